@@ -1,0 +1,68 @@
+// Builds dist/ (the daemon, one file per thread) and, for the tests, a file-by-file translation of the sources.
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+// CommonJS packages inside an ES module bundle ask for these three; Piscina finds its worker beside `__dirname`.
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+const shared = {
+  absWorkingDir: root,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  logLevel: 'warning',
+};
+
+/** Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else. */
+export async function bundle(outdir = join(root, 'dist')) {
+  rmSync(outdir, { recursive: true, force: true });
+  const result = await build({
+    ...shared,
+    entryPoints: { turnpike: 'src/cli.ts', poll: 'workers/poll.ts' },
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    outdir,
+  });
+  // Piscina starts `resolve(__dirname, 'worker.js')`; as CommonJS it must not inherit our "type": "module".
+  await build({
+    ...shared,
+    entryPoints: { worker: 'node_modules/piscina/dist/worker.js' },
+    bundle: true,
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    outdir,
+    banner: { js: '' },
+  });
+  return result.metafile;
+}
+
+/** Translates every source and test file below `outdir`, one to one, with imports left as they are. */
+export async function transpile(outdir) {
+  await build({
+    ...shared,
+    entryPoints: ['src/**/*.ts', 'workers/**/*.ts', 'test/**/*.ts'],
+    outbase: root,
+    bundle: false,
+    sourcemap: 'inline',
+    sourcesContent: false,
+    outdir,
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
