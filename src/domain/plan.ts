@@ -66,3 +66,8 @@ export function addAllotments(a: Allotment, b: Allotment): Allotment {
 export function sameLimits(a: Allotment, b: Allotment): boolean {
   return limits.every((limit) => (a[limit] === undefined) === (b[limit] === undefined));
 }
+
+/** True when `a` limits nothing that `b` does not limit too: then `a` can be added to `b`. */
+export function subsetLimits(a: Allotment, b: Allotment): boolean {
+  return limits.every((limit) => a[limit] === undefined || b[limit] !== undefined);
+}

@@ -1,0 +1,186 @@
+import { Keys, type PlainKey } from './keys.js';
+import type { Mac } from './mac.js';
+import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
+import { isDone, type Session } from './session.js';
+import { type PlainBucket, Stats } from './stats.js';
+
+/** Sessions that have ended and are still shown. */
+const keptDone = 1000;
+
+/** The book as a snapshot keeps it. */
+export interface PlainBook {
+  readonly sessions: readonly PlainSession[];
+  readonly keys: readonly PlainKey[];
+  readonly stats: readonly PlainBucket[];
+  /** Wall clock of the last record, ms since 1970. */
+  readonly at: number;
+}
+
+/**
+ * All sessions with their indices, the idempotency keys and the business figures.
+ *
+ * Changed in two ways only: {@link apply} with a journal record, the same at run time and at replay, and
+ * {@link replace} for usage that the next usage record will make durable.
+ */
+export class Book {
+  readonly #sessions = new Map<string, Session>();
+  readonly #byMac = new Map<Mac, Set<string>>();
+  readonly #byUser = new Map<string, Set<string>>();
+  readonly #done: string[] = [];
+  readonly keys: Keys;
+  readonly stats: Stats;
+  /** Bytes of each session that are in the figures already. */
+  readonly #counted = new Map<string, { up: number; down: number }>();
+  #at = 0;
+
+  constructor(plain?: PlainBook) {
+    this.keys = new Keys(plain?.keys ?? []);
+    this.stats = Stats.fromPlain(plain?.stats ?? []);
+    this.#at = plain?.at ?? 0;
+    for (const session of plain?.sessions ?? []) {
+      this.replace(fromPlain(session));
+      if (!isDone(fromPlain(session))) this.#counted.set(session.id, { ...session.usage });
+    }
+  }
+
+  /** Wall clock of the newest record, ms since 1970; 0 before the first. */
+  get at(): number {
+    return this.#at;
+  }
+
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** All sessions, in the order in which they were begun. */
+  all(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Sessions of a device that have not ended, oldest first. */
+  liveOfMac(mac: Mac): Session[] {
+    return this.#pick(this.#byMac.get(mac));
+  }
+
+  /** Sessions of a user that have not ended, oldest first. */
+  liveOfUser(user: string): Session[] {
+    return this.#pick(this.#byUser.get(user));
+  }
+
+  /** Every session that has not ended. */
+  *live(): IterableIterator<Session> {
+    for (const ids of this.#byMac.values()) yield* this.#pick(ids);
+  }
+
+  /** Takes a journal record into the books. */
+  apply(record: JournalRecord): void {
+    this.#at = Math.max(this.#at, record.at);
+    if (record.t === 'sold') this.#sold(record);
+    else if (record.t === 'session') this.#changed(record);
+    else if (record.t === 'usage') this.#used(record);
+    else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
+  }
+
+  /** Takes back a sale that could not be made durable; `before` is the session as it was, if it was there. */
+  revoke(record: JournalRecord & { t: 'sold' }, before: Session | undefined): void {
+    const { id, lots } = fromPlain(record.session);
+    this.keys.remove(record.key);
+    const { paid } = lots[lots.length - 1]!.funding;
+    if (paid) this.stats.addMoney(record.at, { ...paid, amount: -paid.amount });
+    if (before) {
+      this.replace(before);
+      return;
+    }
+    const session = this.#sessions.get(id);
+    unindex(this.#byMac, session?.mac as Mac, id);
+    unindex(this.#byUser, session?.user, id);
+    this.#sessions.delete(id);
+    this.#counted.delete(id);
+  }
+
+  /** Puts a newer state of a session in the place of the old one. */
+  replace(session: Session): void {
+    const before = this.#sessions.get(session.id);
+    this.#sessions.set(session.id, session);
+    if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
+    if (isDone(session)) {
+      unindex(this.#byMac, session.mac, session.id);
+      unindex(this.#byUser, session.user, session.id);
+      if (before === undefined || !isDone(before)) this.#retire(session.id);
+    } else {
+      index(this.#byMac, session.mac, session.id);
+      index(this.#byUser, session.user, session.id);
+    }
+  }
+
+  /** The whole book for a snapshot. */
+  toPlain(at: number): PlainBook {
+    for (const session of this.live()) this.#count(session, at);
+    return {
+      sessions: [...this.#sessions.values()].map(toPlain),
+      keys: this.keys.toPlain(),
+      stats: this.stats.toPlain(),
+      at: this.#at,
+    };
+  }
+
+  #sold(record: JournalRecord & { t: 'sold' }): void {
+    const session = fromPlain(record.session);
+    this.replace(session);
+    this.keys.add(record.key, record.digest, [session.id], record.at);
+    const { paid } = session.lots[session.lots.length - 1]!.funding;
+    if (paid) this.stats.addMoney(record.at, paid);
+    this.#count(session, record.at);
+  }
+
+  #changed(record: JournalRecord & { t: 'session' }): void {
+    const session = fromPlain(record.session);
+    this.replace(session);
+    this.#count(session, record.at);
+    if (record.what === 'opened') this.stats.addSession(record.at);
+    if (record.what !== 'closed') return;
+    for (const { money } of session.refunds) {
+      this.stats.addMoney(record.at, { ...money, amount: -money.amount });
+    }
+    this.#counted.delete(session.id);
+  }
+
+  #used(record: JournalRecord & { t: 'usage' }): void {
+    for (const { id, usage, baselines } of record.rows) {
+      const session = this.#sessions.get(id);
+      if (!session || isDone(session)) continue;
+      const next = { ...session, usage, baselines };
+      this.replace(next);
+      this.#count(next, record.at);
+    }
+  }
+
+  #count({ id, usage }: Session, at: number): void {
+    const last = this.#counted.get(id) ?? { up: 0, down: 0 };
+    this.stats.addBytes(at, usage.up - last.up, usage.down - last.down);
+    this.#counted.set(id, { up: usage.up, down: usage.down });
+  }
+
+  #retire(id: string): void {
+    this.#done.push(id);
+    while (this.#done.length > keptDone) this.#sessions.delete(this.#done.shift()!);
+  }
+
+  #pick(ids: ReadonlySet<string> | undefined): Session[] {
+    return [...(ids ?? [])].map((id) => this.#sessions.get(id)!);
+  }
+}
+
+function index<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
+  if (key === undefined) return;
+  const ids = map.get(key);
+  if (ids) ids.add(id);
+  else map.set(key, new Set([id]));
+}
+
+function unindex<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
+  if (key === undefined) return;
+  const ids = map.get(key);
+  ids?.delete(id);
+  if (ids?.size === 0) map.delete(key);
+}

@@ -1,0 +1,124 @@
+import type { Money } from './money.js';
+import { type Allotment, addAllotments, allotmentOf, type Plan } from './plan.js';
+import type { Bytes, Millis } from './units.js';
+import { type Usage, usedOf } from './usage.js';
+
+/** How a session behaves beside its allotment: taken from what was bought last. */
+export interface Policy {
+  /** kbit/s */
+  readonly upRate?: number;
+  /** kbit/s */
+  readonly downRate?: number;
+  readonly idleTimeout?: Millis;
+  readonly devices: number;
+  readonly pauseAway: boolean;
+}
+
+/** Where the money came from. A grant is free and has a reason instead of a price. */
+export interface Funding {
+  /** The payment method, or `grant`. */
+  readonly method: string;
+  /** The operator's reference of the payment, or the reason of the grant. */
+  readonly reference: string;
+  /** What was paid in all; absent for a grant. */
+  readonly paid?: Money;
+}
+
+/** One purchase or grant: a session is the sum of its lots, used up in the order in which they were bought. */
+export interface Lot {
+  readonly plan: string;
+  readonly steps: number;
+  readonly metric: 'bytes' | 'time';
+  /** In the unit of the metric, as in {@link Plan}. */
+  readonly stepSize: number;
+  readonly allotment: Allotment;
+  readonly policy: Policy;
+  readonly funding: Funding;
+  /** Wall clock, ms since 1970; for people only. */
+  readonly at: number;
+}
+
+/** Name of the plan in a lot that was granted by bytes or seconds. */
+export const grantedPlan = 'grant';
+
+/** What a plan sells for `steps` steps. */
+export function lotOf(plan: Plan, steps: number, funding: Funding, at: number): Lot {
+  const { upRate, downRate, idleTimeout, devices, pauseAway } = plan;
+  return {
+    plan: plan.id,
+    steps,
+    metric: plan.metric,
+    stepSize: plan.stepSize,
+    allotment: allotmentOf(plan, steps),
+    policy: {
+      devices,
+      pauseAway,
+      ...(upRate !== undefined && { upRate }),
+      ...(downRate !== undefined && { downRate }),
+      ...(idleTimeout !== undefined && { idleTimeout }),
+    },
+    funding,
+    at,
+  };
+}
+
+/** A grant by bytes, by time or both; `policy` is that of the session it is added to, if there is one. */
+export function grantLot(
+  allotment: { readonly bytes?: Bytes; readonly millis?: Millis },
+  policy: Policy | undefined,
+  reason: string,
+  at: number,
+): Lot {
+  const metric = allotment.bytes === undefined ? 'time' : 'bytes';
+  return {
+    plan: grantedPlan,
+    steps: 1,
+    metric,
+    stepSize: allotment.bytes ?? allotment.millis ?? 0,
+    allotment,
+    policy: policy ?? { devices: 1, pauseAway: false },
+    funding: { method: 'grant', reference: reason },
+    at,
+  };
+}
+
+/** What all lots allow together. */
+export function grantedBy(lots: readonly Lot[]): Allotment {
+  return lots.reduce<Allotment>((sum, lot) => addAllotments(sum, lot.allotment), {});
+}
+
+/** What a lot gives back: its price less the begun steps, never negative. Undefined when nothing was paid. */
+export interface Refund {
+  readonly method: string;
+  readonly reference: string;
+  readonly money: Money;
+}
+
+/** The refunds that are due if the session ended with this usage; lots with nothing to give back are left out. */
+export function refundsOf(lots: readonly Lot[], usage: Usage): Refund[] {
+  const refunds: Refund[] = [];
+  const start = { bytes: 0, millis: 0 };
+  for (const lot of lots) {
+    const money = unusedValue(lot, usage, start);
+    const { method, reference } = lot.funding;
+    if (money !== undefined && money.amount > 0n) refunds.push({ method, reference, money });
+    start.bytes += lot.allotment.bytes ?? 0;
+    start.millis += lot.allotment.millis ?? 0;
+  }
+  return refunds;
+}
+
+/** Whole steps that were begun, of a lot whose use starts when `start` has been used by the lots before it. */
+function begunSteps(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): number {
+  const limit = lot.metric === 'bytes' ? 'bytes' : 'millis';
+  const used = Math.min(Math.max(0, usedOf(usage, limit) - start[limit]), lot.stepSize * lot.steps);
+  return Math.ceil(used / lot.stepSize);
+}
+
+function unusedValue(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): Money | undefined {
+  const { paid } = lot.funding;
+  if (paid === undefined) return undefined;
+  const left = BigInt(lot.steps - begunSteps(lot, usage, start));
+  // Priced by the step, so the division is exact; should it ever not be, the owner keeps the fraction.
+  return { ...paid, amount: (paid.amount * left) / BigInt(lot.steps) };
+}

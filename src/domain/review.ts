@@ -1,0 +1,50 @@
+import { dueCause, policyOf, type Session } from './session.js';
+import type { Bytes, Millis } from './units.js';
+import { bytesLeft } from './usage.js';
+
+/** The owner's settings that end or flag sessions. */
+export interface ReviewLimits {
+  /** Share of the allotment, in percent, at which a session counts as low. */
+  readonly lowPercent: number;
+  /** A session that has been away for this long is lost; 0 for never. */
+  readonly lostAfter: Millis;
+}
+
+/** What a look at a usable session finds: a cause to end it, or that it has become low. `sinceByte` in ms. */
+export function review(
+  session: Session,
+  sinceByte: number,
+  limits: ReviewLimits,
+): 'data' | 'time' | 'idle' | 'lost' | 'low' | undefined {
+  const due = dueCause(session);
+  if (due) return due;
+  const { idleTimeout } = policyOf(session);
+  if (idleTimeout !== undefined && session.openedAt !== undefined && sinceByte >= idleTimeout) return 'idle';
+  if (limits.lostAfter > 0 && session.usage.away >= limits.lostAfter) return 'lost';
+  return !session.low && isLow(session, limits.lowPercent) ? 'low' : undefined;
+}
+
+function isLow({ granted, usage }: Session, percent: number): boolean {
+  const share = percent / 100;
+  const data = granted.bytes !== undefined && usage.up + usage.down >= granted.bytes * share;
+  const time = granted.millis !== undefined && usage.millis >= granted.millis * share;
+  return data || time;
+}
+
+/** An open session on its way to a data cap: what the cadence of polls is planned by. */
+export interface Racing {
+  readonly id: string;
+  /** Bytes to the cap. */
+  readonly left: Bytes;
+  /** The fastest it may go, in bytes a second, where both directions are limited. */
+  readonly maxRate?: number;
+}
+
+/** The race of a session, or undefined when it has no data cap. */
+export function racing(session: Session): Racing | undefined {
+  const left = bytesLeft(session.granted, session.usage);
+  if (left === undefined) return undefined;
+  const { upRate, downRate } = policyOf(session);
+  if (upRate === undefined || downRate === undefined) return { id: session.id, left };
+  return { id: session.id, left, maxRate: (upRate + downRate) * 125 };
+}

@@ -1,0 +1,188 @@
+import { grantedBy, type Lot, type Policy, type Refund, refundsOf } from './lot.js';
+import type { Mac } from './mac.js';
+import type { Allotment } from './plan.js';
+import type { Baseline } from './reading.js';
+import type { Bytes, Millis } from './units.js';
+import { exhausted, type Usage, unused } from './usage.js';
+
+/** Addresses of one device whose counters are kept for a restart; more than that nobody uses in honesty. */
+const maxBaselines = 16;
+
+/** Why a session ended. */
+export const causes = [
+  'time',
+  'data',
+  'admin',
+  'user',
+  'pc-logout',
+  'conflict',
+  'coa',
+  'idle',
+  'lost',
+  'reboot',
+  'payment-failed',
+  'payment-reversed',
+] as const;
+export type Cause = (typeof causes)[number];
+
+/**
+ * Where a session stands. `closing`: its end is decided and durable, its gate not yet known to be shut.
+ * `suspended`: bought and not used up, but the client is away or the portal is down.
+ */
+export type State = 'pending' | 'active' | 'suspended' | 'closing' | 'expired' | 'terminated';
+
+/** One customer's stay: everything he bought for one device, until it is used up or ended. */
+export interface Session {
+  /** Unique for ever. */
+  readonly id: string;
+  readonly mac: Mac;
+  readonly gateway: string;
+  readonly user?: string;
+  readonly state: State;
+  /** Set from `closing` on. */
+  readonly cause?: Cause;
+  readonly lots: readonly Lot[];
+  readonly granted: Allotment;
+  readonly usage: Usage;
+  /** One for each address under which the portal has counted this session. */
+  readonly baselines: readonly Baseline[];
+  /** 80% (or as configured) has been reported. A top-up arms it again. */
+  readonly low: boolean;
+  /** Wall clock, ms since 1970; for people only, no limit hangs on them. */
+  readonly createdAt: number;
+  readonly openedAt?: number;
+  readonly closedAt?: number;
+  /** What the end gave back. Empty until then. */
+  readonly refunds: readonly Refund[];
+}
+
+/** Everything that can happen to a session. */
+export type SessionEvent =
+  | { readonly type: 'bought'; readonly lot: Lot; readonly user?: string }
+  | { readonly type: 'opened'; readonly at: number }
+  | { readonly type: 'traffic'; readonly up: Bytes; readonly down: Bytes; readonly baseline: Baseline }
+  | { readonly type: 'elapsed'; readonly millis: Millis }
+  | { readonly type: 'away' }
+  | { readonly type: 'moved'; readonly gateway: string }
+  | { readonly type: 'low' }
+  | { readonly type: 'ended'; readonly cause: Cause }
+  | { readonly type: 'shut'; readonly at: number };
+
+/** A new session, paid or granted, whose gate has not been opened yet. */
+export function newSession(
+  who: { readonly id: string; readonly mac: Mac; readonly gateway: string; readonly user?: string },
+  lot: Lot,
+): Session {
+  return {
+    ...who,
+    state: 'pending',
+    lots: [lot],
+    granted: lot.allotment,
+    usage: unused,
+    baselines: [],
+    low: false,
+    createdAt: lot.at,
+    refunds: [],
+  };
+}
+
+/** Total and pure: an event that means nothing in a state leaves the session as it was. */
+export function step(session: Session, event: SessionEvent): Session {
+  switch (event.type) {
+    case 'bought':
+      return isOpenEnded(session) ? buy(session, event) : session;
+    case 'opened':
+      return isOpenEnded(session) ? open(session, event.at) : session;
+    case 'traffic':
+      return isDone(session) ? session : bill(session, event);
+    case 'elapsed':
+      return isDone(session) ? session : elapse(session, event.millis);
+    case 'away':
+      return session.state === 'active' ? { ...session, state: 'suspended' } : session;
+    case 'moved':
+      return isOpenEnded(session) ? { ...session, gateway: event.gateway, baselines: [] } : session;
+    case 'low':
+      return isOpenEnded(session) ? { ...session, low: true } : session;
+    case 'ended':
+      return isOpenEnded(session) ? { ...session, state: 'closing', cause: event.cause } : session;
+    case 'shut':
+      return session.state === 'closing' ? shut(session, event.at) : session;
+  }
+}
+
+/** Pending, active or suspended: it can still be used and topped up. */
+export function isOpenEnded(session: Session): boolean {
+  return session.state === 'pending' || session.state === 'active' || session.state === 'suspended';
+}
+
+/** Expired or terminated: nothing changes any more. */
+export function isDone(session: Session): boolean {
+  return session.state === 'expired' || session.state === 'terminated';
+}
+
+/** The rules of what was bought last. */
+export function policyOf(session: Session): Policy {
+  return session.lots[session.lots.length - 1]!.policy;
+}
+
+/** The time allotment is running: the gate is open, or the client is away and its plan does not pause. */
+export function timeRuns(session: Session): boolean {
+  return session.state === 'active' || (session.state === 'suspended' && !policyOf(session).pauseAway);
+}
+
+/** The cap that this session has reached while it could still be used. */
+export function dueCause(session: Session): 'data' | 'time' | undefined {
+  return isOpenEnded(session) ? exhausted(session.granted, session.usage) : undefined;
+}
+
+function buy(session: Session, event: { lot: Lot; user?: string }): Session {
+  const lots = [...session.lots, event.lot];
+  const user = event.user ?? session.user;
+  return { ...session, lots, granted: grantedBy(lots), low: false, ...(user !== undefined && { user }) };
+}
+
+function open(session: Session, at: number): Session {
+  if (session.state === 'active') return session;
+  return {
+    ...session,
+    state: 'active',
+    openedAt: session.openedAt ?? at,
+    usage: { ...session.usage, away: 0 as Millis },
+  };
+}
+
+function bill(session: Session, event: { up: Bytes; down: Bytes; baseline: Baseline }): Session {
+  const { usage } = session;
+  const others = session.baselines.filter((b) => b.ip !== event.baseline.ip || b.mac !== event.baseline.mac);
+  return {
+    ...session,
+    usage: { ...usage, up: (usage.up + event.up) as Bytes, down: (usage.down + event.down) as Bytes },
+    baselines: [...others, event.baseline].slice(-maxBaselines),
+  };
+}
+
+function elapse(session: Session, span: Millis): Session {
+  if (session.openedAt === undefined) return session;
+  const { usage } = session;
+  const add = (to: Millis, runs: boolean) => (runs ? to + span : to) as Millis;
+  const inUse = isOpenEnded(session);
+  return {
+    ...session,
+    usage: {
+      ...usage,
+      millis: add(usage.millis, timeRuns(session)),
+      age: add(usage.age, inUse),
+      away: add(usage.away, session.state === 'suspended'),
+    },
+  };
+}
+
+function shut(session: Session, at: number): Session {
+  const expired = session.cause === 'time' || session.cause === 'data';
+  return {
+    ...session,
+    state: expired ? 'expired' : 'terminated',
+    closedAt: at,
+    refunds: refundsOf(session.lots, session.usage),
+  };
+}

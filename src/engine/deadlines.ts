@@ -1,0 +1,45 @@
+import { isOpenEnded, type Session, timeRuns } from '../domain/session.js';
+import { remainingOf } from '../domain/usage.js';
+import type { Clock } from './ports.js';
+
+/** The longest wait that a timer of the platform can hold (2^31 - 1 ms, 24 days); longer ones are taken in legs. */
+const longestLeg = 0x7fff_ffff;
+
+/** One exact timer for each session with a time limit that is running. */
+export class Deadlines {
+  readonly #timers = new Map<string, () => void>();
+  readonly #clock: Clock;
+  readonly #reached: (id: string) => void;
+
+  /** `reached` is called when the time may be up; it looks at the session and, if not, arms it again. */
+  constructor(clock: Clock, reached: (id: string) => void) {
+    this.#clock = clock;
+    this.#reached = reached;
+  }
+
+  /** Sets the session's timer anew, or takes it away when no time runs. Its time must be counted up to now. */
+  arm(session: Session): void {
+    this.#timers.get(session.id)?.();
+    this.#timers.delete(session.id);
+    const left = timeLeft(session);
+    if (left === undefined) return;
+    const cancel = this.#clock.after(Math.min(Math.max(1, left), longestLeg), () => {
+      this.#timers.delete(session.id);
+      this.#reached(session.id);
+    });
+    this.#timers.set(session.id, cancel);
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+}
+
+function timeLeft(session: Session): number | undefined {
+  if (session.openedAt === undefined || !isOpenEnded(session)) return undefined;
+  const { granted, usage } = session;
+  const metered = timeRuns(session) ? remainingOf(granted, usage, 'millis') : undefined;
+  const valid = remainingOf(granted, usage, 'validity');
+  return metered === undefined ? valid : Math.min(metered, valid ?? metered);
+}

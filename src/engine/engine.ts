@@ -1,0 +1,240 @@
+import type { Book } from '../domain/book.js';
+import type { Mac } from '../domain/mac.js';
+import type { ReviewLimits } from '../domain/review.js';
+import { type Cause, dueCause, isOpenEnded, type Session } from '../domain/session.js';
+import { type Millis, millis } from '../domain/units.js';
+import { Accounts } from './accounts.js';
+import { Deadlines } from './deadlines.js';
+import type { Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
+import type { Offer } from './sales.js';
+import { Watch, type WatchStatus } from './watch.js';
+
+/** A portal with the settings that concern it alone. */
+export interface PortalSetup {
+  readonly portal: Portal;
+  readonly cadence: Cadence;
+  /** Clients with no session are shut; not so where others open this portal's gates too. */
+  readonly exclusive: boolean;
+}
+
+/** Settings that a reload replaces. */
+export interface Settings extends ReviewLimits {
+  readonly offer: Offer;
+  /** Usage is written this often. */
+  readonly flushInterval: Millis;
+  /** Time in which the router was off counts too. */
+  readonly billDowntime: boolean;
+}
+
+export interface EngineParts {
+  readonly book: Book;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A name for this run, different from that of every other. */
+  readonly boot: string;
+  readonly notify: (notice: Notice) => void;
+  readonly settings: Settings;
+}
+
+/**
+ * The loop: observe, decide, commit, act. It owns the sessions and, for each portal, a {@link Watch}.
+ *
+ * What is bought and what ends is decided by pure functions of `domain`, made durable by {@link Accounts}, and
+ * only then done to a gate.
+ */
+export class Engine {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly #parts: EngineParts;
+  readonly #watches = new Map<string, Watch>();
+  readonly #deadlines: Deadlines;
+  #settings: Settings;
+  #cancelFlush: (() => void) | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(parts: EngineParts) {
+    const { book, journal, clock, log } = parts;
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    this.clock = clock;
+    this.#deadlines = new Deadlines(clock, (id) => this.#checkTime(id));
+    this.accounts = new Accounts(book, journal, clock, log, (session) => this.#deadlines.arm(session));
+    this.#resume();
+    this.accounts.begin(parts.boot);
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get gateways(): readonly WatchStatus[] {
+    return [...this.#watches.values()].map((w) => w.status);
+  }
+
+  /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
+  async watch(setups: readonly PortalSetup[]): Promise<void> {
+    await Promise.all(setups.map((setup) => this.#add(setup).look()));
+    if (!this.#cancelFlush) this.#scheduleFlush();
+  }
+
+  /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
+  async unwatch(name: string): Promise<void> {
+    const watch = this.#watches.get(name);
+    this.#watches.delete(name);
+    await watch?.stop();
+    for (const { id, gateway } of [...this.accounts.book.live()]) {
+      if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
+    }
+  }
+
+  /** Puts new settings in the place of the old ones; sessions keep what they bought. */
+  configure(settings: Settings): void {
+    this.#settings = settings;
+    this.#scheduleFlush();
+  }
+
+  /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */
+  async end(id: string, cause: Cause): Promise<void> {
+    const closing = this.accounts.change(id, { type: 'ended', cause }, 'closing');
+    if (!closing) return;
+    await this.accounts.sync();
+    const watch = this.#watches.get(closing.gateway);
+    if (watch) watch.gates.settle(closing.mac);
+    // A portal that is configured no more can neither be asked nor told anything.
+    else await this.#shut(closing);
+  }
+
+  /** Does what a device's gate needs now. */
+  settle(session: Session): void {
+    this.#watches.get(session.gateway)?.gates.settle(session.mac);
+    this.#watches.get(session.gateway)?.replan();
+  }
+
+  /** Resolves when nothing is under way for the session's gate, or after `ms`. */
+  atRest(session: Session, ms: number): Promise<void> {
+    const gates = this.#watches.get(session.gateway)?.gates;
+    if (!gates) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(ms, resolve);
+      void gates.atRest(session.mac).then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** The portal that lists a device; with one portal only, that one. */
+  gatewayOf(mac: Mac): string | undefined {
+    const watches = [...this.#watches.values()];
+    const seen = watches.find((w) => w.gates.knows(mac)) ?? (watches.length === 1 ? watches[0] : undefined);
+    return seen?.name;
+  }
+
+  hasGateway(name: string): boolean {
+    return this.#watches.has(name);
+  }
+
+  /** Recent rates of a session, in bytes a second. */
+  rates(session: Session): { readonly up: number; readonly down: number } {
+    return this.#watches.get(session.gateway)?.rates(session.id) ?? { up: 0, down: 0 };
+  }
+
+  /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelFlush?.();
+    this.#deadlines.stop();
+    await Promise.all([...this.#watches.values()].map((w) => w.stop()));
+    await this.#flushing;
+    await this.accounts.flush();
+  }
+
+  #add(setup: PortalSetup): Watch {
+    const { portal, cadence, exclusive } = setup;
+    const mine = [...this.accounts.book.live()].filter((s) => s.gateway === portal.name);
+    portal.restore(mine.flatMap((s) => s.baselines));
+    const watch = new Watch(
+      portal,
+      this.accounts,
+      {
+        end: (session, cause) => void this.end(session.id, cause),
+        opened: (session) => this.#opened(session),
+        shut: (session) => this.#shut(session),
+        mayOpen: (session) => this.#mayOpen(session),
+        notify: this.#parts.notify,
+        adopt: (mac, gateway) => this.#adopt(mac, gateway),
+      },
+      { clock: this.clock, log: this.#parts.log, cadence, exclusive, limits: () => this.#settings },
+    );
+    this.#watches.set(portal.name, watch);
+    return watch;
+  }
+
+  /** After a restart nobody is let through for sure until the portal says so. */
+  #resume(): void {
+    const off = Math.max(0, this.clock.wall() - this.accounts.book.at);
+    for (const session of [...this.accounts.book.live()]) {
+      if (this.#settings.billDowntime)
+        this.accounts.update(session, { type: 'elapsed', millis: millis(off) });
+      const waiting = this.accounts.update(this.accounts.book.get(session.id)!, { type: 'away' });
+      this.#deadlines.arm(waiting);
+    }
+  }
+
+  #checkTime(id: string): void {
+    const session = this.accounts.settle(id);
+    if (!session) return;
+    if (dueCause(session) === 'time') void this.end(id, 'time');
+    else this.#deadlines.arm(session);
+  }
+
+  #opened(session: Session): void {
+    const first = session.openedAt === undefined;
+    const at = this.clock.wall();
+    const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
+    if (!open) return;
+    const tell = () => this.#parts.notify({ type: 'session.opened', session: open });
+    void this.accounts.sync().then(() => first && tell());
+  }
+
+  async #shut(session: Session): Promise<void> {
+    const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
+    if (!done) return;
+    await this.accounts.sync();
+    this.#watches.get(done.gateway)?.forget(done.id);
+    this.#parts.notify({ type: 'session.closed', session: done });
+    const { book } = this.accounts;
+    const waiting = done.user === undefined ? [] : book.liveOfUser(done.user);
+    for (const other of [...waiting, ...book.liveOfMac(done.mac)]) this.settle(other);
+  }
+
+  #mayOpen(session: Session): boolean {
+    const { book } = this.accounts;
+    const others = session.user === undefined ? [] : book.liveOfUser(session.user);
+    return ![...others, ...book.liveOfMac(session.mac)].some((s) => s.state === 'closing');
+  }
+
+  #adopt(mac: Mac, gateway: string): void {
+    for (const session of this.accounts.book.liveOfMac(mac)) {
+      if (session.gateway === gateway || !isOpenEnded(session) || session.state === 'active') continue;
+      this.accounts.change(session.id, { type: 'moved', gateway }, 'moved');
+      this.#watches.get(session.gateway)?.gates.settle(mac);
+    }
+  }
+
+  #scheduleFlush(): void {
+    this.#cancelFlush?.();
+    if (this.#stopped) return;
+    this.#cancelFlush = this.clock.after(this.#settings.flushInterval, () => {
+      this.#flushing = this.#flush();
+      this.#scheduleFlush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const sessions = await this.accounts.flush();
+    if (sessions.length > 0) this.#parts.notify({ type: 'session.usage', sessions });
+  }
+}

@@ -1,0 +1,229 @@
+import type { Mac } from '../domain/mac.js';
+import type { GateOutcome, Reading } from '../domain/reading.js';
+import { isOpenEnded, policyOf, type Session } from '../domain/session.js';
+import type { Accounts } from './accounts.js';
+import type { Clock, Log, Portal } from './ports.js';
+
+/** What the portal last said of one device, and the work under way on its gate. */
+interface Gate {
+  /** Address -> open. */
+  readonly addresses: Map<string, boolean>;
+  busy: boolean;
+  /** Something changed while busy: look again afterwards. */
+  again: boolean;
+  failures: number;
+  /** The portal does not know this device: nothing to do until it shows up. */
+  unknown: boolean;
+  cancelRetry: (() => void) | undefined;
+  readonly waiting: (() => void)[];
+}
+
+const firstRetryMs = 250;
+const lastRetryMs = 30_000;
+
+/** What the gates of one portal need from the engine around them. */
+export interface GateDuties {
+  /** Books what a look at the portal found, for the session if the traffic is its own. */
+  bill(readings: readonly Reading[], session: Session | undefined): void;
+  /** The gate has been read back open. */
+  opened(session: Session): void;
+  /** The client is not there any more. */
+  away(session: Session): void;
+  /** The gate has been read back shut: the session is over. */
+  shut(session: Session): Promise<void>;
+  /** May this session open now, or must another of its user close first? */
+  mayOpen(session: Session): boolean;
+}
+
+/**
+ * Brings every gate of one portal to where its session wants it, however often that takes.
+ *
+ * Level-triggered: {@link Gates.settle} compares what should be with what the portal last said, and does the
+ * difference; events only say "look again". So a lost event, a failed command or a restart heals the same way.
+ */
+export class Gates {
+  readonly #gates = new Map<Mac, Gate>();
+  readonly #portal: Portal;
+  readonly #accounts: Accounts;
+  readonly #duties: GateDuties;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** Clients with no session are shut. */
+  readonly #exclusive: boolean;
+  #stopped = false;
+
+  constructor(
+    portal: Portal,
+    accounts: Accounts,
+    duties: GateDuties,
+    options: { clock: Clock; log: Log; exclusive: boolean },
+  ) {
+    this.#portal = portal;
+    this.#accounts = accounts;
+    this.#duties = duties;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#exclusive = options.exclusive;
+  }
+
+  /** The portal lists this device. */
+  knows(mac: Mac): boolean {
+    return (this.#gates.get(mac)?.addresses.size ?? 0) > 0;
+  }
+
+  /** Gates whose last command failed and that are being tried again. */
+  get failing(): number {
+    let n = 0;
+    for (const gate of this.#gates.values()) if (gate.failures > 0) n += 1;
+    return n;
+  }
+
+  /** Takes in what the portal says of a device. */
+  see(reading: Reading): void {
+    const gate = this.#gate(reading.mac);
+    if (reading.gone) gate.addresses.delete(reading.ip);
+    else gate.addresses.set(reading.ip, reading.open);
+    gate.unknown = false;
+  }
+
+  /** Does what is left to do for a device's gate, now or when the turn under way is over. */
+  settle(mac: Mac): void {
+    const gate = this.#gate(mac);
+    if (gate.busy) {
+      gate.again = true;
+      return;
+    }
+    if (this.#stopped) return;
+    gate.cancelRetry?.();
+    gate.cancelRetry = undefined;
+    const turn = this.#due(mac, gate);
+    if (turn) void this.#run(mac, gate, turn);
+    else this.#rest(mac, gate);
+  }
+
+  /** Resolves when nothing is under way for this device: done, failed for now, or not known to the portal. */
+  atRest(mac: Mac): Promise<void> {
+    const gate = this.#gates.get(mac);
+    if (!gate?.busy) return Promise.resolve();
+    return new Promise((resolve) => gate.waiting.push(resolve));
+  }
+
+  /** Begins no more turns. */
+  stop(): void {
+    this.#stopped = true;
+    for (const gate of this.#gates.values()) gate.cancelRetry?.();
+  }
+
+  /** The next turn for this gate, or undefined when it stands as it should. */
+  #due(mac: Mac, gate: Gate): (() => Promise<boolean>) | undefined {
+    const sessions = this.#accounts.book.liveOfMac(mac).filter((s) => s.gateway === this.#portal.name);
+    const closing = sessions.find((s) => s.state === 'closing');
+    if (closing) return () => this.#close(gate, mac, closing);
+    const session = sessions.find(isOpenEnded);
+    const open = [...gate.addresses.values()].includes(true);
+    if (!session) return open && this.#exclusive ? () => this.#close(gate, mac, undefined) : undefined;
+    return this.#dueFor(session, gate, open);
+  }
+
+  #dueFor(session: Session, gate: Gate, open: boolean): (() => Promise<boolean>) | undefined {
+    const shut = [...gate.addresses].filter(([, isOpen]) => !isOpen).map(([ip]) => ip);
+    if (session.state === 'pending') {
+      const may = !gate.unknown && this.#duties.mayOpen(session);
+      return may ? () => this.#open(gate, session, shut) : undefined;
+    }
+    if (shut.length > 0) return () => this.#open(gate, session, shut);
+    if (gate.addresses.size === 0) this.#duties.away(session);
+    else if (open && session.state === 'suspended') this.#duties.opened(session);
+    return undefined;
+  }
+
+  async #run(mac: Mac, gate: Gate, turn: () => Promise<boolean>): Promise<void> {
+    gate.busy = true;
+    gate.again = false;
+    const done = await turn().catch((cause: unknown) => {
+      this.#log(
+        'error',
+        `${this.#portal.name}: gate of ${mac}: ${cause instanceof Error ? cause.stack : cause}`,
+      );
+      return false;
+    });
+    gate.busy = false;
+    if (done) gate.failures = 0;
+    else if (!this.#stopped) this.#retryLater(mac, gate);
+    if (done || gate.again) this.settle(mac);
+    else this.#release(gate);
+  }
+
+  #retryLater(mac: Mac, gate: Gate): void {
+    const wait = Math.min(firstRetryMs * 2 ** Math.min(gate.failures, 16), lastRetryMs);
+    gate.failures += 1;
+    gate.cancelRetry = this.#clock.after(wait, () => this.settle(mac));
+  }
+
+  async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
+    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
+    // Before its first opening nothing that the device moved was this session's.
+    const own = session.openedAt !== undefined ? session : undefined;
+    this.#take(outcome, own, session);
+    const now = this.#accounts.book.get(session.id);
+    if (outcome.ok) {
+      if (now && isOpenEnded(now)) this.#duties.opened(now);
+      return true;
+    }
+    if (outcome.reason === 'unknown-client') {
+      gate.unknown = true;
+      gate.addresses.clear();
+      if (now && isOpenEnded(now)) this.#duties.away(now);
+      return true;
+    }
+    this.#complain(gate, 'open', session.mac, outcome.detail);
+    return false;
+  }
+
+  async #close(gate: Gate, mac: Mac, session: Session | undefined): Promise<boolean> {
+    const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
+    this.#take(outcome, session, undefined);
+    if (!outcome.ok && outcome.reason !== 'unknown-client') {
+      this.#complain(gate, 'close', mac, outcome.detail);
+      return false;
+    }
+    for (const ip of gate.addresses.keys()) gate.addresses.set(ip, false);
+    if (session) await this.#duties.shut(session);
+    return true;
+  }
+
+  #take(outcome: GateOutcome, before: Session | undefined, after: Session | undefined): void {
+    this.#duties.bill(outcome.before, before);
+    for (const reading of outcome.before) this.see(reading);
+    if (!outcome.ok) return;
+    this.#duties.bill(outcome.after, after);
+    for (const reading of outcome.after) this.see(reading);
+  }
+
+  /** Says once that a gate fails, and not again until it has worked. */
+  #complain(gate: Gate, what: 'open' | 'close', mac: Mac, detail: string): void {
+    if (gate.failures === 0)
+      this.#log('warn', `${this.#portal.name}: cannot ${what} the gate of ${mac}: ${detail}`);
+  }
+
+  #rest(mac: Mac, gate: Gate): void {
+    gate.failures = 0;
+    this.#release(gate);
+    const idle = gate.addresses.size === 0 && this.#accounts.book.liveOfMac(mac).length === 0;
+    if (idle) this.#gates.delete(mac);
+  }
+
+  #release(gate: Gate): void {
+    for (const resolve of gate.waiting.splice(0)) resolve();
+  }
+
+  #gate(mac: Mac): Gate {
+    let gate = this.#gates.get(mac);
+    if (!gate) {
+      const fresh = { addresses: new Map<string, boolean>(), waiting: [] as (() => void)[] };
+      gate = { ...fresh, busy: false, again: false, failures: 0, unknown: false, cancelRetry: undefined };
+      this.#gates.set(mac, gate);
+    }
+    return gate;
+  }
+}

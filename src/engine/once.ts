@@ -1,0 +1,14 @@
+/**
+ * Runs work under a key at most once at a time: a second caller with the same key and digest gets the first
+ * one's promise, one with another digest gets undefined.
+ */
+export function once<T>(): (key: string, digest: string, run: () => Promise<T>) => Promise<T> | undefined {
+  const running = new Map<string, { digest: string; result: Promise<T> }>();
+  return (key, digest, run) => {
+    const other = running.get(key);
+    if (other) return other.digest === digest ? other.result : undefined;
+    const result = run().finally(() => running.delete(key));
+    running.set(key, { digest, result });
+    return result;
+  };
+}

@@ -1,0 +1,162 @@
+import { grantedBy, grantLot, type Lot, lotOf } from '../domain/lot.js';
+import type { Mac } from '../domain/mac.js';
+import { type Money, parseAmount, priceInUnits } from '../domain/money.js';
+import { type Allotment, allotmentOf, type Plan, sameLimits, subsetLimits } from '../domain/plan.js';
+import { isOpenEnded, newSession, policyOf, type Session, step } from '../domain/session.js';
+import type { Bytes, Millis } from '../domain/units.js';
+import type { Accounts } from './accounts.js';
+import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
+
+/** What is for sale and how it is paid: replaced whole by a reload. */
+export interface Offer {
+  readonly plans: ReadonlyMap<string, Plan>;
+  readonly methods: ReadonlyMap<string, PaymentMethod>;
+}
+
+/** Who buys, and for which device. */
+export interface Buyer {
+  readonly mac: Mac;
+  readonly user?: string;
+  /** Gateway of a new session. */
+  readonly gateway: string;
+}
+
+/** An order for a plan. `amount`: as many steps as this decimal amount pays for. */
+export interface Order {
+  readonly plan: string;
+  readonly steps?: number;
+  readonly amount?: string;
+  readonly currency?: string;
+}
+
+/** A price for an order. */
+export interface Quote {
+  readonly plan: Plan;
+  readonly steps: number;
+  readonly allotment: Allotment;
+  readonly price: Money;
+}
+
+/** A free addition, by plan or by bytes and seconds. */
+export interface GrantOrder {
+  readonly plan?: string;
+  readonly steps?: number;
+  readonly bytes?: Bytes;
+  readonly millis?: Millis;
+  readonly reason: string;
+}
+
+/** Prices an order in a currency that `method` takes: the one asked for, else the first that the plan has. */
+export function quote(offer: Offer, order: Order, method: PaymentMethod): Result<Quote> {
+  const plan = offer.plans.get(order.plan);
+  if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  const unit = unitPrice(plan, order.currency, method);
+  if (!unit.ok) return unit;
+  const steps = stepsOf(plan, order, unit.value);
+  if (!steps.ok) return steps;
+  const price = { ...unit.value, amount: unit.value.amount * BigInt(steps.value) };
+  return { ok: true, value: { plan, steps: steps.value, allotment: allotmentOf(plan, steps.value), price } };
+}
+
+function unitPrice(plan: Plan, currency: string | undefined, method: PaymentMethod): Result<Money> {
+  const price = plan.prices.find((p) =>
+    currency === undefined ? method.currencies.has(p.currency) : p.currency === currency,
+  );
+  const decimals = price && method.currencies.get(price.currency);
+  const unit = price && decimals !== undefined ? priceInUnits(price, decimals) : undefined;
+  if (unit) return { ok: true, value: unit };
+  const wanted = currency === undefined ? '' : ` in ${currency}`;
+  return refuse('no_price', `plan '${plan.id}' has no price${wanted} that method '${method.name}' takes`);
+}
+
+function stepsOf(plan: Plan, order: Order, unit: Money): Result<number> {
+  if (order.amount === undefined) return checkSteps(plan, order.steps ?? plan.minSteps);
+  const budget = parseAmount(order.amount, unit.currency, unit.decimals);
+  if (!budget || order.steps !== undefined) {
+    return refuse('bad_amount', 'amount is a decimal number in the plan’s currency, and goes without steps');
+  }
+  if (unit.amount === 0n) return checkSteps(plan, plan.maxSteps);
+  const affordable = budget.amount / unit.amount;
+  const capped = affordable > BigInt(plan.maxSteps) ? plan.maxSteps : Number(affordable);
+  return checkSteps(plan, capped);
+}
+
+function checkSteps(plan: Plan, steps: number): Result<number> {
+  if (Number.isSafeInteger(steps) && steps >= plan.minSteps && steps <= plan.maxSteps) {
+    return { ok: true, value: steps };
+  }
+  return refuse(
+    'bad_steps',
+    `plan '${plan.id}' is sold in ${plan.minSteps} to ${plan.maxSteps} steps, not ${steps}`,
+  );
+}
+
+/** The lot of a grant, checked against the session that it would be added to. */
+export function lotOfGrant(
+  offer: Offer,
+  order: GrantOrder,
+  into: Session | undefined,
+  at: number,
+): Result<Lot> {
+  const { bytes, millis, reason } = order;
+  if (order.plan === undefined) {
+    if (bytes === undefined && millis === undefined) {
+      return refuse('bad_argument', 'a grant needs a plan, bytes or seconds');
+    }
+    const limits = { ...(bytes !== undefined && { bytes }), ...(millis !== undefined && { millis }) };
+    return { ok: true, value: grantLot(limits, into && policyOf(into), reason, at) };
+  }
+  if (bytes !== undefined || millis !== undefined) {
+    return refuse('bad_argument', 'a grant has a plan, or bytes and seconds, not both');
+  }
+  const plan = offer.plans.get(order.plan);
+  if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  const steps = checkSteps(plan, order.steps ?? plan.minSteps);
+  if (!steps.ok) return steps;
+  return { ok: true, value: lotOf(plan, steps.value, { method: 'grant', reference: reason }, at) };
+}
+
+/** The session that a purchase for this device would be added to. */
+export function sessionToTopUp(accounts: Accounts, buyer: Pick<Buyer, 'mac' | 'user'>): Session | undefined {
+  const session = accounts.book.liveOfMac(buyer.mac).find(isOpenEnded);
+  if (!session) return undefined;
+  // Another user on the same device is another customer: what the first one has left is not his.
+  const stranger = buyer.user !== undefined && session.user !== undefined && buyer.user !== session.user;
+  return stranger ? undefined : accounts.settle(session.id);
+}
+
+/** Why a lot cannot be added to a session; undefined when it can. */
+export function misfit(session: Session | undefined, lot: Lot, exact: boolean): Refusal | undefined {
+  if (!session) return undefined;
+  const fits = exact
+    ? sameLimits(session.granted, lot.allotment)
+    : subsetLimits(lot.allotment, session.granted);
+  if (fits && isSafe(session, lot)) return undefined;
+  return fits
+    ? refuse('too_large', 'the session would outgrow what can be counted')
+    : refuse(
+        'limits_differ',
+        `the running session ${session.id} limits other things than '${lot.plan}': close it first, or buy its own plan`,
+      );
+}
+
+function isSafe(session: Session, lot: Lot): boolean {
+  return Object.values(grantedBy([...session.lots, lot])).every((n) => Number.isSafeInteger(n));
+}
+
+/** The session after the sale: topped up, or a new one under `id`. */
+export function sold(into: Session | undefined, lot: Lot, buyer: Buyer, id: string): Session {
+  const { user } = buyer;
+  if (into) return step(into, { type: 'bought', lot, ...(user !== undefined && { user }) });
+  return newSession({ id, mac: buyer.mac, gateway: buyer.gateway, ...(user !== undefined && { user }) }, lot);
+}
+
+/** Sessions that must close before this one opens: other users of the device, and the user's oldest devices too many. */
+export function rivals(accounts: Accounts, session: Session): Session[] {
+  const open = (s: Session) => s.id !== session.id && isOpenEnded(s);
+  const sameDevice = accounts.book.liveOfMac(session.mac).filter(open);
+  if (session.user === undefined) return sameDevice;
+  const others = accounts.book.liveOfUser(session.user).filter((s) => open(s) && s.mac !== session.mac);
+  const tooMany = Math.max(0, others.length + 1 - policyOf(session).devices);
+  return [...sameDevice, ...others.slice(0, tooMany)];
+}

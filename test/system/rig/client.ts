@@ -1,0 +1,70 @@
+import { gatewayAddress, type Station } from './network.js';
+import { RigError, type Room } from './room.js';
+import { download, type Transfer, type TransferOptions, upload, visit } from './traffic.js';
+
+// These hooks see each IPv4 packet whole and without its Ethernet header, as the portal's own rules do; the
+// statistics of the interface hold the headers, ARP and the talk with the gateway as well.
+const counters = `
+table ip crossed {
+  counter up { }
+  counter down { }
+  chain out { type filter hook postrouting priority 300; oifname "eth0" ip daddr != ${gatewayAddress} counter name up; }
+  chain in { type filter hook prerouting priority -300; iifname "eth0" ip saddr != ${gatewayAddress} counter name down; }
+}
+`;
+
+/** Octets on layer 3 between a client and the world beyond the gateway, since the rig began. */
+export interface Crossed {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** A customer's device. */
+export class Client {
+  /** Lower case, with colons. */
+  readonly mac: string;
+  readonly ip: string;
+  readonly #room: Room;
+
+  private constructor({ room, mac, ip }: Station) {
+    this.#room = room;
+    this.mac = mac;
+    this.ip = ip;
+  }
+
+  static async start(station: Station): Promise<Client> {
+    await station.room.run('nft', ['-f', '-'], counters);
+    return new Client(station);
+  }
+
+  /**
+   * Opens a web page, which the portal answers with a redirect: from then on it knows the client.
+   * @throws {@link RigError} `command-failed` if someone else answers, or nobody.
+   */
+  async register(): Promise<void> {
+    const status = await visit(this.#room);
+    if (status !== 307) throw new RigError('command-failed', `no redirect from the portal but ${status}`);
+  }
+
+  /** Fetches `bytes` octets from the web server. */
+  download(bytes: number, options: TransferOptions = {}): Promise<Transfer> {
+    return download(this.#room, bytes, options);
+  }
+
+  /** Sends `bytes` octets to the web server. */
+  upload(bytes: number, options: TransferOptions = {}): Promise<Transfer> {
+    return upload(this.#room, bytes, options);
+  }
+
+  /**
+   * What really crossed, counted by nftables on the client's own interface.
+   *
+   * Take the difference of two readings made while the gate is open: the portal's redirect comes in the server's
+   * name and is counted too.
+   */
+  async counters(): Promise<Crossed> {
+    const list = await this.#room.run('nft', ['list', 'counters', 'table', 'ip', 'crossed']);
+    const read = (name: string) => Number(list.match(new RegExp(`counter ${name} {[^}]*bytes (\\d+)`))?.[1]);
+    return { up: read('up'), down: read('down') };
+  }
+}

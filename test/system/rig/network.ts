@@ -1,0 +1,73 @@
+import { Room, run } from './room.js';
+
+/** The portal's side of the customers' network; the default route of every client. */
+export const gatewayAddress = '10.77.0.1';
+
+/** The web server (RFC 5737), one hop behind the gateway. */
+export const serverAddress = '203.0.113.2';
+
+/** A client's room with the addresses that the portal knows it by. */
+export interface Station {
+  readonly room: Room;
+  readonly mac: string;
+  readonly ip: string;
+}
+
+/** The rooms, wired: clients on the bridge `br-lan` of the gateway, the web server behind it. Plain routes, no NAT. */
+export interface Network {
+  readonly gateway: Room;
+  readonly wan: Room;
+  readonly stations: readonly Station[];
+}
+
+/** Opens and wires the rooms; whatever is open already when a step fails is in `opened` and is the caller's to close. */
+export async function buildNetwork(clients: number, opened: Room[]): Promise<Network> {
+  const open = async () => {
+    const room = await Room.open();
+    opened.push(room);
+    return room;
+  };
+  const gateway = await open();
+  await gateway.run('sh', ['-c', gatewaySetup]);
+  const wan = await open();
+  await plug(gateway, 'wan0', wan);
+  await gateway.run('ip', ['addr', 'add', '203.0.113.1/30', 'dev', 'wan0']);
+  await configure(wan, [`addr add ${serverAddress}/30 dev eth0`, 'route add 10.77.0.0/24 via 203.0.113.1']);
+  const stations: Station[] = [];
+  for (let n = 1; n <= clients; n++) stations.push(await addStation(gateway, await open(), n));
+  return { gateway, wan, stations };
+}
+
+const gatewaySetup = `
+  ip link add br-lan type bridge &&
+  ip link set br-lan address 02:77:00:00:00:01 up &&
+  ip addr add ${gatewayAddress}/24 dev br-lan &&
+  echo 1 >/proc/sys/net/ipv4/ip_forward`;
+
+async function addStation(gateway: Room, room: Room, n: number): Promise<Station> {
+  const host = 10 + n;
+  const mac = `02:77:00:00:01:${host.toString(16).padStart(2, '0')}`;
+  const ip = `10.77.0.${host}`;
+  await plug(gateway, `c${n}`, room);
+  await gateway.run('ip', ['link', 'set', `c${n}`, 'master', 'br-lan']);
+  await configure(room, [`link set eth0 address ${mac}`, `addr add ${ip}/24 dev eth0`]);
+  await configure(room, [`route add default via ${gatewayAddress}`]);
+  return { room, mac, ip };
+}
+
+/**
+ * Joins `eth0` of a room to a new link of the gateway.
+ *
+ * One segment a packet on both ends: else the kernel hands 64 KiB pieces through with one header each, and the
+ * counters on the way show fewer octets than a real link carries.
+ */
+async function plug(gateway: Room, name: string, room: Room): Promise<void> {
+  const ends = [`netns ${gateway.pid}`, `netns ${room.pid}`].map((place) => `${place} gso_max_segs 1`);
+  await run('ip', `link add ${name} ${ends[0]} type veth peer name eth0 ${ends[1]}`.split(' '));
+  await gateway.run('ip', ['link', 'set', name, 'up']);
+  await configure(room, ['link set eth0 up']);
+}
+
+async function configure(room: Room, lines: readonly string[]): Promise<void> {
+  await room.run('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Client } from './client.js';
+import { buildNetwork } from './network.js';
+import { Portal } from './opennds.js';
+import { RigError, type Room } from './room.js';
+
+/** openNDS on a gateway between clients and a web server, each a machine of its own in namespaces of this one. */
+export interface Rig {
+  /** Path of the portal's control socket, for any process of this machine. */
+  readonly socket: string;
+  readonly clients: readonly Client[];
+  /** Where the portal's interface, firewall and files are. */
+  readonly gateway: Room;
+  /** Every machine of the rig, the gateway too. */
+  readonly rooms: readonly Room[];
+  /** What the portal said so far, for the report of a failure. */
+  portalLog(): string;
+  startPortal(): Promise<void>;
+  /** Ends the portal as its service does: every gate shuts and every client is forgotten. */
+  stopPortal(): Promise<void>;
+  /** Ends the portal with SIGKILL: gates stay as they are until it starts again. */
+  killPortal(): Promise<void>;
+  restartPortal(): Promise<void>;
+  /** Resolves when every process and namespace of the rig is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds and starts everything; needs root and Debian's `opennds nftables iproute2 iptables curl`.
+ *
+ * Nothing of it outlives this process, however that ends; {@link Rig.stop} is for going on without it.
+ * @param options.openNds the program; another build than Debian's finds its scripts in the same places
+ * @throws {@link RigError} and leaves nothing behind.
+ */
+export async function startRig({ clients = 2, openNds = 'opennds' } = {}): Promise<Rig> {
+  const rooms: Room[] = [];
+  const stop = async () => {
+    await Promise.all(rooms.map((room) => room.close()));
+  };
+  try {
+    const network = await buildNetwork(clients, rooms);
+    await startWebServer(network.wan);
+    const portal = await Portal.install(network.gateway, network.stations, openNds);
+    return {
+      socket: portal.socket,
+      clients: await Promise.all(network.stations.map((station) => Client.start(station))),
+      gateway: network.gateway,
+      rooms,
+      portalLog: () => portal.log,
+      startPortal: () => portal.start(),
+      stopPortal: () => portal.stop(),
+      killPortal: () => portal.kill(),
+      restartPortal: async () => {
+        await portal.stop();
+        await portal.start();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startWebServer(wan: Room): Promise<void> {
+  const server = wan.start(process.execPath, [fileURLToPath(new URL('./webserver.js', import.meta.url))]);
+  server.stderr.pipe(process.stderr, { end: false });
+  const [event] = await Promise.race([once(server.stdout, 'data'), server.exited.then(() => [undefined])]);
+  if (event === undefined) throw new RigError('no-start', 'the web server ended');
+}
