@@ -23,7 +23,7 @@ const lastRetryMs = 30_000;
 
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
-  /** Books what a look at the portal found, for the session if the traffic is its own. */
+  /** Books what a look at the portal found: for `session`, or else for whoever owns the device's traffic. */
   bill(readings: readonly Reading[], session: Session | undefined): void;
   /** The gate has been read back open. */
   opened(session: Session): void;
@@ -84,6 +84,11 @@ export class Gates {
     if (reading.gone) gate.addresses.delete(reading.ip);
     else gate.addresses.set(reading.ip, reading.open);
     gate.unknown = false;
+  }
+
+  /** Like {@link settle}, but leaves a gate that failed to its back-off: a busy client is read at every poll. */
+  review(mac: Mac): void {
+    if (this.#gates.get(mac)?.cancelRetry === undefined) this.settle(mac);
   }
 
   /** Does what is left to do for a device's gate, now or when the turn under way is over. */
@@ -162,9 +167,7 @@ export class Gates {
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
     const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
-    // Before its first opening nothing that the device moved was this session's.
-    const own = session.openedAt !== undefined ? session : undefined;
-    this.#take(outcome, own, session);
+    this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {
       if (now && isOpenEnded(now)) this.#duties.opened(now);
@@ -182,7 +185,7 @@ export class Gates {
 
   async #close(gate: Gate, mac: Mac, session: Session | undefined): Promise<boolean> {
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
-    this.#take(outcome, session, undefined);
+    this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
       this.#complain(gate, 'close', mac, outcome.detail);
       return false;
@@ -192,11 +195,12 @@ export class Gates {
     return true;
   }
 
-  #take(outcome: GateOutcome, before: Session | undefined, after: Session | undefined): void {
-    this.#duties.bill(outcome.before, before);
+  /** Books a turn's readings: what was moved before it by whose it was, what was moved since by the one let in. */
+  #take(outcome: GateOutcome, letIn: Session | undefined): void {
+    this.#duties.bill(outcome.before, undefined);
     for (const reading of outcome.before) this.see(reading);
     if (!outcome.ok) return;
-    this.#duties.bill(outcome.after, after);
+    this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
   }
 

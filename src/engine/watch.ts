@@ -150,7 +150,7 @@ export class Watch {
     }
     const wasUp = this.#state === 'up';
     if (!wasUp) this.#cameUp();
-    for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.settle(mac);
+    for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After a silence, sessions whose client did not change must be looked at too.
     if (!wasUp) for (const session of [...this.#live()]) this.gates.settle(session.mac);
     this.#review();

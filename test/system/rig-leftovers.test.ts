@@ -34,10 +34,11 @@ async function abandon(how: 'throw' | 'wait', signal?: NodeJS.Signals): Promise<
     detached: true,
   });
   const exit = once(child, 'exit');
-  const [line] = await once(child.stdout, 'data');
+  const first = await child.stdout[Symbol.asyncIterator]().next();
+  assert.not.ok(first.done, 'the program ended before its rig stood');
   if (signal) child.kill(signal);
   await exit;
-  return JSON.parse(String(line)) as string[];
+  return JSON.parse(String(first.value)) as string[];
 }
 
 async function vanish(namespaces: readonly string[]): Promise<void> {

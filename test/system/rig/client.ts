@@ -2,6 +2,8 @@ import { gatewayAddress, type Station } from './network.js';
 import { RigError, type Room } from './room.js';
 import { download, type Transfer, type TransferOptions, upload, visit } from './traffic.js';
 
+const registerLimitMs = 10_000;
+
 // These hooks see each IPv4 packet whole and without its Ethernet header, as the portal's own rules do; the
 // statistics of the interface hold the headers, ARP and the talk with the gateway as well.
 const counters = `
@@ -39,11 +41,16 @@ export class Client {
 
   /**
    * Opens a web page, which the portal answers with a redirect: from then on it knows the client.
-   * @throws {@link RigError} `command-failed` if someone else answers, or nobody.
+   * @throws {@link RigError} `timeout` if no redirect comes, as when the gate is open.
    */
   async register(): Promise<void> {
-    const status = await visit(this.#room);
-    if (status !== 307) throw new RigError('command-failed', `no redirect from the portal but ${status}`);
+    const deadline = performance.now() + registerLimitMs;
+    // Two threads of openNDS that run scripts at once can lose an exit status: then it answers 403, once.
+    for (let status = 0; status !== 307; ) {
+      if (performance.now() > deadline)
+        throw new RigError('timeout', `no redirect from the portal but ${status}`);
+      status = await visit(this.#room);
+    }
   }
 
   /** Fetches `bytes` octets from the web server. */

@@ -20,7 +20,7 @@ export interface RoomProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Resolves when the process is gone and its output is read to the end, with its exit code (128 + signal). */
+  /** Resolves when the process is gone and its output is read to the end, with its exit code; 128 after a signal. */
   readonly exited: Promise<number>;
   /** Sends `TERM`, `KILL` ...; a process that is gone already is no error. */
   signal(name: string): Promise<void>;
@@ -34,7 +34,7 @@ export interface RoomProcess {
  */
 export class Room {
   readonly #first: ChildProcess;
-  readonly #running = new Set<RoomProcess>();
+  readonly #running = new Set<Promise<unknown>>();
 
   private constructor(first: ChildProcess) {
     this.#first = first;
@@ -49,7 +49,12 @@ export class Room {
     await Promise.race([once(first.stdout, 'data'), once(first, 'exit')]);
     if (first.exitCode !== null) throw new RigError('no-start', `no namespaces: ${await complaint}`);
     const room = new Room(first);
-    await room.run('sh', ['-c', 'ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6']);
+    try {
+      await room.run('sh', ['-c', 'ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6']);
+    } catch (error) {
+      await room.close();
+      throw error;
+    }
     return room;
   }
 
@@ -75,24 +80,10 @@ export class Room {
     const child = spawn('nsenter', [...this.#entrance(), ...announced], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
-    const { stdin, stdout, stderr } = child as ChildProcessWithoutNullStreams;
-    stdin.on('error', () => {});
-    const id = once(child.stdio[3] as Readable, 'data').then(([line]) => String(line).trim());
-    const exited = once(child, 'close').then(([code]) => (code as number | null) ?? 128);
-    const process: RoomProcess = {
-      stdin,
-      stdout,
-      stderr,
-      exited,
-      signal: async (name) => {
-        const alive = await Promise.race([id, exited.then(() => undefined)]);
-        if (alive !== undefined && child.exitCode === null)
-          await this.run('sh', ['-c', `kill -${name} ${alive} 2>/dev/null || :`]);
-      },
-    };
-    this.#running.add(process);
-    void exited.then(() => this.#running.delete(process));
-    return process;
+    const gone = once(child, 'exit');
+    this.#running.add(gone);
+    void gone.then(() => this.#running.delete(gone));
+    return this.#handle(child as ChildProcessWithoutNullStreams, child.stdio[3] as Readable);
   }
 
   /** {@link run}, in the room. */
@@ -102,13 +93,26 @@ export class Room {
 
   /** Ends every process of the room; resolves when they, and with them the namespaces, are gone. */
   async close(): Promise<void> {
-    const ended = [...this.#running].map((process) => process.exited);
+    const ended = [...this.#running];
     if (this.#first.exitCode === null && this.#first.signalCode === null) {
       const exit = once(this.#first, 'exit');
       this.#first.stdin?.end();
       await exit;
     }
     await Promise.all(ended);
+  }
+
+  #handle(child: ChildProcessWithoutNullStreams, ids: Readable): RoomProcess {
+    const { stdin, stdout, stderr } = child;
+    stdin.on('error', () => {});
+    const id = once(ids, 'data').then(([line]) => String(line).trim());
+    const exited = once(child, 'close').then(([code]) => (code as number | null) ?? 128);
+    const signal = async (name: string) => {
+      const alive = await Promise.race([id, exited.then(() => undefined)]);
+      if (alive !== undefined && child.exitCode === null)
+        await this.run('sh', ['-c', `kill -${name} ${alive} 2>/dev/null || :`]);
+    };
+    return { stdin, stdout, stderr, exited, signal };
   }
 
   #entrance(): string[] {

@@ -1,0 +1,41 @@
+import { Arguments, BadArgument, type Signature } from './arguments.js';
+import { orders } from './orders.js';
+import { queries } from './queries.js';
+import type { Service } from './service.js';
+import type { View } from './view.js';
+
+/** One method of the object: what `ubus -v list` shows of it, and what it does. */
+export interface Method {
+  readonly args: Signature;
+  /** @throws {@link BadArgument} with a stable code; then nothing was changed. */
+  run(args: Arguments, service: Service): View | Promise<View>;
+}
+
+/** The name under which turnpike is known on ubus. */
+export const objectPath = 'turnpike';
+
+/** All methods of the ubus object. */
+export const methods: Readonly<Record<string, Method>> = { ...queries, ...orders };
+
+/**
+ * Answers one call. Every business failure is an answer, `{ error: { code, message } }`, for a ubus status other
+ * than 0 makes the command line print its usage text.
+ */
+export async function answer(
+  method: Method,
+  given: Readonly<Record<string, unknown>>,
+  service: Service,
+): Promise<View> {
+  try {
+    return await method.run(new Arguments(given, method.args), service);
+  } catch (cause) {
+    if (cause instanceof BadArgument) return failure(cause.code, cause.message);
+    service.log('error', `call failed: ${cause instanceof Error ? cause.stack : cause}`);
+    return failure('internal', 'something went wrong in turnpike: see its log');
+  }
+}
+
+/** A business failure, as it stands in a reply. */
+export function failure(code: string, message: string): View {
+  return { error: { code, message } };
+}

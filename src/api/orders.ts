@@ -1,0 +1,144 @@
+import type { Cause } from '../domain/session.js';
+import { bytes, seconds } from '../domain/units.js';
+import { BadArgument } from './arguments.js';
+import type { Method } from './control.js';
+import { find } from './find.js';
+import type { Result } from './service.js';
+import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
+
+/** Reasons that a caller of `close` may give; those of the engine's own are not among them. */
+const closeReasons: readonly Cause[] = [
+  'admin',
+  'user',
+  'pc-logout',
+  'coa',
+  'payment-failed',
+  'payment-reversed',
+];
+
+const most = Number.MAX_SAFE_INTEGER;
+
+/** Methods that change something. */
+export const orders: Readonly<Record<string, Method>> = {
+  purchase: {
+    args: {
+      mac: 'string',
+      plan: 'string',
+      steps: 'integer',
+      payment: 'table',
+      idempotency_key: 'string',
+      user: 'string',
+      gateway: 'string',
+    },
+    async run(args, service) {
+      const payment = args.table('payment');
+      const { method, currency } = payment;
+      if (typeof method !== 'string') throw new BadArgument('bad_payment', 'payment.method is missing');
+      if (currency !== undefined && typeof currency !== 'string') {
+        throw new BadArgument('bad_payment', 'payment.currency must be a string');
+      }
+      const order = {
+        mac: args.mac(),
+        plan: args.name('plan'),
+        payment: { ...payment, method },
+        key: args.key(),
+        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
+        ...optional('currency', currency),
+        ...buyer(args),
+      };
+      return reply(await service.purchase(order), viewSession);
+    },
+  },
+  grant: {
+    args: {
+      mac: 'string',
+      plan: 'string',
+      steps: 'integer',
+      bytes: 'integer',
+      seconds: 'integer',
+      reason: 'string',
+      idempotency_key: 'string',
+      user: 'string',
+      gateway: 'string',
+    },
+    async run(args, service) {
+      const given = args.whole('bytes', 1, most);
+      const time = args.whole('seconds', 1, most / 1000);
+      const order = {
+        mac: args.mac(),
+        reason: args.line('reason'),
+        key: args.key(),
+        ...optional('plan', args.optionalName('plan')),
+        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
+        ...optional('bytes', given === undefined ? undefined : bytes(given)),
+        ...optional('millis', time === undefined ? undefined : seconds(time)),
+        ...buyer(args),
+      };
+      return reply(await service.grant(order), viewSession);
+    },
+  },
+  close: {
+    args: { id: 'string', mac: 'string', reason: 'string' },
+    async run(args, service) {
+      const reason = (args.string('reason') ?? 'admin') as Cause;
+      if (!closeReasons.includes(reason)) {
+        throw new BadArgument('bad_reason', `reason must be one of ${closeReasons.join(', ')}`);
+      }
+      const { id } = find(args, service);
+      return viewSession((await service.close(id, reason))!);
+    },
+  },
+  logout_user: {
+    args: { user: 'string', idempotency_key: 'string' },
+    async run(args, service) {
+      const closed = await service.logout(args.name('user'), args.optionalKey());
+      return reply(closed, (sessions) => ({ sessions: sessions.map(viewSession) }));
+    },
+  },
+  quote: {
+    args: { plan: 'string', steps: 'integer', amount: 'string', currency: 'string', method: 'string' },
+    run(args, service) {
+      const order = {
+        plan: args.name('plan'),
+        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
+        ...optional('amount', args.string('amount')),
+        ...optional('currency', args.optionalName('currency')),
+      };
+      return reply(service.quote(order, args.optionalName('method')), viewQuote);
+    },
+  },
+  reload: {
+    args: {},
+    run: (_args, service) => service.reload(),
+  },
+};
+
+function viewQuote(quote: {
+  plan: { id: string };
+  steps: number;
+  allotment: Parameters<typeof viewAllotment>[0];
+  price: Parameters<typeof viewMoney>[0];
+}): View {
+  return {
+    plan: quote.plan.id,
+    steps: quote.steps,
+    allotment: viewAllotment(quote.allotment),
+    price: viewMoney(quote.price),
+  };
+}
+
+function buyer(args: { optionalName(n: string): string | undefined }) {
+  return {
+    ...optional('user', args.optionalName('user')),
+    ...optional('gateway', args.optionalName('gateway')),
+  };
+}
+
+function reply<T>(result: Result<T>, view: (value: T) => View): View {
+  return result.ok ? view(result.value) : { error: { code: result.code, message: result.message } };
+}
+
+/** `{ [name]: value }`, or nothing for undefined. */
+function optional<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,92 @@
+import type { Session, State } from '../domain/session.js';
+import { BadArgument } from './arguments.js';
+import type { Method } from './control.js';
+import { find } from './find.js';
+import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
+
+const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
+
+/** Sessions in one reply, unless fewer are asked for: about 200 kB, a fifth of what ubus carries. */
+const mostSessions = 200;
+const hour = 3600;
+/** Steps in one series. */
+const mostSteps = 1000;
+
+/** Methods that change nothing. */
+export const queries: Readonly<Record<string, Method>> = {
+  status: { args: {}, run: (_args, service) => service.status() },
+  plans: { args: {}, run: (_args, service) => ({ plans: [...service.plans()].map(viewPlan) }) },
+  session: {
+    args: { id: 'string', mac: 'string', user: 'string' },
+    run: (args, service) => viewSession(find(args, service)),
+  },
+  sessions: {
+    args: { state: 'string', gateway: 'string', limit: 'integer', after: 'string' },
+    run(args, service) {
+      const state = args.string('state') as State | undefined;
+      if (state !== undefined && !states.includes(state)) {
+        throw new BadArgument('bad_argument', `state must be one of ${states.join(', ')}`);
+      }
+      const gateway = args.optionalName('gateway');
+      const limit = args.whole('limit', 1, mostSessions) ?? mostSessions;
+      const wanted = (s: Session) =>
+        (state === undefined || s.state === state) && (gateway === undefined || s.gateway === gateway);
+      const page = pageOf(service.sessions(), args.string('after'), limit, wanted);
+      return {
+        sessions: page.map((s) => viewSession(service.session(s.id) ?? s)),
+        ...(page.length === limit && { next: page[page.length - 1]!.id }),
+      };
+    },
+  },
+  usage: {
+    args: { mac: 'string' },
+    run(args, service) {
+      const session = find(args, service);
+      const { used, state, id } = viewSession(session);
+      const rates = service.rates(session);
+      return {
+        id,
+        state,
+        used,
+        remaining: viewRemaining(session),
+        rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
+      };
+    },
+  },
+  stats: {
+    args: { from: 'integer', to: 'integer', step: 'integer' },
+    run: (args, service) => statsView(args, service),
+  },
+};
+
+const statsView: Method['run'] = (args, service) => {
+  const now = Math.floor(service.now() / 1000);
+  const to = args.whole('to', 0, 1e11) ?? now - (now % hour) + hour;
+  const from = args.whole('from', 0, 1e11) ?? to - 24 * hour;
+  const step = args.whole('step', hour, 1e9) ?? hour;
+  if (step % hour !== 0 || from >= to || (to - from) / step > mostSteps) {
+    const rule = `step is whole hours in seconds, from is before to, and at most ${mostSteps} steps`;
+    throw new BadArgument('bad_argument', rule);
+  }
+  const start = from - (from % hour);
+  const series: View[] = service.series(start * 1000, to * 1000, step * 1000).map(viewBucket);
+  return { from: start, to, step, series };
+};
+
+/** The page behind `after`, an id of the page before. Ids that are not kept any more are an error, not page one. */
+function pageOf(
+  all: Iterable<Session>,
+  after: string | undefined,
+  limit: number,
+  wanted: (session: Session) => boolean,
+): Session[] {
+  const page: Session[] = [];
+  let reached = after === undefined;
+  for (const session of all) {
+    if (reached && wanted(session)) page.push(session);
+    if (page.length === limit) break;
+    if (session.id === after) reached = true;
+  }
+  if (!reached) throw new BadArgument('unknown_session', 'after names no session that is kept');
+  return page;
+}

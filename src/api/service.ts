@@ -1,0 +1,62 @@
+import type { Mac } from '../domain/mac.js';
+import type { Money } from '../domain/money.js';
+import type { Allotment, Plan } from '../domain/plan.js';
+import type { Cause, Session } from '../domain/session.js';
+import type { Bucket } from '../domain/stats.js';
+import type { Bytes, Millis } from '../domain/units.js';
+import type { View } from './view.js';
+
+/** An answer or a refusal with a stable code. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What the API asks of the daemon behind it. */
+export interface Service {
+  status(): View;
+  plans(): Iterable<Plan>;
+  quote(
+    order: { plan: string; steps?: number; amount?: string; currency?: string },
+    method: string | undefined,
+  ): Result<{ plan: Plan; steps: number; allotment: Allotment; price: Money }>;
+  purchase(order: {
+    mac: Mac;
+    plan: string;
+    steps?: number;
+    currency?: string;
+    payment: Readonly<Record<string, unknown>> & { readonly method: string };
+    key: string;
+    user?: string;
+    gateway?: string;
+  }): Promise<Result<Session>>;
+  grant(order: {
+    mac: Mac;
+    plan?: string;
+    steps?: number;
+    bytes?: Bytes;
+    millis?: Millis;
+    reason: string;
+    key: string;
+    user?: string;
+    gateway?: string;
+  }): Promise<Result<Session>>;
+  /** Undefined when there is no such session. */
+  close(id: string, cause: Cause): Promise<Session | undefined>;
+  logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>>;
+  /** The session with its time counted up to now. */
+  session(id: string): Session | undefined;
+  /** The newest session of a device, live ones first. */
+  sessionOfMac(mac: Mac): Session | undefined;
+  sessionOfUser(user: string): Session | undefined;
+  /** All sessions that are kept, oldest first. */
+  sessions(): Iterable<Session>;
+  /** Bytes a second. */
+  rates(session: Session): { readonly up: number; readonly down: number };
+  /** Sums over `[from, to)` in ms since 1970. */
+  series(from: number, to: number, span: number): Bucket[];
+  /** Wall clock, ms since 1970. */
+  now(): number;
+  /** Reads the configuration again: applied, or its faults with nothing changed. */
+  reload(): Promise<View>;
+  log(level: 'error', text: string): void;
+}

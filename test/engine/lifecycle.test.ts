@@ -1,0 +1,264 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bytes, millis } from '../../src/domain/units.js';
+import { mac, TestPortal, ticks, world } from './world.js';
+
+const one = mac(1);
+
+async function opened(over: Record<string, unknown> = {}, w = world()) {
+  const made = await w;
+  made.portal.join(one);
+  await made.clock.pass(1001);
+  const result = await made.buy(one, over);
+  assert.ok(result.ok, result.ok ? '' : result.message);
+  return { w: made, id: result.ok ? result.value.id : '' };
+}
+
+test('a purchase opens the gate and its answer says so', async () => {
+  const { w, id } = await opened();
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active');
+  assert.is(w.portal.clients.get(one)?.open, true);
+  assert.equal(
+    w.notices.map((n) => n.type).filter((t) => t.startsWith('session')),
+    ['session.opened'],
+  );
+});
+
+test('the sale is in the journal before the gate is touched', async () => {
+  const w = await world();
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  const open = w.portal.open.bind(w.portal);
+  let recorded: string[] = [];
+  w.portal.open = (device) => {
+    recorded = w.journal.records.map((r) => r.t);
+    return open(device);
+  };
+  await w.buy(one);
+  assert.ok(recorded.includes('sold'));
+});
+
+test('a client that the portal does not know is let in when it shows up', async () => {
+  const w = await world();
+  const result = await w.buy(one);
+  assert.ok(result.ok && result.value.state === 'pending');
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  assert.is(w.portal.clients.get(one)?.open, true);
+});
+
+test('the data cap closes the gate, expired, with no refund for begun steps', async () => {
+  const { w, id } = await opened({ steps: 2 });
+  w.portal.carry(one, 500, 1600);
+  await w.clock.pass(1001);
+  const done = w.engine.accounts.book.get(id)!;
+  assert.is(done.state, 'expired');
+  assert.is(done.cause, 'data');
+  assert.equal(done.refunds, []);
+  assert.is(w.portal.clients.get(one)?.open, false);
+});
+
+test('the time cap closes the gate to the millisecond, between polls', async () => {
+  const { w, id } = await opened({ plan: 'time' });
+  await w.clock.pass(59_999);
+  assert.is(w.engine.accounts.settle(id)?.state, 'active');
+  await w.clock.pass(1);
+  assert.is(w.engine.accounts.settle(id)?.cause, 'time');
+  assert.is(w.portal.clients.get(one)?.open, false);
+});
+
+test('of two caps the first one reached ends the session', async () => {
+  const { w, id } = await opened({ plan: 'both', steps: 5 });
+  w.portal.carry(one, 0, 4999);
+  await w.clock.pass(60_000);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'time');
+});
+
+test('a top-up adds to what is left and keeps the gate as it is', async () => {
+  const { w, id } = await opened();
+  w.portal.carry(one, 0, 900);
+  await w.clock.pass(1001);
+  const commands = w.portal.commands.length;
+  const more = await w.buy(one, { steps: 2 });
+  assert.ok(more.ok && more.value.id === id);
+  assert.is(w.portal.commands.length, commands);
+  w.portal.carry(one, 0, 2099);
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active');
+  w.portal.carry(one, 0, 1);
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'expired');
+});
+
+test('time stops while the client is away only if the plan pauses', async () => {
+  for (const [plan, left] of [
+    ['pausing', true],
+    ['time', false],
+  ] as const) {
+    const { w, id } = await opened({ plan });
+    w.portal.leave(one);
+    await w.clock.pass(1001);
+    assert.is(w.engine.accounts.book.get(id)?.state, 'suspended');
+    await w.clock.pass(120_000);
+    assert.is(w.engine.accounts.settle(id)?.state === 'suspended', left, plan);
+  }
+});
+
+test('a client that comes back is let in again with what remains', async () => {
+  const { w, id } = await opened();
+  w.portal.carry(one, 0, 400);
+  await w.clock.pass(1001);
+  w.portal.restart();
+  await w.clock.pass(1001);
+  assert.is(w.portal.clients.get(one)?.open, true);
+  w.portal.carry(one, 0, 599);
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active');
+  w.portal.carry(one, 0, 1);
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'data');
+});
+
+test('a restart of turnpike forgets nothing', async () => {
+  const { w, id } = await opened();
+  w.portal.carry(one, 0, 400);
+  await w.clock.pass(1001);
+  w.portal.carry(one, 0, 300);
+  await w.crash();
+  await w.clock.pass(1001);
+  const session = w.engine.accounts.settle(id)!;
+  assert.is(session.state, 'active');
+  assert.is(session.usage.down, 700, 'the portal still had what was not written yet');
+});
+
+test('a restart shuts a client that has no session, unless the portal is shared', async () => {
+  for (const exclusive of [true, false]) {
+    const portal = new TestPortal('lan');
+    portal.join(one);
+    portal.clients.get(one)!.open = true;
+    const w = await world([portal], {}, exclusive);
+    await w.clock.pass(1001);
+    assert.is(portal.clients.get(one)?.open, !exclusive);
+  }
+});
+
+test('a close that fails is tried for ever, with back-off, and the session is not over before', async () => {
+  const { w, id } = await opened();
+  w.portal.failGates = true;
+  const closing = w.commands.close(id, 'admin');
+  await w.clock.pass(600_000);
+  assert.is((await closing)?.state, 'closing');
+  const tries = w.portal.commands.filter((c) => c.startsWith('close')).length;
+  assert.ok(tries > 20 && tries < 40, `${tries} tries in 10 minutes`);
+  assert.is(w.engine.gateways[0]?.gatesFailing, 1);
+  assert.is(w.log.filter((l) => l.includes('cannot close')).length, 1, 'said once');
+  w.portal.failGates = false;
+  await w.clock.pass(30_001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'terminated');
+  assert.is(w.engine.gateways[0]?.gatesFailing, 0);
+});
+
+test('an ended session that was being closed at a crash is closed after it', async () => {
+  const { w, id } = await opened();
+  w.portal.failGates = true;
+  const closing = w.commands.close(id, 'user');
+  await w.clock.pass(3001);
+  await closing;
+  await w.crash();
+  w.portal.failGates = false;
+  await w.clock.pass(31_000);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'user');
+  assert.is(w.portal.clients.get(one)?.open, false);
+});
+
+test('a portal that is down suspends its sessions and resumes them', async () => {
+  const { w, id } = await opened();
+  w.portal.fault = 'refused';
+  await w.clock.pass(3001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'suspended');
+  w.portal.fault = undefined;
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active');
+  const told = w.notices.map((n) => n.type).filter((t) => t.startsWith('gateway'));
+  assert.equal(told, ['gateway.up', 'gateway.down', 'gateway.up']);
+});
+
+test('without a byte for the idle time-out the session ends', async () => {
+  const { w, id } = await opened({ plan: 'idle' });
+  for (let i = 0; i < 5; i++) {
+    w.portal.carry(one, 1, 1);
+    await w.clock.pass(20_000);
+  }
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active');
+  await w.clock.pass(31_001);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'idle');
+});
+
+test('a session that stays away is lost after the set time', async () => {
+  const { w, id } = await opened({}, world(undefined, { lostAfter: millis(60_000) }));
+  w.portal.leave(one);
+  await w.clock.pass(50_000);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'suspended');
+  await w.clock.pass(15_000);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'lost');
+});
+
+test('validity runs while the client is away', async () => {
+  const { w, id } = await opened({ plan: 'valid' });
+  w.portal.leave(one);
+  await w.clock.pass(100_001);
+  assert.is(w.engine.accounts.settle(id)?.cause, 'time');
+});
+
+test('80% is told once, and again after a top-up', async () => {
+  const { w } = await opened();
+  const low = () => w.notices.filter((n) => n.type === 'session.low').length;
+  w.portal.carry(one, 0, 801);
+  await w.clock.pass(3003);
+  assert.is(low(), 1);
+  await w.buy(one);
+  w.portal.carry(one, 0, 800);
+  await w.clock.pass(3003);
+  assert.is(low(), 2);
+});
+
+test('an unused session gives all its money back', async () => {
+  const { w, id } = await opened({ steps: 3 });
+  const closed = await w.commands.close(id, 'admin');
+  assert.is(closed?.refunds[0]?.money.amount, 150n);
+});
+
+test('the refund counts whole steps, rounded up, lot by lot', async () => {
+  const { w, id } = await opened({ steps: 3 });
+  await w.buy(one, { steps: 2 });
+  w.portal.carry(one, 0, 3001);
+  const closed = await w.commands.close(id, 'admin');
+  assert.is(closed?.usage.down, 3001, 'the last look before the close counts');
+  assert.equal(
+    closed?.refunds.map((r) => r.money.amount),
+    [50n],
+  );
+});
+
+test('a session follows its device to another portal', async () => {
+  const w = await world([new TestPortal('lan'), new TestPortal('guest')]);
+  w.portals[0]!.join(one);
+  await w.clock.pass(1001);
+  const result = await w.buy(one);
+  w.portals[0]!.leave(one);
+  await w.clock.pass(1001);
+  w.portals[1]!.join(one);
+  await w.clock.pass(1001);
+  await ticks();
+  assert.is(w.portals[1]!.clients.get(one)?.open, true);
+  assert.is(result.ok && w.engine.accounts.book.get(result.value.id)?.gateway, 'guest');
+});
+
+test('a grant by bytes adds to a running session', async () => {
+  const { w, id } = await opened();
+  const order = { mac: one, bytes: bytes(500), reason: 'sorry', key: 'g1' };
+  const granted = await w.commands.grant(order);
+  assert.ok(granted.ok && granted.value.id === id && granted.value.granted.bytes === 1500);
+});
+
+test.run();
