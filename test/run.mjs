@@ -26,6 +26,9 @@ function written(file) {
   return readFileSync(join(root, 'test', file), 'utf8').match(/^\s*test\(/gm)?.length ?? 0;
 }
 
+/** Process groups that are running: they end with the runner. */
+const groups = new Set();
+
 function run(file, build) {
   const js = join(build, 'test', file.replace(/\.ts$/, '.js'));
   const child = spawn(process.execPath, ['--enable-source-maps', js], {
@@ -34,6 +37,7 @@ function run(file, build) {
     env: { ...process.env, NO_COLOR: '1', NODE_ENV: 'test' },
     detached: true,
   });
+  groups.add(child.pid);
   let out = '';
   child.stdout.on('data', (d) => {
     out += d;
@@ -50,6 +54,7 @@ function run(file, build) {
     }, limitMs);
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
+      groups.delete(child.pid);
       const left = killGroup(child.pid);
       resolve({ file, out, ...verdict(file, out, code, signal, late, left) });
     });
@@ -85,8 +90,10 @@ function verdict(file, out, code, signal, late, left) {
 async function main() {
   mkdirSync(join(root, 'build'), { recursive: true });
   const build = mkdtempSync(join(root, 'build', 'test-'));
-  const remove = () => rmSync(build, { recursive: true, force: true });
-  process.on('exit', remove);
+  process.on('exit', () => {
+    for (const pid of groups) killGroup(pid);
+    rmSync(build, { recursive: true, force: true });
+  });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
   await transpile(build);
   const queue = testFiles();
