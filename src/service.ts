@@ -1,0 +1,74 @@
+import type { Service } from './api/service.js';
+import type { View } from './api/view.js';
+import type { Mac } from './domain/mac.js';
+import { isDone, type Session } from './domain/session.js';
+import type { Commands } from './engine/commands.js';
+import type { Engine } from './engine/engine.js';
+
+/** What the daemon adds to the engine's own answers. */
+export interface ServiceExtras {
+  readonly status: () => View;
+  readonly reload: () => Promise<View>;
+  readonly log: Service['log'];
+}
+
+/** The engine as the API asks for it. */
+export function serviceOf(engine: Engine, commands: Commands, extras: ServiceExtras): Service {
+  const { accounts, clock } = engine;
+  const { book } = accounts;
+  const settled = (session: Session | undefined) => session && accounts.settle(session.id);
+  return {
+    status: () => ({
+      ...extras.status(),
+      gateways: engine.gateways.map(viewGateway),
+      sessions: countByState(book.all()),
+    }),
+    plans: () => engine.settings.offer.plans.values(),
+    quote: (order, method) => commands.quote(order, method),
+    purchase: (order) => commands.purchase(order),
+    grant: (order) => commands.grant(order),
+    close: (id, cause) => commands.close(id, cause),
+    logout: (user, key) => commands.logout(user, key),
+    session: (id) => settled(book.get(id)),
+    sessionOfMac: (mac) => settled(book.liveOfMac(mac).at(-1) ?? newestDone(book.all(), { mac })),
+    sessionOfUser: (user) => settled(book.liveOfUser(user).at(-1) ?? newestDone(book.all(), { user })),
+    sessions: () => book.all(),
+    rates: (session) => engine.rates(session),
+    series: (from, to, span) => book.stats.series(from, to, span),
+    now: () => clock.wall(),
+    reload: extras.reload,
+    log: extras.log,
+  };
+}
+
+function newestDone(
+  sessions: Iterable<Session>,
+  of: { readonly mac?: Mac; readonly user?: string },
+): Session | undefined {
+  let newest: Session | undefined;
+  for (const session of sessions) {
+    if (!isDone(session)) continue;
+    const match = of.mac === undefined ? session.user === of.user : session.mac === of.mac;
+    if (match && (session.closedAt ?? 0) >= (newest?.closedAt ?? 0)) newest = session;
+  }
+  return newest;
+}
+
+function countByState(sessions: Iterable<Session>): View {
+  const counts = { pending: 0, active: 0, suspended: 0, closing: 0, expired: 0, terminated: 0 };
+  for (const session of sessions) counts[session.state] += 1;
+  return counts;
+}
+
+function viewGateway(gateway: Engine['gateways'][number]): View {
+  return {
+    name: gateway.name,
+    state: gateway.state,
+    clients: gateway.clients,
+    last_poll_ms: Math.round(gateway.lastPollMs),
+    polls: gateway.polls,
+    failed_polls: gateway.failedPolls,
+    gates_failing: gateway.gatesFailing,
+    error: gateway.error,
+  };
+}
