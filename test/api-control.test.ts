@@ -1,0 +1,163 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { answer, methods } from '../src/api/control.js';
+import type { View } from '../src/api/view.js';
+import { serviceOf } from '../src/service.js';
+import { mac, type World, world } from './engine/world.js';
+import fc from './properties.js';
+
+async function ready() {
+  const w = await world();
+  w.portal.join(mac(1));
+  await w.clock.pass(1001);
+  const service = serviceOf(w.engine, w.commands, {
+    status: () => ({ version: 'test' }),
+    reload: async () => ({ applied: true }),
+    log: (level, text) => w.log.push(`${level} ${text}`),
+  });
+  const call = (method: string, args: View = {}) => answer(methods[method]!, args, service);
+  return { w, call };
+}
+
+function codeOf(reply: View): unknown {
+  return (reply.error as View | undefined)?.code ?? 'ok';
+}
+
+function state(w: World): string {
+  return JSON.stringify([w.journal.records, w.portal.commands, w.engine.accounts.book.toPlain(0)]);
+}
+
+const order = {
+  mac: mac(1),
+  plan: 'data',
+  payment: { method: 'cash', reference: 'till 1' },
+  idempotency_key: 'k1',
+};
+
+test('a purchase answers with the session, money as decimal strings', async () => {
+  const { call } = await ready();
+  const reply = await call('purchase', { ...order, steps: 3, ubus_rpc_session: 'secret' });
+  assert.is(reply.state, 'active');
+  assert.equal(reply.granted, { bytes: 3000 });
+  assert.equal(reply.remaining, { bytes: 3000 });
+  assert.equal((reply.lots as View[])[0]?.paid, { amount: '1.50', currency: 'USD' });
+  assert.equal(await call('session', { id: reply.id }), reply);
+  assert.equal(await call('session', { mac: mac(1) }), reply);
+});
+
+test('bad input has a stable code and changes nothing', async () => {
+  const { w, call } = await ready();
+  const before = state(w);
+  const cases: [string, View, string][] = [
+    ['purchase', {}, 'bad_argument'],
+    ['purchase', { ...order, mac: 'zz:00:00:00:00:01' }, 'bad_mac'],
+    ['purchase', { ...order, mac: 7 }, 'bad_argument'],
+    ['purchase', { ...order, mac: 'ff:ff:ff:ff:ff:ff' }, 'bad_mac'],
+    ['purchase', { ...order, plan: 'nosuch' }, 'unknown_plan'],
+    ['purchase', { ...order, plan: 'x'.repeat(100_000) }, 'bad_argument'],
+    ['purchase', { ...order, steps: 0 }, 'bad_steps'],
+    ['purchase', { ...order, steps: -1 }, 'bad_steps'],
+    ['purchase', { ...order, steps: 2 ** 53 - 1 }, 'bad_steps'],
+    ['purchase', { ...order, steps: 2n ** 62n }, 'bad_steps'],
+    ['purchase', { ...order, steps: 1.5 }, 'bad_argument'],
+    ['purchase', { ...order, steps: '1' }, 'bad_argument'],
+    ['purchase', { ...order, payment: {} }, 'bad_payment'],
+    ['purchase', { ...order, payment: [] }, 'bad_argument'],
+    ['purchase', { ...order, payment: { method: 'cash', reference: 'x'.repeat(65) } }, 'bad_payment'],
+    ['purchase', { ...order, idempotency_key: '' }, 'bad_key'],
+    ['purchase', { ...order, idempotency_key: 'k'.repeat(129) }, 'bad_key'],
+    ['purchase', { ...order, idempotency_key: 'with space' }, 'bad_key'],
+    ['purchase', { ...order, user: 'a b' }, 'bad_argument'],
+    ['purchase', { ...order, gateway: 'nosuch' }, 'unknown_gateway'],
+    ['purchase', { ...order, surprise: 1 }, 'bad_argument'],
+    ['grant', { mac: mac(1), reason: 'r', idempotency_key: 'g' }, 'bad_argument'],
+    ['grant', { mac: mac(1), bytes: 0, reason: 'r', idempotency_key: 'g' }, 'bad_argument'],
+    ['grant', { mac: mac(1), bytes: 1, reason: 'a\nb', idempotency_key: 'g' }, 'bad_argument'],
+    ['close', {}, 'bad_argument'],
+    ['close', { id: 'nosuch' }, 'unknown_session'],
+    ['close', { mac: mac(9) }, 'unknown_session'],
+    ['close', { mac: mac(9), reason: 'data' }, 'bad_reason'],
+    ['session', { id: '../../etc/passwd' }, 'bad_argument'],
+    ['sessions', { state: 'asleep' }, 'bad_argument'],
+    ['sessions', { limit: 0 }, 'bad_argument'],
+    ['sessions', { after: 'nosuch' }, 'unknown_session'],
+    ['usage', { mac: mac(9) }, 'unknown_session'],
+    ['logout_user', {}, 'bad_argument'],
+    ['quote', { plan: 'data', amount: '0.001' }, 'bad_amount'],
+    ['stats', { from: 10, to: 5 }, 'bad_argument'],
+    ['stats', { step: 1 }, 'bad_argument'],
+    ['stats', { from: 0, to: 1_790_000_000 }, 'bad_argument'],
+  ];
+  for (const [method, args, code] of cases) {
+    const reply = await call(method, args);
+    assert.is(codeOf(reply), code, `${method} ${Object.keys(args)} ${JSON.stringify(reply)}`);
+    assert.ok(JSON.stringify(reply).length < 600, 'a long argument is not sent back');
+  }
+  assert.is(state(w), before);
+});
+
+test('any arguments get an answer, never a throw', async () => {
+  const { call } = await ready();
+  const names = [...new Set(Object.values(methods).flatMap((m) => Object.keys(m.args)))];
+  const value = fc.oneof(fc.anything({ withBigInt: true }), fc.constantFrom(mac(1), 'data', 'k1', 1, 0));
+  const args = fc.dictionary(fc.constantFrom(...names, '__proto__', 'constructor'), value);
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(methods)), args, async (method, given) => {
+      const reply = await call(method, given);
+      assert.is(typeof reply, 'object');
+      assert.is.not(codeOf(reply), 'internal');
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('sessions are listed page by page, each once', async () => {
+  const { w, call } = await ready();
+  const ids: unknown[] = [];
+  for (let n = 1; n <= 7; n++) {
+    const buying = call('purchase', { ...order, mac: mac(n), idempotency_key: `k${n}` });
+    await w.clock.pass(1);
+    ids.push((await buying).id);
+  }
+  const seen: unknown[] = [];
+  let after: View = {};
+  for (let page = 0; page < 5; page++) {
+    const reply = await call('sessions', { limit: 3, ...after });
+    seen.push(...(reply.sessions as View[]).map((s) => s.id));
+    if (reply.next === undefined) break;
+    after = { after: reply.next };
+  }
+  assert.equal(seen, ids);
+  assert.is(((await call('sessions', { state: 'active' })).sessions as View[]).length, 1);
+});
+
+test('the statistics add up to what was sold and used', async () => {
+  const { w, call } = await ready();
+  const sold = await call('purchase', { ...order, steps: 4 });
+  w.portal.carry(mac(1), 100, 1400);
+  await w.clock.pass(1001);
+  await call('close', { id: sold.id, reason: 'admin' });
+  const { series } = await call('stats');
+  const sums = (series as View[]).filter((s) => s.sessions !== 0);
+  assert.is(sums.length, 1);
+  assert.equal(sums[0]?.revenue, [{ amount: '1.00', currency: 'USD' }]);
+  assert.is(sums[0]?.up_bytes, 100);
+  assert.is(sums[0]?.down_bytes, 1400);
+});
+
+test('logout_user and grant answer with sessions; a quote has the price', async () => {
+  const { call } = await ready();
+  const grant = { mac: mac(1), seconds: 60, reason: 'guest', idempotency_key: 'g1', user: 'ada' };
+  assert.equal((await call('grant', grant)).granted, { seconds: 60 });
+  const out = await call('logout_user', { user: 'ada' });
+  assert.is((out.sessions as View[])[0]?.cause, 'pc-logout');
+  const quote = await call('quote', { plan: 'data', amount: '1.60' });
+  assert.equal(quote, {
+    plan: 'data',
+    steps: 3,
+    allotment: { bytes: 3000 },
+    price: { amount: '1.50', currency: 'USD' },
+  });
+});
+
+test.run();
