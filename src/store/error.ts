@@ -24,7 +24,8 @@ export class StoreError extends Error {
 export function storageError(what: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const errno = errnoOf(cause);
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') return new StoreError('storage_full', `${what}: no room`, cause);
+  if (errno === 'ENOSPC' || errno === 'EDQUOT')
+    return new StoreError('storage_full', `${what}: no room`, cause);
   const detail = cause instanceof Error ? cause.message : String(cause);
   return new StoreError('storage_failed', `${what}: ${detail}`, cause);
 }

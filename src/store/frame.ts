@@ -11,7 +11,7 @@ export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
 export const frameHeaderSize = 16;
 
 /** The longest payload, in bytes. */
-export const maxPayload = 64 * 1024 * 1024;
+export const maxPayload = 256 * 1024 * 1024;
 
 /** A frame as it was found; `payload` aliases the bytes that were read. */
 export interface Frame {

@@ -1,0 +1,58 @@
+/**
+ * How a portal writes its clients: plain data, so that it can be sent to a worker.
+ *
+ * Both count in thousands of their own kind and cut the rest off: nodogsplash prints bytes / 1000, openNDS bytes / 1024.
+ */
+export interface Dialect {
+  readonly name: 'opennds' | 'nodogsplash';
+  readonly bytesPerUnit: 1000 | 1024;
+  /** Keys of the counters in a client object; up = from the client. */
+  readonly keys: { readonly up: string; readonly down: string };
+  /**
+   * Keys whose values change whenever the counters begin anew. openNDS zeroes them when it lets a client in, at a new
+   * `session_start`; nodogsplash when it shuts one out, with a new `token`.
+   */
+  readonly epoch: readonly string[];
+}
+
+export const opennds: Dialect = {
+  name: 'opennds',
+  bytesPerUnit: 1024,
+  keys: { up: 'upload_this_session', down: 'download_this_session' },
+  epoch: ['token', 'session_start'],
+};
+
+export const nodogsplash: Dialect = {
+  name: 'nodogsplash',
+  bytesPerUnit: 1000,
+  keys: { up: 'uploaded', down: 'downloaded' },
+  epoch: ['token'],
+};
+
+/** The state in which a client's traffic passes, in both dialects. */
+export const openState = 'Authenticated';
+
+/** FNV-1a, 32 bits: where the hash of a value begins. */
+export const hashSeed = 0x811c9dc5;
+const hashPrime = 0x01000193;
+
+/** Takes one more byte into the hash of a value. */
+export function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, hashPrime) >>> 0;
+}
+
+/** Takes the hash of the next epoch value, in the order of {@link Dialect.epoch}, into the number of the epoch. */
+export function mixEpoch(epoch: number, valueHash: number): number {
+  return (Math.imul(epoch, 31) + valueHash) >>> 0;
+}
+
+/** The epoch of a client whose values, in the order of {@link Dialect.epoch}, are these; they are ASCII. */
+export function epochOf(values: readonly string[]): number {
+  return values.reduce((epoch, value) => mixEpoch(epoch, hashText(value)), 0);
+}
+
+function hashText(text: string): number {
+  let hash = hashSeed;
+  for (let i = 0; i < text.length; i++) hash = hashByte(hash, text.charCodeAt(i) & 0xff);
+  return hash;
+}

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { createConnection, type Socket } from 'node:net';
+
+/** Where a portal is asked: its control socket, or its command for portals whose socket is elsewhere. */
+export type ControlTarget =
+  | { readonly transport: 'socket'; readonly path: string }
+  | { readonly transport: 'command'; readonly file: string };
+
+export type NdsctlErrorCode = 'absent' | 'refused' | 'timeout' | 'aborted' | 'failed';
+
+/** The portal could not be asked, or did not answer. */
+export class NdsctlError extends Error {
+  /** `absent`: no socket or command; `refused`: a socket that nobody listens on; `failed`: anything else. */
+  readonly code: NdsctlErrorCode;
+
+  constructor(code: NdsctlErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NdsctlError';
+    this.code = code;
+  }
+}
+
+export interface ControlReply {
+  readonly reply: Buffer;
+  readonly tookMs: number;
+  /** Connections that were opened and closed to wake the portal up. */
+  readonly kicks: number;
+}
+
+export interface RequestOptions {
+  /** Silence for this long is taken for the wedge, in ms. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Arguments reach a root shell inside openNDS: letters, digits and these, nothing else. */
+const allowed = /^[a-z]+(?: [A-Za-z0-9:.,_-]{1,200})?$/;
+const maxReply = 64 * 1024 * 1024;
+/** A kick that works does so at once; four have always been enough. */
+const kickSpacingMs = 120;
+const maxKicks = 8;
+
+/**
+ * Asks the portal one thing: one connection, the command in one write, the reply to its end.
+ *
+ * Never two at a time for one portal: its daemon accepts one connection for each readiness event, and forgets the
+ * other until a further one comes. That further one is the kick, made here when the reply is late.
+ * @throws {@link NdsctlError}
+ */
+export async function request(
+  target: ControlTarget,
+  command: string,
+  options: RequestOptions,
+): Promise<ControlReply> {
+  if (!allowed.test(command))
+    throw new NdsctlError('failed', 'the command has characters that are not allowed');
+  const started = performance.now();
+  const asked =
+    target.transport === 'socket'
+      ? await askSocket(target.path, command, options)
+      : { reply: await askCommand(target.file, command, options), kicks: 0 };
+  return { ...asked, tookMs: performance.now() - started };
+}
+
+function askSocket(
+  path: string,
+  command: string,
+  { timeoutMs, signal }: RequestOptions,
+): Promise<{ reply: Buffer; kicks: number }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let kicks = 0;
+    const socket = createConnection(path);
+    const kickers = new Set<Socket>();
+    let timer = setTimeout(kick, timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+
+    function end(outcome: NdsctlError | undefined): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      socket.destroy();
+      for (const kicker of kickers) kicker.destroy();
+      if (outcome) reject(outcome);
+      else resolve({ reply: Buffer.concat(chunks, size), kicks });
+    }
+    function abort(): void {
+      end(new NdsctlError('aborted', 'the request was called off'));
+    }
+    function kick(): void {
+      if (kicks === maxKicks) {
+        end(new NdsctlError('timeout', `no reply, and ${kicks} kicks did not help`));
+        return;
+      }
+      kicks += 1;
+      const kicker = createConnection(path, () => kicker.destroy());
+      kickers.add(kicker);
+      kicker.on('error', () => {});
+      kicker.on('close', () => kickers.delete(kicker));
+      timer = setTimeout(kick, kickSpacingMs);
+    }
+
+    socket.on('connect', () => socket.write(`${command}\n`));
+    socket.on('data', (chunk) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      // A long reply that keeps coming is not a silent one.
+      timer.refresh();
+      if (size > maxReply) end(new NdsctlError('failed', `the reply is larger than ${maxReply} bytes`));
+    });
+    socket.on('end', () => end(undefined));
+    socket.on('error', (cause) => end(connectionError(path, cause)));
+    socket.on('close', () => end(new NdsctlError('failed', 'the portal hung up')));
+  });
+}
+
+function connectionError(path: string, cause: NodeJS.ErrnoException): NdsctlError {
+  if (cause.code === 'ENOENT') return new NdsctlError('absent', `there is no socket ${path}`, { cause });
+  if (cause.code === 'ECONNREFUSED') {
+    return new NdsctlError('refused', `nobody listens on ${path}`, { cause });
+  }
+  return new NdsctlError('failed', `${path}: ${cause.message}`, { cause });
+}
+
+function askCommand(file: string, command: string, { timeoutMs, signal }: RequestOptions): Promise<Buffer> {
+  const [verb, argument] = command.split(' ') as [string, string | undefined];
+  const args = argument === undefined ? [verb] : [verb, argument];
+  return new Promise((resolve, reject) => {
+    // No shell: the arguments reach the command as they are. Its own start takes longer than a socket's reply.
+    const options = { encoding: 'buffer', maxBuffer: maxReply, timeout: timeoutMs + 5_000, signal } as const;
+    execFile(file, args, options, (cause, stdout) => {
+      if (!cause) return resolve(stdout);
+      if (signal?.aborted) return reject(new NdsctlError('aborted', 'the request was called off', { cause }));
+      if (cause.code === 'ENOENT') return reject(new NdsctlError('absent', `there is no ${file}`, { cause }));
+      if (cause.killed) return reject(new NdsctlError('timeout', `${file} gave no reply`, { cause }));
+      // ndsctl exits with 1 for `No` and says so.
+      if (stdout.length > 0) return resolve(stdout);
+      reject(new NdsctlError('failed', `${file} ${verb}: ${cause.message.split('\n')[0]}`, { cause }));
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import { column, columns, type PollResult, type PollTask } from '../../workers/contract.js';
+import { flag, Ledger, maxClients } from '../../workers/ledger.js';
+import { rowsOf } from '../../workers/rows.js';
+import type { Dialect } from '../domain/dialect.js';
+import { macFromNumber, macToNumber } from '../domain/mac.js';
+import type { Baseline, PollOutcome, PortalClient, Reading } from '../domain/reading.js';
+import { bytes } from '../domain/units.js';
+
+/** Runs a task in the worker pool. */
+export type RunPoll = (task: PollTask) => Promise<PollResult>;
+
+export interface MeterOptions {
+  readonly target: PollTask['target'];
+  readonly dialect: Dialect;
+  /** Room for so many clients at the start; it grows. */
+  readonly clients?: number;
+}
+
+const firstRoom = 256;
+/** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
+const patienceMs = 400;
+
+/**
+ * Counts the clients of one portal. Its calls are turns of the portal's queue: never two at a time.
+ */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #run: RunPoll;
+  #ledger: Ledger;
+  #lastMs = 0;
+
+  constructor(options: MeterOptions, run: RunPoll) {
+    this.#options = options;
+    this.#run = run;
+    this.#ledger = Ledger.create(options.clients ?? firstRoom);
+  }
+
+  /** How long the portal may be silent before it is kicked, in ms. */
+  get timeoutMs(): number {
+    return patienceMs + this.#lastMs;
+  }
+
+  /** Looks at all clients; the readings are what changed since they were last told. */
+  async poll(): Promise<PollOutcome> {
+    const { target, dialect } = this.#options;
+    let result: PollResult;
+    do {
+      const { buffer } = this.#ledger;
+      result = await this.#run({ target, dialect, buffer, timeoutMs: this.timeoutMs });
+      if (!result.ok) return result;
+      this.#lastMs = result.tookMs;
+      // Counters are totals: what the full ledger did not take in is simply there at the next look.
+    } while (result.full && this.#grow());
+    const { complete, clients, odd, rows, tookMs, kicks } = result;
+    return { ok: true, complete: complete && odd === 0, readings: this.#take(rows), clients, tookMs, kicks };
+  }
+
+  /** Takes in what the portal said of one client alone. */
+  observe(client: PortalClient): readonly Reading[] {
+    const mac = macToNumber(client.mac);
+    const seen = { ...client, mac, ip: ipToNumber(client.ip) };
+    let slot = this.#ledger.observe(seen);
+    if (slot < 0 && this.#grow()) slot = this.#ledger.observe(seen);
+    return slot >= 0 && this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
+  }
+
+  /** Puts in where paid clients' counters stood at the end of the last run. Before the first poll. */
+  restore(baselines: readonly Baseline[]): void {
+    for (const { mac, ip, epoch, up, down } of baselines) {
+      const client = { mac: macToNumber(mac), ip: ipToNumber(ip), epoch, up, down, open: false };
+      if (!this.#ledger.restore(client) && this.#grow()) this.#ledger.restore(client);
+    }
+  }
+
+  #grow(): boolean {
+    if (this.#ledger.capacity >= maxClients) return false;
+    this.#ledger = this.#ledger.grown();
+    return true;
+  }
+
+  #take(rows: Float64Array): Reading[] {
+    const readings: Reading[] = [];
+    for (let at = 0; at < rows.length; at += columns) {
+      const value = (c: number) => rows[at + c]!;
+      this.#ledger.take(value(column.slot), value(column.up), value(column.down));
+      readings.push(readingOf(value));
+    }
+    return readings;
+  }
+}
+
+function readingOf(value: (column: number) => number): Reading {
+  const flags = value(column.flags);
+  const mac = macFromNumber(value(column.mac));
+  const ip = ipFromNumber(value(column.ip));
+  return {
+    mac,
+    ip,
+    up: bytes(value(column.up)),
+    down: bytes(value(column.down)),
+    open: (flags & flag.open) !== 0,
+    fresh: (flags & flag.fresh) !== 0,
+    reset: (flags & flag.reset) !== 0,
+    gone: (flags & flag.gone) !== 0,
+    baseline: {
+      mac,
+      ip,
+      epoch: value(column.epoch),
+      up: bytes(value(column.lastUp)),
+      down: bytes(value(column.lastDown)),
+    },
+  };
+}
+
+function ipToNumber(ip: string): number {
+  return ip.split('.').reduce((n, part) => n * 256 + Number(part), 0);
+}
+
+function ipFromNumber(n: number): string {
+  return [24, 16, 8, 0].map((shift) => (n >>> shift) & 255).join('.');
+}

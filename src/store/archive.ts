@@ -1,0 +1,71 @@
+import type { Catalog } from './catalog.js';
+import { keepDamage, missingText } from './damage.js';
+import type { Disk } from './disk.js';
+import { type Frame, frameKind } from './frame.js';
+import { readSegment, type Segment } from './segment.js';
+import type { Entry } from './tail.js';
+
+/** Records of one segment. */
+export interface Chapter {
+  readonly entries: readonly Entry[];
+  /** There is no record between the last entry and this number, this one included. */
+  readonly upTo: number;
+}
+
+/** Reads records back from the segments, for sinks that have fallen behind. */
+export class Archive {
+  readonly #disk: Disk;
+  readonly #catalog: Catalog;
+  readonly #report: (text: string) => void;
+  readonly #reported = new Set<string>();
+
+  /** `report` is told once of each place where records are damaged or missing. */
+  constructor(disk: Disk, catalog: Catalog, report: (text: string) => void) {
+    this.#disk = disk;
+    this.#catalog = catalog;
+    this.#report = report;
+  }
+
+  /** The oldest record that is still here; undefined when there is none. */
+  get oldest(): number | undefined {
+    return this.#catalog.segments[0]?.first;
+  }
+
+  /** The records after `after` and up to `last`, as far as one segment has them. */
+  read(after: number, last: number): Chapter {
+    const segment = this.#holding(after + 1);
+    if (!segment || segment.first > last) return { entries: [], upTo: last };
+    if (segment.first > after + 1) this.#once(missingText(after + 1, segment.first - 1));
+    const upTo = Math.min(last, this.#catalog.lastOf(segment));
+    const contents = readSegment(this.#disk, segment);
+    for (const damage of contents.damages) {
+      this.#once(keepDamage(this.#disk, segment.path, contents.bytes, damage).text);
+    }
+    return { entries: this.#entries(contents.frames, after, upTo), upTo };
+  }
+
+  /** The newest segment that may have the record, or else the first one after it. */
+  #holding(seq: number): Segment | undefined {
+    const { segments } = this.#catalog;
+    for (let i = segments.length - 1; i >= 0; i--) if (segments[i]!.first <= seq) return segments[i];
+    return segments[0];
+  }
+
+  #entries(frames: readonly Frame[], after: number, upTo: number): Entry[] {
+    const entries: Entry[] = [];
+    let before = after;
+    for (const { kind, seq, payload } of frames) {
+      if (kind !== frameKind.record || seq <= after || seq > upTo) continue;
+      if (seq > before + 1) this.#once(missingText(before + 1, seq - 1));
+      entries.push({ seq, payload });
+      before = seq;
+    }
+    return entries;
+  }
+
+  #once(text: string): void {
+    if (this.#reported.has(text)) return;
+    this.#reported.add(text);
+    this.#report(text);
+  }
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Disk } from './disk.js';
+import { fileHeaderSize, refuseNewer } from './header.js';
+import { formatName, parseName, unfinished } from './names.js';
+import type { Segment } from './segment.js';
+
+/** A snapshot on the disk. It covers every record up to `seq`, and every segment with a lower number. */
+export interface SnapshotFile {
+  readonly number: number;
+  readonly seq: number;
+  readonly path: string;
+  readonly size: number;
+}
+
+/** The files of the directory, in the order of their numbers. */
+export class Catalog {
+  readonly directory: string;
+  readonly #disk: Disk;
+  #segments: Segment[] = [];
+  #snapshots: SnapshotFile[] = [];
+  #next = 1;
+
+  /**
+   * Lists the directory and removes what was never finished.
+   * @throws {@link StoreError} `version` before anything is changed, when any file has a newer format.
+   */
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.directory = directory;
+    const names = disk.list(directory);
+    for (const name of names) this.#find(name);
+    this.#segments.sort((a, b) => a.number - b.number);
+    this.#snapshots.sort((a, b) => a.number - b.number);
+    for (const name of names) if (name.endsWith(unfinished)) disk.remove(join(directory, name));
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  get snapshots(): readonly SnapshotFile[] {
+    return this.#snapshots;
+  }
+
+  /** Size of all files, in bytes. */
+  get bytes(): number {
+    return [...this.#segments, ...this.#snapshots].reduce((sum, file) => sum + file.size, 0);
+  }
+
+  /** A number and path for a new file. */
+  name(kind: 'journal' | 'snapshot', seq: number): { readonly number: number; readonly path: string } {
+    const number = this.#next++;
+    return { number, path: join(this.directory, formatName({ kind, number, seq })) };
+  }
+
+  addSegment(segment: Segment): void {
+    this.#segments.push(segment);
+  }
+
+  addSnapshot(snapshot: SnapshotFile): void {
+    this.#snapshots.push(snapshot);
+  }
+
+  /** The last record that a segment may speak for; a later one speaks for what follows. */
+  lastOf(segment: Segment): number {
+    let last = Number.POSITIVE_INFINITY;
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const later = this.#segments[i]!;
+      if (later.number <= segment.number) break;
+      last = Math.min(last, later.first - 1);
+    }
+    return last;
+  }
+
+  /** Removes a file from the disk. @throws what the disk throws; then it is still listed. */
+  remove(file: Segment | SnapshotFile): void {
+    this.#disk.remove(file.path);
+    this.forget(file);
+  }
+
+  /** Drops a file that is not there any more from the list. */
+  forget(file: Segment | SnapshotFile): void {
+    this.#segments = this.#segments.filter((s) => s !== file);
+    this.#snapshots = this.#snapshots.filter((s) => s !== file);
+  }
+
+  #find(name: string): void {
+    const parsed = parseName(name);
+    if (!parsed) return;
+    const { kind, number, seq } = parsed;
+    const path = join(this.directory, name);
+    refuseNewer(this.#disk.head(path, fileHeaderSize), path);
+    const size = this.#disk.size(path);
+    this.#next = Math.max(this.#next, number + 1);
+    if (kind === 'journal') this.#segments.push({ number, first: seq, path, size });
+    else this.#snapshots.push({ number, seq, path, size });
+  }
+}

@@ -1,0 +1,49 @@
+import { basename, dirname, join } from 'node:path';
+import { type Disk, writeWhole } from './disk.js';
+import { errnoOf } from './error.js';
+import type { Damage } from './frame.js';
+
+/**
+ * Keeps a copy of damaged bytes in a file beside the one that they were found in, under a name that is the same
+ * each time.
+ * @returns a sentence for the operator, and whether the copy is there.
+ */
+export function keepDamage(
+  disk: Disk,
+  path: string,
+  bytes: Buffer,
+  damage: Damage,
+): { readonly text: string; readonly kept: boolean } {
+  const { start, end } = damage;
+  const copy = `damaged-${basename(path)}-${start}-${end}`;
+  const what = `${basename(path)}: ${end - start} bytes at offset ${start} are damaged`;
+  try {
+    writeCopy(disk, join(dirname(path), copy), bytes.subarray(start, end));
+    return { text: `${what}; a copy is in ${copy}`, kept: true };
+  } catch (cause) {
+    return { text: `${what}; no copy could be made (${errnoOf(cause) ?? cause})`, kept: false };
+  }
+}
+
+/** A sentence on records that are nowhere, from `first` to `last`. */
+export function missingText(first: number, last: number): string {
+  return first === last ? `record ${first} is missing` : `records ${first} to ${last} are missing`;
+}
+
+function writeCopy(disk: Disk, path: string, bytes: Buffer): void {
+  let fd: number;
+  try {
+    fd = disk.create(path);
+  } catch (cause) {
+    if (errnoOf(cause) === 'EEXIST') return;
+    throw cause;
+  }
+  try {
+    writeWhole(disk, fd, bytes, 0);
+  } catch (cause) {
+    disk.remove(path);
+    throw cause;
+  } finally {
+    disk.close(fd);
+  }
+}

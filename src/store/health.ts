@@ -1,0 +1,28 @@
+import type { StoreError } from './error.js';
+
+/** What can fail by itself, and be well again by itself. */
+export type Duty = 'append' | 'sync' | 'snapshot';
+
+/** What the disk did last, for `status`. */
+export class Health {
+  readonly #faults = new Map<Duty, StoreError>();
+
+  failed(duty: Duty, error: StoreError): void {
+    this.#faults.set(duty, error);
+  }
+
+  worked(duty: Duty): void {
+    this.#faults.delete(duty);
+  }
+
+  /** `ok` once every duty that failed has been done again. */
+  get state(): 'ok' | 'full' | 'failed' {
+    const codes = [...this.#faults.values()].map((fault) => fault.code);
+    if (codes.length === 0) return 'ok';
+    return codes.every((code) => code === 'storage_full') ? 'full' : 'failed';
+  }
+
+  get lastError(): string | undefined {
+    return [...this.#faults.values()].at(-1)?.message;
+  }
+}

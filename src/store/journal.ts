@@ -1,0 +1,232 @@
+import type { Catalog } from './catalog.js';
+import type { Disk } from './disk.js';
+import { StoreError, storageError } from './error.js';
+import { encodeFrame, type FrameKind, frameKind } from './frame.js';
+import { Health } from './health.js';
+import { type Segment, SegmentWriter } from './segment.js';
+import { SharedRun } from './shared-run.js';
+
+/** A frame that is written but not known to be on the disk. */
+interface Pending {
+  readonly seq: number;
+  readonly bytes: Buffer;
+}
+
+/** How the journal behaves. */
+export interface JournalOptions {
+  /** Size of a segment above which a new one begins, in bytes. */
+  readonly segmentBytes: number;
+  /** What may wait for a sync, in bytes: more than that is refused when syncs fail. */
+  readonly pendingBytes: number;
+}
+
+/** What the journal tells. */
+export interface JournalEvents {
+  /** A sync has made records durable. */
+  durable(): void;
+  /** Something failed that was put right at once. */
+  warn(text: string): void;
+}
+
+/**
+ * The writing end: frames into segments, and segments onto the disk.
+ *
+ * After a sync has failed, nobody knows which of the pages since the last good one are on the disk, and a second
+ * sync of the same file may say yes without having written them. So its files are given up: every frame since the
+ * last good sync is kept in memory and written again, into a new segment, which is synced in its turn. The caller
+ * of {@link sync} hears of it when that fails too; the frames stay, and the next try begins with them.
+ */
+export class Journal {
+  readonly health = new Health();
+  readonly #disk: Disk;
+  readonly #catalog: Catalog;
+  readonly #options: JournalOptions;
+  readonly #events: JournalEvents;
+  #lastSeq: number;
+  #durableSeq: number;
+  #current: SegmentWriter | undefined;
+  /** Every file that is open, the current one included. */
+  readonly #open = new Set<SegmentWriter>();
+  readonly #unsynced = new Set<SegmentWriter>();
+  #pending: Pending[] = [];
+  #pendingBytes = 0;
+  /** The files of the pending frames have been given up. */
+  #orphaned = false;
+  #newNames = false;
+  readonly #syncs = new SharedRun(() => this.#commit());
+  #bytesWritten = 0;
+  #lastSyncMs = 0;
+
+  /** `lastSeq` is durable. */
+  constructor(disk: Disk, catalog: Catalog, lastSeq: number, options: JournalOptions, events: JournalEvents) {
+    this.#disk = disk;
+    this.#catalog = catalog;
+    this.#lastSeq = lastSeq;
+    this.#durableSeq = lastSeq;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** The last record that is known to be on the disk. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Bytes written by this process. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** How long the last sync took, in milliseconds. */
+  get lastSyncMs(): number {
+    return this.#lastSyncMs;
+  }
+
+  /**
+   * Writes a frame and returns its number: a record's own, or the last record's.
+   * @throws {@link StoreError}; then the journal is as it was.
+   */
+  append(kind: FrameKind, payload: Uint8Array): number {
+    const seq = kind === frameKind.record ? this.#lastSeq + 1 : this.#lastSeq;
+    let bytes: Buffer;
+    try {
+      bytes = encodeFrame(kind, seq, payload);
+      this.#write(bytes);
+    } catch (cause) {
+      const error = storageError('cannot append', cause);
+      this.health.failed('append', error);
+      throw error;
+    }
+    this.health.worked('append');
+    this.#lastSeq = seq;
+    this.#pending.push({ seq, bytes });
+    this.#pendingBytes += bytes.length;
+    return seq;
+  }
+
+  /** Puts whatever is appended from now on into a new segment. */
+  roll(): void {
+    this.#current = undefined;
+  }
+
+  /**
+   * Waits until everything appended before the call is on the disk. Calls that come while a sync is under way
+   * share the next one.
+   * @throws {@link StoreError}; then nobody knows what of it is.
+   */
+  sync(): Promise<void> {
+    return this.hasPending ? this.#syncs.request() : Promise.resolve();
+  }
+
+  /** Closes the files, after any sync under way. What is not synced is left to the operating system. */
+  async close(): Promise<void> {
+    await this.#syncs.idle();
+    this.#giveUp();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#orphaned && this.#pendingBytes + bytes.length > this.#options.pendingBytes) {
+      throw new StoreError('storage_failed', 'too much is waiting for a sync that works');
+    }
+    const room = this.#options.segmentBytes - bytes.length;
+    if (this.#current && this.#current.size > room) this.roll();
+    this.#current ??= this.#begin();
+    try {
+      this.#current.append(bytes);
+    } finally {
+      if (this.#current.isTorn) this.roll();
+    }
+    this.#unsynced.add(this.#current);
+    this.#bytesWritten += bytes.length;
+  }
+
+  /** Opens a segment, with the frames whose files were given up, if there are any. */
+  #begin(): SegmentWriter {
+    const frames = this.#orphaned ? this.#pending.map((p) => p.bytes) : [];
+    const first = this.#orphaned ? this.#durableSeq + 1 : this.#lastSeq + 1;
+    const writer = new SegmentWriter(this.#disk, { first, ...this.#catalog.name('journal', first) }, frames);
+    if (this.#orphaned) this.#removeUseless(writer);
+    this.#orphaned = false;
+    this.#newNames = true;
+    this.#bytesWritten += writer.size;
+    this.#catalog.addSegment(writer);
+    this.#open.add(writer);
+    if (frames.length > 0) this.#unsynced.add(writer);
+    return writer;
+  }
+
+  /** Removes the files whose every frame is in `writer` too, so that failing syncs do not fill the disk. */
+  #removeUseless(writer: Segment): void {
+    for (const segment of this.#catalog.segments) {
+      if (segment.first < writer.first) continue;
+      try {
+        this.#catalog.remove(segment);
+      } catch {
+        // It does no harm: `writer` takes its place.
+      }
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const started = performance.now();
+    try {
+      await this.#flush().catch((cause) => this.#flushAgain(cause));
+    } catch (cause) {
+      this.#giveUp();
+      const error = storageError('cannot sync', cause);
+      this.health.failed('sync', error);
+      throw error;
+    }
+    this.health.worked('sync');
+    this.#lastSyncMs = performance.now() - started;
+    this.#closeOld();
+    this.#events.durable();
+  }
+
+  async #flushAgain(cause: unknown): Promise<void> {
+    this.#giveUp();
+    await this.#flush();
+    this.#events.warn(`${storageError('a sync failed', cause).message}; all was written again`);
+  }
+
+  /** Syncs what is pending now. */
+  async #flush(): Promise<void> {
+    if (this.#orphaned) this.#current = this.#begin();
+    const frames = this.#pending.length;
+    const files = [...this.#unsynced];
+    const newNames = this.#newNames;
+    this.#unsynced.clear();
+    this.#newNames = false;
+    for (const file of files) await this.#disk.sync(file.fd);
+    if (newNames) await this.#disk.syncDirectory(this.#catalog.directory);
+    const synced = this.#pending.splice(0, frames);
+    for (const { seq, bytes } of synced) {
+      this.#durableSeq = seq;
+      this.#pendingBytes -= bytes.length;
+    }
+  }
+
+  #giveUp(): void {
+    for (const file of this.#open) file.close();
+    this.#open.clear();
+    this.#unsynced.clear();
+    this.#current = undefined;
+    this.#orphaned = true;
+  }
+
+  #closeOld(): void {
+    for (const file of this.#open) {
+      if (file === this.#current || this.#unsynced.has(file)) continue;
+      file.close();
+      this.#open.delete(file);
+    }
+  }
+}

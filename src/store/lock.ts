@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Disk } from './disk.js';
+import { errnoOf, StoreError } from './error.js';
+
+/**
+ * Takes the directory for this process; the lock of a process that is gone is taken over.
+ *
+ * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk.
+ * @returns a function that gives it back.
+ * @throws {@link StoreError} `locked` when its owner is alive, this process included.
+ */
+export function takeLock(disk: Disk, directory: string): () => void {
+  const path = join(directory, 'lock');
+  const me = nameOf(process.pid);
+  while (!tryLink(disk, me, path)) {
+    const owner = readLock(disk, path);
+    if (owner === undefined) continue;
+    if (isAlive(owner)) throw new StoreError('locked', `${directory} is in use by process ${pidOf(owner)}`);
+    removeStale(disk, path, owner);
+  }
+  return () => {
+    if (readLock(disk, path) === me) disk.remove(path);
+  };
+}
+
+/** Of two processes that find the same stale lock, one must not remove the lock that the other has just made. */
+function removeStale(disk: Disk, path: string, owner: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    disk.rename(path, aside);
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return;
+    throw cause;
+  }
+  const found = disk.readLink(aside);
+  if (found !== owner) tryLink(disk, found, path);
+  disk.remove(aside);
+}
+
+function tryLink(disk: Disk, text: string, path: string): boolean {
+  try {
+    disk.link(text, path);
+    return true;
+  } catch (cause) {
+    if (errnoOf(cause) === 'EEXIST') return false;
+    throw cause;
+  }
+}
+
+function readLock(disk: Disk, path: string): string | undefined {
+  try {
+    return disk.readLink(path);
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+/** A process id alone comes back after a while, and soon after a boot: the start time and the boot tell them apart. */
+function nameOf(pid: number): string {
+  return `${pid} ${startOf(pid)} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
+}
+
+function pidOf(owner: string): number {
+  return Number.parseInt(owner, 10);
+}
+
+function isAlive(owner: string): boolean {
+  const pid = pidOf(owner);
+  return pid > 0 && startOf(pid) !== '-' && owner === nameOf(pid);
+}
+
+/** Clock ticks from boot to the start of the process (proc(5), `stat` field 22), or `-` when there is none. */
+function startOf(pid: number): string {
+  const stat = readOr(`/proc/${pid}/stat`, '');
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2);
+  return afterName.split(' ')[19] ?? '-';
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Archive, Chapter } from './archive.js';
+import type { Cursors } from './cursors.js';
+import type { Journal } from './journal.js';
+import { decodePayload } from './payload.js';
+import type { StoredRecord } from './recovery.js';
+import type { Entry, Tail } from './tail.js';
+
+/**
+ * The records that one sink has yet to send on, in order.
+ *
+ * Only records that are on the disk are shown, so nobody upstream ever hears of what a power cut then undoes. After
+ * a crash, records that were acknowledged shortly before come again.
+ */
+export class Outbox {
+  readonly sink: string;
+  readonly #cursors: Cursors;
+  readonly #journal: Journal;
+  readonly #tail: Tail;
+  readonly #archive: Archive;
+  #chapter: Chapter | undefined;
+  #listener: (() => void) | undefined;
+
+  /** Made by the store. */
+  constructor(sink: string, cursors: Cursors, journal: Journal, tail: Tail, archive: Archive) {
+    this.sink = sink;
+    this.#cursors = cursors;
+    this.#journal = journal;
+    this.#tail = tail;
+    this.#archive = archive;
+  }
+
+  /** The last record that was acknowledged. */
+  get cursor(): number {
+    return this.#cursors.of(this.sink) ?? this.#journal.lastSeq;
+  }
+
+  /** Records after the cursor, those not yet on the disk included. */
+  get backlog(): number {
+    return Math.max(0, this.#journal.lastSeq - this.cursor);
+  }
+
+  /**
+   * The next records, `limit` at the most. They stay until they are acknowledged; a sink that has some under way reads
+   * on behind them with `after`.
+   * @throws what the disk throws when a sink that has fallen behind reads from it.
+   */
+  read(limit: number, after: number = this.cursor): StoredRecord[] {
+    const found: StoredRecord[] = [];
+    let at = Math.max(after, this.cursor);
+    while (found.length < limit && at < this.#journal.durableSeq) {
+      const { entries, upTo } = this.#next(at);
+      for (const { seq, payload } of entries.slice(0, limit - found.length)) {
+        found.push({ seq, data: decodePayload(payload) });
+      }
+      at = upTo;
+    }
+    // What is missing for good must not count as backlog for ever.
+    if (found.length === 0 && after <= this.cursor) this.ack(at);
+    return found;
+  }
+
+  /** Says that this record and all before it have arrived. One that was said before, or is not here yet, changes nothing. */
+  ack(seq: number): void {
+    if (seq > this.cursor && seq <= this.#journal.durableSeq) this.#cursors.set(this.sink, seq);
+  }
+
+  /** `listener` runs soon after new records can be read. There is one at the most; undefined takes it away. */
+  onAppend(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+  }
+
+  /** Called by the store after each sync. */
+  wake(): void {
+    if (this.#listener) queueMicrotask(this.#listener);
+  }
+
+  #next(after: number): Chapter {
+    const last = this.#journal.durableSeq;
+    const fresh = this.#tail.after(after);
+    if (fresh) {
+      this.#chapter = undefined;
+      return { entries: fresh.filter(({ seq }) => seq <= last), upTo: last };
+    }
+    if (!this.#chapter || this.#chapter.upTo <= after || isBefore(after, this.#chapter.entries)) {
+      this.#chapter = this.#archive.read(after, last);
+    }
+    const { entries, upTo } = this.#chapter;
+    return { entries: entries.filter(({ seq }) => seq > after), upTo };
+  }
+}
+
+function isBefore(after: number, entries: readonly Entry[]): boolean {
+  const first = entries[0];
+  return first === undefined || after + 1 < first.seq;
+}

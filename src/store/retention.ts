@@ -1,0 +1,67 @@
+import type { Catalog, SnapshotFile } from './catalog.js';
+import type { Cursors } from './cursors.js';
+import { StoreError, storageError } from './error.js';
+import type { Segment } from './segment.js';
+
+/** Snapshots that are kept: the newest, and one to fall back to. */
+const snapshotsKept = 2;
+
+/** Decides which files may go. */
+export class Retention {
+  readonly #catalog: Catalog;
+  readonly #cursors: Cursors;
+  readonly #warn: (text: string) => void;
+  /** The lowest cursor on the disk: after a crash a sink begins again there. */
+  #written: number;
+
+  constructor(catalog: Catalog, cursors: Cursors, warn: (text: string) => void) {
+    this.#catalog = catalog;
+    this.#cursors = cursors;
+    this.#warn = warn;
+    this.#written = cursors.lowest;
+  }
+
+  /**
+   * Removes the snapshots before the last two, and the segments that neither these nor a sink will read.
+   * `written` is the lowest cursor in the snapshot that has just been made.
+   */
+  prune(written: number): void {
+    this.#written = written;
+    this.#keep(snapshotsKept);
+  }
+
+  /**
+   * Runs `write`, and once more if there is no room, after giving up the snapshot to fall back to: a journal that
+   * has filled the disk by itself could else never become smaller.
+   */
+  async withRoom(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (cause) {
+      const { code } = storageError('snapshot', cause);
+      if (code !== 'storage_full' || this.#catalog.snapshots.length < snapshotsKept) throw cause;
+      this.#warn('no room for a snapshot: the oldest one is given up');
+      this.#keep(snapshotsKept - 1);
+      await write();
+    }
+  }
+
+  #keep(count: number): void {
+    const kept = this.#catalog.snapshots.slice(-count);
+    const from = kept.length === count ? kept[0]!.number : 0;
+    for (const file of this.#catalog.snapshots) if (file.number < from) this.#remove(file);
+    const acknowledged = Math.min(this.#written, this.#cursors.lowest);
+    for (const segment of this.#catalog.segments) {
+      const isRead = segment.number > from || this.#catalog.lastOf(segment) > acknowledged;
+      if (!isRead) this.#remove(segment);
+    }
+  }
+
+  #remove(file: Segment | SnapshotFile): void {
+    try {
+      this.#catalog.remove(file);
+    } catch (cause) {
+      this.#warn(new StoreError('storage_failed', `cannot remove ${file.path}`, cause).message);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Catalog, SnapshotFile } from './catalog.js';
+import { type Disk, writeWhole } from './disk.js';
+import { storageError } from './error.js';
+import { encodeFrame, frameAt, frameKind } from './frame.js';
+import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
+import { unfinished } from './names.js';
+import { decodePayload, encodePayload } from './payload.js';
+
+/** What a snapshot holds. */
+export interface SnapshotContents {
+  readonly state: unknown;
+  /** The last record that each sink has acknowledged. */
+  readonly cursors: Readonly<Record<string, number>>;
+}
+
+/** A snapshot that is encoded and has its number, but is not on the disk yet. */
+export interface Draft {
+  readonly number: number;
+  readonly seq: number;
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/** Large snapshots are written in pieces of this many bytes, with the event loop let in between. */
+const piece = 64 * 1024;
+
+/** Encodes the state as it is now, as covering the records up to `seq`. */
+export function draftSnapshot(catalog: Catalog, seq: number, contents: SnapshotContents): Draft {
+  const header = encodeFileHeader(fileType.snapshot, seq);
+  const bytes = Buffer.concat([header, encodeFrame(frameKind.snapshot, seq, encodePayload(contents))]);
+  return { seq, bytes, ...catalog.name('snapshot', seq) };
+}
+
+/**
+ * Puts a snapshot on the disk: under another name until it is whole, then renamed.
+ * @throws {@link StoreError}; then the snapshots before it count.
+ */
+export async function writeSnapshot(disk: Disk, directory: string, draft: Draft): Promise<SnapshotFile> {
+  const { number, seq, path, bytes } = draft;
+  const temporary = path + unfinished;
+  try {
+    await writeFile(disk, temporary, bytes);
+    disk.rename(temporary, path);
+    await disk.syncDirectory(directory);
+  } catch (cause) {
+    removeQuietly(disk, temporary);
+    removeQuietly(disk, path);
+    throw storageError('cannot write a snapshot', cause);
+  }
+  return { number, seq, path, size: bytes.length };
+}
+
+/** Reads a snapshot; undefined when any byte of it is not as it was written. */
+export function readSnapshot(disk: Disk, file: SnapshotFile): SnapshotContents | undefined {
+  const bytes = disk.read(file.path);
+  if (!hasFileHeader(bytes, fileType.snapshot, file.seq)) return undefined;
+  const frame = frameAt(bytes, fileHeaderSize);
+  if (frame?.kind !== frameKind.snapshot || frame.seq !== file.seq || frame.end !== bytes.length) {
+    return undefined;
+  }
+  return decodePayload(frame.payload) as SnapshotContents;
+}
+
+async function writeFile(disk: Disk, path: string, bytes: Buffer): Promise<void> {
+  const fd = disk.create(path);
+  try {
+    for (let at = 0; at < bytes.length; at += piece) {
+      if (at > 0) await turn();
+      writeWhole(disk, fd, bytes.subarray(at, at + piece), at);
+    }
+    await disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+function removeQuietly(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // It is not there, or the next start finds it.
+  }
+}

@@ -1,0 +1,196 @@
+import { Archive } from './archive.js';
+import type { Catalog } from './catalog.js';
+import { Cursors } from './cursors.js';
+import type { Disk } from './disk.js';
+import { StoreError } from './error.js';
+import { frameKind } from './frame.js';
+import { Journal } from './journal.js';
+import type { StoreOptions } from './open.js';
+import { Outbox } from './outbox.js';
+import { encodePayload } from './payload.js';
+import type { Recovery } from './recovery.js';
+import { Retention } from './retention.js';
+import { Snapshots } from './snapshots.js';
+import { Tail } from './tail.js';
+
+const KiB = 1024;
+
+/** Figures for `status`. */
+export interface StoreStats {
+  readonly state: 'ok' | 'full' | 'failed';
+  readonly lastError?: string;
+  readonly lastSeq: number;
+  readonly segments: number;
+  /** Size of all segments and snapshots. */
+  readonly bytes: number;
+  /** Bytes written by this process: what wears the flash. */
+  readonly bytesWritten: number;
+  readonly lastSyncMs: number;
+}
+
+/** An open directory. */
+interface Opened {
+  readonly disk: Disk;
+  readonly catalog: Catalog;
+  readonly recovery: Recovery;
+  readonly unlock: () => void;
+}
+
+/** The durable journal: records in order, a snapshot of what they add up to, and a cursor for each sink. */
+export class Store {
+  readonly #catalog: Catalog;
+  readonly #unlock: () => void;
+  readonly #snapshotBytes: number;
+  readonly #cursors: Cursors;
+  readonly #tail: Tail;
+  readonly #archive: Archive;
+  readonly #journal: Journal;
+  readonly #snapshots: Snapshots;
+  readonly #outboxes = new Map<string, Outbox>();
+  #sinceSnapshot: number;
+  #closed = false;
+
+  /** Use {@link openStore}. */
+  constructor({ disk, catalog, recovery, unlock }: Opened, options: StoreOptions) {
+    const { segmentBytes = 256 * KiB, pendingBytes = 4096 * KiB, log = () => {} } = options;
+    const warn = (text: string) => log('warn', `journal: ${text}`);
+    this.#catalog = catalog;
+    this.#unlock = unlock;
+    this.#snapshotBytes = options.snapshotBytes ?? 512 * KiB;
+    this.#sinceSnapshot = recovery.replayedBytes;
+    this.#cursors = new Cursors(recovery.cursors);
+    this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
+    this.#archive = new Archive(disk, catalog, (text) => log('error', `journal: ${text}`));
+    const durable = () => this.#wake();
+    this.#journal = new Journal(
+      disk,
+      catalog,
+      recovery.lastSeq,
+      { segmentBytes, pendingBytes },
+      { durable, warn },
+    );
+    const retention = new Retention(catalog, this.#cursors, warn);
+    this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
+  }
+
+  /**
+   * Writes a record and returns its number, which counts up by one. It outlives this process at once, and a power
+   * cut after the next {@link sync}; until then it is also held in memory.
+   *
+   * `data` is plain: null, booleans, numbers, strings, byte arrays, arrays and objects of these.
+   * @throws {@link StoreError} `storage_full` or `storage_failed`; then nothing was written.
+   */
+  append(data: object): number {
+    this.#demandOpen();
+    const payload = encodePayload(data);
+    const seq = this.#journal.append(frameKind.record, payload);
+    this.#sinceSnapshot += payload.length;
+    this.#tail.add(seq, payload);
+    return seq;
+  }
+
+  /**
+   * Waits until every record appended before the call is on the disk.
+   * @throws {@link StoreError} `storage_full` or `storage_failed`: nobody knows whether they are. They stay in the
+   * journal; a later sync or snapshot that works makes them durable.
+   */
+  async sync(): Promise<void> {
+    this.#demandOpen();
+    // Cursors go along with records: by themselves they are not worth a write to the flash.
+    if (this.#journal.hasPending) this.#writeCursors();
+    await this.#journal.sync();
+  }
+
+  /**
+   * Makes `state`, as it is at the call, durable in the place of every record so far, and removes the files that
+   * nobody needs any more. The snapshot before it and the segments after that one are kept, in case this one is
+   * damaged later.
+   * @throws {@link StoreError} `storage_full` or `storage_failed`; then a snapshot before it may be the one that counts.
+   */
+  async snapshot(state: object): Promise<void> {
+    this.#demandOpen();
+    const covered = this.#sinceSnapshot;
+    await this.#snapshots.take(state);
+    this.#sinceSnapshot -= Math.min(covered, this.#sinceSnapshot);
+  }
+
+  /** Enough has been written since the last snapshot: in proportion to its size, so that snapshots stay a fair part. */
+  get wantsSnapshot(): boolean {
+    const last = this.#catalog.snapshots.at(-1)?.size ?? 0;
+    return this.#sinceSnapshot > Math.max(this.#snapshotBytes, 2 * last);
+  }
+
+  /**
+   * The outbox of a sink, the same one each time. One that was never there begins with the next record or with the
+   * oldest that is kept. Its records are kept until it acknowledges them or is given to {@link dropOutbox}.
+   */
+  outbox(sink: string, from: 'now' | 'oldest'): Outbox {
+    const known = this.#outboxes.get(sink);
+    if (known) return known;
+    if (this.#cursors.of(sink) === undefined) {
+      const { lastSeq } = this.#journal;
+      this.#cursors.set(sink, from === 'now' ? lastSeq : (this.#archive.oldest ?? lastSeq + 1) - 1);
+    }
+    const outbox = new Outbox(sink, this.#cursors, this.#journal, this.#tail, this.#archive);
+    this.#outboxes.set(sink, outbox);
+    return outbox;
+  }
+
+  /** The sinks that have a cursor, those of earlier runs included. */
+  get sinks(): readonly string[] {
+    return this.#cursors.sinks;
+  }
+
+  /** Forgets a sink: what only it was waiting for goes with the next snapshot. */
+  dropOutbox(sink: string): void {
+    this.#outboxes.get(sink)?.onAppend(undefined);
+    this.#outboxes.delete(sink);
+    this.#cursors.remove(sink);
+  }
+
+  get stats(): StoreStats {
+    const { health, lastSeq, lastSyncMs, bytesWritten } = this.#journal;
+    const { state, lastError } = health;
+    return {
+      state,
+      ...(lastError !== undefined && { lastError }),
+      lastSeq,
+      segments: this.#catalog.segments.length,
+      bytes: this.#catalog.bytes,
+      bytesWritten: bytesWritten + this.#snapshots.bytesWritten,
+      lastSyncMs,
+    };
+  }
+
+  /** Syncs, closes the files and gives the directory free, also when it throws as {@link sync} does. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#snapshots.idle();
+    try {
+      this.#writeCursors();
+      await this.#journal.sync();
+    } finally {
+      await this.#journal.close();
+      this.#unlock();
+    }
+  }
+
+  #writeCursors(): void {
+    if (!this.#cursors.hasChanged) return;
+    try {
+      this.#journal.append(frameKind.cursors, encodePayload(this.#cursors.toPlain()));
+      this.#cursors.written();
+    } catch {
+      // Old cursors make a sink send some records again, which does no harm.
+    }
+  }
+
+  #wake(): void {
+    for (const outbox of this.#outboxes.values()) outbox.wake();
+  }
+
+  #demandOpen(): void {
+    if (this.#closed) throw new StoreError('storage_failed', 'the store is closed');
+  }
+}

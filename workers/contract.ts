@@ -1,0 +1,42 @@
+import type { Dialect } from '../src/domain/dialect.js';
+import type { PortalFault } from '../src/domain/reading.js';
+import type { ControlTarget } from '../src/gateway/ndsctl.js';
+
+/** What the main thread hands to a worker: one look at one portal. */
+export interface PollTask {
+  readonly target: ControlTarget;
+  readonly dialect: Dialect;
+  /** The portal's ledger. */
+  readonly buffer: SharedArrayBuffer;
+  readonly timeoutMs: number;
+}
+
+/** What comes back: never the reply itself. */
+export type PollResult =
+  | {
+      readonly ok: true;
+      readonly complete: boolean;
+      readonly clients: number;
+      readonly odd: number;
+      /** Rows of {@link columns} numbers each, one for each client that changed. */
+      readonly rows: Float64Array;
+      /** The ledger had no room for a client: grow it and look again. */
+      readonly full: boolean;
+      readonly tookMs: number;
+      readonly kicks: number;
+    }
+  | { readonly ok: false; readonly reason: PortalFault; readonly detail: string; readonly tookMs: number };
+
+/** Where the numbers of a row stand. `up` and `down` are what has not been booked yet. */
+export const column = {
+  slot: 0,
+  mac: 1,
+  ip: 2,
+  up: 3,
+  down: 4,
+  flags: 5,
+  lastUp: 6,
+  lastDown: 7,
+  epoch: 8,
+} as const;
+export const columns = 9;

@@ -1,0 +1,118 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+export const comma = 0x2c;
+export const colon = 0x3a;
+export const openBrace = 0x7b;
+export const closeBrace = 0x7d;
+
+/**
+ * A place in bytes that are nearly JSON, and the span of the last token that was read there.
+ *
+ * Nothing is copied: the span is read with {@link is} and the functions of `values.ts`.
+ */
+export class Cursor {
+  bytes: Buffer = Buffer.alloc(0);
+  at = 0;
+  /** The last string's content or bare word. */
+  start = 0;
+  end = 0;
+
+  /** Goes to the start of other bytes. */
+  reset(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.at = 0;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  skipSpace(): void {
+    while (this.at < this.bytes.length && this.bytes[this.at]! <= 0x20) this.at += 1;
+  }
+
+  /** Takes this byte if it comes next, white space aside. */
+  take(byte: number): boolean {
+    this.skipSpace();
+    if (this.bytes[this.at] !== byte) return false;
+    this.at += 1;
+    return true;
+  }
+
+  /** Reads `"key":`; the span is the key. */
+  key(): boolean {
+    // Taking the colon leaves the span as it is.
+    return this.string() && this.take(colon);
+  }
+
+  /** Reads a string; the span is its content, escapes as they stand. */
+  string(): boolean {
+    this.skipSpace();
+    const { bytes } = this;
+    if (bytes[this.at] !== quote) return false;
+    const start = this.at + 1;
+    for (let i = start; i < bytes.length; i++) {
+      const byte = bytes[i];
+      if (byte === backslash) i += 1;
+      else if (byte === quote) {
+        this.start = start;
+        this.end = i;
+        this.at = i + 1;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Reads any value; the span of a nested one is empty. False when the bytes end in it. */
+  value(): boolean {
+    this.skipSpace();
+    const byte = this.bytes[this.at];
+    if (byte === quote) return this.string();
+    return byte === openBrace || byte === openBracket ? this.#nested() : this.#word();
+  }
+
+  /** A number, a literal, or what the portal prints in their place, such as `inf`. */
+  #word(): boolean {
+    const { bytes } = this;
+    let i = this.at;
+    for (; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte <= 0x20 || byte === comma || byte === closeBrace || byte === closeBracket) break;
+    }
+    this.start = this.at;
+    this.end = i;
+    this.at = i;
+    // A word at the very end may go on in the part that is missing.
+    return i > this.start && i < bytes.length;
+  }
+
+  #nested(): boolean {
+    let depth = 0;
+    while (this.at < this.bytes.length) {
+      const byte = this.bytes[this.at]!;
+      if (byte === quote) {
+        if (!this.string()) return false;
+        continue;
+      }
+      if (byte === openBrace || byte === openBracket) depth += 1;
+      else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+      this.at += 1;
+      if (depth === 0) {
+        this.start = this.at;
+        this.end = this.at;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The span is exactly these bytes. */
+  is(other: Buffer): boolean {
+    const { length } = other;
+    if (this.end - this.start !== length) return false;
+    for (let i = 0; i < length; i++) if (this.bytes[this.start + i] !== other[i]) return false;
+    return true;
+  }
+}

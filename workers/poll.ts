@@ -1,0 +1,54 @@
+import type { Dialect } from '../src/domain/dialect.js';
+import { NdsctlError, request } from '../src/gateway/ndsctl.js';
+import type { PollResult, PollTask } from './contract.js';
+import { Ledger } from './ledger.js';
+import { rowsOf } from './rows.js';
+import { Scanner } from './scan.js';
+
+/** A scanner keeps nothing of what it scanned; one for each dialect spares its tables. */
+const scanners = new Map<Dialect['name'], Scanner>();
+
+/**
+ * Piscina entry: asks the portal for all clients, scans the reply into the ledger and returns what changed.
+ *
+ * All state is in the ledger that comes with the task: module state would differ from thread to thread.
+ */
+export default async function poll(task: PollTask): Promise<PollResult> {
+  const started = performance.now();
+  try {
+    const { reply, tookMs, kicks } = await request(task.target, 'json', { timeoutMs: task.timeoutMs });
+    const result = book(new Ledger(task.buffer), scannerOf(task.dialect), reply);
+    if (!result.ok) return { ...result, detail: describe(reply), tookMs };
+    return { ...result, tookMs, kicks };
+  } catch (cause) {
+    const tookMs = performance.now() - started;
+    if (cause instanceof NdsctlError) return { ok: false, reason: cause.code, detail: cause.message, tookMs };
+    return { ok: false, reason: 'failed', detail: String(cause), tookMs };
+  }
+}
+
+/** Scans a reply into the ledger. */
+export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
+  ledger.begin();
+  let full = false;
+  const scanned = scanner.scan(reply, (client) => {
+    if (ledger.observe(client) < 0) full = true;
+  });
+  if (!scanned.ok) return scanned;
+  // What is missing from a reply that was cut short, or was odd in it, is not gone.
+  if (scanned.complete && scanned.odd === 0 && !full) ledger.sweep();
+  return { ...scanned, full, rows: rowsOf(ledger, ledger.changed()) };
+}
+
+function scannerOf(dialect: Dialect): Scanner {
+  let scanner = scanners.get(dialect.name);
+  if (!scanner) {
+    scanner = new Scanner(dialect);
+    scanners.set(dialect.name, scanner);
+  }
+  return scanner;
+}
+
+function describe(reply: Buffer): string {
+  return reply.length === 0 ? 'an empty reply' : `${reply.length} bytes that are no list of clients`;
+}

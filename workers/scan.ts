@@ -1,0 +1,169 @@
+import { type Dialect, mixEpoch, openState } from '../src/domain/dialect.js';
+import { Cursor, closeBrace, comma, openBrace } from './cursor.js';
+import { hash, integer, ipv4, mac } from './values.js';
+
+/**
+ * One client as the scanner found it. The scanner reuses one object for all clients of a reply: copy what must last.
+ */
+export interface Scanned {
+  /** The MAC as a number below 2^48. */
+  mac: number;
+  /** IPv4 as a number below 2^32. */
+  ip: number;
+  /** Bytes since the epoch began. */
+  up: number;
+  down: number;
+  epoch: number;
+  open: boolean;
+}
+
+/** How a scan ended. */
+export type ScanResult =
+  | {
+      readonly ok: true;
+      /** The reply has its end, and as many clients as it says. */
+      readonly complete: boolean;
+      /** Clients given to the visitor. */
+      readonly clients: number;
+      /** Client objects that made no sense and were left out. */
+      readonly odd: number;
+    }
+  | { readonly ok: false; readonly reason: 'empty' | 'malformed' };
+
+/** What a key of a client object means to us; the fields of the epoch follow from `epoch` on. */
+const field = { none: 0, mac: 1, ip: 2, state: 3, up: 4, down: 5, epoch: 6 } as const;
+
+const clientsKey = Buffer.from('clients');
+const countKeys = [Buffer.from('client_list_length'), Buffer.from('client_length')];
+const open = Buffer.from(openState);
+
+/** A part of the reply with its clients, and whether its end was there. */
+interface Part {
+  readonly clients: number;
+  readonly odd: number;
+  readonly whole: boolean;
+}
+
+/**
+ * Reads the reply to `json` byte by byte, without a string or an object for each client.
+ *
+ * The replies are nearly JSON: keys repeat, for clients are unique by MAC and address and the table is keyed by MAC;
+ * numbers may be `inf`. As in JSON the last value of a repeated field counts. A reply that was cut short gives the
+ * client objects that are whole.
+ */
+export class Scanner {
+  readonly #bytesPerUnit: number;
+  readonly #fields: readonly { readonly name: Buffer; readonly field: number }[];
+  readonly #epoch: Uint32Array;
+  readonly #client: Scanned = { mac: 0, ip: 0, up: 0, down: 0, epoch: 0, open: false };
+  readonly #cursor = new Cursor();
+
+  constructor(dialect: Dialect) {
+    this.#bytesPerUnit = dialect.bytesPerUnit;
+    this.#epoch = new Uint32Array(dialect.epoch.length);
+    const fields: [string, number][] = [
+      ['mac', field.mac],
+      ['ip', field.ip],
+      ['state', field.state],
+      [dialect.keys.up, field.up],
+      [dialect.keys.down, field.down],
+      ...dialect.epoch.map((key, i): [string, number] => [key, field.epoch + i]),
+    ];
+    this.#fields = fields.map(([name, number]) => ({ name: Buffer.from(name), field: number }));
+  }
+
+  /** Scans a whole reply; `visit` is called for each client that makes sense, in the order of the reply. */
+  scan(bytes: Buffer, visit: (client: Scanned) => void): ScanResult {
+    const cursor = this.#cursor;
+    cursor.reset(bytes);
+    cursor.skipSpace();
+    if (cursor.at === bytes.length) return { ok: false, reason: 'empty' };
+    if (!cursor.take(openBrace)) return { ok: false, reason: 'malformed' };
+    let stated = -1;
+    let part: Part | undefined;
+    while (!cursor.take(closeBrace)) {
+      const key = cursor.key() ? this.#topLevel() : 'none';
+      if (key === 'clients') part = this.#table(visit);
+      else if (key === 'none' || !cursor.value()) return partial(part);
+      if (key === 'count') stated = integer(cursor);
+      if (part && !part.whole) return partial(part);
+      cursor.take(comma);
+    }
+    // Without a table of clients it is no list: `{}` is the reply for one client that is not known.
+    if (!part) return { ok: false, reason: 'malformed' };
+    const { clients, odd } = part;
+    return { ok: true, complete: stated === clients + odd, clients, odd };
+  }
+
+  #topLevel(): 'clients' | 'count' | 'other' {
+    if (this.#cursor.is(clientsKey)) return 'clients';
+    return countKeys.some((key) => this.#cursor.is(key)) ? 'count' : 'other';
+  }
+
+  #table(visit: (client: Scanned) => void): Part {
+    const cursor = this.#cursor;
+    let clients = 0;
+    let odd = 0;
+    let whole = cursor.take(openBrace);
+    while (whole && !cursor.take(closeBrace)) {
+      const sound = cursor.key() && cursor.take(openBrace) ? this.#object() : undefined;
+      if (sound) {
+        clients += 1;
+        visit(this.#client);
+      } else if (sound === false) odd += 1;
+      else whole = false;
+      cursor.take(comma);
+    }
+    return { clients, odd, whole };
+  }
+
+  /** One client object behind its brace: sound, odd, or undefined where the reply breaks off in it. */
+  #object(): boolean | undefined {
+    const cursor = this.#cursor;
+    const client = this.#client;
+    client.mac = client.ip = client.up = client.down = -1;
+    client.open = false;
+    this.#epoch.fill(0);
+    let stated = false;
+    while (!cursor.take(closeBrace)) {
+      if (!cursor.key()) return undefined;
+      const number = this.#field();
+      if (!cursor.value()) return undefined;
+      if (number === field.state) stated = true;
+      this.#set(number);
+      cursor.take(comma);
+    }
+    client.epoch = 0;
+    for (const value of this.#epoch) client.epoch = mixEpoch(client.epoch, value);
+    return stated && client.mac >= 0 && client.ip >= 0 && client.up >= 0 && client.down >= 0;
+  }
+
+  #field(): number {
+    for (const known of this.#fields) if (this.#cursor.is(known.name)) return known.field;
+    return field.none;
+  }
+
+  #set(number: number): void {
+    const cursor = this.#cursor;
+    const client = this.#client;
+    if (number === field.none) return;
+    if (number === field.mac) client.mac = mac(cursor);
+    else if (number === field.ip) client.ip = ipv4(cursor);
+    else if (number === field.state) client.open = cursor.is(open);
+    else if (number === field.up) client.up = this.#counter();
+    else if (number === field.down) client.down = this.#counter();
+    else this.#epoch[number - field.epoch] = hash(cursor);
+  }
+
+  /** The span as bytes; -1 when it is no counter. */
+  #counter(): number {
+    const n = integer(this.#cursor) * this.#bytesPerUnit;
+    return Number.isSafeInteger(n) ? n : -1;
+  }
+}
+
+/** What is left of a reply that breaks off: its whole clients, or nothing if it had not come to them. */
+function partial(part: Part | undefined): ScanResult {
+  if (!part) return { ok: false, reason: 'malformed' };
+  return { ok: true, complete: false, clients: part.clients, odd: part.odd };
+}
