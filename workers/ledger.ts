@@ -4,18 +4,18 @@ import type { Scanned } from './scan.js';
 export const flag = {
   /** The portal lets this client through. */
   open: 1,
-  /** Listed for the first time, or again after it was gone. */
-  fresh: 2,
-  /** The counters began anew. */
-  reset: 4,
   /** A complete reply no longer lists it. */
-  gone: 8,
+  gone: 2,
+  /** Listed for the first time, or again after it was gone. */
+  fresh: 4,
+  /** The counters began anew. */
+  reset: 8,
 } as const;
 
-const used = 0x80;
-/** What the other side was last told of `open` and `gone`: the same bits, moved up. */
-const toldShift = 4;
 const states = flag.open | flag.gone;
+/** What the other side was last told of the states: the same bits, moved up. */
+const toldShift = 4;
+const used = 0x80;
 
 const headerBytes = 16;
 const doubles = 7;

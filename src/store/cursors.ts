@@ -1,17 +1,30 @@
+/** The cursors as they are stored. */
+export interface PlainCursors {
+  /** Goes up with every change: of two, the higher one is the later one, wherever it was found. */
+  readonly revision: number;
+  /** The last record that each sink has acknowledged. */
+  readonly positions: Readonly<Record<string, number>>;
+}
+
+export const noCursors: PlainCursors = { revision: 0, positions: {} };
+
 /** Where each sink stands: the last record that it has acknowledged. */
 export class Cursors {
   readonly #positions: Map<string, number>;
-  #changed = false;
+  #revision: number;
+  #written: number;
 
-  constructor(positions: ReadonlyMap<string, number>) {
-    this.#positions = new Map(positions);
+  constructor(stored: PlainCursors) {
+    this.#positions = new Map(Object.entries(stored.positions));
+    this.#revision = stored.revision;
+    this.#written = stored.revision;
   }
 
   get sinks(): string[] {
     return [...this.#positions.keys()];
   }
 
-  /** The lowest position: what follows it must be kept. */
+  /** The lowest position: what follows it must be kept. Infinite without a sink. */
   get lowest(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#positions.values());
   }
@@ -22,24 +35,24 @@ export class Cursors {
 
   set(sink: string, seq: number): void {
     this.#positions.set(sink, seq);
-    this.#changed = true;
+    this.#revision++;
   }
 
   remove(sink: string): void {
-    if (this.#positions.delete(sink)) this.#changed = true;
-  }
-
-  toPlain(): Record<string, number> {
-    return Object.fromEntries(this.#positions);
+    if (this.#positions.delete(sink)) this.#revision++;
   }
 
   /** The positions differ from those that were last written. */
   get hasChanged(): boolean {
-    return this.#changed;
+    return this.#revision !== this.#written;
   }
 
   /** The caller has written them. */
   written(): void {
-    this.#changed = false;
+    this.#written = this.#revision;
+  }
+
+  toPlain(): PlainCursors {
+    return { revision: this.#revision, positions: Object.fromEntries(this.#positions) };
   }
 }

@@ -3,7 +3,7 @@ import type { Disk } from './disk.js';
 import { StoreError, storageError } from './error.js';
 import { encodeFrame, type FrameKind, frameKind } from './frame.js';
 import { Health } from './health.js';
-import { type Segment, SegmentWriter } from './segment.js';
+import { SegmentWriter } from './segment.js';
 import { SharedRun } from './shared-run.js';
 
 /** A frame that is written but not known to be on the disk. */
@@ -50,8 +50,8 @@ export class Journal {
   readonly #unsynced = new Set<SegmentWriter>();
   #pending: Pending[] = [];
   #pendingBytes = 0;
-  /** The files of the pending frames have been given up. */
-  #orphaned = false;
+  /** The files that the pending frames were in, until these have been written again. */
+  #givenUp: SegmentWriter[] = [];
   #newNames = false;
   readonly #syncs = new SharedRun(() => this.#commit());
   #bytesWritten = 0;
@@ -133,7 +133,7 @@ export class Journal {
   }
 
   #write(bytes: Buffer): void {
-    if (this.#orphaned && this.#pendingBytes + bytes.length > this.#options.pendingBytes) {
+    if (this.#givenUp.length > 0 && this.#pendingBytes + bytes.length > this.#options.pendingBytes) {
       throw new StoreError('storage_failed', 'too much is waiting for a sync that works');
     }
     const room = this.#options.segmentBytes - bytes.length;
@@ -150,29 +150,30 @@ export class Journal {
 
   /** Opens a segment, with the frames whose files were given up, if there are any. */
   #begin(): SegmentWriter {
-    const frames = this.#orphaned ? this.#pending.map((p) => p.bytes) : [];
-    const first = this.#orphaned ? this.#durableSeq + 1 : this.#lastSeq + 1;
+    const isOrphaned = this.#givenUp.length > 0;
+    const frames = isOrphaned ? this.#pending.map((p) => p.bytes) : [];
+    const first = isOrphaned ? this.#durableSeq + 1 : this.#lastSeq + 1;
     const writer = new SegmentWriter(this.#disk, { first, ...this.#catalog.name('journal', first) }, frames);
-    if (this.#orphaned) this.#removeUseless(writer);
-    this.#orphaned = false;
+    this.#removeReplaced(first);
     this.#newNames = true;
     this.#bytesWritten += writer.size;
     this.#catalog.addSegment(writer);
     this.#open.add(writer);
-    if (frames.length > 0) this.#unsynced.add(writer);
+    if (isOrphaned) this.#unsynced.add(writer);
     return writer;
   }
 
-  /** Removes the files whose every frame is in `writer` too, so that failing syncs do not fill the disk. */
-  #removeUseless(writer: Segment): void {
-    for (const segment of this.#catalog.segments) {
-      if (segment.first < writer.first) continue;
+  /** Removes the files given up that have no durable record, so that failing syncs do not fill the disk. */
+  #removeReplaced(first: number): void {
+    for (const segment of this.#givenUp) {
+      if (segment.first < first) continue;
       try {
         this.#catalog.remove(segment);
       } catch {
-        // It does no harm: `writer` takes its place.
+        // It does no harm: a later file takes its place.
       }
     }
+    this.#givenUp = [];
   }
 
   async #commit(): Promise<void> {
@@ -199,7 +200,7 @@ export class Journal {
 
   /** Syncs what is pending now. */
   async #flush(): Promise<void> {
-    if (this.#orphaned) this.#current = this.#begin();
+    if (this.#givenUp.length > 0) this.#current = this.#begin();
     const frames = this.#pending.length;
     const files = [...this.#unsynced];
     const newNames = this.#newNames;
@@ -216,10 +217,10 @@ export class Journal {
 
   #giveUp(): void {
     for (const file of this.#open) file.close();
+    this.#givenUp.push(...this.#open);
     this.#open.clear();
     this.#unsynced.clear();
     this.#current = undefined;
-    this.#orphaned = true;
   }
 
   #closeOld(): void {

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Catalog, SnapshotFile } from './catalog.js';
+import { noCursors, type PlainCursors } from './cursors.js';
 import { keepDamage, missingText } from './damage.js';
 import type { Disk } from './disk.js';
 import type { Damage, Frame } from './frame.js';
@@ -23,7 +24,7 @@ export interface Recovery {
   /** One sentence for each thing that was cut, set aside or missing; empty when all is as it was written. */
   readonly setAside: readonly string[];
   readonly lastSeq: number;
-  readonly cursors: ReadonlyMap<string, number>;
+  readonly cursors: PlainCursors;
   /** Bytes of the segments that were replayed. */
   readonly replayedBytes: number;
 }
@@ -48,7 +49,7 @@ class Replay {
   readonly #setAside: string[] = [];
   readonly #records: StoredRecord[] = [];
   #state: unknown;
-  #cursors: ReadonlyMap<string, number> = new Map();
+  #cursors = noCursors;
   #last = 0;
   #replayedBytes = 0;
   /** The last record that a damaged snapshot covered: its number is not used again. */
@@ -77,7 +78,7 @@ class Replay {
       const contents = readSnapshot(this.#disk, file);
       if (contents) {
         this.#state = contents.state;
-        this.#cursors = new Map(Object.entries(contents.cursors));
+        this.#cursors = contents.cursors;
         this.#last = file.seq;
         this.#from = file.number;
         return;
@@ -113,11 +114,15 @@ class Replay {
     const isRecord = frame.kind === frameKind.record;
     this.#noteGap(isRecord ? frame.seq - 1 : frame.seq);
     const data = this.#decode(segment, frame, contents);
-    if (frame.kind === frameKind.cursors && data)
-      this.#cursors = new Map(Object.entries(data.value as object));
+    if (frame.kind === frameKind.cursors && data) this.#takeCursors(data.value as PlainCursors);
     if (!isRecord || frame.seq <= this.#last) return;
     this.#last = frame.seq;
     if (data) this.#records.push({ seq: frame.seq, data: data.value });
+  }
+
+  #takeCursors(found: PlainCursors): void {
+    // Frames that a failed sync had written again may be older than the snapshot.
+    if (found.revision > this.#cursors.revision) this.#cursors = found;
   }
 
   #noteGap(upTo: number): void {

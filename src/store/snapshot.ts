@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Catalog, SnapshotFile } from './catalog.js';
+import type { PlainCursors } from './cursors.js';
 import { type Disk, writeWhole } from './disk.js';
 import { storageError } from './error.js';
 import { encodeFrame, frameAt, frameKind } from './frame.js';
@@ -10,8 +11,7 @@ import { decodePayload, encodePayload } from './payload.js';
 /** What a snapshot holds. */
 export interface SnapshotContents {
   readonly state: unknown;
-  /** The last record that each sink has acknowledged. */
-  readonly cursors: Readonly<Record<string, number>>;
+  readonly cursors: PlainCursors;
 }
 
 /** A snapshot that is encoded and has its number, but is not on the disk yet. */

@@ -1,0 +1,183 @@
+import type { Dialect } from '../domain/dialect.js';
+import type { Mac } from '../domain/mac.js';
+import { printAll, printOne, type SimClient } from './portal-client.js';
+import { type PortalFaults, PortalServer } from './portal-server.js';
+
+/** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
+export interface Served {
+  up: number;
+  down: number;
+}
+
+/**
+ * A captive portal without packets: it speaks the control-socket protocol of openNDS or nodogsplash, quirks and all,
+ * and counts what its clients say they move.
+ */
+export class SimulatedPortal {
+  readonly dialect: Dialect;
+  readonly server: PortalServer;
+  /** Commands that it carried out. */
+  readonly counts = { json: 0, auth: 0, deauth: 0 };
+  /** `auth` answers `No` and does nothing. */
+  refuseAuth = false;
+  /** `deauth` answers `No` and does nothing. */
+  refuseDeauth = false;
+  /** The counters stand still while traffic flows, as after a firewall flush. */
+  frozen = false;
+  #clients: SimClient[] = [];
+  #nextId = 1;
+  readonly #served = new Map<Mac, Served>();
+  readonly #random: () => number;
+
+  /** `random`: numbers from 0 to 1, for tokens. */
+  constructor(dialect: Dialect, socket: string, random: () => number = Math.random) {
+    this.dialect = dialect;
+    this.#random = random;
+    this.server = new PortalServer(socket, (command) => this.#answer(command));
+  }
+
+  get faults(): PortalFaults {
+    return this.server.faults;
+  }
+
+  start(): Promise<void> {
+    return this.server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** Stops and starts: every client comes back shut, at zero, with a new token. */
+  async restart(): Promise<void> {
+    await this.stop();
+    for (const client of this.#clients) this.#reset(client);
+    await this.start();
+  }
+
+  /** A device makes its first request. One device may have several addresses. */
+  join(mac: Mac, ip: string): void {
+    if (this.#clients.some((c) => c.mac === mac && c.ip === ip)) return;
+    const client = {
+      id: this.#nextId++,
+      mac,
+      ip,
+      token: '',
+      open: false,
+      up: 0,
+      down: 0,
+      sessionStart: 0,
+      lastActive: 0,
+      upRate: 0,
+      downRate: 0,
+    };
+    this.#reset(client);
+    this.#clients.push(client);
+  }
+
+  /** The portal forgets a device, as after its idle time-out. */
+  leave(mac: Mac): void {
+    this.#clients = this.#clients.filter((c) => c.mac !== mac);
+  }
+
+  knows(mac: Mac): boolean {
+    return this.#clients.some((c) => c.mac === mac);
+  }
+
+  isOpen(mac: Mac): boolean {
+    return this.#clients.some((c) => c.mac === mac && c.open);
+  }
+
+  get size(): number {
+    return this.#clients.length;
+  }
+
+  /** Lets a device move bytes. @returns whether they passed its gate. */
+  carry(mac: Mac, up: number, down: number, ip?: string): boolean {
+    const client = this.#clients.find((c) => c.mac === mac && (ip === undefined || c.ip === ip));
+    if (!client?.open) return false;
+    const served = this.served(mac);
+    served.up += up;
+    served.down += down;
+    if (this.frozen) return true;
+    client.up += up;
+    client.down += down;
+    client.lastActive = Math.floor(Date.now() / 1000);
+    return true;
+  }
+
+  /** What this device moved through its open gate since the simulation began. */
+  served(mac: Mac): Served {
+    let served = this.#served.get(mac);
+    if (!served) {
+      served = { up: 0, down: 0 };
+      this.#served.set(mac, served);
+    }
+    return served;
+  }
+
+  /** The counters fall to zero with nothing else changed. */
+  resetCounters(): void {
+    for (const client of this.#clients) client.up = client.down = 0;
+  }
+
+  #answer(command: string): string {
+    const space = command.indexOf(' ');
+    const verb = space < 0 ? command : command.slice(0, space);
+    const argument = space < 0 ? '' : command.slice(space + 1);
+    switch (verb) {
+      case 'json':
+        this.counts.json += 1;
+        return argument === ''
+          ? printAll(this.dialect, this.#clients)
+          : printOne(this.dialect, this.#find(argument));
+      case 'auth':
+        return this.#auth(argument) ? 'Yes' : 'No';
+      case 'deauth':
+        return this.#deauth(argument) ? 'Yes' : 'No';
+      case 'status':
+        return `==================\nCurrent clients: ${this.#clients.length}\n`;
+      default:
+        return '';
+    }
+  }
+
+  #auth(argument: string): boolean {
+    const [name = '', , up = '0', down = '0'] = argument.split(',');
+    const client = this.#find(this.dialect.name === 'opennds' ? name : argument);
+    if (!client || client.open || this.refuseAuth) return false;
+    this.counts.auth += 1;
+    client.open = true;
+    if (this.dialect.name === 'opennds') {
+      client.sessionStart = Math.floor(Date.now() / 1000);
+      client.up = client.down = 0;
+      client.upRate = Number(up);
+      client.downRate = Number(down);
+    }
+    return true;
+  }
+
+  #deauth(name: string): boolean {
+    const client = this.#find(name);
+    if (!client?.open || this.refuseDeauth) return false;
+    this.counts.deauth += 1;
+    if (this.dialect.name === 'opennds') this.#clients = this.#clients.filter((c) => c !== client);
+    else this.#reset(client);
+    return true;
+  }
+
+  /** By MAC the first of several, by address or token the one. */
+  #find(name: string): SimClient | undefined {
+    return this.#clients.find((c) => c.mac === name || c.ip === name || c.token === name);
+  }
+
+  #reset(client: SimClient): void {
+    client.open = false;
+    client.up = client.down = 0;
+    client.sessionStart = 0;
+    client.token = Math.floor(this.#random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+    client.lastActive = Math.floor(Date.now() / 1000);
+  }
+}

@@ -1,0 +1,138 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { flag, Ledger } from '../workers/ledger.js';
+import fc from './properties.js';
+
+interface Look {
+  readonly client: number;
+  readonly up: number;
+  readonly down: number;
+  readonly epoch: number;
+  readonly grow: boolean;
+  readonly take: boolean;
+}
+
+const looks = fc.array(
+  fc.record({
+    client: fc.integer({ min: 1, max: 5 }),
+    up: fc.nat(100),
+    down: fc.nat(100),
+    epoch: fc.integer({ min: 1, max: 3 }),
+    grow: fc.boolean(),
+    take: fc.boolean(),
+  }),
+  { maxLength: 60, size: 'max' },
+);
+
+const seen = (l: Look) => ({
+  mac: l.client,
+  ip: l.client * 7,
+  up: l.up,
+  down: l.down,
+  epoch: l.epoch,
+  open: true,
+});
+
+/** What the contract says of one counter: a new epoch or a fall counts in full, else the difference. */
+function reference(last: { epoch: number; n: number } | undefined, n: number, epoch: number): number {
+  if (!last || last.epoch !== epoch || n < last.n) return n;
+  return n - last.n;
+}
+
+test('whatever the counters do, what is taken adds up to what the reference bills', () => {
+  fc.assert(
+    fc.property(looks, (sequence) => {
+      let ledger = Ledger.create(4);
+      const billed = new Map<number, [number, number]>();
+      const taken = new Map<number, [number, number]>();
+      const last = new Map<number, Look>();
+      const book = (sums: typeof billed, client: number, up: number, down: number) => {
+        const [a, b] = sums.get(client) ?? [0, 0];
+        sums.set(client, [a + up, b + down]);
+      };
+      const takeAll = () => {
+        for (const slot of ledger.changed()) {
+          const [up, down] = [ledger.upOf(slot), ledger.downOf(slot)];
+          assert.ok(up >= 0 && down >= 0, 'never negative');
+          book(taken, ledger.macOf(slot), up, down);
+          ledger.take(slot, up, down);
+        }
+        assert.equal(ledger.changed(), []);
+      };
+      for (const look of sequence) {
+        ledger.begin();
+        assert.ok(ledger.observe(seen(look)) >= 0);
+        const before = last.get(look.client);
+        const up = reference(before && { epoch: before.epoch, n: before.up }, look.up, look.epoch);
+        const down = reference(before && { epoch: before.epoch, n: before.down }, look.down, look.epoch);
+        book(billed, look.client, up, down);
+        last.set(look.client, look);
+        if (look.grow && ledger.capacity < 100) ledger = ledger.grown();
+        if (look.take) takeAll();
+      }
+      takeAll();
+      assert.equal([...taken].sort(), [...billed].sort());
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a restored client counts from where it stood, in its epoch; from zero in another', () => {
+  const client = { mac: 1, ip: 1, up: 100, down: 200, epoch: 5, open: false };
+  for (const [epoch, up, expected] of [
+    [5, 130, 30],
+    [5, 100, 0],
+    [5, 40, 40],
+    [6, 130, 130],
+  ] as const) {
+    const ledger = Ledger.create(4);
+    assert.ok(ledger.restore(client));
+    assert.equal(ledger.changed(), [], 'nothing to tell yet');
+    const slot = ledger.observe({ ...client, epoch, up, down: epoch === 5 ? 200 : 0, open: true });
+    assert.is(ledger.upOf(slot), expected);
+    assert.is(ledger.flagsOf(slot) & (flag.open | flag.fresh | flag.gone), flag.open | flag.fresh);
+  }
+});
+
+test('a client that a complete reply lacks is told gone once, and fresh when it is back', () => {
+  const ledger = Ledger.create(4);
+  const client = { mac: 1, ip: 1, up: 10, down: 0, epoch: 1, open: true };
+  ledger.begin();
+  const slot = ledger.observe(client);
+  ledger.take(slot, 10, 0);
+  ledger.begin();
+  ledger.sweep();
+  assert.equal(ledger.changed(), [slot]);
+  assert.is(ledger.flagsOf(slot), flag.gone);
+  ledger.take(slot, 0, 0);
+  ledger.begin();
+  ledger.sweep();
+  assert.equal(ledger.changed(), []);
+  ledger.begin();
+  ledger.observe({ ...client, up: 15 });
+  assert.is(ledger.flagsOf(slot), flag.open | flag.fresh);
+  assert.is(ledger.upOf(slot), 5, 'the same epoch goes on');
+});
+
+test('a full ledger says so, and grown it has every client with its counters', () => {
+  let ledger = Ledger.create(10);
+  let n = 0;
+  while (ledger.observe({ mac: n + 1, ip: 1, up: n, down: 1, epoch: 1, open: true }) >= 0) n += 1;
+  assert.ok(n >= 10);
+  ledger = ledger.grown();
+  assert.is(ledger.size, n);
+  const up = new Map(ledger.changed().map((slot) => [ledger.macOf(slot), ledger.upOf(slot)]));
+  for (let i = 0; i < n; i++) assert.is(up.get(i + 1), i);
+  assert.ok(ledger.observe({ mac: n + 1, ip: 1, up: 0, down: 0, epoch: 1, open: true }) >= 0);
+});
+
+test('one device under several addresses has a row for each', () => {
+  const ledger = Ledger.create(4);
+  const client = { mac: 1, up: 10, down: 0, epoch: 1, open: true };
+  const a = ledger.observe({ ...client, ip: 1 });
+  const b = ledger.observe({ ...client, ip: 2 });
+  assert.is.not(a, b);
+  assert.is(ledger.size, 2);
+});
+
+test.run();
