@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseName } from '../src/store/names.js';
 import { openStore } from '../src/store/open.js';
 import { MemoryDisk } from './store-memory-disk.js';
 
@@ -37,22 +39,25 @@ async function written(): Promise<{ disk: MemoryDisk; records: Map<number, unkno
   return { disk, records };
 }
 
-test('the last segment cut at every byte of its last record keeps all before it', async () => {
-  const { disk, records } = await written();
-  const last = disk
-    .list(directory)
-    .filter((n) => n.startsWith('journal'))
-    .sort()
-    .at(-1)!;
-  const path = `${directory}/${last}`;
-  const size = disk.size(path);
-  for (let cut = 1; cut < 60; cut++) {
+/** The segments on the disk, the oldest first. */
+const segments = (disk: MemoryDisk) => [...disk.names.keys()].filter((p) => p.includes('/journal')).sort();
+
+test('the journal cut at every byte of its last record keeps all before it, and says what it cut', async () => {
+  const disk = new MemoryDisk();
+  const { store } = await openStore({ directory, disk });
+  for (let n = 1; n <= 4; n++) store.append({ n });
+  const whole = store.stats.bytes;
+  store.append({ n: 5, text: 'the last one' });
+  await store.close();
+  const path = segments(disk)[0]!;
+  for (let size = whole; size < disk.size(path); size++) {
     const torn = disk.afterKill();
-    torn.names.get(path)!.bytes = disk.read(path).subarray(0, size - cut);
-    const { records: found, setAside } = await start(torn);
-    for (const [seq, data] of found) assert.equal(data, records.get(seq));
-    for (let seq = 1; seq <= 12; seq++) assert.ok(found.has(seq), `record ${seq} with ${cut} bytes cut`);
-    assert.ok(setAside.length <= 1);
+    torn.names.get(path)!.bytes = disk.read(path).subarray(0, size);
+    const { records, setAside } = await start(torn);
+    assert.equal([...records.values()], [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+    assert.is(setAside.length, size > whole ? 1 : 0);
+    if (size > whole)
+      assert.match(setAside[0]!, new RegExp(`: ${size - whole} bytes at offset ${whole} are damaged`));
   }
 });
 
@@ -77,7 +82,7 @@ test('any byte changed anywhere changes nothing or is reported, and never makes 
 
 test('damage in the middle is copied, reported with what is missing, and the rest is used', async () => {
   const { disk } = await written();
-  const path = [...disk.names.keys()].filter((p) => p.includes('journal')).at(-2)!;
+  const path = segments(disk).findLast((p) => parseName(basename(p))!.seq <= 12)!;
   const bytes = disk.read(path);
   bytes.fill(0, 30, 50);
   disk.names.get(path)!.bytes = bytes;
@@ -100,6 +105,23 @@ test('a damaged newest snapshot falls back to the one before it, with nothing lo
   assert.is(setAside.length, 1);
   assert.match(setAside[0]!, /snapshot-.* is damaged and was renamed/);
   assert.equal((await start(disk)).setAside, []);
+});
+
+test('numbers that a lost snapshot covered are reported as missing and not used again', async () => {
+  const disk = new MemoryDisk();
+  const first = (await openStore({ directory, disk })).store;
+  for (let n = 1; n <= 3; n++) first.append({ n });
+  await first.snapshot({ n: 3 });
+  await first.close();
+  for (const [path, inode] of disk.names) {
+    if (path.includes('/journal')) disk.remove(path);
+    else inode.bytes[30]! ^= 1;
+  }
+  const { store, recovered } = await openStore({ directory, disk });
+  assert.is(recovered.snapshot, undefined);
+  assert.match(recovered.setAside.join('\n'), /an older state is used\nrecords 1 to 3 are missing/);
+  assert.is(store.append({}), 4);
+  await store.close();
 });
 
 test('a torn tail is reported once, and what is appended after it follows', async () => {
@@ -128,7 +150,7 @@ test('a torn tail is reported once, and what is appended after it follows', asyn
 
 test('with no room for a copy the damage stays where it is', async () => {
   const { disk } = await written();
-  const path = [...disk.names.keys()].filter((p) => p.includes('journal')).at(-1)!;
+  const path = segments(disk).at(-1)!;
   const torn = disk.read(path).subarray(0, -1);
   disk.names.get(path)!.bytes = torn;
   disk.room = 0;

@@ -9,7 +9,7 @@ import { MemoryDisk, type Pick } from './store-memory-disk.js';
 const directory = '/store';
 
 type Step =
-  | { readonly do: 'append'; readonly size: number }
+  | { readonly do: 'append' | 'race'; readonly size: number }
   | { readonly do: 'sync' | 'snapshot' | 'kill' | 'reopen' }
   | { readonly do: 'cut'; readonly choices: readonly number[] }
   | { readonly do: 'deliver'; readonly count: number; readonly ack: boolean }
@@ -17,6 +17,7 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('append' as const), size: fc.nat(60) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), size: fc.nat(60) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('sync' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('snapshot', 'kill', 'reopen' as const) }) },
   {
@@ -84,6 +85,7 @@ class Model {
 
   async run(s: Step): Promise<void> {
     if (s.do === 'append') this.#append(s.size);
+    else if (s.do === 'race') await this.#race(s.size);
     else if (s.do === 'sync') await this.#attempt(() => this.store.sync());
     else if (s.do === 'snapshot')
       await this.#attempt(() => this.store.snapshot({ records: [...this.records] }));
@@ -116,6 +118,17 @@ class Model {
     } catch (cause) {
       this.#expectCode(cause);
     }
+  }
+
+  /** Calls while others are under way. */
+  async #race(size: number): Promise<void> {
+    const first = this.#attempt(() => this.store.sync());
+    this.#append(size);
+    const snapshot = this.#attempt(() => this.store.snapshot({ records: [...this.records] }));
+    this.#append(size);
+    const last = this.#attempt(() => this.store.sync());
+    this.#append(size);
+    await Promise.all([first, snapshot, last]);
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

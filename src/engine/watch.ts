@@ -2,6 +2,7 @@ import type { Mac } from '../domain/mac.js';
 import type { PollOutcome, Reading } from '../domain/reading.js';
 import { type Racing, type ReviewLimits, racing, review } from '../domain/review.js';
 import { isDone, isOpenEnded, type Session } from '../domain/session.js';
+import type { Bytes } from '../domain/units.js';
 import type { Accounts } from './accounts.js';
 import { Gates } from './gates.js';
 import type { Cadence, Clock, Log, Notice, Portal } from './ports.js';
@@ -195,7 +196,9 @@ export class Watch {
   }
 
   #opened(session: Session): void {
-    this.#lastByte.set(session.id, this.#options.clock.mono());
+    const now = this.#options.clock.mono();
+    this.#lastByte.set(session.id, now);
+    this.#options.cadence.moved(session.id, 0 as Bytes, 0 as Bytes, now);
     this.#duties.opened(session);
     this.replan();
   }

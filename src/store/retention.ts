@@ -47,13 +47,14 @@ export class Retention {
   }
 
   #keep(count: number): void {
-    const kept = this.#catalog.snapshots.slice(-count);
-    const from = kept.length === count ? kept[0]!.number : 0;
-    for (const file of this.#catalog.snapshots) if (file.number < from) this.#remove(file);
+    const oldest = this.#catalog.snapshots.at(-count);
+    if (!oldest) return;
+    for (const file of this.#catalog.snapshots) if (file.number < oldest.number) this.#remove(file);
     const acknowledged = Math.min(this.#written, this.#cursors.lowest);
     for (const segment of this.#catalog.segments) {
-      const isRead = segment.number > from || this.#catalog.lastOf(segment) > acknowledged;
-      if (!isRead) this.#remove(segment);
+      if (segment.number > oldest.number) continue;
+      const last = Math.min(this.#catalog.lastOf(segment), oldest.seq);
+      if (last <= acknowledged) this.#remove(segment);
     }
   }
 
