@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { suite } from 'uvu';
@@ -30,7 +31,7 @@ if (ubusd) {
 
   const start = async () => {
     child = spawn(ubusd, ['-s', socket], { stdio: 'inherit' });
-    await appears(socket);
+    await listens(socket);
   };
   const stop = async () => {
     const ended = new Promise((resolve) => child?.once('exit', resolve));
@@ -57,19 +58,17 @@ if (ubusd) {
   });
 }
 
-/** Resolves when the daemon has made its socket. */
-function appears(path: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(join(path, '..'), () => {
-      if (!existsSync(path)) return;
-      watcher.close();
-      resolve();
+/** Resolves when the daemon takes connections: its socket is there a moment before it listens. */
+async function listens(path: string): Promise<void> {
+  for (;;) {
+    const taken = await new Promise<boolean>((resolve) => {
+      const socket = createConnection(path, () => resolve(true));
+      socket.once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
     });
-    if (existsSync(path)) {
-      watcher.close();
-      resolve();
-    }
-  });
+    if (taken) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 test.run();

@@ -224,7 +224,7 @@ export class UbusBroker {
     const payload = rawOf(frame, attr.data);
     const args = payload ? decodeTable(payload) : {};
     if (method === 'register') return this.#listen(client, args);
-    if (method !== 'send') return status.methodNotFound;
+    if (method !== 'send') return status.invalidCommand;
     const { id, data } = args;
     if (typeof id !== 'string' || typeof data !== 'object') return status.invalidArgument;
     if (id.startsWith('ubus.')) return status.denied;
@@ -233,7 +233,9 @@ export class UbusBroker {
   }
 
   #listen(client: BrokerClient, args: Table): number {
-    const object = this.#objects.get(Number(args.object));
+    // As in ubusd the number is an int32, whatever its sign.
+    if (typeof args.object !== 'number' || (args.object | 0) !== args.object) return status.invalidArgument;
+    const object = this.#objects.get(args.object >>> 0);
     if (object?.owner !== client || typeof args.pattern !== 'string') return status.invalidArgument;
     this.#listeners.add({ object, pattern: args.pattern });
     return status.ok;
@@ -308,7 +310,7 @@ export class UbusBroker {
 
   #freeId(taken: ReadonlyMap<number, unknown>): number {
     for (;;) {
-      const id = randomInt(firstObject, 0x7fff_ffff);
+      const id = randomInt(firstObject, 0xffff_ffff);
       if (!taken.has(id)) return id;
     }
   }

@@ -1,7 +1,7 @@
 import type { BlobWriter } from './blob.js';
 import { Connection } from './connection.js';
 import { UbusError } from './error.js';
-import { attr, type Frame, flagOf, messageType, rawOf, textOf } from './frame.js';
+import { attr, type Frame, flagOf, intOf, messageType, rawOf, textOf } from './frame.js';
 import { answerInvoke, encodeSignature, type ObjectOptions, objectOf } from './object.js';
 import { decodeTable, encodeTable, type Table } from './value.js';
 
@@ -35,7 +35,7 @@ interface Registration {
   /** The first subscriber came, or the last one went. */
   active?(active: boolean): void;
   /** What we had subscribed to is gone. */
-  targetGone?(): void;
+  targetGone?(target: number | undefined): void;
   /** What is left to do once it has its number. */
   registered?(id: number): Promise<void>;
 }
@@ -152,11 +152,16 @@ export class UbusClient {
       const [object] = await this.list(path).catch(() => []);
       if (!object || registration.id === undefined) return;
       const { id } = registration;
-      await this.#request(messageType.subscribe, 0, `subscribe ${path}`, (w) => {
+      // Before the answer: the news that the target is gone again may come in the same read as the answer.
+      target = object.id;
+      const write = (w: BlobWriter) => {
         w.putInt(attr.objectId, id);
         w.putInt(attr.target, object.id);
+      };
+      await this.#request(messageType.subscribe, 0, `subscribe ${path}`, write).catch((cause: unknown) => {
+        if (target === object.id) target = undefined;
+        throw cause;
       });
-      target = object.id;
     };
     const registration: Registration = {
       id: undefined,
@@ -164,8 +169,8 @@ export class UbusClient {
         onNotify(textOf(frame, attr.method) ?? '', dataOf(frame));
         acknowledge(frame, connection, id);
       },
-      targetGone: () => {
-        target = undefined;
+      targetGone: (gone) => {
+        if (target === gone) target = undefined;
       },
       registered: follow,
     };
@@ -233,7 +238,8 @@ export class UbusClient {
   }
 
   async #register(object: number, pattern: string): Promise<void> {
-    const args = encodeTable({ object, pattern });
+    // ubusd takes nothing but an int32, and its numbers fill all 32 bits.
+    const args = encodeTable({ object: object | 0, pattern });
     await this.#invoke(systemEvents, `listen ${pattern}`, 'register', args, this.#timeoutMs);
   }
 
@@ -294,7 +300,7 @@ export class UbusClient {
       if (id === undefined || registration.id !== id) continue;
       if (frame.type === messageType.invoke) registration.invoked(frame, connection, id);
       else if (frame.type === messageType.notify) registration.active?.(flagOf(frame, attr.active));
-      else if (frame.type === messageType.unsubscribe) registration.targetGone?.();
+      else if (frame.type === messageType.unsubscribe) registration.targetGone?.(intOf(frame, attr.target));
     }
   }
 
@@ -373,9 +379,9 @@ function dataOf(frame: Frame): Table {
   return payload ? decodeTable(payload) : {};
 }
 
-/** Tells the sender that a notification or an event has arrived, if it wants to know. */
+/** Tells the sender that a notification has arrived, if it wants to know; events come from ubusd, peer 0. */
 function acknowledge(frame: Frame, connection: Connection, id: number): void {
-  if (flagOf(frame, attr.noReply)) return;
+  if (frame.peer === 0 || flagOf(frame, attr.noReply)) return;
   connection.post(messageType.status, frame.seq, frame.peer, (w) => {
     w.putInt(attr.status, 0);
     w.putInt(attr.objectId, id);
