@@ -1,10 +1,12 @@
 // Builds dist/ (the daemon, one file per thread) and, for the tests, a file-by-file translation of the sources.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 // CommonJS packages inside an ES module bundle ask for these three; Piscina finds its worker beside `__dirname`.
 const banner = [
@@ -36,9 +38,11 @@ export async function bundle(outdir = join(root, 'dist')) {
     minifyWhitespace: true,
     legalComments: 'none',
     metafile: true,
+    define: { TURNPIKE_VERSION: JSON.stringify(version) },
     outdir,
   });
-  // Piscina starts `resolve(__dirname, 'worker.js')`; as CommonJS it must not inherit our "type": "module".
+  // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.
+  writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   await build({
     ...shared,
     entryPoints: { worker: 'node_modules/piscina/dist/worker.js' },

@@ -56,6 +56,7 @@ export class Watch {
   #failures = 0;
   #status = { clients: 0, lastPollMs: 0, polls: 0, failedPolls: 0, error: '' };
   #cancelNext: (() => void) | undefined;
+  #nextAt = Number.POSITIVE_INFINITY;
   #looking: Promise<void> | undefined;
   #stopped = false;
 
@@ -97,9 +98,9 @@ export class Watch {
     return this.#looking;
   }
 
-  /** Chooses the time of the next look anew, because a session came or bought more. */
+  /** Brings the next look forward if a session that came or bought more wants it; never puts it off. */
   replan(): void {
-    if (!this.#looking) this.#schedule();
+    if (!this.#looking) this.#schedule(this.#nextAt);
   }
 
   /** Recent rates of a session, in bytes a second. */
@@ -224,12 +225,13 @@ export class Watch {
     if (low) this.#duties.notify({ type: 'session.low', session: low });
   }
 
-  #schedule(): void {
+  #schedule(atTheLatest = Number.POSITIVE_INFINITY): void {
     this.#cancelNext?.();
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
-    const wait = cadence.next(clock.mono(), this.#status.lastPollMs, this.#racing());
-    this.#cancelNext = clock.after(wait, () => void this.look());
+    const now = clock.mono();
+    this.#nextAt = Math.min(atTheLatest, now + cadence.next(now, this.#status.lastPollMs, this.#racing()));
+    this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 
   /** Open sessions with a data cap, with what is left of it. */

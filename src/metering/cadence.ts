@@ -26,6 +26,8 @@ interface Pace {
   last: number;
   /** The fastest it has been in the last minutes. */
   peak: number;
+  /** It has been told of since it opened. */
+  seen: boolean;
   /** When it was last told of, in ms. */
   at: number;
 }
@@ -58,7 +60,7 @@ export class Cadence {
   moved(id: string, up: Bytes, down: Bytes, now: number): void {
     const pace = this.#paces.get(id);
     if (!pace) {
-      this.#paces.set(id, { up: 0, down: 0, last: 0, peak: unseenRate, at: now });
+      this.#paces.set(id, { up: 0, down: 0, last: 0, peak: unseenRate, seen: false, at: now });
       return;
     }
     const span = now - pace.at;
@@ -68,6 +70,7 @@ export class Cadence {
     pace.down = pace.down * old + ((down * 1000) / span) * (1 - old);
     pace.last = ((up + down) * 1000) / span;
     pace.peak = Math.max(pace.last, pace.peak * 0.5 ** (span / peakHalfLifeMs));
+    pace.seen = true;
     pace.at = now;
   }
 
@@ -99,8 +102,10 @@ export class Cadence {
     const rate = Math.min(Math.max(up + down, pace?.last ?? 0), maxRate);
     const peak = Math.min(pace?.peak ?? unseenRate, maxRate);
     const likely = rate > 0 ? approach((left / rate) * 1000, minMs) : Number.POSITIVE_INFINITY;
-    // A client at rest may begin again at its best pace; as that is only a guess, it is not chased any closer.
-    const possible = Math.max(4 * minMs, (left / peak) * 500);
+    // A client at rest may begin again at its best pace; as that is only a guess, it is not chased any closer. One that
+    // was just let in is: what it bought may be small, and it did not come to wait.
+    const closest = pace?.seen ? 4 * minMs : minMs / 4;
+    const possible = Math.max(closest, (left / peak) * 500);
     return Math.min(likely, possible);
   }
 }

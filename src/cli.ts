@@ -1,0 +1,135 @@
+import { parseArgs } from 'node:util';
+import { readConfig } from './config/config.js';
+import { formatFaults } from './config/fault.js';
+import { type Level, logTo } from './log.js';
+import { version } from './version.js';
+
+const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
+
+  turnpike run   [--config FILE]                 the daemon, in the foreground
+  turnpike check [--config FILE]                 says everything that is wrong with the configuration
+  turnpike demo  [--seconds N] [--clients N] [--dialect opennds|nodogsplash] [--json]
+  turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
+  turnpike sessions [--socket FILE]              lists the sessions that have not ended
+  turnpike grant MAC BYTES REASON [--socket FILE]
+  turnpike close ID|MAC [--socket FILE]
+`;
+
+const options = {
+  config: { type: 'string', default: '/etc/config/turnpike' },
+  socket: { type: 'string' },
+  seconds: { type: 'string' },
+  clients: { type: 'string', default: '12' },
+  dialect: { type: 'string', default: 'opennds' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+} as const;
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+  const [command, ...rest] = positionals;
+  if (values.version) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (values.help || command === undefined) {
+    process.stdout.write(usage);
+    return values.help ? 0 : 2;
+  }
+  switch (command) {
+    case 'run':
+      return run(values.config);
+    case 'check':
+      return check(values.config);
+    case 'demo': {
+      const { runDemo } = await import('./demo/demo.js');
+      return runDemo({ ...values, worker: workerFile() });
+    }
+    case 'call':
+    case 'sessions':
+    case 'grant':
+    case 'close': {
+      const { callCommand } = await import('./call.js');
+      return callCommand(command, rest, values.socket);
+    }
+    default:
+      process.stderr.write(`turnpike: there is no command '${command}'\n\n${usage}`);
+      return 2;
+  }
+}
+
+function check(file: string): number {
+  const result = readConfig(file);
+  if (!result.ok) {
+    process.stdout.write(`${formatFaults(result.faults)}\n`);
+    return 1;
+  }
+  const { plans, gateways, methods } = result.config;
+  process.stdout.write(
+    `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n`,
+  );
+  return 0;
+}
+
+async function run(file: string): Promise<number> {
+  let level: Level = 'info';
+  const log = logTo(
+    (line) => process.stderr.write(line),
+    () => level,
+    !process.stderr.isTTY,
+  );
+  const load = () => {
+    const result = readConfig(file);
+    if (result.ok) level = result.config.main.logLevel;
+    return result;
+  };
+  const first = load();
+  if (first.ok && !first.config.main.enabled) {
+    log('info', `turnpike is switched off in ${file}`);
+    return 0;
+  }
+  const { ConfigError, startDaemon } = await import('./main.js');
+  try {
+    const daemon = await startDaemon({ load, log, worker: workerFile() });
+    process.on('SIGHUP', () => void daemon.reload().then((r) => r.error && log('error', JSON.stringify(r))));
+    await ended();
+    await daemon.stop();
+    return 0;
+  } catch (cause) {
+    if (!(cause instanceof ConfigError) && !hasCode(cause)) throw cause;
+    log('error', (cause as Error).message);
+    return 1;
+  }
+}
+
+function hasCode(cause: unknown): boolean {
+  return typeof (cause as { code?: unknown }).code === 'string';
+}
+
+/** Resolves at the first request to end; the event loop is kept alive until then. */
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    const alive = setInterval(() => {}, 0x7fff_ffff);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        clearInterval(alive);
+        resolve();
+      });
+    }
+  });
+}
+
+/** The worker beside this file in the bundle, or in its own folder in a build for tests. */
+function workerFile(): URL {
+  const bundled = import.meta.url.endsWith('.mjs');
+  return new URL(bundled ? './poll.mjs' : '../workers/poll.js', import.meta.url);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (cause) => {
+    process.stderr.write(`turnpike: ${cause instanceof Error ? cause.message : cause}\n`);
+    process.exit(hasCode(cause) && String(cause.code).startsWith('ERR_PARSE_ARGS') ? 2 : 1);
+  },
+);

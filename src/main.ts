@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statfsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { answer, methods, objectPath } from './api/control.js';
+import type { Service } from './api/service.js';
+import { type View, viewSession } from './api/view.js';
+import { systemClock } from './clock.js';
+import type { Config, ConfigResult } from './config/config.js';
+import { formatFaults } from './config/fault.js';
+import type { GatewayConfig } from './config/sections.js';
+import { Book, type PlainBook } from './domain/book.js';
+import { nodogsplash, opennds } from './domain/dialect.js';
+import type { JournalRecord } from './domain/record.js';
+import { Commands } from './engine/commands.js';
+import { Engine, type PortalSetup, type Settings } from './engine/engine.js';
+import type { Notice } from './engine/ports.js';
+import { Gateway } from './gateway/gateway.js';
+import type { ControlTarget } from './gateway/ndsctl.js';
+import type { Log } from './log.js';
+import { Cadence } from './metering/cadence.js';
+import { MeterPool } from './metering/pool.js';
+import { cash } from './payments/cash.js';
+import { serviceOf } from './service.js';
+import { openStore } from './store/open.js';
+import { type PublishedObject, UbusClient } from './ubus/client.js';
+import { version } from './version.js';
+
+/** What a daemon is started with. */
+export interface DaemonOptions {
+  /** Reads the configuration; called again by `reload`. */
+  readonly load: () => ConfigResult;
+  readonly log: Log;
+  /** The worker's file of this build. */
+  readonly worker: URL;
+  /** Told of every notice, beside those on ubus. */
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/** A daemon at work. */
+export interface Daemon {
+  readonly engine: Engine;
+  readonly service: Service;
+  reload(): Promise<View>;
+  /** Drains: the turns under way end, all usage is written. Gates stay as they are. */
+  stop(): Promise<void>;
+}
+
+/** The configuration has faults; `message` lists them all. */
+export class ConfigError extends Error {
+  readonly code = 'bad_config';
+}
+
+const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
+/** `f_type` of a tmpfs (magic.h). openNDS puts its socket into the first of these that is one. */
+const tmpfsMagic = 0x01021994;
+const openndsPlaces = ['/tmp', '/run', '/var'];
+
+/** Puts a daemon together and starts it: the only place that knows all the parts. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { log } = options;
+  const loaded = options.load();
+  if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
+  let config = loaded.config;
+  const { store, recovered } = await openStore({ directory: config.main.directory, log });
+  for (const line of recovered.setAside) log('error', `journal: ${line}`);
+  const book = new Book(recovered.snapshot as PlainBook | undefined);
+  for (const { data } of recovered.records) book.apply(data as JournalRecord);
+
+  const pool = new MeterPool({ worker: options.worker, threads: config.main.threads });
+  const started = systemClock.mono();
+  const boot = randomBytes(6).toString('hex');
+  const tell = new Set<(notice: Notice) => void>(options.onNotice ? [options.onNotice] : []);
+  const engine = new Engine({
+    book,
+    journal: store,
+    clock: systemClock,
+    log,
+    boot,
+    notify: (notice) => {
+      for (const listener of tell) listener(notice);
+    },
+    settings: settingsOf(config),
+  });
+  const commands = new Commands(engine, randomBytes);
+  const gateways = new Map<string, { readonly config: GatewayConfig; readonly gateway: Gateway }>();
+
+  const add = (wanted: readonly GatewayConfig[]): PortalSetup[] =>
+    wanted.map((g) => {
+      const setup = buildGateway(g, pool);
+      gateways.set(g.name, { config: g, gateway: setup.gateway });
+      return { portal: setup.gateway, cadence: setup.cadence, exclusive: g.exclusive };
+    });
+  const drop = async (name: string) => {
+    const { gateway } = gateways.get(name)!;
+    gateways.delete(name);
+    await Promise.all([engine.unwatch(name), gateway.stop()]);
+  };
+
+  async function reload(): Promise<View> {
+    const next = options.load();
+    if (!next.ok) {
+      const faults = next.faults.map((f) => ({ ...f }));
+      const message = `${faults.length} faults: the old configuration stays`;
+      return { applied: false, error: { code: 'bad_config', message }, faults };
+    }
+    const restart = needsRestart(config, next.config);
+    config = next.config;
+    engine.configure(settingsOf(config));
+    const same = (g: GatewayConfig) => JSON.stringify(gateways.get(g.name)?.config) === JSON.stringify(g);
+    const changed = config.gateways.filter((g) => !same(g));
+    const kept = new Set(config.gateways.filter(same).map((g) => g.name));
+    for (const name of [...gateways.keys()]) if (!kept.has(name)) await drop(name);
+    await engine.watch(add(changed));
+    log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
+    return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
+  }
+
+  const service = serviceOf(engine, commands, {
+    reload,
+    log,
+    status: () => ({
+      version,
+      boot,
+      router: config.main.router ?? hostname(),
+      uptime: Math.floor((systemClock.mono() - started) / 1000),
+      journal: journalView(store.stats, engine.accounts.incomplete),
+      sinks: [],
+    }),
+  });
+  const bus = await publish(service, config, log, tell);
+  await engine.watch(add(config.gateways));
+  log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
+
+  return {
+    engine,
+    service,
+    reload,
+    async stop() {
+      bus.close();
+      await Promise.all([...gateways.values()].map(({ gateway }) => gateway.stop()));
+      await engine.stop();
+      await pool.close();
+      await store.close();
+      log('info', 'stopped: all usage is written');
+    },
+  };
+}
+
+function settingsOf(config: Config): Settings {
+  const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
+  const methods = config.methods.map(({ name, currencies }) => [name, cash(currencies)] as const);
+  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods: new Map(methods) };
+  return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
+}
+
+/** Settings that a running daemon cannot change. */
+function needsRestart(before: Config, after: Config): string[] {
+  const fixed = ['directory', 'socket', 'threads', 'heartbeat'] as const;
+  return fixed.filter((option) => before.main[option] !== after.main[option]);
+}
+
+function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; cadence: Cadence } {
+  const dialect = g.type === 'opennds' ? opennds : nodogsplash;
+  const target: ControlTarget =
+    g.transport === 'command'
+      ? { transport: 'command', file: g.command }
+      : { transport: 'socket', path: g.socket ?? usualSocket(g.type) };
+  const cadence = new Cadence({ minMs: g.pollMin, maxMs: g.pollMax, share: g.pollShare / 100 });
+  return {
+    gateway: new Gateway({ name: g.name, target, dialect, meter: pool.meter({ target, dialect }) }),
+    cadence,
+  };
+}
+
+function usualSocket(type: GatewayConfig['type']): string {
+  if (type === 'nodogsplash') return '/tmp/ndsctl.sock';
+  const place = openndsPlaces.find((dir) => existsSync(dir) && statfsSync(dir).type === tmpfsMagic);
+  return `${place ?? openndsPlaces[0]}/ndsctl.sock`;
+}
+
+function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
+  const { state, bytes, lastError } = stats;
+  return { state: incomplete && state === 'ok' ? 'incomplete' : state, bytes, error: lastError ?? '' };
+}
+
+/** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
+async function publish(
+  service: Service,
+  config: Config,
+  log: Log,
+  tell: Set<(notice: Notice) => void>,
+): Promise<{ close(): void }> {
+  const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
+  const client = new UbusClient({
+    socket,
+    log: (text) => log('error', text),
+    onConnected: () => log('info', `ubus: connected to ${socket}`),
+    onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
+  });
+  await client.start();
+  const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
+  const exposed = Object.entries(methods).map(([name, method]) => {
+    const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
+    const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
+    return [name, { args: signature, handler: (given: View) => answer(method, given, service) }] as const;
+  });
+  const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
+  tell.add((notice) => announce(notice, client, object, log));
+  const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);
+  heartbeat.unref();
+  return {
+    close() {
+      clearInterval(heartbeat);
+      client.close();
+    },
+  };
+}
+
+/** A notice as a notification of the object, and as an event for those who listen to all of ubus. */
+function announce(notice: Notice, client: UbusClient, object: PublishedObject, log: Log): void {
+  for (const data of viewsOf(notice)) {
+    object.notify(notice.type, data);
+    client
+      .send(`turnpike.${notice.type}`, data)
+      .catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
+  }
+}
+
+function viewsOf(notice: Notice): View[] {
+  if ('sessions' in notice) return notice.sessions.map(viewSession);
+  if ('session' in notice) return [viewSession(notice.session)];
+  return [{ gateway: notice.gateway, detail: notice.detail }];
+}
