@@ -127,6 +127,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       sinks: [],
     }),
   });
+  // No sink is configured: what earlier versions' sinks had not read would be kept for ever.
+  for (const sink of store.sinks) store.dropOutbox(sink);
+  await engine.begin();
   const bus = await publish(service, config, log, tell);
   await engine.watch(add(config.gateways));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);

@@ -15,7 +15,7 @@ const paid = (amount: bigint) => ({
   paid: { currency: 'USD', decimals: 2, amount },
 });
 const dataLot = (steps: number, price = 50n): Lot =>
-  lotOf(plan('data'), steps, paid(price * BigInt(steps)), 1000);
+  lotOf(plan('data'), steps, paid(price * BigInt(steps)), { at: 1000, key: 'k' });
 
 const begin = () => newSession({ id: 's1', mac: mac(1), gateway: 'lan' }, dataLot(1));
 const baseline = { mac: mac(1), ip: '10.0.0.1', epoch: 1, up: bytes(0), down: bytes(0) };

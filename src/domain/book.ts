@@ -1,4 +1,5 @@
 import { Keys, type PlainKey } from './keys.js';
+import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
 import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
@@ -76,26 +77,10 @@ export class Book {
   apply(record: JournalRecord): void {
     this.#at = Math.max(this.#at, record.at);
     if (record.t === 'sold') this.#sold(record);
+    else if (record.t === 'revoked') this.#revoked(record);
     else if (record.t === 'session') this.#changed(record);
     else if (record.t === 'usage') this.#used(record);
     else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
-  }
-
-  /** Takes back a sale that could not be made durable; `before` is the session as it was, if it was there. */
-  revoke(record: JournalRecord & { t: 'sold' }, before: Session | undefined): void {
-    const { id, lots } = fromPlain(record.session);
-    this.keys.remove(record.key);
-    const { paid } = lots[lots.length - 1]!.funding;
-    if (paid) this.stats.addMoney(record.at, { ...paid, amount: -paid.amount });
-    if (before) {
-      this.replace(before);
-      return;
-    }
-    const session = this.#sessions.get(id);
-    unindex(this.#byMac, session?.mac as Mac, id);
-    unindex(this.#byUser, session?.user, id);
-    this.#sessions.delete(id);
-    this.#counted.delete(id);
   }
 
   /** Puts a newer state of a session in the place of the old one. */
@@ -131,6 +116,23 @@ export class Book {
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.#count(session, record.at);
+  }
+
+  #revoked({ id, key, at }: JournalRecord & { t: 'revoked' }): void {
+    const session = this.#sessions.get(id);
+    if (!session || this.keys.get(key) === undefined) return;
+    this.keys.remove(key);
+    const paid = session.lots.find((lot) => lot.key === key)?.funding.paid;
+    if (paid) this.stats.addMoney(at, { ...paid, amount: -paid.amount });
+    const lots = session.lots.filter((lot) => lot.key !== key);
+    if (lots.length > 0) {
+      this.replace({ ...session, lots, granted: grantedBy(lots) });
+      return;
+    }
+    unindex(this.#byMac, session.mac, id);
+    unindex(this.#byUser, session.user, id);
+    this.#sessions.delete(id);
+    this.#counted.delete(id);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {

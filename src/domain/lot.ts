@@ -36,13 +36,18 @@ export interface Lot {
   readonly funding: Funding;
   /** Wall clock, ms since 1970; for people only. */
   readonly at: number;
+  /** The idempotency key of the sale. */
+  readonly key: string;
 }
+
+/** When and under which key a lot was sold. */
+export type Sold = Pick<Lot, 'at' | 'key'>;
 
 /** Name of the plan in a lot that was granted by bytes or seconds. */
 export const grantedPlan = 'grant';
 
 /** What a plan sells for `steps` steps. */
-export function lotOf(plan: Plan, steps: number, funding: Funding, at: number): Lot {
+export function lotOf(plan: Plan, steps: number, funding: Funding, sale: Sold): Lot {
   const { upRate, downRate, idleTimeout, devices, pauseAway } = plan;
   return {
     plan: plan.id,
@@ -58,7 +63,7 @@ export function lotOf(plan: Plan, steps: number, funding: Funding, at: number): 
       ...(idleTimeout !== undefined && { idleTimeout }),
     },
     funding,
-    at,
+    ...sale,
   };
 }
 
@@ -67,7 +72,7 @@ export function grantLot(
   allotment: { readonly bytes?: Bytes; readonly millis?: Millis },
   policy: Policy | undefined,
   reason: string,
-  at: number,
+  sale: Sold,
 ): Lot {
   const metric = allotment.bytes === undefined ? 'time' : 'bytes';
   return {
@@ -78,7 +83,7 @@ export function grantLot(
     allotment,
     policy: policy ?? { devices: 1, pauseAway: false },
     funding: { method: 'grant', reference: reason },
-    at,
+    ...sale,
   };
 }
 

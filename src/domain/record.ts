@@ -42,6 +42,8 @@ export type JournalRecord =
       readonly digest: string;
       readonly session: PlainSession;
     }
+  /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
+  | { readonly t: 'revoked'; readonly at: number; readonly key: string; readonly id: string }
   | {
       readonly t: 'session';
       readonly at: number;

@@ -23,7 +23,9 @@ export class Accounts {
   /** Monotonic time up to which each session's time has been counted. */
   readonly #countedTo = new Map<string, number>();
   readonly #unwritten = new Set<string>();
-  /** Records could not be written: only a snapshot makes the journal whole again. */
+  /** Records that could not be written, in order: the sinks are owed them. */
+  readonly #missed: JournalRecord[] = [];
+  /** Something could not be written or synced: only a snapshot makes the journal whole again. */
   #incomplete = false;
 
   readonly #changed: (session: Session) => void;
@@ -44,9 +46,10 @@ export class Accounts {
     for (const session of book.live()) this.#countedTo.set(session.id, clock.mono());
   }
 
-  /** Notes the start of a run. */
-  begin(boot: string): void {
+  /** Notes the start of a run, and sums up what the runs before it left: nothing is in doubt from then on. */
+  async begin(boot: string): Promise<void> {
     this.#post({ t: 'boot', at: this.#clock.wall(), boot });
+    await this.#snapshot();
   }
 
   /** The journal lacks something that happened. */
@@ -105,16 +108,15 @@ export class Accounts {
     const { session } = sale;
     const plain = toPlain(session);
     const record = { t: 'sold', at: this.#clock.wall(), key, digest, session: plain } as const;
-    const before = this.book.get(session.id);
     this.#journal.append(record);
     this.book.apply(record);
     if (!this.#countedTo.has(session.id)) this.#countedTo.set(session.id, this.#clock.mono());
     try {
       await this.#journal.sync();
     } catch (cause) {
-      // Nobody knows whether the record is on the disk. The next snapshot, made before anything else is sold,
-      // says that it is not; should power fail before, the caller's repeated key finds the sale done.
-      this.book.revoke(record, before);
+      // Nobody knows whether the record is on the disk. Should it be, this one takes it back; should power fail
+      // before, the caller's repeated key finds the sale done.
+      this.#post({ t: 'revoked', at: this.#clock.wall(), key, id: session.id });
       this.#lost(cause);
       throw cause;
     }
@@ -161,6 +163,8 @@ export class Accounts {
       this.#journal.append(record);
     } catch (cause) {
       this.#lost(cause);
+      // Usage is in the sessions too; what is left counts a session's life, which is short of records.
+      if (record.t !== 'usage') this.#missed.push(record);
     }
     this.book.apply(record);
   }
@@ -180,6 +184,10 @@ export class Accounts {
 
   async #heal(): Promise<void> {
     const wasIncomplete = this.#incomplete;
+    while (this.#missed.length > 0) {
+      this.#journal.append(this.#missed[0]!);
+      this.#missed.shift();
+    }
     await this.#journal.snapshot(this.book.toPlain(this.#clock.wall()));
     this.#incomplete = false;
     if (wasIncomplete) this.#log('info', 'journal: whole again');

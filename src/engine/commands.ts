@@ -91,11 +91,11 @@ export class Commands {
     const quoted = quote(this.#engine.settings.offer, purchase, method.value);
     if (!quoted.ok) return quoted;
     const { plan, steps, price } = quoted.value;
-    const at = this.#engine.clock.wall();
+    const sale = { at: this.#engine.clock.wall(), key: purchase.key };
     const draft = (reference: string) =>
       this.#draft(
         purchase,
-        lotOf(plan, steps, { method: method.value.name, reference, paid: price }, at),
+        lotOf(plan, steps, { method: method.value.name, reference, paid: price }, sale),
         true,
       );
     // Whatever would stand in the way of the sale is found before money is taken.
@@ -109,7 +109,10 @@ export class Commands {
   #give(grant: Grant): Draft {
     const { accounts, settings, clock } = this.#engine;
     return () => {
-      const lot = lotOfGrant(settings.offer, grant, sessionToTopUp(accounts, grant), clock.wall());
+      const lot = lotOfGrant(settings.offer, grant, sessionToTopUp(accounts, grant), {
+        at: clock.wall(),
+        key: grant.key,
+      });
       return lot.ok ? this.#draft(grant, lot.value, grant.plan !== undefined) : lot;
     };
   }

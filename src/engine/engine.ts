@@ -62,7 +62,6 @@ export class Engine {
     this.#deadlines = new Deadlines(clock, (id) => this.#checkTime(id));
     this.accounts = new Accounts(book, journal, clock, log, (session) => this.#deadlines.arm(session));
     this.#resume();
-    this.accounts.begin(parts.boot);
   }
 
   get settings(): Settings {
@@ -71,6 +70,11 @@ export class Engine {
 
   get gateways(): readonly WatchStatus[] {
     return [...this.#watches.values()].map((w) => w.status);
+  }
+
+  /** Notes the start of this run in the journal. Once, before {@link watch}. */
+  begin(): Promise<void> {
+    return this.accounts.begin(this.#parts.boot);
   }
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */

@@ -1,4 +1,4 @@
-import { grantedBy, grantLot, type Lot, lotOf } from '../domain/lot.js';
+import { grantedBy, grantLot, type Lot, lotOf, type Sold } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import { type Money, parseAmount, priceInUnits } from '../domain/money.js';
 import { type Allotment, allotmentOf, type Plan, sameLimits, subsetLimits } from '../domain/plan.js';
@@ -96,7 +96,7 @@ export function lotOfGrant(
   offer: Offer,
   order: GrantOrder,
   into: Session | undefined,
-  at: number,
+  sale: Sold,
 ): Result<Lot> {
   const { bytes, millis, reason } = order;
   if (order.plan === undefined) {
@@ -104,7 +104,7 @@ export function lotOfGrant(
       return refuse('bad_argument', 'a grant needs a plan, bytes or seconds');
     }
     const limits = { ...(bytes !== undefined && { bytes }), ...(millis !== undefined && { millis }) };
-    return { ok: true, value: grantLot(limits, into && policyOf(into), reason, at) };
+    return { ok: true, value: grantLot(limits, into && policyOf(into), reason, sale) };
   }
   if (bytes !== undefined || millis !== undefined) {
     return refuse('bad_argument', 'a grant has a plan, or bytes and seconds, not both');
@@ -113,7 +113,7 @@ export function lotOfGrant(
   if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
   const steps = checkSteps(plan, order.steps ?? plan.minSteps);
   if (!steps.ok) return steps;
-  return { ok: true, value: lotOf(plan, steps.value, { method: 'grant', reference: reason }, at) };
+  return { ok: true, value: lotOf(plan, steps.value, { method: 'grant', reference: reason }, sale) };
 }
 
 /** The session that a purchase for this device would be added to. */

@@ -265,7 +265,7 @@ export async function world(
   };
   let keys = 0;
   let random = 0;
-  const start = (self: World, boot: string): Promise<void> => {
+  const start = async (self: World, boot: string): Promise<void> => {
     self.engine = new Engine({
       book: self.journal.replay(),
       journal: self.journal,
@@ -279,7 +279,8 @@ export async function world(
       random += 1;
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
-    return self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
+    await self.engine.begin();
+    await self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
   };
   const self: World = {
     clock,
