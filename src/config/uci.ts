@@ -131,7 +131,7 @@ class StatementReader {
         this.#skip();
         break;
       }
-      if (c === ' ' || c === '\t' || c === '\r') this.#skip();
+      if (/\s/.test(c)) this.#skip();
       else if (c === '#') this.#comment();
       else if (c === '\\' && this.#text[this.#at + 1] === '\n') this.#skip(2);
       else words.push(this.#word());

@@ -1,9 +1,8 @@
-import { randomInt } from 'node:crypto';
-import type { BlobWriter } from './blob.js';
 import { BrokerClient, type BrokerObject } from './broker-client.js';
+import { BrokerObjects, deliver, freeId, subscribe, unsubscribe } from './broker-objects.js';
 import { attr, type Frame, flagOf, intOf, messageType, rawOf, textOf } from './frame.js';
 import { type Listener, listenUnix } from './transport.js';
-import { decodeTable, encodeTable, type Table } from './value.js';
+import { decodeTable, type Table } from './value.js';
 
 const status = {
   ok: 0,
@@ -14,8 +13,7 @@ const status = {
   denied: 6,
 } as const;
 
-/** Objects below this are ubusd's own; 1 is the one for events. */
-const firstObject = 1024;
+/** ubusd's own object, for events. */
 const eventsObject = 1;
 
 /** Thrown by a handler: the status that its request is answered with. */
@@ -35,9 +33,7 @@ class Refused extends Error {
 export class UbusBroker {
   readonly #path: string;
   readonly #clients = new Map<number, BrokerClient>();
-  readonly #objects = new Map<number, BrokerObject>();
-  readonly #paths = new Map<string, BrokerObject>();
-  readonly #listeners = new Set<{ readonly object: BrokerObject; readonly pattern: string }>();
+  readonly #objects = new BrokerObjects();
   #listener: Listener | undefined;
 
   constructor(path: string) {
@@ -46,7 +42,7 @@ export class UbusBroker {
 
   async start(): Promise<void> {
     this.#listener = await listenUnix(this.#path, (open) => {
-      const client: BrokerClient = new BrokerClient(this.#freeId(this.#clients), open, {
+      const client: BrokerClient = new BrokerClient(freeId(this.#clients), open, {
         frame: (frame) => this.#handle(client, frame),
         closed: () => this.#leave(client),
       });
@@ -106,53 +102,35 @@ export class UbusBroker {
 
   #lookup(client: BrokerClient, frame: Frame): number {
     const pattern = textOf(frame, attr.path);
-    const found =
-      pattern === undefined || pattern.endsWith('*')
-        ? [...this.#paths.values()].filter((o) => o.path!.startsWith(pattern?.slice(0, -1) ?? ''))
-        : [this.#paths.get(pattern)];
-    let any = false;
-    for (const object of found) {
-      if (!object?.signature) continue;
-      any = true;
+    // Without a signature an object is invisible.
+    const found = this.#objects.find(pattern).filter((o) => o.signature);
+    for (const { id, path, signature } of found) {
       client.send(messageType.data, frame.seq, frame.peer, (w) => {
-        w.putText(attr.path, object.path!);
-        w.putInt(attr.objectId, object.id);
-        w.putInt(attr.objectType, object.id);
-        w.putRaw(attr.signature, object.signature!);
+        w.putText(attr.path, path!);
+        w.putInt(attr.objectId, id);
+        w.putInt(attr.objectType, id);
+        w.putRaw(attr.signature, signature!);
       });
     }
-    return any || pattern === undefined ? status.ok : status.notFound;
+    return found.length > 0 || pattern === undefined ? status.ok : status.notFound;
   }
 
   #addObject(client: BrokerClient, frame: Frame): number {
     const path = textOf(frame, attr.path);
-    if (path !== undefined && this.#paths.has(path)) return status.invalidArgument;
+    if (this.#objects.hasPath(path)) return status.invalidArgument;
     const signature = rawOf(frame, attr.signature);
-    const id = this.#freeId(this.#objects);
-    const object: BrokerObject = {
-      id,
-      owner: client,
-      path,
-      // The frame's bytes are the stream's.
-      signature: signature && Buffer.from(signature),
-      subscribers: new Set(),
-      targets: new Set(),
-    };
-    this.#objects.set(id, object);
-    client.objects.add(object);
+    // A copy: the frame's bytes are the stream's.
+    const { id } = this.#objects.add(client, path, signature && Buffer.from(signature));
     client.send(messageType.data, frame.seq, frame.peer, (w) => {
       w.putInt(attr.objectId, id);
       w.putInt(attr.objectType, id);
     });
-    if (path !== undefined) {
-      this.#paths.set(path, object);
-      this.#event(undefined, 'ubus.object.add', { id, path });
-    }
+    if (path !== undefined) this.#objects.event(undefined, 'ubus.object.add', { id, path });
     return status.ok;
   }
 
   #removeObject(client: BrokerClient, frame: Frame): number {
-    this.#drop(this.#own(client, frame));
+    this.#objects.drop(this.#own(client, frame));
     return status.ok;
   }
 
@@ -163,13 +141,13 @@ export class UbusBroker {
     if (id === eventsObject) return this.#events(client, frame, method);
     const object = this.#objects.get(id);
     if (!object) return status.notFound;
-    this.#deliver(object, client, frame.seq, method, rawOf(frame, attr.data), flagOf(frame, attr.noReply));
+    deliver(object, client, frame.seq, method, rawOf(frame, attr.data), flagOf(frame, attr.noReply));
     return undefined;
   }
 
   /** Passes an answer on to whom it is for; one that names another's object, or none, is dropped. */
   #reply(client: BrokerClient, frame: Frame): undefined {
-    const object = this.#objects.get(intOf(frame, attr.objectId) ?? -1);
+    const object = this.#objects.get(intOf(frame, attr.objectId));
     const caller = this.#clients.get(frame.peer);
     if (object?.owner !== client || !caller) return undefined;
     const code = intOf(frame, attr.status) ?? 0;
@@ -184,20 +162,17 @@ export class UbusBroker {
 
   #subscribe(client: BrokerClient, frame: Frame): number {
     const object = this.#own(client, frame);
-    const target = this.#objects.get(intOf(frame, attr.target) ?? -1);
-    if (!target || target.owner === client) return target ? status.invalidArgument : status.notFound;
-    object.targets.add(target);
-    target.subscribers.add(object);
-    if (target.subscribers.size === 1) this.#tellActive(target);
+    const target = this.#objects.get(intOf(frame, attr.target));
+    if (!target) return status.notFound;
+    if (target.owner === client) return status.invalidArgument;
+    subscribe(object, target);
     return status.ok;
   }
 
   #unsubscribe(client: BrokerClient, frame: Frame): number {
     const object = this.#own(client, frame);
-    const target = this.#objects.get(intOf(frame, attr.target) ?? -1);
-    if (!target || !object.targets.delete(target)) return status.notFound;
-    this.#unlink(object, target);
-    return status.ok;
+    const target = this.#objects.get(intOf(frame, attr.target));
+    return target && unsubscribe(object, target) ? status.ok : status.notFound;
   }
 
   #notify(client: BrokerClient, frame: Frame): number | undefined {
@@ -215,7 +190,7 @@ export class UbusBroker {
       });
     }
     for (const subscriber of object.subscribers) {
-      this.#deliver(subscriber, client, frame.seq, method, data, silent);
+      deliver(subscriber, client, frame.seq, method, data, silent);
     }
     return undefined;
   }
@@ -228,7 +203,7 @@ export class UbusBroker {
     const { id, data } = args;
     if (typeof id !== 'string' || typeof data !== 'object') return status.invalidArgument;
     if (id.startsWith('ubus.')) return status.denied;
-    this.#event(client, id, data as Table);
+    this.#objects.event(client, id, data as Table);
     return status.ok;
   }
 
@@ -237,81 +212,19 @@ export class UbusBroker {
     if (typeof args.object !== 'number' || (args.object | 0) !== args.object) return status.invalidArgument;
     const object = this.#objects.get(args.object >>> 0);
     if (object?.owner !== client || typeof args.pattern !== 'string') return status.invalidArgument;
-    this.#listeners.add({ object, pattern: args.pattern });
+    this.#objects.listen(object, args.pattern);
     return status.ok;
   }
 
-  /** Delivers an event once to each object that listens for it, never to the sender. */
-  #event(sender: BrokerClient | undefined, name: string, data: Table): void {
-    const objects = new Set<BrokerObject>();
-    for (const { object, pattern } of this.#listeners) {
-      const matches = pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-      if (matches && object.owner !== sender) objects.add(object);
-    }
-    const bytes = encodeTable(data);
-    for (const object of objects) this.#deliver(object, sender, 0, name, bytes, true);
-  }
-
-  #deliver(
-    object: BrokerObject,
-    from: BrokerClient | undefined,
-    seq: number,
-    method: string,
-    data: Buffer | undefined,
-    silent: boolean,
-  ): void {
-    object.owner.send(messageType.invoke, seq, from?.id ?? 0, (w: BlobWriter) => {
-      w.putInt(attr.objectId, object.id);
-      w.putText(attr.method, method);
-      if (silent) w.putByte(attr.noReply, 1);
-      w.putRaw(attr.data, data ?? Buffer.alloc(0));
-    });
-  }
-
   #own(client: BrokerClient, frame: Frame): BrokerObject {
-    const object = this.#objects.get(intOf(frame, attr.objectId) ?? -1);
+    const object = this.#objects.get(intOf(frame, attr.objectId));
     if (!object) throw new Refused(status.notFound);
     if (object.owner !== client) throw new Refused(status.denied);
     return object;
   }
 
-  #tellActive(target: BrokerObject): void {
-    target.owner.send(messageType.notify, 0, 0, (w) => {
-      w.putInt(attr.objectId, target.id);
-      w.putByte(attr.active, target.subscribers.size > 0 ? 1 : 0);
-    });
-  }
-
-  #unlink(object: BrokerObject, target: BrokerObject): void {
-    if (target.subscribers.delete(object) && target.subscribers.size === 0) this.#tellActive(target);
-  }
-
-  #drop(object: BrokerObject): void {
-    this.#objects.delete(object.id);
-    object.owner.objects.delete(object);
-    for (const listener of this.#listeners) if (listener.object === object) this.#listeners.delete(listener);
-    for (const target of object.targets) this.#unlink(object, target);
-    for (const subscriber of object.subscribers) {
-      subscriber.targets.delete(object);
-      subscriber.owner.send(messageType.unsubscribe, 0, 0, (w) => {
-        w.putInt(attr.objectId, subscriber.id);
-        w.putInt(attr.target, object.id);
-      });
-    }
-    if (object.path === undefined) return;
-    this.#paths.delete(object.path);
-    this.#event(undefined, 'ubus.object.remove', { id: object.id, path: object.path });
-  }
-
   #leave(client: BrokerClient): void {
     this.#clients.delete(client.id);
-    for (const object of [...client.objects]) this.#drop(object);
-  }
-
-  #freeId(taken: ReadonlyMap<number, unknown>): number {
-    for (;;) {
-      const id = randomInt(firstObject, 0xffff_ffff);
-      if (!taken.has(id)) return id;
-    }
+    for (const object of [...client.objects]) this.#objects.drop(object);
   }
 }

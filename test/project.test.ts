@@ -1,0 +1,131 @@
+// What must stay true of the project as a whole: who may import whom, and what reaches the router.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const files = ['src', 'workers'].flatMap((root) =>
+  readdirSync(root, { recursive: true })
+    .map((f) => join(root, String(f)))
+    .filter((f) => f.endsWith('.ts')),
+);
+
+/** Files of the project that a file imports, types too. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/(?:from|import)\s*\(?'(\.[^']+)\.js'/g)];
+  return found.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
+}
+
+/** A room and those that it may import from. `file` names stand for themselves. */
+const rules: Readonly<Record<string, readonly string[]>> = {
+  'src/domain': [],
+  workers: ['src/domain', 'src/gateway/ndsctl.ts'],
+  'src/metering': ['src/domain', 'workers'],
+  'src/gateway': ['src/domain'],
+  'src/store': ['src/domain'],
+  'src/ubus': ['src/domain'],
+  'src/api': ['src/domain'],
+  'src/config': ['src/domain'],
+  'src/payments': ['src/domain'],
+  'src/engine': ['src/domain'],
+};
+
+test('each room imports only from the rooms that it may know', () => {
+  let checked = 0;
+  for (const [room, allowed] of Object.entries(rules)) {
+    for (const file of files.filter((f) => f.startsWith(`${room}/`))) {
+      for (const target of importsOf(file)) {
+        checked += 1;
+        const ok = [room, ...allowed].some((a) => target === a || target.startsWith(`${a}/`));
+        assert.ok(ok, `${file} imports ${target}`);
+      }
+    }
+  }
+  assert.ok(checked > 100, `${checked} imports`);
+});
+
+test('no modules import each other in a circle', () => {
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (file: string, path: string[]) => {
+    if (state.get(file) === 'done') return;
+    assert.is.not(state.get(file), 'open', [...path, file].join(' -> '));
+    state.set(file, 'open');
+    const text = readFileSync(file, 'utf8');
+    for (const target of importsOf(file)) {
+      const name = target.split('/').at(-1)!.replace('.ts', '.js');
+      const typeOnly = new RegExp(`import type [^;]*${name}'`).test(text);
+      if (!typeOnly && files.includes(target)) visit(target, [...path, file]);
+    }
+    state.set(file, 'done');
+  };
+  for (const file of files) visit(file, []);
+});
+
+test('no file is longer than 250 lines', () => {
+  for (const file of files) {
+    const lines = readFileSync(file, 'utf8').split('\n').length;
+    assert.ok(lines <= 251, `${file} has ${lines} lines`);
+  }
+});
+
+test('nothing native is in the run-time tree', () => {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { dev?: boolean; hasInstallScript?: boolean; cpu?: string[]; name?: string }>;
+  };
+  let packages = 0;
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    if (path === '' || entry.dev) continue;
+    packages += 1;
+    assert.not(entry.hasInstallScript, `${path} runs a script when it is installed`);
+    assert.is(entry.cpu, undefined, `${path} is for some processors only`);
+    const natives = readdirSync(path, { recursive: true })
+      .map(String)
+      .filter((f) => /\.node$|binding\.gyp$/.test(f));
+    assert.equal(natives, [], path);
+  }
+  assert.ok(packages >= 2);
+});
+
+test('every version in package.json is exact', () => {
+  const pkg = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, Record<string, string>>;
+  for (const group of ['dependencies', 'devDependencies']) {
+    for (const [name, version] of Object.entries(pkg[group]!)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
+  }
+});
+
+test('the bundle runs from a folder with nothing else in it, worker and all', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  try {
+    cpSync('dist', join(dir, 'app'), { recursive: true });
+    const args = [join(dir, 'app', 'turnpike.mjs'), 'demo', '--seconds', '4', '--clients', '20', '--json'];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+      cwd: dir,
+      encoding: 'utf8',
+      env: { TMPDIR: dir },
+    });
+    assert.is(status, 0, stderr);
+    const line = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
+    const keys = [
+      'sold',
+      'closed',
+      'overshoot_bytes_max',
+      'overshoot_ratio_max',
+      'poll_ms_p50',
+      'poll_ms_p99',
+      'rss_mb',
+      'errors',
+    ];
+    assert.equal(Object.keys(line), keys);
+    assert.ok(Number(line.sold) > 0, 'something was sold');
+    assert.ok(Number((line.closed as Record<string, number>).data) > 0, 'and used up');
+    assert.is(line.errors, 0);
+    assert.equal(readdirSync(dir), ['app'], 'nothing is left behind');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test.run();
