@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { flag, Ledger } from '../workers/ledger.js';
+import { flag } from '../workers/contract.js';
+import { Ledger } from '../workers/ledger.js';
 import fc from './properties.js';
 
 interface Look {

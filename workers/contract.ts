@@ -40,3 +40,15 @@ export const column = {
   epoch: 8,
 } as const;
 export const columns = 9;
+
+/** Bits of a row's flags. */
+export const flag = {
+  /** The portal lets this client through. */
+  open: 1,
+  /** A complete reply no longer lists it. */
+  gone: 2,
+  /** Listed for the first time, or again after it was gone. */
+  fresh: 4,
+  /** The counters began anew. */
+  reset: 8,
+} as const;

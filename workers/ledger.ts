@@ -1,16 +1,5 @@
+import { flag } from './contract.js';
 import type { Scanned } from './scan.js';
-
-/** Bits of a row's flags. */
-export const flag = {
-  /** The portal lets this client through. */
-  open: 1,
-  /** A complete reply no longer lists it. */
-  gone: 2,
-  /** Listed for the first time, or again after it was gone. */
-  fresh: 4,
-  /** The counters began anew. */
-  reset: 8,
-} as const;
 
 const states = flag.open | flag.gone;
 /** What the other side was last told of the states: the same bits, moved up. */

@@ -20,7 +20,9 @@ interface Customer {
   plan: string;
   /** Monotonic time of the next purchase; infinite while a session runs. */
   nextAt: number;
-  /** What had passed the gate when the session was bought. */
+  /** His session that has not ended, if there is one. */
+  session: string | undefined;
+  /** What had passed the gate when that was bought. */
   servedBefore: number;
   buys: number;
 }
@@ -43,12 +45,18 @@ export class Customers {
   readonly #bus: UbusClient;
   readonly #random: () => number;
   readonly #people = new Map<string, Customer>();
+  #over = false;
 
   constructor(count: number, portal: SimulatedPortal, bus: UbusClient, random: () => number) {
     this.#portal = portal;
     this.#bus = bus;
     this.#random = random;
     for (let i = 0; i < count; i++) this.#arrive(i);
+  }
+
+  /** What happens from now on is not counted: the demo is being taken down. */
+  end(): void {
+    this.#over = true;
   }
 
   /** Listens for what happens to their sessions. */
@@ -79,6 +87,7 @@ export class Customers {
       upShare: 0,
       plan: '',
       nextAt: this.#random() * 2000,
+      session: undefined,
       servedBefore: 0,
       buys: 0,
     });
@@ -90,7 +99,6 @@ export class Customers {
     person.plan = plans[Math.floor(this.#random() * plans.length)]!;
     person.rate = 125_000 * (1 + this.#random() * 79);
     person.upShare = this.#random() * 0.3;
-    person.servedBefore = this.#served(person);
     this.#portal.join(person.mac, person.ip);
     const ok = await this.#purchase(person, 'first');
     if (!ok) person.nextAt = performance.now() + 2000;
@@ -110,17 +118,28 @@ export class Customers {
         idempotency_key: `${person.mac}-${person.buys}-${tag}`,
       })
       .catch((cause: Error) => ({ error: { code: cause.message } }));
-    const { error } = (reply ?? {}) as { error?: { code: string } };
+    const { error, id } = (reply ?? {}) as { error?: { code: string }; id?: string };
+    if (this.#over) return true;
     if (error) this.tally.errors[error.code] = (this.tally.errors[error.code] ?? 0) + 1;
-    else this.tally.sold += 1;
+    else this.#sold(person, String(id));
     return error === undefined;
+  }
+
+  #sold(person: Customer, id: string): void {
+    this.tally.sold += 1;
+    if (id === person.session) return;
+    // A new session: what he has moved until now was another's, or nobody's.
+    person.session = id;
+    person.servedBefore = this.#served(person);
+    person.nextAt = Number.POSITIVE_INFINITY;
   }
 
   #closed(session: Table): void {
     const cause = String(session.cause);
     this.tally.closed[cause] = (this.tally.closed[cause] ?? 0) + 1;
     const person = this.#people.get(String(session.mac));
-    if (!person) return;
+    if (!person || person.session !== session.id) return;
+    person.session = undefined;
     const granted = (session.granted as { bytes?: number }).bytes;
     const used = this.#served(person) - person.servedBefore;
     if (granted !== undefined) {

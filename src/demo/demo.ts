@@ -62,6 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       seconds * 1000,
       options.json ? 'none' : live ? 'table' : 'log',
     );
+    customers.end();
     bus.close();
     await daemon.stop();
     process.stdout.write(options.json ? `${JSON.stringify(summary(customers.tally, polls))}\n` : '');

@@ -1,5 +1,5 @@
-import { column, columns, type PollResult, type PollTask } from '../../workers/contract.js';
-import { flag, Ledger, maxClients } from '../../workers/ledger.js';
+import { column, columns, flag, type PollResult, type PollTask } from '../../workers/contract.js';
+import { Ledger, maxClients } from '../../workers/ledger.js';
 import { rowsOf } from '../../workers/rows.js';
 import type { Dialect } from '../domain/dialect.js';
 import { macFromNumber, macToNumber } from '../domain/mac.js';
