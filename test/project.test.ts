@@ -96,6 +96,20 @@ test('every version in package.json is exact', () => {
   }
 });
 
+test('the lock file holds every package that another one names, for every platform', () => {
+  type Entry = { dependencies?: object; optionalDependencies?: object };
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, Entry>;
+  };
+  const missing = Object.entries(packages).flatMap(([at, entry]) =>
+    Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })
+      .filter((d) => !(`node_modules/${d}` in packages) && !(`${at}/node_modules/${d}` in packages))
+      .map((d) => `${at} needs ${d}`),
+  );
+  assert.ok(Object.keys(packages).length > 20);
+  assert.equal(missing, [], 'npm ci refuses such a lock file');
+});
+
 test('the bundle runs from a folder with nothing else in it, worker and all', () => {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   try {
