@@ -44,7 +44,7 @@ function requestOf(command: string, args: string[]): { method: string; args: Tab
     case 'call':
       return first === undefined ? undefined : { method: first, args: parseTable(second ?? '{}') };
     case 'sessions':
-      return { method: 'sessions', args: {} };
+      return { method: 'sessions', args: { state: 'live' } };
     case 'grant': {
       const reason = rest.join(' ');
       if (first === undefined || !/^\d+$/.test(second ?? '') || reason === '') return undefined;

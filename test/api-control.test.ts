@@ -129,6 +129,9 @@ test('sessions are listed page by page, each once', async () => {
   }
   assert.equal(seen, ids);
   assert.is(((await call('sessions', { state: 'active' })).sessions as View[]).length, 1);
+  assert.is(((await call('sessions', { state: 'live' })).sessions as View[]).length, 7);
+  await call('close', { id: ids[6] });
+  assert.is(((await call('sessions', { state: 'live' })).sessions as View[]).length, 6);
 });
 
 test('the statistics add up to what was sold and used', async () => {
@@ -157,6 +160,7 @@ test('logout_user and grant answer with sessions; a quote has the price', async 
     steps: 3,
     allotment: { bytes: 3000 },
     price: { amount: '1.50', currency: 'USD' },
+    payment: [{ method: 'cash', amount: '1.50', currency: 'USD' }],
   });
 });
 

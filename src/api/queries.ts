@@ -1,10 +1,12 @@
-import type { Session, State } from '../domain/session.js';
+import { isDone, type Session, type State } from '../domain/session.js';
 import { BadArgument } from './arguments.js';
 import type { Method } from './control.js';
 import { find } from './find.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
+/** In the place of a state: every session that has not ended. */
+const live = 'live';
 
 /** Sessions in one reply, unless fewer are asked for: about 200 kB, a fifth of what ubus carries. */
 const mostSessions = 200;
@@ -23,14 +25,10 @@ export const queries: Readonly<Record<string, Method>> = {
   sessions: {
     args: { state: 'string', gateway: 'string', limit: 'integer', after: 'string' },
     run(args, service) {
-      const state = args.string('state') as State | undefined;
-      if (state !== undefined && !states.includes(state)) {
-        throw new BadArgument('bad_argument', `state must be one of ${states.join(', ')}`);
-      }
+      const inState = stateFilter(args.string('state'));
       const gateway = args.optionalName('gateway');
       const limit = args.whole('limit', 1, mostSessions) ?? mostSessions;
-      const wanted = (s: Session) =>
-        (state === undefined || s.state === state) && (gateway === undefined || s.gateway === gateway);
+      const wanted = (s: Session) => inState(s) && (gateway === undefined || s.gateway === gateway);
       const page = pageOf(service.sessions(), args.string('after'), limit, wanted);
       return {
         sessions: page.map((s) => viewSession(service.session(s.id) ?? s)),
@@ -58,6 +56,13 @@ export const queries: Readonly<Record<string, Method>> = {
     run: (args, service) => statsView(args, service),
   },
 };
+
+function stateFilter(state: string | undefined): (session: Session) => boolean {
+  if (state === undefined) return () => true;
+  if (state === live) return (session) => !isDone(session);
+  if (states.includes(state as State)) return (session) => session.state === state;
+  throw new BadArgument('bad_argument', `state must be one of ${[...states, live].join(', ')}`);
+}
 
 const statsView: Method['run'] = (args, service) => {
   const now = Math.floor(service.now() / 1000);

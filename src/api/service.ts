@@ -18,7 +18,13 @@ export interface Service {
   quote(
     order: { plan: string; steps?: number; amount?: string; currency?: string },
     method: string | undefined,
-  ): Result<{ plan: Plan; steps: number; allotment: Allotment; price: Money }>;
+  ): Result<{
+    plan: Plan;
+    steps: number;
+    allotment: Allotment;
+    price: Money;
+    payment: readonly { method: string; price: Money }[];
+  }>;
   purchase(order: {
     mac: Mac;
     plan: string;

@@ -35,6 +35,14 @@ export interface Quote {
   readonly steps: number;
   readonly allotment: Allotment;
   readonly price: Money;
+  /** Every way to pay for it. */
+  readonly payment: readonly Way[];
+}
+
+/** A payment method and what it would take. */
+export interface Way {
+  readonly method: string;
+  readonly price: Money;
 }
 
 /** A free addition, by plan or by bytes and seconds. */
@@ -55,7 +63,21 @@ export function quote(offer: Offer, order: Order, method: PaymentMethod): Result
   const steps = stepsOf(plan, order, unit.value);
   if (!steps.ok) return steps;
   const price = { ...unit.value, amount: unit.value.amount * BigInt(steps.value) };
-  return { ok: true, value: { plan, steps: steps.value, allotment: allotmentOf(plan, steps.value), price } };
+  const allotment = allotmentOf(plan, steps.value);
+  return {
+    ok: true,
+    value: { plan, steps: steps.value, allotment, price, payment: ways(offer, plan, steps.value) },
+  };
+}
+
+function ways({ methods }: Offer, plan: Plan, steps: number): Way[] {
+  return [...methods.values()].flatMap((method) =>
+    plan.prices.flatMap(({ currency }) => {
+      const unit = unitPrice(plan, currency, method);
+      if (!unit.ok) return [];
+      return { method: method.name, price: { ...unit.value, amount: unit.value.amount * BigInt(steps) } };
+    }),
+  );
 }
 
 function unitPrice(plan: Plan, currency: string | undefined, method: PaymentMethod): Result<Money> {
