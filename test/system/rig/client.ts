@@ -49,8 +49,13 @@ export class Client {
     for (let status = 0; status !== 307; ) {
       if (performance.now() > deadline)
         throw new RigError('timeout', `no redirect from the portal but ${status}`);
-      status = await visit(this.#room);
+      status = await this.visit();
     }
+  }
+
+  /** Opens a web page; 307 is the portal's redirect, 200 the page itself. */
+  visit(): Promise<number> {
+    return visit(this.#room);
   }
 
   /** Fetches `bytes` octets from the web server. */
