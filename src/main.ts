@@ -14,6 +14,8 @@ import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
 import { Engine, type PortalSetup, type Settings } from './engine/engine.js';
 import type { Notice } from './engine/ports.js';
+import { Backstop } from './gateway/backstop/backstop.js';
+import { nftAt } from './gateway/backstop/nft.js';
 import { Gateway } from './gateway/gateway.js';
 import type { ControlTarget } from './gateway/ndsctl.js';
 import type { Log } from './log.js';
@@ -66,6 +68,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
 
+  const nft = nftAt(config.main.nft);
   const pool = new MeterPool({ worker: options.worker, threads: config.main.threads });
   const started = systemClock.mono();
   const boot = randomBytes(6).toString('hex');
@@ -80,7 +83,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       for (const listener of tell) listener(notice);
     },
     settings: settingsOf(config),
+    ...(config.main.backstop && { backstop: (holds) => new Backstop(nft, holds, log) }),
   });
+  // What an earlier run left in the kernel would go on cutting people off.
+  if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const commands = new Commands(engine, randomBytes);
   const gateways = new Map<string, { readonly config: GatewayConfig; readonly gateway: Gateway }>();
 
@@ -158,7 +164,7 @@ function settingsOf(config: Config): Settings {
 
 /** Settings that a running daemon cannot change. */
 function needsRestart(before: Config, after: Config): string[] {
-  const fixed = ['directory', 'socket', 'threads', 'heartbeat'] as const;
+  const fixed = ['directory', 'socket', 'threads', 'heartbeat', 'backstop', 'nft'] as const;
   return fixed.filter((option) => before.main[option] !== after.main[option]);
 }
 

@@ -21,6 +21,7 @@ export function serviceOf(engine: Engine, commands: Commands, extras: ServiceExt
     status: () => ({
       ...extras.status(),
       gateways: engine.gateways.map(viewGateway),
+      backstop: viewBackstop(engine.backstop),
       sessions: countByState(book.all()),
     }),
     plans: () => engine.settings.offer.plans.values(),
@@ -58,6 +59,13 @@ function countByState(sessions: Iterable<Session>): View {
   const counts = { pending: 0, active: 0, suspended: 0, closing: 0, expired: 0, terminated: 0 };
   for (const session of sessions) counts[session.state] += 1;
   return counts;
+}
+
+function viewBackstop(report: Engine['backstop']): View {
+  if (!report) return { state: 'off' };
+  const { state, error, mended, difference } = report;
+  const apart = { difference_bytes: difference.bytes, difference_ratio: difference.share };
+  return { state, error, mended, ...apart };
 }
 
 function viewGateway(gateway: Engine['gateways'][number]): View {

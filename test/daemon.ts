@@ -34,15 +34,15 @@ export interface DaemonProcess {
 
 /**
  * Starts a broker and a daemon on it. `sections`: gateways, plans and methods of its configuration; the section `main`
- * is made here.
+ * is made here. `nft`: a program that works in the network namespace of the test; without it there is no backstop.
  */
-export async function startProcess(sections: string): Promise<DaemonProcess> {
+export async function startProcess(sections: string, nft?: string): Promise<DaemonProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const socket = join(dir, 'ubus.sock');
   const config = join(dir, 'turnpike');
   writeFileSync(
     config,
-    `config turnpike 'main'\n\toption directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption flush_interval '2s'\n${sections}`,
+    `config turnpike 'main'\n\toption directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption flush_interval '2s'\n\toption backstop '${nft ? 1 : 0}'\n\toption nft '${nft ?? '/dev/null'}'\n${sections}`,
   );
   const broker = new UbusBroker(socket);
   await broker.start();

@@ -24,6 +24,10 @@ export interface MainConfig {
   readonly lostAfter: Millis;
   /** Worker threads. */
   readonly threads: number;
+  /** Caps stand in the kernel too. */
+  readonly backstop: boolean;
+  /** The nft program. */
+  readonly nft: string;
 }
 
 /** One captive portal. */
@@ -72,6 +76,8 @@ export function readMain(s: SectionReader): MainConfig {
     billDowntime: s.flag('bill_downtime', false),
     lostAfter: millis(s.span('lost_after', 0, longest) ?? 30 * day),
     threads: s.whole('threads', 1, 4) ?? 1,
+    backstop: s.flag('backstop', true),
+    nft: s.matching('nft', path, absolute) ?? '/usr/sbin/nft',
     ...(router !== undefined && { router }),
     ...(socket !== undefined && { socket }),
   };

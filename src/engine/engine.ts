@@ -1,11 +1,14 @@
 import type { Book } from '../domain/book.js';
+import type { Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { ReviewLimits } from '../domain/review.js';
 import { type Cause, dueCause, isOpenEnded, type Session } from '../domain/session.js';
 import { type Millis, millis } from '../domain/units.js';
 import { Accounts } from './accounts.js';
 import { Deadlines } from './deadlines.js';
-import type { Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
+import { Flusher } from './flusher.js';
+import { Holds } from './holds.js';
+import type { Backstop, BackstopReport, Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
 import type { Offer } from './sales.js';
 import { Watch, type WatchStatus } from './watch.js';
 
@@ -35,6 +38,8 @@ export interface EngineParts {
   readonly boot: string;
   readonly notify: (notice: Notice) => void;
   readonly settings: Settings;
+  /** Makes the hard cap that keeps to the given holds; none when it is switched off. */
+  readonly backstop?: (holds: () => Iterable<Hold>) => Backstop;
 }
 
 /**
@@ -49,10 +54,10 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #watches = new Map<string, Watch>();
   readonly #deadlines: Deadlines;
+  readonly #holds: Holds | undefined;
   #settings: Settings;
-  #cancelFlush: (() => void) | undefined;
-  #flushing: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #flusher: Flusher;
+  #watching = false;
 
   constructor(parts: EngineParts) {
     const { book, journal, clock, log } = parts;
@@ -60,7 +65,16 @@ export class Engine {
     this.#settings = parts.settings;
     this.clock = clock;
     this.#deadlines = new Deadlines(clock, (id) => this.#checkTime(id));
-    this.accounts = new Accounts(book, journal, clock, log, (session) => this.#deadlines.arm(session));
+    this.accounts = new Accounts(book, journal, clock, log, (session) => {
+      this.#deadlines.arm(session);
+      void this.#holds?.sync();
+    });
+    this.#flusher = new Flusher(this.accounts, clock, parts.notify);
+    const duties = {
+      addresses: (session: Session) => this.#watches.get(session.gateway)?.gates.addressesOf(session.mac),
+      spent: (session: Session) => void this.end(session.id, 'data'),
+    };
+    if (parts.backstop) this.#holds = new Holds(this.accounts, duties, parts.backstop, { clock, log });
     this.#resume();
   }
 
@@ -72,6 +86,11 @@ export class Engine {
     return [...this.#watches.values()].map((w) => w.status);
   }
 
+  /** How the hard cap in the kernel stands; undefined when it is switched off. */
+  get backstop(): BackstopReport | undefined {
+    return this.#holds?.report;
+  }
+
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
   begin(): Promise<void> {
     return this.accounts.begin(this.#parts.boot);
@@ -80,7 +99,9 @@ export class Engine {
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
     await Promise.all(setups.map((setup) => this.#add(setup).look()));
-    if (!this.#cancelFlush) this.#scheduleFlush();
+    this.#holds?.start();
+    if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
+    this.#watching = true;
   }
 
   /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
@@ -96,7 +117,7 @@ export class Engine {
   /** Puts new settings in the place of the old ones; sessions keep what they bought. */
   configure(settings: Settings): void {
     this.#settings = settings;
-    this.#scheduleFlush();
+    this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
   /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */
@@ -147,12 +168,9 @@ export class Engine {
 
   /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelFlush?.();
     this.#deadlines.stop();
-    await Promise.all([...this.#watches.values()].map((w) => w.stop()));
-    await this.#flushing;
-    await this.accounts.flush();
+    await Promise.all([this.#holds?.stop(), ...[...this.#watches.values()].map((w) => w.stop())]);
+    await this.#flusher.stop();
   }
 
   #add(setup: PortalSetup): Watch {
@@ -169,6 +187,8 @@ export class Engine {
         mayOpen: (session) => this.#mayOpen(session),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#adopt(mac, gateway),
+        hold: () => this.#holds?.sync() ?? Promise.resolve(),
+        near: (session) => this.#holds?.near(session),
       },
       { clock: this.clock, log: this.#parts.log, cadence, exclusive, limits: () => this.#settings },
     );
@@ -226,19 +246,5 @@ export class Engine {
       this.accounts.change(session.id, { type: 'moved', gateway }, 'moved');
       this.#watches.get(session.gateway)?.gates.settle(mac);
     }
-  }
-
-  #scheduleFlush(): void {
-    this.#cancelFlush?.();
-    if (this.#stopped) return;
-    this.#cancelFlush = this.clock.after(this.#settings.flushInterval, () => {
-      this.#flushing = this.#flush();
-      this.#scheduleFlush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const sessions = await this.accounts.flush();
-    if (sessions.length > 0) this.#parts.notify({ type: 'session.usage', sessions });
   }
 }

@@ -31,6 +31,8 @@ export interface GateDuties {
   away(session: Session): void;
   /** The gate has been read back shut: the session is over. */
   shut(session: Session): Promise<void>;
+  /** Resolves when the kernel holds the caps of all sessions, at the addresses known now. */
+  hold(): Promise<void>;
   /** May this session open now, or must another of its user close first? */
   mayOpen(session: Session): boolean;
 }
@@ -69,6 +71,12 @@ export class Gates {
   /** The portal lists this device. */
   knows(mac: Mac): boolean {
     return (this.#gates.get(mac)?.addresses.size ?? 0) > 0;
+  }
+
+  /** Addresses under which the portal lists this device; undefined when it never did. */
+  addressesOf(mac: Mac): string[] | undefined {
+    const gate = this.#gates.get(mac);
+    return gate && [...gate.addresses.keys()];
   }
 
   /** Gates whose last command failed and that are being tried again. */
@@ -166,6 +174,8 @@ export class Gates {
   }
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
+    // The cap stands before the gate opens: whatever happens from then on, it holds.
+    await this.#duties.hold();
     const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
@@ -202,6 +212,8 @@ export class Gates {
     if (!outcome.ok) return;
     this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
+    // Addresses that the portal has told of only now.
+    if (outcome.after.some((r) => r.fresh)) void this.#duties.hold();
   }
 
   /** Says once that a gate fails, and not again until it has worked. */

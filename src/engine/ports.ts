@@ -1,3 +1,4 @@
+import type { Held } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
 import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
@@ -40,6 +41,30 @@ export interface Journal {
   snapshot(state: object): Promise<void>;
   /** The records since the last snapshot are many enough for a new one. */
   readonly wantsSnapshot: boolean;
+}
+
+/** How the kernel's hard cap stands. */
+export interface BackstopStatus {
+  readonly state: string;
+  readonly error: string;
+  /** Times that somebody else changed our table. */
+  readonly mended: number;
+}
+
+/** The same, with the largest difference between the kernel's count and the portal's. */
+export interface BackstopReport extends BackstopStatus {
+  readonly difference: { readonly bytes: number; readonly share: number };
+}
+
+/** Caps in the kernel, which hold when nobody is here to close a gate. */
+export interface Backstop {
+  readonly status: BackstopStatus;
+  /** Resolves when the kernel has what should be, or cannot have it. Never rejects. */
+  sync(): Promise<void>;
+  /** What the kernel has counted; what somebody changed is put right. Never rejects. */
+  audit(): Promise<readonly Held[]>;
+  /** Resolves when nothing is under way. */
+  rest(): Promise<void>;
 }
 
 /** When to look at a portal again. One for each portal. */

@@ -1,9 +1,9 @@
 import type { Mac } from '../domain/mac.js';
-import type { PollOutcome, Reading } from '../domain/reading.js';
+import type { PollOutcome } from '../domain/reading.js';
 import { type Racing, type ReviewLimits, racing, review } from '../domain/review.js';
 import { isDone, isOpenEnded, type Session } from '../domain/session.js';
-import type { Bytes } from '../domain/units.js';
 import type { Accounts } from './accounts.js';
+import { Billing } from './billing.js';
 import { Gates } from './gates.js';
 import type { Cadence, Clock, Log, Notice, Portal } from './ports.js';
 
@@ -15,6 +15,10 @@ export interface WatchDuties {
   shut(session: Session): Promise<void>;
   mayOpen(session: Session): boolean;
   notify(notice: Notice): void;
+  /** Brings the kernel's caps in line with the sessions and the addresses that are known now. */
+  hold(): Promise<void>;
+  /** This session's usage has been read. */
+  near(session: Session): void;
   /** A session of this device that waits on another portal follows the device to this one. */
   adopt(mac: Mac, gateway: string): void;
 }
@@ -50,8 +54,7 @@ export class Watch {
   readonly #accounts: Accounts;
   readonly #duties: WatchDuties;
   readonly #options: WatchOptions;
-  /** Monotonic time of each session's last byte, or of its opening. */
-  readonly #lastByte = new Map<string, number>();
+  readonly #billing: Billing;
   #state: 'starting' | 'up' | 'down' = 'starting';
   #failures = 0;
   #status = { clients: 0, lastPollMs: 0, polls: 0, failedPolls: 0, error: '' };
@@ -65,15 +68,17 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
+    this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock);
     this.gates = new Gates(
       portal,
       accounts,
       {
-        bill: (readings, session) => this.#bill(readings, session),
+        bill: (readings, session) => this.#billing.book(readings, session),
         opened: (session) => this.#opened(session),
         away: (session) => this.#away(session),
         shut: (session) => duties.shut(session),
         mayOpen: (session) => duties.mayOpen(session),
+        hold: () => duties.hold(),
       },
       options,
     );
@@ -105,13 +110,12 @@ export class Watch {
 
   /** Recent rates of a session, in bytes a second. */
   rates(id: string): { readonly up: number; readonly down: number } {
-    return this.#options.cadence.rates(id, this.#options.clock.mono());
+    return this.#billing.rates(id);
   }
 
   /** Forgets what is kept beside a session that is over. */
   forget(id: string): void {
-    this.#lastByte.delete(id);
-    this.#options.cadence.forget(id);
+    this.#billing.forget(id);
   }
 
   /** Begins no more polls and gate turns. */
@@ -145,11 +149,12 @@ export class Watch {
   #took(outcome: PollOutcome & { ok: true }): void {
     this.#status.clients = outcome.clients;
     this.#failures = 0;
-    this.#bill(outcome.readings, undefined);
+    this.#billing.book(outcome.readings, undefined);
     for (const reading of outcome.readings) {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
+    if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.hold();
     const wasUp = this.#state === 'up';
     if (!wasUp) this.#cameUp();
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
@@ -176,30 +181,8 @@ export class Watch {
     this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
   }
 
-  /** Books readings: for `session` when told, else for whoever owns the device on this portal. */
-  #bill(readings: readonly Reading[], session: Session | undefined): void {
-    const now = this.#options.clock.mono();
-    for (const reading of readings) {
-      const owner = this.#accounts.settle(session?.id ?? this.#ownerOf(reading.mac)?.id ?? '');
-      if (!owner) continue;
-      const { up, down, baseline } = reading;
-      this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
-      this.#options.cadence.moved(owner.id, up, down, now);
-      if (up > 0 || down > 0) this.#lastByte.set(owner.id, now);
-    }
-  }
-
-  /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
-  #ownerOf(mac: Mac): Session | undefined {
-    return this.#accounts.book
-      .liveOfMac(mac)
-      .find((s) => s.gateway === this.name && s.openedAt !== undefined);
-  }
-
   #opened(session: Session): void {
-    const now = this.#options.clock.mono();
-    this.#lastByte.set(session.id, now);
-    this.#options.cadence.moved(session.id, 0 as Bytes, 0 as Bytes, now);
+    this.#billing.begin(session);
     this.#duties.opened(session);
     this.replan();
   }
@@ -210,13 +193,13 @@ export class Watch {
 
   /** Ends what is used up, idle or lost, and tells of what is nearly used up. */
   #review(): void {
-    const now = this.#options.clock.mono();
     const limits = this.#options.limits();
     for (const { id } of [...this.sessions()]) {
       const session = this.#accounts.settle(id)!;
-      const verdict = review(session, now - (this.#lastByte.get(id) ?? now), limits);
+      const verdict = review(session, this.#billing.idle(session), limits);
       if (verdict === 'low') this.#tellLow(session);
       else if (verdict) this.#duties.end(session, verdict);
+      else this.#duties.near(session);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Baseline, GateOutcome, PollOutcome, PortalFault, Reading } from '.
 import type { JournalRecord } from '../../src/domain/record.js';
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
-import { Engine, type Settings } from '../../src/engine/engine.js';
+import { Engine, type EngineParts, type Settings } from '../../src/engine/engine.js';
 import type { Cadence, Clock, Journal, Notice, Portal } from '../../src/engine/ports.js';
 import { cash } from '../../src/payments/cash.js';
 
@@ -250,6 +250,7 @@ export async function world(
   portals: readonly TestPortal[] = [new TestPortal('lan')],
   over: Partial<Settings> = {},
   exclusive = true,
+  backstop?: EngineParts['backstop'],
 ): Promise<World> {
   const clock = new TestClock();
   const notices: Notice[] = [];
@@ -274,6 +275,7 @@ export async function world(
       boot,
       notify: (n) => notices.push(n),
       settings,
+      ...(backstop && { backstop }),
     });
     self.commands = new Commands(self.engine, (n) => {
       random += 1;

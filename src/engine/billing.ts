@@ -1,0 +1,65 @@
+import type { Reading } from '../domain/reading.js';
+import type { Session } from '../domain/session.js';
+import type { Bytes } from '../domain/units.js';
+import type { Accounts } from './accounts.js';
+import type { Cadence, Clock } from './ports.js';
+
+/** Books what one portal counted, and remembers when each session last moved a byte. */
+export class Billing {
+  readonly #gateway: string;
+  readonly #accounts: Accounts;
+  readonly #cadence: Cadence;
+  readonly #clock: Clock;
+  /** Monotonic time of each session's last byte, or of its opening. */
+  readonly #lastByte = new Map<string, number>();
+
+  constructor(gateway: string, accounts: Accounts, cadence: Cadence, clock: Clock) {
+    this.#gateway = gateway;
+    this.#accounts = accounts;
+    this.#cadence = cadence;
+    this.#clock = clock;
+  }
+
+  /** Books readings: for `session` when told, else for whoever owns the device on this portal. */
+  book(readings: readonly Reading[], session: Session | undefined): void {
+    const now = this.#clock.mono();
+    for (const reading of readings) {
+      const owner = this.#accounts.settle(session?.id ?? this.#ownerOf(reading)?.id ?? '');
+      if (!owner) continue;
+      const { up, down, baseline } = reading;
+      this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
+      this.#cadence.moved(owner.id, up, down, now);
+      if (up > 0 || down > 0) this.#lastByte.set(owner.id, now);
+    }
+  }
+
+  /** The session's idle time begins now. */
+  begin({ id }: Session): void {
+    const now = this.#clock.mono();
+    this.#lastByte.set(id, now);
+    this.#cadence.moved(id, 0 as Bytes, 0 as Bytes, now);
+  }
+
+  /** Milliseconds since the session's last byte, or since it opened. */
+  idle({ id }: Session): number {
+    const now = this.#clock.mono();
+    return now - (this.#lastByte.get(id) ?? now);
+  }
+
+  /** Recent rates, in bytes a second. */
+  rates(id: string): { readonly up: number; readonly down: number } {
+    return this.#cadence.rates(id, this.#clock.mono());
+  }
+
+  forget(id: string): void {
+    this.#lastByte.delete(id);
+    this.#cadence.forget(id);
+  }
+
+  /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
+  #ownerOf({ mac }: Reading): Session | undefined {
+    return this.#accounts.book
+      .liveOfMac(mac)
+      .find((s) => s.gateway === this.#gateway && s.openedAt !== undefined);
+  }
+}

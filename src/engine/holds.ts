@@ -1,0 +1,134 @@
+import type { Held, Hold } from '../domain/hold.js';
+import { holdOf } from '../domain/hold.js';
+import { isOpenEnded, type Session } from '../domain/session.js';
+import { bytesLeft, usedOf } from '../domain/usage.js';
+import type { Accounts } from './accounts.js';
+import type { Backstop, BackstopReport, Clock, Log } from './ports.js';
+
+/** The kernel is asked this often what it counted. */
+const auditMs = 10_000;
+/** And at once when a session has no more than this left: the kernel may have cut it off already. */
+const nearBytes = 65_536;
+const nearShare = 0.002;
+/** Two sources may differ by this much, in bytes and as a share, before it is worth a word. */
+const tolerated = { bytes: 1_000_000, share: 0.01 };
+
+/** What the holds need from the engine around them. */
+export interface HoldDuties {
+  /** Addresses under which a portal lists the session's device; undefined when no portal was read yet. */
+  addresses(session: Session): readonly string[] | undefined;
+  /** The kernel has cut a session off at its data cap. */
+  spent(session: Session): void;
+}
+
+/** Keeps the caps of all sessions in the kernel, and listens to what it counts. */
+export class Holds {
+  readonly #accounts: Accounts;
+  readonly #duties: HoldDuties;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #backstop: Backstop;
+  #cancelAudit: (() => void) | undefined;
+  #auditing = false;
+  #stopped = false;
+  #difference = { bytes: 0, share: 0 };
+  #told = false;
+
+  constructor(
+    accounts: Accounts,
+    duties: HoldDuties,
+    make: (holds: () => Iterable<Hold>) => Backstop,
+    options: { clock: Clock; log: Log },
+  ) {
+    this.#accounts = accounts;
+    this.#duties = duties;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#backstop = make(() => this.#wanted());
+  }
+
+  get report(): BackstopReport {
+    return { ...this.#backstop.status, difference: this.#difference };
+  }
+
+  /** Resolves when the kernel has what the sessions want now, or cannot have it. */
+  sync(): Promise<void> {
+    return this.#stopped ? Promise.resolve() : this.#backstop.sync();
+  }
+
+  /** Begins the audits. */
+  start(): void {
+    if (!this.#cancelAudit) this.#plan();
+  }
+
+  /** Leaves the table as it is: it holds while nobody is here. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelAudit?.();
+    return this.#backstop.rest();
+  }
+
+  /** Looks at once if the session is so near its cap that the kernel may have reached it first. */
+  near(session: Session): void {
+    const { granted, usage } = session;
+    const left = bytesLeft(granted, usage);
+    if (left === undefined || session.state !== 'active') return;
+    const share = usedOf(usage, 'bytes') * nearShare;
+    if (left <= Math.max(nearBytes, share)) void this.#audit();
+  }
+
+  #plan(): void {
+    this.#cancelAudit = this.#clock.after(auditMs, () => void this.#audit().then(() => this.#plan()));
+    if (this.#stopped) this.#cancelAudit();
+  }
+
+  async #audit(): Promise<void> {
+    if (this.#auditing || this.#stopped) return;
+    this.#auditing = true;
+    const held = await this.#backstop.audit();
+    this.#auditing = false;
+    if (this.#stopped) return;
+    this.#compare(held);
+    for (const { id, spent } of held) {
+      const session = spent ? this.#accounts.book.get(id) : undefined;
+      // A top-up may have come after the kernel was read: then its cap is not this one any more.
+      if (session && isOpenEnded(session) && this.#isNearlySpent(session)) this.#duties.spent(session);
+    }
+  }
+
+  #isNearlySpent({ granted, usage }: Session): boolean {
+    const left = bytesLeft(granted, usage);
+    return left !== undefined && left <= Math.max(nearBytes, usedOf(usage, 'bytes') * tolerated.share);
+  }
+
+  #compare(held: readonly Held[]): void {
+    let worst = { bytes: 0, share: 0 };
+    for (const { id, bytes } of held) {
+      const session = this.#accounts.book.get(id);
+      if (session?.state !== 'active') continue;
+      const counted = usedOf(session.usage, 'bytes');
+      const apart = Math.abs(bytes - counted);
+      const share = apart / Math.max(bytes, counted, 1);
+      if (apart > worst.bytes) worst = { bytes: apart, share };
+    }
+    this.#difference = worst;
+    const odd = worst.bytes > tolerated.bytes && worst.share > tolerated.share;
+    if (odd && !this.#told) {
+      const percent = (worst.share * 100).toFixed(1);
+      this.#log('warn', `backstop: the kernel and the portal are ${worst.bytes} bytes (${percent}%) apart`);
+    }
+    this.#told = odd;
+  }
+
+  *#wanted(): IterableIterator<Hold> {
+    const guessed: Hold[] = [];
+    for (const session of this.#accounts.book.live()) {
+      const known = this.#duties.addresses(session);
+      // Before the portal has been read, the addresses that the journal remembers are the best there is.
+      const hold = holdOf(session, known ?? session.baselines.map((b) => b.ip));
+      if (hold && known) yield hold;
+      else if (hold) guessed.push(hold);
+    }
+    yield* guessed;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Held } from '../../domain/hold.js';
+import { caps, counterPrefix, emptyRuleset, type Ruleset, ruleCount } from './ruleset.js';
+
+/** Members of `nft -j` output that are looked at (libnftables-json(5)). */
+interface Item {
+  readonly quota?: { readonly name: string; readonly bytes: number; readonly used: number };
+  readonly counter?: { readonly name: string; readonly bytes: number };
+  readonly map?: { readonly name: string; readonly elem?: readonly (readonly [string, string])[] };
+  readonly set?: { readonly name: string; readonly elem?: readonly string[] };
+  readonly rule?: object;
+  readonly flowtable?: object;
+}
+
+function itemsOf(json: string): readonly Item[] {
+  return (JSON.parse(json) as { nftables: Item[] }).nftables;
+}
+
+/** Reads `nft -j list table`. A quota's `used` is never above its cap there. */
+export function parseListing(json: string): Ruleset {
+  const quotas = new Map<string, { cap: number; used: number }>();
+  const counters = new Map<string, number>();
+  const elements = new Map([...emptyRuleset().elements].map(([name, map]) => [name, new Map(map)]));
+  let rules = 0;
+  for (const { quota, counter, map, set, rule } of itemsOf(json)) {
+    if (rule) rules += 1;
+    if (quota) quotas.set(quota.name, { cap: quota.bytes, used: quota.used });
+    if (counter) counters.set(counter.name, counter.bytes);
+    for (const [address, name] of map?.elem ?? []) elements.get(map!.name)?.set(address, name);
+    for (const address of set?.elem ?? []) elements.get(set!.name)?.set(address, '');
+  }
+  return { base: rules === ruleCount, quotas, counters, elements };
+}
+
+/** What the kernel has counted for each session. */
+export function heldIn({ counters, quotas }: Ruleset): Held[] {
+  return [...counters].map(([name, bytes]) => {
+    const id = name.slice(counterPrefix.length);
+    const mine = caps.flatMap(({ prefix }) => quotas.get(prefix + id) ?? []);
+    return { id, bytes, spent: mine.some(({ cap, used }) => used >= cap) };
+  });
+}
+
+/** True when `nft -j list flowtables` lists one: then packets of offloaded flows pass no hook of ours. */
+export function hasFlowtable(json: string): boolean {
+  return itemsOf(json).some((item) => item.flowtable !== undefined);
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+/** Why nft did not do as asked. `missing`: there is no such program. `refused`: it said no, see the message. */
+export class NftError extends Error {
+  readonly code: 'missing' | 'refused';
+
+  constructor(code: 'missing' | 'refused', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'NftError';
+    this.code = code;
+  }
+}
+
+/** Runs nft with these arguments and this script on its standard input; gives what it printed. */
+export type Nft = (args: readonly string[], script?: string) => Promise<string>;
+
+const limitMs = 10_000;
+
+/**
+ * The nft program at `file`, started for each call with no shell in between.
+ * @throws {@link NftError} from the calls.
+ */
+export function nftAt(file: string): Nft {
+  return async (args, script = '') => {
+    const child = spawn(file, args, { stdio: 'pipe' });
+    const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    // A program that ends before it has read everything says why on its standard error.
+    child.stdin.on('error', () => {});
+    child.stdin.end(script);
+    try {
+      const [out, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+      if (code === 0) return out;
+      throw new NftError('refused', complaint.trim().split('\n')[0] || `nft ended with ${code}`);
+    } catch (cause) {
+      if (cause instanceof NftError) throw cause;
+      throw new NftError('missing', `cannot start ${file}: ${(cause as Error).message}`, cause);
+    } finally {
+      clearTimeout(late);
+    }
+  };
+}

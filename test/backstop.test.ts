@@ -1,0 +1,239 @@
+// The hard cap against a table in memory that understands the scripts we write. The real nft is in the system tests.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Hold } from '../src/domain/hold.js';
+import { Backstop } from '../src/gateway/backstop/backstop.js';
+import { type Nft, NftError, nftAt } from '../src/gateway/backstop/nft.js';
+import { addressOf, emptyRuleset, ruleCount, rulesetOf, scriptFor } from '../src/gateway/backstop/ruleset.js';
+import fc from './properties.js';
+
+/** nft's end: refuses what the kernel would refuse, such as an object that is still in use. */
+class Kernel {
+  there = false;
+  quotas = new Map<string, { bytes: number; used: number }>();
+  counters = new Map<string, number>();
+  elements = new Map<string, Map<string, string>>();
+  scripts: string[] = [];
+  flowtable = false;
+
+  readonly nft: Nft = async (args, script = '') => {
+    if (args.includes('flowtables')) return this.#json(this.flowtable ? [{ flowtable: {} }] : []);
+    if (args.includes('list')) {
+      if (!this.there) throw new NftError('refused', 'Error: No such file or directory');
+      return this.#json(this.#items());
+    }
+    this.scripts.push(script);
+    for (const line of script.split('\n')) this.#run(line.trim());
+    return '';
+  };
+
+  flush(): void {
+    Object.assign(this, { there: false, quotas: new Map(), counters: new Map(), elements: new Map() });
+  }
+
+  #json(items: object[]): string {
+    return JSON.stringify({ nftables: items });
+  }
+
+  #items(): object[] {
+    return [
+      ...[...this.quotas].map(([name, q]) => ({ quota: { name, ...q, used: Math.min(q.used, q.bytes) } })),
+      ...[...this.counters].map(([name, bytes]) => ({ counter: { name, bytes } })),
+      ...[...this.elements].map(([name, m]) =>
+        name.startsWith('cut') ? { set: { name, elem: [...m.keys()] } } : { map: { name, elem: [...m] } },
+      ),
+      ...Array.from({ length: ruleCount }, () => ({ rule: {} })),
+    ];
+  }
+
+  #run(line: string): void {
+    const [form, act] = this.#grammar.find(([f]) => f.test(line)) ?? [];
+    if (form && act) act(form.exec(line)!);
+  }
+
+  readonly #grammar: readonly (readonly [RegExp, (m: RegExpExecArray) => void])[] = [
+    [/^delete table inet turnpike$/, () => this.flush()],
+    [
+      /^table inet turnpike \{$/,
+      () => {
+        this.there = true;
+      },
+    ],
+    [/^(?:map|set) (\w+) \{/, (m) => this.elements.set(m[1]!, new Map())],
+    [
+      /^add quota inet turnpike (\w+) \{ over (\d+) bytes(?: used (\d+) bytes)?; \}$/,
+      (m) => {
+        const used = this.quotas.get(m[1]!)?.used ?? Number(m[3]);
+        this.quotas.set(m[1]!, { bytes: Number(m[2]), used });
+      },
+    ],
+    [
+      /^add counter inet turnpike (\w+) \{ packets 0 bytes (\d+); \}$/,
+      (m) => this.counters.set(m[1]!, Number(m[2])),
+    ],
+    [
+      /^(add|delete) element inet turnpike (\w+) \{ (.*) \}$/,
+      (m) => {
+        for (const part of m[3]!.split(', ')) this.#element(m[1]!, this.elements.get(m[2]!)!, part);
+      },
+    ],
+    [
+      /^delete (quota|counter) inet turnpike (\w+)$/,
+      (m) => {
+        const objects = m[1] === 'quota' ? this.quotas : this.counters;
+        const busy = [...this.elements.values()].some((e) => [...e.values()].includes(m[2]!));
+        assert.ok(objects.delete(m[2]!) && !busy, `${m[0]}: there and not in use`);
+      },
+    ],
+  ];
+
+  #element(what: string, map: Map<string, string>, part: string): void {
+    const [address, name = ''] = part.split(' : ').map((t) => t.replaceAll('"', ''));
+    if (what === 'delete') assert.ok(map.delete(address!), part);
+    else assert.not.ok(map.has(address!), `${part}: there already`);
+    if (what === 'add') map.set(address!, name);
+  }
+}
+
+const hold = (id: string, over: Partial<Hold> = {}): Hold => ({
+  id,
+  addresses: [`10.0.0.${id.length}`],
+  cut: false,
+  caps: { total: 1000 },
+  used: { total: 0, up: 0, down: 0 },
+  ...over,
+});
+
+const anyHold = fc.record({
+  id: fc.constantFrom('a', 'b', 'c', 'd'),
+  addresses: fc.uniqueArray(fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3', 'fd00::1', 'fd00::2'), {
+    maxLength: 3,
+  }),
+  cut: fc.boolean(),
+  caps: fc.record({ total: fc.nat(5000), up: fc.nat(5000), down: fc.nat(5000) }, { requiredKeys: [] }),
+  used: fc.record({ total: fc.nat(5000), up: fc.nat(5000), down: fc.nat(5000) }),
+});
+const anyHolds = fc.uniqueArray(anyHold, { selector: (h) => h.id, maxLength: 4 });
+
+test('whatever is wanted in turn, also after a flush: the kernel ends with just that', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(anyHolds, fc.boolean()), { maxLength: 12 }), async (turns) => {
+      const kernel = new Kernel();
+      let wanted: Hold[] = [];
+      const backstop = new Backstop(kernel.nft, () => wanted);
+      for (const [holds, flush] of turns) {
+        wanted = holds;
+        if (flush) kernel.flush();
+        if (flush) await backstop.audit();
+        else await backstop.sync();
+        assert.is(backstop.status.state, 'on', backstop.status.error);
+        const { quotas, counters, elements } = rulesetOf(wanted);
+        assert.equal(new Set(kernel.quotas.keys()), new Set(quotas.keys()));
+        for (const [name, { cap }] of quotas) assert.is(kernel.quotas.get(name)!.bytes, cap);
+        assert.equal(new Set(kernel.counters.keys()), new Set(counters.keys()));
+        for (const [map, entries] of elements) {
+          assert.equal(new Map([...kernel.elements.get(map)!].sort()), new Map([...entries].sort()), map);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a top-up moves the cap and keeps what was counted; the same again writes nothing', async () => {
+  const kernel = new Kernel();
+  let wanted = [hold('a')];
+  const backstop = new Backstop(kernel.nft, () => wanted);
+  await backstop.sync();
+  kernel.quotas.get('t_a')!.used = 700;
+  wanted = [hold('a', { caps: { total: 3000 } })];
+  await backstop.sync();
+  assert.equal(kernel.quotas.get('t_a'), { bytes: 3000, used: 700 });
+  const before = kernel.scripts.length;
+  await Promise.all([backstop.sync(), backstop.sync(), backstop.audit()]);
+  assert.is(kernel.scripts.length, before);
+});
+
+test('an audit tells what passed and what is spent, and mends a flushed table once', async () => {
+  const kernel = new Kernel();
+  const lines: string[] = [];
+  const wanted = [hold('a', { used: { total: 400, up: 0, down: 400 } })];
+  const backstop = new Backstop(
+    kernel.nft,
+    () => wanted,
+    (_, text) => lines.push(text),
+  );
+  await backstop.sync();
+  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: false }]);
+  kernel.quotas.get('t_a')!.used = 5000;
+  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: true }]);
+  kernel.flush();
+  assert.equal(await backstop.audit(), []);
+  assert.is(backstop.status.mended, 1);
+  assert.equal(kernel.quotas.get('t_a'), { bytes: 1000, used: 400 }, 'from what the portal counted');
+  await backstop.audit();
+  assert.is(backstop.status.mended, 1);
+  assert.is(lines.filter((l) => l.includes('somebody')).length, 1);
+});
+
+test('a new start keeps what the kernel counted while nobody was here, and clears what is over', async () => {
+  const kernel = new Kernel();
+  await new Backstop(kernel.nft, () => [hold('a'), hold('bb')]).sync();
+  kernel.quotas.get('t_a')!.used = 900;
+  await new Backstop(kernel.nft, () => [hold('a')]).sync();
+  assert.equal([...kernel.quotas], [['t_a', { bytes: 1000, used: 900 }]]);
+  await new Backstop(kernel.nft, () => []).remove();
+  assert.is(kernel.there, false);
+});
+
+test('a flowtable is told of; no nft at all is told of once, and nobody waits for it', async () => {
+  const kernel = new Kernel();
+  kernel.flowtable = true;
+  const backstop = new Backstop(kernel.nft, () => [hold('a')]);
+  await backstop.sync();
+  assert.is(backstop.status.state, 'bypassed');
+  const lines: string[] = [];
+  const without = new Backstop(
+    nftAt('/nonexistent/nft'),
+    () => [hold('a')],
+    (_, text) => lines.push(text),
+  );
+  await without.sync();
+  await without.audit();
+  assert.is(without.status.state, 'missing');
+  assert.is(lines.length, 1);
+});
+
+test('a name or an address that is none never reaches a script', () => {
+  const evil = [
+    '1.2.3.4; flush ruleset',
+    '10.0.0.1\nflush ruleset',
+    '::1%$(reboot)',
+    '10.0.0.1 }',
+    '1.2.3',
+    '',
+  ];
+  for (const text of evil) assert.is(addressOf(text), undefined, text);
+  assert.is(
+    addressOf('FD00:0:0::0001'),
+    'fd00::1',
+    'as nft prints it, or it would be written again and again',
+  );
+  const ids = ['a; flush ruleset', 'a"', 'A', 'a b', '', 'a\nb', 'x'.repeat(65)];
+  const holds = [...ids.map((id) => hold(id, { addresses: ['10.0.0.9'] })), hold('ok', { addresses: evil })];
+  assert.equal(rulesetOf(holds), { ...emptyRuleset(), base: true });
+  fc.assert(
+    fc.property(fc.string(), fc.string({ unit: 'binary' }), (id, address) => {
+      const script = scriptFor(
+        { ...emptyRuleset(), base: true },
+        rulesetOf([hold(id, { addresses: [address] })]),
+      );
+      for (const line of script.split('\n').filter(Boolean)) {
+        assert.match(line, /^add (quota|counter|element) inet turnpike \w+ \{ [\w :."]+;? \}$/);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.run();

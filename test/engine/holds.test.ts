@@ -1,0 +1,100 @@
+// When the engine asks the kernel for what, on a portal and a kernel in memory.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Held, Hold } from '../../src/domain/hold.js';
+import type { Backstop } from '../../src/engine/ports.js';
+import { mac, TestPortal, ticks, type World, world } from './world.js';
+
+/** Notes what is held each time it is asked to, with the gates opened by then. */
+class TestBackstop implements Backstop {
+  readonly status = { state: 'on', error: '', mended: 0 };
+  readonly seen: { holds: Hold[]; commands: number }[] = [];
+  held: Held[] = [];
+  world: World | undefined;
+  holds: () => Iterable<Hold> = () => [];
+
+  async sync(): Promise<void> {
+    this.seen.push({ holds: [...this.holds()], commands: this.world?.portal.commands.length ?? 0 });
+  }
+
+  async audit(): Promise<readonly Held[]> {
+    return this.held;
+  }
+
+  async rest(): Promise<void> {}
+
+  get now(): Hold[] {
+    return [...this.holds()];
+  }
+}
+
+async function ready(): Promise<{ w: World; kernel: TestBackstop }> {
+  const kernel = new TestBackstop();
+  const w = await world([new TestPortal('lan')], {}, true, (holds) => Object.assign(kernel, { holds }));
+  kernel.world = w;
+  w.portal.join(mac(1));
+  await w.clock.pass(1000);
+  return { w, kernel };
+}
+
+async function sold(w: World): Promise<string> {
+  const buying = w.buy(mac(1), { steps: 100 });
+  await w.clock.pass(1);
+  const result = await buying;
+  assert.ok(result.ok);
+  return result.value.id;
+}
+
+test('the cap is in the kernel before the gate opens, and rises with a top-up', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  const before = kernel.seen.find(({ holds }) => holds.length > 0);
+  assert.is(before?.commands, 0, 'no gate was touched yet');
+  assert.equal(before?.holds[0], {
+    id,
+    addresses: ['10.0.0.1'],
+    cut: false,
+    caps: { total: 100_000 },
+    used: { total: 0, up: 0, down: 0 },
+  });
+  await sold(w);
+  assert.is(kernel.now[0]?.caps.total, 200_000);
+});
+
+test('an end cuts at once, also while the portal is deaf, and goes from the kernel with the session', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  w.portal.fault = 'timeout';
+  await w.engine.end(id, 'admin');
+  assert.is(kernel.seen.at(-1)?.holds[0]?.cut, true);
+  w.portal.fault = undefined;
+  await w.clock.pass(60_000);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'terminated');
+  assert.equal(kernel.now, []);
+});
+
+test('a session that the kernel has cut off at its cap ends; one that was topped up meanwhile does not', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  w.portal.carry(mac(1), 0, 99_000);
+  await w.clock.pass(1000);
+  kernel.held = [{ id, bytes: 99_900, spent: true }];
+  await sold(w);
+  await w.clock.pass(10_000);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'active', 'what the kernel said was of the old cap');
+  w.portal.carry(mac(1), 0, 100_500);
+  await w.clock.pass(2000);
+  await ticks();
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'data');
+});
+
+test('the difference between the two counts is reported, and said once when it is large', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  kernel.held = [{ id, bytes: 5_000_000, spent: false }];
+  await w.clock.pass(60_000);
+  assert.equal(w.engine.backstop?.difference, { bytes: 5_000_000, share: 1 });
+  assert.is(w.log.filter((line) => line.includes('apart')).length, 1);
+});
+
+test.run();
