@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { answer, methods, objectPath } from './api/control.js';
 import type { Service } from './api/service.js';
-import { type View, viewSession } from './api/view.js';
+import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
 import type { Config, ConfigResult } from './config/config.js';
 import { formatFaults } from './config/fault.js';
@@ -14,6 +13,8 @@ import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
 import { Engine, type PortalSetup, type Settings } from './engine/engine.js';
 import type { Notice } from './engine/ports.js';
+import { Till } from './engine/till.js';
+import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './gateway/backstop/backstop.js';
 import { nftAt } from './gateway/backstop/nft.js';
 import { Gateway } from './gateway/gateway.js';
@@ -22,9 +23,10 @@ import type { Log } from './log.js';
 import { Cadence } from './metering/cadence.js';
 import { MeterPool } from './metering/pool.js';
 import { cash } from './payments/cash.js';
+import { publish } from './publish.js';
 import { serviceOf } from './service.js';
 import { openStore } from './store/open.js';
-import { type PublishedObject, UbusClient } from './ubus/client.js';
+import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 
 /** What a daemon is started with. */
@@ -52,7 +54,6 @@ export class ConfigError extends Error {
   readonly code = 'bad_config';
 }
 
-const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 /** `f_type` of a tmpfs (magic.h). openNDS puts its socket into the first of these that is one. */
 const tmpfsMagic = 0x01021994;
 const openndsPlaces = ['/tmp', '/run', '/var'];
@@ -87,7 +88,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   // What an earlier run left in the kernel would go on cutting people off.
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
-  const commands = new Commands(engine, randomBytes);
+  const till = new Till(engine, randomBytes);
+  const commands = new Commands(engine, till);
+  const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
   const gateways = new Map<string, { readonly config: GatewayConfig; readonly gateway: Gateway }>();
 
   const add = (wanted: readonly GatewayConfig[]): PortalSetup[] =>
@@ -121,7 +124,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
 
-  const service = serviceOf(engine, commands, {
+  const service = serviceOf(engine, commands, desk, {
     reload,
     log,
     status: () => ({
@@ -153,6 +156,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log('info', 'stopped: all usage is written');
     },
   };
+}
+
+/** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */
+async function codeHash(directory: string, book: Book, log: Log): Promise<(code: string) => string> {
+  const { secret, isNew } = await openSecret(directory, 'vouchers.key');
+  if (isNew && book.vouchers.size > 0) {
+    log('error', `${directory}/vouchers.key was lost: no voucher made before today can be redeemed`);
+  }
+  return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
 }
 
 function settingsOf(config: Config): Settings {
@@ -190,53 +202,4 @@ function usualSocket(type: GatewayConfig['type']): string {
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
   const { state, bytes, lastError } = stats;
   return { state: incomplete && state === 'ok' ? 'incomplete' : state, bytes, error: lastError ?? '' };
-}
-
-/** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
-async function publish(
-  service: Service,
-  config: Config,
-  log: Log,
-  tell: Set<(notice: Notice) => void>,
-): Promise<{ close(): void }> {
-  const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
-  const client = new UbusClient({
-    socket,
-    log: (text) => log('error', text),
-    onConnected: () => log('info', `ubus: connected to ${socket}`),
-    onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
-  });
-  await client.start();
-  const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
-  const exposed = Object.entries(methods).map(([name, method]) => {
-    const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
-    const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
-    return [name, { args: signature, handler: (given: View) => answer(method, given, service) }] as const;
-  });
-  const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
-  tell.add((notice) => announce(notice, client, object, log));
-  const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);
-  heartbeat.unref();
-  return {
-    close() {
-      clearInterval(heartbeat);
-      client.close();
-    },
-  };
-}
-
-/** A notice as a notification of the object, and as an event for those who listen to all of ubus. */
-function announce(notice: Notice, client: UbusClient, object: PublishedObject, log: Log): void {
-  for (const data of viewsOf(notice)) {
-    object.notify(notice.type, data);
-    client
-      .send(`turnpike.${notice.type}`, data)
-      .catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
-  }
-}
-
-function viewsOf(notice: Notice): View[] {
-  if ('sessions' in notice) return notice.sessions.map(viewSession);
-  if ('session' in notice) return [viewSession(notice.session)];
-  return [{ gateway: notice.gateway, detail: notice.detail }];
 }

@@ -4,6 +4,7 @@ import type { Mac } from './domain/mac.js';
 import { isDone, type Session } from './domain/session.js';
 import type { Commands } from './engine/commands.js';
 import type { Engine } from './engine/engine.js';
+import type { VoucherDesk } from './engine/vouchers.js';
 
 /** What the daemon adds to the engine's own answers. */
 export interface ServiceExtras {
@@ -13,7 +14,12 @@ export interface ServiceExtras {
 }
 
 /** The engine as the API asks for it. */
-export function serviceOf(engine: Engine, commands: Commands, extras: ServiceExtras): Service {
+export function serviceOf(
+  engine: Engine,
+  commands: Commands,
+  desk: VoucherDesk,
+  extras: ServiceExtras,
+): Service {
   const { accounts, clock } = engine;
   const { book } = accounts;
   const settled = (session: Session | undefined) => session && accounts.settle(session.id);
@@ -29,6 +35,12 @@ export function serviceOf(engine: Engine, commands: Commands, extras: ServiceExt
     purchase: (order) => commands.purchase(order),
     grant: (order) => commands.grant(order),
     close: (id, cause) => commands.close(id, cause),
+    vouchers: {
+      create: (order) => desk.create(order),
+      redeem: (code, target) => desk.redeem(code, target),
+      cancel: (batch, number) => desk.cancel(batch, number),
+      list: (batch) => (batch === undefined ? book.vouchers.all() : book.vouchers.batch(batch)),
+    },
     logout: (user, key) => commands.logout(user, key),
     session: (id) => settled(book.get(id)),
     sessionOfMac: (mac) => settled(book.liveOfMac(mac).at(-1) ?? newestDone(book.all(), { mac })),

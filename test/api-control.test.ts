@@ -10,7 +10,7 @@ async function ready() {
   const w = await world();
   w.portal.join(mac(1));
   await w.clock.pass(1001);
-  const service = serviceOf(w.engine, w.commands, {
+  const service = serviceOf(w.engine, w.commands, w.desk, {
     status: () => ({ version: 'test' }),
     reload: async () => ({ applied: true }),
     log: (level, text) => w.log.push(`${level} ${text}`),
@@ -162,6 +162,43 @@ test('logout_user and grant answer with sessions; a quote has the price', async 
     price: { amount: '1.50', currency: 'USD' },
     payment: [{ method: 'cash', amount: '1.50', currency: 'USD' }],
   });
+});
+
+test('vouchers over ubus: made, listed page by page, redeemed, made void', async () => {
+  const { w, call } = await ready();
+  const order = { plan: 'data', steps: 2, count: 3, idempotency_key: 'v1' };
+  const made = await call('voucher_create', order);
+  assert.is((made.codes as string[]).length, 3);
+  assert.equal(made.price, { amount: '1.00', currency: 'USD' });
+  assert.equal(await call('voucher_create', order), made);
+  const page = await call('vouchers', { limit: 2 });
+  const rest = await call('vouchers', { limit: 2, after: page.next });
+  const ids = [...(page.vouchers as View[]), ...(rest.vouchers as View[])].map((v) => v.id);
+  assert.equal(
+    ids,
+    [1, 2, 3].map((n) => `${made.batch}-${n}`),
+  );
+  const taking = call('voucher_redeem', { code: (made.codes as string[])[1], mac: mac(1) });
+  await w.clock.pass(1);
+  assert.equal((await taking).granted, { bytes: 2000 });
+  assert.equal(await call('voucher_void', { id: `${made.batch}-3` }), { voided: 1 });
+  const states = ((await call('vouchers')).vouchers as View[]).map((v) => v.state);
+  assert.equal(states, ['unused', 'in_use', 'void']);
+  assert.is(((await call('vouchers', { state: 'in_use' })).vouchers as View[]).length, 1);
+  const bad: [string, View, string][] = [
+    ['voucher_create', { ...order, count: 0 }, 'bad_argument'],
+    ['voucher_create', { ...order, count: 501 }, 'bad_argument'],
+    ['voucher_create', { ...order, plan: 'nosuch', idempotency_key: 'v3' }, 'unknown_plan'],
+    ['voucher_create', { ...order, steps: 0 }, 'bad_steps'],
+    ['voucher_create', { ...order, valid_until: 5, idempotency_key: 'v2' }, 'bad_argument'],
+    ['voucher_redeem', { code: 'x', mac: mac(2) }, 'unknown_voucher'],
+    ['voucher_redeem', { code: 'x' }, 'bad_mac'],
+    ['voucher_void', { id: '../etc' }, 'unknown_voucher'],
+    ['vouchers', { state: 'lost' }, 'bad_argument'],
+    ['vouchers', { after: 'nosuch-1' }, 'unknown_voucher'],
+  ];
+  for (const [method, args, code] of bad)
+    assert.is(codeOf(await call(method, args)), code, JSON.stringify(args));
 });
 
 test.run();

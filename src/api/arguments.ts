@@ -92,6 +92,10 @@ export class Arguments {
     throw new BadArgument(code, `${argument} must be ${min} to ${max}`);
   }
 
+  flag(argument: string, otherwise: boolean): boolean {
+    return (this.#given[argument] as boolean | undefined) ?? otherwise;
+  }
+
   table(argument: string): Readonly<Record<string, unknown>> {
     const value = this.#given[argument];
     if (value === undefined) throw bad(`${argument} is missing`);

@@ -3,6 +3,7 @@ import { orders } from './orders.js';
 import { queries } from './queries.js';
 import type { Service } from './service.js';
 import type { View } from './view.js';
+import { vouchers } from './vouchers.js';
 
 /** One method of the object: what `ubus -v list` shows of it, and what it does. */
 export interface Method {
@@ -15,7 +16,7 @@ export interface Method {
 export const objectPath = 'turnpike';
 
 /** All methods of the ubus object. */
-export const methods: Readonly<Record<string, Method>> = { ...queries, ...orders };
+export const methods: Readonly<Record<string, Method>> = { ...queries, ...orders, ...vouchers };
 
 /**
  * Answers one call. Every business failure is an answer, `{ error: { code, message } }`, for a ubus status other

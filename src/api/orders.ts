@@ -3,7 +3,7 @@ import { bytes, seconds } from '../domain/units.js';
 import { BadArgument } from './arguments.js';
 import type { Method } from './control.js';
 import { find } from './find.js';
-import type { Result } from './service.js';
+import { reply } from './reply.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
 /** Reasons that a caller of `close` may give; those of the engine's own are not among them. */
@@ -134,10 +134,6 @@ function buyer(args: { optionalName(n: string): string | undefined }) {
     ...optional('user', args.optionalName('user')),
     ...optional('gateway', args.optionalName('gateway')),
   };
-}
-
-function reply<T>(result: Result<T>, view: (value: T) => View): View {
-  return result.ok ? view(result.value) : { error: { code: result.code, message: result.message } };
 }
 
 /** `{ [name]: value }`, or nothing for undefined. */

@@ -2,6 +2,7 @@ import { isDone, type Session, type State } from '../domain/session.js';
 import { BadArgument } from './arguments.js';
 import type { Method } from './control.js';
 import { find } from './find.js';
+import { pageOf } from './reply.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
@@ -27,13 +28,14 @@ export const queries: Readonly<Record<string, Method>> = {
     run(args, service) {
       const inState = stateFilter(args.string('state'));
       const gateway = args.optionalName('gateway');
-      const limit = args.whole('limit', 1, mostSessions) ?? mostSessions;
-      const wanted = (s: Session) => inState(s) && (gateway === undefined || s.gateway === gateway);
-      const page = pageOf(service.sessions(), args.string('after'), limit, wanted);
-      return {
-        sessions: page.map((s) => viewSession(service.session(s.id) ?? s)),
-        ...(page.length === limit && { next: page[page.length - 1]!.id }),
-      };
+      const { page, next } = pageOf(service.sessions(), {
+        id: (session) => session.id,
+        after: args.string('after'),
+        limit: args.whole('limit', 1, mostSessions) ?? mostSessions,
+        wanted: (s) => inState(s) && (gateway === undefined || s.gateway === gateway),
+        unknown: 'unknown_session',
+      });
+      return { sessions: page.map((s) => viewSession(service.session(s.id) ?? s)), ...next };
     },
   },
   usage: {
@@ -77,21 +79,3 @@ const statsView: Method['run'] = (args, service) => {
   const series: View[] = service.series(start * 1000, to * 1000, step * 1000).map(viewBucket);
   return { from: start, to, step, series };
 };
-
-/** The page behind `after`, an id of the page before. Ids that are not kept any more are an error, not page one. */
-function pageOf(
-  all: Iterable<Session>,
-  after: string | undefined,
-  limit: number,
-  wanted: (session: Session) => boolean,
-): Session[] {
-  const page: Session[] = [];
-  let reached = after === undefined;
-  for (const session of all) {
-    if (reached && wanted(session)) page.push(session);
-    if (page.length === limit) break;
-    if (session.id === after) reached = true;
-  }
-  if (!reached) throw new BadArgument('unknown_session', 'after names no session that is kept');
-  return page;
-}

@@ -4,12 +4,29 @@ import type { Allotment, Plan } from '../domain/plan.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import type { Bytes, Millis } from '../domain/units.js';
+import type { Batch, Voucher } from '../domain/voucher.js';
 import type { View } from './view.js';
 
 /** An answer or a refusal with a stable code. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What the API asks about vouchers. */
+export interface VoucherService {
+  create(order: {
+    plan: string;
+    steps?: number;
+    count: number;
+    validUntil?: number;
+    reuse: boolean;
+    key: string;
+  }): Promise<Result<{ batch: Batch; codes: readonly string[] }>>;
+  redeem(code: string, target: { mac: Mac; user?: string; gateway?: string }): Promise<Result<Session>>;
+  cancel(batch: string, number: number | undefined): Promise<Result<number>>;
+  /** All, or those of one batch. */
+  list(batch: string | undefined): Iterable<Voucher>;
+}
 
 /** What the API asks of the daemon behind it. */
 export interface Service {
@@ -49,6 +66,7 @@ export interface Service {
   /** Undefined when there is no such session. */
   close(id: string, cause: Cause): Promise<Session | undefined>;
   logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>>;
+  readonly vouchers: VoucherService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;
   /** The newest session of a device, live ones first. */

@@ -4,6 +4,7 @@ import type { Mac } from './mac.js';
 import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
 import { type PlainBucket, Stats } from './stats.js';
+import { type PlainVouchers, Vouchers } from './vouchers.js';
 
 /** Sessions that have ended and are still shown. */
 const keptDone = 1000;
@@ -13,6 +14,7 @@ export interface PlainBook {
   readonly sessions: readonly PlainSession[];
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
+  readonly vouchers?: readonly PlainVouchers[];
   /** Wall clock of the last record, ms since 1970. */
   readonly at: number;
 }
@@ -30,6 +32,7 @@ export class Book {
   readonly #done: string[] = [];
   readonly keys: Keys;
   readonly stats: Stats;
+  readonly vouchers: Vouchers;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   #at = 0;
@@ -37,6 +40,7 @@ export class Book {
   constructor(plain?: PlainBook) {
     this.keys = new Keys(plain?.keys ?? []);
     this.stats = Stats.fromPlain(plain?.stats ?? []);
+    this.vouchers = new Vouchers(plain?.vouchers);
     this.#at = plain?.at ?? 0;
     for (const session of plain?.sessions ?? []) {
       this.replace(fromPlain(session));
@@ -81,6 +85,8 @@ export class Book {
     else if (record.t === 'session') this.#changed(record);
     else if (record.t === 'usage') this.#used(record);
     else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
+    else if (record.t === 'vouchers') this.#issued(record);
+    else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
   /** Puts a newer state of a session in the place of the old one. */
@@ -105,6 +111,7 @@ export class Book {
       sessions: [...this.#sessions.values()].map(toPlain),
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
+      vouchers: this.vouchers.toPlain(),
       at: this.#at,
     };
   }
@@ -115,6 +122,7 @@ export class Book {
     this.keys.add(record.key, record.digest, [session.id], record.at);
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
+    this.vouchers.redeemed(session);
     this.#count(session, record.at);
   }
 
@@ -122,8 +130,9 @@ export class Book {
     const session = this.#sessions.get(id);
     if (!session || this.keys.get(key) === undefined) return;
     this.keys.remove(key);
-    const paid = session.lots.find((lot) => lot.key === key)?.funding.paid;
+    const { paid, voucher } = session.lots.find((lot) => lot.key === key)?.funding ?? {};
     if (paid) this.stats.addMoney(at, { ...paid, amount: -paid.amount });
+    if (voucher !== undefined) this.vouchers.released(voucher);
     const lots = session.lots.filter((lot) => lot.key !== key);
     if (lots.length > 0) {
       this.replace({ ...session, lots, granted: grantedBy(lots) });
@@ -144,7 +153,13 @@ export class Book {
     for (const { money } of session.refunds) {
       this.stats.addMoney(record.at, { ...money, amount: -money.amount });
     }
+    this.vouchers.returned(session);
     this.#counted.delete(session.id);
+  }
+
+  #issued({ batch, hashes, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {
+    this.vouchers.issue(batch, hashes);
+    this.keys.add(key, digest, [batch.id], at);
   }
 
   #used(record: JournalRecord & { t: 'usage' }): void {

@@ -22,6 +22,8 @@ export interface Funding {
   readonly reference: string;
   /** What was paid in all; absent for a grant. */
   readonly paid?: Money;
+  /** The voucher that it came from: what is unused goes back there, and not in money. */
+  readonly voucher?: string;
 }
 
 /** One purchase or grant: a session is the sum of its lots, used up in the order in which they were bought. */
@@ -121,8 +123,8 @@ function begunSteps(lot: Lot, usage: Usage, start: { bytes: number; millis: numb
 }
 
 function unusedValue(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): Money | undefined {
-  const { paid } = lot.funding;
-  if (paid === undefined) return undefined;
+  const { paid, voucher } = lot.funding;
+  if (paid === undefined || voucher !== undefined) return undefined;
   const left = BigInt(lot.steps - begunSteps(lot, usage, start));
   // Priced by the step, so the division is exact; should it ever not be, the owner keeps the fraction.
   return { ...paid, amount: (paid.amount * left) / BigInt(lot.steps) };

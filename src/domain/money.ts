@@ -6,6 +6,12 @@ export interface Money {
   readonly amount: bigint;
 }
 
+/** {@link Money} as it is stored and sent: the amount is a decimal string, for tokens outgrow 64 bits. */
+export interface PlainMoney {
+  readonly currency: string;
+  readonly decimals: number;
+  readonly amount: string;
+}
 /** A decimal number as it was written, before a payment method says how many decimals its currency has. */
 export interface Price {
   readonly currency: string;
@@ -56,4 +62,14 @@ export function formatAmount(money: Money): string {
   const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, '0');
   if (decimals === 0) return sign + digits;
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+/** Money as the journal keeps it. */
+export function plainMoney(money: Money): PlainMoney {
+  return { ...money, amount: money.amount.toString() };
+}
+
+/** The inverse of {@link plainMoney}. */
+export function moneyOf(plain: PlainMoney): Money {
+  return { ...plain, amount: BigInt(plain.amount) };
 }

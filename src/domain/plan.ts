@@ -38,7 +38,8 @@ export interface Plan {
   readonly pauseAway: boolean;
 }
 
-const limits = ['bytes', 'upBytes', 'downBytes', 'millis', 'validity'] as const;
+/** All limits. */
+export const limits = ['bytes', 'upBytes', 'downBytes', 'millis', 'validity'] as const;
 
 /** Names of the limits of an {@link Allotment}. */
 export type Limit = (typeof limits)[number];

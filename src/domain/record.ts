@@ -1,15 +1,10 @@
 import type { Lot, Refund } from './lot.js';
-import type { Money } from './money.js';
+import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { Baseline } from './reading.js';
 import type { Session } from './session.js';
 import type { Usage } from './usage.js';
+import type { PlainBatch } from './vouchers.js';
 
-/** {@link Money} as it is stored and sent: the amount is a decimal string, for tokens outgrow 64 bits. */
-interface PlainMoney {
-  readonly currency: string;
-  readonly decimals: number;
-  readonly amount: string;
-}
 type PlainLot = Omit<Lot, 'funding'> & {
   readonly funding: { readonly method: string; readonly reference: string; readonly paid?: PlainMoney };
 };
@@ -51,6 +46,17 @@ export type JournalRecord =
       readonly session: PlainSession;
     }
   | { readonly t: 'usage'; readonly at: number; readonly rows: readonly UsageRow[] }
+  /** Vouchers were made; their codes are hashed. */
+  | {
+      readonly t: 'vouchers';
+      readonly at: number;
+      readonly key: string;
+      readonly digest: string;
+      readonly batch: PlainBatch;
+      readonly hashes: readonly string[];
+    }
+  /** A voucher was made worthless, or without `number` its whole batch. */
+  | { readonly t: 'voided'; readonly at: number; readonly batch: string; readonly number?: number }
   /** A user was logged out under this key; the sessions that it ended. */
   | {
       readonly t: 'logout';
@@ -78,16 +84,8 @@ export function fromPlain(plain: PlainSession): Session {
     ...plain,
     lots: plain.lots.map(({ funding: { paid, ...funding }, ...lot }) => ({
       ...lot,
-      funding: { ...funding, ...(paid && { paid: money(paid) }) },
+      funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) },
     })),
-    refunds: plain.refunds.map((refund) => ({ ...refund, money: money(refund.money) })),
+    refunds: plain.refunds.map((refund) => ({ ...refund, money: moneyOf(refund.money) })),
   };
-}
-
-function plainMoney(m: Money): PlainMoney {
-  return { ...m, amount: m.amount.toString() };
-}
-
-function money(m: PlainMoney): Money {
-  return { ...m, amount: BigInt(m.amount) };
 }

@@ -124,6 +124,23 @@ export class Accounts {
     return sale;
   }
 
+  /**
+   * Makes a record durable, and only then part of the books.
+   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are as they were. On
+   * the disk the record may be all the same.
+   */
+  async commit(record: JournalRecord): Promise<void> {
+    if (this.#incomplete) await this.#heal();
+    this.#journal.append(record);
+    try {
+      await this.#journal.sync();
+    } catch (cause) {
+      this.#lost(cause);
+      throw cause;
+    }
+    this.book.apply(record);
+  }
+
   /** Remembers a log-out under its key. */
   noteLogout(key: string, digest: string, sessions: readonly string[]): void {
     this.#post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });

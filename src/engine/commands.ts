@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type Lot, lotOf } from '../domain/lot.js';
-import type { Mac } from '../domain/mac.js';
+import { lotOf } from '../domain/lot.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
-import type { Sale } from './accounts.js';
+import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import { once } from './once.js';
 import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
-import { lotOfGrant, misfit, type Order, type Quote, quote, rivals, sessionToTopUp, sold } from './sales.js';
-
-/** Whom a command is about; `gateway` where the caller names one. */
-interface Target {
-  readonly mac: Mac;
-  readonly user?: string;
-  readonly gateway?: string;
-}
+import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
+import { type Draft, patienceMs, type Target, type Till } from './till.js';
 
 export interface Purchase extends Target, Order {
   readonly key: string;
@@ -31,20 +23,15 @@ export interface Grant extends Target {
   readonly reason: string;
 }
 
-/** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
-const patienceMs = 3_000;
-/** Session ids: 100 random bits, five to a letter; no clock is needed for them to be unique. */
-const idLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
-
 /** Everything that callers may ask of the engine. A refusal changes nothing. */
 export class Commands {
   readonly #engine: Engine;
-  readonly #random: (bytes: number) => Uint8Array;
+  readonly #till: Till;
   readonly #once = once<Result<readonly Session[]>>();
 
-  constructor(engine: Engine, random: (bytes: number) => Uint8Array) {
+  constructor(engine: Engine, till: Till) {
     this.#engine = engine;
-    this.#random = random;
+    this.#till = till;
   }
 
   quote(order: Order, method: string | undefined): Result<Quote> {
@@ -93,7 +80,7 @@ export class Commands {
     const { plan, steps, price } = quoted.value;
     const sale = { at: this.#engine.clock.wall(), key: purchase.key };
     const draft = (reference: string) =>
-      this.#draft(
+      this.#till.draft(
         purchase,
         lotOf(plan, steps, { method: method.value.name, reference, paid: price }, sale),
         true,
@@ -113,22 +100,8 @@ export class Commands {
         at: clock.wall(),
         key: grant.key,
       });
-      return lot.ok ? this.#draft(grant, lot.value, grant.plan !== undefined) : lot;
+      return lot.ok ? this.#till.draft(grant, lot.value, grant.plan !== undefined) : lot;
     };
-  }
-
-  #draft(target: Target, lot: Lot, exact: boolean): Sale | Refusal {
-    const into = sessionToTopUp(this.#engine.accounts, target);
-    const wrong = misfit(into, lot, exact);
-    if (wrong) return wrong;
-    const gateway = into?.gateway ?? target.gateway ?? this.#engine.gatewayOf(target.mac);
-    if (gateway === undefined) {
-      return refuse('gateway_needed', `no portal lists ${target.mac} yet: name its gateway`);
-    }
-    if (!into && !this.#engine.hasGateway(gateway)) {
-      return refuse('unknown_gateway', `there is no gateway '${gateway}'`);
-    }
-    return { session: sold(into, lot, { ...target, gateway }, into?.id ?? this.#newId()) };
   }
 
   /** Sells under an idempotency key: decide, commit, act. */
@@ -140,9 +113,9 @@ export class Commands {
     const result = await this.#keyed(key, content, async (digest) => {
       const draft = await decide();
       if (typeof draft !== 'function') return draft;
-      const sale = await this.#commit(draft, key, digest);
+      const sale = await this.#till.commit(draft, key, digest);
       if (!('session' in sale)) return sale;
-      await this.#deliver(sale.session);
+      await this.#till.deliver(sale.session);
       return { ok: true, value: [sale.session] };
     });
     if (!result.ok) return result;
@@ -150,23 +123,6 @@ export class Commands {
     return session
       ? { ok: true, value: session }
       : refuse('forgotten', 'this idempotency_key was used for a session that is not kept any more');
-  }
-
-  async #commit(draft: Draft, key: string, digest: string): Promise<Sale | Refusal> {
-    try {
-      return await this.#engine.accounts.sell(draft, key, digest);
-    } catch (cause) {
-      const full = (cause as { code?: unknown }).code === 'storage_full';
-      return full
-        ? refuse('storage_full', 'the disk is full: nothing was sold')
-        : refuse('storage_failed', 'the journal cannot be written: nothing was sold');
-    }
-  }
-
-  async #deliver(session: Session): Promise<void> {
-    for (const rival of rivals(this.#engine.accounts, session)) await this.#engine.end(rival.id, 'conflict');
-    this.#engine.settle(session);
-    await this.#engine.atRest(session, patienceMs);
   }
 
   async #keyed(
@@ -191,25 +147,4 @@ export class Commands {
       ? { ok: true, value: method }
       : refuse('unknown_method', `there is no payment method '${name ?? ''}'`);
   }
-
-  #newId(): string {
-    return [...this.#random(20)].map((byte) => idLetters[byte & 31]).join('');
-  }
-}
-
-/** The sale as it would be now, or why it cannot be. */
-type Draft = () => Sale | Refusal;
-
-/** A digest of plain data that does not depend on the order of keys. */
-function digestOf(content: unknown): string {
-  return createHash('sha256').update(canonical(content)).digest('base64url').slice(0, 22);
-}
-
-function canonical(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
 }

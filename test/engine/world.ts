@@ -1,5 +1,6 @@
 // A small world for the engine alone: a clock that the test moves, a journal in memory and portals that answer at
 // once. The real portal, journal and timers have tests of their own and meet the engine in the system test.
+import { randomBytes } from 'node:crypto';
 import { Book } from '../../src/domain/book.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { parsePrice } from '../../src/domain/money.js';
@@ -10,6 +11,8 @@ import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
 import { Engine, type EngineParts, type Settings } from '../../src/engine/engine.js';
 import type { Cadence, Clock, Journal, Notice, Portal } from '../../src/engine/ports.js';
+import { Till } from '../../src/engine/till.js';
+import { VoucherDesk } from '../../src/engine/vouchers.js';
 import { cash } from '../../src/payments/cash.js';
 
 /** Lets everything that waits on settled promises run. */
@@ -238,6 +241,7 @@ export interface World {
   readonly log: string[];
   engine: Engine;
   commands: Commands;
+  desk: VoucherDesk;
   /** Stops nothing, loses all that is not in the journal, and begins anew. */
   crash(): Promise<void>;
   buy(mac: Mac, over?: Record<string, unknown>): ReturnType<Commands['purchase']>;
@@ -277,10 +281,13 @@ export async function world(
       settings,
       ...(backstop && { backstop }),
     });
-    self.commands = new Commands(self.engine, (n) => {
+    const till = new Till(self.engine, (n) => {
       random += 1;
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
+    self.commands = new Commands(self.engine, till);
+    // The real hash is keyed with the router's secret.
+    self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`);
     await self.engine.begin();
     await self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
   };
@@ -293,6 +300,7 @@ export async function world(
     log,
     engine: undefined as unknown as Engine,
     commands: undefined as unknown as Commands,
+    desk: undefined as unknown as VoucherDesk,
     async crash() {
       // The old engine hears of nothing any more: its timers are the clock's, so it must be stopped in silence.
       const records = self.journal.records.slice();

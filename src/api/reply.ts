@@ -1,0 +1,36 @@
+import { BadArgument } from './arguments.js';
+import type { Result } from './service.js';
+import type { View } from './view.js';
+
+/** The answer to a call: what it made, or why it was refused. */
+export function reply<T>(result: Result<T>, view: (value: T) => View): View {
+  return result.ok ? view(result.value) : { error: { code: result.code, message: result.message } };
+}
+
+/** How a list is cut into pages. */
+export interface Paging<T> {
+  /** Names an entry: the last one of a page is the next page's `after`. */
+  readonly id: (entry: T) => string;
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly wanted: (entry: T) => boolean;
+  /** The error code for an `after` that is not kept any more: that is no page one. */
+  readonly unknown: string;
+}
+
+/**
+ * One page of a list, with `next` where there may be more.
+ * @throws {@link BadArgument}
+ */
+export function pageOf<T>(all: Iterable<T>, paging: Paging<T>): { page: T[]; next: { next?: string } } {
+  const { id, after, limit, wanted, unknown } = paging;
+  const page: T[] = [];
+  let reached = after === undefined;
+  for (const entry of all) {
+    if (reached && wanted(entry)) page.push(entry);
+    if (page.length === limit) break;
+    if (id(entry) === after) reached = true;
+  }
+  if (!reached) throw new BadArgument(unknown, 'after names nothing that is kept');
+  return { page, next: page.length === limit ? { next: id(page[limit - 1]!) } : {} };
+}

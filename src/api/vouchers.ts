@@ -1,0 +1,103 @@
+import { type Voucher, voucherId, voucherState } from '../domain/voucher.js';
+import { BadArgument } from './arguments.js';
+import type { Method } from './control.js';
+import { pageOf, reply } from './reply.js';
+import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
+
+const mostInBatch = 500;
+const mostListed = 500;
+const states = ['unused', 'in_use', 'partly_used', 'spent', 'expired', 'void'];
+const idForm = /^([a-z0-9]{1,16})(?:-([1-9]\d{0,3}))?$/;
+
+/** Methods around vouchers. Codes are in the answer of `voucher_create` and nowhere else. */
+export const vouchers: Readonly<Record<string, Method>> = {
+  voucher_create: {
+    args: {
+      plan: 'string',
+      steps: 'integer',
+      count: 'integer',
+      valid_until: 'integer',
+      single_use: 'boolean',
+      idempotency_key: 'string',
+    },
+    async run(args, service) {
+      const count = args.whole('count', 1, mostInBatch);
+      if (count === undefined) throw new BadArgument('bad_argument', 'count is missing');
+      const steps = args.whole('steps', 1, Number.MAX_SAFE_INTEGER, 'bad_steps');
+      const until = args.whole('valid_until', 1, 1e11);
+      const made = await service.vouchers.create({
+        plan: args.name('plan'),
+        count,
+        reuse: !args.flag('single_use', false),
+        key: args.key(),
+        ...(steps !== undefined && { steps }),
+        ...(until !== undefined && { validUntil: until * 1000 }),
+      });
+      return reply(made, ({ batch, codes }) => ({
+        batch: batch.id,
+        plan: batch.goods.plan,
+        steps: batch.goods.steps,
+        allotment: viewAllotment(batch.goods.allotment),
+        ...(batch.price && { price: viewMoney(batch.price) }),
+        ...(batch.validUntil !== undefined && { valid_until: Math.floor(batch.validUntil / 1000) }),
+        codes,
+      }));
+    },
+  },
+  voucher_redeem: {
+    args: { code: 'string', mac: 'string', user: 'string', gateway: 'string' },
+    async run(args, service) {
+      const user = args.optionalName('user');
+      const gateway = args.optionalName('gateway');
+      const target = {
+        mac: args.mac(),
+        ...(user !== undefined && { user }),
+        ...(gateway !== undefined && { gateway }),
+      };
+      return reply(await service.vouchers.redeem(args.string('code') ?? '', target), viewSession);
+    },
+  },
+  voucher_void: {
+    args: { id: 'string' },
+    async run(args, service) {
+      const [, batch, number] = idForm.exec(args.string('id') ?? '') ?? [];
+      if (batch === undefined) throw new BadArgument('unknown_voucher', 'id is that of a batch or a voucher');
+      const done = await service.vouchers.cancel(batch, number === undefined ? undefined : Number(number));
+      return reply(done, (count) => ({ voided: count }));
+    },
+  },
+  vouchers: {
+    args: { batch: 'string', state: 'string', limit: 'integer', after: 'string' },
+    run(args, service) {
+      const state = args.string('state');
+      if (state !== undefined && !states.includes(state)) {
+        throw new BadArgument('bad_argument', `state must be one of ${states.join(', ')}`);
+      }
+      const { page, next } = pageOf(service.vouchers.list(args.optionalName('batch')), {
+        id: voucherId,
+        after: args.string('after'),
+        limit: args.whole('limit', 1, mostListed) ?? mostListed,
+        wanted: (v) => state === undefined || voucherState(v, service.now()) === state,
+        unknown: 'unknown_voucher',
+      });
+      return { vouchers: page.map((v) => viewVoucher(v, service.now())), ...next };
+    },
+  },
+};
+
+function viewVoucher(voucher: Voucher, now: number): View {
+  const { batch, remaining, redeemed, session } = voucher;
+  return {
+    id: voucherId(voucher),
+    batch: batch.id,
+    plan: batch.goods.plan,
+    state: voucherState(voucher, now),
+    created: Math.floor(batch.at / 1000),
+    single_use: !batch.reuse,
+    remaining: viewAllotment(remaining),
+    redeemed,
+    ...(batch.price && { price: viewMoney(batch.price) }),
+    ...(batch.validUntil !== undefined && { valid_until: Math.floor(batch.validUntil / 1000) }),
+    ...(session !== undefined && { session }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Lot } from './lot.js';
+import type { Money } from './money.js';
+import { type Allotment, type Limit, limits } from './plan.js';
+import { exhausted, type Usage, unused, usedOf } from './usage.js';
+
+/** What a voucher buys: a lot without the buyer. */
+export type Goods = Omit<Lot, 'funding' | 'at' | 'key'>;
+
+/** Vouchers that were made together. */
+export interface Batch {
+  readonly id: string;
+  /** Wall clock, ms since 1970. */
+  readonly at: number;
+  readonly goods: Goods;
+  /** What one voucher is worth; counted as revenue when it is first redeemed. */
+  readonly price?: Money;
+  /** Wall clock in ms since 1970, up to which it can be redeemed; a session that runs by then goes on. */
+  readonly validUntil?: number;
+  /** What a session leaves unused stays on the voucher. Otherwise it is good for one session. */
+  readonly reuse: boolean;
+}
+
+/** One voucher. Its code is known to its holder alone: here is a hash of it. */
+export interface Voucher {
+  readonly batch: Batch;
+  /** Counts from 1 in its batch. */
+  readonly number: number;
+  readonly hash: string;
+  /** What it still buys; while a session uses it, what it bought. */
+  readonly remaining: Allotment;
+  readonly redeemed: number;
+  /** The session that uses it. */
+  readonly session?: string;
+  readonly void: boolean;
+}
+
+export type VoucherState = 'unused' | 'in_use' | 'partly_used' | 'spent' | 'expired' | 'void';
+
+/** How a voucher is named where its code must not be. */
+export function voucherId({ batch, number }: Voucher): string {
+  return `${batch.id}-${number}`;
+}
+
+/** `now`: wall clock, ms since 1970. */
+export function voucherState(voucher: Voucher, now: number): VoucherState {
+  const { batch, redeemed, remaining } = voucher;
+  if (voucher.session !== undefined) return 'in_use';
+  if (voucher.void) return 'void';
+  if (exhausted(remaining, unused) || (redeemed > 0 && !batch.reuse)) return 'spent';
+  if (batch.validUntil !== undefined && now >= batch.validUntil) return 'expired';
+  return redeemed > 0 ? 'partly_used' : 'unused';
+}
+
+/** What was left of each lot, used up in the order in which they were bought. */
+export function leftovers(lots: readonly Lot[], usage: Usage): Allotment[] {
+  const start: { [L in Limit]?: number } = {};
+  return lots.map(({ allotment }) => {
+    const left: { [L in Limit]?: number } = {};
+    for (const limit of limits) {
+      const size = allotment[limit];
+      if (size === undefined) continue;
+      const before = start[limit] ?? 0;
+      const used = Math.min(Math.max(0, usedOf(usage, limit) - before), size);
+      left[limit] = size - used;
+      start[limit] = before + size;
+    }
+    return left as Allotment;
+  });
+}

@@ -1,0 +1,161 @@
+import { moneyOf, type PlainMoney, plainMoney } from './money.js';
+import type { Allotment } from './plan.js';
+import type { Session } from './session.js';
+import { type Batch, leftovers, type Voucher, voucherState } from './voucher.js';
+
+/** Vouchers that are kept; batches with none left to redeem make room first. */
+export const mostVouchers = 10_000;
+
+/** A {@link Batch} as plain data. */
+export type PlainBatch = Omit<Batch, 'price'> & { readonly price?: PlainMoney };
+
+/** A batch with its vouchers, as the snapshot keeps it: those never touched are a hash and no more. */
+export interface PlainVouchers {
+  readonly batch: PlainBatch;
+  readonly hashes: readonly string[];
+  readonly touched: readonly (Pick<Voucher, 'number' | 'remaining' | 'redeemed' | 'void'> & {
+    readonly session?: string;
+  })[];
+}
+
+/** What may change of a voucher. */
+interface Change {
+  readonly session?: string | undefined;
+  readonly remaining?: Allotment;
+  readonly redeemed?: number;
+  readonly void?: boolean;
+}
+
+interface Sheet {
+  readonly batch: Batch;
+  readonly vouchers: Voucher[];
+}
+
+/** All vouchers. Changed by journal records only, the same at run time and at replay. */
+export class Vouchers {
+  readonly #sheets = new Map<string, Sheet>();
+  readonly #byHash = new Map<string, { readonly batch: string; readonly number: number }>();
+
+  constructor(plain: readonly PlainVouchers[] = []) {
+    for (const { batch, hashes, touched } of plain) {
+      this.issue(batch, hashes);
+      for (const { number, ...state } of touched) this.#put(this.batch(batch.id)[number - 1]!, state);
+    }
+  }
+
+  get size(): number {
+    return this.#byHash.size;
+  }
+
+  /** All vouchers, oldest batch first. */
+  *all(): IterableIterator<Voucher> {
+    for (const { vouchers } of this.#sheets.values()) yield* vouchers;
+  }
+
+  /** How many more can be made. `now`: wall clock, ms since 1970. */
+  room(now: number): number {
+    let room = mostVouchers;
+    for (const { vouchers } of this.#sheets.values()) if (!isOver(vouchers, now)) room -= vouchers.length;
+    return room;
+  }
+
+  batch(id: string): readonly Voucher[] {
+    return this.#sheets.get(id)?.vouchers ?? [];
+  }
+
+  get(id: string): Voucher | undefined {
+    const [batch = '', number] = id.split('-');
+    return this.#sheets.get(batch)?.vouchers[Number(number) - 1];
+  }
+
+  byHash(hash: string): Voucher | undefined {
+    const at = this.#byHash.get(hash);
+    return at && this.#sheets.get(at.batch)?.vouchers[at.number - 1];
+  }
+
+  /** Adds a batch. */
+  issue(plain: PlainBatch, hashes: readonly string[]): void {
+    const { price, ...rest } = plain;
+    const batch: Batch = { ...rest, ...(price && { price: moneyOf(price) }) };
+    const vouchers = hashes.map((hash, index) => {
+      this.#byHash.set(hash, { batch: batch.id, number: index + 1 });
+      const fresh = { remaining: batch.goods.allotment, redeemed: 0, void: false };
+      return { batch, number: index + 1, hash, ...fresh };
+    });
+    this.#sheets.set(batch.id, { batch, vouchers });
+    this.#makeRoom(batch.at);
+  }
+
+  /** The newest lot of a session came from a voucher. */
+  redeemed({ id, lots }: Session): void {
+    const voucher = this.get(lots[lots.length - 1]?.funding.voucher ?? '');
+    if (voucher) this.#put(voucher, { session: id, redeemed: voucher.redeemed + 1 });
+  }
+
+  /** The sale was taken back. */
+  released(id: string): void {
+    const voucher = this.get(id);
+    if (voucher) this.#put(voucher, { session: undefined, redeemed: voucher.redeemed - 1 });
+  }
+
+  /** A session is over: what its vouchers' lots have left goes back to them. */
+  returned({ id, lots, usage }: Session): void {
+    const left = leftovers(lots, usage);
+    lots.forEach(({ funding }, index) => {
+      const voucher = this.get(funding.voucher ?? '');
+      if (voucher?.session === id) this.#put(voucher, { session: undefined, remaining: left[index]! });
+    });
+  }
+
+  /** Makes one voucher worthless, or its whole batch. A session that runs goes on. */
+  cancel(batch: string, number: number | undefined): void {
+    for (const voucher of this.batch(batch)) {
+      if (number === undefined || voucher.number === number) this.#put(voucher, { void: true });
+    }
+  }
+
+  toPlain(): PlainVouchers[] {
+    return [...this.#sheets.values()].map(({ batch, vouchers }) => ({
+      batch: plainBatch(batch),
+      hashes: vouchers.map((v) => v.hash),
+      touched: vouchers
+        .filter((v) => v.redeemed > 0 || v.void)
+        .map(({ number, remaining, redeemed, session, void: isVoid }) => ({
+          number,
+          remaining,
+          redeemed,
+          void: isVoid,
+          ...(session !== undefined && { session }),
+        })),
+    }));
+  }
+
+  /** `session`: left out for none. */
+  #put({ batch, number, session: before, ...voucher }: Voucher, over: Change): void {
+    const session = 'session' in over ? over.session : before;
+    const { session: _, ...changes } = over;
+    const state = { ...voucher, ...changes, ...(session !== undefined && { session }) };
+    const sheet = this.#sheets.get(batch.id);
+    if (sheet) sheet.vouchers[number - 1] = { batch, number, ...state };
+  }
+
+  #makeRoom(now: number): void {
+    for (const [id, { vouchers }] of this.#sheets) {
+      if (this.size <= mostVouchers) return;
+      if (!isOver(vouchers, now)) continue;
+      this.#sheets.delete(id);
+      for (const { hash } of vouchers) this.#byHash.delete(hash);
+    }
+  }
+}
+
+/** Nothing of this batch can be redeemed any more. */
+function isOver(vouchers: readonly Voucher[], now: number): boolean {
+  return vouchers.every((v) => ['spent', 'expired', 'void'].includes(voucherState(v, now)));
+}
+
+/** The batch as the journal keeps it. */
+export function plainBatch(batch: Batch): PlainBatch {
+  const { price, ...rest } = batch;
+  return { ...rest, ...(price && { price: plainMoney(price) }) };
+}

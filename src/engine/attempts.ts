@@ -1,0 +1,54 @@
+import type { Mac } from '../domain/mac.js';
+
+/** Wrong guesses that are free, and the time in which one of them is forgiven. */
+export interface AttemptLimit {
+  readonly burst: number;
+  readonly forgiveMs: number;
+}
+
+/** 49 bits of a code against one guess a second in all: some 10 million years for one of 1,000 vouchers. */
+const perClient: AttemptLimit = { burst: 5, forgiveMs: 60_000 };
+const inAll: AttemptLimit = { burst: 60, forgiveMs: 1_000 };
+/** Clients that are remembered; whoever guesses under more addresses meets the limit for all. */
+const mostClients = 1000;
+
+/** A leaky bucket: wrong guesses, forgiven one by one. */
+interface Bucket {
+  level: number;
+  at: number;
+}
+
+/** Counts wrong guesses per client and in all. Only they count: nobody is held up by being right. */
+export class Attempts {
+  readonly #clients = new Map<Mac, Bucket>();
+  readonly #all: Bucket = { level: 0, at: 0 };
+
+  /** Milliseconds until this client may try; 0 for now. `now` is monotonic, in ms. */
+  wait(mac: Mac, now: number): number {
+    const client = this.#clients.get(mac);
+    return Math.max(over(this.#all, inAll, now), client ? over(client, perClient, now) : 0);
+  }
+
+  /** A wrong guess. */
+  failed(mac: Mac, now: number): void {
+    const client = this.#clients.get(mac) ?? { level: 0, at: now };
+    this.#clients.delete(mac);
+    this.#clients.set(mac, client);
+    if (this.#clients.size > mostClients) this.#clients.delete(this.#clients.keys().next().value!);
+    add(client, perClient, now);
+    add(this.#all, inAll, now);
+  }
+}
+
+function over(bucket: Bucket, limit: AttemptLimit, now: number): number {
+  return Math.max(0, Math.ceil((level(bucket, limit, now) + 1 - limit.burst) * limit.forgiveMs));
+}
+
+function add(bucket: Bucket, limit: AttemptLimit, now: number): void {
+  bucket.level = level(bucket, limit, now) + 1;
+  bucket.at = now;
+}
+
+function level(bucket: Bucket, { forgiveMs }: AttemptLimit, now: number): number {
+  return Math.max(0, bucket.level - (now - bucket.at) / forgiveMs);
+}

@@ -1,0 +1,236 @@
+import type { Lot } from '../domain/lot.js';
+import { lotOf } from '../domain/lot.js';
+import type { Money } from '../domain/money.js';
+import { isOpenEnded, type Session } from '../domain/session.js';
+import { type Batch, type Voucher, voucherId, voucherState } from '../domain/voucher.js';
+import { plainBatch } from '../domain/vouchers.js';
+import { Attempts } from './attempts.js';
+import { newCode, printCode, readCode } from './code.js';
+import { digestOf } from './digest.js';
+import type { Engine } from './engine.js';
+import { once } from './once.js';
+import { type Refusal, type Result, refuse } from './ports.js';
+import { quote } from './sales.js';
+import { patienceMs, type Target, type Till, unwritten } from './till.js';
+
+/** A batch to be made. */
+export interface VoucherOrder {
+  readonly plan: string;
+  readonly steps?: number;
+  readonly count: number;
+  /** Wall clock, ms since 1970. */
+  readonly validUntil?: number;
+  readonly reuse: boolean;
+  readonly key: string;
+}
+
+/** A batch with its codes: the only time that anybody sees them. */
+export interface NewBatch {
+  readonly batch: Batch;
+  readonly codes: readonly string[];
+}
+
+/** Batches whose codes can be asked for again under the same key, as long as this run lasts. */
+const mostRemembered = 8;
+/** Names of batches: 40 random bits. */
+const batchLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
+
+/** Makes vouchers and takes them. */
+export class VoucherDesk {
+  readonly #engine: Engine;
+  readonly #till: Till;
+  readonly #random: (bytes: number) => Uint8Array;
+  readonly #hash: (code: string) => string;
+  readonly #attempts = new Attempts();
+  readonly #making = once<Result<NewBatch>>();
+  readonly #redeeming = once<Result<Session>>();
+  readonly #made = new Map<string, NewBatch>();
+
+  /** `hash`: keyed, so that the journal alone does not give the codes away. */
+  constructor(
+    engine: Engine,
+    till: Till,
+    random: (bytes: number) => Uint8Array,
+    hash: (code: string) => string,
+  ) {
+    this.#engine = engine;
+    this.#till = till;
+    this.#random = random;
+    this.#hash = hash;
+  }
+
+  /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
+  async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
+    const digest = digestOf(['vouchers', order]);
+    const known = this.#engine.accounts.book.keys.get(key);
+    if (known && known.digest === digest) {
+      const made = this.#made.get(key);
+      if (made) return { ok: true, value: made };
+      return refuse('forgotten', 'these vouchers were made, and their codes are shown once: void the batch');
+    }
+    const running = known ? undefined : this.#making(key, digest, () => this.#make(order, key, digest));
+    return running ?? refuse('key_conflict', 'this idempotency_key was used for another request');
+  }
+
+  /** Lets a device use a voucher. The same device again has the same answer, another one takes the rest over. */
+  async redeem(typed: string, target: Target): Promise<Result<Session>> {
+    const { clock } = this.#engine;
+    const wait = this.#attempts.wait(target.mac, clock.mono());
+    if (wait > 0) {
+      return refuse('too_many_attempts', `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`);
+    }
+    const code = readCode(typed);
+    const voucher = code && this.#find(code);
+    if (!voucher) {
+      this.#attempts.failed(target.mac, clock.mono());
+      return refuse('unknown_voucher', 'there is no such voucher');
+    }
+    const busy = refuse('voucher_busy', 'this voucher is being redeemed elsewhere: try again');
+    return this.#redeeming(voucherId(voucher), target.mac, () => this.#take(voucher, target)) ?? busy;
+  }
+
+  /** Makes a voucher worthless, or without `number` its batch. @returns how many. */
+  async cancel(batch: string, number: number | undefined): Promise<Result<number>> {
+    const { accounts, clock } = this.#engine;
+    const found = accounts.book.vouchers
+      .batch(batch)
+      .filter((v) => number === undefined || v.number === number);
+    if (found.length === 0) return refuse('unknown_voucher', 'there is no such voucher');
+    const record = { t: 'voided', at: clock.wall(), batch, ...(number !== undefined && { number }) } as const;
+    return (await this.#commit(record)) ?? { ok: true, value: found.length };
+  }
+
+  #find(code: string): Voucher | undefined {
+    return this.#engine.accounts.book.vouchers.byHash(this.#hash(code));
+  }
+
+  async #make(order: Omit<VoucherOrder, 'key'>, key: string, digest: string): Promise<Result<NewBatch>> {
+    const { accounts, clock } = this.#engine;
+    const at = clock.wall();
+    const batch = this.#batchOf(order, at);
+    if (!batch.ok) return batch;
+    if (order.validUntil !== undefined && order.validUntil <= at) {
+      return refuse('bad_argument', 'valid_until has passed');
+    }
+    const room = accounts.book.vouchers.room(at);
+    if (order.count > room) return refuse('too_many_vouchers', `there is room for ${room} more vouchers`);
+    const codes = this.#codes(order.count);
+    const record = {
+      t: 'vouchers',
+      at,
+      key,
+      digest,
+      batch: plainBatch(batch.value),
+      hashes: codes.map(this.#hash),
+    } as const;
+    const refusal = await this.#commit(record);
+    if (refusal) return refusal;
+    const made = { batch: batch.value, codes: codes.map(printCode) };
+    this.#made.set(key, made);
+    if (this.#made.size > mostRemembered) this.#made.delete(this.#made.keys().next().value!);
+    return { ok: true, value: made };
+  }
+
+  #batchOf(order: Omit<VoucherOrder, 'key'>, at: number): Result<Batch> {
+    const { offer } = this.#engine.settings;
+    const priced = [...offer.methods.values()].map((method) => quote(offer, order, method));
+    const found = priced.find((q) => q.ok) ?? priced[0] ?? refuse('unknown_method', 'there is no way to pay');
+    // A plan that has no price can be given away on paper.
+    const free = !found.ok && found.code === 'no_price';
+    if (!found.ok && !free) return found;
+    const plan = offer.plans.get(order.plan)!;
+    const steps = found.ok ? found.value.steps : (order.steps ?? plan.minSteps);
+    const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps, noFunding, { at, key: '' });
+    const id = [...this.#random(8)].map((byte) => batchLetters[byte & 31]).join('');
+    const price: { price?: Money } = found.ok ? { price: found.value.price } : {};
+    const until = order.validUntil === undefined ? {} : { validUntil: order.validUntil };
+    return { ok: true, value: { id, at, goods, reuse: order.reuse, ...price, ...until } };
+  }
+
+  #codes(count: number): string[] {
+    const codes = new Set<string>();
+    while (codes.size < count) {
+      const code = newCode(this.#random);
+      if (!this.#find(code)) codes.add(code);
+    }
+    return [...codes];
+  }
+
+  async #take(voucher: Voucher, target: Target): Promise<Result<Session>> {
+    const user = this.#session(voucher);
+    if (user) {
+      if (isOpenEnded(user) && user.mac === target.mac) return { ok: true, value: user };
+      const refusal = await this.#takeFrom(user, voucher);
+      if (refusal) return refusal;
+    }
+    // What a closing session left is on the voucher by now.
+    const now = this.#engine.accounts.book.vouchers.get(voucherId(voucher))!;
+    const wrong = unusable(now, this.#engine.clock.wall());
+    if (wrong) return wrong;
+    const lot = this.#lotOf(now);
+    const key = lot.key;
+    const sale = await this.#till.commit(
+      () => this.#till.draft(target, lot, true),
+      key,
+      digestOf(['redeem', target.mac]),
+    );
+    if (!('session' in sale)) return sale;
+    await this.#till.deliver(sale.session);
+    return { ok: true, value: this.#engine.accounts.settle(sale.session.id)! };
+  }
+
+  #session(voucher: Voucher): Session | undefined {
+    const id = this.#engine.accounts.book.vouchers.get(voucherId(voucher))?.session;
+    return id === undefined ? undefined : this.#engine.accounts.settle(id);
+  }
+
+  /** Ends the session of the device that has the voucher now, so that the rest is free. */
+  async #takeFrom(user: Session, voucher: Voucher): Promise<Refusal | undefined> {
+    if (!voucher.batch.reuse) return refuse('voucher_in_use', 'another device uses this voucher');
+    await this.#engine.end(user.id, 'conflict');
+    await this.#engine.atRest(user, patienceMs);
+    const closed = this.#session(voucher) === undefined;
+    return closed ? undefined : refuse('voucher_busy', 'its other device is still being shut out: try again');
+  }
+
+  #lotOf(voucher: Voucher): Lot {
+    const { batch, redeemed, remaining } = voucher;
+    const id = voucherId(voucher);
+    // Revenue is counted once, however often the rest moves to another session.
+    const paid = redeemed === 0 && batch.price ? { paid: batch.price } : {};
+    return {
+      ...batch.goods,
+      allotment: remaining,
+      funding: { method: 'voucher', reference: id, voucher: id, ...paid },
+      at: this.#engine.clock.wall(),
+      key: `voucher:${id}:${redeemed}`,
+    };
+  }
+
+  async #commit(record: Parameters<Engine['accounts']['commit']>[0]): Promise<Refusal | undefined> {
+    try {
+      await this.#engine.accounts.commit(record);
+      return undefined;
+    } catch (cause) {
+      return unwritten(cause);
+    }
+  }
+}
+
+const noFunding = { method: 'voucher', reference: '' };
+
+function unusable(voucher: Voucher, now: number): Refusal | undefined {
+  switch (voucherState(voucher, now)) {
+    case 'unused':
+    case 'partly_used':
+      return undefined;
+    case 'in_use':
+      return refuse('voucher_in_use', 'this voucher is in use');
+    case 'spent':
+      return refuse('voucher_spent', 'this voucher is used up');
+    case 'expired':
+      return refuse('voucher_expired', 'this voucher is not valid any more');
+    case 'void':
+      return refuse('voucher_void', 'this voucher was made void');
+  }
+}
