@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { promisify } from 'node:util';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
@@ -11,7 +13,8 @@ import { Book, type PlainBook } from './domain/book.js';
 import { nodogsplash, opennds } from './domain/dialect.js';
 import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
-import { Engine, type PortalSetup, type Settings } from './engine/engine.js';
+import { Engine } from './engine/engine.js';
+import type { PortalSetup, Settings } from './engine/parts.js';
 import type { Notice } from './engine/ports.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
@@ -97,7 +100,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     wanted.map((g) => {
       const setup = buildGateway(g, pool);
       gateways.set(g.name, { config: g, gateway: setup.gateway });
-      return { portal: setup.gateway, cadence: setup.cadence, exclusive: g.exclusive };
+      const { exclusive, doubleMac, restart } = g;
+      const parts = { portal: setup.gateway, cadence: setup.cadence, exclusive, doubleMac };
+      return restart === undefined ? parts : { ...parts, restart: () => restartPortal(restart) };
     });
   const drop = async (name: string) => {
     const { gateway } = gateways.get(name)!;
@@ -191,6 +196,10 @@ function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; ca
     gateway: new Gateway({ name: g.name, target, dialect, meter: pool.meter({ target, dialect }) }),
     cadence,
   };
+}
+
+async function restartPortal(file: string): Promise<void> {
+  await promisify(execFile)(file, ['restart'], { timeout: 60_000 });
 }
 
 function usualSocket(type: GatewayConfig['type']): string {

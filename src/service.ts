@@ -75,9 +75,9 @@ function countByState(sessions: Iterable<Session>): View {
 
 function viewBackstop(report: Engine['backstop']): View {
   if (!report) return { state: 'off' };
-  const { state, error, mended, difference } = report;
+  const { state, error, mended, difference, stalled } = report;
   const apart = { difference_bytes: difference.bytes, difference_ratio: difference.share };
-  return { state, error, mended, ...apart };
+  return { state, error, mended, stalled, ...apart };
 }
 
 function viewGateway(gateway: Engine['gateways'][number]): View {
@@ -88,6 +88,10 @@ function viewGateway(gateway: Engine['gateways'][number]): View {
     last_poll_ms: Math.round(gateway.lastPollMs),
     polls: gateway.polls,
     failed_polls: gateway.failedPolls,
+    partial_polls: gateway.partialPolls,
+    kicks: gateway.kicks,
+    restarts: gateway.restarts,
+    double_macs: gateway.doubles,
     gates_failing: gateway.gatesFailing,
     error: gateway.error,
   };

@@ -164,9 +164,9 @@ test('an audit tells what passed and what is spent, and mends a flushed table on
     (_, text) => lines.push(text),
   );
   await backstop.sync();
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: false }]);
+  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: {} }]);
   kernel.quotas.get('t_a')!.used = 5000;
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: true }]);
+  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 400, spent: { total: 1000 } }]);
   kernel.flush();
   assert.equal(await backstop.audit(), []);
   assert.is(backstop.status.mended, 1);

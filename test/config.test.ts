@@ -123,6 +123,7 @@ test('UCI’s corners: quotes, escapes, joined parts, semicolons, comments, sect
     pollMin: 250,
     pollMax: 5000,
     pollShare: 25,
+    doubleMac: 'report',
   });
   assert.is(config.plans[0]?.title, 'It\'s "fine"');
 });

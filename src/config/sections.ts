@@ -41,6 +41,10 @@ export interface GatewayConfig {
   readonly command: string;
   /** Clients with no session are shut. */
   readonly exclusive: boolean;
+  /** What is done when one MAC turns out to be two devices. */
+  readonly doubleMac: 'report' | 'suspend' | 'close';
+  /** A command that is called with `restart` when the portal does not come round by itself. */
+  readonly restart?: string;
   readonly pollMin: Millis;
   readonly pollMax: Millis;
   /** Largest share of the portal's time that polls take, in percent. */
@@ -90,15 +94,18 @@ export function readGateway(s: SectionReader): GatewayConfig | undefined {
   const enabled = s.flag('enabled', true);
   const type = s.choice('type', ['opennds', 'nodogsplash'], undefined);
   const socket = s.matching('socket', path, absolute);
+  const restart = s.matching('restart', path, absolute);
   const config = {
     name: s.name,
     transport: s.choice('transport', ['socket', 'command'], 'socket') ?? 'socket',
     command: s.matching('command', path, absolute) ?? '/usr/bin/ndsctl',
     exclusive: s.flag('exclusive', true),
+    doubleMac: s.choice('double_mac', ['report', 'suspend', 'close'], 'report') ?? 'report',
     pollMin: millis(s.span('poll_min', 50, 60_000) ?? 250),
     pollMax: millis(s.span('poll_max', 100, 600_000) ?? 10_000),
     pollShare: s.whole('poll_share', 1, 90) ?? 25,
     ...(socket !== undefined && { socket }),
+    ...(restart !== undefined && { restart }),
   };
   if (config.pollMin > config.pollMax) s.fault('conflict', 'poll_min is longer than poll_max', 'poll_min');
   return enabled && type ? { ...config, type } : undefined;

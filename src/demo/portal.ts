@@ -17,7 +17,7 @@ export class SimulatedPortal {
   readonly dialect: Dialect;
   readonly server: PortalServer;
   /** Commands that it carried out. */
-  readonly counts = { json: 0, auth: 0, deauth: 0 };
+  readonly counts = { json: 0, auth: 0, deauth: 0, refused: 0 };
   /** `auth` answers `No` and does nothing. */
   refuseAuth = false;
   /** `deauth` answers `No` and does nothing. */
@@ -159,6 +159,7 @@ export class SimulatedPortal {
 
   #deauth(name: string): boolean {
     const client = this.#find(name);
+    if (this.refuseDeauth) this.counts.refused += 1;
     if (!client?.open || this.refuseDeauth) return false;
     this.counts.deauth += 1;
     if (this.dialect.name === 'opennds') this.#clients = this.#clients.filter((c) => c !== client);

@@ -1,6 +1,13 @@
 import { isDone, isOpenEnded, type Session } from './session.js';
 import { usedOf } from './usage.js';
 
+/** Caps in bytes, of both directions together and of each. */
+export interface Caps {
+  readonly total?: number;
+  readonly up?: number;
+  readonly down?: number;
+}
+
 /** What the kernel is to let pass of one session, by the addresses of its device. */
 export interface Hold {
   /** The session's id. */
@@ -9,7 +16,7 @@ export interface Hold {
   /** Its end is decided: nothing passes any more. */
   readonly cut: boolean;
   /** Bytes from the session's beginning on, as in its allotment; a direction that is absent has no cap. */
-  readonly caps: { readonly total?: number; readonly up?: number; readonly down?: number };
+  readonly caps: Caps;
   /** Bytes that have been counted so far: where the kernel begins to count. */
   readonly used: { readonly total: number; readonly up: number; readonly down: number };
 }
@@ -19,23 +26,36 @@ export interface Held {
   readonly id: string;
   /** Bytes that it let pass since the session began. */
   readonly bytes: number;
-  /** A cap has been reached: the customer is cut off. */
-  readonly spent: boolean;
+  /** The caps that have been reached, as they stood when they were: the customer is cut off. */
+  readonly spent: Caps;
 }
 
 /** The hold of a session, or undefined when it is over. */
 export function holdOf(session: Session, addresses: readonly string[]): Hold | undefined {
   if (isDone(session)) return undefined;
-  const { granted, usage } = session;
+  const { usage } = session;
   return {
     id: session.id,
     addresses,
     cut: !isOpenEnded(session),
-    caps: {
-      ...(granted.bytes !== undefined && { total: granted.bytes }),
-      ...(granted.upBytes !== undefined && { up: granted.upBytes }),
-      ...(granted.downBytes !== undefined && { down: granted.downBytes }),
-    },
+    caps: capsOf(session),
     used: { total: usedOf(usage, 'bytes'), up: usage.up, down: usage.down },
   };
+}
+
+function capsOf({ granted }: Session): Caps {
+  return {
+    ...(granted.bytes !== undefined && { total: granted.bytes }),
+    ...(granted.upBytes !== undefined && { up: granted.upBytes }),
+    ...(granted.downBytes !== undefined && { down: granted.downBytes }),
+  };
+}
+
+/** The kernel has cut this session off, and no top-up has raised that cap since. */
+export function isSpent(session: Session, { spent }: Held): boolean {
+  const caps = capsOf(session);
+  return (['total', 'up', 'down'] as const).some((kind) => {
+    const reached = spent[kind];
+    return reached !== undefined && reached >= (caps[kind] ?? Number.POSITIVE_INFINITY);
+  });
 }

@@ -61,6 +61,8 @@ export type SessionEvent =
   | { readonly type: 'bought'; readonly lot: Lot; readonly user?: string }
   | { readonly type: 'opened'; readonly at: number }
   | { readonly type: 'traffic'; readonly up: Bytes; readonly down: Bytes; readonly baseline: Baseline }
+  /** Traffic that the portal did not count; taken as to the client. */
+  | { readonly type: 'missed'; readonly bytes: Bytes }
   | { readonly type: 'elapsed'; readonly millis: Millis }
   | { readonly type: 'away' }
   | { readonly type: 'moved'; readonly gateway: string }
@@ -95,6 +97,8 @@ export function step(session: Session, event: SessionEvent): Session {
       return isOpenEnded(session) ? open(session, event.at) : session;
     case 'traffic':
       return isDone(session) ? session : bill(session, event);
+    case 'missed':
+      return isDone(session) ? session : addDown(session, event.bytes);
     case 'elapsed':
       return isDone(session) ? session : elapse(session, event.millis);
     case 'away':
@@ -159,6 +163,11 @@ function bill(session: Session, event: { up: Bytes; down: Bytes; baseline: Basel
     usage: { ...usage, up: (usage.up + event.up) as Bytes, down: (usage.down + event.down) as Bytes },
     baselines: [...others, event.baseline].slice(-maxBaselines),
   };
+}
+
+function addDown(session: Session, more: Bytes): Session {
+  const { usage } = session;
+  return { ...session, usage: { ...usage, down: (usage.down + more) as Bytes } };
 }
 
 function elapse(session: Session, span: Millis): Session {

@@ -1,46 +1,13 @@
-import type { Book } from '../domain/book.js';
-import type { Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
-import type { ReviewLimits } from '../domain/review.js';
 import { type Cause, dueCause, isOpenEnded, type Session } from '../domain/session.js';
-import { type Millis, millis } from '../domain/units.js';
+import { millis } from '../domain/units.js';
 import { Accounts } from './accounts.js';
 import { Deadlines } from './deadlines.js';
 import { Flusher } from './flusher.js';
 import { Holds } from './holds.js';
-import type { Backstop, BackstopReport, Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
-import type { Offer } from './sales.js';
+import type { EngineParts, PortalSetup, Settings } from './parts.js';
+import type { BackstopReport, Clock } from './ports.js';
 import { Watch, type WatchStatus } from './watch.js';
-
-/** A portal with the settings that concern it alone. */
-export interface PortalSetup {
-  readonly portal: Portal;
-  readonly cadence: Cadence;
-  /** Clients with no session are shut; not so where others open this portal's gates too. */
-  readonly exclusive: boolean;
-}
-
-/** Settings that a reload replaces. */
-export interface Settings extends ReviewLimits {
-  readonly offer: Offer;
-  /** Usage is written this often. */
-  readonly flushInterval: Millis;
-  /** Time in which the router was off counts too. */
-  readonly billDowntime: boolean;
-}
-
-export interface EngineParts {
-  readonly book: Book;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** A name for this run, different from that of every other. */
-  readonly boot: string;
-  readonly notify: (notice: Notice) => void;
-  readonly settings: Settings;
-  /** Makes the hard cap that keeps to the given holds; none when it is switched off. */
-  readonly backstop?: (holds: () => Iterable<Hold>) => Backstop;
-}
 
 /**
  * The loop: observe, decide, commit, act. It owns the sessions and, for each portal, a {@link Watch}.
@@ -174,7 +141,7 @@ export class Engine {
   }
 
   #add(setup: PortalSetup): Watch {
-    const { portal, cadence, exclusive } = setup;
+    const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
     const mine = [...this.accounts.book.live()].filter((s) => s.gateway === portal.name);
     portal.restore(mine.flatMap((s) => s.baselines));
     const watch = new Watch(
@@ -190,7 +157,15 @@ export class Engine {
         hold: () => this.#holds?.sync() ?? Promise.resolve(),
         near: (session) => this.#holds?.near(session),
       },
-      { clock: this.clock, log: this.#parts.log, cadence, exclusive, limits: () => this.#settings },
+      {
+        clock: this.clock,
+        log: this.#parts.log,
+        cadence,
+        exclusive,
+        doubleMac,
+        restart,
+        limits: () => this.#settings,
+      },
     );
     this.#watches.set(portal.name, watch);
     return watch;

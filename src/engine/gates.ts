@@ -2,24 +2,8 @@ import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
 import { isOpenEnded, policyOf, type Session } from '../domain/session.js';
 import type { Accounts } from './accounts.js';
+import { Gate } from './gate.js';
 import type { Clock, Log, Portal } from './ports.js';
-
-/** What the portal last said of one device, and the work under way on its gate. */
-interface Gate {
-  /** Address -> open. */
-  readonly addresses: Map<string, boolean>;
-  busy: boolean;
-  /** Something changed while busy: look again afterwards. */
-  again: boolean;
-  failures: number;
-  /** The portal does not know this device: nothing to do until it shows up. */
-  unknown: boolean;
-  cancelRetry: (() => void) | undefined;
-  readonly waiting: (() => void)[];
-}
-
-const firstRetryMs = 250;
-const lastRetryMs = 30_000;
 
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
@@ -88,10 +72,7 @@ export class Gates {
 
   /** Takes in what the portal says of a device. */
   see(reading: Reading): void {
-    const gate = this.#gate(reading.mac);
-    if (reading.gone) gate.addresses.delete(reading.ip);
-    else gate.addresses.set(reading.ip, reading.open);
-    gate.unknown = false;
+    this.#gate(reading.mac).see(reading);
   }
 
   /** Like {@link settle}, but leaves a gate that failed to its back-off: a busy client is read at every poll. */
@@ -114,6 +95,17 @@ export class Gates {
     else this.#rest(mac, gate);
   }
 
+  /** Shuts a device out for `ms`, and lets it in again then; its session waits. */
+  block(mac: Mac, ms: number): void {
+    const gate = this.#gate(mac);
+    gate.unblock?.();
+    gate.unblock = this.#clock.after(ms, () => {
+      gate.unblock = undefined;
+      this.settle(mac);
+    });
+    this.settle(mac);
+  }
+
   /** Resolves when nothing is under way for this device: done, failed for now, or not known to the portal. */
   atRest(mac: Mac): Promise<void> {
     const gate = this.#gates.get(mac);
@@ -124,7 +116,7 @@ export class Gates {
   /** Begins no more turns. */
   stop(): void {
     this.#stopped = true;
-    for (const gate of this.#gates.values()) gate.cancelRetry?.();
+    for (const gate of this.#gates.values()) gate.cancel();
   }
 
   /** The next turn for this gate, or undefined when it stands as it should. */
@@ -133,20 +125,25 @@ export class Gates {
     const closing = sessions.find((s) => s.state === 'closing');
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isOpenEnded);
-    const open = [...gate.addresses.values()].includes(true);
-    if (!session) return open && this.#exclusive ? () => this.#close(gate, mac, undefined) : undefined;
-    return this.#dueFor(session, gate, open);
+    if (gate.unblock) return gate.isOpen ? () => this.#close(gate, mac, undefined) : this.#wait(session);
+    if (!session) return gate.isOpen && this.#exclusive ? () => this.#close(gate, mac, undefined) : undefined;
+    return this.#dueFor(session, gate);
   }
 
-  #dueFor(session: Session, gate: Gate, open: boolean): (() => Promise<boolean>) | undefined {
-    const shut = [...gate.addresses].filter(([, isOpen]) => !isOpen).map(([ip]) => ip);
+  #wait(session: Session | undefined): undefined {
+    if (session) this.#duties.away(session);
+    return undefined;
+  }
+
+  #dueFor(session: Session, gate: Gate): (() => Promise<boolean>) | undefined {
+    const { shut } = gate;
     if (session.state === 'pending') {
       const may = !gate.unknown && this.#duties.mayOpen(session);
       return may ? () => this.#open(gate, session, shut) : undefined;
     }
     if (shut.length > 0) return () => this.#open(gate, session, shut);
     if (gate.addresses.size === 0) this.#duties.away(session);
-    else if (open && session.state === 'suspended') this.#duties.opened(session);
+    else if (gate.isOpen && session.state === 'suspended') this.#duties.opened(session);
     return undefined;
   }
 
@@ -164,13 +161,11 @@ export class Gates {
     if (done) gate.failures = 0;
     else if (!this.#stopped) this.#retryLater(mac, gate);
     if (done || gate.again) this.settle(mac);
-    else this.#release(gate);
+    else gate.release();
   }
 
   #retryLater(mac: Mac, gate: Gate): void {
-    const wait = Math.min(firstRetryMs * 2 ** Math.min(gate.failures, 16), lastRetryMs);
-    gate.failures += 1;
-    gate.cancelRetry = this.#clock.after(wait, () => this.settle(mac));
+    gate.cancelRetry = this.#clock.after(gate.failed(), () => this.settle(mac));
   }
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
@@ -224,20 +219,16 @@ export class Gates {
 
   #rest(mac: Mac, gate: Gate): void {
     gate.failures = 0;
-    this.#release(gate);
-    const idle = gate.addresses.size === 0 && this.#accounts.book.liveOfMac(mac).length === 0;
+    gate.release();
+    const idle =
+      !gate.unblock && gate.addresses.size === 0 && this.#accounts.book.liveOfMac(mac).length === 0;
     if (idle) this.#gates.delete(mac);
-  }
-
-  #release(gate: Gate): void {
-    for (const resolve of gate.waiting.splice(0)) resolve();
   }
 
   #gate(mac: Mac): Gate {
     let gate = this.#gates.get(mac);
     if (!gate) {
-      const fresh = { addresses: new Map<string, boolean>(), waiting: [] as (() => void)[] };
-      gate = { ...fresh, busy: false, again: false, failures: 0, unknown: false, cancelRetry: undefined };
+      gate = new Gate();
       this.#gates.set(mac, gate);
     }
     return gate;

@@ -1,9 +1,10 @@
 import type { Held, Hold } from '../domain/hold.js';
-import { holdOf } from '../domain/hold.js';
+import { holdOf, isSpent } from '../domain/hold.js';
 import { isOpenEnded, type Session } from '../domain/session.js';
 import { bytesLeft, usedOf } from '../domain/usage.js';
 import type { Accounts } from './accounts.js';
 import type { Backstop, BackstopReport, Clock, Log } from './ports.js';
+import { Stalls } from './stalls.js';
 
 /** The kernel is asked this often what it counted. */
 const auditMs = 10_000;
@@ -33,6 +34,7 @@ export class Holds {
   #stopped = false;
   #difference = { bytes: 0, share: 0 };
   #told = false;
+  readonly #stalls: Stalls;
 
   constructor(
     accounts: Accounts,
@@ -45,10 +47,11 @@ export class Holds {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#backstop = make(() => this.#wanted());
+    this.#stalls = new Stalls(accounts, options.log);
   }
 
   get report(): BackstopReport {
-    return { ...this.#backstop.status, difference: this.#difference };
+    return { ...this.#backstop.status, difference: this.#difference, stalled: this.#stalls.count };
   }
 
   /** Resolves when the kernel has what the sessions want now, or cannot have it. */
@@ -89,16 +92,12 @@ export class Holds {
     this.#auditing = false;
     if (this.#stopped) return;
     this.#compare(held);
-    for (const { id, spent } of held) {
-      const session = spent ? this.#accounts.book.get(id) : undefined;
-      // A top-up may have come after the kernel was read: then its cap is not this one any more.
-      if (session && isOpenEnded(session) && this.#isNearlySpent(session)) this.#duties.spent(session);
+    for (const one of held) {
+      const session = this.#accounts.settle(one.id);
+      if (!session || !isOpenEnded(session)) continue;
+      if (isSpent(session, one)) this.#duties.spent(session);
+      else this.#stalls.check(session, one.bytes);
     }
-  }
-
-  #isNearlySpent({ granted, usage }: Session): boolean {
-    const left = bytesLeft(granted, usage);
-    return left !== undefined && left <= Math.max(nearBytes, usedOf(usage, 'bytes') * tolerated.share);
   }
 
   #compare(held: readonly Held[]): void {

@@ -54,6 +54,8 @@ export interface BackstopStatus {
 /** The same, with the largest difference between the kernel's count and the portal's. */
 export interface BackstopReport extends BackstopStatus {
   readonly difference: { readonly bytes: number; readonly share: number };
+  /** Sessions whose counter at the portal stands still while traffic flows. */
+  readonly stalled: number;
 }
 
 /** Caps in the kernel, which hold when nobody is here to close a gate. */

@@ -1,16 +1,18 @@
 import type { Mac } from '../domain/mac.js';
-import type { PollOutcome } from '../domain/reading.js';
+import type { PollOutcome, Reading } from '../domain/reading.js';
 import { type Racing, type ReviewLimits, racing, review } from '../domain/review.js';
 import { isDone, isOpenEnded, type Session } from '../domain/session.js';
 import type { Accounts } from './accounts.js';
 import { Billing } from './billing.js';
+import { Doubles } from './doubles.js';
 import { Gates } from './gates.js';
+import { Health, type HealthStatus } from './health.js';
 import type { Cadence, Clock, Log, Notice, Portal } from './ports.js';
 
 /** What a watch asks of the engine. */
 export interface WatchDuties {
   /** Ends a session for a reason that the watch found. */
-  end(session: Session, cause: 'data' | 'time' | 'idle' | 'lost'): void;
+  end(session: Session, cause: 'data' | 'time' | 'idle' | 'lost' | 'conflict'): void;
   opened(session: Session): void;
   shut(session: Session): Promise<void>;
   mayOpen(session: Session): boolean;
@@ -28,23 +30,25 @@ export interface WatchOptions {
   readonly log: Log;
   readonly cadence: Cadence;
   readonly exclusive: boolean;
+  readonly doubleMac: DoublePolicy;
+  /** Restarts the portal, where turnpike may. */
+  readonly restart: (() => Promise<void>) | undefined;
   /** Read at each use: a reload changes them. */
   readonly limits: () => ReviewLimits;
 }
 
-/** Failed polls in a row after which a portal counts as down. */
-const downAfter = 3;
+/** A MAC that is two devices is shut out for this long. */
+const blockMs = 300_000;
+
+/** What is done when one MAC turns out to be two devices. */
+export type DoublePolicy = 'report' | 'suspend' | 'close';
 
 /** Figures of a portal for `status`. */
-export interface WatchStatus {
+export interface WatchStatus extends HealthStatus {
   readonly name: string;
-  readonly state: 'starting' | 'up' | 'down';
-  readonly clients: number;
-  readonly lastPollMs: number;
-  readonly polls: number;
-  readonly failedPolls: number;
   readonly gatesFailing: number;
-  readonly error: string;
+  /** Times that one MAC was found on two devices. */
+  readonly doubles: number;
 }
 
 /** Looks at one portal again and again: books what its clients used, and keeps its gates as they should be. */
@@ -55,9 +59,9 @@ export class Watch {
   readonly #duties: WatchDuties;
   readonly #options: WatchOptions;
   readonly #billing: Billing;
-  #state: 'starting' | 'up' | 'down' = 'starting';
-  #failures = 0;
-  #status = { clients: 0, lastPollMs: 0, polls: 0, failedPolls: 0, error: '' };
+  readonly #health: Health;
+  readonly #doubles = new Doubles();
+  #doublesFound = 0;
   #cancelNext: (() => void) | undefined;
   #nextAt = Number.POSITIVE_INFINITY;
   #looking: Promise<void> | undefined;
@@ -68,6 +72,7 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
+    this.#health = new Health({ name: portal.name, ...options });
     this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock);
     this.gates = new Gates(
       portal,
@@ -90,7 +95,7 @@ export class Watch {
 
   get status(): WatchStatus {
     const { name, gates } = this;
-    return { name, state: this.#state, ...this.#status, gatesFailing: gates.failing };
+    return { name, ...this.#health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
   }
 
   /** Looks at the portal now; a look that is under way counts. */
@@ -140,45 +145,43 @@ export class Watch {
   async #poll(): Promise<void> {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
-    this.#status.polls += 1;
-    this.#status.lastPollMs = outcome.tookMs;
-    if (outcome.ok) this.#took(outcome);
-    else this.#missed(outcome.reason, outcome.detail);
+    const change = this.#health.note(outcome);
+    if (outcome.ok) this.#took(outcome, change === 'up');
+    if (change === 'down') this.#wentDown();
   }
 
-  #took(outcome: PollOutcome & { ok: true }): void {
-    this.#status.clients = outcome.clients;
-    this.#failures = 0;
+  #took(outcome: PollOutcome & { ok: true }, cameUp: boolean): void {
     this.#billing.book(outcome.readings, undefined);
     for (const reading of outcome.readings) {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.hold();
-    const wasUp = this.#state === 'up';
-    if (!wasUp) this.#cameUp();
+    if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After a silence, sessions whose client did not change must be looked at too.
-    if (!wasUp) for (const session of [...this.#live()]) this.gates.settle(session.mac);
+    if (cameUp) for (const session of [...this.#live()]) this.gates.settle(session.mac);
     this.#review();
+    this.#seekDoubles(outcome.readings);
   }
 
-  #missed(reason: string, detail: string): void {
-    this.#failures += 1;
-    this.#status.failedPolls += 1;
-    this.#status.error = `${reason}: ${detail}`;
-    if (this.#failures < downAfter || this.#state === 'down') return;
-    this.#state = 'down';
-    this.#options.log('warn', `${this.name}: portal is down: ${reason}: ${detail}`);
-    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: reason });
+  #wentDown(): void {
+    const { error } = this.#health.status;
+    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: error });
     for (const session of [...this.sessions()]) this.#away(session);
   }
 
-  #cameUp(): void {
-    this.#state = 'up';
-    this.#status.error = '';
-    this.#options.log('info', `${this.name}: portal is up, ${this.#status.clients} clients`);
-    this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
+  #seekDoubles(readings: readonly Reading[]): void {
+    const { clock, log, doubleMac } = this.#options;
+    for (const mac of this.#doubles.note(readings, clock.mono())) {
+      const session = this.#accounts.book.liveOfMac(mac).find((s) => s.state === 'active');
+      if (!session) continue;
+      this.#doubles.forget(mac);
+      this.#doublesFound += 1;
+      log('warn', `${this.name}: ${mac} is two devices at once: ${doubleMac}`);
+      if (doubleMac === 'close') this.#duties.end(session, 'conflict');
+      if (doubleMac === 'suspend') this.gates.block(mac, blockMs);
+    }
   }
 
   #opened(session: Session): void {
@@ -213,7 +216,10 @@ export class Watch {
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
     const now = clock.mono();
-    this.#nextAt = Math.min(atTheLatest, now + cadence.next(now, this.#status.lastPollMs, this.#racing()));
+    this.#nextAt = Math.min(
+      atTheLatest,
+      now + cadence.next(now, this.#health.status.lastPollMs, this.#racing()),
+    );
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 

@@ -78,12 +78,12 @@ test('a session that the kernel has cut off at its cap ends; one that was topped
   const id = await sold(w);
   w.portal.carry(mac(1), 0, 99_000);
   await w.clock.pass(1000);
-  kernel.held = [{ id, bytes: 99_900, spent: true }];
+  kernel.held = [{ id, bytes: 99_900, spent: { total: 100_000 } }];
   await sold(w);
   await w.clock.pass(10_000);
   assert.is(w.engine.accounts.book.get(id)?.state, 'active', 'what the kernel said was of the old cap');
-  w.portal.carry(mac(1), 0, 100_500);
-  await w.clock.pass(2000);
+  kernel.held = [{ id, bytes: 199_000, spent: { total: 200_000 } }];
+  await w.clock.pass(10_000);
   await ticks();
   assert.is(w.engine.accounts.book.get(id)?.cause, 'data');
 });
@@ -91,10 +91,36 @@ test('a session that the kernel has cut off at its cap ends; one that was topped
 test('the difference between the two counts is reported, and said once when it is large', async () => {
   const { w, kernel } = await ready();
   const id = await sold(w);
-  kernel.held = [{ id, bytes: 5_000_000, spent: false }];
+  kernel.held = [{ id, bytes: 5_000_000, spent: {} }];
   await w.clock.pass(60_000);
   assert.equal(w.engine.backstop?.difference, { bytes: 5_000_000, share: 1 });
   assert.is(w.log.filter((line) => line.includes('apart')).length, 1);
+});
+
+test('a portal whose counters stand still while traffic flows: the kernel is believed, and it is said once', async () => {
+  const { w, kernel } = await ready();
+  const buying = w.buy(mac(1), { plan: 'pausing', steps: 10 });
+  await w.clock.pass(1);
+  const result = await buying;
+  const id = result.ok ? result.value.id : '';
+  w.portal.carry(mac(1), 0, 1_000_000);
+  await w.clock.pass(1000);
+  for (let bytes = 1_000_000; bytes <= 3_500_000; bytes += 500_000) {
+    kernel.held = [{ id, bytes, spent: {} }];
+    await w.clock.pass(10_000);
+  }
+  assert.is(w.engine.accounts.book.get(id)?.usage.down, 3_500_000);
+  assert.is(w.engine.backstop?.stalled, 1);
+  assert.is(w.log.filter((line) => line.includes('stand still')).length, 1);
+  w.portal.carry(mac(1), 0, 250_000);
+  kernel.held = [{ id, bytes: 3_750_000, spent: {} }];
+  await w.clock.pass(20_000);
+  assert.is(
+    w.engine.accounts.book.get(id)?.usage.down,
+    3_750_000,
+    'the portal counts again, and nothing twice',
+  );
+  assert.is(w.engine.backstop?.stalled, 0);
 });
 
 test.run();

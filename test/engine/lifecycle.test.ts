@@ -254,6 +254,31 @@ test('a session follows its device to another portal', async () => {
   assert.is(result.ok && w.engine.accounts.book.get(result.value.id)?.gateway, 'guest');
 });
 
+test('a clock that is set by years, forth and back, moves no limit and loses no figure', async () => {
+  const w = await world();
+  w.portal.join(mac(1));
+  await w.clock.pass(1001);
+  const year = 365 * 86_400_000;
+  const buying = w.buy(mac(1), { plan: 'time', steps: 2 });
+  await w.clock.pass(1);
+  const sold = await buying;
+  assert.ok(sold.ok);
+  const { id } = sold.value;
+  w.clock.setBy = 10 * year;
+  await w.clock.pass(60_000);
+  w.clock.setBy = -30 * year;
+  await w.crash();
+  w.portal.join(mac(1));
+  await w.clock.pass(50_000);
+  const running = w.engine.accounts.settle(id)!;
+  assert.is(running.state, 'active');
+  assert.ok(running.usage.millis > 105_000 && running.usage.millis <= 110_001, `${running.usage.millis}`);
+  await w.clock.pass(15_000);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'time');
+  const revenue = w.engine.accounts.book.stats.toPlain().flatMap((b) => b.revenue.map((m) => m.amount));
+  assert.equal(revenue, ['100']);
+});
+
 test('a grant by bytes adds to a running session', async () => {
   const { w, id } = await opened();
   const order = { mac: one, bytes: bytes(500), reason: 'sorry', key: 'g1' };

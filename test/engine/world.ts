@@ -9,7 +9,8 @@ import type { Baseline, GateOutcome, PollOutcome, PortalFault, Reading } from '.
 import type { JournalRecord } from '../../src/domain/record.js';
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
-import { Engine, type EngineParts, type Settings } from '../../src/engine/engine.js';
+import { Engine } from '../../src/engine/engine.js';
+import type { EngineParts, Settings } from '../../src/engine/parts.js';
 import type { Cadence, Clock, Journal, Notice, Portal } from '../../src/engine/ports.js';
 import { Till } from '../../src/engine/till.js';
 import { VoucherDesk } from '../../src/engine/vouchers.js';
@@ -22,6 +23,8 @@ export async function ticks(): Promise<void> {
 
 export class TestClock implements Clock {
   now = 1_000_000;
+  /** Somebody set the clock: by how much, in ms. */
+  setBy = 0;
   #timers: { at: number; task: () => void }[] = [];
 
   mono(): number {
@@ -29,7 +32,7 @@ export class TestClock implements Clock {
   }
 
   wall(): number {
-    return 1_790_000_000_000 + this.now;
+    return 1_790_000_000_000 + this.now + this.setBy;
   }
 
   after(ms: number, task: () => void): () => void {

@@ -35,8 +35,11 @@ export function parseListing(json: string): Ruleset {
 export function heldIn({ counters, quotas }: Ruleset): Held[] {
   return [...counters].map(([name, bytes]) => {
     const id = name.slice(counterPrefix.length);
-    const mine = caps.flatMap(({ prefix }) => quotas.get(prefix + id) ?? []);
-    return { id, bytes, spent: mine.some(({ cap, used }) => used >= cap) };
+    const spent = caps.flatMap(({ kind, prefix }) => {
+      const quota = quotas.get(prefix + id);
+      return quota && quota.used >= quota.cap ? [[kind, quota.cap] as const] : [];
+    });
+    return { id, bytes, spent: Object.fromEntries(spent) };
   });
 }
 

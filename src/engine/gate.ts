@@ -1,0 +1,56 @@
+import type { Reading } from '../domain/reading.js';
+
+const firstRetryMs = 250;
+const lastRetryMs = 30_000;
+
+/** What the portal last said of one device, and the work under way on its gate. */
+export class Gate {
+  /** Address -> open. */
+  readonly addresses = new Map<string, boolean>();
+  busy = false;
+  /** Something changed while busy: look again afterwards. */
+  again = false;
+  /** Turns that failed in a row. */
+  failures = 0;
+  /** The portal does not know this device: nothing to do until it shows up. */
+  unknown = false;
+  cancelRetry: (() => void) | undefined;
+  /** Shut for now, whatever is paid: takes it back. */
+  unblock: (() => void) | undefined;
+  readonly waiting: (() => void)[] = [];
+
+  /** Open on one address at least. */
+  get isOpen(): boolean {
+    return [...this.addresses.values()].includes(true);
+  }
+
+  /** Addresses on which it is shut. */
+  get shut(): string[] {
+    return [...this.addresses].filter(([, isOpen]) => !isOpen).map(([ip]) => ip);
+  }
+
+  /** Takes in what the portal says. */
+  see(reading: Reading): void {
+    if (reading.gone) this.addresses.delete(reading.ip);
+    else this.addresses.set(reading.ip, reading.open);
+    this.unknown = false;
+  }
+
+  /** Counts a failure. @returns how long to wait before the next try, in ms. */
+  failed(): number {
+    const wait = Math.min(firstRetryMs * 2 ** Math.min(this.failures, 16), lastRetryMs);
+    this.failures += 1;
+    return wait;
+  }
+
+  /** Nothing is under way any more. */
+  release(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  /** Takes all timers back. */
+  cancel(): void {
+    this.cancelRetry?.();
+    this.unblock?.();
+  }
+}

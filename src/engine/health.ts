@@ -1,0 +1,122 @@
+import type { PollOutcome } from '../domain/reading.js';
+import type { Clock, Log } from './ports.js';
+
+/** Failed polls in a row after which a portal counts as down. */
+const downAfter = 3;
+/** Polls in a row that had to be kicked after which a portal counts as wedged. */
+const wedgedAfter = 5;
+/** A portal that is down, or wedged, for so many polls is restarted where that is allowed; not more often than this. */
+const restartAfter = 10;
+const restartEveryMs = 300_000;
+
+/** Figures of a portal for `status`. */
+export interface HealthStatus {
+  readonly state: 'starting' | 'up' | 'wedged' | 'down';
+  readonly clients: number;
+  readonly lastPollMs: number;
+  readonly polls: number;
+  readonly failedPolls: number;
+  /** Polls whose reply was cut short or held what nobody could read. */
+  readonly partialPolls: number;
+  /** Connections that were made only to wake the portal. */
+  readonly kicks: number;
+  readonly restarts: number;
+  readonly error: string;
+}
+
+export interface HealthOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Restarts the portal; absent where turnpike may not. */
+  readonly restart: (() => Promise<void>) | undefined;
+}
+
+/** Whether a portal answers. What changes is said once, not at every poll. */
+export class Health {
+  readonly #options: HealthOptions;
+  #status: HealthStatus = {
+    state: 'starting',
+    clients: 0,
+    lastPollMs: 0,
+    polls: 0,
+    failedPolls: 0,
+    partialPolls: 0,
+    kicks: 0,
+    restarts: 0,
+    error: '',
+  };
+  /** Polls in a row that failed, and that had to be kicked. */
+  #failed = 0;
+  #kicked = 0;
+  #partial = false;
+  #restartedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  get status(): HealthStatus {
+    return this.#status;
+  }
+
+  /** The portal answers. */
+  get isUp(): boolean {
+    return this.#status.state === 'up' || this.#status.state === 'wedged';
+  }
+
+  /** Takes in a poll. @returns what it changed. */
+  note(outcome: PollOutcome): 'up' | 'down' | undefined {
+    const { polls } = this.#status;
+    this.#status = { ...this.#status, polls: polls + 1, lastPollMs: outcome.tookMs };
+    return outcome.ok ? this.#answered(outcome) : this.#missed(`${outcome.reason}: ${outcome.detail}`);
+  }
+
+  #answered({ clients, kicks, complete }: PollOutcome & { ok: true }): 'up' | undefined {
+    const cameUp = !this.isUp;
+    this.#failed = 0;
+    this.#kicked = kicks > 0 ? this.#kicked + 1 : 0;
+    this.#notePartial(complete);
+    const wedged = this.#kicked >= wedgedAfter;
+    if (wedged && this.#status.state !== 'wedged')
+      this.#say('warn', 'portal is wedged: every reply needs a kick');
+    if (!wedged && this.#status.state === 'wedged') this.#say('info', 'portal answers by itself again');
+    const state = wedged ? 'wedged' : 'up';
+    const error = wedged ? 'wedged: every reply needs a kick' : '';
+    this.#status = { ...this.#status, state, clients, kicks: this.#status.kicks + kicks, error };
+    if (cameUp) this.#say('info', `portal is up, ${clients} clients`);
+    if (this.#kicked >= restartAfter) this.#restart();
+    return cameUp ? 'up' : undefined;
+  }
+
+  #notePartial(complete: boolean): void {
+    if (!complete) this.#status = { ...this.#status, partialPolls: this.#status.partialPolls + 1 };
+    if (!complete && !this.#partial)
+      this.#say('warn', 'a reply was cut short or odd: counting what was whole');
+    this.#partial = !complete;
+  }
+
+  #missed(error: string): 'down' | undefined {
+    this.#failed += 1;
+    this.#status = { ...this.#status, failedPolls: this.#status.failedPolls + 1, error };
+    if (this.#failed >= restartAfter) this.#restart();
+    if (this.#failed < downAfter || this.#status.state === 'down') return undefined;
+    this.#status = { ...this.#status, state: 'down' };
+    this.#say('warn', `portal is down: ${error}`);
+    return 'down';
+  }
+
+  #restart(): void {
+    const { restart, clock } = this.#options;
+    const now = clock.mono();
+    if (!restart || now - this.#restartedAt < restartEveryMs) return;
+    this.#restartedAt = now;
+    this.#status = { ...this.#status, restarts: this.#status.restarts + 1 };
+    this.#say('warn', 'restarting the portal');
+    restart().catch((cause: Error) => this.#say('error', `cannot restart the portal: ${cause.message}`));
+  }
+
+  #say(level: 'info' | 'warn' | 'error', text: string): void {
+    this.#options.log(level, `${this.#options.name}: ${text}`);
+  }
+}

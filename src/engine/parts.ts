@@ -1,0 +1,41 @@
+import type { Book } from '../domain/book.js';
+import type { Hold } from '../domain/hold.js';
+import type { ReviewLimits } from '../domain/review.js';
+import type { Millis } from '../domain/units.js';
+import type { Backstop, Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
+import type { Offer } from './sales.js';
+import type { DoublePolicy } from './watch.js';
+
+/** A portal with the settings that concern it alone. */
+export interface PortalSetup {
+  readonly portal: Portal;
+  readonly cadence: Cadence;
+  /** Clients with no session are shut; not so where others open this portal's gates too. */
+  readonly exclusive: boolean;
+  /** What is done when one MAC turns out to be two devices. @default report */
+  readonly doubleMac?: DoublePolicy;
+  /** Restarts the portal when it does not come round by itself; absent where turnpike may not. */
+  readonly restart?: () => Promise<void>;
+}
+
+/** Settings that a reload replaces. */
+export interface Settings extends ReviewLimits {
+  readonly offer: Offer;
+  /** Usage is written this often. */
+  readonly flushInterval: Millis;
+  /** Time in which the router was off counts too. */
+  readonly billDowntime: boolean;
+}
+
+export interface EngineParts {
+  readonly book: Book;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A name for this run, different from that of every other. */
+  readonly boot: string;
+  readonly notify: (notice: Notice) => void;
+  readonly settings: Settings;
+  /** Makes the hard cap that keeps to the given holds; none when it is switched off. */
+  readonly backstop?: (holds: () => Iterable<Hold>) => Backstop;
+}
