@@ -50,11 +50,11 @@ const used = async (who: Mac) => {
 const said = (text: string) => daemon.log().split(text).length - 1;
 
 async function until<T>(what: string, look: () => Promise<T> | T): Promise<T> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (performance.now() > deadline) throw new Error(`${what}: not within 15 s; log: ${daemon.log()}`);
+    if (performance.now() > deadline) throw new Error(`${what}: not within 30 s; log: ${daemon.log()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
