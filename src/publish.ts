@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { answer, methods, objectPath } from './api/control.js';
+import { admission } from './api/admission.js';
+import { answer, failure, type Method, methods, objectPath } from './api/control.js';
 import type { Service } from './api/service.js';
 import { type View, viewSession } from './api/view.js';
 import type { Config } from './config/config.js';
@@ -8,6 +9,9 @@ import type { Log } from './log.js';
 import { type PublishedObject, UbusClient } from './ubus/client.js';
 
 const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
+
+/** Calls under way at once, each of which holds memory until its gate has turned. */
+const mostCalls = 512;
 
 /** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
 export async function publish(
@@ -25,10 +29,13 @@ export async function publish(
   });
   await client.start();
   const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
+  const admit = admission(mostCalls);
+  const call = (method: Method) => (given: View) =>
+    admit(() => answer(method, given, service)) ?? failure('busy', 'too many calls are under way: try again');
   const exposed = Object.entries(methods).map(([name, method]) => {
     const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
     const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
-    return [name, { args: signature, handler: (given: View) => answer(method, given, service) }] as const;
+    return [name, { args: signature, handler: call(method) }] as const;
   });
   const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
   tell.add((notice) => announce(notice, client, object, log));

@@ -1,6 +1,6 @@
 // The daemon as a process of its own, from the bundle, and a bus to talk to it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UbusBroker } from '../src/ubus/broker.js';
@@ -29,6 +29,8 @@ export interface DaemonProcess {
   start(): Promise<void>;
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   log(): string;
+  /** Resident memory of the process, in MiB. */
+  rss(): number;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function startProcess(sections: string, nft?: string): Promise<Daem
     start,
     end,
     log: () => log,
+    rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child?.pid}/status`, 'utf8'))?.[1]) / 1024,
     async close() {
       await end('SIGTERM');
       bus.close();

@@ -72,6 +72,11 @@ export class Book {
     return this.#pick(this.#byUser.get(user));
   }
 
+  /** How many sessions have not ended. */
+  get liveCount(): number {
+    return this.#sessions.size - this.#done.length;
+  }
+
   /** Every session that has not ended. */
   *live(): IterableIterator<Session> {
     for (const ids of this.#byMac.values()) yield* this.#pick(ids);

@@ -18,6 +18,8 @@ export type Draft = () => Sale | Refusal;
 
 /** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
 export const patienceMs = 3_000;
+/** Sessions that are open at once: beyond what any router carries, and within its memory. */
+const mostLive = 20_000;
 /** Session ids: 100 random bits, five to a letter; no clock is needed for them to be unique. */
 const idLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
 
@@ -36,6 +38,9 @@ export class Till {
     const into = sessionToTopUp(this.#engine.accounts, target);
     const wrong = misfit(into, lot, exact);
     if (wrong) return wrong;
+    if (!into && this.#engine.accounts.book.liveCount >= mostLive) {
+      return refuse('too_many_sessions', `${mostLive} sessions are open: no more fit`);
+    }
     const gateway = into?.gateway ?? target.gateway ?? this.#engine.gatewayOf(target.mac);
     if (gateway === undefined) {
       return refuse('gateway_needed', `no portal lists ${target.mac} yet: name its gateway`);
