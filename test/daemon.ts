@@ -32,18 +32,28 @@ export interface DaemonProcess {
   close(): Promise<void>;
 }
 
+export interface ProcessOptions {
+  /** Where the journal is. @default a directory of its own, taken away at the end */
+  readonly state?: string;
+  /** @default 2s */
+  readonly flushInterval?: string;
+}
+
 /**
  * Starts a broker and a daemon on it. `sections`: gateways, plans and methods of its configuration; the section `main`
  * is made here.
  */
-export async function startProcess(sections: string): Promise<DaemonProcess> {
+export async function startProcess(sections: string, options: ProcessOptions = {}): Promise<DaemonProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const socket = join(dir, 'ubus.sock');
   const config = join(dir, 'turnpike');
-  writeFileSync(
-    config,
-    `config turnpike 'main'\n\toption directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption flush_interval '2s'\n${sections}`,
-  );
+  const main = {
+    directory: options.state ?? join(dir, 'state'),
+    socket,
+    flush_interval: options.flushInterval ?? '2s',
+  };
+  const lines = Object.entries(main).map(([name, value]) => `\toption ${name} '${value}'\n`);
+  writeFileSync(config, `config turnpike 'main'\n${lines.join('')}${sections}`);
   const broker = new UbusBroker(socket);
   await broker.start();
   const bus = new UbusClient({ socket });

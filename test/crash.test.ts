@@ -1,0 +1,30 @@
+// The real process is killed at random moments, under customers who buy, move bytes and leave. See test/campaign.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { opennds } from '../src/domain/dialect.js';
+import { Campaign } from './campaign/campaign.js';
+import { figuresOf, sumsOf, timeFaults } from './campaign/report.js';
+
+const crashes = Number(process.env.CRASHES ?? 8);
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32);
+
+test(`${crashes} crashes: nothing sold is lost or sold twice, and every byte is in the books`, async () => {
+  console.log(`  SEED=${seed}`);
+  const campaign = await Campaign.begin({ dialect: opennds, crashes, seed });
+  try {
+    for (let i = 0; i < crashes; i++) await campaign.crash();
+    const sessions = await campaign.close();
+    for (const { what, is, wanted } of await sumsOf(campaign, sessions)) assert.is(is, wanted, what);
+    assert.equal(timeFaults(campaign, sessions), []);
+    assert.equal(await campaign.reopen(), sessions, 'the books after one more crash');
+    console.log(`  ${JSON.stringify(figuresOf(campaign, sessions))}`);
+    assert.is(await campaign.stop(), 0, 'the exit code');
+  } catch (cause) {
+    console.log(campaign.log());
+    throw cause;
+  } finally {
+    await campaign.end();
+  }
+});
+
+test.run();
