@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { opennds } from '../src/domain/dialect.js';
 import { Campaign } from './campaign/campaign.js';
-import { figuresOf, sumsOf, timeFaults } from './campaign/report.js';
+import { faultsOf, figuresOf } from './campaign/report.js';
 
 const crashes = Number(process.env.CRASHES ?? 8);
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32);
@@ -12,13 +12,10 @@ test(`${crashes} crashes: nothing sold is lost or sold twice, and every byte is 
   console.log(`  SEED=${seed}`);
   const campaign = await Campaign.begin({ dialect: opennds, crashes, seed });
   try {
-    for (let i = 0; i < crashes; i++) await campaign.crash();
+    while (campaign.killed < crashes) await campaign.crash();
     const sessions = await campaign.close();
-    for (const { what, is, wanted } of await sumsOf(campaign, sessions)) assert.is(is, wanted, what);
-    assert.equal(timeFaults(campaign, sessions), []);
-    assert.equal(await campaign.reopen(), sessions, 'the books after one more crash');
+    assert.equal(await faultsOf(campaign, sessions), []);
     console.log(`  ${JSON.stringify(figuresOf(campaign, sessions))}`);
-    assert.is(await campaign.stop(), 0, 'the exit code');
   } catch (cause) {
     console.log(campaign.log());
     throw cause;

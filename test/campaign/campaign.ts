@@ -5,6 +5,7 @@ import { SimulatedPortal } from '../../src/demo/portal.js';
 import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { request } from '../../src/gateway/ndsctl.js';
+import { UbusError } from '../../src/ubus/error.js';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';
@@ -103,6 +104,11 @@ export class Campaign {
     await portal.start();
     const daemon = await startProcess(sections(socket, dialect), { flushInterval: `${flushMs}ms` });
     return new Campaign({ dir, socket, portal, daemon }, seed);
+  }
+
+  /** Kills so far. */
+  get killed(): number {
+    return this.kills.running + this.kills.selling + this.kills.starting;
   }
 
   get portal(): SimulatedPortal {
@@ -260,9 +266,13 @@ export class Campaign {
     return { till, traffic, portal, excused, macs, stepSize };
   }
 
-  /** A call whose answer may be lost with the daemon. */
-  async #call(method: string, args: Table): Promise<Table | undefined> {
-    return Promise.race([this.#parts.daemon.call(method, args), this.#died]);
+  /** A call whose answer may be lost with the daemon, or that finds it gone. */
+  #call(method: string, args: Table): Promise<Table | undefined> {
+    const answer = this.#parts.daemon.call(method, args).catch((cause: unknown) => {
+      if (cause instanceof UbusError && cause.code === 'not_found') return undefined;
+      throw cause;
+    });
+    return Promise.race([answer, this.#died]);
   }
 
   #alive(): void {

@@ -47,6 +47,8 @@ export class Customers {
   begin(): void {
     this.#shopping = true;
     this.#busy = Promise.all(this.#people.map((person) => this.#shop(person)));
+    // What goes wrong is told when the shop closes.
+    this.#busy.catch(() => {});
   }
 
   /** Closes the shop; resolves when everybody has his answer, or none is to come. */

@@ -30,7 +30,7 @@ export function figuresOf(campaign: Campaign, sessions: readonly Table[]): Figur
   const unseen = total((mac) => Math.min(portal.unread(mac), traffic.served(mac) - usageOf(sessions, mac)));
   const sorted = [...recoveries].sort((a, b) => a - b);
   return {
-    kills: kills.running + kills.selling + kills.starting,
+    kills: campaign.killed,
     kills_starting: kills.starting,
     kills_with_portal: campaign.portalLosses,
     orders: till.orders.size,
@@ -46,8 +46,19 @@ export function figuresOf(campaign: Campaign, sessions: readonly Table[]): Figur
   };
 }
 
-/** Sums over everything that was sold: each of them must be exact. */
-export async function sumsOf(campaign: Campaign, sessions: readonly Table[]): Promise<SumCheck[]> {
+/** Closes the books: sums over everything that was sold, each of them exact, and the same after one more crash. */
+export async function faultsOf(campaign: Campaign, sessions: readonly Table[]): Promise<string[]> {
+  const faults = [...(await wrongSums(campaign, sessions)), ...timeFaults(campaign, sessions)];
+  const again = await campaign.reopen();
+  if (JSON.stringify(again) !== JSON.stringify(sessions))
+    faults.push('the books differ after one more crash');
+  faults.push(...(await wrongSums(campaign, again)));
+  const code = await campaign.stop();
+  if (code !== 0) faults.push(`the exit code is ${code}`);
+  return faults;
+}
+
+async function wrongSums(campaign: Campaign, sessions: readonly Table[]): Promise<string[]> {
   const lots = sessions.flatMap((s) => s.lots as Table[]);
   const refunds = sessions.flatMap((s) => s.refunds as Table[]);
   const ordered = [...campaign.till.orders.values()].reduce((sum, o) => sum + o.steps, 0);
@@ -55,22 +66,17 @@ export async function sumsOf(campaign: Campaign, sessions: readonly Table[]): Pr
   const given = refunds.reduce((sum, refund) => sum + cents(refund.amount), 0);
   const billed = sessions.reduce((sum, s) => sum + bytesOf(s), 0);
   const stats = await campaign.stats();
-  return [
+  const sums = [
     { what: 'lots', is: lots.length, wanted: campaign.till.orders.size },
     { what: 'cents paid', is: paid, wanted: ordered },
     { what: 'cents of revenue', is: stats.revenue, wanted: paid - given },
     { what: 'bytes in the statistics', is: stats.bytes, wanted: billed },
   ];
-}
-
-export interface SumCheck {
-  readonly what: string;
-  readonly is: number;
-  readonly wanted: number;
+  return sums.filter((s) => s.is !== s.wanted).map((s) => `${s.what}: ${s.is} and not ${s.wanted}`);
 }
 
 /** Time that was billed beyond what the gate was open, or not billed beyond what each crash may cost. */
-export function timeFaults(campaign: Campaign, sessions: readonly Table[]): string[] {
+function timeFaults(campaign: Campaign, sessions: readonly Table[]): string[] {
   const crashes = campaign.recoveries.length + campaign.kills.starting;
   const faults: string[] = [];
   for (const mac of byTime) {
