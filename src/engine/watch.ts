@@ -52,6 +52,8 @@ export class Watch {
   readonly #options: WatchOptions;
   /** Monotonic time of each session's last byte, or of its opening. */
   readonly #lastByte = new Map<string, number>();
+  /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
+  readonly #inDoubt = new Set<string>();
   #state: 'starting' | 'up' | 'down' = 'starting';
   #failures = 0;
   #status = { clients: 0, lastPollMs: 0, polls: 0, failedPolls: 0, error: '' };
@@ -65,6 +67,10 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
+    // Gates that are not ours alone may have been opened by others.
+    if (options.exclusive) {
+      for (const { id, state } of this.sessions()) if (state === 'pending') this.#inDoubt.add(id);
+    }
     this.gates = new Gates(
       portal,
       accounts,
@@ -146,6 +152,7 @@ export class Watch {
     this.#status.clients = outcome.clients;
     this.#failures = 0;
     this.#bill(outcome.readings, undefined);
+    this.#inDoubt.clear();
     for (const reading of outcome.readings) {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
@@ -180,7 +187,7 @@ export class Watch {
   #bill(readings: readonly Reading[], session: Session | undefined): void {
     const now = this.#options.clock.mono();
     for (const reading of readings) {
-      const owner = this.#accounts.settle(session?.id ?? this.#ownerOf(reading.mac)?.id ?? '');
+      const owner = this.#accounts.settle(session?.id ?? this.#ownerOf(reading)?.id ?? '');
       if (!owner) continue;
       const { up, down, baseline } = reading;
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
@@ -190,10 +197,9 @@ export class Watch {
   }
 
   /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
-  #ownerOf(mac: Mac): Session | undefined {
-    return this.#accounts.book
-      .liveOfMac(mac)
-      .find((s) => s.gateway === this.name && s.openedAt !== undefined);
+  #ownerOf({ mac, open }: Reading): Session | undefined {
+    const wasOpen = (s: Session) => s.openedAt !== undefined || (open && this.#inDoubt.has(s.id));
+    return this.#accounts.book.liveOfMac(mac).find((s) => s.gateway === this.name && wasOpen(s));
   }
 
   #opened(session: Session): void {
