@@ -3,6 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { opennds } from '../src/domain/dialect.js';
 import { Campaign } from './campaign/campaign.js';
+import { deliverThroughKills } from './campaign/outbox.js';
+import { seeded } from './campaign/random.js';
 import { faultsOf, figuresOf } from './campaign/report.js';
 
 const crashes = Number(process.env.CRASHES ?? 8);
@@ -22,6 +24,14 @@ test(`${crashes} crashes: nothing sold is lost or sold twice, and every byte is 
   } finally {
     await campaign.end();
   }
+});
+
+test(`${crashes} kills of a sender: every sink gets every record, in order`, async () => {
+  const deliveries = await deliverThroughKills(crashes, seeded(seed));
+  console.log(`  ${JSON.stringify(deliveries)}`);
+  assert.is(deliveries.undelivered, 0);
+  assert.is(deliveries.outOfOrder, 0);
+  assert.ok(deliveries.records > crashes);
 });
 
 test.run();

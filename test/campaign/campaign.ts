@@ -1,70 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { SimulatedPortal } from '../../src/demo/portal.js';
-import type { Dialect } from '../../src/domain/dialect.js';
+import type { SimulatedPortal } from '../../src/demo/portal.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { request } from '../../src/gateway/ndsctl.js';
 import { UbusError } from '../../src/ubus/error.js';
 import type { Table } from '../../src/ubus/value.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
 import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';
 import { Customers } from './customers.js';
 import { type Random, seeded, whole } from './random.js';
+import { byTime, macs, type Plan, type Scene, startScene, stepSize, stranger, windowMs } from './scene.js';
 import { Till } from './till.js';
 import { Traffic } from './traffic.js';
 
-/** How a campaign is run. */
-export interface Plan {
-  readonly dialect: Dialect;
-  readonly crashes: number;
-  readonly seed: number;
-}
-
-const flushMs = 1000;
-/** A flush that is due takes its time: the window in which usage may get lost. */
-export const windowMs = flushMs + 500;
 const deadlineMs = 15_000;
-export const stepSize = 64_000;
-const byteCustomers = 12;
-const timeCustomers = 3;
 /** How often a kill takes the portal with it, is followed by one during the start, or by an intruder. */
 const [portalShare, startingShare, strangerShare] = [0.2, 0.25, 0.25];
-const stranger = '02:66:00:00:00:01' as Mac;
-
-export const macs = Array.from(
-  { length: byteCustomers + timeCustomers },
-  (_, i) => `02:55:00:00:00:${i.toString(16).padStart(2, '0')}` as Mac,
-);
-export const byTime = new Set(macs.slice(byteCustomers));
-
-const sections = (portal: string, dialect: Dialect) => `
-config gateway 'lan'
-	option type '${dialect.name}'
-	option socket '${portal}'
-	option poll_min '50ms'
-	option poll_max '250ms'
-	option poll_share '90'
-config plan 'bytes'
-	option metric 'bytes'
-	option step '${stepSize}'
-	list price '0.01 USD'
-config plan 'time'
-	option metric 'time'
-	option step '60s'
-	option pause_away '1'
-	list price '0.01 USD'
-config method 'cash'
-	list currency 'USD 2'
-`;
-
-/** What is started once and survives every kill of the daemon. */
-interface Parts {
-  readonly dir: string;
-  readonly socket: string;
-  readonly portal: SimulatedPortal;
-  readonly daemon: DaemonProcess;
-}
 
 /** One daemon that is killed again and again under its customers' hands. */
 export class Campaign {
@@ -77,19 +25,19 @@ export class Campaign {
   readonly recoveries: number[] = [];
   /** Bytes of each device that the crashes so far may have cost the owner: one flush interval's. */
   readonly excused = new Map<Mac, number>();
-  readonly #parts: Parts;
+  readonly #scene: Scene;
   readonly #random: Random;
   readonly #customers: Customers;
   readonly #closed = new Map<string, string>();
   #died: Promise<undefined> = Promise.resolve(undefined);
   #sayDead: () => void = () => {};
 
-  private constructor(parts: Parts, seed: number) {
-    this.#parts = parts;
+  private constructor(scene: Scene, seed: number) {
+    this.#scene = scene;
     this.#random = seeded(seed);
     const random = seeded(seed + 1);
     const { till } = this;
-    this.traffic = new Traffic(parts.portal, [...macs, stranger], random);
+    this.traffic = new Traffic(scene.portal, [...macs, stranger], random);
     const call = (method: string, args: Table) => this.#call(method, args);
     const planOf = (mac: Mac) => (byTime.has(mac) ? 'time' : 'bytes');
     this.#customers = new Customers(macs, planOf, { call, till, traffic: this.traffic, random });
@@ -97,13 +45,8 @@ export class Campaign {
   }
 
   /** Starts everything; the shop is still shut. */
-  static async begin({ dialect, seed }: Plan): Promise<Campaign> {
-    const dir = mkdtempSync(join(tmpdir(), 'turnpike-campaign-'));
-    const socket = join(dir, 'portal.sock');
-    const portal = new SimulatedPortal(dialect, socket, seeded(seed + 2));
-    await portal.start();
-    const daemon = await startProcess(sections(socket, dialect), { flushInterval: `${flushMs}ms` });
-    return new Campaign({ dir, socket, portal, daemon }, seed);
+  static async begin(plan: Plan): Promise<Campaign> {
+    return new Campaign(await startScene(plan), plan.seed);
   }
 
   /** Kills so far. */
@@ -112,11 +55,11 @@ export class Campaign {
   }
 
   get portal(): SimulatedPortal {
-    return this.#parts.portal;
+    return this.#scene.portal;
   }
 
   log(): string {
-    return this.#parts.daemon.log();
+    return this.#scene.daemon.log();
   }
 
   /** One kill at a random moment, perhaps another while it starts again, and all checks after it is up. */
@@ -132,7 +75,7 @@ export class Campaign {
   async close(): Promise<Table[]> {
     this.traffic.paused = true;
     const live = (await this.#settled()).filter((s) => !isOver(s));
-    for (const { id } of live) await this.#parts.daemon.call('close', { id, reason: 'admin' });
+    for (const { id } of live) await this.#scene.daemon.call('close', { id, reason: 'admin' });
     for (const { id } of live) this.till.ended.add(String(id));
     return this.#settled();
   }
@@ -146,33 +89,31 @@ export class Campaign {
 
   /** What the daemon says of all its business: revenue in cents, and bytes. */
   async stats(): Promise<{ revenue: number; bytes: number }> {
-    const { series } = (await this.#parts.daemon.call('stats')) as { series: Table[] };
+    const { series } = (await this.#scene.daemon.call('stats')) as { series: Table[] };
     const revenue = series.flatMap((s) => s.revenue as Table[]).reduce((sum, m) => sum + cents(m.amount), 0);
     return { revenue, bytes: series.reduce((sum, s) => sum + bytesOf(s), 0) };
   }
 
   /** Ends the daemon in peace. @returns its exit code. */
   stop(): Promise<number | null> {
-    return this.#parts.daemon.end('SIGTERM');
+    return this.#scene.daemon.end('SIGTERM');
   }
 
   /** Takes everything down. */
   async end(): Promise<void> {
     this.traffic.end();
-    await this.#parts.daemon.close();
-    await this.portal.stop();
-    rmSync(this.#parts.dir, { recursive: true, force: true });
+    await this.#scene.end();
   }
 
   async #killBuyer(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#customers.onOrder = resolve;
     });
-    await this.#kill('selling', whole(this.#random, 0, 15));
+    await this.#kill('selling', whole(this.#random, 0, 6));
   }
 
   async #killStarting(): Promise<void> {
-    const { daemon } = this.#parts;
+    const { daemon } = this.#scene;
     const gone = daemon.start().catch(() => {});
     await pause(whole(this.#random, 0, 400));
     this.kills.starting += 1;
@@ -184,7 +125,7 @@ export class Campaign {
   async #kill(moment: 'running' | 'selling', ms: number): Promise<void> {
     await pause(ms);
     this.kills[moment] += 1;
-    await this.#parts.daemon.end('SIGKILL');
+    await this.#scene.daemon.end('SIGKILL');
     this.traffic.watched = false;
     this.#sayDead();
     const withPortal = this.#random() < portalShare;
@@ -199,7 +140,7 @@ export class Campaign {
   /** Opens a gate that nobody has paid for. */
   async #letStrangerIn(): Promise<void> {
     this.traffic.join(stranger);
-    const target = { transport: 'socket', path: this.#parts.socket } as const;
+    const target = { transport: 'socket', path: this.#scene.socket } as const;
     await request(target, `auth ${stranger}`, { timeoutMs: 1000 });
   }
 
@@ -218,7 +159,7 @@ export class Campaign {
 
   async #recover(): Promise<void> {
     const began = performance.now();
-    await this.#parts.daemon.start();
+    await this.#scene.daemon.start();
     this.#alive();
     await this.#sessions();
     await this.#customers.repeat();
@@ -246,7 +187,7 @@ export class Campaign {
   async #sessions(): Promise<Table[]> {
     const sessions: Table[] = [];
     for (let after: unknown = ''; after !== undefined; ) {
-      const reply = await this.#parts.daemon.call('sessions', after === '' ? {} : { after: String(after) });
+      const reply = await this.#scene.daemon.call('sessions', after === '' ? {} : { after: String(after) });
       sessions.push(...(reply.sessions as Table[]));
       after = reply.next;
     }
@@ -268,7 +209,7 @@ export class Campaign {
 
   /** A call whose answer may be lost with the daemon, or that finds it gone. */
   #call(method: string, args: Table): Promise<Table | undefined> {
-    const answer = this.#parts.daemon.call(method, args).catch((cause: unknown) => {
+    const answer = this.#scene.daemon.call(method, args).catch((cause: unknown) => {
       if (cause instanceof UbusError && cause.code === 'not_found') return undefined;
       throw cause;
     });

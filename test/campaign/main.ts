@@ -1,7 +1,10 @@
 // npm run campaign: 200 kills of the real process, half of them with each portal, and what the journal costs the flash.
 import { nodogsplash, opennds } from '../../src/domain/dialect.js';
-import { Campaign, type Plan } from './campaign.js';
+import { Campaign } from './campaign.js';
+import { deliverThroughKills } from './outbox.js';
+import { seeded } from './random.js';
 import { type Figures, faultsOf, figuresOf } from './report.js';
+import type { Plan } from './scene.js';
 import { flash, load, measureWear } from './wear.js';
 
 const crashes = Number(process.env.CRASHES ?? 200);
@@ -39,11 +42,14 @@ for (const dialect of [opennds, nodogsplash]) {
   faults.push(...result.faults);
   print(dialect.name, result.figures);
 }
+const outbox = await deliverThroughKills(crashes, seeded(seed));
+print('two sinks of the outbox', outbox);
+if (outbox.undelivered + outbox.outOfOrder > 0) faults.push('the outbox lost records or their order');
 const wear = await measureWear(hours);
 print(`journal at ${load.clients} clients, one flush each ${load.flushSeconds} s`, wear);
 console.log(
   `  = ${Math.round(wear.lifeUsed * 100)}% of ${flash.bytes / 1024 ** 2} MiB × ${flash.eraseCycles} erase cycles in ${flash.years} years\n`,
 );
 for (const fault of faults) console.log(`FAULT ${fault}`);
-console.log(JSON.stringify({ seed, ...results, wear, faults: faults.length }));
+console.log(JSON.stringify({ seed, ...results, outbox, wear, faults: faults.length }));
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import type { Table } from '../../src/ubus/value.js';
 import { bytesOf, cents, secondsOf, usageOf } from './audit.js';
-import { byTime, type Campaign, macs, windowMs } from './campaign.js';
+import type { Campaign } from './campaign.js';
+import { byTime, macs, windowMs } from './scene.js';
 
 /** Figures of a campaign, all of them sums over its whole length. */
 export interface Figures {
