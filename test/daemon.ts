@@ -34,18 +34,32 @@ export interface DaemonProcess {
   close(): Promise<void>;
 }
 
+export interface ProcessOptions {
+  /** Where the journal is. @default a directory of its own, taken away at the end */
+  readonly state?: string;
+  /** @default 2s */
+  readonly flushInterval?: string;
+  /** A program that works in the network namespace of the test. @default none, and no backstop */
+  readonly nft?: string;
+}
+
 /**
  * Starts a broker and a daemon on it. `sections`: gateways, plans and methods of its configuration; the section `main`
- * is made here. `nft`: a program that works in the network namespace of the test; without it there is no backstop.
+ * is made here.
  */
-export async function startProcess(sections: string, nft?: string): Promise<DaemonProcess> {
+export async function startProcess(sections: string, options: ProcessOptions = {}): Promise<DaemonProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const socket = join(dir, 'ubus.sock');
   const config = join(dir, 'turnpike');
-  writeFileSync(
-    config,
-    `config turnpike 'main'\n\toption directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption flush_interval '2s'\n\toption backstop '${nft ? 1 : 0}'\n\toption nft '${nft ?? '/dev/null'}'\n${sections}`,
-  );
+  const main = {
+    directory: options.state ?? join(dir, 'state'),
+    socket,
+    flush_interval: options.flushInterval ?? '2s',
+    backstop: options.nft === undefined ? '0' : '1',
+    nft: options.nft ?? '/dev/null',
+  };
+  const lines = Object.entries(main).map(([name, value]) => `\toption ${name} '${value}'\n`);
+  writeFileSync(config, `config turnpike 'main'\n${lines.join('')}${sections}`);
   const broker = new UbusBroker(socket);
   await broker.start();
   const bus = new UbusClient({ socket });

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { StoreError } from '../src/store/error.js';
 import { openStore, type StoreOptions } from '../src/store/open.js';
 import type { Store } from '../src/store/store.js';
+import { noise } from './noise.js';
 import { MemoryDisk } from './store-memory-disk.js';
 
 const directory = '/store';
@@ -159,14 +160,14 @@ test('when syncs fail, only so much is taken on', async () => {
   const disk = new MemoryDisk();
   const store = await open(disk, { pendingBytes: 1000 });
   failing(disk, 'sync', 'EIO', 2);
-  store.append({ text: 'x'.repeat(500) });
+  store.append({ text: noise(500) });
   assert.is(await rejected(store.sync()), 'storage_failed');
   assert.is(
-    codeOf(() => store.append({ text: 'x'.repeat(500) })),
+    codeOf(() => store.append({ text: noise(500) })),
     'storage_failed',
   );
   assert.is(
-    codeOf(() => store.append({ text: 'x'.repeat(50) })),
+    codeOf(() => store.append({ text: noise(50) })),
     undefined,
   );
 });
@@ -197,7 +198,7 @@ test('a journal that filled the disk by itself gives up its spare snapshot to be
   const log: string[] = [];
   const store = await open(disk, { log: (_, text) => log.push(text) });
   await store.snapshot({ n: 1 });
-  for (let i = 0; i < 50; i++) store.append({ text: 'x'.repeat(100) });
+  for (let i = 0; i < 50; i++) store.append({ text: noise(100) });
   await store.snapshot({ n: 2 });
   store.append({ n: 3 });
   await store.sync();

@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { dictionary } from '../src/store/dictionary.js';
 import { encodeFrame, frameHeaderSize, frameKind, walkFrames } from '../src/store/frame.js';
 import { encodeFileHeader, hasFileHeader } from '../src/store/header.js';
 import { formatName, parseName } from '../src/store/names.js';
-import { decodePayload, encodePayload } from '../src/store/payload.js';
+import { decodePayload, deflatePayload, encodePayload, packPayload } from '../src/store/payload.js';
+import { noise } from './noise.js';
 
 const record = (seq: number, text: string) => encodeFrame(frameKind.record, seq, Buffer.from(text));
 
@@ -118,6 +121,20 @@ test('plain data is the same after MessagePack', () => {
     ),
   }));
   fc.assert(fc.property(tree, (data) => assert.equal(decodePayload(encodePayload(data)), data)));
+});
+
+test('what is deflated stays readable: the dictionary is the one that journals were written with', () => {
+  const sum = createHash('sha256').update(dictionary).digest('hex');
+  assert.is(sum, '4719c39f7b20296d8f8383bd6ed504e5db38ac1725db39b58f81fd5a24a9bd52');
+  const long = { t: 'session', text: 'again and again '.repeat(100) };
+  assert.ok(encodePayload(long).length < 100);
+  assert.equal(decodePayload(encodePayload(long)), long);
+});
+
+test('a snapshot deflated on another thread reads the same', async () => {
+  for (const data of [{}, { text: 'again and again '.repeat(10_000) }, { noise: noise(5000) }]) {
+    assert.equal(decodePayload(await deflatePayload(packPayload(data))), data);
+  }
 });
 
 test.run();

@@ -14,6 +14,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StoreError } from '../src/store/error.js';
 import { openStore } from '../src/store/open.js';
+import { noise } from './noise.js';
 
 const test = suite<{ directory: string }>('store-open');
 
@@ -105,7 +106,7 @@ test('a newer format is refused, and left as it is', async ({ directory }) => {
   await store.close();
   const path = join(directory, readdirSync(directory)[0]!);
   const bytes = readFileSync(path);
-  bytes.writeUInt16LE(2, 8);
+  bytes.writeUInt16LE(3, 8);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 20)), 20);
   writeFileSync(path, bytes);
   writeFileSync(join(directory, 'snapshot-00000009-000000000001.new'), 'unfinished');
@@ -113,6 +114,30 @@ test('a newer format is refused, and left as it is', async ({ directory }) => {
   assert.is(await codeOf(openStore({ directory })), 'version');
   assert.equal(readdirSync(directory), before);
   assert.ok(readFileSync(path).equals(bytes));
+});
+
+test('the first format, in which nothing is deflated, is read and gone on with', async ({ directory }) => {
+  const { store } = await openStore({ directory });
+  await store.snapshot({ from: 'the first format' });
+  store.append({ a: 1 });
+  await store.close();
+  for (const name of readdirSync(directory)) {
+    const bytes = readFileSync(join(directory, name));
+    bytes.writeUInt16LE(1, 8);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 20)), 20);
+    writeFileSync(join(directory, name), bytes);
+  }
+  const second = await openStore({ directory });
+  second.store.append({ b: 2 });
+  await second.store.close();
+  const { store: third, recovered } = await openStore({ directory });
+  await third.close();
+  assert.equal(recovered.snapshot, { from: 'the first format' });
+  assert.equal(
+    recovered.records.map(({ data }) => data),
+    [{ a: 1 }, { b: 2 }],
+  );
+  assert.equal(recovered.setAside, []);
 });
 
 test('files that were never finished are removed, and unknown ones are left alone', async ({ directory }) => {
@@ -133,7 +158,7 @@ test('a new segment begins when one is full, and snapshots remove those that nob
   directory,
 }) => {
   const { store } = await openStore({ directory, segmentBytes: 400 });
-  for (let i = 0; i < 20; i++) store.append({ text: 'x'.repeat(80) });
+  for (let i = 0; i < 20; i++) store.append({ text: noise(80) });
   const { segments, bytes, bytesWritten, lastSeq } = store.stats;
   assert.is(segments, 7);
   assert.is(lastSeq, 20);
@@ -152,12 +177,12 @@ test('a new segment begins when one is full, and snapshots remove those that nob
 test('a snapshot is wanted when enough was written, in proportion to the last one', async ({ directory }) => {
   const { store } = await openStore({ directory, snapshotBytes: 1000 });
   assert.not(store.wantsSnapshot);
-  store.append({ text: 'x'.repeat(1001) });
+  store.append({ text: noise(1001) });
   assert.ok(store.wantsSnapshot);
-  await store.snapshot({ text: 'x'.repeat(2000) });
-  store.append({ text: 'x'.repeat(3900) });
+  await store.snapshot({ text: noise(2000) });
+  store.append({ text: noise(3900) });
   assert.not(store.wantsSnapshot);
-  store.append({ text: 'x'.repeat(1000) });
+  store.append({ text: noise(1000) });
   assert.ok(store.wantsSnapshot);
   await store.close();
 });

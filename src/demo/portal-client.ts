@@ -16,6 +16,8 @@ export interface SimClient {
   lastActive: number;
   upRate: number;
   downRate: number;
+  /** Bytes since a reply last showed the counters. */
+  unread: number;
 }
 
 /** A client object as the real portals print it, byte for byte but for what stands in it. */

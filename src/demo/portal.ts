@@ -26,6 +26,7 @@ export class SimulatedPortal {
   frozen = false;
   #clients: SimClient[] = [];
   #nextId = 1;
+  readonly #unread = new Map<Mac, number>();
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
 
@@ -70,6 +71,7 @@ export class SimulatedPortal {
       lastActive: 0,
       upRate: 0,
       downRate: 0,
+      unread: 0,
     };
     this.#reset(client);
     this.#clients.push(client);
@@ -88,6 +90,11 @@ export class SimulatedPortal {
     return this.#clients.some((c) => c.mac === mac && c.open);
   }
 
+  /** Devices whose gate is open. */
+  openMacs(): Mac[] {
+    return this.#clients.filter((c) => c.open).map((c) => c.mac);
+  }
+
   get size(): number {
     return this.#clients.length;
   }
@@ -102,6 +109,7 @@ export class SimulatedPortal {
     if (this.frozen) return true;
     client.up += up;
     client.down += down;
+    client.unread += up + down;
     client.lastActive = Math.floor(Date.now() / 1000);
     return true;
   }
@@ -116,9 +124,17 @@ export class SimulatedPortal {
     return served;
   }
 
+  /** Bytes of this device whose counters went before any reply had shown them: nobody can know of these. */
+  unread(mac: Mac): number {
+    return this.#unread.get(mac) ?? 0;
+  }
+
   /** The counters fall to zero with nothing else changed. */
   resetCounters(): void {
-    for (const client of this.#clients) client.up = client.down = 0;
+    for (const client of this.#clients) {
+      client.up = client.down = 0;
+      this.#giveUp(client);
+    }
   }
 
   #answer(command: string): string {
@@ -128,9 +144,7 @@ export class SimulatedPortal {
     switch (verb) {
       case 'json':
         this.counts.json += 1;
-        return argument === ''
-          ? printAll(this.dialect, this.#clients)
-          : printOne(this.dialect, this.#find(argument));
+        return this.#print(argument);
       case 'auth':
         return this.#auth(argument) ? 'Yes' : 'No';
       case 'deauth':
@@ -140,6 +154,12 @@ export class SimulatedPortal {
       default:
         return '';
     }
+  }
+
+  #print(name: string): string {
+    const client = this.#find(name);
+    for (const shown of name === '' ? this.#clients : client ? [client] : []) shown.unread = 0;
+    return name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
   }
 
   #auth(argument: string): boolean {
@@ -162,6 +182,7 @@ export class SimulatedPortal {
     if (this.refuseDeauth) this.counts.refused += 1;
     if (!client?.open || this.refuseDeauth) return false;
     this.counts.deauth += 1;
+    this.#giveUp(client);
     if (this.dialect.name === 'opennds') this.#clients = this.#clients.filter((c) => c !== client);
     else this.#reset(client);
     return true;
@@ -172,7 +193,13 @@ export class SimulatedPortal {
     return this.#clients.find((c) => c.mac === name || c.ip === name || c.token === name);
   }
 
+  #giveUp(client: SimClient): void {
+    this.#unread.set(client.mac, this.unread(client.mac) + client.unread);
+    client.unread = 0;
+  }
+
   #reset(client: SimClient): void {
+    this.#giveUp(client);
     client.open = false;
     client.up = client.down = 0;
     client.sessionStart = 0;

@@ -4,6 +4,7 @@ import type { Mac } from './mac.js';
 import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
 import { type PlainBucket, Stats } from './stats.js';
+import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
 
 /** Sessions that have ended and are still shown. */
@@ -168,7 +169,8 @@ export class Book {
   }
 
   #used(record: JournalRecord & { t: 'usage' }): void {
-    for (const { id, usage, baselines } of record.rows) {
+    for (const row of record.rows) {
+      const { id, usage, baselines } = namedRow(row, (of) => this.#sessions.get(of)?.mac);
       const session = this.#sessions.get(id);
       if (!session || isDone(session)) continue;
       const next = { ...session, usage, baselines };

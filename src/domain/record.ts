@@ -1,8 +1,7 @@
 import type { Lot, Refund } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
-import type { Baseline } from './reading.js';
 import type { Session } from './session.js';
-import type { Usage } from './usage.js';
+import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
 type PlainLot = Omit<Lot, 'funding'> & {
@@ -15,13 +14,6 @@ export type PlainSession = Omit<Session, 'lots' | 'refunds'> & {
   readonly lots: readonly PlainLot[];
   readonly refunds: readonly PlainRefund[];
 };
-
-/** Usage of one session, as totals and not as differences: reading it twice does no harm. */
-export interface UsageRow {
-  readonly id: string;
-  readonly usage: Usage;
-  readonly baselines: readonly Baseline[];
-}
 
 /** Why a session was written whole. */
 export type SessionChange = 'opened' | 'resumed' | 'suspended' | 'moved' | 'low' | 'closing' | 'closed';
@@ -45,7 +37,7 @@ export type JournalRecord =
       readonly what: SessionChange;
       readonly session: PlainSession;
     }
-  | { readonly t: 'usage'; readonly at: number; readonly rows: readonly UsageRow[] }
+  | { readonly t: 'usage'; readonly at: number; readonly rows: readonly (UsageRow | NamedUsageRow)[] }
   /** Vouchers were made; their codes are hashed. */
   | {
       readonly t: 'vouchers';

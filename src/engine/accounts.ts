@@ -1,7 +1,8 @@
 import type { Book } from '../domain/book.js';
-import { type JournalRecord, type SessionChange, toPlain, type UsageRow } from '../domain/record.js';
+import { type JournalRecord, type SessionChange, toPlain } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { millis } from '../domain/units.js';
+import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock, Journal, Log } from './ports.js';
 
 /** A session as it is to be after a sale. */
@@ -165,7 +166,7 @@ export class Accounts {
     for (const { id } of this.book.live()) {
       const session = this.settle(id)!;
       if (!this.#unwritten.has(id)) continue;
-      rows.push({ id, usage: session.usage, baselines: session.baselines });
+      rows.push(usageRow(session));
       written.push(session);
     }
     this.#unwritten.clear();

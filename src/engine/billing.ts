@@ -12,6 +12,8 @@ export class Billing {
   readonly #clock: Clock;
   /** Monotonic time of each session's last byte, or of its opening. */
   readonly #lastByte = new Map<string, number>();
+  /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
+  readonly #inDoubt = new Set<string>();
 
   constructor(gateway: string, accounts: Accounts, cadence: Cadence, clock: Clock) {
     this.#gateway = gateway;
@@ -31,6 +33,16 @@ export class Billing {
       this.#cadence.moved(owner.id, up, down, now);
       if (up > 0 || down > 0) this.#lastByte.set(owner.id, now);
     }
+  }
+
+  /** Before the first look: which of these sessions' gates are open already, nobody knows. */
+  doubt(sessions: Iterable<Session>): void {
+    for (const { id, state } of sessions) if (state === 'pending') this.#inDoubt.add(id);
+  }
+
+  /** The portal has been read. */
+  endDoubt(): void {
+    this.#inDoubt.clear();
   }
 
   /** The session's idle time begins now. */
@@ -57,9 +69,8 @@ export class Billing {
   }
 
   /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
-  #ownerOf({ mac }: Reading): Session | undefined {
-    return this.#accounts.book
-      .liveOfMac(mac)
-      .find((s) => s.gateway === this.#gateway && s.openedAt !== undefined);
+  #ownerOf({ mac, open }: Reading): Session | undefined {
+    const wasOpen = (s: Session) => s.openedAt !== undefined || (open && this.#inDoubt.has(s.id));
+    return this.#accounts.book.liveOfMac(mac).find((s) => s.gateway === this.#gateway && wasOpen(s));
   }
 }

@@ -194,8 +194,9 @@ export class Engine {
     const at = this.clock.wall();
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
     if (!open) return;
-    const tell = () => this.#parts.notify({ type: 'session.opened', session: open });
-    void this.accounts.sync().then(() => first && tell());
+    // That it goes on follows from the portal again: not worth a write to the flash of its own.
+    if (!first) return;
+    void this.accounts.sync().then(() => this.#parts.notify({ type: 'session.opened', session: open }));
   }
 
   async #shut(session: Session): Promise<void> {

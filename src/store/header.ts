@@ -11,11 +11,16 @@ export const fileHeaderSize = 24;
 export const fileType = { journal: 1, snapshot: 2 } as const;
 
 const magic = Buffer.from('TURNPIKE', 'latin1');
-const version = 1;
+/** 1: no payload is deflated. */
+const version = 2;
 const [versionAt, typeAt, seqAt, crcAt] = [8, 10, 12, 20];
 
 /** `seq`: the first record of a segment, or the last one that a snapshot covers. */
 export function encodeFileHeader(type: number, seq: number): Buffer {
+  return encodeVersion(version, type, seq);
+}
+
+function encodeVersion(version: number, type: number, seq: number): Buffer {
   const bytes = Buffer.alloc(fileHeaderSize);
   magic.copy(bytes);
   bytes.writeUInt16LE(version, versionAt);
@@ -25,9 +30,11 @@ export function encodeFileHeader(type: number, seq: number): Buffer {
   return bytes;
 }
 
-/** True when the file begins with just the header that it should have. */
+/** True when the file begins with just the header that it should have, in this version or one before. */
 export function hasFileHeader(bytes: Buffer, type: number, seq: number): boolean {
-  return bytes.subarray(0, fileHeaderSize).equals(encodeFileHeader(type, seq));
+  const head = bytes.subarray(0, fileHeaderSize);
+  const found = head.length === fileHeaderSize ? head.readUInt16LE(versionAt) : 0;
+  return found > 0 && found <= version && head.equals(encodeVersion(found, type, seq));
 }
 
 /**

@@ -1,15 +1,49 @@
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr } from 'msgpackr/pack';
+import { dictionary } from './dictionary.js';
 
 // `msgpackr/pack` is the entry without the native extract. Records are a private extension: plain maps stay readable
 // by any MessagePack reader, years later too.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
-/** Plain data as MessagePack: null, booleans, numbers, strings, byte arrays, arrays and objects of these. */
+/** The one byte that MessagePack never begins with: what follows is deflated with {@link dictionary}. */
+const deflated = 0xc1;
+/** Shorter data gains nothing. */
+const worthwhile = 64;
+/** No record is larger, whatever a damaged one says of itself. */
+const largest = 256 * 1024 * 1024;
+const options = { dictionary, level: 9 };
+const deflateAside = promisify<Buffer, typeof options, Buffer>(deflateRaw);
+
+/**
+ * Plain data as MessagePack: null, booleans, numbers, strings, byte arrays, arrays and objects of these. Deflated where
+ * that is shorter, for the same few words are in every record and each byte wears the flash.
+ */
 export function encodePayload(data: unknown): Buffer {
+  const plain = packPayload(data);
+  return plain.length < worthwhile ? plain : shorter(plain, deflateRawSync(plain, options));
+}
+
+/** The same data not deflated yet, for what is too large to be deflated at once: see {@link deflatePayload}. */
+export function packPayload(data: unknown): Buffer {
   return packr.pack(data);
 }
 
-/** The inverse of {@link encodePayload}; byte arrays may alias `bytes`. Throws on anything that is not MessagePack. */
+/** Deflates what {@link packPayload} has made, on another thread. */
+export async function deflatePayload(plain: Buffer): Promise<Buffer> {
+  return shorter(plain, await deflateAside(plain, options));
+}
+
+/**
+ * The inverse of {@link encodePayload}, and of what was written before anything was deflated; byte arrays may alias
+ * `bytes`. Throws on anything that is not MessagePack.
+ */
 export function decodePayload(bytes: Buffer): unknown {
-  return packr.unpack(bytes);
+  if (bytes[0] !== deflated) return packr.unpack(bytes);
+  return packr.unpack(inflateRawSync(bytes.subarray(1), { dictionary, maxOutputLength: largest }));
+}
+
+function shorter(plain: Buffer, small: Buffer): Buffer {
+  return small.length + 1 < plain.length ? Buffer.concat([Buffer.of(deflated), small]) : plain;
 }

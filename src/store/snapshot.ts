@@ -6,7 +6,7 @@ import { storageError } from './error.js';
 import { encodeFrame, frameAt, frameKind } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
 import { unfinished } from './names.js';
-import { decodePayload, encodePayload } from './payload.js';
+import { decodePayload, deflatePayload, packPayload } from './payload.js';
 
 /** What a snapshot holds. */
 export interface SnapshotContents {
@@ -14,12 +14,12 @@ export interface SnapshotContents {
   readonly cursors: PlainCursors;
 }
 
-/** A snapshot that is encoded and has its number, but is not on the disk yet. */
+/** A snapshot that is encoded and has its number, but is neither deflated nor on the disk yet. */
 export interface Draft {
   readonly number: number;
   readonly seq: number;
   readonly path: string;
-  readonly bytes: Buffer;
+  readonly plain: Buffer;
 }
 
 /** Large snapshots are written in pieces of this many bytes, with the event loop let in between. */
@@ -27,9 +27,7 @@ const piece = 64 * 1024;
 
 /** Encodes the state as it is now, as covering the records up to `seq`. */
 export function draftSnapshot(catalog: Catalog, seq: number, contents: SnapshotContents): Draft {
-  const header = encodeFileHeader(fileType.snapshot, seq);
-  const bytes = Buffer.concat([header, encodeFrame(frameKind.snapshot, seq, encodePayload(contents))]);
-  return { seq, bytes, ...catalog.name('snapshot', seq) };
+  return { seq, plain: packPayload(contents), ...catalog.name('snapshot', seq) };
 }
 
 /**
@@ -37,18 +35,20 @@ export function draftSnapshot(catalog: Catalog, seq: number, contents: SnapshotC
  * @throws {@link StoreError}; then the snapshots before it count.
  */
 export async function writeSnapshot(disk: Disk, directory: string, draft: Draft): Promise<SnapshotFile> {
-  const { number, seq, path, bytes } = draft;
+  const { number, seq, path } = draft;
   const temporary = path + unfinished;
   try {
+    const frame = encodeFrame(frameKind.snapshot, seq, await deflatePayload(draft.plain));
+    const bytes = Buffer.concat([encodeFileHeader(fileType.snapshot, seq), frame]);
     await writeFile(disk, temporary, bytes);
     disk.rename(temporary, path);
     await disk.syncDirectory(directory);
+    return { number, seq, path, size: bytes.length };
   } catch (cause) {
     removeQuietly(disk, temporary);
     removeQuietly(disk, path);
     throw storageError('cannot write a snapshot', cause);
   }
-  return { number, seq, path, size: bytes.length };
 }
 
 /** Reads a snapshot; undefined when any byte of it is not as it was written. */

@@ -58,7 +58,9 @@ export class Snapshots {
       await this.#retention.withRoom(async () => {
         // The records first: a sink must not miss what the state has.
         await this.#journal.sync();
-        this.#catalog.addSnapshot(await writeSnapshot(this.#disk, this.#catalog.directory, draft));
+        const file = await writeSnapshot(this.#disk, this.#catalog.directory, draft);
+        this.#catalog.addSnapshot(file);
+        this.#bytesWritten += file.size;
       });
     } catch (cause) {
       const error = storageError('cannot write a snapshot', cause);
@@ -66,6 +68,5 @@ export class Snapshots {
       throw error;
     }
     health.worked('snapshot');
-    this.#bytesWritten += draft.bytes.length;
   }
 }

@@ -38,6 +38,29 @@ test('the sale is in the journal before the gate is touched', async () => {
   assert.ok(recorded.includes('sold'));
 });
 
+for (const exclusive of [true, false]) {
+  const whose = exclusive ? 'is the session’s' : 'may be another’s';
+  test(`what passes a gate that a crash left open before the journal knew of it ${whose}`, async () => {
+    const w = await world([new TestPortal('lan', true)], {}, exclusive);
+    w.portal.join(one);
+    await w.clock.pass(1001);
+    const result = await w.buy(one);
+    // The process is gone after the gate was opened, and before the record of it.
+    w.journal.records = w.journal.records.filter((r) => r.t !== 'session');
+    const crashed = w.crash();
+    w.portal.carry(one, 100, 300);
+    await crashed;
+    await w.clock.pass(1001);
+    const session = w.engine.accounts.book.get(result.ok ? result.value.id : '')!;
+    assert.is(session.state, 'active');
+    assert.is(session.usage.up + session.usage.down, exclusive ? 400 : 0);
+    w.portal.carry(one, 10, 20);
+    await w.clock.pass(1001);
+    const { usage } = w.engine.accounts.book.get(session.id)!;
+    assert.is(usage.up + usage.down, exclusive ? 430 : 30);
+  });
+}
+
 test('a client that the portal does not know is let in when it shows up', async () => {
   const w = await world();
   const result = await w.buy(one);

@@ -38,7 +38,7 @@ config plan 'time'
 config method 'cash'
 	list currency 'USD 2'
 `,
-    nft,
+    { nft },
   );
 });
 

@@ -1,0 +1,52 @@
+import type { Mac } from './mac.js';
+import type { Baseline } from './reading.js';
+import type { Session } from './session.js';
+import type { Bytes, Millis } from './units.js';
+import type { Usage } from './usage.js';
+
+/** A baseline without its MAC, which is that of the session: address, epoch, up, down. */
+type BaselineRow = readonly [ip: string, epoch: number, up: Bytes, down: Bytes];
+
+/**
+ * Usage of one session, as totals and not as differences: reading it twice does no harm. A list without names, for it
+ * is written for every session in every flush interval, and is most of what wears the flash.
+ */
+export type UsageRow = readonly [
+  id: string,
+  up: Bytes,
+  down: Bytes,
+  millis: Millis,
+  age: Millis,
+  away: Millis,
+  baselines: readonly BaselineRow[],
+];
+
+/** The same as the first journals have it. */
+export interface NamedUsageRow {
+  readonly id: string;
+  readonly usage: Usage;
+  readonly baselines: readonly Baseline[];
+}
+
+export function usageRow({ id, usage, baselines }: Session): UsageRow {
+  const { up, down, millis, age, away } = usage;
+  const rows = baselines.map((b) => [b.ip, b.epoch, b.up, b.down] as const);
+  return [id, up, down, millis, age, away, rows];
+}
+
+/** The inverse of {@link usageRow}; `macOf` tells the device of a session, if there is one of this id. */
+export function namedRow(
+  row: UsageRow | NamedUsageRow,
+  macOf: (id: string) => Mac | undefined,
+): NamedUsageRow {
+  if (!isList(row)) return row;
+  const [id, up, down, millis, age, away, baselines] = row;
+  const mac = macOf(id);
+  const named =
+    mac === undefined ? [] : baselines.map(([ip, epoch, u, d]) => ({ mac, ip, epoch, up: u, down: d }));
+  return { id, usage: { up, down, millis, age, away }, baselines: named };
+}
+
+function isList(row: UsageRow | NamedUsageRow): row is UsageRow {
+  return Array.isArray(row);
+}

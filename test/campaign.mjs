@@ -1,0 +1,18 @@
+// Translates the tests and runs the long campaign: CRASHES=200 SEED=1 npm run campaign
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transpile } from '../build.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+mkdirSync(join(root, 'build'), { recursive: true });
+const build = mkdtempSync(join(root, 'build', 'campaign-'));
+process.on('exit', () => rmSync(build, { recursive: true, force: true }));
+await transpile(build);
+const main = join(build, 'test', 'campaign', 'main.js');
+const child = spawn(process.execPath, ['--enable-source-maps', main], { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+});

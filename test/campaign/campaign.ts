@@ -1,0 +1,229 @@
+import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { Mac } from '../../src/domain/mac.js';
+import { request } from '../../src/gateway/ndsctl.js';
+import { UbusError } from '../../src/ubus/error.js';
+import type { Table } from '../../src/ubus/value.js';
+import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';
+import { Customers } from './customers.js';
+import { type Random, seeded, whole } from './random.js';
+import { byTime, macs, type Plan, type Scene, startScene, stepSize, stranger, windowMs } from './scene.js';
+import { Till } from './till.js';
+import { Traffic } from './traffic.js';
+
+const deadlineMs = 15_000;
+/** How often a kill takes the portal with it, is followed by one during the start, or by an intruder. */
+const [portalShare, startingShare, strangerShare] = [0.2, 0.25, 0.25];
+
+/** One daemon that is killed again and again under its customers' hands. */
+export class Campaign {
+  readonly till = new Till();
+  readonly traffic: Traffic;
+  readonly kills = { running: 0, selling: 0, starting: 0 };
+  /** Kills at which the portal lost its counters too, as when the whole router restarts. */
+  portalLosses = 0;
+  /** Milliseconds from each start until all was as it should be. */
+  readonly recoveries: number[] = [];
+  /** Bytes of each device that the crashes so far may have cost the owner: one flush interval's. */
+  readonly excused = new Map<Mac, number>();
+  readonly #scene: Scene;
+  readonly #random: Random;
+  readonly #customers: Customers;
+  readonly #closed = new Map<string, string>();
+  #died: Promise<undefined> = Promise.resolve(undefined);
+  #sayDead: () => void = () => {};
+
+  private constructor(scene: Scene, seed: number) {
+    this.#scene = scene;
+    this.#random = seeded(seed);
+    const random = seeded(seed + 1);
+    const { till } = this;
+    this.traffic = new Traffic(scene.portal, [...macs, stranger], random);
+    const call = (method: string, args: Table) => this.#call(method, args);
+    const planOf = (mac: Mac) => (byTime.has(mac) ? 'time' : 'bytes');
+    this.#customers = new Customers(macs, planOf, { call, till, traffic: this.traffic, random });
+    this.#alive();
+  }
+
+  /** Starts everything; the shop is still shut. */
+  static async begin(plan: Plan): Promise<Campaign> {
+    return new Campaign(await startScene(plan), plan.seed);
+  }
+
+  /** Kills so far. */
+  get killed(): number {
+    return this.kills.running + this.kills.selling + this.kills.starting;
+  }
+
+  get portal(): SimulatedPortal {
+    return this.#scene.portal;
+  }
+
+  log(): string {
+    return this.#scene.daemon.log();
+  }
+
+  /** One kill at a random moment, perhaps another while it starts again, and all checks after it is up. */
+  async crash(): Promise<void> {
+    this.#customers.begin();
+    if (this.#random() < 0.5) await this.#kill('running', whole(this.#random, 0, 1200));
+    else await this.#killBuyer();
+    while (this.#random() < startingShare) await this.#killStarting();
+    await this.#recover();
+  }
+
+  /** Everybody leaves. @returns all sessions, which are over. */
+  async close(): Promise<Table[]> {
+    this.traffic.paused = true;
+    const live = (await this.#settled()).filter((s) => !isOver(s));
+    for (const { id } of live) await this.#scene.daemon.call('close', { id, reason: 'admin' });
+    for (const { id } of live) this.till.ended.add(String(id));
+    return this.#settled();
+  }
+
+  /** A last kill, when nothing moves any more: the books must be the same afterwards. */
+  async reopen(): Promise<Table[]> {
+    await this.#kill('running', 0);
+    await this.#recover();
+    return this.#settled();
+  }
+
+  /** What the daemon says of all its business: revenue in cents, and bytes. */
+  async stats(): Promise<{ revenue: number; bytes: number }> {
+    const { series } = (await this.#scene.daemon.call('stats')) as { series: Table[] };
+    const revenue = series.flatMap((s) => s.revenue as Table[]).reduce((sum, m) => sum + cents(m.amount), 0);
+    return { revenue, bytes: series.reduce((sum, s) => sum + bytesOf(s), 0) };
+  }
+
+  /** Ends the daemon in peace. @returns its exit code. */
+  stop(): Promise<number | null> {
+    return this.#scene.daemon.end('SIGTERM');
+  }
+
+  /** Takes everything down. */
+  async end(): Promise<void> {
+    this.traffic.end();
+    await this.#scene.end();
+  }
+
+  async #killBuyer(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#customers.onOrder = resolve;
+    });
+    await this.#kill('selling', whole(this.#random, 0, 6));
+  }
+
+  async #killStarting(): Promise<void> {
+    const { daemon } = this.#scene;
+    const gone = daemon.start().catch(() => {});
+    await pause(whole(this.#random, 0, 400));
+    this.kills.starting += 1;
+    await daemon.end('SIGKILL');
+    await gone;
+    this.#excuse(false);
+  }
+
+  async #kill(moment: 'running' | 'selling', ms: number): Promise<void> {
+    await pause(ms);
+    this.kills[moment] += 1;
+    await this.#scene.daemon.end('SIGKILL');
+    this.traffic.watched = false;
+    this.#sayDead();
+    const withPortal = this.#random() < portalShare;
+    const unread = new Map(macs.map((mac) => [mac, this.portal.unread(mac)]));
+    if (withPortal) await this.portal.restart();
+    this.#excuse(withPortal, unread);
+    if (withPortal) this.portalLosses += 1;
+    await this.#customers.end();
+    if (this.#random() < strangerShare) await this.#letStrangerIn();
+  }
+
+  /** Opens a gate that nobody has paid for. */
+  async #letStrangerIn(): Promise<void> {
+    this.traffic.join(stranger);
+    const target = { transport: 'socket', path: this.#scene.socket } as const;
+    await request(target, `auth ${stranger}`, { timeoutMs: 1000 });
+  }
+
+  /**
+   * Counters that are gone with the portal, or with a client that was being shut out, can only be known from the
+   * journal: there the last flush interval may be missing.
+   */
+  #excuse(withPortal: boolean, unread?: ReadonlyMap<Mac, number>): void {
+    for (const mac of macs) {
+      if (!withPortal && !this.traffic.shutWithin(mac, windowMs)) continue;
+      const known = this.portal.unread(mac) - (unread?.get(mac) ?? this.portal.unread(mac));
+      const lost = Math.max(0, this.traffic.since(mac, windowMs) - known);
+      this.excused.set(mac, (this.excused.get(mac) ?? 0) + lost);
+    }
+  }
+
+  async #recover(): Promise<void> {
+    const began = performance.now();
+    await this.#scene.daemon.start();
+    this.#alive();
+    await this.#sessions();
+    await this.#customers.repeat();
+    this.traffic.paused = true;
+    await this.#settled();
+    this.recoveries.push(performance.now() - began);
+    this.traffic.paused = false;
+  }
+
+  /** Waits until nothing is pending and every order is answered. */
+  async #settled(): Promise<Table[]> {
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      const sessions = await this.#sessions();
+      const left = pending(sessions, this.#evidence());
+      for (const order of this.till.open) left.push(`${order.key} has no answer`);
+      if (left.length === 0) return sessions;
+      if (performance.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${left.join('; ')}`);
+      await this.#customers.repeat();
+      await pause(20);
+    }
+  }
+
+  /** All sessions. @throws Error when anything is in them that may never be. */
+  async #sessions(): Promise<Table[]> {
+    const sessions: Table[] = [];
+    for (let after: unknown = ''; after !== undefined; ) {
+      const reply = await this.#scene.daemon.call('sessions', after === '' ? {} : { after: String(after) });
+      sessions.push(...(reply.sessions as Table[]));
+      after = reply.next;
+    }
+    const found = wrongs(sessions, this.#evidence());
+    for (const session of sessions.filter(isOver)) {
+      const [id, now] = [String(session.id), JSON.stringify(session)];
+      const before = this.#closed.get(id);
+      if (before !== undefined && before !== now) found.push(`${id} was over as ${before} and is now ${now}`);
+      this.#closed.set(id, now);
+    }
+    if (found.length > 0) throw new Error(found.join('\n'));
+    return sessions;
+  }
+
+  #evidence(): Evidence {
+    const { till, traffic, portal, excused } = this;
+    return { till, traffic, portal, excused, macs, stepSize };
+  }
+
+  /** A call whose answer may be lost with the daemon, or that finds it gone. */
+  #call(method: string, args: Table): Promise<Table | undefined> {
+    const answer = this.#scene.daemon.call(method, args).catch((cause: unknown) => {
+      if (cause instanceof UbusError && cause.code === 'not_found') return undefined;
+      throw cause;
+    });
+    return Promise.race([answer, this.#died]);
+  }
+
+  #alive(): void {
+    this.traffic.watched = true;
+    this.#died = new Promise((resolve) => {
+      this.#sayDead = () => resolve(undefined);
+    });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
