@@ -15,6 +15,8 @@ export const closeBrace = 0x7d;
  */
 export class Cursor {
   bytes: Buffer = Buffer.alloc(0);
+  /** The same bytes, for reading several at a time. */
+  view = new DataView(new ArrayBuffer(0));
   at = 0;
   /** The last string's content or bare word. */
   start = 0;
@@ -23,6 +25,7 @@ export class Cursor {
   /** Goes to the start of other bytes. */
   reset(bytes: Buffer): void {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = 0;
     this.start = 0;
     this.end = 0;

@@ -1,5 +1,6 @@
 import { type Dialect, mixEpoch, openState } from '../src/domain/dialect.js';
 import { Cursor, closeBrace, comma, openBrace } from './cursor.js';
+import { Layout } from './layout.js';
 import { hash, integer, ipv4, mac } from './values.js';
 
 /**
@@ -31,7 +32,7 @@ export type ScanResult =
   | { readonly ok: false; readonly reason: 'empty' | 'malformed' };
 
 /** What a key of a client object means to us; the fields of the epoch follow from `epoch` on. */
-const field = { none: 0, mac: 1, ip: 2, state: 3, up: 4, down: 5, epoch: 6 } as const;
+const field = { none: 0, end: 1, mac: 2, ip: 3, state: 4, up: 5, down: 6, epoch: 7 } as const;
 
 const clientsKey = Buffer.from('clients');
 const countKeys = [Buffer.from('client_list_length'), Buffer.from('client_length')];
@@ -57,6 +58,7 @@ export class Scanner {
   readonly #epoch: Uint32Array;
   readonly #client: Scanned = { mac: 0, ip: 0, up: 0, down: 0, epoch: 0, open: false };
   readonly #cursor = new Cursor();
+  readonly #layout = new Layout();
 
   constructor(dialect: Dialect) {
     this.#bytesPerUnit = dialect.bytesPerUnit;
@@ -125,17 +127,46 @@ export class Scanner {
     client.open = false;
     this.#epoch.fill(0);
     let stated = false;
-    while (!cursor.take(closeBrace)) {
-      if (!cursor.key()) return undefined;
-      const number = this.#field();
-      if (!cursor.value()) return undefined;
+    this.#layout.turn = 0;
+    for (;;) {
+      const follows = this.#layout.follow(cursor);
+      const number = follows >= 0 ? follows : this.#next();
+      if (number === field.end) break;
+      if (number < 0 || !cursor.value()) return undefined;
+      this.#layout.turn += 1;
       if (number === field.state) stated = true;
-      this.#set(number);
-      cursor.take(comma);
+      if (number !== field.none) this.#set(number);
     }
     client.epoch = 0;
     for (const value of this.#epoch) client.epoch = mixEpoch(client.epoch, value);
     return stated && client.mac >= 0 && client.ip >= 0 && client.up >= 0 && client.down >= 0;
+  }
+
+  /** Goes to the next value that is asked for, or that differs from client to client. @returns its field, or -1. */
+  #next(): number {
+    const cursor = this.#cursor;
+    const layout = this.#layout;
+    let from = cursor.at;
+    let first = layout.turn;
+    for (;;) {
+      if (layout.turn > 0) cursor.take(comma);
+      const end = cursor.take(closeBrace);
+      if (!end && !cursor.key()) return -1;
+      const number = end ? field.end : this.#field();
+      const start = cursor.at;
+      if (number !== field.none || layout.varies) {
+        layout.learn(cursor.view, from, start, first, number);
+        return number;
+      }
+      if (!cursor.value()) return -1;
+      const differed = layout.passed(cursor, start);
+      if (differed) layout.learn(cursor.view, from, start, first, number);
+      layout.turn += 1;
+      if (differed) {
+        from = cursor.at;
+        first = layout.turn;
+      }
+    }
   }
 
   #field(): number {
@@ -146,7 +177,6 @@ export class Scanner {
   #set(number: number): void {
     const cursor = this.#cursor;
     const client = this.#client;
-    if (number === field.none) return;
     if (number === field.mac) client.mac = mac(cursor);
     else if (number === field.ip) client.ip = ipv4(cursor);
     else if (number === field.state) client.open = cursor.is(open);
