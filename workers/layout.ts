@@ -2,24 +2,29 @@ import type { Cursor } from './cursor.js';
 
 /** Fields of a client object that are kept; openNDS prints 26. */
 const mostTurns = 32;
-const wordBytes = 4;
+const wordBytes = 8;
+const halfWord = 4;
 /** Longest text that is kept, in words: nine fields of openNDS are about 90. */
-const mostWords = 128;
+const mostWords = 64;
 
 /**
- * What stood between the values that matter in the last client object, `"8e1f","state":`, with the fields nobody asks for.
+ * What stood between the values that matter in the last client object: commas, keys, and the fields nobody asks for.
  *
  * A portal prints all its clients alike. Where the bytes behind a value are those that stood there before, they mean
- * what they meant then, so four at a time are compared and none is read. Where they are not, the scanner reads
- * them field by field and they are kept in their turn. A field that nobody asks for but that differs from client to
- * client, such as a mean speed, ends the text before it from then on.
+ * what they meant then, so eight at a time are compared, as a double, and none is read. Where they are not, the
+ * scanner reads them field by field and they are kept in their turn. A field that nobody asks for but that differs
+ * from client to client, such as a mean speed, ends the text before it from then on.
  */
 export class Layout {
   /** Number of the field that comes next in this object. */
   turn = 0;
   /** Where {@link follow} last found other bytes, or past all bytes. */
   #broke = Number.POSITIVE_INFINITY;
-  readonly #words = new Int32Array(mostTurns * mostWords);
+  /**
+   * Eight bytes each, and the last eight, which overlap those before where the text is no whole number of words; of a
+   * shorter text the first four and the last four.
+   */
+  readonly #words = new Float64Array(mostTurns * mostWords);
   /** By the turn in which a text begins: its bytes, 0 for none; the turn and the field that it leads to. */
   readonly #lengths = new Uint16Array(mostTurns);
   readonly #turns = new Uint8Array(mostTurns);
@@ -33,19 +38,25 @@ export class Layout {
     this.#broke = Number.POSITIVE_INFINITY;
     const length = turn < mostTurns ? this.#lengths[turn]! : 0;
     const end = at + length;
-    if (length === 0 || end > view.byteLength) return -1;
+    if (length === 0 || end > cursor.bytes.length) return -1;
     const words = this.#words;
-    // The last word overlaps the one before it when the text is no whole number of words.
-    const last = end - wordBytes;
     let word = turn * mostWords;
-    let i = at;
-    while (i < last && view.getInt32(i, true) === words[word]) {
-      i += wordBytes;
-      word += 1;
-    }
-    if (i < last || view.getInt32(last, true) !== words[word]) {
-      this.#broke = Math.min(i, last);
-      return -1;
+    if (length < wordBytes) {
+      if (view.getInt32(at) !== words[word] || view.getInt32(end - halfWord) !== words[word + 1]) {
+        this.#broke = at;
+        return -1;
+      }
+    } else {
+      const last = end - wordBytes;
+      let i = at;
+      while (i < last && view.getFloat64(i) === words[word]) {
+        i += wordBytes;
+        word += 1;
+      }
+      if (i < last || view.getFloat64(last) !== words[word]) {
+        this.#broke = Math.min(i, last);
+        return -1;
+      }
     }
     cursor.at = end;
     this.turn = this.#turns[turn]!;
@@ -71,11 +82,18 @@ export class Layout {
     const length = to - from;
     if (this.turn >= mostTurns) return;
     this.#lengths[first] = 0;
-    if (length < wordBytes || length > mostWords * wordBytes) return;
-    const last = to - wordBytes;
+    if (length < halfWord || length > mostWords * wordBytes) return;
     let word = first * mostWords;
-    for (let i = from; i < last; i += wordBytes) this.#words[word++] = view.getInt32(i, true);
-    this.#words[word] = view.getInt32(last, true);
+    if (length < wordBytes) {
+      this.#words[word] = view.getInt32(from);
+      this.#words[word + 1] = view.getInt32(to - halfWord);
+    } else {
+      const last = to - wordBytes;
+      for (let i = from; i < last; i += wordBytes) this.#words[word++] = view.getFloat64(i);
+      this.#words[word] = view.getFloat64(last);
+      // The one number that two different words have is 0.
+      if (this.#words.subarray(first * mostWords, word + 1).includes(0)) return;
+    }
     this.#lengths[first] = length;
     this.#turns[first] = this.turn;
     this.#fields[first] = field;

@@ -141,9 +141,11 @@ export class Ledger {
   }
 
   /** Slots with something that has not been taken yet. */
-  changed(): number[] {
-    const slots: number[] = [];
-    for (let slot = 0; slot < this.#slots; slot++) if (this.isChanged(slot)) slots.push(slot);
+  changed(): Uint32Array {
+    let count = 0;
+    for (let slot = 0; slot < this.#slots; slot++) if (this.isChanged(slot)) count += 1;
+    const slots = new Uint32Array(count);
+    for (let slot = 0, i = 0; i < count; slot++) if (this.isChanged(slot)) slots[i++] = slot;
     return slots;
   }
 

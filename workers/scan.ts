@@ -125,7 +125,8 @@ export class Scanner {
     const client = this.#client;
     client.mac = client.ip = client.up = client.down = -1;
     client.open = false;
-    this.#epoch.fill(0);
+    const epoch = this.#epoch;
+    for (let i = 0; i < epoch.length; i++) epoch[i] = 0;
     let stated = false;
     this.#layout.turn = 0;
     for (;;) {
@@ -138,7 +139,7 @@ export class Scanner {
       if (number !== field.none) this.#set(number);
     }
     client.epoch = 0;
-    for (const value of this.#epoch) client.epoch = mixEpoch(client.epoch, value);
+    for (let i = 0; i < epoch.length; i++) client.epoch = mixEpoch(client.epoch, epoch[i]!);
     return stated && client.mac >= 0 && client.ip >= 0 && client.up >= 0 && client.down >= 0;
   }
 

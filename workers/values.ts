@@ -4,6 +4,8 @@ import { type Cursor, colon } from './cursor.js';
 const dot = 0x2e;
 /** Digits of the largest safe integer. */
 const mostDigits = 16;
+/** By byte; -1 for what is no digit. */
+const hexDigits = tableOfHexDigits();
 
 /** The span as a whole number; -1 when it is none, or too large to be exact. */
 export function integer({ bytes, start, end }: Cursor): number {
@@ -21,15 +23,10 @@ export function integer({ bytes, start, end }: Cursor): number {
 export function mac({ bytes, start, end }: Cursor): number {
   if (end - start !== 17) return -1;
   let n = 0;
-  for (let i = 0; i < 17; i++) {
-    const byte = bytes[start + i]!;
-    if (i % 3 === 2) {
-      if (byte !== colon) return -1;
-      continue;
-    }
-    const digit = hexDigit(byte);
-    if (digit < 0) return -1;
-    n = n * 16 + digit;
+  for (let i = start; i < end; i += 3) {
+    const digits = (hexDigits[bytes[i]!]! << 4) | hexDigits[bytes[i + 1]!]!;
+    if (digits < 0 || (i + 2 < end && bytes[i + 2] !== colon)) return -1;
+    n = n * 256 + digits;
   }
   return n;
 }
@@ -63,8 +60,11 @@ export function hash({ bytes, start, end }: Cursor): number {
   return h;
 }
 
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+function tableOfHexDigits(): Int8Array {
+  const digits = new Int8Array(256).fill(-1);
+  for (let digit = 0; digit < 16; digit++) {
+    const text = digit.toString(16);
+    digits[text.charCodeAt(0)] = digits[text.toUpperCase().charCodeAt(0)] = digit;
+  }
+  return digits;
 }
