@@ -175,7 +175,8 @@ function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; ca
   };
 }
 
-function usualSocket(type: GatewayConfig['type']): string {
+/** Where a portal of this kind has its control socket when its configuration does not say. */
+export function usualSocket(type: GatewayConfig['type']): string {
   if (type === 'nodogsplash') return '/tmp/ndsctl.sock';
   const place = openndsPlaces.find((dir) => existsSync(dir) && statfsSync(dir).type === tmpfsMagic);
   return `${place ?? openndsPlaces[0]}/ndsctl.sock`;

@@ -26,6 +26,8 @@ export interface DaemonProcess {
   start(): Promise<void>;
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   log(): string;
+  /** Of the process that runs, or ran last. */
+  pid(): number;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function startProcess(sections: string): Promise<DaemonProcess> {
     start,
     end,
     log: () => log,
+    pid: () => child?.pid ?? 0,
     async close() {
       await end('SIGTERM');
       bus.close();

@@ -1,0 +1,36 @@
+// Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE`).
+import { SimulatedPortal } from '../src/demo/portal.js';
+import { opennds } from '../src/domain/dialect.js';
+import type { Mac } from '../src/domain/mac.js';
+import { serve } from './child.js';
+
+interface Asked {
+  readonly join?: Mac;
+  readonly ip?: string;
+  readonly served?: Mac;
+}
+
+/** A packet of 1500 bytes at 100 Mbit/s comes every 0.12 ms; a timer every 1 ms is as close as Node comes. */
+const tickMs = 1;
+const [socket = '', rate] = process.argv.slice(2);
+const portal = new SimulatedPortal(opennds, socket);
+const joined: Mac[] = [];
+let last = performance.now();
+
+await portal.start();
+setInterval(() => {
+  const now = performance.now();
+  const bytes = (Number(rate) * (now - last)) / 1000;
+  last = now;
+  for (const mac of joined) portal.carry(mac, Math.round(bytes * 0.1), Math.round(bytes * 0.9));
+}, tickMs);
+
+serve(({ join, ip, served }: Asked) => {
+  if (join) {
+    portal.join(join, ip ?? '');
+    joined.push(join);
+  }
+  if (!served) return undefined;
+  const { up, down } = portal.served(served);
+  return up + down;
+});
