@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DaemonProcess, startProcess } from '../test/daemon.js';
-import { startHelper } from './child.js';
+import { type Helper, startHelper } from './child.js';
 import { macOf } from './clients.js';
 import { type Spread, spreadOf } from './pairs.js';
 import type { Options } from './report.js';
@@ -17,12 +17,16 @@ export interface DaemonResult {
   readonly restartMs: Spread;
 }
 
+/** What each client moves. */
+const bytesPerSecond = 50_000;
+const tickMs = 1_000;
+
 /** What the daemon takes on a router, from the bundle. */
 export async function measureDaemon({ quick }: Options): Promise<DaemonResult> {
   const sessions = 1_000;
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   const socket = join(dir, 'ndsctl.sock');
-  const portal = await startHelper('portal-child.js', [socket, 'opennds', String(sessions)]);
+  const portal = await startHelper('traffic-child.js', [socket, String(bytesPerSecond), String(tickMs)]);
   const daemon = await startProcess(
     `config gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
       `config plan 'time'\n\toption metric 'time'\n\toption step '24h'\n\tlist price '1 USD'\n` +
@@ -32,7 +36,7 @@ export async function measureDaemon({ quick }: Options): Promise<DaemonResult> {
   try {
     const starts: number[] = [];
     for (let i = 0; i < rounds; i++) starts.push(await restart(daemon));
-    await sell(daemon, sessions);
+    await sell(daemon, portal, sessions);
     const rss: number[] = [];
     for (let i = 0; i < (quick ? 5 : 20); i++) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -60,10 +64,11 @@ async function restart(daemon: DaemonProcess): Promise<number> {
   return registered - started;
 }
 
-async function sell(daemon: DaemonProcess, sessions: number): Promise<void> {
+async function sell(daemon: DaemonProcess, portal: Helper, sessions: number): Promise<void> {
   for (let i = 0; i < sessions; i++) {
     const payment = { method: 'cash', reference: 'till' };
     const mac = macOf(i);
+    await portal.ask({ join: mac, ip: `10.77.${i >> 8}.${i & 255}` });
     const { id, error } = await daemon.call('purchase', { mac, plan: 'time', payment, idempotency_key: mac });
     if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
   }

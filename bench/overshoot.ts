@@ -17,12 +17,14 @@ export interface OvershootResult {
 const capBytes = 50_000_000;
 /** 100 Mbit/s. */
 const bytesPerSecond = 12_500_000;
+/** A packet of 1500 bytes comes every 0.12 ms; this is as close as a timer of Node comes. */
+const tickMs = 1;
 
 /** How far a client at full speed gets past its data cap with no help from the portal: the daemon from the bundle. */
 export async function measureOvershoot({ quick }: Options): Promise<OvershootResult> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   const socket = join(dir, 'ndsctl.sock');
-  const traffic = await startHelper('traffic-child.js', [socket, String(bytesPerSecond)]);
+  const traffic = await startHelper('traffic-child.js', [socket, String(bytesPerSecond), String(tickMs)]);
   const daemon = await startProcess(
     `config gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
       `config plan 'cap'\n\toption metric 'bytes'\n\toption step '${capBytes / 1e6} MB'\n\tlist price '1 USD'\n` +

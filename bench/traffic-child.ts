@@ -1,4 +1,4 @@
-// Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE`).
+// Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE TICK`).
 import { SimulatedPortal } from '../src/demo/portal.js';
 import { opennds } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
@@ -10,9 +10,7 @@ interface Asked {
   readonly served?: Mac;
 }
 
-/** A packet of 1500 bytes at 100 Mbit/s comes every 0.12 ms; a timer every 1 ms is as close as Node comes. */
-const tickMs = 1;
-const [socket = '', rate] = process.argv.slice(2);
+const [socket = '', rate, tickMs] = process.argv.slice(2);
 const portal = new SimulatedPortal(opennds, socket);
 const joined: Mac[] = [];
 let last = performance.now();
@@ -23,7 +21,7 @@ setInterval(() => {
   const bytes = (Number(rate) * (now - last)) / 1000;
   last = now;
   for (const mac of joined) portal.carry(mac, Math.round(bytes * 0.1), Math.round(bytes * 0.9));
-}, tickMs);
+}, Number(tickMs));
 
 serve(({ join, ip, served }: Asked) => {
   if (join) {

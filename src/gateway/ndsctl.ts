@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createConnection, type Socket } from 'node:net';
+import { ReplyBytes } from './reply-bytes.js';
+
+export { ReplyBytes } from './reply-bytes.js';
 
 /** Where a portal is asked: its control socket, or its command for portals whose socket is elsewhere. */
 export type ControlTarget =
@@ -31,6 +34,8 @@ export interface RequestOptions {
   /** Silence for this long is taken for the wedge, in ms. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Where the reply of a socket is put; the reply is a view of it then. One of its own if there is none. */
+  readonly into?: ReplyBytes;
 }
 
 /** Arguments reach a root shell inside openNDS: letters, digits and these, nothing else. */
@@ -65,13 +70,15 @@ export async function request(
 function askSocket(
   path: string,
   command: string,
-  { timeoutMs, signal }: RequestOptions,
+  { timeoutMs, signal, into = new ReplyBytes() }: RequestOptions,
 ): Promise<{ reply: Buffer; kicks: number }> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    into.clear();
     let kicks = 0;
-    const socket = createConnection(path);
+    const socket = createConnection({
+      path,
+      onread: { buffer: () => into.room(), callback: (bytes) => received(bytes) },
+    });
     const kickers = new Set<Socket>();
     let timer = setTimeout(kick, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
@@ -83,7 +90,15 @@ function askSocket(
       socket.destroy();
       for (const kicker of kickers) kicker.destroy();
       if (outcome) reject(outcome);
-      else resolve({ reply: Buffer.concat(chunks, size), kicks });
+      else resolve({ reply: into.view(), kicks });
+    }
+    function received(bytes: number): boolean {
+      into.took(bytes);
+      // A long reply that keeps coming is not a silent one.
+      timer.refresh();
+      if (into.length <= maxReply) return true;
+      end(new NdsctlError('failed', `the reply is larger than ${maxReply} bytes`));
+      return false;
     }
     function abort(): void {
       end(new NdsctlError('aborted', 'the request was called off'));
@@ -102,13 +117,6 @@ function askSocket(
     }
 
     socket.on('connect', () => socket.write(`${command}\n`));
-    socket.on('data', (chunk) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      // A long reply that keeps coming is not a silent one.
-      timer.refresh();
-      if (size > maxReply) end(new NdsctlError('failed', `the reply is larger than ${maxReply} bytes`));
-    });
     socket.on('end', () => end(undefined));
     socket.on('error', (cause) => end(connectionError(path, cause)));
     socket.on('close', () => end(new NdsctlError('failed', 'the portal hung up')));
