@@ -57,10 +57,10 @@ export async function bundle(outdir = join(root, 'dist')) {
 }
 
 /** Translates every source and test file below `outdir`, one to one, with imports left as they are. */
-export async function transpile(outdir) {
+export async function transpile(outdir, folders = ['src', 'workers', 'test']) {
   await build({
     ...shared,
-    entryPoints: ['src/**/*.ts', 'workers/**/*.ts', 'test/**/*.ts'],
+    entryPoints: folders.map((folder) => `${folder}/**/*.ts`),
     outbase: root,
     bundle: false,
     sourcemap: 'inline',

@@ -31,6 +31,8 @@ export interface DaemonProcess {
   log(): string;
   /** Resident memory of the process, in MiB. */
   rss(): number;
+  /** Of the process that runs, or ran last. */
+  pid(): number;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     end,
     log: () => log,
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child?.pid}/status`, 'utf8'))?.[1]) / 1024,
+    pid: () => child?.pid ?? 0,
     async close() {
       await end('SIGTERM');
       bus.close();

@@ -56,6 +56,17 @@ test('a wedged portal is kicked until it answers', async ({ portal, target }) =>
   }
 });
 
+test('what is known to be late is kicked at once, and not given up sooner', async ({ portal, target }) => {
+  portal.server.wedge();
+  portal.server.wedge();
+  // The time-out alone would be longer than the test may take.
+  const { kicks } = await request(target, 'status', { timeoutMs: 600_000, late: 2 });
+  assert.is(kicks, 2);
+  portal.faults.delayMs = 300;
+  const slow = await request(target, 'status', { timeoutMs: 1_000, late: 2 });
+  assert.match(slow.reply.toString(), 'Current clients');
+});
+
 test('parallel requests do wedge this portal, so the rule has its reason', async ({ portal, target }) => {
   const asks = Array.from({ length: 8 }, () => request(target, 'status', { timeoutMs: 5000 }));
   const race = await Promise.race([Promise.all(asks), new Promise((r) => setTimeout(r, 100, 'stuck'))]);

@@ -9,6 +9,8 @@ export interface PollTask {
   /** The portal's ledger. */
   readonly buffer: SharedArrayBuffer;
   readonly timeoutMs: number;
+  /** Kicks that the last request needed. */
+  readonly late: number;
 }
 
 /** What comes back: never the reply itself. */

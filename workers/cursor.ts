@@ -1,5 +1,7 @@
 const quote = 0x22;
 const backslash = 0x5c;
+const quotes = 0x22222222;
+const backslashes = 0x5c5c5c5c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
@@ -15,6 +17,8 @@ export const closeBrace = 0x7d;
  */
 export class Cursor {
   bytes: Buffer = Buffer.alloc(0);
+  /** The same bytes, for reading several at a time. */
+  view: DataView = new DataView(new ArrayBuffer(0));
   at = 0;
   /** The last string's content or bare word. */
   start = 0;
@@ -23,13 +27,17 @@ export class Cursor {
   /** Goes to the start of other bytes. */
   reset(bytes: Buffer): void {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = 0;
     this.start = 0;
     this.end = 0;
   }
 
   skipSpace(): void {
-    while (this.at < this.bytes.length && this.bytes[this.at]! <= 0x20) this.at += 1;
+    const { bytes } = this;
+    let { at } = this;
+    while (at < bytes.length && bytes[at]! <= 0x20) at += 1;
+    this.at = at;
   }
 
   /** Takes this byte if it comes next, white space aside. */
@@ -49,10 +57,13 @@ export class Cursor {
   /** Reads a string; the span is its content, escapes as they stand. */
   string(): boolean {
     this.skipSpace();
+    return this.bytes[this.at] === quote && this.#quoted();
+  }
+
+  #quoted(): boolean {
     const { bytes } = this;
-    if (bytes[this.at] !== quote) return false;
     const start = this.at + 1;
-    for (let i = start; i < bytes.length; i++) {
+    for (let i = this.#plain(start); i < bytes.length; i++) {
       const byte = bytes[i];
       if (byte === backslash) i += 1;
       else if (byte === quote) {
@@ -65,11 +76,24 @@ export class Cursor {
     return false;
   }
 
+  /** From `from` on, the first four bytes that may have a quote or a backslash among them. */
+  #plain(from: number): number {
+    const { view } = this;
+    const last = this.bytes.length - 4;
+    let i = from;
+    while (i <= last) {
+      const word = view.getInt32(i);
+      if ((zeros(word ^ quotes) | zeros(word ^ backslashes)) !== 0) break;
+      i += 4;
+    }
+    return i;
+  }
+
   /** Reads any value; the span of a nested one is empty. False when the bytes end in it. */
   value(): boolean {
     this.skipSpace();
     const byte = this.bytes[this.at];
-    if (byte === quote) return this.string();
+    if (byte === quote) return this.#quoted();
     return byte === openBrace || byte === openBracket ? this.#nested() : this.#word();
   }
 
@@ -93,7 +117,7 @@ export class Cursor {
     while (this.at < this.bytes.length) {
       const byte = this.bytes[this.at]!;
       if (byte === quote) {
-        if (!this.string()) return false;
+        if (!this.#quoted()) return false;
         continue;
       }
       if (byte === openBrace || byte === openBracket) depth += 1;
@@ -115,4 +139,9 @@ export class Cursor {
     for (let i = 0; i < length; i++) if (this.bytes[this.start + i] !== other[i]) return false;
     return true;
   }
+}
+
+/** Not 0 if one of the word's four bytes is 0; seldom also without one. */
+function zeros(word: number): number {
+  return (word - 0x01010101) & ~word & 0x80808080;
 }

@@ -141,9 +141,11 @@ export class Ledger {
   }
 
   /** Slots with something that has not been taken yet. */
-  changed(): number[] {
-    const slots: number[] = [];
-    for (let slot = 0; slot < this.#slots; slot++) if (this.isChanged(slot)) slots.push(slot);
+  changed(): Uint32Array {
+    let count = 0;
+    for (let slot = 0; slot < this.#slots; slot++) if (this.isChanged(slot)) count += 1;
+    const slots = new Uint32Array(count);
+    for (let slot = 0, i = 0; i < count; slot++) if (this.isChanged(slot)) slots[i++] = slot;
     return slots;
   }
 
@@ -235,13 +237,21 @@ export class Ledger {
   /** The slot of a client, or the free one where it belongs; -1 when it is new and the table is full. */
   #slotOf(mac: number, ip: number): number {
     const mask = this.#slots - 1;
-    // The low bits of both change most between neighbours.
-    const mixed = Math.imul((mac % 0x1_0000_0000) ^ ip, 0x9e3779b1);
-    let slot = (mixed ^ (mixed >>> 15)) & mask;
+    let slot = mixed(mac, ip) & mask;
     while (this.#flags[slot]! & used) {
       if (this.#mac[slot] === mac && this.#ip[slot] === ip) return slot;
       slot = (slot + 1) & mask;
     }
     return this.#header[0]! < this.capacity ? slot : -1;
   }
+}
+
+/**
+ * A hash whose low bits depend on all bits of the address and on the 32 low ones of the MAC. One is mixed before
+ * the other comes in: where addresses are handed out in the order of the MACs, their difference is always the same.
+ */
+function mixed(mac: number, ip: number): number {
+  const first = Math.imul(mac | 0, 0x9e3779b1);
+  const second = Math.imul(first ^ (first >>> 15) ^ ip, 0x85ebca6b);
+  return second ^ (second >>> 13);
 }

@@ -1,5 +1,5 @@
 import type { Dialect } from '../src/domain/dialect.js';
-import { NdsctlError, request } from '../src/gateway/ndsctl.js';
+import { NdsctlError, ReplyBytes, request } from '../src/gateway/ndsctl.js';
 import type { PollResult, PollTask } from './contract.js';
 import { Ledger } from './ledger.js';
 import { rowsOf } from './rows.js';
@@ -8,6 +8,9 @@ import { Scanner } from './scan.js';
 /** A scanner keeps nothing of what it scanned; one for each dialect spares its tables. */
 const scanners = new Map<Dialect['name'], Scanner>();
 
+/** Room for replies that is free: as many as there were polls at the same time. */
+const rooms: ReplyBytes[] = [];
+
 /**
  * Piscina entry: asks the portal for all clients, scans the reply into the ledger and returns what changed.
  *
@@ -15,8 +18,10 @@ const scanners = new Map<Dialect['name'], Scanner>();
  */
 export default async function poll(task: PollTask): Promise<PollResult> {
   const started = performance.now();
+  const into = rooms.pop() ?? new ReplyBytes();
   try {
-    const { reply, tookMs, kicks } = await request(task.target, 'json', { timeoutMs: task.timeoutMs });
+    const { timeoutMs, late } = task;
+    const { reply, tookMs, kicks } = await request(task.target, 'json', { timeoutMs, late, into });
     const result = book(new Ledger(task.buffer), scannerOf(task.dialect), reply);
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
     return { ...result, tookMs, kicks };
@@ -24,6 +29,8 @@ export default async function poll(task: PollTask): Promise<PollResult> {
     const tookMs = performance.now() - started;
     if (cause instanceof NdsctlError) return { ok: false, reason: cause.code, detail: cause.message, tookMs };
     return { ok: false, reason: 'failed', detail: String(cause), tookMs };
+  } finally {
+    rooms.push(into);
   }
 }
 

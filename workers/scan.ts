@@ -1,6 +1,7 @@
 import { type Dialect, mixEpoch, openState } from '../src/domain/dialect.js';
 import { Cursor, closeBrace, comma, openBrace } from './cursor.js';
-import { hash, integer, ipv4, mac } from './values.js';
+import { Layout } from './layout.js';
+import { hash, readInteger, readIpv4, readMac } from './values.js';
 
 /**
  * One client as the scanner found it. The scanner reuses one object for all clients of a reply: copy what must last.
@@ -31,7 +32,7 @@ export type ScanResult =
   | { readonly ok: false; readonly reason: 'empty' | 'malformed' };
 
 /** What a key of a client object means to us; the fields of the epoch follow from `epoch` on. */
-const field = { none: 0, mac: 1, ip: 2, state: 3, up: 4, down: 5, epoch: 6 } as const;
+const field = { none: 0, end: 1, mac: 2, ip: 3, state: 4, up: 5, down: 6, epoch: 7 } as const;
 
 const clientsKey = Buffer.from('clients');
 const countKeys = [Buffer.from('client_list_length'), Buffer.from('client_length')];
@@ -56,7 +57,10 @@ export class Scanner {
   readonly #fields: readonly { readonly name: Buffer; readonly field: number }[];
   readonly #epoch: Uint32Array;
   readonly #client: Scanned = { mac: 0, ip: 0, up: 0, down: 0, epoch: 0, open: false };
+  /** What the counters say, in the portal's units: up, down. */
+  readonly #numbers = new Float64Array(2);
   readonly #cursor = new Cursor();
+  readonly #layout = new Layout();
 
   constructor(dialect: Dialect) {
     this.#bytesPerUnit = dialect.bytesPerUnit;
@@ -85,7 +89,10 @@ export class Scanner {
       const key = cursor.key() ? this.#topLevel() : 'none';
       if (key === 'clients') part = this.#table(visit);
       else if (key === 'none' || !cursor.value()) return partial(part);
-      if (key === 'count') stated = integer(cursor);
+      if (key === 'count') {
+        readInteger(cursor, this.#numbers, 0);
+        stated = this.#numbers[0]!;
+      }
       if (part && !part.whole) return partial(part);
       cursor.take(comma);
     }
@@ -121,21 +128,56 @@ export class Scanner {
   #object(): boolean | undefined {
     const cursor = this.#cursor;
     const client = this.#client;
-    client.mac = client.ip = client.up = client.down = -1;
+    const numbers = this.#numbers;
+    client.mac = client.ip = numbers[0] = numbers[1] = -1;
     client.open = false;
-    this.#epoch.fill(0);
+    const epoch = this.#epoch;
+    for (let i = 0; i < epoch.length; i++) epoch[i] = 0;
     let stated = false;
-    while (!cursor.take(closeBrace)) {
-      if (!cursor.key()) return undefined;
-      const number = this.#field();
-      if (!cursor.value()) return undefined;
+    this.#layout.turn = 0;
+    for (;;) {
+      const follows = this.#layout.follow(cursor);
+      const number = follows >= 0 ? follows : this.#next();
+      if (number === field.end) break;
+      if (number < 0 || !cursor.value()) return undefined;
+      this.#layout.turn += 1;
       if (number === field.state) stated = true;
-      this.#set(number);
-      cursor.take(comma);
+      if (number !== field.none) this.#set(number);
     }
-    client.epoch = 0;
-    for (const value of this.#epoch) client.epoch = mixEpoch(client.epoch, value);
-    return stated && client.mac >= 0 && client.ip >= 0 && client.up >= 0 && client.down >= 0;
+    let mixed = 0;
+    for (let i = 0; i < epoch.length; i++) mixed = mixEpoch(mixed, epoch[i]!);
+    client.epoch = mixed;
+    client.up = numbers[0]! * this.#bytesPerUnit;
+    client.down = numbers[1]! * this.#bytesPerUnit;
+    const exact = Number.isSafeInteger(client.up) && Number.isSafeInteger(client.down);
+    return stated && exact && client.mac >= 0 && client.ip >= 0 && client.up >= 0 && client.down >= 0;
+  }
+
+  /** Goes to the next value that is asked for, or that differs from client to client. @returns its field, or -1. */
+  #next(): number {
+    const cursor = this.#cursor;
+    const layout = this.#layout;
+    let from = cursor.at;
+    let first = layout.turn;
+    for (;;) {
+      if (layout.turn > 0) cursor.take(comma);
+      const end = cursor.take(closeBrace);
+      if (!end && !cursor.key()) return -1;
+      const number = end ? field.end : this.#field();
+      const start = cursor.at;
+      if (number !== field.none || layout.varies) {
+        layout.learn(cursor.view, from, start, first, number);
+        return number;
+      }
+      if (!cursor.value()) return -1;
+      const differed = layout.passed(cursor, start);
+      if (differed) layout.learn(cursor.view, from, start, first, number);
+      layout.turn += 1;
+      if (differed) {
+        from = cursor.at;
+        first = layout.turn;
+      }
+    }
   }
 
   #field(): number {
@@ -146,19 +188,12 @@ export class Scanner {
   #set(number: number): void {
     const cursor = this.#cursor;
     const client = this.#client;
-    if (number === field.none) return;
-    if (number === field.mac) client.mac = mac(cursor);
-    else if (number === field.ip) client.ip = ipv4(cursor);
+    if (number === field.mac) readMac(cursor, client);
+    else if (number === field.ip) readIpv4(cursor, client);
     else if (number === field.state) client.open = cursor.is(open);
-    else if (number === field.up) client.up = this.#counter();
-    else if (number === field.down) client.down = this.#counter();
+    else if (number === field.up) readInteger(cursor, this.#numbers, 0);
+    else if (number === field.down) readInteger(cursor, this.#numbers, 1);
     else this.#epoch[number - field.epoch] = hash(cursor);
-  }
-
-  /** The span as bytes; -1 when it is no counter. */
-  #counter(): number {
-    const n = integer(this.#cursor) * this.#bytesPerUnit;
-    return Number.isSafeInteger(n) ? n : -1;
   }
 }
 

@@ -103,7 +103,8 @@ export class PortalServer {
       socket.destroy();
       return;
     }
-    const command = chunk.toString('latin1').split('\n')[0] ?? '';
+    // ndsctl ends its lines with `\r\n`.
+    const command = chunk.toString('latin1').split('\n')[0]?.trimEnd() ?? '';
     const reply = () => {
       const { truncate, empty } = this.faults;
       const text = empty ? '' : this.#answer(command);

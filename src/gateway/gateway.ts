@@ -8,6 +8,8 @@ import { Valve } from './valve.js';
 /** Counts the clients of one portal. Its calls must be turns of the portal's queue. */
 export interface Meter {
   readonly timeoutMs: number;
+  readonly late: number;
+  kicked(kicks: number): void;
   poll(): Promise<PollOutcome>;
   observe(client: PortalClient): readonly Reading[];
   restore(baselines: readonly Baseline[]): void;
@@ -35,7 +37,9 @@ export class Gateway {
       dialect,
       observe: (client) => meter.observe(client),
       ask: async (command) => {
-        const { reply } = await request(target, command, { timeoutMs: meter.timeoutMs });
+        const { timeoutMs, late } = meter;
+        const { reply, kicks } = await request(target, command, { timeoutMs, late });
+        meter.kicked(kicks);
         return reply;
       },
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createConnection, type Socket } from 'node:net';
+import { ReplyBytes } from './reply-bytes.js';
+
+export { ReplyBytes } from './reply-bytes.js';
 
 /** Where a portal is asked: its control socket, or its command for portals whose socket is elsewhere. */
 export type ControlTarget =
@@ -30,7 +33,11 @@ export interface ControlReply {
 export interface RequestOptions {
   /** Silence for this long is taken for the wedge, in ms. */
   readonly timeoutMs: number;
+  /** Kicks that the last request needed: this one will need them too, so they come at once. @default 0 */
+  readonly late?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Where the reply of a socket is put; the reply is a view of it then. One of its own if there is none. */
+  readonly into?: ReplyBytes;
 }
 
 /** Arguments reach a root shell inside openNDS: letters, digits and these, nothing else. */
@@ -39,6 +46,8 @@ const maxReply = 64 * 1024 * 1024;
 /** A kick that works does so at once; four have always been enough. */
 const kickSpacingMs = 120;
 const maxKicks = 8;
+/** Long enough for the request itself to have arrived first. */
+const earlyKickMs = 20;
 
 /**
  * Asks the portal one thing: one connection, the command in one write, the reply to its end.
@@ -65,15 +74,17 @@ export async function request(
 function askSocket(
   path: string,
   command: string,
-  { timeoutMs, signal }: RequestOptions,
+  { timeoutMs, late = 0, signal, into = new ReplyBytes() }: RequestOptions,
 ): Promise<{ reply: Buffer; kicks: number }> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    into.clear();
     let kicks = 0;
-    const socket = createConnection(path);
+    const socket = createConnection({
+      path,
+      onread: { buffer: () => into.room(), callback: (bytes) => received(bytes) },
+    });
     const kickers = new Set<Socket>();
-    let timer = setTimeout(kick, timeoutMs);
+    let timer = setTimeout(kick, late > 0 ? earlyKickMs : timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
 
@@ -83,7 +94,15 @@ function askSocket(
       socket.destroy();
       for (const kicker of kickers) kicker.destroy();
       if (outcome) reject(outcome);
-      else resolve({ reply: Buffer.concat(chunks, size), kicks });
+      else resolve({ reply: into.view(), kicks });
+    }
+    function received(bytes: number): boolean {
+      into.took(bytes);
+      // A long reply that keeps coming is not a silent one.
+      timer.refresh();
+      if (into.length <= maxReply) return true;
+      end(new NdsctlError('failed', `the reply is larger than ${maxReply} bytes`));
+      return false;
     }
     function abort(): void {
       end(new NdsctlError('aborted', 'the request was called off'));
@@ -98,17 +117,12 @@ function askSocket(
       kickers.add(kicker);
       kicker.on('error', () => {});
       kicker.on('close', () => kickers.delete(kicker));
-      timer = setTimeout(kick, kickSpacingMs);
+      // After the early kicks the portal has all the time that it has without them.
+      const wait = kicks < late ? earlyKickMs : kicks === late ? timeoutMs : kickSpacingMs;
+      timer = setTimeout(kick, wait);
     }
 
     socket.on('connect', () => socket.write(`${command}\n`));
-    socket.on('data', (chunk) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      // A long reply that keeps coming is not a silent one.
-      timer.refresh();
-      if (size > maxReply) end(new NdsctlError('failed', `the reply is larger than ${maxReply} bytes`));
-    });
     socket.on('end', () => end(undefined));
     socket.on('error', (cause) => end(connectionError(path, cause)));
     socket.on('close', () => end(new NdsctlError('failed', 'the portal hung up')));

@@ -28,6 +28,7 @@ export class Meter {
   readonly #run: RunPoll;
   #ledger: Ledger;
   #lastMs = 0;
+  #late = 0;
 
   constructor(options: MeterOptions, run: RunPoll) {
     this.#options = options;
@@ -40,14 +41,26 @@ export class Meter {
     return patienceMs + this.#lastMs;
   }
 
+  /** Kicks that the last request needed. A portal that answers late goes on like that until it is restarted. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** Takes in how many kicks the last request needed. */
+  kicked(kicks: number): void {
+    this.#late = kicks;
+  }
+
   /** Looks at all clients; the readings are what changed since they were last told. */
   async poll(): Promise<PollOutcome> {
     const { target, dialect } = this.#options;
     let result: PollResult;
     do {
       const { buffer } = this.#ledger;
-      result = await this.#run({ target, dialect, buffer, timeoutMs: this.timeoutMs });
+      const { timeoutMs, late } = this;
+      result = await this.#run({ target, dialect, buffer, timeoutMs, late });
       if (!result.ok) return result;
+      this.kicked(result.kicks);
       this.#lastMs = result.tookMs;
       // Counters are totals: what the full ledger did not take in is simply there at the next look.
     } while (result.full && this.#grow());

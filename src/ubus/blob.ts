@@ -44,6 +44,7 @@ export function attributes(bytes: Buffer): Attribute[] {
 }
 
 const firstRoom = 256;
+const largestKept = 64 * 1024;
 
 /** Builds attributes into one growing buffer. */
 export class BlobWriter {
@@ -147,10 +148,42 @@ export class BlobWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** A copy of what was written, in no more room than it needs; the writer begins anew. */
+  take(): Buffer {
+    const copy = Buffer.from(this.finish());
+    this.clear();
+    return copy;
+  }
+
+  /** Forgets what was written. A large buffer is given back. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > largestKept) this.#bytes = Buffer.allocUnsafe(firstRoom);
+  }
+
   #room(size: number): void {
     if (this.#length + size <= this.#bytes.length) return;
     const next = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + size));
     this.#bytes.copy(next, 0, 0, this.#length);
     this.#bytes = next;
+  }
+}
+
+/** Writers that are not in use: as many as messages were ever built inside each other. */
+const idle: BlobWriter[] = [];
+
+/**
+ * The bytes that `write` writes, in a buffer of just that size.
+ *
+ * Writers are used again: their buffers, grown by doubling, would be most of what a flush of 1,000 sessions leaves.
+ */
+export function written(write: (writer: BlobWriter) => void): Buffer {
+  const writer = idle.pop() ?? new BlobWriter();
+  try {
+    write(writer);
+    return writer.take();
+  } finally {
+    writer.clear();
+    idle.push(writer);
   }
 }

@@ -1,4 +1,4 @@
-import { type Attribute, attributes, BlobWriter, headerSize, padded } from './blob.js';
+import { type Attribute, attributes, type BlobWriter, headerSize, padded, written } from './blob.js';
 import { WireError } from './error.js';
 import { readText } from './value.js';
 
@@ -59,16 +59,16 @@ export function encodeFrame(
   peer: number,
   write?: (writer: BlobWriter) => void,
 ): Buffer {
-  const writer = new BlobWriter();
-  const at = writer.reserve(frameHeader);
-  const outer = writer.open(0, false);
-  write?.(writer);
-  writer.close(outer);
-  const bytes = writer.finish();
-  bytes[at] = 0;
-  bytes[at + 1] = type;
-  bytes.writeUInt16BE(seq, at + 2);
-  bytes.writeUInt32BE(peer >>> 0, at + 4);
+  const bytes = written((writer) => {
+    writer.reserve(frameHeader);
+    const outer = writer.open(0, false);
+    write?.(writer);
+    writer.close(outer);
+  });
+  bytes[0] = 0;
+  bytes[1] = type;
+  bytes.writeUInt16BE(seq, 2);
+  bytes.writeUInt32BE(peer >>> 0, 4);
   if (bytes.length > longestFrame) throw new WireError('too_large', 'a message is longer than 1 MiB');
   return bytes;
 }

@@ -1,4 +1,4 @@
-import { type Attribute, attributes, BlobWriter, padded } from './blob.js';
+import { type Attribute, attributes, type BlobWriter, padded, written } from './blob.js';
 import { WireError } from './error.js';
 
 /** What ubus carries, in JavaScript: whole numbers beyond 2^53 are bigints. */
@@ -136,16 +136,16 @@ export function decodeTable(payload: Buffer): Table {
 
 /** A table as blobmsg fields. @throws {@link WireError} `unsupported` for what ubus has no type for. */
 export function encodeTable(table: Table): Buffer {
-  const writer = new BlobWriter();
-  for (const [name, value] of Object.entries(table)) writeValue(writer, name, value, 0);
-  return writer.finish();
+  return written((writer) => {
+    for (const [name, value] of Object.entries(table)) writeValue(writer, name, value, 0);
+  });
 }
 
 /** Fields as they were read. */
 export function encodeFields(fields: readonly Field[]): Buffer {
-  const writer = new BlobWriter();
-  for (const field of fields) writeField(writer, field);
-  return writer.finish();
+  return written((writer) => {
+    for (const field of fields) writeField(writer, field);
+  });
 }
 
 function writeField(writer: BlobWriter, { type, name, value }: Field): void {

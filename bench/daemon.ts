@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DaemonProcess, startProcess } from '../test/daemon.js';
+import { type Helper, startHelper } from './child.js';
+import { macOf } from './clients.js';
+import { type Spread, spreadOf } from './pairs.js';
+import type { Options } from './report.js';
+
+export interface DaemonResult {
+  readonly sessions: number;
+  /** Resident memory of the daemon once the sessions run and are polled, in MB. */
+  readonly rssMb: Spread;
+  /** From the start of the process to its object on ubus, in ms; with no sessions to recover. */
+  readonly startMs: Spread;
+  /** The same with the sessions to recover. */
+  readonly restartMs: Spread;
+}
+
+/** What each client moves. */
+const bytesPerSecond = 50_000;
+const tickMs = 1_000;
+
+/** What the daemon takes on a router, from the bundle. */
+export async function measureDaemon({ quick }: Options): Promise<DaemonResult> {
+  const sessions = 1_000;
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
+  const socket = join(dir, 'ndsctl.sock');
+  const portal = await startHelper('traffic-child.js', [socket, String(bytesPerSecond), String(tickMs)]);
+  const daemon = await startProcess(
+    `config gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
+      `config plan 'time'\n\toption metric 'time'\n\toption step '24h'\n\tlist price '1 USD'\n` +
+      `config method 'cash'\n\tlist currency 'USD 2'\n`,
+  );
+  const rounds = quick ? 3 : 9;
+  try {
+    const starts: number[] = [];
+    for (let i = 0; i < rounds; i++) starts.push(await restart(daemon));
+    await sell(daemon, portal, sessions);
+    const rss: number[] = [];
+    for (let i = 0; i < (quick ? 5 : 20); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      rss.push(rssMbOf(daemon.pid()));
+    }
+    const restarts: number[] = [];
+    for (let i = 0; i < rounds; i++) restarts.push(await restart(daemon));
+    return { sessions, rssMb: spreadOf(rss), startMs: spreadOf(starts), restartMs: spreadOf(restarts) };
+  } finally {
+    await daemon.close();
+    await portal.stop();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+async function restart(daemon: DaemonProcess): Promise<number> {
+  await daemon.end('SIGTERM');
+  let registered = 0;
+  const stop = await daemon.bus.listen('ubus.object.add', (_event, { path }) => {
+    if (path === 'turnpike') registered = performance.now();
+  });
+  const started = performance.now();
+  await daemon.start();
+  await stop();
+  return registered - started;
+}
+
+async function sell(daemon: DaemonProcess, portal: Helper, sessions: number): Promise<void> {
+  for (let i = 0; i < sessions; i++) {
+    const payment = { method: 'cash', reference: 'till' };
+    const mac = macOf(i);
+    await portal.ask({ join: mac, ip: `10.77.${i >> 8}.${i & 255}` });
+    const { id, error } = await daemon.call('purchase', { mac, plan: 'time', payment, idempotency_key: mac });
+    if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
+  }
+}
+
+function rssMbOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return (Number(line?.[1]) * 1024) / 1e6;
+}

@@ -1,0 +1,22 @@
+// Helper: a simulated portal with many clients (`SOCKET DIALECT CLIENTS`). All of them move with each `json`.
+
+import { printAll, printOne } from '../src/demo/portal-client.js';
+import { PortalServer } from '../src/demo/portal-server.js';
+import { nodogsplash, opennds } from '../src/domain/dialect.js';
+import { serve } from './child.js';
+import { makeClients, move } from './clients.js';
+
+const [socket = '', name, count] = process.argv.slice(2);
+const dialect = name === 'opennds' ? opennds : nodogsplash;
+const clients = makeClients(Number(count));
+const byMac = new Map(clients.map((client) => [String(client.mac), client]));
+let polls = 0;
+
+await new PortalServer(socket, (command) => {
+  polls += 1;
+  if (command !== 'json') return printOne(dialect, byMac.get(command.slice('json '.length)));
+  move(clients);
+  return printAll(dialect, clients);
+}).start();
+
+serve(() => polls);

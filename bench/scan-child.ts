@@ -1,0 +1,14 @@
+// Helper: compares scanner and ledger with JSON.parse for one size.
+import { nodogsplash, opennds } from '../src/domain/dialect.js';
+import { serve } from './child.js';
+import { compareScan } from './scan.js';
+
+interface Asked {
+  readonly dialect: string;
+  readonly clients: number;
+  readonly quick: boolean;
+}
+
+serve(({ dialect, clients, quick }: Asked) =>
+  compareScan(dialect === 'opennds' ? opennds : nodogsplash, clients, quick),
+);

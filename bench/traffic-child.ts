@@ -1,0 +1,34 @@
+// Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE TICK`).
+import { SimulatedPortal } from '../src/demo/portal.js';
+import { opennds } from '../src/domain/dialect.js';
+import type { Mac } from '../src/domain/mac.js';
+import { serve } from './child.js';
+
+interface Asked {
+  readonly join?: Mac;
+  readonly ip?: string;
+  readonly served?: Mac;
+}
+
+const [socket = '', rate, tickMs] = process.argv.slice(2);
+const portal = new SimulatedPortal(opennds, socket);
+const joined: Mac[] = [];
+let last = performance.now();
+
+await portal.start();
+setInterval(() => {
+  const now = performance.now();
+  const bytes = (Number(rate) * (now - last)) / 1000;
+  last = now;
+  for (const mac of joined) portal.carry(mac, Math.round(bytes * 0.1), Math.round(bytes * 0.9));
+}, Number(tickMs));
+
+serve(({ join, ip, served }: Asked) => {
+  if (join) {
+    portal.join(join, ip ?? '');
+    joined.push(join);
+  }
+  if (!served) return undefined;
+  const { up, down } = portal.served(served);
+  return up + down;
+});

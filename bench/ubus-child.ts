@@ -1,0 +1,15 @@
+// Helper: a broker (`broker SOCKET`), or a client that offers the object `echo` (`echo SOCKET`).
+import { UbusBroker } from '../src/ubus/broker.js';
+import { UbusClient } from '../src/ubus/client.js';
+import { serve } from './child.js';
+
+const [role, socket = ''] = process.argv.slice(2);
+
+if (role === 'broker') {
+  await new UbusBroker(socket).start();
+} else {
+  const client = new UbusClient({ socket });
+  await client.connect();
+  await client.publish({ path: 'echo', methods: { say: { args: { n: 'int32' }, handler: (args) => args } } });
+}
+serve(() => undefined);

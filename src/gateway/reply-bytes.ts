@@ -1,0 +1,43 @@
+/** The largest piece that a read takes at once. */
+const pieceBytes = 64 * 1024;
+
+/**
+ * Room for one reply at a time, used again for the next.
+ *
+ * A reply for 1,000 clients is almost 1 MB. In buffers of their own, replies would wait outside the heap for a
+ * collection that the small heap of a worker has no reason for.
+ */
+export class ReplyBytes {
+  #bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  #length = 0;
+
+  /** Bytes of the present reply. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Begins the next reply; the views of the last one change from now on. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Where the next bytes belong. */
+  room(): Buffer {
+    if (this.#bytes.length - this.#length < pieceBytes) {
+      const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    return this.#bytes.subarray(this.#length);
+  }
+
+  /** So many bytes were put into {@link room}. */
+  took(bytes: number): void {
+    this.#length += bytes;
+  }
+
+  /** The reply: a view, good until {@link clear}. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
