@@ -111,6 +111,7 @@ test('a flood of calls holds bounded memory, and neither polls nor caps wait for
   const rss = daemon.rss();
   const answers = new Map<unknown, number>();
   let n = 0;
+  let moved = false;
   const caller = async () => {
     while (n < 20_000) {
       n += 1;
@@ -118,7 +119,7 @@ test('a flood of calls holds bounded memory, and neither polls nor caps wait for
       const order = { mac: who as Mac, plan: 'data', payment, idempotency_key: `f${n}`, gateway: 'lan' };
       const code = codeOf(await daemon.call(n % 3 === 0 ? 'purchase' : 'status', n % 3 === 0 ? order : {}));
       answers.set(code, (answers.get(code) ?? 0) + 1);
-      if (n === 10_000) portal.carry(mac(2), 0, 1_200_000);
+      if (!moved && n >= 10_000) moved = portal.carry(mac(2), 0, 1_200_000);
     }
   };
   await Promise.all(Array.from({ length: 800 }, caller));
