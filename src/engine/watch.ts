@@ -68,9 +68,8 @@ export class Watch {
     this.#duties = duties;
     this.#options = options;
     // Gates that are not ours alone may have been opened by others.
-    if (options.exclusive) {
-      for (const { id, state } of this.sessions()) if (state === 'pending') this.#inDoubt.add(id);
-    }
+    const mine = options.exclusive ? this.sessions() : [];
+    for (const { id, state } of mine) if (state === 'pending') this.#inDoubt.add(id);
     this.gates = new Gates(
       portal,
       accounts,
@@ -198,7 +197,8 @@ export class Watch {
 
   /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
   #ownerOf({ mac, open }: Reading): Session | undefined {
-    const wasOpen = (s: Session) => s.openedAt !== undefined || (open && this.#inDoubt.has(s.id));
+    const tried = ({ id }: Session) => open && (this.#inDoubt.has(id) || this.gates.isInDoubt(mac));
+    const wasOpen = (s: Session) => s.openedAt !== undefined || tried(s);
     return this.#accounts.book.liveOfMac(mac).find((s) => s.gateway === this.name && wasOpen(s));
   }
 

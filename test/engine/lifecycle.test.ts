@@ -38,6 +38,25 @@ test('the sale is in the journal before the gate is touched', async () => {
   assert.ok(recorded.includes('sold'));
 });
 
+test('what passes a gate that was opened without an answer is the session’s', async () => {
+  const w = await world();
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  const open = w.portal.open.bind(w.portal);
+  w.portal.open = async (device) => {
+    await open(device);
+    w.portal.open = open;
+    return { ok: false, reason: 'timeout', detail: 'told to', before: [] };
+  };
+  const result = await w.buy(one);
+  assert.is(result.ok && result.value.state, 'pending');
+  w.portal.carry(one, 100, 300);
+  await w.clock.pass(1001);
+  const session = w.engine.accounts.book.get(result.ok ? result.value.id : '')!;
+  assert.is(session.state, 'active');
+  assert.is(session.usage.up + session.usage.down, 400);
+});
+
 for (const exclusive of [true, false]) {
   const whose = exclusive ? 'is the session’s' : 'may be another’s';
   test(`what passes a gate that a crash left open before the journal knew of it ${whose}`, async () => {
