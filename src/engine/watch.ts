@@ -52,7 +52,7 @@ export class Watch {
   readonly #options: WatchOptions;
   /** Monotonic time of each session's last byte, or of its opening. */
   readonly #lastByte = new Map<string, number>();
-  /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
+  /** Sessions whose gate an earlier run may have opened without living to say so. */
   readonly #inDoubt = new Set<string>();
   #state: 'starting' | 'up' | 'down' = 'starting';
   #failures = 0;
@@ -116,6 +116,7 @@ export class Watch {
   /** Forgets what is kept beside a session that is over. */
   forget(id: string): void {
     this.#lastByte.delete(id);
+    this.#inDoubt.delete(id);
     this.#options.cadence.forget(id);
   }
 
@@ -151,7 +152,6 @@ export class Watch {
     this.#status.clients = outcome.clients;
     this.#failures = 0;
     this.#bill(outcome.readings, undefined);
-    this.#inDoubt.clear();
     for (const reading of outcome.readings) {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);

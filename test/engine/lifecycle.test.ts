@@ -68,15 +68,17 @@ for (const exclusive of [true, false]) {
     w.journal.records = w.journal.records.filter((r) => r.t !== 'session');
     const crashed = w.crash();
     w.portal.carry(one, 100, 300);
+    w.portal.chatter = true;
     await crashed;
+    w.portal.chatter = false;
     await w.clock.pass(1001);
     const session = w.engine.accounts.book.get(result.ok ? result.value.id : '')!;
     assert.is(session.state, 'active');
-    assert.is(session.usage.up + session.usage.down, exclusive ? 400 : 0);
+    assert.is(session.usage.up + session.usage.down, exclusive ? 403 : 0);
     w.portal.carry(one, 10, 20);
     await w.clock.pass(1001);
     const { usage } = w.engine.accounts.book.get(session.id)!;
-    assert.is(usage.up + usage.down, exclusive ? 430 : 30);
+    assert.is(usage.up + usage.down, exclusive ? 433 : 30);
   });
 }
 
