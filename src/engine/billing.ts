@@ -1,3 +1,4 @@
+import type { Mac } from '../domain/mac.js';
 import type { Reading } from '../domain/reading.js';
 import type { Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
@@ -14,12 +15,21 @@ export class Billing {
   readonly #lastByte = new Map<string, number>();
   /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
   readonly #inDoubt = new Set<string>();
+  readonly #gateInDoubt: (mac: Mac) => boolean;
 
-  constructor(gateway: string, accounts: Accounts, cadence: Cadence, clock: Clock) {
+  /** `gateInDoubt`: a turn for this device failed, and what it did is not known. */
+  constructor(
+    gateway: string,
+    accounts: Accounts,
+    cadence: Cadence,
+    clock: Clock,
+    gateInDoubt: (mac: Mac) => boolean,
+  ) {
     this.#gateway = gateway;
     this.#accounts = accounts;
     this.#cadence = cadence;
     this.#clock = clock;
+    this.#gateInDoubt = gateInDoubt;
   }
 
   /** Books readings: for `session` when told, else for whoever owns the device on this portal. */
@@ -35,14 +45,9 @@ export class Billing {
     }
   }
 
-  /** Before the first look: which of these sessions' gates are open already, nobody knows. */
+  /** Which of these sessions' gates an earlier run opened, nobody knows. */
   doubt(sessions: Iterable<Session>): void {
     for (const { id, state } of sessions) if (state === 'pending') this.#inDoubt.add(id);
-  }
-
-  /** The portal has been read. */
-  endDoubt(): void {
-    this.#inDoubt.clear();
   }
 
   /** The session's idle time begins now. */
@@ -65,12 +70,14 @@ export class Billing {
 
   forget(id: string): void {
     this.#lastByte.delete(id);
+    this.#inDoubt.delete(id);
     this.#cadence.forget(id);
   }
 
   /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */
   #ownerOf({ mac, open }: Reading): Session | undefined {
-    const wasOpen = (s: Session) => s.openedAt !== undefined || (open && this.#inDoubt.has(s.id));
+    const tried = ({ id }: Session) => open && (this.#inDoubt.has(id) || this.#gateInDoubt(mac));
+    const wasOpen = (s: Session) => s.openedAt !== undefined || tried(s);
     return this.#accounts.book.liveOfMac(mac).find((s) => s.gateway === this.#gateway && wasOpen(s));
   }
 }

@@ -70,6 +70,11 @@ export class Gates {
     return n;
   }
 
+  /** A turn for this device failed: what it had already done to the gate is not known. */
+  isInDoubt(mac: Mac): boolean {
+    return (this.#gates.get(mac)?.failures ?? 0) > 0;
+  }
+
   /** Takes in what the portal says of a device. */
   see(reading: Reading): void {
     this.#gate(reading.mac).see(reading);

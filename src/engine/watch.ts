@@ -73,7 +73,9 @@ export class Watch {
     this.#duties = duties;
     this.#options = options;
     this.#health = new Health({ name: portal.name, ...options });
-    this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock);
+    this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock, (mac) =>
+      this.gates.isInDoubt(mac),
+    );
     // Gates that are not ours alone may have been opened by others.
     if (options.exclusive) this.#billing.doubt(this.sessions());
     this.gates = new Gates(
@@ -154,7 +156,6 @@ export class Watch {
 
   #took(outcome: PollOutcome & { ok: true }, cameUp: boolean): void {
     this.#billing.book(outcome.readings, undefined);
-    this.#billing.endDoubt();
     for (const reading of outcome.readings) {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);

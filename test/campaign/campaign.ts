@@ -29,6 +29,8 @@ export class Campaign {
   readonly #random: Random;
   readonly #customers: Customers;
   readonly #closed = new Map<string, string>();
+  /** The last kill, and what nobody had read by then where the portal went too. */
+  #loss: { at: number; unread: ReadonlyMap<Mac, number> | undefined } = { at: 0, unread: undefined };
   #died: Promise<undefined> = Promise.resolve(undefined);
   #sayDead: () => void = () => {};
 
@@ -114,24 +116,26 @@ export class Campaign {
 
   async #killStarting(): Promise<void> {
     const { daemon } = this.#scene;
+    this.#excuse();
     const gone = daemon.start().catch(() => {});
     await pause(whole(this.#random, 0, 400));
     this.kills.starting += 1;
+    this.#loss = { at: performance.now(), unread: undefined };
     await daemon.end('SIGKILL');
     await gone;
-    this.#excuse(false);
   }
 
   async #kill(moment: 'running' | 'selling', ms: number): Promise<void> {
-    await pause(ms);
+    const withPortal = this.#random() < portalShare;
+    // Late enough for usage to be written in between: only then is there a flush interval to lose.
+    await pause(withPortal ? windowMs + ms : ms);
     this.kills[moment] += 1;
+    const unread = new Map(macs.map((mac) => [mac, this.portal.unread(mac)]));
+    this.#loss = { at: performance.now(), unread: withPortal ? unread : undefined };
     await this.#scene.daemon.end('SIGKILL');
     this.traffic.watched = false;
     this.#sayDead();
-    const withPortal = this.#random() < portalShare;
-    const unread = new Map(macs.map((mac) => [mac, this.portal.unread(mac)]));
     if (withPortal) await this.portal.restart();
-    this.#excuse(withPortal, unread);
     if (withPortal) this.portalLosses += 1;
     await this.#customers.end();
     if (this.#random() < strangerShare) await this.#letStrangerIn();
@@ -146,19 +150,23 @@ export class Campaign {
 
   /**
    * Counters that are gone with the portal, or with a client that was being shut out, can only be known from the
-   * journal: there the last flush interval may be missing.
+   * journal: there the last flush interval before the kill may be missing. To be called just before the next start,
+   * for what the dead daemon asked of the portal may be carried out a little after its end.
    */
-  #excuse(withPortal: boolean, unread?: ReadonlyMap<Mac, number>): void {
+  #excuse(): void {
+    const { at, unread } = this.#loss;
+    const ms = performance.now() - at + windowMs;
     for (const mac of macs) {
-      if (!withPortal && !this.traffic.shutWithin(mac, windowMs)) continue;
-      const known = this.portal.unread(mac) - (unread?.get(mac) ?? this.portal.unread(mac));
-      const lost = Math.max(0, this.traffic.since(mac, windowMs) - known);
+      if (!unread && !this.traffic.shutWithin(mac, ms)) continue;
+      const known = unread ? this.portal.unread(mac) - unread.get(mac)! : 0;
+      const lost = Math.max(0, this.traffic.since(mac, ms) - known);
       this.excused.set(mac, (this.excused.get(mac) ?? 0) + lost);
     }
   }
 
   async #recover(): Promise<void> {
     const began = performance.now();
+    this.#excuse();
     await this.#scene.daemon.start();
     this.#alive();
     await this.#sessions();

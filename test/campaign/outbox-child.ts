@@ -1,5 +1,6 @@
 // Appends records that count up and sends them on to two sinks, one prompt and one slow, as lines on its standard
 // output. With `drain` it appends nothing and ends when all is sent. The campaign kills it.
+import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStore } from '../../src/store/open.js';
 import type { Outbox } from '../../src/store/outbox.js';
@@ -13,12 +14,17 @@ let count = last?.n ?? (recovered.snapshot as { count: number } | undefined)?.co
 const prompt = { outbox: store.outbox('prompt', 'oldest'), batch: 50, waitMs: 0 };
 const slow = { outbox: store.outbox('slow', 'oldest'), batch: 3, waitMs: 4 };
 
+/** Not by `process.stdout`: that one keeps lines to itself when the pipe is full. */
+function say(line: string): void {
+  writeSync(1, `${line}\n`);
+}
+
 /** A sink: what is on the line has arrived, and only then is it acknowledged. */
 async function send({ outbox, batch, waitMs }: { outbox: Outbox; batch: number; waitMs: number }) {
   for (;;) {
     const records = outbox.read(batch);
     for (const { seq, data } of records) {
-      process.stdout.write(`sent ${outbox.sink} ${(data as { n: number }).n}\n`);
+      say(`sent ${outbox.sink} ${(data as { n: number }).n}`);
       outbox.ack(seq);
     }
     if (mode === 'drain' && outbox.backlog === 0) return;
@@ -32,7 +38,7 @@ async function write(): Promise<void> {
     const n = ++count;
     store.append({ n, text: `${n}`.repeat(n % 40) });
     await store.sync();
-    process.stdout.write(`safe ${n}\n`);
+    say(`safe ${n}`);
     if (store.wantsSnapshot) await store.snapshot({ count });
     if (n % 10 === 0) await pause(1);
   }

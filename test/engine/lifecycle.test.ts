@@ -38,6 +38,25 @@ test('the sale is in the journal before the gate is touched', async () => {
   assert.ok(recorded.includes('sold'));
 });
 
+test('what passes a gate that was opened without an answer is the session’s', async () => {
+  const w = await world();
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  const open = w.portal.open.bind(w.portal);
+  w.portal.open = async (device) => {
+    await open(device);
+    w.portal.open = open;
+    return { ok: false, reason: 'timeout', detail: 'told to', before: [] };
+  };
+  const result = await w.buy(one);
+  assert.is(result.ok && result.value.state, 'pending');
+  w.portal.carry(one, 100, 300);
+  await w.clock.pass(1001);
+  const session = w.engine.accounts.book.get(result.ok ? result.value.id : '')!;
+  assert.is(session.state, 'active');
+  assert.is(session.usage.up + session.usage.down, 400);
+});
+
 for (const exclusive of [true, false]) {
   const whose = exclusive ? 'is the session’s' : 'may be another’s';
   test(`what passes a gate that a crash left open before the journal knew of it ${whose}`, async () => {
@@ -49,15 +68,17 @@ for (const exclusive of [true, false]) {
     w.journal.records = w.journal.records.filter((r) => r.t !== 'session');
     const crashed = w.crash();
     w.portal.carry(one, 100, 300);
+    w.portal.chatter = true;
     await crashed;
+    w.portal.chatter = false;
     await w.clock.pass(1001);
     const session = w.engine.accounts.book.get(result.ok ? result.value.id : '')!;
     assert.is(session.state, 'active');
-    assert.is(session.usage.up + session.usage.down, exclusive ? 400 : 0);
+    assert.is(session.usage.up + session.usage.down, exclusive ? 403 : 0);
     w.portal.carry(one, 10, 20);
     await w.clock.pass(1001);
     const { usage } = w.engine.accounts.book.get(session.id)!;
-    assert.is(usage.up + usage.down, exclusive ? 430 : 30);
+    assert.is(usage.up + usage.down, exclusive ? 433 : 30);
   });
 }
 
