@@ -1,4 +1,152 @@
+import { cpus, totalmem } from 'node:os';
+import type { DaemonResult } from './daemon.js';
+import type { DelayResult } from './delay.js';
+import type { OvershootResult } from './overshoot.js';
+import type { Spread } from './pairs.js';
+import type { ProcessResult } from './processes.js';
+import type { ScanResult } from './scan.js';
+import { inFlight, type UbusResult } from './ubus.js';
+
 export interface Options {
   /** Fewer rounds and sizes: under a minute. */
   readonly quick: boolean;
+}
+
+/** All that a run measured: `latest.json`. */
+export interface Report {
+  readonly date: string;
+  readonly quick: boolean;
+  readonly machine: { cpu: string; cores: number; memoryGb: number; node: string };
+  readonly scan: readonly ScanResult[];
+  readonly processes: readonly ProcessResult[];
+  readonly delay: readonly DelayResult[];
+  readonly ubus: readonly UbusResult[];
+  readonly overshoot: OvershootResult;
+  readonly daemon: DaemonResult;
+}
+
+/** One line of the table. */
+export interface Line {
+  readonly what: string;
+  readonly median: string;
+  readonly range: string;
+  /** What it should be; empty where it is only told. */
+  readonly mark: string;
+  readonly met: boolean | undefined;
+}
+
+export function describeMachine(): Report['machine'] {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+}
+
+/** The lines of the table, in the order of the report. */
+export function linesOf(report: Report): Line[] {
+  return [
+    ...report.scan.flatMap(scanLines),
+    ...report.processes.map(({ clients, process, ms }) =>
+      line(
+        `a process (${process}) for each of ${group(clients)} clients / one poll`,
+        ms.ratio,
+        times,
+        atLeast(50),
+      ),
+    ),
+    ...report.delay.map(({ clients, p99 }) =>
+      line(
+        `event-loop delay p99, ${group(clients)} clients polled every second`,
+        flat(p99),
+        milliseconds,
+        clients === 10_000 ? atMost(5) : undefined,
+      ),
+    ),
+    ...report.ubus.flatMap(ubusLines),
+    line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
+    line(
+      `resident memory, ${group(report.daemon.sessions)} sessions`,
+      report.daemon.rssMb,
+      megabytes,
+      atMost(90),
+    ),
+    line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
+    line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
+  ];
+}
+
+function scanLines({ dialect, clients, ms, garbage }: ScanResult): Line[] {
+  const portal = `${dialect === 'opennds' ? 'openNDS' : 'nodogsplash'}, ${group(clients)} clients`;
+  const marked = dialect === 'opennds' && clients === 10_000;
+  const perClient = flat(garbage.moving / clients);
+  return [
+    line(
+      `JSON.parse and Map / scanner and ledger, ${portal}`,
+      ms.ratio,
+      times,
+      marked ? atLeast(5) : undefined,
+    ),
+    ...(marked ? [line(`heap left by a poll for each client, ${portal}`, perClient, octets, atMost(1))] : []),
+  ];
+}
+
+function ubusLines({ broker, alone, together }: UbusResult): Line[] {
+  const through = broker === 'embedded' ? 'the embedded broker' : 'ubusd';
+  return [
+    line(`ubus calls a second through ${through}, one at a time`, alone, group),
+    line(`ubus calls a second through ${through}, ${inFlight} in flight`, together, group, atLeast(40_000)),
+  ];
+}
+
+interface Mark {
+  readonly limit: number;
+  readonly least: boolean;
+}
+
+const atLeast = (limit: number): Mark => ({ limit, least: true });
+const atMost = (limit: number): Mark => ({ limit, least: false });
+const flat = (value: number): Spread => ({ median: value, min: value, max: value });
+
+function line(what: string, spread: Spread, format: (n: number) => string, mark?: Mark): Line {
+  const { median, min, max } = spread;
+  return {
+    what,
+    median: format(median),
+    range: min === max ? '' : `${format(min)} to ${format(max)}`,
+    mark: mark ? `${mark.least ? 'at least' : 'at most'} ${format(mark.limit)}` : '',
+    met: mark && (mark.least ? median >= mark.limit : median <= mark.limit),
+  };
+}
+
+const times = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)}×`;
+const milliseconds = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} ms`;
+const percent = (n: number) => `${(n * 100).toFixed(2)}%`;
+const megabytes = (n: number) => `${n.toFixed(0)} MB`;
+const octets = (n: number) => `${n.toFixed(1)} bytes`;
+
+/** A whole number with its thousands apart. */
+export function group(n: number): string {
+  return Math.round(n).toLocaleString('en-US');
+}
+
+/** The table for people at a terminal. */
+export function terminalTable(lines: readonly Line[]): string {
+  const cells = lines.map((l) => [l.what, l.median, l.range, l.mark, word(l.met)]);
+  const widths = [0, 1, 2, 3, 4].map((c) => Math.max(...cells.map((row) => row[c]!.length)));
+  const pad = (text: string, c: number) =>
+    c === 0 || c === 4 ? text.padEnd(widths[c]!) : text.padStart(widths[c]!);
+  return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+/** The table for the README. */
+export function markdownTable(lines: readonly Line[]): string {
+  const rows = lines.map((l) => `| ${l.what} | ${l.median} | ${l.range} | ${l.mark} | ${word(l.met)} |`);
+  return ['| measured | median | from, to | mark | |', '|---|--:|--:|--:|---|', ...rows].join('\n');
+}
+
+function word(met: boolean | undefined): string {
+  return met === undefined ? '' : met ? 'met' : 'missed';
 }

@@ -1,0 +1,19 @@
+// Translates the sources, builds the bundle and runs the benchmark: `npm run bench [-- --quick]`.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, transpile } from '../build.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+mkdirSync(join(root, 'build'), { recursive: true });
+const build = mkdtempSync(join(root, 'build', 'bench-'));
+process.on('exit', () => rmSync(build, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+await bundle();
+await transpile(build, ['src', 'workers', 'test', 'bench']);
+const child = spawn(process.execPath, [join(build, 'bench', 'run.js'), ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
+child.on('exit', (code) => process.exit(code ?? 1));

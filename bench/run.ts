@@ -1,0 +1,60 @@
+// `npm run bench`: all measurements one after the other, as a table, `latest.json`, plots and a part of the README.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { measureDaemon } from './daemon.js';
+import { measureDelay } from './delay.js';
+import { measureOvershoot } from './overshoot.js';
+import { plotsOf } from './plots.js';
+import { measureProcesses } from './processes.js';
+import {
+  describeMachine,
+  linesOf,
+  markdownTable,
+  type Options,
+  type Report,
+  terminalTable,
+} from './report.js';
+import { measureScan } from './scan.js';
+import { measureUbus } from './ubus.js';
+
+const folder = join(process.cwd(), 'bench');
+const marks = { begin: '<!-- bench begin -->', end: '<!-- bench end -->' };
+
+async function measure(options: Options): Promise<Report> {
+  return {
+    date: new Date().toISOString(),
+    quick: options.quick,
+    machine: describeMachine(),
+    scan: await step('scanner and ledger', () => measureScan(options)),
+    processes: await step('a process for each client', () => measureProcesses(options)),
+    delay: await step('event loop', () => measureDelay(options)),
+    ubus: await step('ubus', () => measureUbus(options)),
+    overshoot: await step('overshoot', () => measureOvershoot(options)),
+    daemon: await step('daemon', () => measureDaemon(options)),
+  };
+}
+
+async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  process.stderr.write(`measuring: ${name}\n`);
+  return work();
+}
+
+/** Only a whole run is kept: a quick one is for the eye. */
+function keep(report: Report, table: string): void {
+  writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`);
+  const plots = plotsOf(report);
+  for (const [name, svg] of Object.entries(plots)) writeFileSync(join(folder, name), svg);
+  const { cpu, cores, memoryGb, node } = report.machine;
+  const where = `${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}, ${report.date.slice(0, 10)}`;
+  const images = Object.keys(plots).map((name) => `![${name.replace('.svg', '')}](${name})`);
+  const file = join(folder, 'README.md');
+  const text = readFileSync(file, 'utf8');
+  const begin = text.indexOf(marks.begin) + marks.begin.length;
+  const part = `\n${where}; medians of rounds taken in turns.\n\n${table}\n\n${images.join('\n')}\n`;
+  writeFileSync(file, text.slice(0, begin) + part + text.slice(text.indexOf(marks.end)));
+}
+
+const report = await measure({ quick: process.argv.includes('--quick') });
+const lines = linesOf(report);
+console.log(terminalTable(lines));
+if (!report.quick) keep(report, markdownTable(lines));
