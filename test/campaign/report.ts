@@ -8,8 +8,11 @@ export interface Figures {
   readonly kills: number;
   readonly kills_starting: number;
   readonly kills_with_portal: number;
+  readonly kills_with_wedge: number;
   readonly orders: number;
   readonly orders_repeated: number;
+  /** Orders that came before the daemon had its portals, and were refused until then. */
+  readonly orders_too_early: number;
   readonly sessions: number;
   readonly moved_bytes: number;
   readonly billed_bytes: number;
@@ -34,8 +37,10 @@ export function figuresOf(campaign: Campaign, sessions: readonly Table[]): Figur
     kills: campaign.killed,
     kills_starting: kills.starting,
     kills_with_portal: campaign.portalLosses,
+    kills_with_wedge: campaign.wedges,
     orders: till.orders.size,
     orders_repeated: till.repeated,
+    orders_too_early: Object.values(till.refusals).reduce((sum, n) => sum + n, 0),
     sessions: sessions.length,
     moved_bytes: moved,
     billed_bytes: billed,
