@@ -23,6 +23,8 @@ export interface DaemonProcess {
   readonly socket: string;
   readonly bus: UbusClient;
   readonly heard: Heard[];
+  /** Told of each notification instead of keeping it: for long runs. */
+  onHeard: ((heard: Heard) => void) | undefined;
   call(method: string, args?: Table): Promise<Table>;
   /** Resolves with the first notification, past or to come, that `is` says yes to; fails after 30 s, with the log. */
   hear(is: (heard: Heard) => boolean): Promise<Heard>;
@@ -69,6 +71,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   const heard: Heard[] = [];
   const waiting = new Set<(one: Heard) => void>();
   await bus.subscribe('turnpike', (type, data) => {
+    if (self.onHeard) return self.onHeard({ type, data });
     heard.push({ type, data });
     for (const wait of waiting) wait({ type, data });
   });
@@ -101,6 +104,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     socket,
     bus,
     heard,
+    onHeard: undefined,
     call,
     hear: (is) =>
       new Promise((resolve, reject) => {

@@ -13,14 +13,17 @@ export interface PortalFaults {
   hang: boolean;
 }
 
+/** Connections that wait: `listen(sock, 5)` leaves room for one more than that. */
+const mostWaiting = 6;
 /** A line of this many bytes or more makes the real daemon drop the connection. */
 const longestLine = 9000;
 
 /**
  * The control socket of a portal: one request a connection, and the real one's bad habit.
  *
- * The daemon accepts one connection for each readiness event. One that comes while another is being served causes no
- * event of its own: it waits in the backlog until a further one comes, and from then on all are served one late.
+ * The daemon accepts one connection for each readiness event, and events are edge-triggered (ndsctl_thread.c): of all
+ * that come while it serves another, one is accepted afterwards. The rest waits in the backlog until a further one
+ * comes, and from then on all are served late. What does not fit into the backlog is turned away.
  */
 export class PortalServer {
   readonly faults: PortalFaults = {
@@ -37,6 +40,8 @@ export class PortalServer {
   /** Undefined: a connection whose caller is long gone. */
   readonly #backlog: (Socket | undefined)[] = [];
   #serving = false;
+  /** Somebody came while another was being served. */
+  #missed = false;
   #server: Server | undefined;
 
   constructor(path: string, answer: (command: string) => string) {
@@ -60,6 +65,7 @@ export class PortalServer {
     for (const socket of this.#open) socket.destroy();
     this.#backlog.length = 0;
     this.#serving = false;
+    this.#missed = false;
     const server = this.#server;
     this.#server = undefined;
     return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
@@ -80,8 +86,13 @@ export class PortalServer {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#open.size);
     socket.on('error', () => {});
     socket.on('close', () => this.#open.delete(socket));
+    if (this.#backlog.length >= mostWaiting) {
+      socket.destroy();
+      return;
+    }
     this.#backlog.push(socket);
-    if (!this.#serving) this.#accept();
+    if (this.#serving) this.#missed = true;
+    else this.#accept();
   }
 
   #accept(): void {
@@ -90,6 +101,9 @@ export class PortalServer {
     this.#serving = true;
     socket.once('close', () => {
       this.#serving = false;
+      if (!this.#missed) return;
+      this.#missed = false;
+      this.#accept();
     });
     socket.once('data', (chunk: Buffer) => this.#serve(socket, chunk));
     // Nothing but an end is a kick.

@@ -79,6 +79,7 @@ export class SimulatedPortal {
 
   /** The portal forgets a device, as after its idle time-out. */
   leave(mac: Mac): void {
+    for (const client of this.#clients) if (client.mac === mac) this.#giveUp(client);
     this.#clients = this.#clients.filter((c) => c.mac !== mac);
   }
 
@@ -158,8 +159,13 @@ export class SimulatedPortal {
 
   #print(name: string): string {
     const client = this.#find(name);
-    for (const shown of name === '' ? this.#clients : client ? [client] : []) shown.unread = 0;
-    return name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
+    const text = name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
+    const sent = this.faults.empty ? 0 : this.faults.truncate;
+    for (const shown of name === '' ? this.#clients : client ? [client] : []) {
+      // A client whose object was cut off has been shown to nobody.
+      if (text.length <= sent || text.indexOf('}', text.indexOf(shown.mac)) < sent) shown.unread = 0;
+    }
+    return text;
   }
 
   #auth(argument: string): boolean {

@@ -5,6 +5,8 @@ import type { Accounts } from './accounts.js';
 import { Gate } from './gate.js';
 import type { Clock, Log, Portal } from './ports.js';
 
+type Failed = GateOutcome & { readonly ok: false };
+
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
   /** Books what a look at the portal found: for `session`, or else for whoever owns the device's traffic. */
@@ -37,6 +39,8 @@ export class Gates {
   /** Clients with no session are shut. */
   readonly #exclusive: boolean;
   #stopped = false;
+  /** The last turn failed for a reason that has nothing to do with its gate. */
+  #deaf = false;
 
   constructor(
     portal: Portal,
@@ -189,7 +193,7 @@ export class Gates {
       if (now && isOpenEnded(now)) this.#duties.away(now);
       return true;
     }
-    this.#complain(gate, 'open', session.mac, outcome.detail);
+    this.#complain(gate, 'open', session.mac, outcome);
     return false;
   }
 
@@ -197,7 +201,7 @@ export class Gates {
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
     this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
-      this.#complain(gate, 'close', mac, outcome.detail);
+      this.#complain(gate, 'close', mac, outcome);
       return false;
     }
     for (const ip of gate.addresses.keys()) gate.addresses.set(ip, false);
@@ -210,16 +214,21 @@ export class Gates {
     this.#duties.bill(outcome.before, undefined);
     for (const reading of outcome.before) this.see(reading);
     if (!outcome.ok) return;
+    this.#deaf = false;
     this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
     // Addresses that the portal has told of only now.
     if (outcome.after.some((r) => r.fresh)) void this.#duties.hold();
   }
 
-  /** Says once that a gate fails, and not again until it has worked. */
-  #complain(gate: Gate, what: 'open' | 'close', mac: Mac, detail: string): void {
-    if (gate.failures === 0)
-      this.#log('warn', `${this.#portal.name}: cannot ${what} the gate of ${mac}: ${detail}`);
+  /**
+   * Says once that a gate fails, and not again until it has worked. A portal that answers nobody is said once for
+   * all of its gates.
+   */
+  #complain(gate: Gate, what: 'open' | 'close', mac: Mac, { reason, detail }: Failed): void {
+    const silent = gate.failures > 0 || (reason !== 'unchanged' && this.#deaf);
+    if (reason !== 'unchanged') this.#deaf = true;
+    if (!silent) this.#log('warn', `${this.#portal.name}: cannot ${what} the gate of ${mac}: ${detail}`);
   }
 
   #rest(mac: Mac, gate: Gate): void {

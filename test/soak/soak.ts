@@ -1,0 +1,210 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedPortal } from '../../src/demo/portal.js';
+import { opennds } from '../../src/domain/dialect.js';
+import type { Table } from '../../src/ubus/value.js';
+import { seeded, whole } from '../campaign/random.js';
+import { type DaemonProcess, startProcess } from '../daemon.js';
+import { Crowd } from './crowd.js';
+
+export interface SoakPlan {
+  readonly minutes: number;
+  readonly clients: number;
+  readonly seed: number;
+}
+
+const tickMs = 100;
+const sampleMs = 5_000;
+const faultEveryMs = 12_000;
+const faultMs = 4_000;
+/** Memory may wander by this much around where it was after the warm-up, in MiB. */
+const wander = 12;
+
+const sections = (socket: string) => `config gateway 'lan'
+	option type 'opennds'
+	option socket '${socket}'
+	option poll_max '1s'
+config plan 'data'
+	option metric 'bytes'
+	option step '64000'
+	list price '0.01 USD'
+config method 'cash'
+	list currency 'USD 2'
+`;
+
+/** Lets a crowd use a real daemon on a portal that fails all the while, and compares the books at the end. */
+export async function soak(plan: SoakPlan, tell: (line: string) => void) {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-soak-'));
+  const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'), seeded(plan.seed));
+  await portal.start();
+  const daemon = await startProcess(sections(join(dir, 'nds.sock')), { flushInterval: '10s' });
+  try {
+    const crowd = new Crowd(plan.clients, portal, daemon, seeded(plan.seed + 1));
+    const closed = billedByMac(daemon);
+    const handles = handlesOf(daemon);
+    const samples = await live(plan, { crowd, portal, daemon, tell });
+    await crowd.rest();
+    const wrongs = await settle(crowd, portal, daemon, closed);
+    wrongs.push(...steady(samples, handles, handlesOf(daemon)));
+    const status = await daemon.call('status');
+    const gateway = (status.gateways as Table[])[0]!;
+    const served = crowd.macs.reduce((sum, mac) => sum + portal.served(mac).up + portal.served(mac).down, 0);
+    const figures = {
+      minutes: plan.minutes,
+      clients: plan.clients,
+      seed: plan.seed,
+      served_bytes: served,
+      sessions: closed.count,
+      polls: gateway.polls,
+      failed_polls: gateway.failed_polls,
+      kicks: gateway.kicks,
+      refusals: crowd.refusals,
+      rss_mb_after_warm_up: samples[Math.floor(samples.length / 4)],
+      rss_mb_end: samples.at(-1),
+      handles,
+      handles_end: handlesOf(daemon),
+    };
+    return { figures, wrongs };
+  } finally {
+    await daemon.close();
+    await portal.stop();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+interface Parts {
+  readonly crowd: Crowd;
+  readonly portal: SimulatedPortal;
+  readonly daemon: DaemonProcess;
+  readonly tell: (line: string) => void;
+}
+
+/** @returns resident memory in MiB, every few seconds. */
+async function live({ minutes, seed }: SoakPlan, { crowd, portal, daemon, tell }: Parts): Promise<number[]> {
+  const random = seeded(seed + 2);
+  const samples: number[] = [];
+  const end = performance.now() + minutes * 60_000;
+  let [faultAt, sampleAt] = [performance.now() + faultEveryMs, performance.now()];
+  while (performance.now() < end) {
+    crowd.tick();
+    if (performance.now() >= faultAt) {
+      faultAt += faultEveryMs;
+      void misbehave(portal, whole(random, 0, 7));
+    }
+    if (performance.now() >= sampleAt) {
+      sampleAt += sampleMs;
+      samples.push(Math.round(daemon.rss() * 10) / 10);
+      if (samples.length % 12 === 0)
+        tell(`${samples.length / 12} min: ${samples.at(-1)} MiB, ${portal.size} clients`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, tickMs));
+  }
+  await new Promise((resolve) => setTimeout(resolve, faultMs + 1000));
+  return samples;
+}
+
+/** One fault, and its end. */
+async function misbehave(portal: SimulatedPortal, kind: number): Promise<void> {
+  const faults: (() => (() => unknown) | undefined)[] = [
+    () => {
+      portal.server.wedge();
+      return undefined;
+    },
+    () => {
+      portal.resetCounters();
+      return undefined;
+    },
+    () => {
+      void portal.restart();
+      return undefined;
+    },
+    () => {
+      portal.faults.hang = true;
+      return async () => {
+        portal.faults.hang = false;
+        await portal.restart();
+      };
+    },
+    () => {
+      portal.faults.delayMs = 300;
+      return () => {
+        portal.faults.delayMs = 0;
+      };
+    },
+    () => {
+      portal.faults.empty = true;
+      return () => {
+        portal.faults.empty = false;
+      };
+    },
+    () => {
+      portal.faults.truncate = 20_000;
+      return () => {
+        portal.faults.truncate = Number.POSITIVE_INFINITY;
+      };
+    },
+    () => {
+      portal.refuseDeauth = true;
+      return () => {
+        portal.refuseDeauth = false;
+      };
+    },
+  ];
+  const heal = faults[kind]!();
+  if (!heal) return;
+  await new Promise((resolve) => setTimeout(resolve, faultMs));
+  await heal();
+}
+
+/** Adds up what each device was billed, session by session, as they close. */
+function billedByMac(daemon: DaemonProcess) {
+  const billed = new Map<string, number>();
+  const totals = { count: 0, of: (mac: string) => billed.get(mac) ?? 0 };
+  daemon.onHeard = ({ type, data }) => {
+    if (type !== 'session.closed') return;
+    const mac = String(data.mac);
+    totals.count += 1;
+    billed.set(mac, totals.of(mac) + Number(data.up_bytes) + Number(data.down_bytes));
+  };
+  return totals;
+}
+
+/** Closes everything; every byte that any reply has shown must have been billed, and nothing else. */
+async function settle(
+  crowd: Crowd,
+  portal: SimulatedPortal,
+  daemon: DaemonProcess,
+  closed: ReturnType<typeof billedByMac>,
+): Promise<string[]> {
+  const deadline = performance.now() + 120_000;
+  for (;;) {
+    const { sessions } = (await daemon.call('sessions', { state: 'live' })) as { sessions: Table[] };
+    if (sessions.length === 0) break;
+    if (performance.now() > deadline)
+      return [`${sessions.length} sessions do not close: ${JSON.stringify(sessions[0])}`];
+    await Promise.all(sessions.map(({ id }) => daemon.call('close', { id })));
+  }
+  const wrongs = portal.openMacs().map((mac) => `the gate of ${mac} is open`);
+  for (const mac of crowd.macs) {
+    const { up, down } = portal.served(mac);
+    const missing = up + down - portal.unread(mac) - closed.of(mac);
+    if (missing !== 0)
+      wrongs.push(`${mac}: ${missing} bytes were ${missing > 0 ? 'not billed' : 'billed too much'}`);
+  }
+  return wrongs;
+}
+
+function steady(samples: readonly number[], before: number, after: number): string[] {
+  const quarter = Math.floor(samples.length / 4);
+  const early = Math.max(...samples.slice(quarter, 2 * quarter));
+  const late = Math.max(...samples.slice(-quarter));
+  const wrongs = after > before + 4 ? [`${after} handles at the end, ${before} at the beginning`] : [];
+  // A short run is all warm-up: there is nothing to compare yet.
+  if (samples.length >= 40 && late > early + wander) wrongs.push(`memory went from ${early} to ${late} MiB`);
+  return wrongs;
+}
+
+function handlesOf(daemon: DaemonProcess): number {
+  return readdirSync(`/proc/${daemon.pid()}/fd`).length;
+}
