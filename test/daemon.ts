@@ -33,9 +33,9 @@ export interface DaemonProcess {
 
 /**
  * Starts a broker and a daemon on it. `sections`: gateways, plans and methods of its configuration; the section `main`
- * is made here.
+ * is made here. `flags` are Node's own.
  */
-export async function startProcess(sections: string): Promise<DaemonProcess> {
+export async function startProcess(sections: string, flags: readonly string[] = []): Promise<DaemonProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const socket = join(dir, 'ubus.sock');
   const config = join(dir, 'turnpike');
@@ -58,7 +58,7 @@ export async function startProcess(sections: string): Promise<DaemonProcess> {
 
   const start = async () => {
     const began = log.length;
-    child = spawn(process.execPath, [bundle, 'run', '--config', config], {
+    child = spawn(process.execPath, [...flags, bundle, 'run', '--config', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const up = new Promise<void>((resolve, reject) => {
