@@ -73,7 +73,7 @@ export function linesOf(report: Report): Line[] {
       megabytes,
       atMost(90),
     ),
-    line('the same without these flags', report.daemon.plainRssMb, megabytes),
+    ...(report.quick ? [] : [line('the same without these flags', report.daemon.plainRssMb, megabytes)]),
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
   ];

@@ -1,4 +1,5 @@
 import { flag } from './contract.js';
+import { mixed } from './mixed.js';
 import type { Scanned } from './scan.js';
 
 const states = flag.open | flag.gone;
@@ -244,14 +245,4 @@ export class Ledger {
     }
     return this.#header[0]! < this.capacity ? slot : -1;
   }
-}
-
-/**
- * A hash whose low bits depend on all bits of the address and on the 32 low ones of the MAC. One is mixed before
- * the other comes in: where addresses are handed out in the order of the MACs, their difference is always the same.
- */
-function mixed(mac: number, ip: number): number {
-  const first = Math.imul(mac | 0, 0x9e3779b1);
-  const second = Math.imul(first ^ (first >>> 15) ^ ip, 0x85ebca6b);
-  return second ^ (second >>> 13);
 }
