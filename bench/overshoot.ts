@@ -45,7 +45,7 @@ export async function measureOvershoot({ quick }: Options): Promise<OvershootRes
 /** One client buys, runs at full speed and is cut off. @returns bytes that passed its gate. */
 async function useUp(daemon: DaemonProcess, traffic: Helper, i: number): Promise<number> {
   const mac = `02:77:00:00:00:${i.toString(16).padStart(2, '0')}`;
-  await traffic.ask({ join: mac, ip: `10.77.0.${i + 2}` });
+  await traffic.ask({ join: [{ mac, ip: `10.77.0.${i + 2}` }] });
   const { id, error } = await daemon.call('purchase', {
     mac,
     plan: 'cap',

@@ -26,7 +26,7 @@ export async function measureProcesses({ quick }: Options): Promise<ProcessResul
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   try {
     const results: ProcessResult[] = [];
-    for (const clients of quick ? [50] : [50, 250]) results.push(await compare(dir, clients, quick ? 2 : 4));
+    for (const clients of quick ? [50] : [50, 250]) results.push(await compare(dir, clients, quick ? 2 : 3));
     return results;
   } finally {
     rmSync(dir, { recursive: true });

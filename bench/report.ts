@@ -68,11 +68,12 @@ export function linesOf(report: Report): Line[] {
     ...report.ubus.flatMap(ubusLines),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
-      `resident memory, ${group(report.daemon.sessions)} sessions`,
+      `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,
       report.daemon.rssMb,
       megabytes,
       atMost(90),
     ),
+    ...(report.quick ? [] : [line('the same without these flags', report.daemon.plainRssMb, megabytes)]),
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
   ];

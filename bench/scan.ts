@@ -51,7 +51,7 @@ export async function compareScan(dialect: Dialect, clients: number, quick: bool
   const theirs = makeTheirs(dialect);
   let turn = 0;
   // Small replies many times: a clock of microseconds is too coarse for one.
-  const times = Math.max(2, Math.round((quick ? 2_000 : 10_000) / clients));
+  const times = Math.max(2, Math.round((quick ? 1_000 : 5_000) / clients));
   const run = (poll: (reply: Buffer) => number) => {
     for (let i = 0; i < times; i++) {
       turn += 1;
@@ -61,7 +61,7 @@ export async function compareScan(dialect: Dialect, clients: number, quick: bool
   for (let i = 0; i < 20_000 / clients + 3; i++)
     for (const reply of replies) same(ours(reply), theirs(reply));
   const once = (poll: (reply: Buffer) => number) => async () => (await timed(() => run(poll))) / times;
-  const ms = await pairs(quick ? 7 : 21, once(theirs), once(ours));
+  const ms = await pairs(quick ? 5 : 15, once(theirs), once(ours));
   const still = () => ours(replies[turn % 2]!);
   still();
   return {

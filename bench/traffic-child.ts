@@ -5,8 +5,7 @@ import type { Mac } from '../src/domain/mac.js';
 import { serve } from './child.js';
 
 interface Asked {
-  readonly join?: Mac;
-  readonly ip?: string;
+  readonly join?: readonly { readonly mac: Mac; readonly ip: string }[];
   readonly served?: Mac;
 }
 
@@ -23,10 +22,10 @@ setInterval(() => {
   for (const mac of joined) portal.carry(mac, Math.round(bytes * 0.1), Math.round(bytes * 0.9));
 }, Number(tickMs));
 
-serve(({ join, ip, served }: Asked) => {
-  if (join) {
-    portal.join(join, ip ?? '');
-    joined.push(join);
+serve(({ join = [], served }: Asked) => {
+  for (const { mac, ip } of join) {
+    portal.join(mac, ip);
+    joined.push(mac);
   }
   if (!served) return undefined;
   const { up, down } = portal.served(served);

@@ -3,7 +3,6 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
@@ -65,8 +64,6 @@ const openndsPlaces = ['/tmp', '/run', '/var'];
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log } = options;
-  // A nursery that grew in one busy moment would keep 30 MB for good.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const loaded = options.load();
   if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
   let config = loaded.config;

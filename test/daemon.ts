@@ -45,6 +45,8 @@ export interface ProcessOptions {
   readonly flushInterval?: string;
   /** A program that works in the network namespace of the test. @default none, and no backstop */
   readonly nft?: string;
+  /** Of Node itself. */
+  readonly flags?: readonly string[];
 }
 
 /**
@@ -80,7 +82,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
 
   const start = async () => {
     const began = log.length;
-    child = spawn(process.execPath, [bundle, 'run', '--config', config], {
+    child = spawn(process.execPath, [...(options.flags ?? []), bundle, 'run', '--config', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const up = new Promise<void>((resolve, reject) => {
