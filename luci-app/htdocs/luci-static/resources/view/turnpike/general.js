@@ -1,0 +1,222 @@
+'use strict';
+'require dom';
+'require form';
+'require poll';
+'require view';
+'require turnpike.api as api';
+'require turnpike.daemon as daemon';
+'require turnpike.fields as fields';
+'require turnpike.units as units';
+
+const tenYears = 3650 * 86400;
+
+const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
+
+const portalStates = { up: _('up'), down: _('down'), starting: _('starting') };
+
+const journalStates = {
+  ok: _('in order'),
+  incomplete: _('incomplete'),
+  full: _('full'),
+  failed: _('cannot be written'),
+};
+
+function quantity(section, tab, name, title, help, more) {
+  const option = tab
+    ? section.taboption(tab, fields.Quantity, name, title, help)
+    : section.option(fields.Quantity, name, title, help);
+  return Object.assign(option, { kind: 'time', rmempty: true }, more);
+}
+
+function absolute(_section, value) {
+  return value === '' || /^\/[^\n]{0,200}$/.test(value) ? true : _('Enter a path that begins with /.');
+}
+
+function daemonTab(section) {
+  section.tab('daemon', _('Daemon'));
+  section.taboption('daemon', form.Flag, 'enabled', _('Switched on')).default = '1';
+  let option = section.taboption('daemon', form.Value, 'router', _('Name of this router'));
+  option.description = _('How it is known upstream. The name of the host, when empty.');
+  option.validate = (_id, value) =>
+    /^[A-Za-z0-9._-]{0,64}$/.test(value) ? true : _('Letters, digits, dots, _ and - only.');
+  option = section.taboption('daemon', form.ListValue, 'log_level', _('Log'));
+  option.value('error', _('errors'));
+  option.value('warn', _('warnings too'));
+  option.value('info', _('what happens'));
+  option.value('debug', _('everything'));
+  option.default = 'info';
+  quantity(section, 'daemon', 'heartbeat', _('Heartbeat'), _('Subscribers hear from turnpike this often.'), {
+    placeholder: '20 s',
+    max: 29,
+  });
+}
+
+function meteringTab(section) {
+  section.tab('metering', _('Metering'));
+  const low = section.taboption('metering', form.Value, 'low_percent', _('Warn customers at'));
+  low.description = _('Percent of what they bought.');
+  Object.assign(low, { datatype: 'range(1,100)', placeholder: '80' });
+  const away = _('A session that is away for this long ends; 0 for never.');
+  quantity(section, 'metering', 'lost_after', _('Give up after'), away, {
+    placeholder: '30 d',
+    min: 0,
+    max: tenYears,
+  });
+  const down = section.taboption('metering', form.Flag, 'bill_downtime', _('Bill downtime'));
+  down.description = _('Time in which the router was off counts too.');
+  const threads = section.taboption('metering', form.Value, 'threads', _('Threads'));
+  threads.description = _('They read the portals. Each takes about 9 MB of memory.');
+  Object.assign(threads, { datatype: 'range(1,4)', placeholder: '1' });
+}
+
+function storageTab(section) {
+  section.tab('storage', _('Storage'));
+  const place = section.taboption('storage', form.Value, 'directory', _('Directory'));
+  place.description = _(
+    'The journal of sales and sessions. Keep it on flash: memory is lost with the power.',
+  );
+  Object.assign(place, { placeholder: '/etc/turnpike/state', validate: absolute });
+  const often = _('Usage is written this often, sales at once. A power cut loses no more of it than this.');
+  quantity(section, 'storage', 'flush_interval', _('Write usage every'), often, {
+    placeholder: '60 s',
+    max: 3600,
+  });
+}
+
+function portals(map) {
+  const about = _('In the settings of the portal itself, leave its session time-out and quotas at 0.');
+  const section = map.section(form.GridSection, 'gateway', _('Portals'), about);
+  Object.assign(section, { addremove: true, nodescriptions: true, addbtntitle: _('Add portal') });
+  section.modaltitle = (id) => _('Portal %s').format(id);
+  const type = section.option(form.ListValue, 'type', _('Type'));
+  for (const id in products) type.value(id, products[id]);
+  type.textvalue = (id) => E('span', {}, [products[type.cfgvalue(id)] ?? '–']);
+  const how = section.option(form.ListValue, 'transport', _('Reached by'));
+  how.value('socket', _('its control socket'));
+  how.value('command', _('its command'));
+  Object.assign(how, { default: 'socket', modalonly: true });
+  const socket = section.option(form.Value, 'socket', _('Socket'), _('Its usual place, when empty.'));
+  socket.depends('transport', 'socket');
+  const command = section.option(form.Value, 'command', _('Command'));
+  command.depends('transport', 'command');
+  command.placeholder = '/usr/bin/ndsctl';
+  for (const path of [socket, command]) Object.assign(path, { validate: absolute, modalonly: true });
+  const own = section.option(form.Flag, 'exclusive', _('Shut others'));
+  own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
+  own.default = '1';
+  quantity(
+    section,
+    null,
+    'poll_min',
+    _('Shortest poll'),
+    _('How closely a client near its cap is watched.'),
+    {
+      placeholder: '250 ms',
+      min: 0.05,
+      max: 60,
+      modalonly: true,
+    },
+  );
+  quantity(section, null, 'poll_max', _('Longest poll'), _('How seldom a quiet portal is looked at.'), {
+    placeholder: '10 s',
+    min: 0.1,
+    max: 600,
+    modalonly: true,
+  });
+  const share = section.option(form.Value, 'poll_share', _('Share of its time'));
+  share.description = _('Polls never take more of the portal than this, in percent.');
+  Object.assign(share, { datatype: 'range(1,90)', placeholder: '25', modalonly: true });
+  const on = section.option(form.Flag, 'enabled', _('Switched on'));
+  Object.assign(on, { default: '1', editable: true });
+}
+
+function payments(map) {
+  const section = map.section(form.GridSection, 'method', _('Ways to pay'));
+  Object.assign(section, { addremove: false, nodescriptions: true });
+  section.modaltitle = (id) => _('Way to pay: %s').format(id);
+  const currency = section.option(form.DynamicList, 'currency', _('Currencies'));
+  currency.description = _('A code and its decimals, such as USD 2.');
+  currency.rmempty = false;
+  currency.textvalue = (id) => E('span', {}, [[].concat(currency.cfgvalue(id) ?? []).join(', ')]);
+  currency.validate = (_id, value) =>
+    value === '' || /^[A-Z][A-Z0-9]{1,11}\s+(\d|1[0-8])$/.test(value)
+      ? true
+      : _('Enter a code and its decimals, such as USD 2.');
+  const on = section.option(form.Flag, 'enabled', _('Switched on'));
+  Object.assign(on, { default: '1', editable: true });
+}
+
+/** What the daemon says of itself, and a button that shows what it thinks of the saved settings. */
+function draw(node, status) {
+  const { journal } = status;
+  const figure = (title, value) => E('div', {}, [E('dt', {}, [title]), E('dd', {}, [value])]);
+  const faults = status.gateways.filter((gateway) => gateway.error);
+  dom.content(node, [
+    E('dl', { class: 'turnpike-summary' }, [
+      figure(_('Version'), status.version),
+      figure(_('Running for'), units.span(status.uptime)),
+      figure(
+        _('Journal'),
+        _('%s, %s').format(journalStates[journal.state] ?? journal.state, units.bytes(journal.bytes)),
+      ),
+      ...status.gateways.map((gateway) =>
+        figure(
+          _('Portal %s').format(gateway.name),
+          _('%s, %d clients').format(portalStates[gateway.state] ?? gateway.state, gateway.clients),
+        ),
+      ),
+    ]),
+    ...[journal, ...faults]
+      .filter(({ error }) => error)
+      .map(({ error }) => E('div', { class: 'alert-message warning' }, [error])),
+  ]);
+}
+
+function check(node) {
+  return api.call.reload().then(
+    (reply) => {
+      const later = (reply.needs_restart ?? []).join(', ');
+      const text = later
+        ? _('The settings are in use. These wait for a restart of turnpike: %s').format(later)
+        : _('The settings are in use.');
+      dom.content(node, E('div', { class: 'alert-message success' }, [text]));
+    },
+    (error) => {
+      const faults = error.reply?.faults ?? [];
+      const line = (fault) =>
+        E('li', {}, [[fault.section, fault.option, fault.message].filter(Boolean).join(': ')]);
+      const box = E('div', { class: 'alert-message danger' }, [
+        E('p', {}, [faults.length > 0 ? _('turnpike goes on with the old settings:') : error.message]),
+        E('ul', {}, faults.map(line)),
+      ]);
+      dom.content(node, box);
+    },
+  );
+}
+
+return view.extend({
+  render() {
+    daemon.style();
+    const map = new form.Map('turnpike');
+    const main = map.section(form.NamedSection, 'main', 'turnpike');
+    daemonTab(main);
+    meteringTab(main);
+    storageTab(main);
+    portals(map);
+    payments(map);
+    const [state, verdict] = [E('div', {}), E('div', {})];
+    const { box, watch } = daemon.guard(api.call.status, (status) => draw(state, status));
+    poll.add(watch, 5);
+    const button = E('button', { class: 'btn cbi-button', click: () => check(verdict) }, [
+      _('Read the saved settings again'),
+    ]);
+    return Promise.all([map.render(), watch()]).then(([form]) => [
+      E('h2', {}, [_('General')]),
+      box,
+      state,
+      daemon.mayWrite() ? E('p', {}, [button]) : '',
+      verdict,
+      form,
+    ]);
+  },
+});
