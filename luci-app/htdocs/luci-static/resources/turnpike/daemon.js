@@ -57,6 +57,22 @@ return baseclass.extend({
   say,
   style,
 
+  /** A page with a form: who may not change it sees no button to save it. */
+  guardForm(page) {
+    if (!mayWrite()) Object.assign(page, { handleSaveApply: null, handleSave: null, handleReset: null });
+  },
+
+  /** A grid whose rows open a dialog: who may not change them may look at them. */
+  guardGrid(section) {
+    if (mayWrite()) return;
+    const actions = section.renderRowActions;
+    section.renderRowActions = function (id) {
+      const cell = actions.call(this, id);
+      for (const button of cell.querySelectorAll('.cbi-button-edit')) button.textContent = _('Details');
+      return cell;
+    };
+  },
+
   /**
    * A box for faults, hidden while there is none, and `watch`, which calls `fetch`, shows its fault there, and hands
    * its answer to `show`.

@@ -111,6 +111,25 @@ const Quantity = form.Value.extend({
   },
 });
 
+/** A list whose entries are checked when it is saved too; LuCI checks them only while they are being typed. */
+const CheckedList = form.DynamicList.extend({
+  __name__: 'CBI.TurnpikeList',
+
+  parse(section) {
+    const entries = [].concat(this.formvalue(section) ?? []);
+    const codes = entries.map((entry) => this.codeOf(entry));
+    const faults = entries
+      .map((entry) => this.validate(section, entry))
+      .filter((verdict) => verdict !== true);
+    if (new Set(codes).size < codes.length) faults.push(_('There are two entries of one currency.'));
+    if (faults.length > 0) return Promise.reject(new TypeError('%s: %s'.format(this.title, faults[0])));
+    return this.super('parse', [section]);
+  },
+
+  /** The part of an entry that may be there once. */
+  codeOf: (entry) => entry,
+});
+
 /** The section has the name of the one that it belongs to. Past LuCI's own cache, which reads what it writes. */
 function writeSecret(section, option, value) {
   const values = { [option]: value };
@@ -144,9 +163,17 @@ const Secret = form.Value.extend({
   remove() {},
 });
 
+/** Of an option that is a currency code with its decimals. */
+function checkCurrency(_section, value) {
+  if (value === '' || /^[A-Z][A-Z0-9]{1,11}\s+(\d|1[0-8])$/.test(value)) return true;
+  return _('Enter a code and its decimals, such as USDC 6.');
+}
+
 return baseclass.extend({
   Quantity,
   Secret,
+  CheckedList,
+  checkCurrency,
 
   /** A quantity outside of a form, for dialogs of our own. */
   quantity(kind, value) {

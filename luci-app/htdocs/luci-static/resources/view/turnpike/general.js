@@ -86,7 +86,9 @@ function storageTab(section) {
 function portals(map) {
   const about = _('In the settings of the portal itself, leave its session time-out and quotas at 0.');
   const section = map.section(form.GridSection, 'gateway', _('Portals'), about);
-  Object.assign(section, { addremove: true, nodescriptions: true, addbtntitle: _('Add portal') });
+  Object.assign(section, { addremove: daemon.mayWrite(), nodescriptions: true });
+  daemon.guardGrid(section);
+  section.addbtntitle = _('Add portal');
   section.modaltitle = (id) => _('Portal %s').format(id);
   const type = section.option(form.ListValue, 'type', _('Type'));
   for (const id in products) type.value(id, products[id]);
@@ -133,15 +135,14 @@ function portals(map) {
 function payments(map) {
   const section = map.section(form.GridSection, 'method', _('Ways to pay'));
   Object.assign(section, { addremove: false, nodescriptions: true });
+  daemon.guardGrid(section);
   section.modaltitle = (id) => _('Way to pay: %s').format(id);
-  const currency = section.option(form.DynamicList, 'currency', _('Currencies'));
+  const currency = section.option(fields.CheckedList, 'currency', _('Currencies'));
   currency.description = _('A code and its decimals, such as USD 2.');
   currency.rmempty = false;
   currency.textvalue = (id) => E('span', {}, [[].concat(currency.cfgvalue(id) ?? []).join(', ')]);
-  currency.validate = (_id, value) =>
-    value === '' || /^[A-Z][A-Z0-9]{1,11}\s+(\d|1[0-8])$/.test(value)
-      ? true
-      : _('Enter a code and its decimals, such as USD 2.');
+  currency.validate = fields.checkCurrency;
+  currency.codeOf = (entry) => entry.split(/\s+/)[0];
   const on = section.option(form.Flag, 'enabled', _('Switched on'));
   Object.assign(on, { default: '1', editable: true });
 }
@@ -197,6 +198,7 @@ function check(node) {
 return view.extend({
   render() {
     daemon.style();
+    daemon.guardForm(this);
     const map = new form.Map('turnpike');
     const main = map.section(form.NamedSection, 'main', 'turnpike');
     daemonTab(main);

@@ -33,6 +33,8 @@ function checkPrice(_section, value) {
   return _('%s has %d decimals of %s.').format(coarse.method, coarse.places, currency);
 }
 
+const codeOf = (price) => price.split(/\s+/)[1];
+
 function whole(option, min, max, placeholder) {
   option.datatype = `range(${min},${max})`;
   option.placeholder = placeholder;
@@ -66,9 +68,9 @@ function priceTab(section) {
   option.value('time', _('time'));
   option.modalonly = true;
   steps(section);
-  option = section.taboption('price', form.DynamicList, 'price', _('Price of one step'));
+  option = section.taboption('price', fields.CheckedList, 'price', _('Price of one step'));
   option.description = _('One for each currency. Without a price the plan is only granted.');
-  Object.assign(option, { placeholder: '0.50 USD', validate: checkPrice, modalonly: true });
+  Object.assign(option, { placeholder: '0.50 USD', validate: checkPrice, codeOf, modalonly: true });
   option = section.taboption('price', form.Value, 'min_steps', _('Fewest steps'));
   whole(option, 1, 1000000000, '1');
   option = section.taboption('price', form.Value, 'max_steps', _('Most steps'));
@@ -120,10 +122,13 @@ function columns(section) {
 return view.extend({
   render() {
     daemon.style();
+    daemon.guardForm(this);
     const about = _('What is for sale, in the order in which customers see it.');
     const map = new form.Map('turnpike', _('Pricing'), about);
     const section = map.section(form.GridSection, 'plan');
-    Object.assign(section, { addremove: true, sortable: true, nodescriptions: true });
+    const write = daemon.mayWrite();
+    Object.assign(section, { addremove: write, sortable: write, nodescriptions: true });
+    daemon.guardGrid(section);
     section.addbtntitle = _('Add plan');
     section.modaltitle = (id) => _('Plan %s').format(id);
     section.tab('price', _('Price'));

@@ -212,7 +212,7 @@ return view.extend({
     const rated = meter();
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
-      type: 'search',
+      type: 'text',
       placeholder: _('Search by name, MAC address, plan or receipt'),
       'aria-label': _('Search'),
       input: () => this.draw(),

@@ -107,7 +107,7 @@ return view.extend({
     Object.assign(this, { plans, rows: [], titleOf: (row) => titles.get(row.plan) ?? row.plan });
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
-      type: 'search',
+      type: 'text',
       placeholder: _('Search by code, batch, plan or state'),
       'aria-label': _('Search'),
       input: () => this.draw(),
