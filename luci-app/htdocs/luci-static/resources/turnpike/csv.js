@@ -3,10 +3,14 @@
 
 // Files that spreadsheets open.
 
+// On lines of their own, for LuCI's minifier takes a quote inside of an expression for the start of a string.
+const special = /[",\r\n]/;
+const quotes = /"/g;
+
 /** One field (RFC 4180); what a spreadsheet would run as a formula is made text. */
 function field(value) {
   const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  return special.test(text) ? `"${text.replace(quotes, '""')}"` : text;
 }
 
 function text(rows) {

@@ -122,8 +122,16 @@ const CheckedList = form.DynamicList.extend({
       .map((entry) => this.validate(section, entry))
       .filter((verdict) => verdict !== true);
     if (new Set(codes).size < codes.length) faults.push(_('There are two entries of one currency.'));
+    this.show(section, faults[0]);
     if (faults.length > 0) return Promise.reject(new TypeError('%s: %s'.format(this.title, faults[0])));
     return this.super('parse', [section]);
+  },
+
+  /** Says the fault beside the list: a dialog of LuCI's just stays open. */
+  show(section, fault) {
+    const place = this.getUIElement(section)?.node.parentNode;
+    place?.querySelector('.turnpike-fault')?.remove();
+    if (fault) place?.appendChild(E('div', { class: 'turnpike-fault', role: 'alert' }, [fault]));
   },
 
   /** The part of an entry that may be there once. */

@@ -6,11 +6,10 @@
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
 'require turnpike.fields as fields';
+'require turnpike.portals as portals';
 'require turnpike.units as units';
 
 const tenYears = 3650 * 86400;
-
-const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
 
 const portalStates = { up: _('up'), down: _('down'), starting: _('starting') };
 
@@ -22,14 +21,8 @@ const journalStates = {
 };
 
 function quantity(section, tab, name, title, help, more) {
-  const option = tab
-    ? section.taboption(tab, fields.Quantity, name, title, help)
-    : section.option(fields.Quantity, name, title, help);
+  const option = section.taboption(tab, fields.Quantity, name, title, help);
   return Object.assign(option, { kind: 'time', rmempty: true }, more);
-}
-
-function absolute(_section, value) {
-  return value === '' || /^\/[^\n]{0,200}$/.test(value) ? true : _('Enter a path that begins with /.');
 }
 
 function daemonTab(section) {
@@ -75,76 +68,12 @@ function storageTab(section) {
   place.description = _(
     'The journal of sales and sessions. Keep it on flash: memory is lost with the power.',
   );
-  Object.assign(place, { placeholder: '/etc/turnpike/state', validate: absolute });
+  Object.assign(place, { placeholder: '/etc/turnpike/state', validate: portals.absolute });
   const often = _('Usage is written this often, sales at once. A power cut loses no more of it than this.');
   quantity(section, 'storage', 'flush_interval', _('Write usage every'), often, {
     placeholder: '60 s',
     max: 3600,
   });
-}
-
-function portals(map) {
-  const about = _('In the settings of the portal itself, leave its session time-out and quotas at 0.');
-  const section = map.section(form.GridSection, 'gateway', _('Portals'), about);
-  Object.assign(section, { addremove: daemon.mayWrite(), nodescriptions: true });
-  daemon.guardGrid(section);
-  section.addbtntitle = _('Add portal');
-  section.modaltitle = (id) => _('Portal %s').format(id);
-  const type = section.option(form.ListValue, 'type', _('Type'));
-  for (const id in products) type.value(id, products[id]);
-  type.textvalue = (id) => E('span', {}, [products[type.cfgvalue(id)] ?? '–']);
-  const how = section.option(form.ListValue, 'transport', _('Reached by'));
-  how.value('socket', _('its control socket'));
-  how.value('command', _('its command'));
-  Object.assign(how, { default: 'socket', modalonly: true });
-  const socket = section.option(form.Value, 'socket', _('Socket'), _('Its usual place, when empty.'));
-  socket.depends('transport', 'socket');
-  const command = section.option(form.Value, 'command', _('Command'));
-  command.depends('transport', 'command');
-  command.placeholder = '/usr/bin/ndsctl';
-  for (const path of [socket, command]) Object.assign(path, { validate: absolute, modalonly: true });
-  const own = section.option(form.Flag, 'exclusive', _('Shut others'));
-  own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
-  own.default = '1';
-  quantity(
-    section,
-    null,
-    'poll_min',
-    _('Shortest poll'),
-    _('How closely a client near its cap is watched.'),
-    {
-      placeholder: '250 ms',
-      min: 0.05,
-      max: 60,
-      modalonly: true,
-    },
-  );
-  quantity(section, null, 'poll_max', _('Longest poll'), _('How seldom a quiet portal is looked at.'), {
-    placeholder: '10 s',
-    min: 0.1,
-    max: 600,
-    modalonly: true,
-  });
-  const share = section.option(form.Value, 'poll_share', _('Share of its time'));
-  share.description = _('Polls never take more of the portal than this, in percent.');
-  Object.assign(share, { datatype: 'range(1,90)', placeholder: '25', modalonly: true });
-  const on = section.option(form.Flag, 'enabled', _('Switched on'));
-  Object.assign(on, { default: '1', editable: true });
-}
-
-function payments(map) {
-  const section = map.section(form.GridSection, 'method', _('Ways to pay'));
-  Object.assign(section, { addremove: false, nodescriptions: true });
-  daemon.guardGrid(section);
-  section.modaltitle = (id) => _('Way to pay: %s').format(id);
-  const currency = section.option(fields.CheckedList, 'currency', _('Currencies'));
-  currency.description = _('A code and its decimals, such as USD 2.');
-  currency.rmempty = false;
-  currency.textvalue = (id) => E('span', {}, [[].concat(currency.cfgvalue(id) ?? []).join(', ')]);
-  currency.validate = fields.checkCurrency;
-  currency.codeOf = (entry) => entry.split(/\s+/)[0];
-  const on = section.option(form.Flag, 'enabled', _('Switched on'));
-  Object.assign(on, { default: '1', editable: true });
 }
 
 /** What the daemon says of itself, and a button that shows what it thinks of the saved settings. */
@@ -204,8 +133,8 @@ return view.extend({
     daemonTab(main);
     meteringTab(main);
     storageTab(main);
-    portals(map);
-    payments(map);
+    portals.gateways(map);
+    portals.payments(map);
     const [state, verdict] = [E('div', {}), E('div', {})];
     const { box, watch } = daemon.guard(api.call.status, (status) => draw(state, status));
     poll.add(watch, 5);
