@@ -105,7 +105,7 @@ return baseclass.extend({
       () => settle(500).then(() => ask(8)),
       (cause) => {
         throw broken(cause);
-      },
+      }
     );
   },
 

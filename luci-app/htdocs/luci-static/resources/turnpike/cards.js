@@ -18,7 +18,7 @@ function print(made) {
   const sheet = E(
     'div',
     { class: 'turnpike-sheet' },
-    made.codes.map((code) => card(code, made)),
+    made.codes.map((code) => card(code, made))
   );
   const clear = () => {
     sheet.remove();
@@ -49,7 +49,7 @@ return baseclass.extend({
       E(
         'div',
         { class: 'turnpike-cards' },
-        made.codes.map((code) => card(code, made)),
+        made.codes.map((code) => card(code, made))
       ),
       E('div', { class: 'button-row' }, [
         button('', _('Close'), ui.hideModal),

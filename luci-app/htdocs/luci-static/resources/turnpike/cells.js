@@ -81,7 +81,7 @@ function matches(row, word, hosts, title) {
   return places.concat(host.ipaddrs).some((text) =>
     String(text ?? '')
       .toLowerCase()
-      .includes(word),
+      .includes(word)
   );
 }
 

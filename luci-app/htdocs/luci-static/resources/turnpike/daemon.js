@@ -25,7 +25,7 @@ function startButton(again) {
       say(
         error.code === 'not_running'
           ? new Error(_('turnpike does not stay up. The system log says why.'))
-          : error,
+          : error
       );
     });
   return E('button', { class: 'btn cbi-button cbi-button-apply', click: ui.createHandlerFn(null, start) }, [
@@ -93,7 +93,7 @@ return baseclass.extend({
           shown = error.message;
           dom.content(box, boxFor(error, watch));
           box.hidden = false;
-        },
+        }
       );
     return { box, watch };
   },
@@ -118,7 +118,7 @@ return baseclass.extend({
           (error) => {
             dom.content(fault, [error.message]);
             fault.hidden = false;
-          },
+          }
         );
     ui.showModal(title, [
       ...body,

@@ -48,7 +48,7 @@ const UIQuantity = ui.AbstractElement.extend({
     this.unit = E(
       'select',
       { class: 'cbi-input-select turnpike-unit', 'aria-label': _('Unit'), disabled: disabled ? '' : null },
-      offered.map((unit) => E('option', { value: unit }, [units.name(unit)])),
+      offered.map((unit) => E('option', { value: unit }, [units.name(unit)]))
     );
     this.unit.value = (now ?? hint)?.unit ?? offered[0];
     return this.bind(E('div', { id, class: 'turnpike-quantity' }, [this.number, this.unit]));
@@ -142,7 +142,7 @@ const CheckedList = form.DynamicList.extend({
 function writeSecret(section, option, value) {
   const values = { [option]: value };
   return addSection('turnpike_secrets', 'secret', section).then(() =>
-    setOption('turnpike_secrets', section, values),
+    setOption('turnpike_secrets', section, values)
   );
 }
 

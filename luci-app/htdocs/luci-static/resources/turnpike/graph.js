@@ -72,7 +72,7 @@ return baseclass.extend({
         E(
           'span',
           { class: 'turnpike-legend' },
-          (legend ?? []).flatMap((name, i) => [E('i', { class: ['first', 'second'][i] }), name]),
+          (legend ?? []).flatMap((name, i) => [E('i', { class: ['first', 'second'][i] }), name])
         ),
       ]),
       shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': summary }, [

@@ -38,7 +38,7 @@ function limits(options) {
 function times(price, steps) {
   const [amount, currency] = price.trim().split(/\s+/);
   return units.money(
-    units.sum(Array.from({ length: 1 }, () => ({ amount: product(amount, steps), currency })))[0],
+    units.sum(Array.from({ length: 1 }, () => ({ amount: product(amount, steps), currency })))[0]
   );
 }
 
@@ -63,7 +63,7 @@ function describe(options) {
     const what = show(kind, step * steps);
     const cost = prices.map((price) => times(price, steps));
     return cost.length > 0
-      ? _('%s buys %s').format(cost.join(_(' or ')), what)
+      ? _('%s buys %s').format(cost.join(' %s '.format(_('or'))), what)
       : _('%s, only granted').format(what);
   };
   if (!(least >= 1 && most >= least)) return [_('The largest purchase is smaller than the smallest one.')];

@@ -50,7 +50,7 @@ function gateways(map) {
       placeholder: '250 ms',
       min: 0.05,
       max: 60,
-    },
+    }
   );
   quantity(section, 'poll_max', _('Longest poll'), _('How seldom a quiet portal is looked at.'), {
     placeholder: '10 s',

@@ -72,7 +72,7 @@ function closeDialog(session, name, done) {
     api.call.close({ id: session.id, reason: 'admin' }).then((closed) => {
       const given = owed(closed).map(words);
       daemon.tell(
-        given.length > 0 ? _('Closed. To be given back: %s').format(given.join('; ')) : _('Closed.'),
+        given.length > 0 ? _('Closed. To be given back: %s').format(given.join('; ')) : _('Closed.')
       );
       return done();
     });
@@ -131,7 +131,7 @@ function grantDialog(plans, session, done) {
     const free = E('option', { value: 'grant' }, [methods.grant]);
     const cash = payment.filter((one) => one.method === 'cash');
     const choices = cash.map((one) =>
-      E('option', { value: one.currency }, [_('cash, %s').format(units.money(one))]),
+      E('option', { value: one.currency }, [_('cash, %s').format(units.money(one))])
     );
     inputs.pay.replaceChildren(free, ...choices);
   };
@@ -146,7 +146,7 @@ function grantDialog(plans, session, done) {
     const steps = Number(inputs.steps.value);
     api.call.quote({ plan: plan.id, steps }).then(
       (quote) => plan === chosen() && offer(quote.payment ?? []),
-      () => offer([]),
+      () => offer([])
     );
   };
   const body = [

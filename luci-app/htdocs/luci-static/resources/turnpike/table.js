@@ -50,7 +50,7 @@ function create({ columns, key, empty, sorted }) {
   function rowOf(id) {
     if (rows.has(id)) return rows.get(id);
     const cells = columns.map((c) =>
-      E('td', { class: `td turnpike-${c.id}`, 'data-title': c.title || null }),
+      E('td', { class: `td turnpike-${c.id}`, 'data-title': c.title || null })
     );
     const made = { node: E('tr', { class: 'tr' }, cells), cells, stamps: [] };
     rows.set(id, made);

@@ -102,7 +102,7 @@ return baseclass.extend({
     if (!match) return null;
     const unit = Object.keys(sizes).find((id) => id.toLowerCase() === (match[2] || base).toLowerCase());
     if (unit === undefined) return null;
-    const full = kind === 'rate' && !unit.endsWith('/s') ? `${unit}/s` : unit;
+    const full = kind === 'rate' && !unit.endsWith('/s') ? '%s/s'.format(unit) : unit;
     return { number: match[1], unit: full, value: Number(match[1]) * sizes[unit] };
   },
 

@@ -66,7 +66,7 @@ function storageTab(section) {
   section.tab('storage', _('Storage'));
   const place = section.taboption('storage', form.Value, 'directory', _('Directory'));
   place.description = _(
-    'The journal of sales and sessions. Keep it on flash: memory is lost with the power.',
+    'The journal of sales and sessions. Keep it on flash: memory is lost with the power.'
   );
   Object.assign(place, { placeholder: '/etc/turnpike/state', validate: portals.absolute });
   const often = _('Usage is written this often, sales at once. A power cut loses no more of it than this.');
@@ -87,13 +87,13 @@ function draw(node, status) {
       figure(_('Running for'), units.span(status.uptime)),
       figure(
         _('Journal'),
-        _('%s, %s').format(journalStates[journal.state] ?? journal.state, units.bytes(journal.bytes)),
+        _('%s, %s').format(journalStates[journal.state] ?? journal.state, units.bytes(journal.bytes))
       ),
       ...status.gateways.map((gateway) =>
         figure(
           _('Portal %s').format(gateway.name),
-          _('%s, %d clients').format(portalStates[gateway.state] ?? gateway.state, gateway.clients),
-        ),
+          _('%s, %d clients').format(portalStates[gateway.state] ?? gateway.state, gateway.clients)
+        )
       ),
     ]),
     ...[journal, ...faults]
@@ -120,7 +120,7 @@ function check(node) {
         E('ul', {}, faults.map(line)),
       ]);
       dom.content(node, box);
-    },
+    }
   );
 }
 

@@ -19,7 +19,7 @@ function decimals() {
     [].concat(currency ?? []).map((text) => {
       const [code, places] = text.split(/\s+/);
       return { method, code, places: Number(places) };
-    }),
+    })
   );
 }
 
@@ -113,7 +113,7 @@ function columns(section) {
   };
   cell('_title', _('Title'), (plan) => plan.title ?? plan['.name']);
   cell('_buys', _('Customers get'), (plan) =>
-    offer.describe(plan).flatMap((line, at) => (at === 0 ? [E('strong', {}, [line])] : [E('br'), line])),
+    offer.describe(plan).flatMap((line, at) => (at === 0 ? [E('strong', {}, [line])] : [E('br'), line]))
   );
   const option = section.option(form.Flag, 'enabled', _('For sale'));
   Object.assign(option, { default: '1', editable: true });

@@ -29,7 +29,7 @@ return view.extend({
         const topUp = () => session.grantDialog(this.plans, now(), this.refresh);
         cell.replaceChildren(
           button('cbi-button-action', _('Top up'), topUp),
-          button('cbi-button-negative', _('Close'), close),
+          button('cbi-button-negative', _('Close'), close)
         );
       },
     };

@@ -50,7 +50,7 @@ return view.extend({
       total: total.currency ? units.money(total) : '–',
       bars: bars(
         (row) => [amountIn(row.revenue, total.currency)],
-        (row) => units.moneys(row.revenue),
+        (row) => units.moneys(row.revenue)
       ),
       format: (value) => value.toLocaleString(),
     }));
@@ -60,7 +60,7 @@ return view.extend({
       total: units.bytes(sum('up_bytes') + sum('down_bytes')),
       bars: bars(
         (row) => [row.down_bytes, row.up_bytes],
-        (row) => _('%s down, %s up').format(units.bytes(row.down_bytes), units.bytes(row.up_bytes)),
+        (row) => _('%s down, %s up').format(units.bytes(row.down_bytes), units.bytes(row.up_bytes))
       ),
       format: units.bytes,
       legend: [_('down'), _('up')],
@@ -70,7 +70,7 @@ return view.extend({
       total: String(sum('sessions')),
       bars: bars(
         (row) => [row.sessions],
-        (row) => String(row.sessions),
+        (row) => String(row.sessions)
       ),
       format: (value) => value.toLocaleString(),
       whole: true,
@@ -111,10 +111,10 @@ return view.extend({
         if (JSON.stringify(answer) === JSON.stringify(this.answer)) return;
         this.answer = answer;
         place.replaceChildren(...this.charts(answer));
-      },
+      }
     );
     const tabs = Object.keys(spans).map((id) =>
-      E('li', {}, [E('a', { href: '#', 'data-span': id }, [spans[id].name])]),
+      E('li', {}, [E('a', { href: '#', 'data-span': id }, [spans[id].name])])
     );
     const mark = () =>
       tabs.forEach((tab) => {

@@ -39,7 +39,7 @@ function test(name, node) {
   say('', _('Trying …'));
   return api.call.upstream_test({ name }).then(
     (reply) => say('good', reply.detail ? _('It answers: %s').format(reply.detail) : _('It answers.')),
-    (error) => say('bad', error.message),
+    (error) => say('bad', error.message)
   );
 }
 
@@ -76,7 +76,7 @@ return view.extend({
       for (const name in lines) {
         draw(
           lines[name],
-          status.sinks.find((sink) => sink.name === name),
+          status.sinks.find((sink) => sink.name === name)
         );
       }
     });

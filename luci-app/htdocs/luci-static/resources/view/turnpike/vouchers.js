@@ -32,8 +32,8 @@ const columns = (titleOf) => [
         E(
           'span',
           { class: `turnpike-badge ${state === 'in_use' ? 'good' : state === 'expired' ? 'bad' : ''}` },
-          [states[state] ?? state],
-        ),
+          [states[state] ?? state]
+        )
       ),
   },
   {
@@ -56,13 +56,13 @@ return view.extend({
       places(row).some((text) =>
         String(text ?? '')
           .toLowerCase()
-          .includes(word),
-      ),
+          .includes(word)
+      )
     );
     const count = (state) => this.rows.filter((row) => row.state === state).length;
     this.figures.textContent = _('%d vouchers: %d not used, %d in use, %d used up, %d expired').format(
       this.rows.length,
-      ...Object.keys(states).map(count),
+      ...Object.keys(states).map(count)
     );
     this.table.update(shown);
   },
@@ -71,7 +71,7 @@ return view.extend({
     const plan = E(
       'select',
       { class: 'cbi-input-select' },
-      this.plans.map(({ id, title }) => E('option', { value: id }, [title])),
+      this.plans.map(({ id, title }) => E('option', { value: id }, [title]))
     );
     const count = E('input', { class: 'cbi-input-text', type: 'number', min: 1, max: mostAtOnce, value: 20 });
     const until = E('input', { class: 'cbi-input-text', type: 'date' });
@@ -124,7 +124,7 @@ return view.extend({
       (rows) => {
         this.rows = rows;
         this.draw();
-      },
+      }
     );
     this.refresh = watch;
     poll.add(watch, 15);
