@@ -147,6 +147,7 @@ test('no page writes HTML', () => {
 /** Words in code that nobody reads: names of options, classes, events, units, keys of a table. */
 function isTechnical(whole: string): boolean {
   const text = whole.replace(/%[sd]/g, '');
+  if (/^[\d.]+ \p{L}+$|^[A-Z]{3,4} \d$/u.test(text)) return true;
   return !/\p{L}/u.test(text) || /^[a-z0-9_$:.#[\]{}()<>='/@*+?!|,;%"\\^-]+$/i.test(text);
 }
 

@@ -40,6 +40,11 @@ const methods = {
   radius: _('RADIUS'),
 };
 
+/** Titles of plans by id; a grant of bare data or time has no plan. */
+function titles(plans) {
+  return new Map([['grant', _('Grant')], ...plans.map(({ id, title }) => [id, title])]);
+}
+
 function paid(session) {
   return units.sum(session.lots.flatMap((lot) => lot.paid ?? []));
 }
@@ -133,7 +138,9 @@ function grantDialog(plans, session, done) {
     const choices = cash.map((one) =>
       E('option', { value: one.currency }, [_('cash, %s').format(units.money(one))])
     );
+    const before = inputs.pay.value;
     inputs.pay.replaceChildren(free, ...choices);
+    if (choices.some((choice) => choice.value === before)) inputs.pay.value = before;
   };
   const fit = () => {
     const plan = chosen();
@@ -171,6 +178,7 @@ function grantDialog(plans, session, done) {
 return baseclass.extend({
   states,
   causes,
+  titles,
   paid,
   paidBy,
   closeDialog,

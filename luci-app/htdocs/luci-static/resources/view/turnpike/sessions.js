@@ -73,7 +73,7 @@ return view.extend({
 
   render([hosts, { plans }]) {
     daemon.style();
-    Object.assign(this, { hosts, plans, titles: new Map(plans.map((p) => [p.id, p.title])), rows: [] });
+    Object.assign(this, { hosts, plans, titles: session.titles(plans), rows: [] });
     const rated = cells.meter();
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
