@@ -40,6 +40,15 @@ function gateways(map) {
   const own = section.option(form.Flag, 'exclusive', _('Shut others'));
   own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
   own.default = '1';
+  const twice = section.option(form.ListValue, 'double_mac', _('One MAC, two devices'));
+  twice.description = _('A stolen address, perhaps.');
+  twice.value('report', _('report it'));
+  twice.value('suspend', _('suspend the session'));
+  twice.value('close', _('close the session'));
+  Object.assign(twice, { default: 'report', modalonly: true });
+  const restart = section.option(form.Value, 'restart', _('Restart command'));
+  restart.description = _('Called with "restart" when the portal does not come round by itself.');
+  Object.assign(restart, { placeholder: '/etc/init.d/opennds', validate: absolute, modalonly: true });
   quantity(
     section,
     null,

@@ -106,6 +106,18 @@ return baseclass.extend({
     return { number: match[1], unit: full, value: Number(match[1]) * sizes[unit] };
   },
 
+  /** What somebody bought or has left, as a reply has it: `10 MB`, or `1 d, 1 GB`. */
+  allotment({ bytes, up_bytes: up, down_bytes: down, seconds, valid_seconds: validity }) {
+    const parts = [
+      seconds !== undefined && this.span(seconds),
+      bytes !== undefined && this.bytes(bytes),
+      down !== undefined && _('%s down').format(this.bytes(down)),
+      up !== undefined && _('%s up').format(this.bytes(up)),
+      validity !== undefined && _('within %s').format(this.span(validity)),
+    ];
+    return parts.filter((part) => part !== false).join(', ');
+  },
+
   /** A quantity of the configuration in words; what cannot be read stays as it is. */
   words(kind, text) {
     const quantity = this.parse(kind, text);

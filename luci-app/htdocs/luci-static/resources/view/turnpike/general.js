@@ -1,24 +1,14 @@
 'use strict';
-'require dom';
 'require form';
 'require poll';
 'require view';
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
 'require turnpike.fields as fields';
+'require turnpike.health as health';
 'require turnpike.portals as portals';
-'require turnpike.units as units';
 
 const tenYears = 3650 * 86400;
-
-const portalStates = { up: _('up'), down: _('down'), starting: _('starting') };
-
-const journalStates = {
-  ok: _('in order'),
-  incomplete: _('incomplete'),
-  full: _('full'),
-  failed: _('cannot be written'),
-};
 
 function quantity(section, tab, name, title, help, more) {
   const option = section.taboption(tab, fields.Quantity, name, title, help);
@@ -57,6 +47,12 @@ function meteringTab(section) {
   });
   const down = section.taboption('metering', form.Flag, 'bill_downtime', _('Bill downtime'));
   down.description = _('Time in which the router was off counts too.');
+  const kernel = section.taboption('metering', form.Flag, 'backstop', _('Backstop'));
+  kernel.description = _('Caps stand in the kernel too, and hold while turnpike or the portal does not.');
+  kernel.default = '1';
+  const nft = section.taboption('metering', form.Value, 'nft', _('nft program'));
+  nft.depends('backstop', '1');
+  Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: portals.absolute, retain: true });
   const threads = section.taboption('metering', form.Value, 'threads', _('Threads'));
   threads.description = _('They read the portals. Each takes about 9 MB of memory.');
   Object.assign(threads, { datatype: 'range(1,4)', placeholder: '1' });
@@ -76,54 +72,6 @@ function storageTab(section) {
   });
 }
 
-/** What the daemon says of itself, and a button that shows what it thinks of the saved settings. */
-function draw(node, status) {
-  const { journal } = status;
-  const figure = (title, value) => E('div', {}, [E('dt', {}, [title]), E('dd', {}, [value])]);
-  const faults = status.gateways.filter((gateway) => gateway.error);
-  dom.content(node, [
-    E('dl', { class: 'turnpike-summary' }, [
-      figure(_('Version'), status.version),
-      figure(_('Running for'), units.span(status.uptime)),
-      figure(
-        _('Journal'),
-        _('%s, %s').format(journalStates[journal.state] ?? journal.state, units.bytes(journal.bytes))
-      ),
-      ...status.gateways.map((gateway) =>
-        figure(
-          _('Portal %s').format(gateway.name),
-          _('%s, %d clients').format(portalStates[gateway.state] ?? gateway.state, gateway.clients)
-        )
-      ),
-    ]),
-    ...[journal, ...faults]
-      .filter(({ error }) => error)
-      .map(({ error }) => E('div', { class: 'alert-message warning' }, [error])),
-  ]);
-}
-
-function check(node) {
-  return api.call.reload().then(
-    (reply) => {
-      const later = (reply.needs_restart ?? []).join(', ');
-      const text = later
-        ? _('The settings are in use. These wait for a restart of turnpike: %s').format(later)
-        : _('The settings are in use.');
-      dom.content(node, E('div', { class: 'alert-message success' }, [text]));
-    },
-    (error) => {
-      const faults = error.reply?.faults ?? [];
-      const line = (fault) =>
-        E('li', {}, [[fault.section, fault.option, fault.message].filter(Boolean).join(': ')]);
-      const box = E('div', { class: 'alert-message danger' }, [
-        E('p', {}, [faults.length > 0 ? _('turnpike goes on with the old settings:') : error.message]),
-        E('ul', {}, faults.map(line)),
-      ]);
-      dom.content(node, box);
-    }
-  );
-}
-
 return view.extend({
   render() {
     daemon.style();
@@ -136,9 +84,9 @@ return view.extend({
     portals.gateways(map);
     portals.payments(map);
     const [state, verdict] = [E('div', {}), E('div', {})];
-    const { box, watch } = daemon.guard(api.call.status, (status) => draw(state, status));
+    const { box, watch } = daemon.guard(api.call.status, (status) => health.draw(state, status));
     poll.add(watch, 5);
-    const button = E('button', { class: 'btn cbi-button', click: () => check(verdict) }, [
+    const button = E('button', { class: 'btn cbi-button', click: () => health.check(verdict) }, [
       _('Read the saved settings again'),
     ]);
     return Promise.all([map.render(), watch()]).then(([form]) => [

@@ -9,95 +9,75 @@
 'require turnpike.units as units';
 
 const mostShown = 2000;
-const mostAtOnce = 500;
 
 const states = {
   unused: _('not used'),
   in_use: _('in use'),
+  partly_used: _('partly used'),
   spent: _('used up'),
   expired: _('expired'),
+  void: _('void'),
 };
 
-const columns = (titleOf) => [
-  { id: 'hint', title: _('Code'), sort: (row) => row.hint, text: (row) => row.hint },
-  { id: 'batch', title: _('Batch'), sort: (row) => row.batch, text: (row) => row.batch },
-  { id: 'plan', title: _('Plan'), sort: titleOf, text: titleOf },
-  {
-    id: 'state',
-    title: _('State'),
-    sort: (row) => states[row.state],
-    stamp: (row) => row.state,
-    draw: (cell, { state }) =>
-      cell.replaceChildren(
-        E(
-          'span',
-          { class: `turnpike-badge ${state === 'in_use' ? 'good' : state === 'expired' ? 'bad' : ''}` },
-          [states[state] ?? state]
-        )
-      ),
-  },
-  {
-    id: 'until',
-    title: _('Valid until'),
-    sort: (row) => row.valid_until ?? Number.POSITIVE_INFINITY,
-    text: (row) => (row.valid_until ? units.time(row.valid_until) : _('for ever')),
-  },
-];
+/** Those that buy something. */
+const live = ['unused', 'in_use', 'partly_used'];
+
+function drawState(cell, { state }) {
+  const style = state === 'in_use' ? 'good' : live.includes(state) ? '' : 'bad';
+  cell.replaceChildren(E('span', { class: `turnpike-badge ${style}` }, [states[state] ?? state]));
+}
+
+const columns = (titleOf) => {
+  const left = (row) => (live.includes(row.state) ? units.allotment(row.remaining) : '–');
+  const until = (row) => (row.valid_until ? units.time(row.valid_until) : _('for ever'));
+  const state = (row) => row.state;
+  const ends = (row) => row.valid_until ?? Number.POSITIVE_INFINITY;
+  const made = (row) => row.created;
+  return [
+    { id: 'id', title: _('Voucher'), sort: (row) => row.id, text: (row) => row.id },
+    { id: 'made', title: _('Made'), sort: made, text: (row) => units.time(row.created) },
+    { id: 'plan', title: _('Plan'), sort: titleOf, text: titleOf },
+    { id: 'left', title: _('Left'), text: left },
+    { id: 'state', title: _('State'), sort: state, stamp: state, draw: drawState },
+    { id: 'until', title: _('Valid until'), sort: ends, text: until },
+  ];
+};
 
 return view.extend({
   load() {
     return L.resolveDefault(api.call.plans(), { plans: [] });
   },
 
-  draw() {
-    const word = this.search.value.trim().toLowerCase();
-    const places = (row) => [row.hint, row.batch, row.plan, this.titleOf(row), states[row.state]];
-    const shown = this.rows.filter((row) =>
-      places(row).some((text) =>
-        String(text ?? '')
-          .toLowerCase()
-          .includes(word)
-      )
-    );
-    const count = (state) => this.rows.filter((row) => row.state === state).length;
-    this.figures.textContent = _('%d vouchers: %d not used, %d in use, %d used up, %d expired').format(
-      this.rows.length,
-      ...Object.keys(states).map(count)
-    );
-    this.table.update(shown);
+  actions() {
+    const cancel = (id) => {
+      const act = () => api.call.voucher_void({ id }).then(this.refresh);
+      const text = _('It buys nothing any more. A session that uses it goes on.');
+      const body = [E('p', {}, [E('strong', {}, [id])]), E('p', {}, [text])];
+      daemon.dialog(_('Void this voucher?'), body, _('Void'), act, 'cbi-button-negative');
+    };
+    const button = (id) =>
+      E('button', { class: 'btn cbi-button cbi-button-negative', click: () => cancel(id) }, [_('Void')]);
+    return {
+      id: 'actions',
+      title: '',
+      stamp: ({ state }) => String(live.includes(state)),
+      draw: (cell, { id, state }) => cell.replaceChildren(live.includes(state) ? button(id) : ''),
+    };
   },
 
-  create() {
-    const plan = E(
-      'select',
-      { class: 'cbi-input-select' },
-      this.plans.map(({ id, title }) => E('option', { value: id }, [title]))
-    );
-    const count = E('input', { class: 'cbi-input-text', type: 'number', min: 1, max: mostAtOnce, value: 20 });
-    const until = E('input', { class: 'cbi-input-text', type: 'date' });
-    const act = () => {
-      const number = Number(count.value);
-      if (!Number.isInteger(number) || number < 1 || number > mostAtOnce) {
-        throw new Error(_('Enter how many, from 1 to %d.').format(mostAtOnce));
-      }
-      // Good to the end of that day, by the reader's clock.
-      const end = until.value ? new Date(`${until.value}T23:59:59`).getTime() / 1000 : undefined;
-      if (end !== undefined && end * 1000 < Date.now()) throw new Error(_('That day is over.'));
-      return api.call.voucher_create({ plan: plan.value, count: number, valid_until: end }).then((made) => {
-        const { title } = this.plans.find(({ id }) => id === plan.value);
-        return this.refresh().then(() => () => cards.show({ ...made, title, until: end }));
-      });
-    };
-    const body = [
-      daemon.field(_('Plan'), plan, _('Each voucher buys one step of it.')),
-      daemon.field(_('How many'), count),
-      daemon.field(_('Valid until'), until, _('Leave it empty for vouchers that do not expire.')),
-    ];
-    daemon.dialog(_('New vouchers'), body, _('Create'), act, 'cbi-button-positive');
+  draw() {
+    const word = this.search.value.trim().toLowerCase();
+    const places = (row) => [row.id, row.plan, this.titleOf(row), states[row.state]];
+    const found = (row) => places(row).some((text) => text.toLowerCase().includes(word));
+    const count = (state) => this.rows.filter((row) => row.state === state).length;
+    const counts = Object.keys(states).map((state) => [count(state), states[state]]);
+    const words = counts.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
+    this.figures.textContent = [_('%d vouchers').format(this.rows.length), ...words].join(', ');
+    this.table.update(this.rows.filter(found));
   },
 
   export() {
-    const heads = ['id', 'batch', 'plan', 'state', 'valid_until', 'hint'];
+    const heads = ['id', 'batch', 'plan', 'state', 'created', 'valid_until', 'redeemed'];
     csv.download('vouchers.csv', [heads, ...this.rows.map((row) => heads.map((name) => row[name]))]);
   },
 
@@ -108,15 +88,15 @@ return view.extend({
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
       type: 'text',
-      placeholder: _('Search by code, batch, plan or state'),
+      placeholder: _('Search by number, batch, plan or state'),
       'aria-label': _('Search'),
       input: () => this.draw(),
     });
     this.figures = E('p', {});
     this.table = table.create({
-      columns: columns(this.titleOf),
+      columns: daemon.mayWrite() ? [...columns(this.titleOf), this.actions()] : columns(this.titleOf),
       key: (row) => row.id,
-      sorted: { id: 'batch', down: true },
+      sorted: { id: 'made', down: true },
       empty: _('There are no vouchers.'),
     });
     const { box, watch } = daemon.guard(
@@ -129,14 +109,16 @@ return view.extend({
     this.refresh = watch;
     poll.add(watch, 15);
     const create = daemon.mayWrite()
-      ? E('button', { class: 'btn cbi-button cbi-button-add', click: () => this.create() }, [
+      ? E('button', { class: 'btn cbi-button cbi-button-add', click: () => cards.create(plans, watch) }, [
           _('New vouchers'),
         ])
       : '';
     return watch().then(() => [
       E('h2', {}, [_('Vouchers')]),
       E('div', { class: 'cbi-map-descr' }, [
-        _('A voucher is a code on paper that buys access. The codes are shown once, when they are made.'),
+        _(
+          'A voucher is a code on paper that buys access. Its code is shown once, when it is made; here it has a number.'
+        ),
       ]),
       box,
       E('div', { class: 'turnpike-bar' }, [
