@@ -1,5 +1,7 @@
 // The LuCI application, without a browser: its files hang together and keep LuCI's rules.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -130,6 +132,23 @@ test('passwords go through the field that is never read', () => {
   const sinks = read('turnpike/sinks.js');
   for (const name of ['secret', 'password', 'key']) {
     assert.match(sinks, new RegExp(`fields\\.Secret, '${name}'`));
+  }
+});
+
+test('the configuration for secrets is made for root alone, once', () => {
+  const script = readFileSync(join(app, 'root/etc/uci-defaults/40_luci-turnpike'), 'utf8');
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  try {
+    const secrets = join(dir, 'turnpike_secrets');
+    const text = script.replaceAll('/tmp/', `${dir}/`).replaceAll('/etc/config', dir);
+    const run = () => spawnSync('sh', ['-eu'], { input: text });
+    assert.is(run().status, 0);
+    assert.is(statSync(secrets).mode & 0o777, 0o600);
+    writeFileSync(secrets, 'config secret');
+    assert.is(run().status, 0);
+    assert.is(readFileSync(secrets, 'utf8'), 'config secret', 'what is there stays');
+  } finally {
+    rmSync(dir, { recursive: true });
   }
 });
 

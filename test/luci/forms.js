@@ -20,6 +20,9 @@
 
   const Value = Base.extend({
     __init__(section, option, title, description) {
+      for (const text of [option, title, description ?? '']) {
+        if (typeof text !== 'string') throw new Error(`${option}: ${text} is no text`);
+      }
       Object.assign(this, { section, map: section.map, option, title, description, conditions: [] });
       this.rmempty = true;
     },
@@ -209,7 +212,7 @@
     },
     render() {
       if (this.ids().length > 0) return this.frame(this.fields(this.id));
-      if (!this.addremove) return this.frame([]);
+      if (!this.addremove) return this.frame([this.description ?? '']);
       const add = () => {
         uci.add(this.map.config, this.sectiontype, this.id);
         return this.map.redraw();

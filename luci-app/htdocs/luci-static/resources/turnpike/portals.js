@@ -49,18 +49,11 @@ function gateways(map) {
   const restart = section.option(form.Value, 'restart', _('Restart command'));
   restart.description = _('Called with "restart" when the portal does not come round by itself.');
   Object.assign(restart, { placeholder: '/etc/init.d/opennds', validate: absolute, modalonly: true });
-  quantity(
-    section,
-    null,
-    'poll_min',
-    _('Shortest poll'),
-    _('How closely a client near its cap is watched.'),
-    {
-      placeholder: '250 ms',
-      min: 0.05,
-      max: 60,
-    }
-  );
+  quantity(section, 'poll_min', _('Shortest poll'), _('How closely a client near its cap is watched.'), {
+    placeholder: '250 ms',
+    min: 0.05,
+    max: 60,
+  });
   quantity(section, 'poll_max', _('Longest poll'), _('How seldom a quiet portal is looked at.'), {
     placeholder: '10 s',
     min: 0.1,

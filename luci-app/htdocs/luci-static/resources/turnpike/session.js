@@ -71,6 +71,9 @@ function closeDialog(session, name, done) {
     E('p', {}, [name]),
     E('p', {}, [due.length ? _('Given back for what was not used:') : _('There is nothing to give back.')]),
     E('ul', {}, back),
+    session.lots.some((lot) => lot.method === 'voucher')
+      ? E('p', {}, [_('What is left of a voucher stays on it, unless it is for single use.')])
+      : '',
     E('p', {}, [_('What is used until the gate is shut still counts.')]),
   ];
   const act = () =>

@@ -2,6 +2,7 @@
 'require dom';
 'require form';
 'require poll';
+'require uci';
 'require ui';
 'require view';
 'require turnpike.api as api';
@@ -56,6 +57,8 @@ function testOption(section, name) {
 }
 
 return view.extend({
+  load: () => uci.load('turnpike'),
+
   render() {
     daemon.style();
     daemon.guardForm(this);
@@ -66,6 +69,7 @@ return view.extend({
       const section = map.section(form.NamedSection, name, name, names[name]);
       section.addremove = daemon.mayWrite();
       section.addbtntitle = _('Set up');
+      if (!daemon.mayWrite() && !uci.get('turnpike', name)) section.description = _('It is not set up.');
       lines[name] = E('div', {});
       const live = section.option(form.DummyValue, `_state_${name}`, _('State'));
       live.renderWidget = () => E('div', {}, [lines[name]]);
