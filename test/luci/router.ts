@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { methods } from '../../src/api/control.js';
 import { parseUci } from '../../src/config/uci.js';
@@ -58,7 +59,7 @@ export class Router {
   }
 
   static async start(sections: (portal: string) => string, clients: readonly string[]): Promise<Router> {
-    const socket = join('/tmp', `turnpike-views-${process.pid}.sock`);
+    const socket = join(tmpdir(), `turnpike-views-${process.pid}.sock`);
     const portal = new SimulatedPortal(opennds, socket);
     await portal.start();
     for (const [i, mac] of clients.entries()) portal.join(mac as Mac, `10.0.0.${i + 2}`);
