@@ -1,0 +1,120 @@
+'use strict';
+'require baseclass';
+'require rpc';
+
+// Every call of the daemon, and what each of its refusals means to a person.
+
+const methods = {
+  status: [],
+  plans: [],
+  quote: ['plan', 'steps'],
+  sessions: ['state', 'limit', 'after'],
+  close: ['id', 'reason'],
+  grant: ['mac', 'plan', 'steps', 'bytes', 'seconds', 'reason', 'idempotency_key'],
+  purchase: ['mac', 'plan', 'steps', 'payment', 'idempotency_key'],
+  voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'idempotency_key'],
+  voucher_void: ['id'],
+  vouchers: ['batch', 'state', 'limit', 'after'],
+  stats: ['from', 'to', 'step'],
+  reload: [],
+  upstream_test: ['name'],
+};
+
+const callInit = rpc.declare({ object: 'rc', method: 'init', params: ['name', 'action'], reject: true });
+const callHosts = rpc.declare({ object: 'luci-rpc', method: 'getHostHints', expect: { '': {} } });
+
+const pageSize = 200;
+
+const sentences = {
+  not_running: _('turnpike is not running.'),
+  not_supported: _('The version of turnpike that is running cannot do this.'),
+  denied: _('You do not have the right to do this.'),
+  no_answer: _('The router does not answer.'),
+  bad_mac: _('This is not the MAC address of a device.'),
+  bad_steps: _('The plan does not sell this number of steps.'),
+  gateway_needed: _('No portal knows this device yet: let it open a page first.'),
+  limits_differ: _('The running session is limited by other things than this plan. Close it first.'),
+  no_price: _('The plan has no price for this way to pay.'),
+  too_large: _('That is more than can be counted.'),
+  too_many_vouchers: _('There is no room for so many vouchers. Void what is not needed.'),
+  unknown_plan: _('There is no such plan any more.'),
+  unknown_session: _('There is no such session any more.'),
+  unknown_voucher: _('There is no such voucher any more.'),
+  storage_full: _('The storage is full: nothing was changed.'),
+  storage_failed: _('The storage cannot be written: nothing was changed.'),
+};
+
+function failure(code, message, reply) {
+  const error = new Error(sentences[code] ?? message);
+  return Object.assign(error, { code, reply });
+}
+
+/** Why a call did not get through to the daemon: LuCI's RPC errors have a text and no code. */
+function broken(cause) {
+  const text = String(cause?.message ?? cause);
+  if (/-32000|ubus code 4\b/.test(text)) return failure('not_running');
+  if (/ubus code 3\b/.test(text)) return failure('not_supported');
+  if (/-32002|ubus code 6\b/.test(text)) return failure('denied');
+  if (/ubus code 7\b/.test(text)) return failure('no_answer');
+  return failure('transport', text);
+}
+
+function answered(reply) {
+  if (!L.isObject(reply)) throw failure('no_answer');
+  if (L.isObject(reply.error)) throw failure(reply.error.code, reply.error.message, reply);
+  return reply;
+}
+
+function caller(method, params) {
+  const send = rpc.declare({ object: 'turnpike', method, params, reject: true });
+  return (args) =>
+    send(...params.map((name) => args?.[name])).then(answered, (cause) => {
+      throw broken(cause);
+    });
+}
+
+const calls = {};
+for (const method in methods) calls[method] = caller(method, methods[method]);
+
+/** All pages of a list. When there are more rows than `most`, the last ones are kept: they are the newest. */
+function pages(method, args, list, most) {
+  const next = (after, found) =>
+    calls[method]({ ...args, limit: pageSize, after }).then((reply) => {
+      const rows = found.concat(reply[list]).slice(-most);
+      return reply.next ? next(reply.next, rows) : rows;
+    });
+  return next(undefined, []);
+}
+
+return baseclass.extend({
+  call: calls,
+
+  sessions: (state, most) => pages('sessions', { state }, 'sessions', most),
+
+  vouchers: (args, most) => pages('vouchers', args, 'vouchers', most),
+
+  /** Names and addresses by MAC, as far as the router knows them. */
+  hosts: () => L.resolveDefault(callHosts(), {}),
+
+  /** Starts the daemon and waits until it answers. */
+  start() {
+    const settle = (ms) => new Promise((resolve) => window.setTimeout(resolve, ms));
+    const ask = (left) =>
+      calls.status().catch((error) => {
+        if (left === 0) throw error;
+        return settle(1000).then(() => ask(left - 1));
+      });
+    return callInit('turnpike', 'start').then(
+      () => settle(500).then(() => ask(8)),
+      (cause) => {
+        throw broken(cause);
+      }
+    );
+  },
+
+  /** A key under which a request is done once, however often it is sent. */
+  newKey() {
+    const words = window.crypto.getRandomValues(new Uint32Array(4));
+    return `luci-${Array.from(words, (word) => word.toString(36)).join('-')}`;
+  },
+});

@@ -1,0 +1,146 @@
+'use strict';
+'require baseclass';
+'require dom';
+'require ui';
+'require turnpike.api as api';
+
+// What a page says while the daemon does not answer, with the way out of it.
+
+function mayWrite() {
+  return L.hasViewPermission() === true;
+}
+
+/** Tells of what was done, or why it was not. */
+function tell(text, level) {
+  ui.addTimeLimitedNotification(null, E('p', {}, [text]), 8000, level ?? 'info');
+}
+
+function say(error) {
+  ui.addNotification(null, E('p', {}, [error.message]), 'danger');
+}
+
+function startButton(again) {
+  const start = () =>
+    api.start().then(again, (error) => {
+      say(
+        error.code === 'not_running'
+          ? new Error(_('turnpike does not stay up. The system log says why.'))
+          : error
+      );
+    });
+  return E('button', { class: 'btn cbi-button cbi-button-apply', click: ui.createHandlerFn(null, start) }, [
+    _('Start turnpike'),
+  ]);
+}
+
+function boxFor(error, again) {
+  const down = error.code === 'not_running';
+  const parts = [E('h4', {}, [down ? _('turnpike is not running') : _('This page cannot be filled')])];
+  if (!down) return parts.concat(E('p', {}, [error.message]));
+  const text = _('Nothing can be sold, and the caps of running sessions are not watched by it.');
+  parts.push(E('p', {}, [text]));
+  if (mayWrite()) parts.push(startButton(again));
+  else parts.push(E('p', {}, [_('Somebody with the right to change settings can start it here.')]));
+  return parts;
+}
+
+/** Loads a style sheet of ours once. */
+function style() {
+  if (document.getElementById('turnpike-style')) return;
+  const href = L.resource('turnpike/turnpike.css');
+  document.head.appendChild(E('link', { id: 'turnpike-style', rel: 'stylesheet', href }));
+}
+
+return baseclass.extend({
+  mayWrite,
+  tell,
+  say,
+  style,
+
+  /** A page with a form: who may not change it sees no button to save it. */
+  guardForm(page) {
+    if (!mayWrite()) Object.assign(page, { handleSaveApply: null, handleSave: null, handleReset: null });
+  },
+
+  /** A grid whose rows open a dialog: who may not change them may look at them. */
+  guardGrid(section) {
+    if (mayWrite()) return;
+    const actions = section.renderRowActions;
+    section.renderRowActions = function (id) {
+      const cell = actions.call(this, id);
+      for (const button of cell.querySelectorAll('.cbi-button-edit')) button.textContent = _('Details');
+      return cell;
+    };
+  },
+
+  /**
+   * A box for faults, hidden while there is none, and `watch`, which calls `fetch`, shows its fault there, and hands
+   * its answer to `show`.
+   */
+  guard(fetch, show) {
+    const box = E('div', { class: 'alert-message warning turnpike-down', hidden: '' });
+    let shown = null;
+    const watch = () =>
+      fetch().then(
+        (answer) => {
+          shown = null;
+          box.hidden = true;
+          show(answer);
+        },
+        (error) => {
+          // Drawn once for one fault: a button that is drawn anew under the finger cannot be pressed.
+          if (shown === error.message) return;
+          shown = error.message;
+          dom.content(box, boxFor(error, watch));
+          box.hidden = false;
+        }
+      );
+    return { box, watch };
+  },
+
+  /**
+   * A dialog with fields; `act` returns a promise: of nothing, or of what to do once the dialog has shut. When
+   * it fails the dialog stays open with the fault.
+   */
+  dialog(title, body, label, act, style) {
+    const fault = E('div', { class: 'alert-message danger', role: 'alert', hidden: '' });
+    const go = () =>
+      Promise.resolve()
+        .then(() => {
+          fault.hidden = true;
+          return act();
+        })
+        .then(
+          (follow) => {
+            ui.hideModal();
+            if (typeof follow === 'function') follow();
+          },
+          (error) => {
+            dom.content(fault, [error.message]);
+            fault.hidden = false;
+          }
+        );
+    ui.showModal(title, [
+      ...body,
+      fault,
+      E('div', { class: 'button-row' }, [
+        E('button', { class: 'btn cbi-button', click: ui.hideModal }, [_('Cancel')]),
+        ' ',
+        E('button', { class: `btn cbi-button ${style}`, click: ui.createHandlerFn(null, go) }, [label]),
+      ]),
+    ]);
+  },
+
+  /** A labelled row of a dialog, as forms have it. */
+  field(label, input, help) {
+    const id = input.id || `turnpike-${label.replace(/\W+/g, '-')}`;
+    input.id = id;
+    return E('div', { class: 'cbi-value' }, [
+      E('label', { class: 'cbi-value-title', for: id }, [label]),
+      E('div', { class: 'cbi-value-field' }, [
+        input,
+        help ? E('div', { class: 'cbi-value-description' }, [help]) : '',
+      ]),
+    ]);
+  },
+});

@@ -1,0 +1,84 @@
+'use strict';
+'require baseclass';
+'require form';
+'require turnpike.daemon as daemon';
+'require turnpike.fields as fields';
+
+// The grids of portals and of ways to pay, sections `gateway` and `method` of /etc/config/turnpike.
+
+const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
+
+function absolute(_section, value) {
+  return value === '' || /^\/[^\n]{0,200}$/.test(value) ? true : _('Enter a path that begins with /.');
+}
+
+function quantity(section, name, title, help, more) {
+  const option = section.option(fields.Quantity, name, title, help);
+  return Object.assign(option, { kind: 'time', rmempty: true, modalonly: true }, more);
+}
+
+function gateways(map) {
+  const about = _('In the settings of the portal itself, leave its session time-out and quotas at 0.');
+  const section = map.section(form.GridSection, 'gateway', _('Portals'), about);
+  Object.assign(section, { addremove: daemon.mayWrite(), nodescriptions: true });
+  daemon.guardGrid(section);
+  section.addbtntitle = _('Add portal');
+  section.modaltitle = (id) => _('Portal %s').format(id);
+  const type = section.option(form.ListValue, 'type', _('Type'));
+  for (const id in products) type.value(id, products[id]);
+  type.textvalue = (id) => E('span', {}, [products[type.cfgvalue(id)] ?? '–']);
+  const how = section.option(form.ListValue, 'transport', _('Reached by'));
+  how.value('socket', _('its control socket'));
+  how.value('command', _('its command'));
+  Object.assign(how, { default: 'socket', modalonly: true });
+  const socket = section.option(form.Value, 'socket', _('Socket'), _('Its usual place, when empty.'));
+  socket.depends('transport', 'socket');
+  const command = section.option(form.Value, 'command', _('Command'));
+  command.depends('transport', 'command');
+  command.placeholder = '/usr/bin/ndsctl';
+  for (const path of [socket, command]) Object.assign(path, { validate: absolute, modalonly: true });
+  const own = section.option(form.Flag, 'exclusive', _('Shut others'));
+  own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
+  own.default = '1';
+  const twice = section.option(form.ListValue, 'double_mac', _('One MAC, two devices'));
+  twice.description = _('A stolen address, perhaps.');
+  twice.value('report', _('report it'));
+  twice.value('suspend', _('suspend the session'));
+  twice.value('close', _('close the session'));
+  Object.assign(twice, { default: 'report', modalonly: true });
+  const restart = section.option(form.Value, 'restart', _('Restart command'));
+  restart.description = _('Called with "restart" when the portal does not come round by itself.');
+  Object.assign(restart, { placeholder: '/etc/init.d/opennds', validate: absolute, modalonly: true });
+  quantity(section, 'poll_min', _('Shortest poll'), _('How closely a client near its cap is watched.'), {
+    placeholder: '250 ms',
+    min: 0.05,
+    max: 60,
+  });
+  quantity(section, 'poll_max', _('Longest poll'), _('How seldom a quiet portal is looked at.'), {
+    placeholder: '10 s',
+    min: 0.1,
+    max: 600,
+  });
+  const share = section.option(form.Value, 'poll_share', _('Share of its time'));
+  share.description = _('Polls never take more of the portal than this, in percent.');
+  Object.assign(share, { datatype: 'range(1,90)', placeholder: '25', modalonly: true });
+  const on = section.option(form.Flag, 'enabled', _('Switched on'));
+  Object.assign(on, { default: '1', editable: true });
+}
+
+function payments(map) {
+  const section = map.section(form.GridSection, 'method', _('Ways to pay'));
+  Object.assign(section, { addremove: false, nodescriptions: true });
+  daemon.guardGrid(section);
+  section.modaltitle = (id) => _('Way to pay: %s').format(id);
+  const currency = section.option(fields.CheckedList, 'currency', _('Currencies'));
+  currency.description = _('A code and its decimals, such as USD 2.');
+  currency.rmempty = false;
+  currency.textvalue = (id) => E('span', {}, [[].concat(currency.cfgvalue(id) ?? []).join(', ')]);
+  currency.validate = fields.checkCurrency;
+  currency.codeOf = (entry) => entry.split(/\s+/)[0];
+  const on = section.option(form.Flag, 'enabled', _('Switched on'));
+  Object.assign(on, { default: '1', editable: true });
+}
+
+return baseclass.extend({ absolute, gateways, payments });

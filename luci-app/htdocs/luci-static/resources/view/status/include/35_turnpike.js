@@ -1,0 +1,55 @@
+'use strict';
+'require baseclass';
+'require turnpike.api as api';
+'require turnpike.units as units';
+
+// A box on LuCI's own overview: is it selling, to how many, and what came in today.
+
+const hour = 3600;
+
+function today() {
+  const end = new Date();
+  end.setHours(24, 0, 0, 0);
+  const to = Math.floor(end.getTime() / 1000 / hour) * hour;
+  return { from: to - 24 * hour, to, step: 24 * hour };
+}
+
+function rows({ gateways, sinks, sessions, journal }, series) {
+  const down = gateways.filter((gateway) => gateway.state !== 'up').map((gateway) => gateway.name);
+  const faulty = sinks.filter((sink) => sink.error).map((sink) => sink.name);
+  const sum = (name) => series.reduce((all, row) => all + row[name], 0);
+  const list = [
+    [_('Sessions'), _('%d online, %d away').format(sessions.active, sessions.suspended)],
+    [_('Revenue today'), units.moneys(units.sum(series.flatMap((row) => row.revenue)))],
+    [_('Data today'), units.bytes(sum('up_bytes') + sum('down_bytes'))],
+    [_('Portals'), down.length > 0 ? _('down: %s').format(down.join(', ')) : _('all up')],
+  ];
+  if (faulty.length > 0) list.push([_('Upstream'), _('no connection: %s').format(faulty.join(', '))]);
+  if (journal.state !== 'ok') list.push([_('Storage'), journal.error || journal.state]);
+  return list;
+}
+
+function told(error) {
+  // Who may not see turnpike sees no box.
+  return error.code === 'denied' ? null : { error };
+}
+
+return baseclass.extend({
+  title: _('WiFi sales'),
+
+  load() {
+    return Promise.all([api.call.status(), api.call.stats(today())]).catch(told);
+  },
+
+  render(answer) {
+    if (!answer) return null;
+    if (answer.error) return E('em', {}, [answer.error.message]);
+    const [status, { series }] = answer;
+    const row = ([title, text]) =>
+      E('tr', { class: 'tr' }, [
+        E('td', { class: 'td left', width: '33%' }, [title]),
+        E('td', { class: 'td left' }, [text]),
+      ]);
+    return E('table', { class: 'table' }, rows(status, series).map(row));
+  },
+});

@@ -1,0 +1,137 @@
+'use strict';
+'require poll';
+'require view';
+'require turnpike.api as api';
+'require turnpike.cards as cards';
+'require turnpike.csv as csv';
+'require turnpike.daemon as daemon';
+'require turnpike.table as table';
+'require turnpike.units as units';
+
+const mostShown = 2000;
+
+const states = {
+  unused: _('not used'),
+  in_use: _('in use'),
+  partly_used: _('partly used'),
+  spent: _('used up'),
+  expired: _('expired'),
+  void: _('void'),
+};
+
+/** Those that buy something. */
+const live = ['unused', 'in_use', 'partly_used'];
+
+function drawState(cell, { state }) {
+  const style = state === 'in_use' ? 'good' : live.includes(state) ? '' : 'bad';
+  cell.replaceChildren(E('span', { class: `turnpike-badge ${style}` }, [states[state] ?? state]));
+}
+
+const columns = (titleOf) => {
+  const left = (row) => (live.includes(row.state) ? units.allotment(row.remaining) : '–');
+  const until = (row) => (row.valid_until ? units.time(row.valid_until) : _('for ever'));
+  const state = (row) => row.state;
+  const ends = (row) => row.valid_until ?? Number.POSITIVE_INFINITY;
+  const made = (row) => row.created;
+  return [
+    { id: 'id', title: _('Voucher'), sort: (row) => row.id, text: (row) => row.id },
+    { id: 'made', title: _('Made'), sort: made, text: (row) => units.time(row.created) },
+    { id: 'plan', title: _('Plan'), sort: titleOf, text: titleOf },
+    { id: 'left', title: _('Left'), text: left },
+    { id: 'state', title: _('State'), sort: state, stamp: state, draw: drawState },
+    { id: 'until', title: _('Valid until'), sort: ends, text: until },
+  ];
+};
+
+return view.extend({
+  load() {
+    return L.resolveDefault(api.call.plans(), { plans: [] });
+  },
+
+  actions() {
+    const cancel = (id) => {
+      const act = () => api.call.voucher_void({ id }).then(this.refresh);
+      const text = _('It buys nothing any more. A session that uses it goes on.');
+      const body = [E('p', {}, [E('strong', {}, [id])]), E('p', {}, [text])];
+      daemon.dialog(_('Void this voucher?'), body, _('Void'), act, 'cbi-button-negative');
+    };
+    const button = (id) =>
+      E('button', { class: 'btn cbi-button cbi-button-negative', click: () => cancel(id) }, [_('Void')]);
+    return {
+      id: 'actions',
+      title: '',
+      stamp: ({ state }) => String(live.includes(state)),
+      draw: (cell, { id, state }) => cell.replaceChildren(live.includes(state) ? button(id) : ''),
+    };
+  },
+
+  draw() {
+    const word = this.search.value.trim().toLowerCase();
+    const places = (row) => [row.id, row.plan, this.titleOf(row), states[row.state]];
+    const found = (row) => places(row).some((text) => text.toLowerCase().includes(word));
+    const count = (state) => this.rows.filter((row) => row.state === state).length;
+    const counts = Object.keys(states).map((state) => [count(state), states[state]]);
+    const words = counts.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
+    this.figures.textContent = [_('%d vouchers').format(this.rows.length), ...words].join(', ');
+    this.table.update(this.rows.filter(found));
+  },
+
+  export() {
+    const heads = ['id', 'batch', 'plan', 'state', 'created', 'valid_until', 'redeemed'];
+    csv.download('vouchers.csv', [heads, ...this.rows.map((row) => heads.map((name) => row[name]))]);
+  },
+
+  render({ plans }) {
+    daemon.style();
+    const titles = new Map(plans.map(({ id, title }) => [id, title]));
+    Object.assign(this, { plans, rows: [], titleOf: (row) => titles.get(row.plan) ?? row.plan });
+    this.search = E('input', {
+      class: 'cbi-input-text turnpike-grow',
+      type: 'text',
+      placeholder: _('Search by number, batch, plan or state'),
+      'aria-label': _('Search'),
+      input: () => this.draw(),
+    });
+    this.figures = E('p', {});
+    this.table = table.create({
+      columns: daemon.mayWrite() ? [...columns(this.titleOf), this.actions()] : columns(this.titleOf),
+      key: (row) => row.id,
+      sorted: { id: 'made', down: true },
+      empty: _('There are no vouchers.'),
+    });
+    const { box, watch } = daemon.guard(
+      () => api.vouchers({}, mostShown),
+      (rows) => {
+        this.rows = rows;
+        this.draw();
+      }
+    );
+    this.refresh = watch;
+    poll.add(watch, 15);
+    const create = daemon.mayWrite()
+      ? E('button', { class: 'btn cbi-button cbi-button-add', click: () => cards.create(plans, watch) }, [
+          _('New vouchers'),
+        ])
+      : '';
+    return watch().then(() => [
+      E('h2', {}, [_('Vouchers')]),
+      E('div', { class: 'cbi-map-descr' }, [
+        _(
+          'A voucher is a code on paper that buys access. Its code is shown once, when it is made; here it has a number.'
+        ),
+      ]),
+      box,
+      E('div', { class: 'turnpike-bar' }, [
+        this.search,
+        E('button', { class: 'btn cbi-button', click: () => this.export() }, [_('Download CSV')]),
+        create,
+      ]),
+      this.figures,
+      E('div', { class: 'cbi-section' }, [this.table.node]),
+    ]);
+  },
+
+  handleSaveApply: null,
+  handleSave: null,
+  handleReset: null,
+});
