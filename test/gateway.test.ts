@@ -197,6 +197,15 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(readings(outcome).length, 500);
   });
 
+  const once = dialect === opennds ? test : () => {};
+  once('a portal that is slow from the first is given more time, until its answer comes', async (c) => {
+    c.portal.faults.delayMs = 2_000;
+    const first = await c.gateway.poll();
+    assert.is(first.ok ? 'ok' : first.reason, 'timeout');
+    await c.portal.restart();
+    assert.ok((await c.gateway.poll()).ok);
+  });
+
   test('after stop every call is answered as called off', async (c) => {
     await c.gateway.stop();
     const poll = await c.gateway.poll();

@@ -83,8 +83,10 @@ export class Engine {
 
   /** Puts new settings in the place of the old ones; sessions keep what they bought. */
   configure(settings: Settings): void {
+    const sameInterval = settings.flushInterval === this.#settings.flushInterval;
     this.#settings = settings;
-    this.#flusher.schedule(() => this.#settings.flushInterval);
+    // Whoever reloads all the time must not put the writing off.
+    if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
   /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */

@@ -19,6 +19,8 @@ export interface MeterOptions {
 const firstRoom = 256;
 /** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
 const patienceMs = 400;
+/** A portal that was not waited for long enough is given more time, up to this. */
+const mostPatienceMs = 10_000;
 
 /**
  * Counts the clients of one portal. Its calls are turns of the portal's queue: never two at a time.
@@ -59,7 +61,10 @@ export class Meter {
       const { buffer } = this.#ledger;
       const { timeoutMs, late } = this;
       result = await this.#run({ target, dialect, buffer, timeoutMs, late });
-      if (!result.ok) return result;
+      if (!result.ok) {
+        if (result.reason === 'timeout') this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
+        return result;
+      }
       this.kicked(result.kicks);
       this.#lastMs = result.tookMs;
       // Counters are totals: what the full ledger did not take in is simply there at the next look.

@@ -323,6 +323,21 @@ test('a clock that is set by years, forth and back, moves no limit and loses no 
   assert.equal(revenue, ['100']);
 });
 
+test('settings that come again and again do not put off the writing of usage', async () => {
+  const w = await world();
+  w.portal.join(mac(1));
+  await w.clock.pass(1001);
+  const buying = w.buy(mac(1));
+  await w.clock.pass(1);
+  await buying;
+  w.portal.carry(mac(1), 0, 500);
+  for (let second = 0; second < 70; second++) {
+    await w.clock.pass(1000);
+    w.engine.configure({ ...w.engine.settings });
+  }
+  assert.ok(w.journal.records.some((r) => r.t === 'usage'));
+});
+
 test('a grant by bytes adds to a running session', async () => {
   const { w, id } = await opened();
   const order = { mac: one, bytes: bytes(500), reason: 'sorry', key: 'g1' };
