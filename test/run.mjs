@@ -61,14 +61,29 @@ function run(file, build) {
   });
 }
 
-/** Ends what a test left behind in its process group; true if there was anything. */
+/** Ends what a test left behind in its process group; true if there was anything alive. */
 function killGroup(pid) {
+  const alive = hasLiving(pid);
   try {
     process.kill(-pid, 'SIGKILL');
-    return true;
   } catch {
     return false;
   }
+  return alive;
+}
+
+/** A process that has ended and that nobody has asked after yet is in its group, and no more than that. */
+function hasLiving(group) {
+  const members = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return members.some((pid) => {
+    try {
+      // proc(5): pid (name) state parent group
+      const [state, , pgrp] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+      return Number(pgrp) === group && state !== 'Z';
+    } catch {
+      return false;
+    }
+  });
 }
 
 function verdict(file, out, code, signal, late, left) {

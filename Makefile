@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# OpenWrt package. `npm ci && npm run build` makes dist/ beforehand: no npm inside the build root.
+
+include $(TOPDIR)/rules.mk
+
+PKG_NAME:=turnpike
+PKG_VERSION:=0.1.0
+PKG_RELEASE:=1
+PKG_LICENSE:=Apache-2.0
+PKG_LICENSE_FILES:=LICENSE
+PKG_MAINTAINER:=turnpike maintainers
+
+include $(INCLUDE_DIR)/package.mk
+
+define Package/turnpike
+  SECTION:=net
+  CATEGORY:=Network
+  SUBMENU:=Captive Portals
+  TITLE:=Sells WiFi access by the megabyte and by the minute
+  DEPENDS:=+node +ubus +nftables
+  PKGARCH:=all
+endef
+
+define Package/turnpike/description
+  Takes purchases over ubus, opens the gate of a captive portal (openNDS or nodogsplash), counts each customer's bytes,
+  closes the gate at the time or data cap and gives back what was not used.
+endef
+
+define Package/turnpike/conffiles
+/etc/config/turnpike
+endef
+
+define Build/Prepare
+	test -f ./dist/turnpike.mjs || { echo "dist/ is missing: npm ci && npm run build" >&2; exit 1; }
+	mkdir -p $(PKG_BUILD_DIR)
+	$(CP) ./dist ./files ./LICENSE $(PKG_BUILD_DIR)/
+endef
+
+define Build/Compile
+endef
+
+define Package/turnpike/install
+	$(CP) $(PKG_BUILD_DIR)/files/* $(1)/
+	$(INSTALL_DIR) $(1)/usr/lib/turnpike
+	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
+endef
+
+# Nobody would be there any more to take the caps out of the kernel.
+define Package/turnpike/prerm
+#!/bin/sh
+[ -n "$${IPKG_INSTROOT}" ] || nft delete table inet turnpike 2>/dev/null
+exit 0
+endef
+
+$(eval $(call BuildPackage,turnpike))

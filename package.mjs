@@ -1,0 +1,122 @@
+// Builds both OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { stop } from 'esbuild';
+import { pack } from 'tar-stream';
+import { bundle } from './build.mjs';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const release = 1;
+
+/** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
+function tree(from, to, files = {}) {
+  for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
+    const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
+    if (entry.isDirectory()) tree(source, target, files);
+    else files[target] = source;
+  }
+  return files;
+}
+
+// opkg runs these around the package's own files; the functions come with OpenWrt.
+const standard = (name) => `#!/bin/sh
+[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+[ -s "\${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
+. "\${IPKG_INSTROOT}/lib/functions.sh"
+default_${name} "$0" "$@"
+`;
+const dropCaps = `[ -n "\${IPKG_INSTROOT}" ] || nft delete table inet turnpike 2>/dev/null\nexit 0\n`;
+
+const packages = [
+  {
+    name: 'turnpike',
+    depends: 'node, ubus, nftables',
+    section: 'net',
+    description: 'Sells WiFi access by the megabyte and by the minute',
+    conffiles: ['/etc/config/turnpike'],
+    prerm: standard('prerm') + dropCaps,
+    files: () => ({ ...tree('files', '.'), ...tree('dist', './usr/lib/turnpike') }),
+  },
+  {
+    name: 'luci-app-turnpike',
+    depends: 'luci-base, turnpike',
+    section: 'luci',
+    description: 'LuCI support for turnpike, which sells WiFi access',
+    conffiles: [],
+    prerm: standard('prerm'),
+    files: () => ({ ...tree('luci-app/root', '.'), ...tree('luci-app/htdocs', './www') }),
+  },
+];
+
+/** A gzipped tar of these entries, with nothing in it of the machine that made it. */
+async function archive(entries) {
+  const tar = pack();
+  const directories = new Set();
+  const common = { mtime: new Date(0), uid: 0, gid: 0, uname: 'root', gname: 'root' };
+  for (const [name, { mode, bytes }] of Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (let dir = dirname(name), missing = []; ; dir = dirname(dir)) {
+      if (dir === '.' || directories.has(dir)) {
+        for (const one of missing.reverse())
+          tar.entry({ ...common, name: `${one}/`, type: 'directory', mode: 0o755 });
+        break;
+      }
+      directories.add(dir);
+      missing.push(dir.startsWith('./') ? dir : `./${dir}`);
+    }
+    tar.entry({ ...common, name: name.startsWith('./') ? name : `./${name}`, mode }, bytes);
+  }
+  tar.finalize();
+  const chunks = [];
+  for await (const chunk of tar) chunks.push(chunk);
+  return gzipSync(Buffer.concat(chunks), { level: 9 });
+}
+
+async function build(one) {
+  const data = {};
+  let installed = 0;
+  for (const [target, source] of Object.entries(one.files())) {
+    const bytes = readFileSync(join(root, source));
+    installed += bytes.length;
+    data[target] = { mode: statSync(join(root, source)).mode & 0o100 ? 0o755 : 0o644, bytes };
+  }
+  const text = (content, mode = 0o644) => ({ mode, bytes: Buffer.from(content) });
+  const control = {
+    control: text(
+      `Package: ${one.name}\nVersion: ${version}-${release}\nDepends: libc, ${one.depends}\nLicense: Apache-2.0\nSection: ${one.section}\nArchitecture: all\nInstalled-Size: ${installed}\nDescription: ${one.description}\n`,
+    ),
+    postinst: text(standard('postinst'), 0o755),
+    prerm: text(one.prerm, 0o755),
+    ...(one.conffiles.length > 0 && { conffiles: text(`${one.conffiles.join('\n')}\n`) }),
+  };
+  const ipk = await archive({
+    'debian-binary': text('2.0\n'),
+    'control.tar.gz': { mode: 0o644, bytes: await archive(control) },
+    'data.tar.gz': { mode: 0o644, bytes: await archive(data) },
+  });
+  return { ipk, installed };
+}
+
+/** Builds both into a folder. @returns name, file, size and installed size of each, in bytes. */
+export async function buildPackages(outdir) {
+  await bundle();
+  mkdirSync(outdir, { recursive: true });
+  const built = [];
+  for (const one of packages) {
+    const { ipk, installed } = await build(one);
+    const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
+    writeFileSync(file, ipk);
+    built.push({ name: one.name, file, size: ipk.length, installed });
+  }
+  return built;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outdir = process.argv[2] ?? join(root, 'dist-packages');
+  for (const { file, size, installed } of await buildPackages(outdir)) {
+    console.log(`${relative(process.cwd(), file)}: ${size} bytes, ${installed} installed`);
+  }
+  await stop();
+}

@@ -1,0 +1,213 @@
+// The OpenWrt packages: the same bytes each time, whole, and a daemon that runs from the unpacked tree.
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SimulatedPortal } from '../src/demo/portal.js';
+import { opennds } from '../src/domain/dialect.js';
+import { UbusBroker } from '../src/ubus/broker.js';
+import { UbusClient } from '../src/ubus/client.js';
+import { mac } from './engine/world.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const root = join(dir, 'root');
+const sizes = new Map<string, number>();
+
+test.before(() => {
+  for (const turn of ['one', 'two']) execFileSync(process.execPath, ['package.mjs', join(dir, turn)]);
+  mkdirSync(root);
+  for (const file of readdirSync(join(dir, 'one'))) {
+    const data = execFileSync('tar', ['xzOf', join(dir, 'one', file), './data.tar.gz']);
+    sizes.set(file, data.length);
+    execFileSync('tar', ['xz', '-C', root], { input: data });
+  }
+});
+
+test.after(() => rmSync(dir, { recursive: true }));
+
+test('two builds give the same bytes, and the daemon is small', () => {
+  const names = readdirSync(join(dir, 'one'));
+  assert.equal(names.sort(), ['luci-app-turnpike_0.1.0-1_all.ipk', 'turnpike_0.1.0-1_all.ipk']);
+  for (const name of names) {
+    assert.ok(readFileSync(join(dir, 'one', name)).equals(readFileSync(join(dir, 'two', name))), name);
+  }
+  const control = execFileSync('sh', [
+    '-c',
+    `tar xzOf ${join(dir, 'one', 'turnpike_0.1.0-1_all.ipk')} ./control.tar.gz | tar xzO ./control`,
+  ]).toString();
+  assert.match(control, /^Architecture: all$/m);
+  assert.match(control, /^Depends: libc, node, ubus, nftables$/m);
+  const installed = Number(/^Installed-Size: (\d+)$/m.exec(control)?.[1]);
+  assert.ok(installed > 100_000 && installed <= 1_500_000, `${installed} bytes`);
+});
+
+test('everything is where OpenWrt looks for it, and scripts may be run', () => {
+  const scripts = [
+    'usr/bin/turnpike',
+    'etc/init.d/turnpike',
+    'etc/uci-defaults/40_turnpike',
+    'etc/uci-defaults/40_luci-turnpike',
+  ];
+  for (const script of scripts) assert.is(statSync(join(root, script)).mode & 0o777, 0o755, script);
+  const files = [
+    'etc/config/turnpike',
+    'lib/upgrade/keep.d/turnpike',
+    'usr/lib/lua/prometheus-collectors/turnpike.lua',
+    'usr/lib/turnpike/turnpike.mjs',
+    'usr/share/luci/menu.d/luci-app-turnpike.json',
+    'usr/share/rpcd/acl.d/luci-app-turnpike.json',
+    'www/luci-static/resources/view/turnpike/sessions.js',
+  ];
+  for (const file of files) assert.ok(existsSync(join(root, file)), file);
+});
+
+test('the ACL for other daemons names methods that exist, and none that changes money', async () => {
+  const { methods } = await import('../src/api/control.js');
+  const acl = JSON.parse(readFileSync(join(root, 'usr/share/acl.d/turnpike.json'), 'utf8'));
+  assert.equal(Object.keys(acl).sort(), ['access', 'listen', 'subscribe', 'user']);
+  const named = acl.access.turnpike.methods as string[];
+  assert.ok(named.length > 0 && named.every((m) => m in methods), `${named}`);
+  for (const m of ['purchase', 'grant', 'close', 'voucher_create', 'reload'])
+    assert.not.ok(named.includes(m), m);
+});
+
+test('the Makefile and the packages have the same version', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  assert.match(readFileSync('Makefile', 'utf8'), `PKG_VERSION:=${version}\n`);
+});
+
+test('the daemon of the unpacked tree takes the shipped configuration and opens a gate', async () => {
+  const socket = join(dir, 'ubus.sock');
+  const broker = new UbusBroker(socket);
+  const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
+  await Promise.all([broker.start(), portal.start()]);
+  portal.join(mac(1), '10.0.0.1');
+  const shipped = readFileSync(join(root, 'etc/config/turnpike'), 'utf8');
+  const config = join(dir, 'turnpike');
+  writeFileSync(
+    config,
+    shipped
+      .replace(
+        "option directory '/etc/turnpike/state'",
+        `option directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption nft '/dev/null'`,
+      )
+      .replace("# option socket '/tmp/ndsctl.sock'", `option socket '${join(dir, 'nds.sock')}'`)
+      .replace("option backstop '1'", "option backstop '0'"),
+  );
+  const program = join(root, 'usr/lib/turnpike/turnpike.mjs');
+  const child = spawn(process.execPath, [program, 'run', '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`ended with ${code}: ${log}`)));
+      child.stderr.on('data', (chunk) => {
+        log += chunk;
+        if (log.includes('is up:')) resolve();
+      });
+    });
+    const bus = new UbusClient({ socket });
+    await bus.connect();
+    const payment = { method: 'cash', reference: 'r' };
+    const sold = await bus.call('turnpike', 'purchase', {
+      mac: mac(1),
+      plan: 'data',
+      payment,
+      idempotency_key: 'k',
+    });
+    assert.is(sold?.state, 'active');
+    assert.ok(portal.isOpen(mac(1)));
+    bus.close();
+  } finally {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    await Promise.all([broker.stop(), portal.stop()]);
+  }
+});
+
+/** Runs a script of the package with stand-ins for OpenWrt's own commands in front of the PATH. */
+function run(script: string, bin: string): string {
+  return execFileSync('sh', [script], { env: { PATH: `${bin}:${process.env.PATH}` } }).toString();
+}
+
+test('uci-defaults takes the portal that is there, and a second run changes nothing', () => {
+  const box = join(dir, 'box');
+  cpSync(root, box, { recursive: true });
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  // uci, as far as the script asks it: one file a value.
+  writeFileSync(
+    join(bin, 'uci'),
+    `#!/bin/sh
+[ "$1" = -q ] && shift
+case "$1" in
+get) cat "${dir}/uci-$2" ;;
+set) echo "$2" >>"${dir}/uci-log"; echo "\${2#*=}" >"${dir}/uci-\${2%%=*}" ;;
+commit) echo "commit $2" >>"${dir}/uci-log" ;;
+esac
+`,
+  );
+  chmodSync(join(bin, 'uci'), 0o755);
+  writeFileSync(join(dir, 'uci-turnpike.lan.type'), 'opennds\n');
+  // The paths of the script, below the box.
+  const text = readFileSync(join(box, 'etc/uci-defaults/40_turnpike'), 'utf8').replaceAll(
+    ' /etc/',
+    ` ${box}/etc/`,
+  );
+  const script = join(dir, 'defaults');
+  writeFileSync(script, text);
+  const log = () => (existsSync(`${dir}/uci-log`) ? readFileSync(`${dir}/uci-log`, 'utf8') : '');
+  writeFileSync(join(box, 'etc/init.d/opennds'), '');
+  run(script, bin);
+  assert.is(log(), '', 'openNDS is there: as shipped');
+  rmSync(join(box, 'etc/init.d/opennds'));
+  writeFileSync(join(box, 'etc/init.d/nodogsplash'), '');
+  run(script, bin);
+  const changed = 'turnpike.lan.type=nodogsplash\ncommit turnpike\n';
+  assert.is(log(), changed);
+  run(script, bin);
+  assert.is(log(), changed, 'nothing twice');
+  assert.is(statSync(join(box, 'etc/turnpike')).mode & 0o777, 0o700);
+});
+
+test('the init script tells procd the same each time, and a reload asks the daemon first', () => {
+  const stand = `
+procd_open_instance() { echo open; }
+procd_set_param() { echo "param $*"; }
+procd_close_instance() { echo close; }
+procd_add_reload_trigger() { echo "trigger $*"; }
+ubus() { echo "ubus $*" >&2; [ -n "$UP" ]; }
+start() { echo start; }
+`;
+  const script = readFileSync(join(root, 'etc/init.d/turnpike'), 'utf8');
+  const sh = (call: string, env: Record<string, string> = {}) =>
+    execFileSync('sh', ['-c', `${stand}\n${script}\n${call}`], {
+      env: { PATH: process.env.PATH, ...env },
+    }).toString();
+  const started = sh('start_service; service_triggers');
+  assert.match(started, 'param command /usr/bin/turnpike run');
+  assert.match(started, /param respawn \d+ \d+ \d+/);
+  assert.match(started, 'param term_timeout 15');
+  assert.match(started, 'param stderr 1');
+  assert.match(started, 'trigger turnpike');
+  assert.is(sh('start_service; service_triggers'), started);
+  assert.is(sh('reload_service', { UP: '1' }), '');
+  assert.is(sh('reload_service'), 'start\n');
+});
+
+test.run();
