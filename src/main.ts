@@ -125,6 +125,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const kept = new Set(config.gateways.filter(same).map((g) => g.name));
     for (const name of [...gateways.keys()]) if (!kept.has(name)) await drop(name);
     await engine.watch(add(changed));
+    for (const name of config.unserved) log('warn', unserved(name));
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
@@ -138,7 +139,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       router: config.main.router ?? hostname(),
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store.stats, engine.accounts.incomplete),
-      sinks: [],
+      sinks: config.unserved.map((name) => ({ name, state: 'down', backlog: 0, error: unserved(name) })),
     }),
   });
   // No sink is configured: what earlier versions' sinks had not read would be kept for ever.
@@ -146,6 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await engine.begin();
   const bus = await publish(service, config, log, tell);
   await engine.watch(add(config.gateways));
+  for (const name of config.unserved) log('warn', unserved(name));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
   return {
@@ -161,6 +163,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log('info', 'stopped: all usage is written');
     },
   };
+}
+
+function unserved(name: string): string {
+  return `this version of turnpike has no upstream of the kind ${name}: its settings are kept and not used`;
 }
 
 /** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */

@@ -53,6 +53,16 @@ export const queries: Readonly<Record<string, Method>> = {
       };
     },
   },
+  upstream_test: {
+    args: { name: 'string' },
+    run(args) {
+      // No upstream is built in yet: each will answer here for itself.
+      throw new BadArgument(
+        'unknown_upstream',
+        `this version of turnpike has no upstream '${args.name('name')}'`,
+      );
+    },
+  },
   stats: {
     args: { from: 'integer', to: 'integer', step: 'integer' },
     run: (args, service) => statsView(args, service),

@@ -20,13 +20,17 @@ export interface Config {
   readonly gateways: readonly GatewayConfig[];
   readonly plans: readonly Plan[];
   readonly methods: readonly MethodConfig[];
+  /** Upstreams that are switched on and that this version cannot serve: said, and no reason not to start. */
+  readonly unserved: readonly string[];
 }
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-const sectionTypes = ['turnpike', 'gateway', 'plan', 'method'];
+/** Sections that LuCI's Upstream page writes. */
+export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
+const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
 const mostPlans = 256;
 const largestFile = 1024 * 1024;
 
@@ -82,7 +86,7 @@ class Loader {
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     if (plans.length > mostPlans)
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
-    return { main, gateways, plans, methods };
+    return { main, gateways, plans, methods, unserved: unservedIn(sections) };
   }
 
   #all<T>(sections: readonly UciSection[], type: string, read: (s: SectionReader) => T | undefined): T[] {
@@ -119,6 +123,12 @@ class Loader {
     const label = section ? `${section.type}${section.name === undefined ? '' : ` '${section.name}'`}` : '';
     this.#faults.push({ file: this.#file, line: section?.line ?? 0, section: label, code, message });
   }
+}
+
+function unservedIn(sections: readonly UciSection[]): string[] {
+  const on = ({ options }: UciSection) =>
+    ['1', 'on', 'true', 'yes', 'enabled'].includes(options.get('enabled')?.value ?? '0');
+  return upstreams.filter((name) => sections.some((s) => s.type === name && on(s)));
 }
 
 const emptyMain: UciSection = {
