@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { admission } from './api/admission.js';
 import { answer, failure, type Method, methods, objectPath } from './api/control.js';
 import type { Service } from './api/service.js';
-import { type View, viewSession } from './api/view.js';
+import { type View, viewSession, viewUsage } from './api/view.js';
 import type { Config } from './config/config.js';
 import type { Notice } from './engine/ports.js';
 import type { Log } from './log.js';
-import { type PublishedObject, UbusClient } from './ubus/client.js';
+import { UbusClient } from './ubus/client.js';
 
 const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 
@@ -38,29 +38,64 @@ export async function publish(
     return [name, { args: signature, handler: call(method) }] as const;
   });
   const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
-  tell.add((notice) => announce(notice, client, object, log));
+  const announcer = new Announcer((type, data) => {
+    object.notify(type, data);
+    client.send(`turnpike.${type}`, data).catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
+  });
+  tell.add((notice) => announcer.tell(notice));
   const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);
   heartbeat.unref();
   return {
     close() {
       clearInterval(heartbeat);
+      announcer.stop();
       client.close();
     },
   };
 }
 
-/** A notice as a notification of the object, and as an event for those who listen to all of ubus. */
-function announce(notice: Notice, client: UbusClient, object: PublishedObject, log: Log): void {
-  for (const data of viewsOf(notice)) {
-    object.notify(notice.type, data);
-    client
-      .send(`turnpike.${notice.type}`, data)
-      .catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
+/** Messages that are sent before others get their turn, and how long they have for it. */
+const burst = 32;
+const pauseMs = 10;
+
+/**
+ * Tells notices as notifications of the object, and as events to those who listen to all of ubus.
+ *
+ * In small bursts: ubusd drops in silence what does not fit into the megabyte that it keeps for each client
+ * (ubusd.c, `UBUS_CLIENT_MAX_TXQ_LEN`), and with the usage of 1,000 sessions at once it would drop answers too.
+ */
+class Announcer {
+  readonly #send: (type: string, data: View) => void;
+  readonly #queue: { readonly type: string; readonly data: () => View }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (type: string, data: View) => void) {
+    this.#send = send;
+  }
+
+  tell(notice: Notice): void {
+    const { type } = notice;
+    if ('sessions' in notice) {
+      // Usage that was not told in time is told by the one after it.
+      if (this.#queue.some((waiting) => waiting.type === type)) return;
+      for (const session of notice.sessions) this.#queue.push({ type, data: () => viewUsage(session) });
+    } else this.#queue.push({ type, data: () => viewOf(notice) });
+    if (!this.#timer) this.#pump();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#queue.length = 0;
+  }
+
+  #pump(): void {
+    for (const { type, data } of this.#queue.splice(0, burst)) this.#send(type, data());
+    this.#timer = this.#queue.length > 0 ? setTimeout(() => this.#pump(), pauseMs) : undefined;
   }
 }
 
-function viewsOf(notice: Notice): View[] {
-  if ('sessions' in notice) return notice.sessions.map(viewSession);
-  if ('session' in notice) return [viewSession(notice.session)];
-  return [{ gateway: notice.gateway, detail: notice.detail }];
+function viewOf(notice: Exclude<Notice, { readonly sessions: unknown }>): View {
+  return 'session' in notice
+    ? viewSession(notice.session)
+    : { gateway: notice.gateway, detail: notice.detail };
 }

@@ -134,6 +134,29 @@ test('sessions are listed page by page, each once', async () => {
   assert.is(((await call('sessions', { state: 'live' })).sessions as View[]).length, 6);
 });
 
+test('sessions with many purchases make shorter pages, and none is left out', async () => {
+  const { w, call } = await ready();
+  for (let n = 1; n <= 4; n++) {
+    const buying = call('purchase', { ...order, mac: mac(n), idempotency_key: `m${n}` });
+    await w.clock.pass(1);
+    await buying;
+    const [session] = w.engine.accounts.book.liveOfMac(mac(n));
+    w.engine.accounts.book.replace({ ...session!, lots: Array(2000).fill(session!.lots[0]) });
+  }
+  const pages: number[] = [];
+  const seen: unknown[] = [];
+  for (let after: View = {}; ; ) {
+    const reply = await call('sessions', after);
+    assert.ok(JSON.stringify(reply).length < 600_000);
+    pages.push((reply.sessions as View[]).length);
+    seen.push(...(reply.sessions as View[]).map((s) => s.mac));
+    if (reply.next === undefined) break;
+    after = { after: reply.next };
+  }
+  assert.ok(pages.length > 1, `${pages}`);
+  assert.equal(seen, [1, 2, 3, 4].map(mac));
+});
+
 test('the statistics add up to what was sold and used', async () => {
   const { w, call } = await ready();
   const sold = await call('purchase', { ...order, steps: 4 });

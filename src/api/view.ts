@@ -76,6 +76,22 @@ export function viewSession(session: Session): View {
   };
 }
 
+/** What is told of a session again and again: what it has used, and not how it was paid. */
+export function viewUsage(session: Session): View {
+  const { id, mac, gateway, state, user, used, remaining, up_bytes, down_bytes } = viewSession(session);
+  return {
+    id,
+    mac,
+    gateway,
+    state,
+    used,
+    remaining,
+    up_bytes,
+    down_bytes,
+    ...(user !== undefined && { user }),
+  };
+}
+
 /** What is left of each limit. */
 export function viewRemaining({ granted, usage }: Session): View {
   const view = limits((limit) => remainingOf(granted, usage, limit));
