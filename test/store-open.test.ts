@@ -57,7 +57,7 @@ test('the directory and its files are for their owner alone', async ({ directory
   await store.sync();
   assert.is(statSync(directory).mode & 0o777, 0o700);
   const files = readdirSync(directory).filter((name) => name !== 'lock');
-  assert.is(files.length, 3);
+  assert.is(files.length, 4);
   for (const name of files) assert.is(statSync(join(directory, name)).mode & 0o777, 0o600);
   await store.close();
 });

@@ -178,13 +178,26 @@ export class Accounts {
 
   #post(record: JournalRecord): void {
     try {
-      this.#journal.append(record);
+      this.#appendAnyhow(record);
     } catch (cause) {
       this.#lost(cause);
       // Usage is in the sessions too; what is left counts a session's life, which is short of records.
       if (record.t !== 'usage') this.#missed.push(record);
     }
     this.book.apply(record);
+  }
+
+  /** Appends what has happened already; on a full disk in the room that is kept for that. */
+  #appendAnyhow(record: JournalRecord): void {
+    try {
+      this.#journal.append(record);
+    } catch (cause) {
+      const full = (cause as { code?: unknown }).code === 'storage_full';
+      if (!full || record.t === 'usage' || !this.#journal.giveRoom()) throw cause;
+      // No sale may take what is left of that room.
+      this.#lost(cause);
+      this.#journal.append(record);
+    }
   }
 
   #lost(cause: unknown): void {

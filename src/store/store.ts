@@ -9,6 +9,7 @@ import type { StoreOptions } from './open.js';
 import { Outbox } from './outbox.js';
 import { encodePayload } from './payload.js';
 import type { Recovery } from './recovery.js';
+import { Reserve } from './reserve.js';
 import { Retention } from './retention.js';
 import { Snapshots } from './snapshots.js';
 import { Tail } from './tail.js';
@@ -46,6 +47,7 @@ export class Store {
   readonly #archive: Archive;
   readonly #journal: Journal;
   readonly #snapshots: Snapshots;
+  readonly #reserve: Reserve;
   readonly #outboxes = new Map<string, Outbox>();
   #sinceSnapshot: number;
   #closed = false;
@@ -69,6 +71,7 @@ export class Store {
       { segmentBytes, pendingBytes },
       { durable, warn },
     );
+    this.#reserve = new Reserve(disk, catalog.directory);
     const retention = new Retention(catalog, this.#cursors, warn);
     this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
   }
@@ -111,7 +114,17 @@ export class Store {
     this.#demandOpen();
     const covered = this.#sinceSnapshot;
     await this.#snapshots.take(state);
+    // Whoever has no room for this has a full disk.
+    await this.#reserve.take();
     this.#sinceSnapshot -= Math.min(covered, this.#sinceSnapshot);
+  }
+
+  /**
+   * Gives up the room that is kept for a full disk: what is appended next is likely to fit. The next
+   * {@link snapshot} takes it again. @returns false when there is none left.
+   */
+  giveRoom(): boolean {
+    return this.#reserve.giveUp();
   }
 
   /** Enough has been written since the last snapshot: in proportion to its size, so that snapshots stay a fair part. */

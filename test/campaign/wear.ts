@@ -86,6 +86,7 @@ class Router {
         if (record.t === 'usage') this.usageBytes += store.stats.bytesWritten - before;
       },
       sync: () => store.sync(),
+      giveRoom: () => store.giveRoom(),
       snapshot: (state: object) => store.snapshot(state),
       get wantsSnapshot() {
         return store.wantsSnapshot;

@@ -338,6 +338,27 @@ test('settings that come again and again do not put off the writing of usage', a
   assert.ok(w.journal.records.some((r) => r.t === 'usage'));
 });
 
+test('on a full disk the end of a session is written in the room kept for it, and no sale takes that', async () => {
+  const w = await world();
+  w.portal.join(mac(1));
+  w.portal.join(mac(2));
+  await w.clock.pass(1001);
+  const buying = w.buy(mac(1));
+  await w.clock.pass(1);
+  const sold = await buying;
+  assert.ok(sold.ok);
+  w.journal.full = true;
+  w.journal.spare = 5;
+  w.portal.carry(mac(1), 0, 1000);
+  await w.clock.pass(3000);
+  assert.is(w.engine.accounts.book.get(sold.value.id)?.state, 'expired');
+  const other = w.buy(mac(2));
+  await w.clock.pass(1);
+  const refused = await other;
+  assert.is(refused.ok ? 'ok' : refused.code, 'storage_full');
+  assert.is(w.journal.replay().get(sold.value.id)?.state, 'expired', 'also after a crash');
+});
+
 test('a grant by bytes adds to a running session', async () => {
   const { w, id } = await opened();
   const order = { mac: one, bytes: bytes(500), reason: 'sorry', key: 'g1' };

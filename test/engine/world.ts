@@ -66,9 +66,20 @@ export class MemoryJournal implements Journal {
   failSync = false;
   wantsSnapshot = false;
 
+  /** Records that still fit on a full disk once the room kept for that has been given up. */
+  spare = 0;
+  #roomLeft = 0;
+
+  giveRoom(): boolean {
+    this.#roomLeft = this.spare;
+    this.spare = 0;
+    return this.#roomLeft > 0;
+  }
+
   append(record: JournalRecord): void {
-    if (this.full) throw Object.assign(new Error('no space left'), { code: 'storage_full' });
-    this.records.push(structuredClone(record));
+    if (this.full && this.#roomLeft-- > 0) this.records.push(structuredClone(record));
+    else if (this.full) throw Object.assign(new Error('no space left'), { code: 'storage_full' });
+    else this.records.push(structuredClone(record));
   }
 
   async sync(): Promise<void> {

@@ -142,6 +142,21 @@ test('a full disk refuses sales, meters and shuts gates, and is well again by it
   });
 });
 
+test('a session that ends on a full disk stays ended, also after a kill', async () => {
+  await onSmallDisk(async (scene) => {
+    const { daemon, portal } = scene;
+    const sold = await buy(scene, capped, 2, 'k1');
+    await buy(scene, free, 100, 'k2');
+    await fillAndBuy(scene);
+    portal.carry(capped, 0, 2 * step);
+    const { data } = await daemon.hear((h) => h.type === 'session.closed' && h.data.id === sold.id);
+    await daemon.end('SIGKILL');
+    await daemon.start();
+    assert.equal(await daemon.call('session', { id: String(sold.id) }), data);
+    assert.is(codeOf(await buy(scene, late, 1, 'k3')), 'storage_full', 'and that room is for nothing else');
+  });
+});
+
 test('a start on a full disk serves what was sold, and sells again when there is room', async () => {
   await onSmallDisk(async (scene) => {
     const { daemon, disk, portal } = scene;

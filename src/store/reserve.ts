@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Disk, writeWhole } from './disk.js';
+import { storageError } from './error.js';
+
+const name = 'reserve';
+/** Room for the ends of some hundred sessions. */
+const size = 64 * 1024;
+
+/**
+ * A file that takes up room, to be given up when the disk is full: for what must be written then, such as the end of
+ * a session that was paid.
+ */
+export class Reserve {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  #isTaken: boolean;
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#isTaken = disk.list(directory).includes(name) && disk.size(this.#path) === size;
+  }
+
+  /**
+   * Takes the room, if it is not taken.
+   * @throws `StoreError` `storage_full` or `storage_failed`
+   */
+  async take(): Promise<void> {
+    if (this.#isTaken) return;
+    try {
+      this.#drop();
+      const fd = this.#disk.create(this.#path);
+      try {
+        // Random, for a file system that compresses would keep no room for zeros.
+        writeWhole(this.#disk, fd, randomBytes(size), 0);
+        await this.#disk.sync(fd);
+      } finally {
+        this.#disk.close(fd);
+      }
+      this.#isTaken = true;
+    } catch (cause) {
+      this.#drop();
+      throw storageError('cannot keep room for a full disk', cause);
+    }
+  }
+
+  /** Gives the room up. @returns whether there was any. */
+  giveUp(): boolean {
+    if (!this.#isTaken) return false;
+    this.#isTaken = false;
+    this.#drop();
+    return true;
+  }
+
+  get #path(): string {
+    return join(this.#directory, name);
+  }
+
+  #drop(): void {
+    if (this.#disk.list(this.#directory).includes(name)) this.#disk.remove(this.#path);
+  }
+}
