@@ -24,6 +24,8 @@ export class Doubles {
   note(readings: readonly Reading[], now: number): Mac[] {
     const found = new Set<Mac>();
     for (const { mac, ip, up, down, gone } of readings) {
+      // A device that has left with all its addresses is not two any more; one that has moved is seen again.
+      if (gone) this.#traces.delete(mac);
       if (gone || up + down === 0) continue;
       if (this.#moved(mac, ip, now)) found.add(mac);
     }

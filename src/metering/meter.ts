@@ -31,6 +31,7 @@ export class Meter {
   #ledger: Ledger;
   #lastMs = 0;
   #late = 0;
+  #answered = false;
 
   constructor(options: MeterOptions, run: RunPoll) {
     this.#options = options;
@@ -62,10 +63,14 @@ export class Meter {
       const { timeoutMs, late } = this;
       result = await this.#run({ target, dialect, buffer, timeoutMs, late });
       if (!result.ok) {
-        if (result.reason === 'timeout') this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
+        // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
+        if (result.reason === 'timeout' && !this.#answered) {
+          this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
+        }
         return result;
       }
       this.kicked(result.kicks);
+      this.#answered = true;
       this.#lastMs = result.tookMs;
       // Counters are totals: what the full ledger did not take in is simply there at the next look.
     } while (result.full && this.#grow());

@@ -7,6 +7,7 @@ import type { DaemonProcess } from '../daemon.js';
 const stepBytes = 64_000;
 /** What a client moves in one tick, at the most: 1 KiB is the unit of the portal's counters. */
 const mostUnits = 400;
+const topUpShare = 0.1;
 
 /** People who come, buy, use, top up, leave and come back. */
 export class Crowd {
@@ -60,6 +61,8 @@ export class Crowd {
   }
 
   async #buy(mac: Mac, n: number): Promise<void> {
+    // Who still has something buys more only now and then.
+    if (this.#portal.isOpen(mac) && this.#random() > topUpShare) return;
     this.#portal.join(mac, `10.50.${n >> 8}.${n & 255}`);
     this.#keys += 1;
     const steps = whole(this.#random, 1, 200);

@@ -38,7 +38,11 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-soak-'));
   const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'), seeded(plan.seed));
   await portal.start();
-  const daemon = await startProcess(sections(join(dir, 'nds.sock')), { flushInterval: '10s' });
+  const daemon = await startProcess(sections(join(dir, 'nds.sock')), {
+    flushInterval: '10s',
+    // As files/usr/bin/turnpike starts it.
+    flags: ['--max-semi-space-size=1'],
+  });
   try {
     const crowd = new Crowd(plan.clients, portal, daemon, seeded(plan.seed + 1));
     const closed = billedByMac(daemon);
