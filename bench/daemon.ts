@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type DaemonProcess, startProcess } from '../test/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import { macOf } from './clients.js';
+import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface DaemonResult {
   readonly sessions: number;

@@ -5,8 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { opennds } from '../src/domain/dialect.js';
 import { MeterPool } from '../src/metering/pool.js';
 import { startHelper } from './child.js';
+import type { Options } from './options.js';
 import { type Spread, spreadOf, timed } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface DelayResult {
   readonly clients: number;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DaemonProcess, startProcess } from '../test/daemon.js';
 import { type Helper, startHelper } from './child.js';
+import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface OvershootResult {
   readonly capBytes: number;

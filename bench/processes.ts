@@ -7,8 +7,8 @@ import { usualSocket } from '../src/main.js';
 import { MeterPool } from '../src/metering/pool.js';
 import { startHelper } from './child.js';
 import { macOf } from './clients.js';
+import type { Options } from './options.js';
 import { type Pair, pairs, timed } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface ProcessResult {
   readonly clients: number;

@@ -7,11 +7,6 @@ import type { ProcessResult } from './processes.js';
 import type { ScanResult } from './scan.js';
 import { inFlight, type UbusResult } from './ubus.js';
 
-export interface Options {
-  /** Fewer rounds and sizes: under a minute. */
-  readonly quick: boolean;
-}
-
 /** All that a run measured: `latest.json`. */
 export interface Report {
   readonly date: string;

@@ -1,19 +1,14 @@
 // `npm run bench`: all measurements one after the other, as a table, `latest.json`, plots and a part of the README.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
+import type { Options } from './options.js';
 import { measureOvershoot } from './overshoot.js';
 import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
-import {
-  describeMachine,
-  linesOf,
-  markdownTable,
-  type Options,
-  type Report,
-  terminalTable,
-} from './report.js';
+import { describeMachine, linesOf, markdownTable, type Report, terminalTable } from './report.js';
 import { measureScan } from './scan.js';
 import { measureUbus } from './ubus.js';
 

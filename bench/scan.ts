@@ -5,8 +5,8 @@ import { book } from '../workers/poll.js';
 import { Scanner } from '../workers/scan.js';
 import { startHelper } from './child.js';
 import { makeReplies } from './clients.js';
+import type { Options } from './options.js';
 import { type Pair, pairs, spreadOf, timed } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface ScanResult {
   readonly dialect: Dialect['name'];

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UbusClient } from '../src/ubus/client.js';
 import { startHelper } from './child.js';
+import type { Options } from './options.js';
 import { repeated, type Spread } from './pairs.js';
-import type { Options } from './report.js';
 
 export interface UbusResult {
   /** Who passes the messages on. */

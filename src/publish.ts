@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { admission } from './api/admission.js';
-import { answer, failure, type Method, methods, objectPath } from './api/control.js';
+import { answer, failure, methods, objectPath } from './api/control.js';
+import type { Method } from './api/method.js';
 import type { Service } from './api/service.js';
 import { type View, viewSession, viewUsage } from './api/view.js';
 import type { Config } from './config/config.js';

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StoreError } from '../src/store/error.js';
-import { openStore, type StoreOptions } from '../src/store/open.js';
+import { openStore } from '../src/store/open.js';
+import type { StoreOptions } from '../src/store/options.js';
 import type { Store } from '../src/store/store.js';
 import { noise } from './noise.js';
 import { MemoryDisk } from './store-memory-disk.js';

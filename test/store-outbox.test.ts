@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openStore, type StoreOptions } from '../src/store/open.js';
+import { openStore } from '../src/store/open.js';
+import type { StoreOptions } from '../src/store/options.js';
 import type { Outbox } from '../src/store/outbox.js';
 import type { Store } from '../src/store/store.js';
 import { MemoryDisk } from './store-memory-disk.js';

@@ -1,16 +1,10 @@
-import { Arguments, BadArgument, type Signature } from './arguments.js';
+import { Arguments, BadArgument } from './arguments.js';
+import type { Method } from './method.js';
 import { orders } from './orders.js';
 import { queries } from './queries.js';
 import type { Service } from './service.js';
 import type { View } from './view.js';
 import { vouchers } from './vouchers.js';
-
-/** One method of the object: what `ubus -v list` shows of it, and what it does. */
-export interface Method {
-  readonly args: Signature;
-  /** @throws {@link BadArgument} with a stable code; then nothing was changed. */
-  run(args: Arguments, service: Service): View | Promise<View>;
-}
 
 /** The name under which turnpike is known on ubus. */
 export const objectPath = 'turnpike';

@@ -1,8 +1,8 @@
 import type { Cause } from '../domain/session.js';
 import { bytes, seconds } from '../domain/units.js';
 import { BadArgument } from './arguments.js';
-import type { Method } from './control.js';
 import { find } from './find.js';
+import type { Method } from './method.js';
 import { reply } from './reply.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 

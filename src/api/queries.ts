@@ -1,7 +1,7 @@
 import { isDone, type Session, type State } from '../domain/session.js';
 import { BadArgument } from './arguments.js';
-import type { Method } from './control.js';
 import { find } from './find.js';
+import type { Method } from './method.js';
 import { pageOf } from './reply.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 

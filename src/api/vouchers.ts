@@ -1,6 +1,6 @@
 import { type Voucher, voucherId, voucherState } from '../domain/voucher.js';
 import { BadArgument } from './arguments.js';
-import type { Method } from './control.js';
+import type { Method } from './method.js';
 import { pageOf, reply } from './reply.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 

@@ -1,24 +1,10 @@
 import { Catalog } from './catalog.js';
-import { type Disk, nodeDisk } from './disk.js';
+import { nodeDisk } from './disk.js';
 import { storageError } from './error.js';
-import type { JournalOptions } from './journal.js';
 import { takeLock } from './lock.js';
+import type { StoreOptions } from './options.js';
 import { type Recovery, recover } from './recovery.js';
 import { Store } from './store.js';
-
-/** How a store is opened. */
-export interface StoreOptions extends Partial<JournalOptions> {
-  /** Made with mode 0700 if it is not there. It belongs to one process at a time. */
-  readonly directory: string;
-  /** Told of faults that no caller hears of. */
-  readonly log?: (level: 'warn' | 'error', text: string) => void;
-  /** Bytes of records since the last snapshot that ask for a new one. @default 512 KiB */
-  readonly snapshotBytes?: number;
-  /** Bytes of records that are kept in memory for the sinks. @default 256 KiB */
-  readonly tailBytes?: number;
-  /** @default the real file system */
-  readonly disk?: Disk;
-}
 
 /** A store and what was found in its directory. */
 export interface OpenedStore {

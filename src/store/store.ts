@@ -5,7 +5,7 @@ import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
 import { frameKind } from './frame.js';
 import { Journal } from './journal.js';
-import type { StoreOptions } from './open.js';
+import type { StoreOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { encodePayload } from './payload.js';
 import type { Recovery } from './recovery.js';

@@ -1,0 +1,16 @@
+import type { Disk } from './disk.js';
+import type { JournalOptions } from './journal.js';
+
+/** How a store is opened. */
+export interface StoreOptions extends Partial<JournalOptions> {
+  /** Made with mode 0700 if it is not there. It belongs to one process at a time. */
+  readonly directory: string;
+  /** Told of faults that no caller hears of. */
+  readonly log?: (level: 'warn' | 'error', text: string) => void;
+  /** Bytes of records since the last snapshot that ask for a new one. @default 512 KiB */
+  readonly snapshotBytes?: number;
+  /** Bytes of records that are kept in memory for the sinks. @default 256 KiB */
+  readonly tailBytes?: number;
+  /** @default the real file system */
+  readonly disk?: Disk;
+}
