@@ -38,6 +38,28 @@ export interface DaemonProcess {
   close(): Promise<void>;
 }
 
+/**
+ * A shop that sells data by the megabyte and time by the second for cash, on the openNDS behind this control socket.
+ * `gateway`: more options of the gateway, a line each.
+ */
+export function shop(socket: string, gateway: readonly string[] = []): string {
+  const options = gateway.map((option) => `\toption ${option}\n`).join('');
+  return `config gateway 'lan'
+	option type 'opennds'
+	option socket '${socket}'
+${options}config plan 'data'
+	option metric 'bytes'
+	option step '1 MB'
+	list price '0.05 USD'
+config plan 'time'
+	option metric 'time'
+	option step '1s'
+	list price '0.01 USD'
+config method 'cash'
+	list currency 'USD 2'
+`;
+}
+
 export interface ProcessOptions {
   /** Where the journal is. @default a directory of its own, taken away at the end */
   readonly state?: string;

@@ -8,7 +8,7 @@ import { SimulatedPortal } from '../src/demo/portal.js';
 import { opennds } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
 import type { Table } from '../src/ubus/value.js';
-import { type DaemonProcess, startProcess } from './daemon.js';
+import { type DaemonProcess, shop, startProcess } from './daemon.js';
 import { mac } from './engine/world.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
@@ -17,18 +17,7 @@ let daemon: DaemonProcess;
 
 test.before(async () => {
   await portal.start();
-  daemon = await startProcess(`config gateway 'lan'
-	option type 'opennds'
-	option socket '${join(dir, 'nds.sock')}'
-	option poll_min '100ms'
-	option poll_max '200ms'
-config plan 'data'
-	option metric 'bytes'
-	option step '1 MB'
-	list price '0.05 USD'
-config method 'cash'
-	list currency 'USD 2'
-`);
+  daemon = await startProcess(shop(join(dir, 'nds.sock'), ["poll_min '100ms'", "poll_max '200ms'"]));
 });
 
 test.after(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
 import { type Rig, startRig } from './rig/rig.js';
 
@@ -23,23 +23,7 @@ test.before(async () => {
   const nft = join(dir, 'nft');
   writeFileSync(nft, `#!/bin/sh\nexec nsenter --target ${rig.gateway.pid} --net -- nft "$@"\n`);
   chmodSync(nft, 0o755);
-  daemon = await startProcess(
-    `config gateway 'lan'
-	option type 'opennds'
-	option socket '${rig.socket}'
-config plan 'data'
-	option metric 'bytes'
-	option step '1 MB'
-	list price '0.05 USD'
-config plan 'time'
-	option metric 'time'
-	option step '1s'
-	list price '0.01 USD'
-config method 'cash'
-	list currency 'USD 2'
-`,
-    { nft },
-  );
+  daemon = await startProcess(shop(rig.socket), { nft });
 });
 
 test.after(async () => {

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
 import { type Rig, startRig } from './rig/rig.js';
 
@@ -10,25 +10,9 @@ let rig: Rig;
 let daemon: DaemonProcess;
 let keys = 0;
 
-const sections = (socket: string) => `
-config gateway 'lan'
-	option type 'opennds'
-	option socket '${socket}'
-config plan 'data'
-	option metric 'bytes'
-	option step '1 MB'
-	list price '0.05 USD'
-config plan 'time'
-	option metric 'time'
-	option step '1s'
-	list price '0.01 USD'
-config method 'cash'
-	list currency 'USD 2'
-`;
-
 test.before(async () => {
   rig = await startRig();
-  daemon = await startProcess(sections(rig.socket));
+  daemon = await startProcess(shop(rig.socket));
 });
 
 test.after(async () => {

@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
 import { ask } from './rig/opennds.js';
 import { type Rig, startRig } from './rig/rig.js';
@@ -14,17 +14,7 @@ let keys = 0;
 
 test.before(async () => {
   rig = await startRig({ clients: 1 });
-  daemon = await startProcess(`config gateway 'lan'
-	option type 'opennds'
-	option socket '${rig.socket}'
-	option poll_max '500ms'
-config plan 'data'
-	option metric 'bytes'
-	option step '1 MB'
-	list price '0.05 USD'
-config method 'cash'
-	list currency 'USD 2'
-`);
+  daemon = await startProcess(shop(rig.socket, ["poll_max '500ms'"]));
 });
 
 test.after(async () => {
