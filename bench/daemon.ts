@@ -27,7 +27,7 @@ const tickMs = 1_000;
 
 const sessions = 1_000;
 /** A small nursery: one that grew in a busy moment keeps 30 MB for good. */
-export const routerFlags = ['--max-semi-space-size=1', '--max-old-space-size=48'];
+export const routerFlags = readFileSync('files/usr/bin/turnpike', 'utf8').match(/--max-\S+/g) ?? [];
 
 /** What the daemon takes on a router, from the bundle: with Node's flags for small machines, and as Node comes. */
 export async function measureDaemon(options: Options): Promise<DaemonResult> {

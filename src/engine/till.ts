@@ -19,7 +19,7 @@ export type Draft = () => Sale | Refusal;
 /** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
 export const patienceMs = 3_000;
 /** Sessions that are open at once: beyond what any router carries, and within its memory. */
-const mostLive = 20_000;
+const mostLive = 10_000;
 /** Session ids: 100 random bits, five to a letter; no clock is needed for them to be unique. */
 const idLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
 
