@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DaemonProcess, startProcess } from '../test/daemon.js';
+import { type DaemonProcess, routerFlags, startProcess } from '../test/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import { macOf } from './clients.js';
 import type { Options } from './options.js';
@@ -26,8 +26,6 @@ const bytesPerSecond = 50_000;
 const tickMs = 1_000;
 
 const sessions = 1_000;
-/** A small nursery: one that grew in a busy moment keeps 30 MB for good. */
-export const routerFlags = readFileSync('files/usr/bin/turnpike', 'utf8').match(/--max-\S+/g) ?? [];
 
 /** What the daemon takes on a router, from the bundle: with Node's flags for small machines, and as Node comes. */
 export async function measureDaemon(options: Options): Promise<DaemonResult> {

@@ -9,6 +9,9 @@ import type { Table } from '../src/ubus/value.js';
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
 
+/** Node's own flags, as the package starts the daemon. */
+export const routerFlags = readFileSync('files/usr/bin/turnpike', 'utf8').match(/--max-\S+/g) ?? [];
+
 /** Nothing that a test waits for takes longer. */
 const hearLimitMs = 30_000;
 

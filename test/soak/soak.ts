@@ -5,7 +5,7 @@ import { SimulatedPortal } from '../../src/demo/portal.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Table } from '../../src/ubus/value.js';
 import { seeded, whole } from '../campaign/random.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
 import { Crowd } from './crowd.js';
 
 export interface SoakPlan {
@@ -40,8 +40,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
   await portal.start();
   const daemon = await startProcess(sections(join(dir, 'nds.sock')), {
     flushInterval: '10s',
-    // As files/usr/bin/turnpike starts it.
-    flags: ['--max-semi-space-size=1'],
+    flags: routerFlags,
   });
   try {
     const crowd = new Crowd(plan.clients, portal, daemon, seeded(plan.seed + 1));
