@@ -22,9 +22,9 @@ function prepare(): void {
 
 await new PortalServer(socket, (command) => {
   polls += 1;
-  if (command !== 'json') return printOne(dialect, byMac.get(command.slice('json '.length)));
+  if (command !== 'json') return { text: printOne(dialect, byMac.get(command.slice('json '.length))) };
   setTimeout(prepare, prepareAfterMs);
-  return reply;
+  return { text: reply };
 }).start();
 
 serve(() => polls);

@@ -1,6 +1,13 @@
 import { unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
+/** What is answered. */
+export interface Reply {
+  readonly text: string;
+  /** The first `length` characters are with the caller. Not told when the connection was cut off before. */
+  readonly arrived?: (length: number) => void;
+}
+
 /** What the socket does wrong, until told otherwise. */
 export interface PortalFaults {
   /** Every reply waits this long, in ms. */
@@ -35,7 +42,7 @@ export class PortalServer {
   /** Connections at the same time, at the most: 1 as long as nobody breaks the rule. */
   mostAtOnce = 0;
   readonly #path: string;
-  readonly #answer: (command: string) => string;
+  readonly #answer: (command: string) => Reply;
   readonly #open = new Set<Socket>();
   /** Undefined: a connection whose caller is long gone. */
   readonly #backlog: (Socket | undefined)[] = [];
@@ -44,7 +51,7 @@ export class PortalServer {
   #missed = false;
   #server: Server | undefined;
 
-  constructor(path: string, answer: (command: string) => string) {
+  constructor(path: string, answer: (command: string) => Reply) {
     this.#path = path;
     this.#answer = answer;
   }
@@ -121,8 +128,12 @@ export class PortalServer {
     const command = chunk.toString('latin1').split('\n')[0]?.trimEnd() ?? '';
     const reply = () => {
       const { truncate, empty } = this.faults;
-      const text = empty ? '' : this.#answer(command);
-      socket.end(text.slice(0, truncate), () => socket.destroy());
+      const { text, arrived } = this.#answer(command);
+      const sent = empty ? '' : text.slice(0, truncate);
+      socket.end(sent, () => {
+        arrived?.(sent.length);
+        socket.destroy();
+      });
     };
     if (this.faults.delayMs > 0) setTimeout(reply, this.faults.delayMs);
     else reply();

@@ -1,7 +1,7 @@
 import type { Dialect } from '../domain/dialect.js';
 import type { Mac } from '../domain/mac.js';
 import { printAll, printOne, type SimClient } from './portal-client.js';
-import { type PortalFaults, PortalServer } from './portal-server.js';
+import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
 
 /** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
 export interface Served {
@@ -27,6 +27,8 @@ export class SimulatedPortal {
   #clients: SimClient[] = [];
   #nextId = 1;
   readonly #unread = new Map<Mac, number>();
+  /** Counts how often a client's counters went: a reply that arrives late is of the stay before. */
+  readonly #stays = new WeakMap<SimClient, number>();
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
 
@@ -138,7 +140,7 @@ export class SimulatedPortal {
     }
   }
 
-  #answer(command: string): string {
+  #answer(command: string): Reply {
     const space = command.indexOf(' ');
     const verb = space < 0 ? command : command.slice(0, space);
     const argument = space < 0 ? '' : command.slice(space + 1);
@@ -147,25 +149,30 @@ export class SimulatedPortal {
         this.counts.json += 1;
         return this.#print(argument);
       case 'auth':
-        return this.#auth(argument) ? 'Yes' : 'No';
+        return { text: this.#auth(argument) ? 'Yes' : 'No' };
       case 'deauth':
-        return this.#deauth(argument) ? 'Yes' : 'No';
+        return { text: this.#deauth(argument) ? 'Yes' : 'No' };
       case 'status':
-        return `==================\nCurrent clients: ${this.#clients.length}\n`;
+        return { text: `==================\nCurrent clients: ${this.#clients.length}\n` };
       default:
-        return '';
+        return { text: '' };
     }
   }
 
-  #print(name: string): string {
+  #print(name: string): Reply {
     const client = this.#find(name);
+    const printed = name === '' ? this.#clients : client ? [client] : [];
+    const shown = printed.map((one) => ({ one, bytes: one.unread, stay: this.#stays.get(one) }));
     const text = name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
-    const sent = this.faults.empty ? 0 : this.faults.truncate;
-    for (const shown of name === '' ? this.#clients : client ? [client] : []) {
-      // A client whose object was cut off has been shown to nobody.
-      if (text.length <= sent || text.indexOf('}', text.indexOf(shown.mac)) < sent) shown.unread = 0;
-    }
-    return text;
+    const arrived = (length: number) => {
+      for (const { one, bytes, stay } of shown) {
+        // A client whose object was cut off has been shown to nobody.
+        if (text.length > length && text.indexOf('}', text.indexOf(one.mac)) >= length) continue;
+        if (stay === this.#stays.get(one)) one.unread -= bytes;
+        else this.#unread.set(one.mac, this.unread(one.mac) - bytes);
+      }
+    };
+    return { text, arrived };
   }
 
   #auth(argument: string): boolean {
@@ -200,6 +207,7 @@ export class SimulatedPortal {
   }
 
   #giveUp(client: SimClient): void {
+    this.#stays.set(client, (this.#stays.get(client) ?? 0) + 1);
     this.#unread.set(client.mac, this.unread(client.mac) + client.unread);
     client.unread = 0;
   }
