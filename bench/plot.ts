@@ -15,7 +15,7 @@ export interface Plot {
 
 const width = 720;
 const height = 420;
-const left = 78;
+const left = 104;
 const right = 170;
 const top = 48;
 const bottom = 58;
