@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
 import { type Fault, nearest } from './fault.js';
+import { type RadiusConfig, readRadius } from './radius.js';
 import { SectionReader } from './reader.js';
 import {
   type GatewayConfig,
@@ -20,8 +21,20 @@ export interface Config {
   readonly gateways: readonly GatewayConfig[];
   readonly plans: readonly Plan[];
   readonly methods: readonly MethodConfig[];
+  readonly upstreams: UpstreamConfigs;
   /** Upstreams that are switched on and that this version cannot serve: said, and no reason not to start. */
   readonly unserved: readonly string[];
+}
+
+/** The upstreams that are switched on, with their secrets. */
+export interface UpstreamConfigs {
+  readonly radius?: RadiusConfig;
+}
+
+/** Text of a configuration file, with its name for faults. */
+interface FileText {
+  readonly text: string;
+  readonly file: string;
 }
 
 export type ConfigResult =
@@ -30,6 +43,9 @@ export type ConfigResult =
 
 /** Sections that LuCI's Upstream page writes. */
 export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
+const notServed = ['mqtt', 'escrow'] as const;
+/** Beside the configuration: what rpcd shows to nobody. */
+const secretsSuffix = '_secrets';
 const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
 const mostPlans = 256;
 const largestFile = 1024 * 1024;
@@ -37,28 +53,36 @@ const largestFile = 1024 * 1024;
 /** Reads a configuration file. What is wrong with it is reported all at once. */
 export function readConfig(file: string): ConfigResult {
   try {
-    const { size } = statSync(file);
-    if (size > largestFile) return unreadable(file, `is larger than ${largestFile} bytes`);
-    return loadConfig(readFileSync(file, 'utf8'), file);
+    const secrets = `${file}${secretsSuffix}`;
+    const text = readText(file);
+    return loadConfig(
+      text,
+      file,
+      existsSync(secrets) ? { text: readText(secrets), file: secrets } : undefined,
+    );
   } catch (cause) {
     return unreadable(file, `cannot be read: ${(cause as Error).message}`);
   }
 }
 
-/** Reads the text of a configuration; `file` is its name in faults. */
-export function loadConfig(text: string, file: string): ConfigResult {
+function readText(file: string): string {
+  const { size } = statSync(file);
+  if (size > largestFile) throw new Error(`${file} is larger than ${largestFile} bytes`);
+  return readFileSync(file, 'utf8');
+}
+
+/** Reads the text of a configuration and that of its secrets; `file` is its name in faults. */
+export function loadConfig(text: string, file: string, secrets?: FileText): ConfigResult {
   const uci = parseUci(text);
-  const faults: Fault[] = uci.faults.map(({ line, message }) => ({
-    file,
-    line,
-    section: '',
-    code: 'syntax',
-    message,
-  }));
+  const faults: Fault[] = uci.faults.map(({ line, message }) => syntaxFault(file, line, message));
   const loader = new Loader(file, faults);
-  const config = loader.load(uci.sections);
+  const config = loader.load(uci.sections, secrets ? loader.secretsOf(secrets) : new Map());
   if (faults.length === 0) return { ok: true, config: freeze(config) };
   return { ok: false, faults: faults.sort((a, b) => a.line - b.line) };
+}
+
+function syntaxFault(file: string, line: number, message: string): Fault {
+  return { file, line, section: '', code: 'syntax', message };
 }
 
 class Loader {
@@ -70,12 +94,18 @@ class Loader {
     this.#faults = faults;
   }
 
-  load(sections: readonly UciSection[]): Config {
+  /** The sections of the file of the secrets, by name. Faults there say their line, and never what stands on it. */
+  secretsOf({ text, file }: FileText): ReadonlyMap<string, SectionReader> {
+    const uci = parseUci(text);
+    this.#faults.push(...uci.faults.map(({ line }) => syntaxFault(file, line, 'this is no UCI')));
+    const named = uci.sections.filter(({ type }) => type === 'secret');
+    return new Map(named.map((s) => [s.name ?? '', new SectionReader(file, s, this.#faults)]));
+  }
+
+  load(sections: readonly UciSection[], secrets: ReadonlyMap<string, SectionReader>): Config {
     for (const section of sections) this.#checkType(section);
     this.#checkNames(sections);
-    const mains = sections.filter((s) => s.type === 'turnpike');
-    for (const extra of mains.slice(1)) this.#fault(extra, 'duplicate', 'there is one section of this type');
-    const main = this.#read(mains[0] ?? emptyMain, readMain);
+    const main = this.#read(this.#only(sections, 'turnpike') ?? emptyMain, readMain);
     const gateways = this.#all(sections, 'gateway', readGateway);
     const methods = this.#all(sections, 'method', readMethod);
     const plans = this.#all(sections, 'plan', (s) => {
@@ -86,7 +116,23 @@ class Loader {
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     if (plans.length > mostPlans)
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
-    return { main, gateways, plans, methods, unserved: unservedIn(sections) };
+    const upstreams = this.#upstreams(sections, secrets);
+    return { main, gateways, plans, methods, upstreams, unserved: unservedIn(sections) };
+  }
+
+  #upstreams(sections: readonly UciSection[], secrets: ReadonlyMap<string, SectionReader>): UpstreamConfigs {
+    const read = <T>(type: string, reader: (s: SectionReader, of?: SectionReader) => T | undefined) => {
+      const section = this.#only(sections, type);
+      return section && this.#read(section, (s) => reader(s, secrets.get(s.name)));
+    };
+    const radius = read('radius', readRadius);
+    return { ...(radius && { radius }) };
+  }
+
+  #only(sections: readonly UciSection[], type: string): UciSection | undefined {
+    const [first, ...more] = sections.filter((s) => s.type === type);
+    for (const extra of more) this.#fault(extra, 'duplicate', 'there is one section of this type');
+    return first;
   }
 
   #all<T>(sections: readonly UciSection[], type: string, read: (s: SectionReader) => T | undefined): T[] {
@@ -128,7 +174,7 @@ class Loader {
 function unservedIn(sections: readonly UciSection[]): string[] {
   const on = ({ options }: UciSection) =>
     ['1', 'on', 'true', 'yes', 'enabled'].includes(options.get('enabled')?.value ?? '0');
-  return upstreams.filter((name) => sections.some((s) => s.type === name && on(s)));
+  return notServed.filter((name) => sections.some((s) => s.type === name && on(s)));
 }
 
 const emptyMain: UciSection = {

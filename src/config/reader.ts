@@ -68,10 +68,11 @@ export class SectionReader {
     return otherwise;
   }
 
-  /** Text that matches a form, which `says` puts into words. */
+  /** Text that matches a form, which `says` puts into words. An empty option is none, as in libuci. */
   matching(option: string, form: RegExp, says: string): string | undefined {
     const text = this.text(option);
-    if (text === undefined || form.test(text)) return text;
+    if (text === undefined || text === '') return undefined;
+    if (form.test(text)) return text;
     this.fault('bad_value', `must be ${says}`, option);
     return undefined;
   }
