@@ -1,0 +1,170 @@
+import type { Attribute } from './attributes.js';
+import { packetCode } from './code.js';
+import { type Answer, type Counters, Exchange, type Peer, type Terms } from './exchange.js';
+import type { MessageAuthenticatorPolicy } from './reply.js';
+import { type Retransmission, spread } from './retransmission.js';
+import { SourcePorts } from './source-ports.js';
+import type { Clock, Transport } from './transport.js';
+
+/** Where a server is, and what is shared with it. */
+export interface ServerOptions {
+  /** Address or name. A name is looked up for every new source port, and whenever the server was silent. */
+  readonly host: string;
+  readonly port: number;
+  readonly secret: Buffer;
+  /** @default `require` */
+  readonly messageAuthenticator?: MessageAuthenticatorPolicy;
+  /** The server answers Status-Server (RFC 5997). One that does not is tried with requests after a while. @default true */
+  readonly statusServer?: boolean;
+}
+
+/** `zombie`: it did not answer; it is asked after the others until it does. */
+export type ServerState = 'live' | 'zombie';
+
+/** How a server is. */
+export interface ServerStatus {
+  readonly server: string;
+  readonly state: ServerState;
+  readonly outstanding: number;
+  readonly queued: number;
+  readonly counters: Counters;
+}
+
+/** What all servers of a client have in common. */
+export interface ServerContext {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retransmission: Retransmission;
+  /** Source ports at most. */
+  readonly sourcePorts: number;
+  /** Sent along in Status-Server. */
+  readonly identity: readonly Attribute[];
+  readonly changed: (server: string, state: ServerState, detail: string) => void;
+}
+
+/** Waits between two probes, in ms: doubled each time. */
+const [firstProbe, longestProbe] = [5_000, 60_000];
+
+/** One server: what is under way there, and whether it answers. */
+export class Server {
+  /** `host:port`, for people. */
+  readonly name: string;
+  readonly #options: ServerOptions;
+  readonly #context: ServerContext;
+  readonly #peer: Peer;
+  readonly #exchanges = new Set<Exchange>();
+  #state: ServerState = 'live';
+  #heard = Number.NEGATIVE_INFINITY;
+  #probes = 0;
+  #cancelProbe = () => {};
+  #closed = false;
+
+  constructor(options: ServerOptions, context: ServerContext) {
+    const { host, port, secret, messageAuthenticator: policy = 'require' } = options;
+    const { transport, clock, random, retransmission } = context;
+    this.name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    this.#options = options;
+    this.#context = context;
+    const counters = zeroCounters();
+    const ports = new SourcePorts(
+      (events) => transport.open(host, port, events),
+      context.sourcePorts,
+      () => {
+        counters.dropped.unexpected += 1;
+      },
+    );
+    this.#peer = { secret, policy, ports, counters, clock, random, retransmission };
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get status(): ServerStatus {
+    const { counters, ports } = this.#peer;
+    const copy = { ...counters, dropped: { ...counters.dropped } };
+    return { server: this.name, state: this.#state, ...ports.load, counters: copy };
+  }
+
+  /** @throws {@link RadiusError} for attributes that cannot be sent */
+  ask(terms: Terms): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return resolve({ ok: false, reason: 'closed', detail: 'the client is closed' });
+      const exchange: Exchange = new Exchange(this.#peer, terms, (work) => {
+        this.#exchanges.delete(exchange);
+        try {
+          const answer = work();
+          this.#judge(answer, exchange.firstSent);
+          resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#exchanges.add(exchange);
+      exchange.begin();
+    });
+  }
+
+  /** Ends what is under way as `closed`. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelProbe();
+    for (const exchange of [...this.#exchanges]) exchange.end('closed', 'the client was closed');
+    this.#peer.ports.close();
+  }
+
+  #judge(answer: Answer, firstSent: number | undefined): void {
+    if (answer.ok) this.#answered();
+    else if (answer.reason === 'unreachable') this.#become('zombie', answer.detail);
+    // Silence on one request says nothing of a server that answered others since, and none that was never sent.
+    else if (answer.reason === 'silent' && firstSent !== undefined && this.#heard < firstSent)
+      this.#become('zombie', answer.detail);
+  }
+
+  #answered(): void {
+    this.#heard = this.#context.clock.mono();
+    this.#become('live', 'it answers');
+  }
+
+  #become(state: ServerState, detail: string): void {
+    if (this.#closed || this.#state === state) return;
+    this.#state = state;
+    this.#probes = 0;
+    this.#cancelProbe();
+    if (state === 'zombie') {
+      // Its name may lead elsewhere by now.
+      this.#peer.ports.retire();
+      this.#probeLater();
+    }
+    this.#context.changed(this.name, state, detail);
+  }
+
+  #probeLater(): void {
+    const { clock, random } = this.#context;
+    const wait = Math.min(firstProbe * 2 ** this.#probes, longestProbe);
+    this.#probes += 1;
+    this.#cancelProbe = clock.after(spread(wait, random), () => void this.#probe());
+  }
+
+  /** A Status-Server is sent once, and not again: the next one is another (RFC 5997 §4.2). */
+  async #probe(): Promise<void> {
+    if (this.#options.statusServer === false) return this.#become('live', 'it is tried again');
+    const { clock, identity, retransmission } = this.#context;
+    this.#peer.ports.retire();
+    const deadline = clock.mono() + retransmission.irt;
+    await this.ask({ code: packetCode.statusServer, attributes: identity, transmissions: 1, deadline });
+    if (this.#state === 'zombie' && !this.#closed) this.#probeLater();
+  }
+}
+
+function zeroCounters(): Counters {
+  const dropped = {
+    malformed: 0,
+    unexpected: 0,
+    bad_authenticator: 0,
+    bad_message_authenticator: 0,
+    no_message_authenticator: 0,
+  };
+  return { sent: 0, retransmitted: 0, replies: 0, silent: 0, unreachable: 0, dropped };
+}

@@ -1,0 +1,171 @@
+import type { Channel, ChannelEvents } from './transport.js';
+
+/** Requests that one source port can have under way: an identifier is one octet. */
+const identifiers = 256;
+
+/** A request that waits for its identifier, and then for its reply. */
+export interface Outstanding {
+  /** `identifier` is its own on this port until it is released. */
+  start(port: SourcePort, identifier: number): void;
+  /** A datagram with its identifier; not necessarily its reply. */
+  received(datagram: Buffer): void;
+  failed(detail: string): void;
+}
+
+/** A source port and who has which of its identifiers. */
+export class SourcePort {
+  readonly #holders = new Array<Outstanding | undefined>(identifiers).fill(undefined);
+  #channel: Channel | undefined;
+  #next = 0;
+  #held = 0;
+
+  attach(channel: Channel): void {
+    this.#channel = channel;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  get isFull(): boolean {
+    return this.#held === identifiers;
+  }
+
+  send(datagram: Buffer): void {
+    this.#channel?.send(datagram);
+  }
+
+  /** The identifier that was not used for the longest time, roughly; the port must not be full. */
+  take(holder: Outstanding): number {
+    while (this.#holders[this.#next]) this.#next = (this.#next + 1) % identifiers;
+    const identifier = this.#next;
+    this.#holders[identifier] = holder;
+    this.#held += 1;
+    this.#next = (identifier + 1) % identifiers;
+    return identifier;
+  }
+
+  release(identifier: number): void {
+    this.#holders[identifier] = undefined;
+    this.#held -= 1;
+  }
+
+  holderOf(identifier: number | undefined): Outstanding | undefined {
+    return identifier === undefined ? undefined : this.#holders[identifier];
+  }
+
+  /** Tells every holder that what it sent did not get there. */
+  fail(detail: string): void {
+    for (const holder of [...this.#holders]) holder?.failed(detail);
+  }
+
+  close(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+}
+
+/** The source ports towards one server: as few as the requests under way need, up to a bound, then requests wait. */
+export class SourcePorts {
+  readonly #open: (events: ChannelEvents) => Promise<Channel>;
+  readonly #most: number;
+  readonly #strange: () => void;
+  #ports: SourcePort[] = [];
+  /** Not for new requests any more; they close with the end of their last one. */
+  readonly #retired = new Set<SourcePort>();
+  readonly #queue = new Set<Outstanding>();
+  #opening = false;
+  #closed = false;
+
+  /**
+   * @param open opens another port
+   * @param most ports
+   * @param strange is called for a datagram with an identifier that nobody holds
+   */
+  constructor(open: (events: ChannelEvents) => Promise<Channel>, most: number, strange: () => void) {
+    this.#open = open;
+    this.#most = most;
+    this.#strange = strange;
+  }
+
+  /** Requests that have an identifier, and those that wait for one. */
+  get load(): { readonly outstanding: number; readonly queued: number } {
+    const outstanding = [...this.#ports, ...this.#retired].reduce((sum, port) => sum + port.held, 0);
+    return { outstanding, queued: this.#queue.size };
+  }
+
+  /** Gives the request an identifier, at once or when there is one. */
+  add(request: Outstanding): void {
+    this.#queue.add(request);
+    this.#serve();
+  }
+
+  /** Takes back a request that has no identifier yet. */
+  remove(request: Outstanding): void {
+    this.#queue.delete(request);
+  }
+
+  release(port: SourcePort, identifier: number): void {
+    port.release(identifier);
+    if (this.#retired.has(port)) this.#closeIdle(port);
+    else this.#serve();
+  }
+
+  /** Lets the next requests go out from new ports, for which the server's name is looked up anew. */
+  retire(): void {
+    for (const port of this.#ports.splice(0)) {
+      this.#retired.add(port);
+      this.#closeIdle(port);
+    }
+  }
+
+  /** The holders are told before, by who ends them. */
+  close(): void {
+    this.#closed = true;
+    this.retire();
+  }
+
+  #closeIdle(port: SourcePort): void {
+    if (port.held > 0) return;
+    this.#retired.delete(port);
+    port.close();
+  }
+
+  #serve(): void {
+    for (const request of this.#queue) {
+      const port = this.#ports.find((p) => !p.isFull);
+      if (!port) break;
+      this.#queue.delete(request);
+      request.start(port, port.take(request));
+    }
+    if (this.#queue.size > 0 && this.#ports.length < this.#most) void this.#openPort();
+  }
+
+  async #openPort(): Promise<void> {
+    if (this.#opening || this.#closed) return;
+    this.#opening = true;
+    const port = new SourcePort();
+    let fault: string | undefined;
+    try {
+      const events = {
+        received: (datagram: Buffer) => this.#received(port, datagram),
+        failed: (detail: string) => port.fail(detail),
+      };
+      port.attach(await this.#open(events));
+      if (this.#closed) port.close();
+      else this.#ports.push(port);
+    } catch (error) {
+      fault = (error as Error).message;
+    }
+    this.#opening = false;
+    if (fault === undefined) this.#serve();
+    // With another port open the way is there; it is only that there are no more.
+    else if (this.#ports.length === 0) for (const request of [...this.#queue]) request.failed(fault);
+  }
+
+  #received(port: SourcePort, datagram: Buffer): void {
+    const holder = port.holderOf(datagram[1]);
+    if (holder) holder.received(datagram);
+    else this.#strange();
+  }
+}

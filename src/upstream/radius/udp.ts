@@ -1,0 +1,103 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import type { Channel, ChannelEvents, Source, Transport } from './transport.js';
+
+type Lookup = (host: string) => Promise<LookupAddress>;
+
+/** RADIUS over UDP, IPv4 and IPv6: each channel is a connected socket, so the kernel drops what others send. */
+export class UdpTransport implements Transport {
+  readonly #lookup: Lookup;
+  /** The address that a name had when it could last be looked up: better than none while the DNS is away. */
+  readonly #known = new Map<string, LookupAddress>();
+
+  /** @param find how a name is looked up. @default the system's resolver */
+  constructor(find: Lookup = (host) => lookup(host)) {
+    this.#lookup = find;
+  }
+
+  async open(host: string, port: number, events: ChannelEvents): Promise<Channel> {
+    const { address, family } = await this.#resolve(host);
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    try {
+      const connected = once(socket, 'connect');
+      socket.connect(port, address);
+      await connected;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    socket.on('message', (datagram) => events.received(datagram));
+    socket.on('error', (error: NodeJS.ErrnoException) => events.failed(error.code ?? error.message));
+    let open = true;
+    return {
+      send: (datagram) => open && socket.send(datagram),
+      close: () => {
+        if (open) socket.close();
+        open = false;
+      },
+    };
+  }
+
+  async #resolve(host: string): Promise<LookupAddress> {
+    try {
+      const found = await this.#lookup(host);
+      this.#known.set(host, found);
+      return found;
+    } catch (error) {
+      const known = this.#known.get(host);
+      if (!known) throw error;
+      return known;
+    }
+  }
+}
+
+/** A socket that takes datagrams from anybody. */
+export interface Listener {
+  readonly port: number;
+  /** Resolves when the port is free again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on an address, IPv4 or IPv6; `::` takes both. On a router with several addresses it should be the one that
+ * is asked: from a wildcard, a reply leaves with the address of the way it takes.
+ * @param received `send` answers the datagram
+ * @throws the system's error, such as `EADDRINUSE`
+ */
+export async function listen(
+  at: Source,
+  received: (datagram: Buffer, from: Source, send: (reply: Buffer) => void) => void,
+): Promise<Listener> {
+  const socket = createSocket(isIP(at.address) === 6 ? 'udp6' : 'udp4');
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind(at.port, at.address);
+    await listening;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  // What cannot be sent is asked for again.
+  socket.on('error', () => {});
+  socket.on('message', (datagram, { address, port }) => {
+    received(datagram, { address, port }, (reply) => sendTo(socket, reply, { address, port }));
+  });
+  return { port: socket.address().port, close: () => closed(socket) };
+}
+
+function sendTo(socket: Socket, reply: Buffer, { address, port }: Source): void {
+  try {
+    socket.send(reply, port, address);
+  } catch {
+    // Closed meanwhile, or a source port that cannot be one.
+  }
+}
+
+async function closed(socket: Socket): Promise<void> {
+  const end = once(socket, 'close');
+  socket.close();
+  await end;
+}
