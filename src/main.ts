@@ -1,29 +1,23 @@
-import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { promisify } from 'node:util';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
 import type { Config, ConfigResult } from './config/config.js';
 import { formatFaults } from './config/fault.js';
-import type { GatewayConfig } from './config/sections.js';
 import { Book, type PlainBook } from './domain/book.js';
-import { nodogsplash, opennds } from './domain/dialect.js';
 import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
 import { Engine } from './engine/engine.js';
-import type { PortalSetup, Settings } from './engine/parts.js';
+import { Logins } from './engine/logins.js';
+import type { Settings } from './engine/parts.js';
 import type { Notice } from './engine/ports.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './gateway/backstop/backstop.js';
 import { nftAt } from './gateway/backstop/nft.js';
-import { Gateway } from './gateway/gateway.js';
-import type { ControlTarget } from './gateway/ndsctl.js';
 import type { Log } from './log.js';
-import { Cadence } from './metering/cadence.js';
 import { MeterPool } from './metering/pool.js';
 import { cash } from './payments/cash.js';
 import { publish } from './publish.js';
@@ -31,6 +25,9 @@ import { serviceOf } from './service.js';
 import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
+import { buildersOf } from './wiring/builders.js';
+import { Gateways } from './wiring/gateways.js';
+import { Upstreams } from './wiring/upstreams.js';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -57,10 +54,6 @@ export class ConfigError extends Error {
   readonly code = 'bad_config';
 }
 
-/** `f_type` of a tmpfs (magic.h). openNDS puts its socket into the first of these that is one. */
-const tmpfsMagic = 0x01021994;
-const openndsPlaces = ['/tmp', '/run', '/var'];
-
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log } = options;
@@ -83,6 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock: systemClock,
     log,
     boot,
+    machine: machineOf(boot),
     notify: (notice) => {
       for (const listener of tell) listener(notice);
     },
@@ -92,23 +86,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // What an earlier run left in the kernel would go on cutting people off.
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const till = new Till(engine, randomBytes);
-  const commands = new Commands(engine, till);
+  const logins = new Logins(engine, till, randomBytes);
+  const commands = new Commands(engine, till, logins);
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
-  const gateways = new Map<string, { readonly config: GatewayConfig; readonly gateway: Gateway }>();
-
-  const add = (wanted: readonly GatewayConfig[]): PortalSetup[] =>
-    wanted.map((g) => {
-      const setup = buildGateway(g, pool);
-      gateways.set(g.name, { config: g, gateway: setup.gateway });
-      const { exclusive, doubleMac, restart } = g;
-      const parts = { portal: setup.gateway, cadence: setup.cadence, exclusive, doubleMac };
-      return restart === undefined ? parts : { ...parts, restart: () => restartPortal(restart) };
-    });
-  const drop = async (name: string) => {
-    const { gateway } = gateways.get(name)!;
-    gateways.delete(name);
-    await Promise.all([engine.unwatch(name), gateway.stop()]);
-  };
+  const gateways = new Gateways(engine, pool);
+  const router = config.main.router ?? hostname();
+  const upstreams = new Upstreams(
+    buildersOf({ engine, commands, logins, store, log, router, random: randomBytes }),
+    store,
+    log,
+  );
 
   async function reload(): Promise<View> {
     const next = options.load();
@@ -120,11 +107,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const restart = needsRestart(config, next.config);
     config = next.config;
     engine.configure(settingsOf(config));
-    const same = (g: GatewayConfig) => JSON.stringify(gateways.get(g.name)?.config) === JSON.stringify(g);
-    const changed = config.gateways.filter((g) => !same(g));
-    const kept = new Set(config.gateways.filter(same).map((g) => g.name));
-    for (const name of [...gateways.keys()]) if (!kept.has(name)) await drop(name);
-    await engine.watch(add(changed));
+    await gateways.apply(config.gateways);
+    await upstreams.apply(config.upstreams);
     for (const name of config.unserved) log('warn', unserved(name));
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
@@ -133,20 +117,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const service = serviceOf(engine, commands, desk, {
     reload,
     log,
+    testUpstream: (name) => upstreams.test(name),
     status: () => ({
       version,
       boot,
-      router: config.main.router ?? hostname(),
+      router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store.stats, engine.accounts.incomplete),
-      sinks: config.unserved.map((name) => ({ name, state: 'down', backlog: 0, error: unserved(name) })),
+      sinks: [
+        ...upstreams.status,
+        ...config.unserved.map((name) => ({ name, state: 'down', backlog: 0, error: unserved(name) })),
+      ],
     }),
   });
-  // No sink is configured: what earlier versions' sinks had not read would be kept for ever.
-  for (const sink of store.sinks) store.dropOutbox(sink);
   await engine.begin();
+  await upstreams.apply(config.upstreams);
   const bus = await publish(service, config, log, tell);
-  await engine.watch(add(config.gateways));
+  await gateways.apply(config.gateways);
   for (const name of config.unserved) log('warn', unserved(name));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
@@ -156,7 +143,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload,
     async stop() {
       bus.close();
-      await Promise.all([...gateways.values()].map(({ gateway }) => gateway.stop()));
+      await Promise.all([gateways.stop(), upstreams.stop()]);
       await engine.stop();
       await pool.close();
       await store.close();
@@ -167,6 +154,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 function unserved(name: string): string {
   return `this version of turnpike has no upstream of the kind ${name}: its settings are kept and not used`;
+}
+
+/** The kernel's name for the time since the router was switched on; where it has none, each run is taken for one. */
+function machineOf(boot: string): string {
+  const file = '/proc/sys/kernel/random/boot_id';
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : boot;
 }
 
 /** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */
@@ -189,30 +182,6 @@ function settingsOf(config: Config): Settings {
 function needsRestart(before: Config, after: Config): string[] {
   const fixed = ['directory', 'socket', 'threads', 'heartbeat', 'backstop', 'nft'] as const;
   return fixed.filter((option) => before.main[option] !== after.main[option]);
-}
-
-function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; cadence: Cadence } {
-  const dialect = g.type === 'opennds' ? opennds : nodogsplash;
-  const target: ControlTarget =
-    g.transport === 'command'
-      ? { transport: 'command', file: g.command }
-      : { transport: 'socket', path: g.socket ?? usualSocket(g.type) };
-  const cadence = new Cadence({ minMs: g.pollMin, maxMs: g.pollMax, share: g.pollShare / 100 });
-  return {
-    gateway: new Gateway({ name: g.name, target, dialect, meter: pool.meter({ target, dialect }) }),
-    cadence,
-  };
-}
-
-async function restartPortal(file: string): Promise<void> {
-  await promisify(execFile)(file, ['restart'], { timeout: 60_000 });
-}
-
-/** Where a portal of this kind has its control socket when its configuration does not say. */
-export function usualSocket(type: GatewayConfig['type']): string {
-  if (type === 'nodogsplash') return '/tmp/ndsctl.sock';
-  const place = openndsPlaces.find((dir) => existsSync(dir) && statfsSync(dir).type === tmpfsMagic);
-  return `${place ?? openndsPlaces[0]}/ndsctl.sock`;
 }
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {

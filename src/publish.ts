@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { admission } from './api/admission.js';
-import { answer, failure, methods, objectPath } from './api/control.js';
+import { answer, methods, objectPath } from './api/control.js';
 import type { Method } from './api/method.js';
+import { failure } from './api/reply.js';
 import type { Service } from './api/service.js';
 import { type View, viewSession, viewUsage } from './api/view.js';
 import type { Config } from './config/config.js';
@@ -13,6 +14,8 @@ const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 
 /** Calls under way at once, each of which holds memory until its gate has turned. */
 const mostCalls = 512;
+
+const busy = { code: 'busy', message: 'too many calls are under way: try again' };
 
 /** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
 export async function publish(
@@ -32,7 +35,7 @@ export async function publish(
   const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
   const admit = admission(mostCalls);
   const call = (method: Method) => (given: View) =>
-    admit(() => answer(method, given, service)) ?? failure('busy', 'too many calls are under way: try again');
+    admit(() => answer(method, given, service)) ?? failure(busy);
   const exposed = Object.entries(methods).map(([name, method]) => {
     const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
     const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);

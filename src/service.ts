@@ -11,6 +11,7 @@ export interface ServiceExtras {
   readonly status: () => View;
   readonly reload: () => Promise<View>;
   readonly log: Service['log'];
+  readonly testUpstream: Service['testUpstream'];
 }
 
 /** The engine as the API asks for it. */
@@ -50,6 +51,7 @@ export function serviceOf(
     series: (from, to, span) => book.stats.series(from, to, span),
     now: () => clock.wall(),
     reload: extras.reload,
+    testUpstream: extras.testUpstream,
     log: extras.log,
   };
 }

@@ -13,6 +13,7 @@ async function ready() {
   const service = serviceOf(w.engine, w.commands, w.desk, {
     status: () => ({ version: 'test' }),
     reload: async () => ({ applied: true }),
+    testUpstream: async () => undefined,
     log: (level, text) => w.log.push(`${level} ${text}`),
   });
   const call = (method: string, args: View = {}) => answer(methods[method]!, args, service);

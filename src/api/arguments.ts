@@ -64,7 +64,12 @@ export class Arguments {
     return this.has('idempotency_key') ? this.key() : undefined;
   }
 
-  /** A name as in the configuration, or a user's. */
+  /** A user's name, which some directory has given him: any line of text. */
+  user(): string {
+    return this.line('user');
+  }
+
+  /** A name as in the configuration. */
   name(argument: string): string {
     return this.#match(argument, name, 'bad_argument', '1 to 64 of letters, digits and ._@:+-');
   }

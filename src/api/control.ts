@@ -2,6 +2,7 @@ import { Arguments, BadArgument } from './arguments.js';
 import type { Method } from './method.js';
 import { orders } from './orders.js';
 import { queries } from './queries.js';
+import { failure } from './reply.js';
 import type { Service } from './service.js';
 import type { View } from './view.js';
 import { vouchers } from './vouchers.js';
@@ -24,13 +25,8 @@ export async function answer(
   try {
     return await method.run(new Arguments(given, method.args), service);
   } catch (cause) {
-    if (cause instanceof BadArgument) return failure(cause.code, cause.message);
+    if (cause instanceof BadArgument) return failure(cause);
     service.log('error', `call failed: ${cause instanceof Error ? cause.stack : cause}`);
-    return failure('internal', 'something went wrong in turnpike: see its log');
+    return failure({ code: 'internal', message: 'something went wrong in turnpike: see its log' });
   }
-}
-
-/** A business failure, as it stands in a reply. */
-export function failure(code: string, message: string): View {
-  return { error: { code, message } };
 }

@@ -15,6 +15,6 @@ export function find(args: Arguments, service: Service): Session {
 function lookUp(args: Arguments, service: Service): Session | undefined {
   if (args.has('id')) return service.session(args.name('id'));
   if (args.has('mac')) return service.sessionOfMac(args.mac());
-  if (args.has('user')) return service.sessionOfUser(args.name('user'));
+  if (args.has('user')) return service.sessionOfUser(args.user());
   throw new BadArgument('bad_argument', 'name the session by its id, or by mac');
 }

@@ -1,6 +1,7 @@
+import { present } from '../domain/present.js';
 import type { Cause } from '../domain/session.js';
 import { bytes, seconds } from '../domain/units.js';
-import { BadArgument } from './arguments.js';
+import { type Arguments, BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { reply } from './reply.js';
@@ -39,11 +40,13 @@ export const orders: Readonly<Record<string, Method>> = {
       }
       const order = {
         mac: args.mac(),
-        plan: args.name('plan'),
         payment: { ...payment, method },
         key: args.key(),
-        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
-        ...optional('currency', currency),
+        ...present({
+          plan: args.optionalName('plan'),
+          steps: args.whole('steps', 1, most, 'bad_steps'),
+          currency,
+        }),
         ...buyer(args),
       };
       return reply(await service.purchase(order), viewSession);
@@ -68,10 +71,12 @@ export const orders: Readonly<Record<string, Method>> = {
         mac: args.mac(),
         reason: args.line('reason'),
         key: args.key(),
-        ...optional('plan', args.optionalName('plan')),
-        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
-        ...optional('bytes', given === undefined ? undefined : bytes(given)),
-        ...optional('millis', time === undefined ? undefined : seconds(time)),
+        ...present({
+          plan: args.optionalName('plan'),
+          steps: args.whole('steps', 1, most, 'bad_steps'),
+          bytes: given === undefined ? undefined : bytes(given),
+          millis: time === undefined ? undefined : seconds(time),
+        }),
         ...buyer(args),
       };
       return reply(await service.grant(order), viewSession);
@@ -91,7 +96,7 @@ export const orders: Readonly<Record<string, Method>> = {
   logout_user: {
     args: { user: 'string', idempotency_key: 'string' },
     async run(args, service) {
-      const closed = await service.logout(args.name('user'), args.optionalKey());
+      const closed = await service.logout(args.user(), args.optionalKey());
       return reply(closed, (sessions) => ({ sessions: sessions.map(viewSession) }));
     },
   },
@@ -100,9 +105,11 @@ export const orders: Readonly<Record<string, Method>> = {
     run(args, service) {
       const order = {
         plan: args.name('plan'),
-        ...optional('steps', args.whole('steps', 1, most, 'bad_steps')),
-        ...optional('amount', args.string('amount')),
-        ...optional('currency', args.optionalName('currency')),
+        ...present({
+          steps: args.whole('steps', 1, most, 'bad_steps'),
+          amount: args.string('amount'),
+          currency: args.optionalName('currency'),
+        }),
       };
       return reply(service.quote(order, args.optionalName('method')), viewQuote);
     },
@@ -129,14 +136,9 @@ function viewQuote(quote: {
   };
 }
 
-function buyer(args: { optionalName(n: string): string | undefined }) {
+function buyer(args: Arguments) {
   return {
-    ...optional('user', args.optionalName('user')),
-    ...optional('gateway', args.optionalName('gateway')),
+    ...(args.has('user') && { user: args.user() }),
+    ...present({ gateway: args.optionalName('gateway') }),
   };
-}
-
-/** `{ [name]: value }`, or nothing for undefined. */
-function optional<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });
 }

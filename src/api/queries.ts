@@ -2,7 +2,7 @@ import { isDone, type Session, type State } from '../domain/session.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
-import { pageOf } from './reply.js';
+import { failure, pageOf } from './reply.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
@@ -60,12 +60,12 @@ export const queries: Readonly<Record<string, Method>> = {
   },
   upstream_test: {
     args: { name: 'string' },
-    run(args) {
-      // No upstream is built in yet: each will answer here for itself.
-      throw new BadArgument(
-        'unknown_upstream',
-        `this version of turnpike has no upstream '${args.name('name')}'`,
-      );
+    async run(args, service) {
+      const name = args.name('name');
+      const trial = await service.testUpstream(name);
+      if (!trial)
+        throw new BadArgument('unknown_upstream', `there is no upstream '${name}' that is switched on`);
+      return trial.ok ? { detail: trial.detail } : failure(trial);
     },
   },
   stats: {

@@ -4,7 +4,12 @@ import type { View } from './view.js';
 
 /** The answer to a call: what it made, or why it was refused. */
 export function reply<T>(result: Result<T>, view: (value: T) => View): View {
-  return result.ok ? view(result.value) : { error: { code: result.code, message: result.message } };
+  return result.ok ? view(result.value) : failure(result);
+}
+
+/** A business failure, as it stands in a reply. */
+export function failure({ code, message }: { readonly code: string; readonly message: string }): View {
+  return { error: { code, message } };
 }
 
 /** How a list is cut into pages. */

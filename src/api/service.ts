@@ -44,7 +44,8 @@ export interface Service {
   }>;
   purchase(order: {
     mac: Mac;
-    plan: string;
+    /** Where a server decides what the customer gets there is none. */
+    plan?: string;
     steps?: number;
     currency?: string;
     payment: Readonly<Record<string, unknown>> & { readonly method: string };
@@ -80,6 +81,12 @@ export interface Service {
   series(from: number, to: number, span: number): Bucket[];
   /** Wall clock, ms since 1970. */
   now(): number;
+  /** Asks an upstream whether it answers; undefined when there is none of this name. */
+  testUpstream(
+    name: string,
+  ): Promise<
+    { ok: true; detail: string } | { ok: false; readonly code: string; readonly message: string } | undefined
+  >;
   /** Reads the configuration again: applied, or its faults with nothing changed. */
   reload(): Promise<View>;
   log(level: 'error', text: string): void;

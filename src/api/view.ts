@@ -42,13 +42,12 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
  */
 export function viewSession(session: Session): View {
   const { granted, usage } = session;
-  const last = session.lots[session.lots.length - 1]!;
   return {
     id: session.id,
     mac: session.mac,
     gateway: session.gateway,
     state: session.state,
-    plan: last.plan,
+    plan: session.lots.at(-1)?.plan ?? '',
     granted: viewAllotment(granted),
     used: limits((limit) => granted[limit] && Math.min(granted[limit], usedOf(usage, limit))),
     remaining: viewRemaining(session),

@@ -47,11 +47,10 @@ export const vouchers: Readonly<Record<string, Method>> = {
   voucher_redeem: {
     args: { code: 'string', mac: 'string', user: 'string', gateway: 'string' },
     async run(args, service) {
-      const user = args.optionalName('user');
       const gateway = args.optionalName('gateway');
       const target = {
         mac: args.mac(),
-        ...(user !== undefined && { user }),
+        ...(args.has('user') && { user: args.user() }),
         ...(gateway !== undefined && { gateway }),
       };
       return reply(await service.vouchers.redeem(args.string('code') ?? '', target), viewSession);

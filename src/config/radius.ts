@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { present } from '../domain/present.js';
 import { type Millis, millis } from '../domain/units.js';
 import type { SectionReader } from './reader.js';
 
@@ -25,6 +26,10 @@ export interface RadiusConfig {
   /** The wait before a request is sent again for the first time (IRT). */
   readonly timeout: Millis;
   readonly messageAuthenticator: 'require' | 'auto' | 'off';
+  /** How passwords are sent. */
+  readonly protocol: 'pap' | 'chap';
+  /** Devices of one user at the same time, unless the server says. */
+  readonly devices: number;
   /** Devices may log in with their MAC address alone; the password is it as well, when there is none. */
   readonly macAuth: boolean;
   readonly macPassword?: string;
@@ -57,7 +62,6 @@ export function readRadius(s: SectionReader, secrets: SectionReader | undefined)
   const own = readServers(s, ['acct_server'], acctPort);
   const acctServers = own.length > 0 ? own : authServers.map(({ host }) => ({ host, port: acctPort }));
   const secret = secrets?.matching('secret', secretForm, '1 to 128 printable characters without spaces');
-  const orders = readOrders(s, [...authServers, ...acctServers]);
   const config = {
     authServers,
     acctServers,
@@ -65,14 +69,15 @@ export function readRadius(s: SectionReader, secrets: SectionReader | undefined)
     timeout: millis(s.span('timeout', 100, 30_000) ?? 2_000),
     messageAuthenticator:
       s.choice('message_authenticator', ['require', 'auto', 'off'], 'require') ?? 'require',
+    protocol: s.choice('auth', ['pap', 'chap'], 'pap') ?? 'pap',
+    devices: s.whole('devices', 1, 100) ?? 1,
     macAuth: s.flag('mac_auth', false),
-    ...optional(
-      'macPassword',
-      secrets?.matching('mac_password', secretForm, '1 to 128 printable characters'),
-    ),
-    ...optional('nasIdentifier', s.matching('nas_identifier', nasIdentifier, '1 to 253 ASCII characters')),
-    ...optional('nasAddress', s.matching('nas_address', ipv4, 'an IPv4 address')),
-    ...optional('orders', orders),
+    ...present({
+      macPassword: secrets?.matching('mac_password', secretForm, '1 to 128 printable characters'),
+      nasIdentifier: s.matching('nas_identifier', nasIdentifier, '1 to 253 ASCII characters'),
+      nasAddress: s.matching('nas_address', ipv4, 'an IPv4 address'),
+      orders: readOrders(s, [...authServers, ...acctServers]),
+    }),
   };
   if (!enabled) return undefined;
   if (authServers.length === 0) s.demand('server');
@@ -115,10 +120,5 @@ function readOrders(s: SectionReader, servers: readonly Endpoint[]): OrdersConfi
   const clients = readServers(s, ['coa_client'], 0).map(({ host: name }) => name);
   if (!enabled) return undefined;
   const from = clients.length > 0 ? clients : [...new Set(servers.map(({ host: name }) => name))];
-  return { port, clients: from, ...optional('address', listen) };
-}
-
-/** `{ [name]: value }`, or nothing for undefined. */
-function optional<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [P in K]?: V });
+  return { port, clients: from, ...present({ address: listen }) };
 }

@@ -1,5 +1,6 @@
 import { isCurrency, type Price, parsePrice } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
+import { present } from '../domain/present.js';
 import { type Bytes, type Millis, millis } from '../domain/units.js';
 import type { SectionReader } from './reader.js';
 
@@ -122,7 +123,7 @@ export function readPlan(s: SectionReader): Plan | undefined {
   const minSteps = s.whole('min_steps', 1, 1_000_000_000) ?? 1;
   const maxSteps = s.whole('max_steps', 1, 1_000_000_000) ?? Math.max(1000, minSteps);
   const caps = readCaps(s, metric);
-  const rates = optional({ upRate: s.rate('up_rate'), downRate: s.rate('down_rate') });
+  const rates = present({ upRate: s.rate('up_rate'), downRate: s.rate('down_rate') });
   const idle = s.span('idle_timeout', 10_000, longest);
   const plan = {
     id: s.name,
@@ -155,7 +156,7 @@ function readCaps(s: SectionReader, metric: 'bytes' | 'time' | undefined): Allot
     downBytes: s.bytes('down_bytes', 1) as Bytes | undefined,
     validity: s.span('valid_for', 1000, longest) as Millis | undefined,
   };
-  return optional(caps);
+  return present(caps);
 }
 
 function readPrices(s: SectionReader): Price[] {
@@ -198,9 +199,4 @@ export function readMethod(s: SectionReader): MethodConfig | undefined {
 
 function checkName(s: SectionReader): void {
   if (!identifier.test(s.name)) s.fault('missing', 'needs a name of 1 to 32 letters, digits and _');
-}
-
-/** The object without its undefined members. */
-function optional<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, v]) => v !== undefined)) as never;
 }

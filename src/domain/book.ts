@@ -16,6 +16,8 @@ export interface PlainBook {
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
+  /** The run of the router that the last record of a boot named. */
+  readonly machine?: string;
   /** Wall clock of the last record, ms since 1970. */
   readonly at: number;
 }
@@ -37,12 +39,14 @@ export class Book {
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   #at = 0;
+  #machine: string | undefined;
 
   constructor(plain?: PlainBook) {
     this.keys = new Keys(plain?.keys ?? []);
     this.stats = Stats.fromPlain(plain?.stats ?? []);
     this.vouchers = new Vouchers(plain?.vouchers);
     this.#at = plain?.at ?? 0;
+    this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
       this.replace(fromPlain(session));
       if (!isDone(fromPlain(session))) this.#counted.set(session.id, { ...session.usage });
@@ -52,6 +56,11 @@ export class Book {
   /** Wall clock of the newest record, ms since 1970; 0 before the first. */
   get at(): number {
     return this.#at;
+  }
+
+  /** The run of the router in which the books were last begun. */
+  get machine(): string | undefined {
+    return this.#machine;
   }
 
   get(id: string): Session | undefined {
@@ -86,7 +95,8 @@ export class Book {
   /** Takes a journal record into the books. */
   apply(record: JournalRecord): void {
     this.#at = Math.max(this.#at, record.at);
-    if (record.t === 'sold') this.#sold(record);
+    if (record.t === 'boot') this.#machine = record.machine;
+    else if (record.t === 'sold') this.#sold(record);
     else if (record.t === 'revoked') this.#revoked(record);
     else if (record.t === 'session') this.#changed(record);
     else if (record.t === 'usage') this.#used(record);
@@ -110,6 +120,14 @@ export class Book {
     }
   }
 
+  /** Takes out a session that came to nothing. */
+  remove({ id, mac, user }: Session): void {
+    unindex(this.#byMac, mac, id);
+    unindex(this.#byUser, user, id);
+    this.#sessions.delete(id);
+    this.#counted.delete(id);
+  }
+
   /** The whole book for a snapshot. */
   toPlain(at: number): PlainBook {
     for (const session of this.live()) this.#count(session, at);
@@ -118,6 +136,7 @@ export class Book {
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
+      ...(this.#machine !== undefined && { machine: this.#machine }),
       at: this.#at,
     };
   }
@@ -144,10 +163,7 @@ export class Book {
       this.replace({ ...session, lots, granted: grantedBy(lots) });
       return;
     }
-    unindex(this.#byMac, session.mac, id);
-    unindex(this.#byUser, session.user, id);
-    this.#sessions.delete(id);
-    this.#counted.delete(id);
+    this.remove(session);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {

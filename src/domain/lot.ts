@@ -40,6 +40,25 @@ export interface Lot {
   readonly at: number;
   /** The idempotency key of the sale. */
   readonly key: string;
+  /** Present when a server authorised this lot: it decides what is in it, and hears of its use. */
+  readonly accounting?: Accounting;
+}
+
+/** What a server that authorised a session wants with the reports on its use. */
+export interface Accounting {
+  /** To be sent back as they came, each as base64. */
+  readonly classes: readonly string[];
+  /** How often it wants to hear; absent when it did not say. */
+  readonly interim?: Millis;
+}
+
+/** What a server lets a user have, in the place of a plan. */
+export interface Authorization {
+  /** The name by which the server knows him. */
+  readonly user: string;
+  readonly allotment: Allotment;
+  readonly policy: Policy;
+  readonly accounting: Accounting;
 }
 
 /** When and under which key a lot was sold. */
@@ -87,6 +106,15 @@ export function grantLot(
     funding: { method: 'grant', reference: reason },
     ...sale,
   };
+}
+
+/** What a server authorised through the method `method`. */
+export function authorizedLot(method: string, given: Authorization, sale: Sold): Lot {
+  const { user, allotment, policy, accounting } = given;
+  const metric = allotment.bytes === undefined ? 'time' : 'bytes';
+  const stepSize = allotment.bytes ?? allotment.millis ?? 0;
+  const funding = { method, reference: user };
+  return { plan: method, steps: 1, metric, stepSize, allotment, policy, funding, accounting, ...sale };
 }
 
 /** What all lots allow together. */

@@ -16,11 +16,26 @@ export type PlainSession = Omit<Session, 'lots' | 'refunds'> & {
 };
 
 /** Why a session was written whole. */
-export type SessionChange = 'opened' | 'resumed' | 'suspended' | 'moved' | 'low' | 'closing' | 'closed';
+export type SessionChange =
+  | 'opened'
+  | 'resumed'
+  | 'suspended'
+  | 'moved'
+  | 'low'
+  | 'reauthorized'
+  | 'closing'
+  | 'closed';
 
 /** What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. */
 export type JournalRecord =
-  | { readonly t: 'boot'; readonly at: number; readonly boot: string }
+  /** A run of the daemon began. `machine` names the run of the router, `rebooted` says that it is a new one. */
+  | {
+      readonly t: 'boot';
+      readonly at: number;
+      readonly boot: string;
+      readonly machine?: string;
+      readonly rebooted?: boolean;
+    }
   /** Money taken or a grant made: the session with its new lot, under the caller's idempotency key. */
   | {
       readonly t: 'sold';

@@ -1,4 +1,4 @@
-import { grantedBy, type Lot, type Policy, type Refund, refundsOf } from './lot.js';
+import { type Authorization, grantedBy, type Lot, type Policy, type Refund, refundsOf } from './lot.js';
 import type { Mac } from './mac.js';
 import type { Allotment } from './plan.js';
 import type { Baseline } from './reading.js';
@@ -67,23 +67,38 @@ export type SessionEvent =
   | { readonly type: 'away' }
   | { readonly type: 'moved'; readonly gateway: string }
   | { readonly type: 'low' }
+  /** The server that authorised the session has changed its mind. */
+  | { readonly type: 'reauthorized'; readonly to: Reauthorization }
   | { readonly type: 'ended'; readonly cause: Cause }
   | { readonly type: 'shut'; readonly at: number };
 
+/** Whose session it is. */
+export interface Owner {
+  readonly id: string;
+  readonly mac: Mac;
+  readonly gateway: string;
+  readonly user?: string;
+}
+
+/** What a server may change of a session that it authorised. */
+export type Reauthorization = Omit<Authorization, 'user'>;
+
 /** A new session, paid or granted, whose gate has not been opened yet. */
-export function newSession(
-  who: { readonly id: string; readonly mac: Mac; readonly gateway: string; readonly user?: string },
-  lot: Lot,
-): Session {
+export function newSession(who: Owner, lot: Lot): Session {
+  return { ...askedSession(who, lot.at), lots: [lot], granted: lot.allotment };
+}
+
+/** A session that a server has been asked for and has not authorised yet: it has no lot. */
+export function askedSession(who: Owner, at: number): Session {
   return {
     ...who,
     state: 'pending',
-    lots: [lot],
-    granted: lot.allotment,
+    lots: [],
+    granted: {},
     usage: unused,
     baselines: [],
     low: false,
-    createdAt: lot.at,
+    createdAt: at,
     refunds: [],
   };
 }
@@ -107,6 +122,8 @@ export function step(session: Session, event: SessionEvent): Session {
       return isOpenEnded(session) ? { ...session, gateway: event.gateway, baselines: [] } : session;
     case 'low':
       return isOpenEnded(session) ? { ...session, low: true } : session;
+    case 'reauthorized':
+      return isOpenEnded(session) && isAuthorized(session) ? reauthorize(session, event.to) : session;
     case 'ended':
       return isOpenEnded(session) ? { ...session, state: 'closing', cause: event.cause } : session;
     case 'shut':
@@ -124,10 +141,22 @@ export function isDone(session: Session): boolean {
   return session.state === 'expired' || session.state === 'terminated';
 }
 
+/** A server has been asked whether this session may be, and has not answered. */
+export function isAsked(session: Session): boolean {
+  return session.lots.length === 0;
+}
+
+/** A server authorised this session, and hears of its use. */
+export function isAuthorized(session: Session): boolean {
+  return session.lots.some((lot) => lot.accounting !== undefined);
+}
+
 /** The rules of what was bought last. */
 export function policyOf(session: Session): Policy {
-  return session.lots[session.lots.length - 1]!.policy;
+  return session.lots[session.lots.length - 1]?.policy ?? nothingBought;
 }
+
+const nothingBought: Policy = { devices: 1, pauseAway: false };
 
 /** The time allotment is running: the gate is open, or the client is away and its plan does not pause. */
 export function timeRuns(session: Session): boolean {
@@ -143,6 +172,15 @@ function buy(session: Session, event: { lot: Lot; user?: string }): Session {
   const lots = [...session.lots, event.lot];
   const user = event.user ?? session.user;
   return { ...session, lots, granted: grantedBy(lots), low: false, ...(user !== undefined && { user }) };
+}
+
+function reauthorize(session: Session, { allotment, policy, accounting }: Reauthorization): Session {
+  const lots = session.lots.map((lot) => ({
+    ...lot,
+    policy,
+    ...(lot.accounting && { allotment, accounting }),
+  }));
+  return { ...session, lots, granted: grantedBy(lots), low: false };
 }
 
 function open(session: Session, at: number): Session {

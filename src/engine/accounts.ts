@@ -48,9 +48,20 @@ export class Accounts {
   }
 
   /** Notes the start of a run, and sums up what the runs before it left: nothing is in doubt from then on. */
-  async begin(boot: string): Promise<void> {
-    this.#post({ t: 'boot', at: this.#clock.wall(), boot });
+  async begin(run: { boot: string; machine: string; rebooted: boolean }): Promise<void> {
+    this.#post({ t: 'boot', at: this.#clock.wall(), ...run });
     await this.#snapshot();
+  }
+
+  /** Takes in a session that a server has been asked for. It is in no record until it is sold. */
+  expect(session: Session): void {
+    this.book.replace(session);
+  }
+
+  /** Forgets a session that no server authorised. */
+  dismiss(session: Session): void {
+    this.book.remove(session);
+    this.#countedTo.delete(session.id);
   }
 
   /** The journal lacks something that happened. */

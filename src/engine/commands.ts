@@ -3,13 +3,16 @@ import type { Cause, Session } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
+import type { Logins } from './logins.js';
 import { once } from './once.js';
 import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
 import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
 import { type Draft, patienceMs, type Target, type Till } from './till.js';
 
-export interface Purchase extends Target, Order {
+export interface Purchase extends Target, Omit<Order, 'plan'> {
   readonly key: string;
+  /** Not needed where a server decides what the customer gets. */
+  readonly plan?: string;
   /** `method`, and what the method asks for. */
   readonly payment: Readonly<Record<string, unknown>> & { readonly method: string };
 }
@@ -27,11 +30,13 @@ export interface Grant extends Target {
 export class Commands {
   readonly #engine: Engine;
   readonly #till: Till;
+  readonly #logins: Logins;
   readonly #once = once<Result<readonly Session[]>>();
 
-  constructor(engine: Engine, till: Till) {
+  constructor(engine: Engine, till: Till, logins: Logins) {
     this.#engine = engine;
     this.#till = till;
+    this.#logins = logins;
   }
 
   quote(order: Order, method: string | undefined): Result<Quote> {
@@ -42,7 +47,20 @@ export class Commands {
   /** Takes the money, makes the sale durable and opens the gate; the session may still be pending. */
   purchase(purchase: Purchase): Promise<Result<Session>> {
     const { key, ...content } = purchase;
+    const { method } = purchase.payment;
+    if (this.#logins.takes(method)) return this.#login(purchase);
     return this.#sell(key, ['purchase', content], () => this.#buy(purchase));
+  }
+
+  async #login(purchase: Purchase): Promise<Result<Session>> {
+    const login = this.#logins.prepare(purchase);
+    if (!login.ok) return login;
+    const { key, mac } = purchase;
+    // The password is in no digest: those are in the journal.
+    const content = ['login', mac, login.value.user];
+    return this.#sell(key, content, () => this.#logins.enter(login.value, key)).finally(() => {
+      this.#logins.leave(login.value);
+    });
   }
 
   /** Adds a free allotment. */
@@ -75,7 +93,9 @@ export class Commands {
   async #buy(purchase: Purchase): Promise<Draft | Refusal> {
     const method = this.#method(purchase.payment.method);
     if (!method.ok) return method;
-    const quoted = quote(this.#engine.settings.offer, purchase, method.value);
+    if (purchase.plan === undefined) return refuse('bad_argument', 'plan is missing');
+    const order = { ...purchase, plan: purchase.plan };
+    const quoted = quote(this.#engine.settings.offer, order, method.value);
     if (!quoted.ok) return quoted;
     const { plan, steps, price } = quoted.value;
     const sale = { at: this.#engine.clock.wall(), key: purchase.key };

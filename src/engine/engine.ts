@@ -1,5 +1,5 @@
 import type { Mac } from '../domain/mac.js';
-import { type Cause, dueCause, isOpenEnded, type Session } from '../domain/session.js';
+import { type Cause, dueCause, isAsked, isAuthorized, isOpenEnded, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import { Accounts } from './accounts.js';
 import { Deadlines } from './deadlines.js';
@@ -38,7 +38,7 @@ export class Engine {
     });
     this.#flusher = new Flusher(this.accounts, clock, parts.notify);
     const duties = {
-      addresses: (session: Session) => this.#watches.get(session.gateway)?.gates.addressesOf(session.mac),
+      addresses: (session: Session) => this.addressesOf(session),
       spent: (session: Session) => void this.end(session.id, 'data'),
     };
     if (parts.backstop) this.#holds = new Holds(this.accounts, duties, parts.backstop, { clock, log });
@@ -60,7 +60,13 @@ export class Engine {
 
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
   begin(): Promise<void> {
-    return this.accounts.begin(this.#parts.boot);
+    const { boot, machine } = this.#parts;
+    const { book } = this.accounts;
+    const rebooted = book.machine !== machine;
+    // A server that hears of the reboot takes all that it authorised for ended, and decides anew.
+    const ended = rebooted ? [...book.live()].filter(isAuthorized) : [];
+    for (const { id } of ended) this.accounts.change(id, { type: 'ended', cause: 'reboot' }, 'closing');
+    return this.accounts.begin({ boot, machine, rebooted });
   }
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
@@ -126,6 +132,11 @@ export class Engine {
     return seen?.name;
   }
 
+  /** Addresses under which a portal lists a device; undefined when it never did. */
+  addressesOf({ gateway, mac }: Pick<Session, 'gateway' | 'mac'>): string[] | undefined {
+    return this.#watches.get(gateway)?.gates.addressesOf(mac);
+  }
+
   hasGateway(name: string): boolean {
     return this.#watches.has(name);
   }
@@ -177,11 +188,15 @@ export class Engine {
   #resume(): void {
     const off = Math.max(0, this.clock.wall() - this.accounts.book.at);
     for (const session of [...this.accounts.book.live()]) {
-      if (this.#settings.billDowntime)
-        this.accounts.update(session, { type: 'elapsed', millis: millis(off) });
-      const waiting = this.accounts.update(this.accounts.book.get(session.id)!, { type: 'away' });
-      this.#deadlines.arm(waiting);
+      if (isAsked(session)) this.accounts.dismiss(session);
+      else this.#resumeOne(session, off);
     }
+  }
+
+  #resumeOne(session: Session, off: number): void {
+    if (this.#settings.billDowntime) this.accounts.update(session, { type: 'elapsed', millis: millis(off) });
+    const waiting = this.accounts.update(this.accounts.book.get(session.id)!, { type: 'away' });
+    this.#deadlines.arm(waiting);
   }
 
   #checkTime(id: string): void {
@@ -215,7 +230,8 @@ export class Engine {
   #mayOpen(session: Session): boolean {
     const { book } = this.accounts;
     const others = session.user === undefined ? [] : book.liveOfUser(session.user);
-    return ![...others, ...book.liveOfMac(session.mac)].some((s) => s.state === 'closing');
+    const first = [...others, ...book.liveOfMac(session.mac)].some((s) => s.state === 'closing');
+    return !first && !isAsked(session);
   }
 
   #adopt(mac: Mac, gateway: string): void {

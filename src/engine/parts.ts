@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly log: Log;
   /** A name for this run, different from that of every other. */
   readonly boot: string;
+  /** A name for this run of the router: another one after it was switched on again. */
+  readonly machine: string;
   readonly notify: (notice: Notice) => void;
   readonly settings: Settings;
   /** Makes the hard cap that keeps to the given holds; none when it is switched off. */

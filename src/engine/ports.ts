@@ -1,4 +1,5 @@
 import type { Held } from '../domain/hold.js';
+import type { Authorization } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
 import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
@@ -102,6 +103,37 @@ export interface PaymentMethod {
   /** Decimals of each currency that it takes. */
   readonly currencies: ReadonlyMap<string, number>;
   charge(charge: Charge): Promise<Receipt>;
+}
+
+/** Who wants in, and with what he proves it. */
+export interface Login {
+  /** The session that it is for. */
+  readonly session: string;
+  readonly mac: Mac;
+  readonly gateway: string;
+  /** Under which the portal lists the device; absent when it lists none. */
+  readonly address?: string;
+  readonly user: string;
+  /** Never in a log, a reply or the journal. */
+  readonly password: string;
+}
+
+/** A server that decides who may in, and how much he may have. */
+export interface Authorizer {
+  /** The payment method that it is. */
+  readonly name: string;
+  /** Devices that one user may have at the same time. */
+  readonly devices: number;
+  /** Who logs in, from the `payment` argument of a purchase. */
+  credentials(
+    payment: Readonly<Record<string, unknown>>,
+    mac: Mac,
+  ): Result<{ readonly user: string; readonly password: string }>;
+  /** Asks whether the password is right, and for nothing else. */
+  authenticate(login: Login): Promise<Result<unknown>>;
+  authorize(login: Login): Promise<Result<Authorization>>;
+  /** Resolves when the server has heard of the end of these sessions, or does not answer. */
+  reported(sessions: readonly string[]): Promise<void>;
 }
 
 /** What the engine tells the world, after it is durable. */

@@ -2,7 +2,7 @@ import { grantedBy, grantLot, type Lot, lotOf, type Sold } from '../domain/lot.j
 import type { Mac } from '../domain/mac.js';
 import { type Money, parseAmount, priceInUnits } from '../domain/money.js';
 import { type Allotment, allotmentOf, type Plan, sameLimits, subsetLimits } from '../domain/plan.js';
-import { isOpenEnded, newSession, policyOf, type Session, step } from '../domain/session.js';
+import { isAuthorized, isOpenEnded, policyOf, type Session, step } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Accounts } from './accounts.js';
 import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
@@ -17,8 +17,6 @@ export interface Offer {
 export interface Buyer {
   readonly mac: Mac;
   readonly user?: string;
-  /** Gateway of a new session. */
-  readonly gateway: string;
 }
 
 /** An order for a plan. `amount`: as many steps as this decimal amount pays for. */
@@ -139,7 +137,7 @@ export function lotOfGrant(
 }
 
 /** The session that a purchase for this device would be added to. */
-export function sessionToTopUp(accounts: Accounts, buyer: Pick<Buyer, 'mac' | 'user'>): Session | undefined {
+export function sessionToTopUp(accounts: Accounts, buyer: Buyer): Session | undefined {
   const session = accounts.book.liveOfMac(buyer.mac).find(isOpenEnded);
   if (!session) return undefined;
   // Another user on the same device is another customer: what the first one has left is not his.
@@ -150,6 +148,12 @@ export function sessionToTopUp(accounts: Accounts, buyer: Pick<Buyer, 'mac' | 'u
 /** Why a lot cannot be added to a session; undefined when it can. */
 export function misfit(session: Session | undefined, lot: Lot, exact: boolean): Refusal | undefined {
   if (!session) return undefined;
+  if (isAuthorized(session) && lot.funding.method !== 'grant') {
+    return refuse(
+      'authorized_elsewhere',
+      `a server decides on the running session ${session.id}: close it first`,
+    );
+  }
   const fits = exact
     ? sameLimits(session.granted, lot.allotment)
     : subsetLimits(lot.allotment, session.granted);
@@ -166,11 +170,9 @@ function isSafe(session: Session, lot: Lot): boolean {
   return Object.values(grantedBy([...session.lots, lot])).every((n) => Number.isSafeInteger(n));
 }
 
-/** The session after the sale: topped up, or a new one under `id`. */
-export function sold(into: Session | undefined, lot: Lot, buyer: Buyer, id: string): Session {
-  const { user } = buyer;
-  if (into) return step(into, { type: 'bought', lot, ...(user !== undefined && { user }) });
-  return newSession({ id, mac: buyer.mac, gateway: buyer.gateway, ...(user !== undefined && { user }) }, lot);
+/** The session with a lot more in it. */
+export function toppedUp(session: Session, lot: Lot, user: string | undefined): Session {
+  return step(session, { type: 'bought', lot, ...(user !== undefined && { user }) });
 }
 
 /** Sessions that must close before this one opens: other users of the device, and the user's oldest devices too many. */

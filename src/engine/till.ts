@@ -1,10 +1,10 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
-import type { Session } from '../domain/session.js';
+import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
-import { type Refusal, refuse } from './ports.js';
-import { misfit, rivals, sessionToTopUp, sold } from './sales.js';
+import { type Refusal, type Result, refuse } from './ports.js';
+import { misfit, rivals, sessionToTopUp, toppedUp } from './sales.js';
 
 /** Whom a sale is for; `gateway` where the caller names one. */
 export interface Target {
@@ -20,6 +20,8 @@ export type Draft = () => Sale | Refusal;
 export const patienceMs = 3_000;
 /** Sessions that are open at once: beyond what any router carries, and within its memory. */
 const mostLive = 10_000;
+/** A server has been asked for this device, and has not answered yet. */
+export const loginUnderWay = refuse('busy', 'a login of this device is under way: try again');
 /** Session ids: 100 random bits, five to a letter; no clock is needed for them to be unique. */
 const idLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
 
@@ -35,20 +37,34 @@ export class Till {
 
   /** The target's session with the lot in it. `exact`: the lot must limit just what the session does. */
   draft(target: Target, lot: Lot, exact: boolean): Sale | Refusal {
-    const into = sessionToTopUp(this.#engine.accounts, target);
+    const { accounts } = this.#engine;
+    if (accounts.book.liveOfMac(target.mac).some(isAsked)) return loginUnderWay;
+    const into = sessionToTopUp(accounts, target);
     const wrong = misfit(into, lot, exact);
     if (wrong) return wrong;
-    if (!into && this.#engine.accounts.book.liveCount >= mostLive) {
+    if (into) return { session: toppedUp(into, lot, target.user) };
+    const owner = this.newOwner(target);
+    return owner.ok ? { session: newSession(owner.value, lot) } : owner;
+  }
+
+  /** Whose a new session would be, or why there can be none. */
+  newOwner({ mac, user, gateway: named }: Target, id = this.newId()): Result<Owner> {
+    if (this.#engine.accounts.book.liveCount >= mostLive) {
       return refuse('too_many_sessions', `${mostLive} sessions are open: no more fit`);
     }
-    const gateway = into?.gateway ?? target.gateway ?? this.#engine.gatewayOf(target.mac);
+    const gateway = named ?? this.#engine.gatewayOf(mac);
     if (gateway === undefined) {
-      return refuse('gateway_needed', `no portal lists ${target.mac} yet: name its gateway`);
+      return refuse('gateway_needed', `no portal lists ${mac} yet: name its gateway`);
     }
-    if (!into && !this.#engine.hasGateway(gateway)) {
+    if (!this.#engine.hasGateway(gateway)) {
       return refuse('unknown_gateway', `there is no gateway '${gateway}'`);
     }
-    return { session: sold(into, lot, { ...target, gateway }, into?.id ?? this.#newId()) };
+    return { ok: true, value: { id, mac, gateway, ...(user !== undefined && { user }) } };
+  }
+
+  /** An id for a session that was never used. */
+  newId(): string {
+    return [...this.#random(20)].map((byte) => idLetters[byte & 31]).join('');
   }
 
   /** Makes the sale durable; nothing was sold when it is refused. */
@@ -65,10 +81,6 @@ export class Till {
     for (const rival of rivals(this.#engine.accounts, session)) await this.#engine.end(rival.id, 'conflict');
     this.#engine.settle(session);
     await this.#engine.atRest(session, patienceMs);
-  }
-
-  #newId(): string {
-    return [...this.#random(20)].map((byte) => idLetters[byte & 31]).join('');
   }
 }
 

@@ -101,7 +101,7 @@ class Router {
       this.accounts.book.keys.add(this.#key(), this.#letters(22), [this.#letters(20)], this.clock.wall());
     }
     for (let i = 0; i < load.sessionsBefore; i++) await this.close(await this.buy(i % load.clients));
-    await this.accounts.begin(this.#letters(12));
+    await this.accounts.begin({ boot: this.#letters(12), machine: this.#letters(36), rebooted: true });
   }
 
   async buy(client: number, into?: string): Promise<string> {

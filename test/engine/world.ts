@@ -10,6 +10,7 @@ import type { JournalRecord } from '../../src/domain/record.js';
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
 import { Engine } from '../../src/engine/engine.js';
+import { Logins } from '../../src/engine/logins.js';
 import type { EngineParts, Settings } from '../../src/engine/parts.js';
 import type { Cadence, Clock, Journal, Notice, Portal } from '../../src/engine/ports.js';
 import { Till } from '../../src/engine/till.js';
@@ -255,6 +256,9 @@ export interface World {
   readonly log: string[];
   engine: Engine;
   commands: Commands;
+  logins: Logins;
+  /** The run of the router: another one makes the next start a reboot. */
+  machine: string;
   desk: VoucherDesk;
   /** Stops nothing, loses all that is not in the journal, and begins anew. */
   crash(): Promise<void>;
@@ -291,6 +295,7 @@ export async function world(
       clock,
       log: (level, text) => log.push(`${level} ${text}`),
       boot,
+      machine: self.machine,
       notify: (n) => notices.push(n),
       settings,
       ...(backstop && { backstop }),
@@ -299,7 +304,8 @@ export async function world(
       random += 1;
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
-    self.commands = new Commands(self.engine, till);
+    self.logins = new Logins(self.engine, till, randomBytes);
+    self.commands = new Commands(self.engine, till, self.logins);
     // The real hash is keyed with the router's secret.
     self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`);
     await self.engine.begin();
@@ -314,6 +320,8 @@ export async function world(
     log,
     engine: undefined as unknown as Engine,
     commands: undefined as unknown as Commands,
+    logins: undefined as unknown as Logins,
+    machine: 'first',
     desk: undefined as unknown as VoucherDesk,
     async crash() {
       // The old engine hears of nothing any more: its timers are the clock's, so it must be stopped in silence.

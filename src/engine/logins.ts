@@ -1,0 +1,176 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type Authorization, authorizedLot } from '../domain/lot.js';
+import {
+  askedSession,
+  dueCause,
+  isAsked,
+  isAuthorized,
+  isOpenEnded,
+  type Reauthorization,
+  type Session,
+  step,
+} from '../domain/session.js';
+import { Attempts } from './attempts.js';
+import type { Engine } from './engine.js';
+import { type Authorizer, type Login, type Refusal, type Result, refuse } from './ports.js';
+import { type Draft, loginUnderWay, patienceMs, type Target, type Till } from './till.js';
+
+/** Somebody who wants to log in. */
+export interface LoginOrder extends Target {
+  readonly payment: Readonly<Record<string, unknown>>;
+}
+
+/** A login whose server has not been asked yet. */
+export interface Prepared {
+  readonly authorizer: Authorizer;
+  /** Of the session, should there be one. */
+  readonly id: string;
+  readonly target: Target;
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Sessions that a server authorises. The session is pending, without a lot, while the server is asked.
+ *
+ * A user's old device is closed, and its end reported, before the server is asked to let the new one in. A stranger who
+ * knows no more than a name must not be able to close it: a password that is not known to be right is tried first.
+ */
+export class Logins {
+  readonly #engine: Engine;
+  readonly #till: Till;
+  readonly #secret: Uint8Array;
+  readonly #attempts = new Attempts();
+  /** Names and passwords that open sessions were authorised with, hashed under a key of this run. */
+  readonly #proofs = new Map<string, Buffer>();
+  /** Undefined where no server decides. Another one after a reload. */
+  authorizer: Authorizer | undefined;
+
+  constructor(engine: Engine, till: Till, random: (bytes: number) => Uint8Array) {
+    this.#engine = engine;
+    this.#till = till;
+    this.#secret = random(32);
+  }
+
+  /** This payment method is a login. */
+  takes(method: string): boolean {
+    return this.authorizer?.name === method;
+  }
+
+  /** Finds out who wants in; nothing is asked yet. */
+  prepare({ payment, ...target }: LoginOrder): Result<Prepared> {
+    const authorizer = this.authorizer!;
+    const found = authorizer.credentials(payment, target.mac);
+    if (!found.ok) return found;
+    return { ok: true, value: { authorizer, id: this.#till.newId(), target, ...found.value } };
+  }
+
+  /** Asks the server; the draft of what it allows, or its refusal. Call {@link leave} in the end, however it went. */
+  async enter(prepared: Prepared, key: string): Promise<Draft | Refusal> {
+    const { clock, accounts } = this.#engine;
+    const { id, target, user, password, authorizer } = prepared;
+    const wait = this.#attempts.wait(target.mac, clock.mono());
+    if (wait > 0)
+      return refuse(
+        'too_many_attempts',
+        `too many wrong passwords: try again in ${Math.ceil(wait / 1000)} s`,
+      );
+    const mine = accounts.book.liveOfMac(target.mac).filter(isOpenEnded);
+    if (mine.some(isAsked)) return loginUnderWay;
+    const paid = mine.find((s) => !isAuthorized(s));
+    if (paid) return refuse('session_running', `the device has the paid session ${paid.id}: close it first`);
+    const owner = this.#till.newOwner({ ...target, user }, id);
+    if (!owner.ok) return owner;
+    const { mac, gateway } = owner.value;
+    const address = this.#engine.addressesOf(owner.value)?.[0];
+    const login = { session: id, mac, gateway, user, password, ...(address !== undefined && { address }) };
+    accounts.expect(askedSession(owner.value, clock.wall()));
+    const cleared = await this.#clear(authorizer, login, mine);
+    if (!cleared.ok) return this.#note(cleared, login);
+    const answer = await authorizer.authorize(login);
+    if (!answer.ok) return this.#note(answer, login);
+    return this.#draft(authorizer.name, login, answer.value, key);
+  }
+
+  /** Forgets the pending session of a login that came to nothing. */
+  leave({ id }: Prepared): void {
+    const { accounts } = this.#engine;
+    const session = accounts.book.get(id);
+    if (session && isAsked(session)) accounts.dismiss(session);
+  }
+
+  /** Gives an authorised session other limits, in force at once. Undefined when there is no such session that is open. */
+  async reauthorize(id: string, to: Reauthorization): Promise<Session | undefined> {
+    const { accounts } = this.#engine;
+    const changed = accounts.change(id, { type: 'reauthorized', to }, 'reauthorized');
+    if (!changed) return undefined;
+    await accounts.sync();
+    const due = dueCause(changed);
+    if (due) await this.#engine.end(id, due);
+    else this.#engine.settle(changed);
+    return accounts.settle(id);
+  }
+
+  /** Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. */
+  async #clear(authorizer: Authorizer, login: Login, mine: readonly Session[]): Promise<Result<unknown>> {
+    const rivals = [...mine, ...this.#tooMany(login, authorizer.devices)];
+    if (rivals.length === 0) return { ok: true, value: undefined };
+    if (!rivals.every(({ id }) => this.#isProven(id, login))) {
+      const proven = await authorizer.authenticate(login);
+      if (!proven.ok) return proven;
+    }
+    for (const { id } of rivals) await this.#engine.end(id, 'conflict');
+    for (const rival of rivals) await this.#engine.atRest(rival, patienceMs);
+    const { book } = this.#engine.accounts;
+    const open = rivals.find(({ id }) => book.get(id)?.state === 'closing');
+    if (open) return refuse('busy', `the gate of ${open.mac} does not close yet: try again`);
+    await authorizer.reported(rivals.map(({ id }) => id));
+    return { ok: true, value: undefined };
+  }
+
+  #tooMany({ session, mac, user }: Login, devices: number): Session[] {
+    const others = this.#engine.accounts.book
+      .liveOfUser(user)
+      .filter((s) => s.id !== session && s.mac !== mac && isOpenEnded(s));
+    return others.slice(0, Math.max(0, others.length + 1 - devices));
+  }
+
+  #draft(method: string, login: Login, given: Authorization, key: string): Draft {
+    const { accounts, clock } = this.#engine;
+    return () => {
+      const session = accounts.book.get(login.session);
+      if (!session || !isOpenEnded(session)) {
+        return refuse('closed', 'the session was closed while the server was being asked');
+      }
+      this.#remember(login);
+      const lot = authorizedLot(method, given, { at: clock.wall(), key });
+      return { session: step(session, { type: 'bought', lot, user: given.user }) };
+    };
+  }
+
+  #note(refusal: Refusal, { mac }: Login): Refusal {
+    if (refusal.code === 'login_rejected') this.#attempts.failed(mac, this.#engine.clock.mono());
+    return refusal;
+  }
+
+  #remember(login: Login): void {
+    const { book } = this.#engine.accounts;
+    for (const id of this.#proofs.keys()) if (!isLive(book.get(id))) this.#proofs.delete(id);
+    this.#proofs.set(login.session, this.#proofOf(login));
+  }
+
+  #isProven(id: string, login: Login): boolean {
+    const proof = this.#proofs.get(id);
+    return proof !== undefined && timingSafeEqual(proof, this.#proofOf(login));
+  }
+
+  #proofOf({ user, password }: Login): Buffer {
+    return createHmac('sha256', this.#secret)
+      .update(JSON.stringify([user, password]))
+      .digest();
+  }
+}
+
+function isLive(session: Session | undefined): boolean {
+  return session !== undefined && isOpenEnded(session);
+}

@@ -1,0 +1,25 @@
+import type { Commands } from '../engine/commands.js';
+import type { Engine } from '../engine/engine.js';
+import type { Logins } from '../engine/logins.js';
+import type { Log } from '../log.js';
+import type { Store } from '../store/store.js';
+import type { Builders } from './upstreams.js';
+
+/** What the upstreams are put together from. */
+export interface UpstreamParts {
+  readonly engine: Engine;
+  readonly commands: Commands;
+  readonly logins: Logins;
+  readonly store: Store;
+  readonly log: Log;
+  /** The router's name. */
+  readonly router: string;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** How each upstream is made. Its code is loaded when it is configured. */
+export function buildersOf(parts: UpstreamParts): Builders {
+  return {
+    radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
+  };
+}
