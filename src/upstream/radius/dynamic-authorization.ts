@@ -1,0 +1,215 @@
+import { canonicalAddress } from './address.js';
+import { type Attribute, decodeAttributes } from './attributes.js';
+import { blank, checkAuthenticator, checkMessageAuthenticator } from './authenticator.js';
+import { errorCause, packetCode } from './code.js';
+import { RadiusError } from './error.js';
+import { valuesOf } from './find.js';
+import { encodeReply, type Packet, readPacket } from './packet.js';
+import { Replies } from './replies.js';
+import type { Clock, Source } from './transport.js';
+
+/** The port for dynamic authorisation (RFC 5176 §2.1). */
+export const dynamicAuthorizationPort = 3799;
+
+/** Who may send requests. */
+export interface DynamicAuthorizationClient {
+  /** IPv4 or IPv6, no name. */
+  readonly address: string;
+  readonly secret: Buffer;
+}
+
+/** A request that is authentic, and new. */
+export interface DynamicAuthorizationRequest {
+  readonly code: 'disconnect' | 'coa';
+  readonly attributes: readonly Attribute[];
+  readonly from: Source;
+}
+
+/** What became of it; attributes are sent along. `cause` is one of {@link errorCause}. */
+export type DynamicAuthorizationAnswer =
+  | { readonly ack: true; readonly attributes?: readonly Attribute[] }
+  | { readonly ack: false; readonly cause: number; readonly attributes?: readonly Attribute[] };
+
+export interface DynamicAuthorizationOptions {
+  readonly clients: readonly DynamicAuthorizationClient[];
+  readonly clock: Pick<Clock, 'mono' | 'wall'>;
+  readonly handle: (request: DynamicAuthorizationRequest) => Promise<DynamicAuthorizationAnswer>;
+  /** Is told what {@link handle} threw; the request is answered with a NAK, Resources-Unavailable. */
+  readonly failed?: (error: unknown) => void;
+  /** A request must have a Message-Authenticator; if it has one, that is checked in any case. @default `auto` */
+  readonly messageAuthenticator?: 'require' | 'auto';
+  /**
+   * A request must have an Event-Timestamp; if it has one, that is checked in any case. The standard only says what
+   * to do with one that is there (RFC 5176 §3.3), but without it a request can be replayed once its reply is
+   * forgotten. @default `require`
+   */
+  readonly eventTimestamp?: 'require' | 'auto';
+  /** How far an Event-Timestamp may be from our time, either way, in seconds. @default 300 (RFC 5176 §3.3) */
+  readonly windowSeconds?: number;
+  /** Requests that may be under way at once. @default 64 */
+  readonly mostUnderWay?: number;
+  /** Replies that are kept for requests that come again. @default 4096 */
+  readonly mostReplies?: number;
+}
+
+/** Why a datagram got no reply. */
+export type DynamicAuthorizationFault =
+  | 'malformed'
+  | 'stranger'
+  | 'unknown_code'
+  | 'bad_authenticator'
+  | 'bad_message_authenticator'
+  | 'no_message_authenticator'
+  | 'stale'
+  | 'no_event_timestamp'
+  | 'unanswerable';
+
+export interface DynamicAuthorizationCounters {
+  acks: number;
+  naks: number;
+  /** Requests that came again. */
+  repeats: number;
+  readonly dropped: Record<DynamicAuthorizationFault, number>;
+}
+
+/** Longer than a request that was sent at the end of its window is on its way. */
+const marginMs = 10_000;
+
+/**
+ * Takes Disconnect- and CoA-Requests (RFC 5176): what is not authentic, fresh and new never reaches the handler, and
+ * gets no reply that would tell why.
+ */
+export class DynamicAuthorization {
+  readonly counters: DynamicAuthorizationCounters = { acks: 0, naks: 0, repeats: 0, dropped: noneDropped() };
+  readonly #options: DynamicAuthorizationOptions;
+  readonly #secrets: ReadonlyMap<string, Buffer>;
+  readonly #windowMs: number;
+  readonly #replies: Replies;
+  #underWay = 0;
+
+  constructor(options: DynamicAuthorizationOptions) {
+    const { clients, windowSeconds = 300, mostReplies = 4096 } = options;
+    this.#options = options;
+    this.#secrets = new Map(clients.map(({ address, secret }) => [canonicalAddress(address), secret]));
+    this.#windowMs = windowSeconds * 1000;
+    // A timestamp may be of the window's far end, and becomes stale two windows later.
+    this.#replies = new Replies(2 * this.#windowMs + marginMs, mostReplies);
+  }
+
+  /**
+   * Takes a datagram; its reply, if it gets one, is given to `send`, possibly later.
+   * @returns when nothing is left to be done for it; never rejects
+   */
+  async receive(datagram: Buffer, from: Source, send: (reply: Buffer) => void): Promise<void> {
+    const secret = this.#secrets.get(canonicalAddress(from.address));
+    if (!secret) return this.#drop('stranger');
+    const checked = this.#check(datagram, secret);
+    if (typeof checked === 'string') return this.#drop(checked);
+    const { packet, attributes } = checked;
+    const { mono } = this.#options.clock;
+    const known = this.#replies.find(packet.authenticator, mono());
+    if (known) {
+      this.counters.repeats += 1;
+      // The one that is under way will be answered; this is the same question.
+      if (known.reply) send(known.reply);
+      return;
+    }
+    const entry = this.#replies.add(packet.authenticator, mono());
+    const code = packet.code === packetCode.disconnectRequest ? 'disconnect' : 'coa';
+    const answer = await this.#answer({ code, attributes, from });
+    entry.reply = this.#reply(packet, attributes, answer, secret);
+    if (!entry.reply) return this.#drop('unanswerable');
+    if (answer.ack) this.counters.acks += 1;
+    else this.counters.naks += 1;
+    send(entry.reply);
+  }
+
+  #drop(fault: DynamicAuthorizationFault): void {
+    this.counters.dropped[fault] += 1;
+  }
+
+  /** A request by who knows the secret, and of now; or why it is none. */
+  #check(
+    datagram: Buffer,
+    secret: Buffer,
+  ): { packet: Packet; attributes: Attribute[] } | DynamicAuthorizationFault {
+    try {
+      const packet = readPacket(datagram);
+      if (packet.code !== packetCode.disconnectRequest && packet.code !== packetCode.coaRequest)
+        return 'unknown_code';
+      if (!checkAuthenticator(packet.bytes, blank, secret)) return 'bad_authenticator';
+      const signed = checkMessageAuthenticator(packet.bytes, blank, secret);
+      if (signed === false) return 'bad_message_authenticator';
+      if (signed === 'absent' && this.#options.messageAuthenticator === 'require')
+        return 'no_message_authenticator';
+      const attributes = decodeAttributes(packet.attributes);
+      return this.#timeFault(attributes) ?? { packet, attributes };
+    } catch (error) {
+      if (error instanceof RadiusError) return 'malformed';
+      throw error;
+    }
+  }
+
+  #timeFault(attributes: readonly Attribute[]): DynamicAuthorizationFault | undefined {
+    const { clock, eventTimestamp = 'require' } = this.#options;
+    const times = valuesOf(attributes, 'Event-Timestamp');
+    if (times.length === 0) return eventTimestamp === 'require' ? 'no_event_timestamp' : undefined;
+    const now = clock.wall();
+    const current = times.every((t) => Math.abs(Number(t) * 1000 - now) <= this.#windowMs);
+    return current ? undefined : 'stale';
+  }
+
+  async #answer(request: DynamicAuthorizationRequest): Promise<DynamicAuthorizationAnswer> {
+    const { handle, failed = () => {}, mostUnderWay = 64 } = this.#options;
+    const busy: DynamicAuthorizationAnswer = { ack: false, cause: errorCause.resourcesUnavailable };
+    // Said, not kept silent: who asks knows the secret, and would only ask again and again.
+    if (this.#underWay >= mostUnderWay) return busy;
+    this.#underWay += 1;
+    try {
+      return await handle(request);
+    } catch (error) {
+      failed(error);
+      return busy;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** State and Proxy-State go back as they came (RFC 5176 §3.1, §3.6). */
+  #reply(
+    packet: Packet,
+    asked: readonly Attribute[],
+    answer: DynamicAuthorizationAnswer,
+    secret: Buffer,
+  ): Buffer | undefined {
+    const { attributes = [] } = answer;
+    const echo = asked.filter(([name]) => name === 'State' || name === 'Proxy-State');
+    const signed = asked.some(([name]) => name === 'Message-Authenticator');
+    const cause: Attribute[] = answer.ack ? [] : [['Error-Cause', answer.cause]];
+    // ACK and NAK follow their request's code (RFC 5176 §2.3).
+    const code = packet.code + (answer.ack ? 1 : 2);
+    for (const own of [attributes, []]) {
+      try {
+        return encodeReply(packet, code, [...own, ...cause, ...echo], secret, signed);
+      } catch (error) {
+        if (!(error instanceof RadiusError)) throw error;
+        // Without the handler's attributes it may be short enough: what was done is what counts.
+      }
+    }
+    return undefined;
+  }
+}
+
+function noneDropped(): Record<DynamicAuthorizationFault, number> {
+  return {
+    malformed: 0,
+    stranger: 0,
+    unknown_code: 0,
+    bad_authenticator: 0,
+    bad_message_authenticator: 0,
+    no_message_authenticator: 0,
+    stale: 0,
+    no_event_timestamp: 0,
+    unanswerable: 0,
+  };
+}

@@ -1,0 +1,130 @@
+// A network without sockets, and a clock that a test turns.
+
+import { type Attribute, decodeAttributes } from '../../src/upstream/radius/attributes.js';
+import { authenticatorOf } from '../../src/upstream/radius/authenticator.js';
+import { encodeReply, readPacket } from '../../src/upstream/radius/packet.js';
+import type { Channel, ChannelEvents, Clock, Transport } from '../../src/upstream/radius/transport.js';
+
+export const secret: Buffer = Buffer.from('xyzzy5461');
+
+/** Time that passes when it is told to. */
+export class TestClock implements Clock {
+  #now = 0;
+  readonly #tasks = new Set<{ readonly at: number; readonly task: () => void }>();
+
+  mono(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return 1_700_000_000_000 + this.#now;
+  }
+
+  after(ms: number, task: () => void): () => void {
+    const entry = { at: this.#now + Math.max(0, ms), task };
+    this.#tasks.add(entry);
+    return () => this.#tasks.delete(entry);
+  }
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#tasks.size;
+  }
+
+  /** Runs what is due in the next `ms`, in its order, each to its end. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settled();
+    for (;;) {
+      const [next] = [...this.#tasks].filter((t) => t.at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#now = next.at;
+      this.#tasks.delete(next);
+      next.task();
+      await settled();
+    }
+    this.#now = end;
+  }
+}
+
+/** Everything that waits for nothing but its turn has had it. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A datagram on its way to a server. */
+export interface Sent {
+  readonly at: number;
+  /** `host:port` of the server. */
+  readonly to: string;
+  /** Number of the source port. */
+  readonly from: number;
+  readonly bytes: Buffer;
+  /** Sends bytes back to the source port. */
+  reply(bytes: Buffer): void;
+  /** ICMP says that nobody is there. */
+  refuse(): void;
+}
+
+/** Keeps what was sent; `handle` is what the servers do. */
+export class TestNetwork implements Transport {
+  readonly sent: Sent[] = [];
+  /** Names that have no address. */
+  readonly lost = new Set<string>();
+  handle: (sent: Sent) => void = () => {};
+  /** Channels that were opened, and those that still are. */
+  opened = 0;
+  stillOpen = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async open(host: string, port: number, events: ChannelEvents): Promise<Channel> {
+    if (this.lost.has(host)) throw new Error(`ENOTFOUND ${host}`);
+    const from = this.opened;
+    this.opened += 1;
+    this.stillOpen += 1;
+    let isOpen = true;
+    const whenOpen = (task: () => void) => queueMicrotask(() => isOpen && task());
+    return {
+      send: (bytes) => {
+        const sent: Sent = {
+          at: this.#clock.mono(),
+          to: `${host}:${port}`,
+          from,
+          bytes: Buffer.from(bytes),
+          reply: (answer) => whenOpen(() => events.received(answer)),
+          refuse: () => whenOpen(() => events.failed('ECONNREFUSED')),
+        };
+        this.sent.push(sent);
+        this.handle(sent);
+      },
+      close: () => {
+        if (isOpen) this.stillOpen -= 1;
+        isOpen = false;
+      },
+    };
+  }
+
+  /** What went to a server. */
+  to(name: string): Sent[] {
+    return this.sent.filter((s) => s.to === name);
+  }
+}
+
+/** The reply of a server that knows the secret. */
+export function replyTo(
+  request: Buffer,
+  code: number,
+  attributes: readonly Attribute[] = [],
+  options: { readonly secret?: Buffer; readonly messageAuthenticator?: boolean } = {},
+): Buffer {
+  const asked = { identifier: request[1]!, authenticator: authenticatorOf(request) };
+  return encodeReply(asked, code, attributes, options.secret ?? secret, options.messageAuthenticator ?? true);
+}
+
+export function attributesOf(packet: Buffer): Attribute[] {
+  return decodeAttributes(readPacket(packet).attributes);
+}
