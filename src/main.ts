@@ -92,7 +92,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
   const upstreams = new Upstreams(
-    buildersOf({ engine, commands, logins, store, log, router, random: randomBytes }),
+    buildersOf({ engine, commands, logins, store, log, router, newId: () => till.newId() }),
     store,
     log,
   );

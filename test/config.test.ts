@@ -220,11 +220,11 @@ test('a configuration is frozen all through', () => {
 
 test('upstreams of a later version are no faults: a router with them starts, and says what it does not serve', () => {
   const text = `config gateway 'lan'\n\toption type 'opennds'\n
-config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n
-config mqtt 'mqtt'\n\toption enabled '0'\n\toption url 'mqtt://broker'\n`;
+config mqtt 'mqtt'\n\toption enabled '1'\n\toption url 'mqtt://broker'\n
+config escrow 'escrow'\n\toption enabled '0'\n\toption network 'eip155:8453'\n`;
   const result = loadConfig(text, 'f');
   assert.ok(result.ok, JSON.stringify(result));
-  assert.equal(result.config.unserved, ['radius']);
+  assert.equal(result.config.unserved, ['mqtt']);
 });
 
 test.run();

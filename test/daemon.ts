@@ -32,6 +32,8 @@ export interface DaemonProcess {
   /** Resolves with the first notification, past or to come, that `is` says yes to; fails after 30 s, with the log. */
   hear(is: (heard: Heard) => boolean): Promise<Heard>;
   start(): Promise<void>;
+  /** Writes other sections for the next `reload` or start. */
+  configure(sections: string): void;
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   log(): string;
   /** Resident memory of the process, in MiB. */
@@ -70,6 +72,8 @@ export interface ProcessOptions {
   readonly flushInterval?: string;
   /** A program that works in the network namespace of the test. @default none, and no backstop */
   readonly nft?: string;
+  /** The file of the secrets. @default none */
+  readonly secrets?: string;
   /** Of Node itself. */
   readonly flags?: readonly string[];
 }
@@ -90,7 +94,10 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     nft: options.nft ?? '/dev/null',
   };
   const lines = Object.entries(main).map(([name, value]) => `\toption ${name} '${value}'\n`);
-  writeFileSync(config, `config turnpike 'main'\n${lines.join('')}${sections}`);
+  const configure = (given: string) =>
+    writeFileSync(config, `config turnpike 'main'\n${lines.join('')}${given}`);
+  configure(sections);
+  if (options.secrets !== undefined) writeFileSync(`${config}_secrets`, options.secrets);
   const broker = new UbusBroker(socket);
   await broker.start();
   const bus = new UbusClient({ socket });
@@ -127,6 +134,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   };
   const call = async (method: string, args: Table = {}) => (await bus.call('turnpike', method, args)) ?? {};
   const self: DaemonProcess = {
+    configure,
     dir,
     socket,
     bus,

@@ -96,7 +96,7 @@ export class Logins {
   leave({ id }: Prepared): void {
     const { accounts } = this.#engine;
     const session = accounts.book.get(id);
-    if (session && isAsked(session)) accounts.dismiss(session);
+    if (session && isAsked(session) && isOpenEnded(session)) accounts.dismiss(session);
   }
 
   /** Gives an authorised session other limits, in force at once. Undefined when there is no such session that is open. */

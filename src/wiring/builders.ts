@@ -14,7 +14,8 @@ export interface UpstreamParts {
   readonly log: Log;
   /** The router's name. */
   readonly router: string;
-  readonly random: (bytes: number) => Uint8Array;
+  /** Makes an id that was never used. */
+  readonly newId: () => string;
 }
 
 /** How each upstream is made. Its code is loaded when it is configured. */

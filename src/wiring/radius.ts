@@ -104,7 +104,9 @@ async function tryBoth(auth: RadiusClient, acct: RadiusClient, nas: Nas): Promis
 function addressTowards({ host, port }: Endpoint): Promise<string | undefined> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   return new Promise((resolve) => {
-    socket.once('error', () => resolve(undefined));
-    socket.connect(port, host, () => resolve(socket.address().address));
-  }).finally(() => socket.close()) as Promise<string | undefined>;
+    socket.connect(port, host, (error?: Error) => {
+      resolve(error ? undefined : socket.address().address);
+      socket.close();
+    });
+  });
 }

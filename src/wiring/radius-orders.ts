@@ -1,0 +1,58 @@
+import { lookup } from 'node:dns/promises';
+import { systemClock } from '../clock.js';
+import type { OrdersConfig } from '../config/radius.js';
+import { DynamicAuthorization } from '../upstream/radius/dynamic-authorization.js';
+import type { Nas } from '../upstream/radius/nas.js';
+import { Orders } from '../upstream/radius/orders.js';
+import { listen } from '../upstream/radius/udp.js';
+import type { UpstreamParts } from './builders.js';
+
+/** Takes the servers' orders about sessions (RFC 5176) until it is closed. */
+export async function takeOrders(
+  { port, address, clients }: OrdersConfig,
+  secret: Buffer,
+  nas: Nas,
+  { engine, commands, logins, log }: UpstreamParts,
+): Promise<{ close(): Promise<void> }> {
+  const { book } = engine.accounts;
+  const orders = new Orders(
+    nas,
+    {
+      sessions: () => book.live(),
+      addressesOf: (session) => engine.addressesOf(session) ?? session.baselines.map(({ ip }) => ip),
+      close: (id, cause) => commands.close(id, cause),
+      reauthorize: (id, to) => logins.reauthorize(id, to),
+      canShape: () => engine.backstop?.state === 'on',
+    },
+    systemClock.wall,
+  );
+  const addresses = await addressesOf(clients, (name) =>
+    log('error', `radius: there is no address of ${name}`),
+  );
+  const server = new DynamicAuthorization({
+    clients: addresses.map((from) => ({ address: from, secret })),
+    clock: systemClock,
+    handle: (order) => orders.carryOut(order),
+    failed: (cause) => log('error', `radius: order failed: ${cause instanceof Error ? cause.stack : cause}`),
+  });
+  const received: Parameters<typeof listen>[1] = (datagram, from, send) =>
+    void server.receive(datagram, from, send);
+  if (address !== undefined) return listen({ address, port }, received);
+  // `::` takes both families; there is none where the kernel has no IPv6.
+  return listen({ address: '::', port }, received).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EAFNOSUPPORT') throw cause;
+    return listen({ address: '0.0.0.0', port }, received);
+  });
+}
+
+async function addressesOf(names: readonly string[], unknown: (name: string) => void): Promise<string[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      lookup(name, { all: true }).catch(() => {
+        unknown(name);
+        return [];
+      }),
+    ),
+  );
+  return found.flat().map(({ address }) => address);
+}
