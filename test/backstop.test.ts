@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import type { Hold } from '../src/domain/hold.js';
 import { Backstop } from '../src/gateway/backstop/backstop.js';
 import { type Nft, NftError, nftAt } from '../src/gateway/backstop/nft.js';
-import { addressOf, emptyRuleset, ruleCount, rulesetOf, scriptFor } from '../src/gateway/backstop/ruleset.js';
+import { addressOf, emptyRuleset, rulesetOf } from '../src/gateway/backstop/ruleset.js';
+import { ruleCount, scriptFor } from '../src/gateway/backstop/script.js';
 import fc from './properties.js';
 
 /** nft's end: refuses what the kernel would refuse, such as an object that is still in use. */

@@ -1,7 +1,8 @@
 import type { Held, Hold } from '../../domain/hold.js';
 import { hasFlowtable, heldIn, parseListing } from './listing.js';
 import { type Nft, NftError } from './nft.js';
-import { emptyRuleset, type Ruleset, rulesetOf, scriptFor, table } from './ruleset.js';
+import { emptyRuleset, type Ruleset, rulesetOf, table } from './ruleset.js';
+import { scriptFor } from './script.js';
 
 /** `bypassed`: a flowtable takes flows past our hooks, and past the portal's counters. */
 export type BackstopState = 'starting' | 'on' | 'bypassed' | 'missing' | 'failed';

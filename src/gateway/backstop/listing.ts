@@ -1,5 +1,6 @@
 import type { Held } from '../../domain/hold.js';
-import { caps, counterPrefix, emptyRuleset, type Ruleset, ruleCount } from './ruleset.js';
+import { caps, counterPrefix, emptyRuleset, type Ruleset } from './ruleset.js';
+import { ruleCount } from './script.js';
 
 /** Members of `nft -j` output that are looked at (libnftables-json(5)). */
 interface Item {
