@@ -98,7 +98,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const add = (wanted: readonly GatewayConfig[]): PortalSetup[] =>
     wanted.map((g) => {
-      const setup = buildGateway(g, pool);
+      const setup = buildGateway(g, pool, engine.backstop === undefined);
       gateways.set(g.name, { config: g, gateway: setup.gateway });
       const { exclusive, doubleMac, restart } = g;
       const parts = { portal: setup.gateway, cadence: setup.cadence, exclusive, doubleMac };
@@ -191,7 +191,7 @@ function needsRestart(before: Config, after: Config): string[] {
   return fixed.filter((option) => before.main[option] !== after.main[option]);
 }
 
-function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; cadence: Cadence } {
+function buildGateway(g: GatewayConfig, pool: MeterPool, tellRates: boolean) {
   const dialect = g.type === 'opennds' ? opennds : nodogsplash;
   const target: ControlTarget =
     g.transport === 'command'
@@ -199,7 +199,13 @@ function buildGateway(g: GatewayConfig, pool: MeterPool): { gateway: Gateway; ca
       : { transport: 'socket', path: g.socket ?? usualSocket(g.type) };
   const cadence = new Cadence({ minMs: g.pollMin, maxMs: g.pollMax, share: g.pollShare / 100 });
   return {
-    gateway: new Gateway({ name: g.name, target, dialect, meter: pool.meter({ target, dialect }) }),
+    gateway: new Gateway({
+      name: g.name,
+      target,
+      dialect,
+      tellRates,
+      meter: pool.meter({ target, dialect }),
+    }),
     cadence,
   };
 }

@@ -8,6 +8,8 @@ export const table = 'inet turnpike';
 export interface Ruleset {
   /** The chain is there with all its rules. */
   readonly base: boolean;
+  /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
+  readonly limits: ReadonlySet<string>;
   /** Name -> cap in bytes, and where counting begins. */
   readonly quotas: ReadonlyMap<string, { readonly cap: number; readonly used: number }>;
   /** Name -> bytes. */
@@ -16,6 +18,11 @@ export interface Ruleset {
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** Limits of a session, and the maps by which a packet finds them: up by its source, down by its destination. */
+export const paces = [
+  { way: 'up', prefix: 'ru_', map: 'rateup', side: 'saddr' },
+  { way: 'down', prefix: 'rd_', map: 'ratedown', side: 'daddr' },
+] as const;
 /** Quotas of a session, and the maps by which a packet finds them. */
 export const caps = [
   { kind: 'total', prefix: 't_', map: 'total' },
@@ -30,9 +37,12 @@ export const countMap = 'passed';
 /** Names are written into a script: nothing but what {@link Hold.id} is made of may be in them. */
 const idForm = /^[a-z0-9]{1,64}$/;
 const addressForm = /^[0-9A-Fa-f:.]{2,45}$/;
+/** 100 Gbit/s. Much beyond it the kernel refuses a limit, and with it the whole script (nft_limit.c, -EOVERFLOW). */
+const mostKbit = 100_000_000;
 
 /** The ruleset for these holds. An address that two of them claim belongs to the first. */
 export function rulesetOf(holds: Iterable<Hold>): Ruleset {
+  const limits = new Set<string>();
   const quotas = new Map<string, { cap: number; used: number }>();
   const counters = new Map<string, number>();
   const elements = emptyElements();
@@ -41,6 +51,7 @@ export function rulesetOf(holds: Iterable<Hold>): Ruleset {
     if (!idForm.test(hold.id)) continue;
     const mine = hold.addresses.flatMap((a) => addressOf(a) ?? []).filter((a) => !taken.has(a));
     if (mine.length === 0) continue;
+    for (const [, name] of limitsOf(hold)) limits.add(name);
     for (const { kind, prefix } of caps) {
       const cap = hold.caps[kind];
       if (cap !== undefined) quotas.set(prefix + hold.id, { cap, used: Math.min(cap, hold.used[kind]) });
@@ -51,16 +62,30 @@ export function rulesetOf(holds: Iterable<Hold>): Ruleset {
       place(elements, hold, address);
     }
   }
-  return { base: true, quotas, counters, elements };
+  return { base: true, limits, quotas, counters, elements };
 }
 
 function place(elements: Map<string, Map<string, string>>, hold: Hold, address: string): void {
   const family = isIPv6(address) ? '6' : '4';
   elements.get(countMap + family)!.set(address, counterPrefix + hold.id);
   if (hold.cut) elements.get(cutSet + family)!.set(address, '');
+  for (const [map, name] of limitsOf(hold)) elements.get(map + family)!.set(address, name);
   for (const { kind, prefix, map } of caps) {
     if (hold.caps[kind] !== undefined) elements.get(map + family)!.set(address, prefix + hold.id);
   }
+}
+
+/** Map and name of each limit of a hold. Less than 1 kbit/s is no limit, as in the portal's command. */
+function limitsOf({ id, rates }: Hold): (readonly [string, string])[] {
+  return paces.flatMap(({ way, prefix, map }) => {
+    const kbit = Math.min(mostKbit, Math.trunc(rates[way] ?? 0));
+    return kbit >= 1 ? [[map, `${prefix}${id}_${kbit}`] as const] : [];
+  });
+}
+
+/** The rate in kbit/s that the name of a limit says. */
+export function rateIn(limit: string): number {
+  return Number(limit.slice(limit.lastIndexOf('_') + 1));
 }
 
 /** An address as nft prints it; undefined for what is none. */
@@ -75,11 +100,17 @@ export function addressOf(text: string): string | undefined {
 
 /** A ruleset with nothing in it. */
 export function emptyRuleset(): Ruleset {
-  return { base: false, quotas: new Map(), counters: new Map(), elements: emptyElements() };
+  return {
+    base: false,
+    limits: new Set(),
+    quotas: new Map(),
+    counters: new Map(),
+    elements: emptyElements(),
+  };
 }
 
 function emptyElements(): Map<string, Map<string, string>> {
-  const names = [cutSet, countMap, ...caps.map((c) => c.map)];
+  const names = [cutSet, countMap, ...paces.map((p) => p.map), ...caps.map((c) => c.map)];
   return new Map(
     names.flatMap((name) => families.map((f) => [name + f, new Map<string, string>()] as const)),
   );

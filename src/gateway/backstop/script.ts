@@ -1,14 +1,46 @@
-import { caps, countMap, cutSet, emptyRuleset, families, type Ruleset, table } from './ruleset.js';
+import {
+  caps,
+  countMap,
+  cutSet,
+  emptyRuleset,
+  families,
+  paces,
+  type Ruleset,
+  rateIn,
+  table,
+} from './ruleset.js';
+
+/**
+ * What a limit lets pass at once beside a full second of its rate, which the kernel always grants: its bucket holds
+ * rate + burst (nft_limit.c, `tokens_max`), and nft knows no unit below a second. So in any T seconds there pass
+ * rate × (T + 1) + burst and no more. TCP would need 100 to 250 ms of the rate and has them by that second; below
+ * 120 kbit/s that would not hold the ten segments which a sender begins with (RFC 6928), below 12 kbit/s not even
+ * one, and nothing would ever pass.
+ */
+const burstBytes = 10 * 1500;
 
 /**
  * The nft script that turns one ruleset into another, as one transaction; empty when there is nothing to do.
  * A quota that is there keeps what it has counted: only its cap moves (nft_quota.c, since Linux 5.4).
  */
 export function scriptFor(found: Ruleset, to: Ruleset): string {
-  const lines: string[] = [];
   // Without its chain the table is made anew, whatever else is in it.
   const from = found.base ? found : emptyRuleset();
-  if (!found.base) lines.push(baseTable());
+  const lines = [
+    ...(found.base ? [] : [baseTable()]),
+    ...additions(from, to),
+    ...[...to.elements].flatMap(([map, wanted]) => moves(map, from.elements.get(map), wanted)),
+    // An object that an element still leads to cannot be deleted.
+    ...removals(from, to),
+  ];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+function additions(from: Ruleset, to: Ruleset): string[] {
+  const lines: string[] = [];
+  for (const name of to.limits) {
+    if (!from.limits.has(name)) lines.push(`add limit ${table} ${name} { ${rateText(rateIn(name))}; }`);
+  }
   for (const [name, { cap, used }] of to.quotas) {
     const before = from.quotas.get(name);
     if (!before) lines.push(`add quota ${table} ${name} { over ${cap} bytes used ${used} bytes; }`);
@@ -17,14 +49,20 @@ export function scriptFor(found: Ruleset, to: Ruleset): string {
   for (const [name, bytes] of to.counters) {
     if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
   }
-  for (const [map, wanted] of to.elements) lines.push(...moves(map, from.elements.get(map), wanted));
-  for (const name of from.quotas.keys()) {
-    if (!to.quotas.has(name)) lines.push(`delete quota ${table} ${name}`);
-  }
-  for (const name of from.counters.keys()) {
-    if (!to.counters.has(name)) lines.push(`delete counter ${table} ${name}`);
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return lines;
+}
+
+/** In bytes, for nft's kbytes are 1024 of them: 1 kbit/s is 125 bytes a second. */
+function rateText(kbit: number): string {
+  return `rate over ${kbit * 125} bytes/second burst ${burstBytes} bytes`;
+}
+
+function removals(from: Ruleset, to: Ruleset): string[] {
+  return (['limit', 'quota', 'counter'] as const).flatMap((kind) => {
+    const wanted = to[`${kind}s`];
+    const gone = [...from[`${kind}s`].keys()].filter((name) => !wanted.has(name));
+    return gone.map((name) => `delete ${kind} ${table} ${name}`);
+  });
 }
 
 function moves(
@@ -49,11 +87,11 @@ function baseTable(): string {
     const type = family === '4' ? 'ipv4_addr' : 'ipv6_addr';
     return [
       `set ${cutSet}${family} { type ${type}; }`,
+      ...paces.map(({ map }) => `map ${map}${family} { type ${type} : limit; }`),
       ...caps.map(({ map }) => `map ${map}${family} { type ${type} : quota; }`),
       `map ${countMap}${family} { type ${type} : counter; }`,
     ];
   });
-  const rules = rulesOf();
   return [
     `add table ${table}`,
     `delete table ${table}`,
@@ -61,19 +99,21 @@ function baseTable(): string {
     ...maps,
     'chain hold {',
     'type filter hook forward priority 5; policy accept;',
-    ...rules,
+    ...rulesOf(),
     '}',
     '}',
   ].join('\n');
 }
 
-// Dropped packets count in a quota too, so the counters stand behind the drops.
+// Dropped packets count in a quota too: so what a limit drops must never get that far, and the counters, which see
+// nothing but what passed, stand behind all drops.
 function rulesOf(): string[] {
   return families.flatMap((family) => {
     const ip = family === '4' ? 'ip' : 'ip6';
     return [
       `${ip} saddr @${cutSet}${family} drop`,
       `${ip} daddr @${cutSet}${family} drop`,
+      ...paces.map(({ map, side }) => `limit name ${ip} ${side} map @${map}${family} drop`),
       `quota name ${ip} saddr map @total${family} drop`,
       `quota name ${ip} daddr map @total${family} drop`,
       `quota name ${ip} saddr map @up${family} drop`,
