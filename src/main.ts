@@ -198,16 +198,8 @@ function buildGateway(g: GatewayConfig, pool: MeterPool, tellRates: boolean) {
       ? { transport: 'command', file: g.command }
       : { transport: 'socket', path: g.socket ?? usualSocket(g.type) };
   const cadence = new Cadence({ minMs: g.pollMin, maxMs: g.pollMax, share: g.pollShare / 100 });
-  return {
-    gateway: new Gateway({
-      name: g.name,
-      target,
-      dialect,
-      tellRates,
-      meter: pool.meter({ target, dialect }),
-    }),
-    cadence,
-  };
+  const meter = pool.meter({ target, dialect });
+  return { gateway: new Gateway({ name: g.name, target, dialect, meter, tellRates }), cadence };
 }
 
 async function restartPortal(file: string): Promise<void> {

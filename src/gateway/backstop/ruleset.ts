@@ -6,7 +6,7 @@ export const table = 'inet turnpike';
 
 /** Objects and elements of the table, as wanted or as listed. */
 export interface Ruleset {
-  /** The chain is there with all its rules. */
+  /** The chains are there with all their rules. */
   readonly base: boolean;
   /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
   readonly limits: ReadonlySet<string>;
@@ -18,10 +18,10 @@ export interface Ruleset {
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** Limits of a session, and the maps by which a packet finds them: up by its source, down by its destination. */
+/** Limits of a session, and the maps by which a packet finds them. */
 export const paces = [
-  { way: 'up', prefix: 'ru_', map: 'rateup', side: 'saddr' },
-  { way: 'down', prefix: 'rd_', map: 'ratedown', side: 'daddr' },
+  { way: 'up', prefix: 'ru_', map: 'rateup' },
+  { way: 'down', prefix: 'rd_', map: 'ratedown' },
 ] as const;
 /** Quotas of a session, and the maps by which a packet finds them. */
 export const caps = [

@@ -18,13 +18,15 @@ import {
  * one, and nothing would ever pass.
  */
 const burstBytes = 10 * 1500;
+/** What nft calls a family's packets. */
+const packet = { 4: 'ip', 6: 'ip6' } as const;
 
 /**
  * The nft script that turns one ruleset into another, as one transaction; empty when there is nothing to do.
  * A quota that is there keeps what it has counted: only its cap moves (nft_quota.c, since Linux 5.4).
  */
 export function scriptFor(found: Ruleset, to: Ruleset): string {
-  // Without its chain the table is made anew, whatever else is in it.
+  // Without its chains the table is made anew, whatever else is in it.
   const from = found.base ? found : emptyRuleset();
   const lines = [
     ...(found.base ? [] : [baseTable()]),
@@ -81,7 +83,7 @@ function moves(
   return lines;
 }
 
-/** The table with its chain, emptied of whatever another version left in it. */
+/** The table with its chains, emptied of whatever another version left in it. */
 function baseTable(): string {
   const maps = families.flatMap((family) => {
     const type = family === '4' ? 'ipv4_addr' : 'ipv6_addr';
@@ -97,23 +99,31 @@ function baseTable(): string {
     `delete table ${table}`,
     `table ${table} {`,
     ...maps,
-    'chain hold {',
-    'type filter hook forward priority 5; policy accept;',
-    ...rulesOf(),
-    '}',
+    // Portals count what is sent from mangle (-150) on, before they know whether it passes: what goes beyond its rate
+    // must be gone by then, or it would be billed. So packets to the router itself are limited with the others.
+    ...chain('police', 'prerouting priority -155', policeRules()),
+    ...chain('hold', 'forward priority 5', holdRules()),
     '}',
   ].join('\n');
 }
 
+function chain(name: string, hook: string, rules: readonly string[]): string[] {
+  return [`chain ${name} {`, `type filter hook ${hook}; policy accept;`, ...rules, '}'];
+}
+
+function policeRules(): string[] {
+  return families.map((family) => `limit name ${packet[family]} saddr map @rateup${family} drop`);
+}
+
 // Dropped packets count in a quota too: so what a limit drops must never get that far, and the counters, which see
 // nothing but what passed, stand behind all drops.
-function rulesOf(): string[] {
+function holdRules(): string[] {
   return families.flatMap((family) => {
-    const ip = family === '4' ? 'ip' : 'ip6';
+    const ip = packet[family];
     return [
       `${ip} saddr @${cutSet}${family} drop`,
       `${ip} daddr @${cutSet}${family} drop`,
-      ...paces.map(({ map, side }) => `limit name ${ip} ${side} map @${map}${family} drop`),
+      `limit name ${ip} daddr map @ratedown${family} drop`,
       `quota name ${ip} saddr map @total${family} drop`,
       `quota name ${ip} daddr map @total${family} drop`,
       `quota name ${ip} saddr map @up${family} drop`,
@@ -124,5 +134,5 @@ function rulesOf(): string[] {
   });
 }
 
-/** Rules of our chain; with fewer or more, somebody has been at it. */
-export const ruleCount = rulesOf().length;
+/** Rules of our chains; with fewer or more, somebody has been at them. */
+export const ruleCount = policeRules().length + holdRules().length;
