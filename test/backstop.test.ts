@@ -4,12 +4,17 @@ import * as assert from 'uvu/assert';
 import type { Hold } from '../src/domain/hold.js';
 import { Backstop } from '../src/gateway/backstop/backstop.js';
 import { type Nft, NftError, nftAt } from '../src/gateway/backstop/nft.js';
-import { addressOf, emptyRuleset, ruleCount, rulesetOf, scriptFor } from '../src/gateway/backstop/ruleset.js';
+import { addressOf, emptyRuleset, rateIn, rulesetOf } from '../src/gateway/backstop/ruleset.js';
+import { ruleCount, scriptFor } from '../src/gateway/backstop/script.js';
 import fc from './properties.js';
 
 /** nft's end: refuses what the kernel would refuse, such as an object that is still in use. */
 class Kernel {
   there = false;
+  /** Rules of the chain, as the version that made it wrote them. */
+  rules = ruleCount;
+  /** Name -> bytes a second. */
+  limits = new Map<string, number>();
   quotas = new Map<string, { bytes: number; used: number }>();
   counters = new Map<string, number>();
   elements = new Map<string, Map<string, string>>();
@@ -28,7 +33,8 @@ class Kernel {
   };
 
   flush(): void {
-    Object.assign(this, { there: false, quotas: new Map(), counters: new Map(), elements: new Map() });
+    Object.assign(this, { there: false, limits: new Map(), quotas: new Map(), counters: new Map() });
+    this.elements = new Map();
   }
 
   #json(items: object[]): string {
@@ -37,12 +43,13 @@ class Kernel {
 
   #items(): object[] {
     return [
+      ...[...this.limits].map(([name, rate]) => ({ limit: { name, rate, rate_unit: 'bytes' } })),
       ...[...this.quotas].map(([name, q]) => ({ quota: { name, ...q, used: Math.min(q.used, q.bytes) } })),
       ...[...this.counters].map(([name, bytes]) => ({ counter: { name, bytes } })),
       ...[...this.elements].map(([name, m]) =>
         name.startsWith('cut') ? { set: { name, elem: [...m.keys()] } } : { map: { name, elem: [...m] } },
       ),
-      ...Array.from({ length: ruleCount }, () => ({ rule: {} })),
+      ...Array.from({ length: this.rules }, () => ({ rule: {} })),
     ];
   }
 
@@ -57,9 +64,18 @@ class Kernel {
       /^table inet turnpike \{$/,
       () => {
         this.there = true;
+        this.rules = ruleCount;
       },
     ],
     [/^(?:map|set) (\w+) \{/, (m) => this.elements.set(m[1]!, new Map())],
+    [
+      /^add limit inet turnpike (\w+) \{ rate over (\d+) bytes\/second burst \d+ bytes; \}$/,
+      (m) => {
+        // The real one takes this for one that is there, and changes nothing.
+        assert.not.ok(this.limits.has(m[1]!), `${m[0]}: there already`);
+        this.limits.set(m[1]!, Number(m[2]));
+      },
+    ],
     [
       /^add quota inet turnpike (\w+) \{ over (\d+) bytes(?: used (\d+) bytes)?; \}$/,
       (m) => {
@@ -78,9 +94,9 @@ class Kernel {
       },
     ],
     [
-      /^delete (quota|counter) inet turnpike (\w+)$/,
+      /^delete (limit|quota|counter) inet turnpike (\w+)$/,
       (m) => {
-        const objects = m[1] === 'quota' ? this.quotas : this.counters;
+        const objects = { limit: this.limits, quota: this.quotas, counter: this.counters }[m[1]!]!;
         const busy = [...this.elements.values()].some((e) => [...e.values()].includes(m[2]!));
         assert.ok(objects.delete(m[2]!) && !busy, `${m[0]}: there and not in use`);
       },
@@ -101,6 +117,7 @@ const hold = (id: string, over: Partial<Hold> = {}): Hold => ({
   cut: false,
   caps: { total: 1000 },
   used: { total: 0, up: 0, down: 0 },
+  rates: {},
   ...over,
 });
 
@@ -112,6 +129,7 @@ const anyHold = fc.record({
   cut: fc.boolean(),
   caps: fc.record({ total: fc.nat(5000), up: fc.nat(5000), down: fc.nat(5000) }, { requiredKeys: [] }),
   used: fc.record({ total: fc.nat(5000), up: fc.nat(5000), down: fc.nat(5000) }),
+  rates: fc.record({ up: fc.integer({ min: -1, max: 4 }), down: fc.nat(4) }, { requiredKeys: [] }),
 });
 const anyHolds = fc.uniqueArray(anyHold, { selector: (h) => h.id, maxLength: 4 });
 
@@ -127,13 +145,18 @@ test('whatever is wanted in turn, also after a flush: the kernel ends with just 
         if (flush) await backstop.audit();
         else await backstop.sync();
         assert.is(backstop.status.state, 'on', backstop.status.error);
-        const { quotas, counters, elements } = rulesetOf(wanted);
+        const { limits, quotas, counters, elements } = rulesetOf(wanted);
+        assert.equal(new Set(kernel.limits.keys()), limits);
+        for (const [name, rate] of kernel.limits) assert.is(rate, rateIn(name) * 125);
         assert.equal(new Set(kernel.quotas.keys()), new Set(quotas.keys()));
         for (const [name, { cap }] of quotas) assert.is(kernel.quotas.get(name)!.bytes, cap);
         assert.equal(new Set(kernel.counters.keys()), new Set(counters.keys()));
         for (const [map, entries] of elements) {
           assert.equal(new Map([...kernel.elements.get(map)!].sort()), new Map([...entries].sort()), map);
         }
+        const written = kernel.scripts.length;
+        await backstop.audit();
+        assert.is(kernel.scripts.length, written, 'what is read back is what was wanted');
       }
     }),
     { numRuns: 200 },
@@ -151,6 +174,64 @@ test('a top-up moves the cap and keeps what was counted; the same again writes n
   assert.equal(kernel.quotas.get('t_a'), { bytes: 3000, used: 700 });
   const before = kernel.scripts.length;
   await Promise.all([backstop.sync(), backstop.sync(), backstop.audit()]);
+  assert.is(kernel.scripts.length, before);
+});
+
+test('another rate is another limit, in one script that touches nothing else', async () => {
+  const kernel = new Kernel();
+  let wanted = [
+    hold('a', { addresses: ['10.0.0.1', 'fd00::1'], rates: { up: 512, down: 2000 } }),
+    hold('bb'),
+  ];
+  const backstop = new Backstop(kernel.nft, () => wanted);
+  await backstop.sync();
+  assert.equal(
+    kernel.limits,
+    new Map([
+      ['ru_a_512', 64_000],
+      ['rd_a_2000', 250_000],
+    ]),
+  );
+  assert.equal(kernel.elements.get('ratedown6'), new Map([['fd00::1', 'rd_a_2000']]));
+  wanted = [{ ...wanted[0]!, rates: { up: 512, down: 4000 } }, wanted[1]!];
+  await backstop.sync();
+  assert.equal(kernel.scripts.at(-1)!.split('\n'), [
+    'add limit inet turnpike rd_a_4000 { rate over 500000 bytes/second burst 15000 bytes; }',
+    'delete element inet turnpike ratedown4 { 10.0.0.1 }',
+    'add element inet turnpike ratedown4 { 10.0.0.1 : "rd_a_4000" }',
+    'delete element inet turnpike ratedown6 { fd00::1 }',
+    'add element inet turnpike ratedown6 { fd00::1 : "rd_a_4000" }',
+    'delete limit inet turnpike rd_a_2000',
+    '',
+  ]);
+  wanted = [{ ...wanted[0]!, rates: {} }, wanted[1]!];
+  await backstop.audit();
+  assert.equal(kernel.limits, new Map());
+  assert.is(backstop.status.mended, 0);
+});
+
+test('a rate that is none is no limit, and none is more than the kernel takes', () => {
+  for (const up of [0, 0.9, -1, Number.NaN, Number.NEGATIVE_INFINITY]) {
+    assert.equal(rulesetOf([hold('a', { rates: { up } })]).limits, new Set(), String(up));
+  }
+  assert.equal(rulesetOf([hold('a', { rates: { up: 1.9 } })]).limits, new Set(['ru_a_1']));
+  for (const down of [1e21, Number.POSITIVE_INFINITY]) {
+    assert.equal(rulesetOf([hold('a', { rates: { down } })]).limits, new Set(['rd_a_100000000']));
+  }
+});
+
+test('the table of an earlier version, with fewer rules, is made anew', async () => {
+  const kernel = new Kernel();
+  await new Backstop(kernel.nft, () => [hold('old'), hold('a')]).sync();
+  kernel.rules = 16;
+  for (const map of ['rateup4', 'rateup6', 'ratedown4', 'ratedown6']) kernel.elements.delete(map);
+  const backstop = new Backstop(kernel.nft, () => [hold('a', { rates: { up: 1000 } })]);
+  await backstop.sync();
+  assert.is(backstop.status.state, 'on', backstop.status.error);
+  assert.equal([...kernel.quotas.keys()], ['t_a']);
+  assert.equal(kernel.elements.get('rateup4'), new Map([['10.0.0.1', 'ru_a_1000']]));
+  const before = kernel.scripts.length;
+  await backstop.audit();
   assert.is(kernel.scripts.length, before);
 });
 
@@ -223,13 +304,13 @@ test('a name or an address that is none never reaches a script', () => {
   const holds = [...ids.map((id) => hold(id, { addresses: ['10.0.0.9'] })), hold('ok', { addresses: evil })];
   assert.equal(rulesetOf(holds), { ...emptyRuleset(), base: true });
   fc.assert(
-    fc.property(fc.string(), fc.string({ unit: 'binary' }), (id, address) => {
+    fc.property(fc.string(), fc.string({ unit: 'binary' }), fc.double(), (id, address, up) => {
       const script = scriptFor(
         { ...emptyRuleset(), base: true },
-        rulesetOf([hold(id, { addresses: [address] })]),
+        rulesetOf([hold(id, { addresses: [address], rates: { up } })]),
       );
       for (const line of script.split('\n').filter(Boolean)) {
-        assert.match(line, /^add (quota|counter|element) inet turnpike \w+ \{ [\w :."]+;? \}$/);
+        assert.match(line, /^add (limit|quota|counter|element) inet turnpike \w+ \{ [\w :."/]+;? \}$/);
       }
     }),
     { numRuns: 2000 },

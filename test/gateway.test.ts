@@ -8,6 +8,7 @@ import { type Dialect, nodogsplash, opennds } from '../src/domain/dialect.js';
 import type { PollOutcome, Reading } from '../src/domain/reading.js';
 import { bytes } from '../src/domain/units.js';
 import { Gateway } from '../src/gateway/gateway.js';
+import { request } from '../src/gateway/ndsctl.js';
 import { MeterPool } from '../src/metering/pool.js';
 import { mac } from './engine/world.js';
 
@@ -67,6 +68,22 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(reading?.down, 7 * kilo);
     assert.ok(reading?.open);
     assert.equal(readings(await c.gateway.poll()), [], 'only what changed');
+  });
+
+  test('the portal is told the rates where it keeps them, and none where the kernel does', async (c) => {
+    const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
+    const meter = pool.meter({ target, dialect });
+    const without = new Gateway({ name: 'lan', target, dialect, meter, tellRates: false });
+    const told = async (gateway: Gateway) => {
+      c.portal.join(one, ip);
+      await gateway.open(one, { upRate: 1500, downRate: 4000 }, []);
+      const { reply } = await request(target, `json ${one}`, { timeoutMs: 1000, late: 0 });
+      await gateway.close(one, [ip]);
+      return /"download_rate_limit_threshold":"(\d+)/.exec(String(reply))?.[1];
+    };
+    assert.is(await told(c.gateway), dialect === opennds ? '4000' : undefined);
+    assert.is(await told(without), undefined);
+    await without.stop();
   });
 
   test('to open an open gate, and to shut a shut one, is a success with no command', async (c) => {

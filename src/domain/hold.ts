@@ -1,9 +1,15 @@
-import { isDone, isOpenEnded, type Session } from './session.js';
+import { isDone, isOpenEnded, policyOf, type Session } from './session.js';
 import { usedOf } from './usage.js';
 
 /** Caps in bytes, of both directions together and of each. */
 export interface Caps {
   readonly total?: number;
+  readonly up?: number;
+  readonly down?: number;
+}
+
+/** The fastest that each direction may go, in kbit/s of 1000 bits; one that is absent is as fast as it can be. */
+export interface Pace {
   readonly up?: number;
   readonly down?: number;
 }
@@ -19,6 +25,8 @@ export interface Hold {
   readonly caps: Caps;
   /** Bytes that have been counted so far: where the kernel begins to count. */
   readonly used: { readonly total: number; readonly up: number; readonly down: number };
+  /** Of all addresses together. What goes beyond is dropped, and counts as used nowhere in the kernel. */
+  readonly rates: Pace;
 }
 
 /** What the kernel says of one session. */
@@ -40,7 +48,13 @@ export function holdOf(session: Session, addresses: readonly string[]): Hold | u
     cut: !isOpenEnded(session),
     caps: capsOf(session),
     used: { total: usedOf(usage, 'bytes'), up: usage.up, down: usage.down },
+    rates: paceOf(session),
   };
+}
+
+function paceOf(session: Session): Pace {
+  const { upRate, downRate } = policyOf(session);
+  return { ...(upRate !== undefined && { up: upRate }), ...(downRate !== undefined && { down: downRate }) };
 }
 
 function capsOf({ granted }: Session): Caps {

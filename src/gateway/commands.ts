@@ -1,7 +1,7 @@
 import type { Dialect } from '../domain/dialect.js';
 import type { Rates } from '../domain/reading.js';
 
-/** How a client is let through: openNDS takes limits with the command, nodogsplash the client alone. */
+/** How a client is let through: openNDS takes rates with the command, nodogsplash the client alone. */
 export function authCommand(dialect: Dialect, client: string, rates: Rates): string {
   if (dialect.name === 'nodogsplash') return `auth ${client}`;
   const { upRate = 0, downRate = 0 } = rates;

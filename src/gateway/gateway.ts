@@ -20,18 +20,26 @@ export interface GatewayOptions {
   readonly target: ControlTarget;
   readonly dialect: Dialect;
   readonly meter: Meter;
+  /**
+   * The portal is told the rates when a gate opens. Not so where the kernel keeps them: a portal goes on with those
+   * of the opening, whatever they are changed to.
+   * @default true
+   */
+  readonly tellRates?: boolean;
 }
 
 /** One portal: its queue, its valve and its meter. Faults are outcomes; nothing here throws. */
 export class Gateway {
   readonly name: string;
   readonly #meter: Meter;
+  readonly #tellRates: boolean;
   readonly #queue = new TurnQueue();
   readonly #valve: Valve;
 
   constructor(options: GatewayOptions) {
-    const { name, target, dialect, meter } = options;
+    const { name, target, dialect, meter, tellRates = true } = options;
     this.name = name;
+    this.#tellRates = tellRates;
     this.#meter = meter;
     this.#valve = new Valve({
       dialect,
@@ -58,7 +66,8 @@ export class Gateway {
 
   /** Lets a client through; see {@link Valve.open}. */
   async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
-    return this.#queue.gate(() => this.#valve.open(mac, rates, addresses)).catch(orWhenClosed(gateClosed));
+    const told = this.#tellRates ? rates : {};
+    return this.#queue.gate(() => this.#valve.open(mac, told, addresses)).catch(orWhenClosed(gateClosed));
   }
 
   /** Shuts a client out; see {@link Valve.close}. */

@@ -74,7 +74,9 @@ export class Gateways {
       transport === 'command'
         ? { transport, file: command }
         : { transport, path: socket ?? usualSocket(type) };
-    return new Gateway({ name, target, dialect, meter: this.#pool.meter({ target, dialect }) });
+    const meter = this.#pool.meter({ target, dialect });
+    // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
+    return new Gateway({ name, target, dialect, meter, tellRates: this.#engine.backstop === undefined });
   }
 }
 

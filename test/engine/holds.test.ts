@@ -56,9 +56,20 @@ test('the cap is in the kernel before the gate opens, and rises with a top-up', 
     cut: false,
     caps: { total: 100_000 },
     used: { total: 0, up: 0, down: 0 },
+    rates: {},
   });
   await sold(w);
   assert.is(kernel.now[0]?.caps.total, 200_000);
+});
+
+test('rates are those of what was bought last, and in the kernel with the sale', async () => {
+  const { w, kernel } = await ready();
+  await sold(w);
+  const buying = w.buy(mac(1), { plan: 'fast', steps: 100 });
+  await w.clock.pass(1);
+  await buying;
+  assert.equal(kernel.seen.at(-1)?.holds[0]?.rates, { up: 1000, down: 5000 });
+  assert.is(w.portal.commands.length, 1, 'the gate stays as it is');
 });
 
 test('an end cuts at once, also while the portal is deaf, and goes from the kernel with the session', async () => {

@@ -244,6 +244,7 @@ export const plans = [
   plan('both', { caps: { millis: millis(60_000) } }),
   plan('pausing', { metric: 'time', stepSize: 60_000, pauseAway: true }),
   plan('idle', { idleTimeout: millis(30_000) }),
+  plan('fast', { upRate: 1000, downRate: 5000 }),
   plan('valid', { caps: { validity: millis(100_000) } }),
 ];
 

@@ -1,7 +1,8 @@
 import type { Held, Hold } from '../../domain/hold.js';
 import { hasFlowtable, heldIn, parseListing } from './listing.js';
 import { type Nft, NftError } from './nft.js';
-import { emptyRuleset, type Ruleset, rulesetOf, scriptFor, table } from './ruleset.js';
+import { emptyRuleset, type Ruleset, rulesetOf, table } from './ruleset.js';
+import { scriptFor } from './script.js';
 
 /** `bypassed`: a flowtable takes flows past our hooks, and past the portal's counters. */
 export type BackstopState = 'starting' | 'on' | 'bypassed' | 'missing' | 'failed';
@@ -14,8 +15,8 @@ export interface BackstopStatus {
 }
 
 /**
- * A hard cap in the kernel: an nft table of our own with a quota and a counter for each session. It holds while
- * turnpike is dead or the portal does not answer, and its counters are a second, exact source.
+ * Caps and rates in the kernel: an nft table of our own with limits, quotas and a counter for each session. It holds
+ * while turnpike is dead or the portal does not answer, and its counters are a second, exact source.
  *
  * Level-triggered: each turn compares what should be with what is, and writes the difference in one transaction.
  * Turns are single-flight; what is asked for during one is done together by the next.

@@ -6,8 +6,10 @@ export const table = 'inet turnpike';
 
 /** Objects and elements of the table, as wanted or as listed. */
 export interface Ruleset {
-  /** The chain is there with all its rules. */
+  /** The chains are there with all their rules. */
   readonly base: boolean;
+  /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
+  readonly limits: ReadonlySet<string>;
   /** Name -> cap in bytes, and where counting begins. */
   readonly quotas: ReadonlyMap<string, { readonly cap: number; readonly used: number }>;
   /** Name -> bytes. */
@@ -16,6 +18,11 @@ export interface Ruleset {
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** Limits of a session, and the maps by which a packet finds them. */
+export const paces = [
+  { way: 'up', prefix: 'ru_', map: 'rateup' },
+  { way: 'down', prefix: 'rd_', map: 'ratedown' },
+] as const;
 /** Quotas of a session, and the maps by which a packet finds them. */
 export const caps = [
   { kind: 'total', prefix: 't_', map: 'total' },
@@ -23,16 +30,19 @@ export const caps = [
   { kind: 'down', prefix: 'd_', map: 'down' },
 ] as const;
 export const counterPrefix = 'c_';
-const families = ['4', '6'] as const;
-const cutSet = 'cut';
-const countMap = 'passed';
+export const families = ['4', '6'] as const;
+export const cutSet = 'cut';
+export const countMap = 'passed';
 
 /** Names are written into a script: nothing but what {@link Hold.id} is made of may be in them. */
 const idForm = /^[a-z0-9]{1,64}$/;
 const addressForm = /^[0-9A-Fa-f:.]{2,45}$/;
+/** 100 Gbit/s. Much beyond it the kernel refuses a limit, and with it the whole script (nft_limit.c, -EOVERFLOW). */
+const mostKbit = 100_000_000;
 
 /** The ruleset for these holds. An address that two of them claim belongs to the first. */
 export function rulesetOf(holds: Iterable<Hold>): Ruleset {
+  const limits = new Set<string>();
   const quotas = new Map<string, { cap: number; used: number }>();
   const counters = new Map<string, number>();
   const elements = emptyElements();
@@ -41,6 +51,7 @@ export function rulesetOf(holds: Iterable<Hold>): Ruleset {
     if (!idForm.test(hold.id)) continue;
     const mine = hold.addresses.flatMap((a) => addressOf(a) ?? []).filter((a) => !taken.has(a));
     if (mine.length === 0) continue;
+    for (const [, name] of limitsOf(hold)) limits.add(name);
     for (const { kind, prefix } of caps) {
       const cap = hold.caps[kind];
       if (cap !== undefined) quotas.set(prefix + hold.id, { cap, used: Math.min(cap, hold.used[kind]) });
@@ -51,16 +62,30 @@ export function rulesetOf(holds: Iterable<Hold>): Ruleset {
       place(elements, hold, address);
     }
   }
-  return { base: true, quotas, counters, elements };
+  return { base: true, limits, quotas, counters, elements };
 }
 
 function place(elements: Map<string, Map<string, string>>, hold: Hold, address: string): void {
   const family = isIPv6(address) ? '6' : '4';
   elements.get(countMap + family)!.set(address, counterPrefix + hold.id);
   if (hold.cut) elements.get(cutSet + family)!.set(address, '');
+  for (const [map, name] of limitsOf(hold)) elements.get(map + family)!.set(address, name);
   for (const { kind, prefix, map } of caps) {
     if (hold.caps[kind] !== undefined) elements.get(map + family)!.set(address, prefix + hold.id);
   }
+}
+
+/** Map and name of each limit of a hold. Less than 1 kbit/s is no limit, as in the portal's command. */
+function limitsOf({ id, rates }: Hold): (readonly [string, string])[] {
+  return paces.flatMap(({ way, prefix, map }) => {
+    const kbit = Math.min(mostKbit, Math.trunc(rates[way] ?? 0));
+    return kbit >= 1 ? [[map, `${prefix}${id}_${kbit}`] as const] : [];
+  });
+}
+
+/** The rate in kbit/s that the name of a limit says. */
+export function rateIn(limit: string): number {
+  return Number(limit.slice(limit.lastIndexOf('_') + 1));
 }
 
 /** An address as nft prints it; undefined for what is none. */
@@ -75,99 +100,18 @@ export function addressOf(text: string): string | undefined {
 
 /** A ruleset with nothing in it. */
 export function emptyRuleset(): Ruleset {
-  return { base: false, quotas: new Map(), counters: new Map(), elements: emptyElements() };
+  return {
+    base: false,
+    limits: new Set(),
+    quotas: new Map(),
+    counters: new Map(),
+    elements: emptyElements(),
+  };
 }
 
 function emptyElements(): Map<string, Map<string, string>> {
-  const names = [cutSet, countMap, ...caps.map((c) => c.map)];
+  const names = [cutSet, countMap, ...paces.map((p) => p.map), ...caps.map((c) => c.map)];
   return new Map(
     names.flatMap((name) => families.map((f) => [name + f, new Map<string, string>()] as const)),
   );
 }
-
-/**
- * The nft script that turns one ruleset into another, as one transaction; empty when there is nothing to do.
- * A quota that is there keeps what it has counted: only its cap moves (nft_quota.c, since Linux 5.4).
- */
-export function scriptFor(found: Ruleset, to: Ruleset): string {
-  const lines: string[] = [];
-  // Without its chain the table is made anew, whatever else is in it.
-  const from = found.base ? found : emptyRuleset();
-  if (!found.base) lines.push(baseTable());
-  for (const [name, { cap, used }] of to.quotas) {
-    const before = from.quotas.get(name);
-    if (!before) lines.push(`add quota ${table} ${name} { over ${cap} bytes used ${used} bytes; }`);
-    else if (before.cap !== cap) lines.push(`add quota ${table} ${name} { over ${cap} bytes; }`);
-  }
-  for (const [name, bytes] of to.counters) {
-    if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
-  }
-  for (const [map, wanted] of to.elements) lines.push(...moves(map, from.elements.get(map), wanted));
-  for (const name of from.quotas.keys()) {
-    if (!to.quotas.has(name)) lines.push(`delete quota ${table} ${name}`);
-  }
-  for (const name of from.counters.keys()) {
-    if (!to.counters.has(name)) lines.push(`delete counter ${table} ${name}`);
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-}
-
-function moves(
-  map: string,
-  before: ReadonlyMap<string, string> | undefined,
-  wanted: ReadonlyMap<string, string>,
-): string[] {
-  const gone = [...(before ?? [])].filter(([address, name]) => wanted.get(address) !== name);
-  const come = [...wanted].filter(([address, name]) => before?.get(address) !== name);
-  const lines: string[] = [];
-  if (gone.length > 0) lines.push(`delete element ${table} ${map} { ${gone.map(([a]) => a).join(', ')} }`);
-  if (come.length > 0) {
-    const texts = come.map(([address, name]) => (name === '' ? address : `${address} : "${name}"`));
-    lines.push(`add element ${table} ${map} { ${texts.join(', ')} }`);
-  }
-  return lines;
-}
-
-/** The table with its chain, emptied of whatever another version left in it. */
-function baseTable(): string {
-  const maps = families.flatMap((family) => {
-    const type = family === '4' ? 'ipv4_addr' : 'ipv6_addr';
-    return [
-      `set ${cutSet}${family} { type ${type}; }`,
-      ...caps.map(({ map }) => `map ${map}${family} { type ${type} : quota; }`),
-      `map ${countMap}${family} { type ${type} : counter; }`,
-    ];
-  });
-  const rules = rulesOf();
-  return [
-    `add table ${table}`,
-    `delete table ${table}`,
-    `table ${table} {`,
-    ...maps,
-    'chain hold {',
-    'type filter hook forward priority 5; policy accept;',
-    ...rules,
-    '}',
-    '}',
-  ].join('\n');
-}
-
-// Dropped packets count in a quota too, so the counters stand behind the drops.
-function rulesOf(): string[] {
-  return families.flatMap((family) => {
-    const ip = family === '4' ? 'ip' : 'ip6';
-    return [
-      `${ip} saddr @${cutSet}${family} drop`,
-      `${ip} daddr @${cutSet}${family} drop`,
-      `quota name ${ip} saddr map @total${family} drop`,
-      `quota name ${ip} daddr map @total${family} drop`,
-      `quota name ${ip} saddr map @up${family} drop`,
-      `quota name ${ip} daddr map @down${family} drop`,
-      `counter name ${ip} saddr map @${countMap}${family}`,
-      `counter name ${ip} daddr map @${countMap}${family}`,
-    ];
-  });
-}
-
-/** Rules of our chain; with fewer or more, somebody has been at it. */
-export const ruleCount = rulesOf().length;

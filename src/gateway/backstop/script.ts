@@ -1,0 +1,138 @@
+import {
+  caps,
+  countMap,
+  cutSet,
+  emptyRuleset,
+  families,
+  paces,
+  type Ruleset,
+  rateIn,
+  table,
+} from './ruleset.js';
+
+/**
+ * What a limit lets pass at once beside a full second of its rate, which the kernel always grants: its bucket holds
+ * rate + burst (nft_limit.c, `tokens_max`), and nft knows no unit below a second. So in any T seconds there pass
+ * rate × (T + 1) + burst and no more. TCP would need 100 to 250 ms of the rate and has them by that second; below
+ * 120 kbit/s that would not hold the ten segments which a sender begins with (RFC 6928), below 12 kbit/s not even
+ * one, and nothing would ever pass.
+ */
+const burstBytes = 10 * 1500;
+/** What nft calls a family's packets. */
+const packet = { 4: 'ip', 6: 'ip6' } as const;
+
+/**
+ * The nft script that turns one ruleset into another, as one transaction; empty when there is nothing to do.
+ * A quota that is there keeps what it has counted: only its cap moves (nft_quota.c, since Linux 5.4).
+ */
+export function scriptFor(found: Ruleset, to: Ruleset): string {
+  // Without its chains the table is made anew, whatever else is in it.
+  const from = found.base ? found : emptyRuleset();
+  const lines = [
+    ...(found.base ? [] : [baseTable()]),
+    ...additions(from, to),
+    ...[...to.elements].flatMap(([map, wanted]) => moves(map, from.elements.get(map), wanted)),
+    // An object that an element still leads to cannot be deleted.
+    ...removals(from, to),
+  ];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+function additions(from: Ruleset, to: Ruleset): string[] {
+  const lines: string[] = [];
+  for (const name of to.limits) {
+    if (!from.limits.has(name)) lines.push(`add limit ${table} ${name} { ${rateText(rateIn(name))}; }`);
+  }
+  for (const [name, { cap, used }] of to.quotas) {
+    const before = from.quotas.get(name);
+    if (!before) lines.push(`add quota ${table} ${name} { over ${cap} bytes used ${used} bytes; }`);
+    else if (before.cap !== cap) lines.push(`add quota ${table} ${name} { over ${cap} bytes; }`);
+  }
+  for (const [name, bytes] of to.counters) {
+    if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
+  }
+  return lines;
+}
+
+/** In bytes, for nft's kbytes are 1024 of them: 1 kbit/s is 125 bytes a second. */
+function rateText(kbit: number): string {
+  return `rate over ${kbit * 125} bytes/second burst ${burstBytes} bytes`;
+}
+
+function removals(from: Ruleset, to: Ruleset): string[] {
+  return (['limit', 'quota', 'counter'] as const).flatMap((kind) => {
+    const wanted = to[`${kind}s`];
+    const gone = [...from[`${kind}s`].keys()].filter((name) => !wanted.has(name));
+    return gone.map((name) => `delete ${kind} ${table} ${name}`);
+  });
+}
+
+function moves(
+  map: string,
+  before: ReadonlyMap<string, string> | undefined,
+  wanted: ReadonlyMap<string, string>,
+): string[] {
+  const gone = [...(before ?? [])].filter(([address, name]) => wanted.get(address) !== name);
+  const come = [...wanted].filter(([address, name]) => before?.get(address) !== name);
+  const lines: string[] = [];
+  if (gone.length > 0) lines.push(`delete element ${table} ${map} { ${gone.map(([a]) => a).join(', ')} }`);
+  if (come.length > 0) {
+    const texts = come.map(([address, name]) => (name === '' ? address : `${address} : "${name}"`));
+    lines.push(`add element ${table} ${map} { ${texts.join(', ')} }`);
+  }
+  return lines;
+}
+
+/** The table with its chains, emptied of whatever another version left in it. */
+function baseTable(): string {
+  const maps = families.flatMap((family) => {
+    const type = family === '4' ? 'ipv4_addr' : 'ipv6_addr';
+    return [
+      `set ${cutSet}${family} { type ${type}; }`,
+      ...paces.map(({ map }) => `map ${map}${family} { type ${type} : limit; }`),
+      ...caps.map(({ map }) => `map ${map}${family} { type ${type} : quota; }`),
+      `map ${countMap}${family} { type ${type} : counter; }`,
+    ];
+  });
+  return [
+    `add table ${table}`,
+    `delete table ${table}`,
+    `table ${table} {`,
+    ...maps,
+    // Portals count what is sent from mangle (-150) on, before they know whether it passes: what goes beyond its rate
+    // must be gone by then, or it would be billed. So packets to the router itself are limited with the others.
+    ...chain('police', 'prerouting priority -155', policeRules()),
+    ...chain('hold', 'forward priority 5', holdRules()),
+    '}',
+  ].join('\n');
+}
+
+function chain(name: string, hook: string, rules: readonly string[]): string[] {
+  return [`chain ${name} {`, `type filter hook ${hook}; policy accept;`, ...rules, '}'];
+}
+
+function policeRules(): string[] {
+  return families.map((family) => `limit name ${packet[family]} saddr map @rateup${family} drop`);
+}
+
+// Dropped packets count in a quota too: so what a limit drops must never get that far, and the counters, which see
+// nothing but what passed, stand behind all drops.
+function holdRules(): string[] {
+  return families.flatMap((family) => {
+    const ip = packet[family];
+    return [
+      `${ip} saddr @${cutSet}${family} drop`,
+      `${ip} daddr @${cutSet}${family} drop`,
+      `limit name ${ip} daddr map @ratedown${family} drop`,
+      `quota name ${ip} saddr map @total${family} drop`,
+      `quota name ${ip} daddr map @total${family} drop`,
+      `quota name ${ip} saddr map @up${family} drop`,
+      `quota name ${ip} daddr map @down${family} drop`,
+      `counter name ${ip} saddr map @${countMap}${family}`,
+      `counter name ${ip} daddr map @${countMap}${family}`,
+    ];
+  });
+}
+
+/** Rules of our chains; with fewer or more, somebody has been at them. */
+export const ruleCount = policeRules().length + holdRules().length;
