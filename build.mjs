@@ -1,5 +1,5 @@
 // Builds dist/ (the daemon, one file per thread) and, for the tests, a file-by-file translation of the sources.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -34,6 +34,7 @@ export async function bundle(outdir = join(root, 'dist')) {
     chunkNames: 'chunk-[hash]',
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
+    external: ['radius'],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -41,6 +42,11 @@ export async function bundle(outdir = join(root, 'dist')) {
     define: { TURNPIKE_VERSION: JSON.stringify(version) },
     outdir,
   });
+  // It reads its dictionaries beside itself, and Node says nothing of its old ways inside node_modules only.
+  for (const part of ['lib', 'dictionaries', 'package.json', 'LICENSE']) {
+    const path = join('node_modules', 'radius', part);
+    cpSync(join(root, path), join(outdir, path), { recursive: true });
+  }
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   await build({

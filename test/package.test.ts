@@ -67,6 +67,8 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
     'lib/upgrade/keep.d/turnpike',
     'usr/lib/lua/prometheus-collectors/turnpike.lua',
     'usr/lib/turnpike/turnpike.mjs',
+    'usr/lib/turnpike/node_modules/radius/lib/radius.js',
+    'usr/lib/turnpike/node_modules/radius/dictionaries/dictionary.rfc2865',
     'usr/share/luci/menu.d/luci-app-turnpike.json',
     'usr/share/rpcd/acl.d/luci-app-turnpike.json',
     'www/luci-static/resources/view/turnpike/sessions.js',

@@ -48,6 +48,14 @@ test('each room imports only from the rooms that it may know', () => {
   assert.ok(checked > 100, `${checked} imports`);
 });
 
+test('RADIUS and its dictionaries are loaded by those only who want them', () => {
+  for (const file of files.filter((f) => !f.startsWith('src/upstream/radius/'))) {
+    const text = readFileSync(file, 'utf8');
+    assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/radius\/[^']*'/m, file);
+    assert.not.match(text, /from 'radius'/, file);
+  }
+});
+
 test('no modules import each other in a circle', () => {
   const state = new Map<string, 'open' | 'done'>();
   const visit = (file: string, path: string[]) => {
@@ -164,6 +172,25 @@ test('the bundle runs from a folder with nothing else in it, worker and all', ()
     assert.ok(Number((line.closed as Record<string, number>).data) > 0, 'and used up');
     assert.is(line.errors, 0);
     assert.equal(readdirSync(dir), ['app'], 'nothing is left behind');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('the npm package radius finds its dictionaries in a folder that holds the bundle only', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  try {
+    cpSync('dist', join(dir, 'app'), { recursive: true });
+    const script = `
+      const radius = require('radius');
+      radius.load_dictionaries();
+      console.log(require.resolve('radius'), radius.attr_name_to_id('Acct-Input-Gigawords'));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+      cwd: join(dir, 'app'),
+      encoding: 'utf8',
+    });
+    assert.is(stdout, `${join(dir, 'app', 'node_modules', 'radius', 'lib', 'radius.js')} 52\n`);
+    assert.is(stderr, '');
   } finally {
     rmSync(dir, { recursive: true });
   }

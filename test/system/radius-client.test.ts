@@ -1,4 +1,5 @@
 // The RADIUS client against a real FreeRADIUS.
+import { EventEmitter, once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
@@ -6,6 +7,7 @@ import type { Attribute } from '../../src/upstream/radius/attributes.js';
 import { RadiusClient, type RadiusClientOptions } from '../../src/upstream/radius/client.js';
 import { packetCode } from '../../src/upstream/radius/code.js';
 import { integerOf, textOf, valuesOf } from '../../src/upstream/radius/find.js';
+import { chapAttributes } from '../../src/upstream/radius/password.js';
 import { UdpTransport } from '../../src/upstream/radius/udp.js';
 import { FreeRadius } from './rig/freeradius.js';
 
@@ -32,6 +34,7 @@ test.before(async () => {
           'Mikrotik-Rate-Limit = "1M/2M"',
         ],
       },
+      { name: 'zoë', password: 'pässwörd €10' },
       { name: 'banned', reply: ['Reply-Message = "not today"'] },
     ],
   });
@@ -85,6 +88,154 @@ test('a user with the right password is accepted, with all that the reply says',
     assert.is(integerOf(reply, name), value, name);
   }
   assert.is(textOf(reply, 'Mikrotik-Rate-Limit'), '1M/2M');
+});
+
+test('CHAP: the right answer is accepted, any other one rejected', async () => {
+  const client = clientOf(server.authPort);
+  const right = await client.request(login('nemo', ...chapAttributes('arctangent')));
+  assert.ok(right.ok && right.code === packetCode.accessAccept, JSON.stringify(right));
+  const wrong = await client.request(login('nemo', ...chapAttributes('arctangens')));
+  assert.ok(wrong.ok && wrong.code === packetCode.accessReject, JSON.stringify(wrong));
+});
+
+test('a wrong password, and a user who is not let in, are rejected with the reason', async () => {
+  const client = clientOf(server.authPort);
+  const wrong = await client.request(login('nemo', ['User-Password', 'x'.repeat(128)]));
+  assert.ok(wrong.ok && wrong.code === packetCode.accessReject);
+  const banned = await client.request(login('banned', ['User-Password', 'any']));
+  assert.ok(banned.ok && banned.code === packetCode.accessReject);
+  assert.is(textOf(banned.attributes, 'Reply-Message'), 'not today');
+  assert.is(client.status[0]!.counters.replies, 2);
+});
+
+test('a password in any characters arrives as it is', async () => {
+  const outcome = await clientOf(server.authPort).request(login('zoë', ['User-Password', 'pässwörd €10']));
+  assert.ok(outcome.ok && outcome.code === packetCode.accessAccept, server.log);
+});
+
+const brief = { irt: 300, mrd: 1_000 };
+
+test('with a wrong secret nothing is accepted, and the counters say that there is silence', async () => {
+  const guess = Buffer.from('wrong');
+  for (const [port, request] of [
+    [server.authPort, login('nemo', ['User-Password', 'arctangent'])],
+    [
+      server.acctPort,
+      { code: packetCode.accountingRequest, attributes: [['Acct-Session-Id', 'x']] as Attribute[] },
+    ],
+  ] as const) {
+    const client = clientOf(port, { retransmission: brief }, guess);
+    const outcome = await client.request(request);
+    assert.ok(!outcome.ok && outcome.reason === 'timeout', JSON.stringify(outcome));
+    const { counters, state } = client.status[0]!;
+    assert.equal([counters.replies, counters.silent, state], [0, 1, 'zombie']);
+    assert.ok(counters.retransmitted > 0);
+  }
+});
+
+test('Status-Server is answered on both ports', async () => {
+  for (const [port, code] of [
+    [server.authPort, packetCode.accessAccept],
+    [server.acctPort, packetCode.accountingResponse],
+  ] as const) {
+    const outcome = await clientOf(port).request({ code: packetCode.statusServer, attributes: [] });
+    assert.ok(outcome.ok && outcome.code === code, JSON.stringify(outcome));
+  }
+});
+
+test('accounting: the server writes down what was sent, to the octet, beyond 4 GiB too', async () => {
+  const client = clientOf(server.acctPort);
+  const up = 5n * 2n ** 32n + 123_456_789n;
+  const down = 2n ** 32n - 1n;
+  const low = (n: bigint) => Number(n & 0xffff_ffffn);
+  const common: Attribute[] = [
+    ['Acct-Session-Id', 'session-1'],
+    ['User-Name', 'nemo'],
+    ['Class', Buffer.from('00ff6161', 'hex')],
+    ['Class', Buffer.from('bb')],
+    ['Framed-IP-Address', '10.0.0.9'],
+    ['Event-Timestamp', 1_700_000_000],
+  ];
+  const usage: Attribute[] = [
+    ['Acct-Input-Octets', low(up)],
+    ['Acct-Input-Gigawords', Number(up >> 32n)],
+    ['Acct-Output-Octets', low(down)],
+    ['Acct-Output-Gigawords', Number(down >> 32n)],
+    ['Acct-Session-Time', 7200],
+  ];
+  for (const [status, more] of [
+    [1, []],
+    [3, usage],
+    [2, [...usage, ['Acct-Terminate-Cause', 5]]],
+  ] as [number, Attribute[]][]) {
+    const attributes: Attribute[] = [['Acct-Status-Type', status], ...common, ...more];
+    const outcome = await client.request({ code: packetCode.accountingRequest, attributes });
+    assert.ok(outcome.ok && outcome.code === packetCode.accountingResponse, JSON.stringify(outcome));
+  }
+  const records = server.detail().filter((r) => r.get('Acct-Session-Id')?.[0] === 'session-1');
+  assert.equal(
+    records.map((r) => r.get('Acct-Status-Type')?.[0]),
+    ['Start', 'Interim-Update', 'Stop'],
+  );
+  const stop = Object.fromEntries(records[2]!);
+  for (const [name, values] of Object.entries({
+    'User-Name': ['nemo'],
+    Class: ['0x00ff6161', '0x6262'],
+    'Framed-IP-Address': ['10.0.0.9'],
+    'Acct-Input-Octets': ['123456789'],
+    'Acct-Input-Gigawords': ['5'],
+    'Acct-Output-Octets': ['4294967295'],
+    'Acct-Output-Gigawords': ['0'],
+    'Acct-Session-Time': ['7200'],
+    'Acct-Terminate-Cause': ['Session-Timeout'],
+  })) {
+    assert.equal(stop[name], values, name);
+  }
+});
+
+test('a server that is silent is left for the next one, and taken again when it answers', async () => {
+  const other = await FreeRadius.start();
+  try {
+    const changes = new EventEmitter();
+    const states: string[] = [];
+    const client = clientOf(0, {
+      servers: [
+        { host: '127.0.0.1', port: other.acctPort, secret: other.secret },
+        { host: 'localhost', port: server.acctPort, secret: server.secret },
+      ],
+      retransmission: { irt: 300 },
+      changed: (_, state) => {
+        states.push(state);
+        changes.emit(state);
+      },
+    });
+    const start = async (id: string) => {
+      const attributes: Attribute[] = [
+        ['Acct-Status-Type', 1],
+        ['Acct-Session-Id', id],
+      ];
+      const outcome = await client.request({ code: packetCode.accountingRequest, attributes });
+      assert.ok(outcome.ok, JSON.stringify(outcome));
+      return outcome.server;
+    };
+    const [first, second] = [`127.0.0.1:${other.acctPort}`, `localhost:${server.acctPort}`];
+    assert.is(await start('one'), first);
+    other.pause();
+    assert.is(await start('two'), second);
+    assert.is(await start('three'), second);
+    const back = once(changes, 'live');
+    other.resume();
+    await back;
+    assert.is(await start('four'), first);
+    await other.kill();
+    assert.is(await start('five'), second);
+    await other.start();
+    await once(changes, 'live');
+    assert.is(await start('six'), first);
+    assert.equal(states, ['zombie', 'live', 'zombie', 'live']);
+  } finally {
+    await other.close();
+  }
 });
 
 test.run();

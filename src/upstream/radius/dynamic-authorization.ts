@@ -106,15 +106,15 @@ export class DynamicAuthorization {
     const checked = this.#check(datagram, secret);
     if (typeof checked === 'string') return this.#drop(checked);
     const { packet, attributes } = checked;
-    const { mono } = this.#options.clock;
-    const known = this.#replies.find(packet.authenticator, mono());
+    const now = this.#options.clock.mono();
+    const known = this.#replies.find(packet.authenticator, now);
     if (known) {
       this.counters.repeats += 1;
       // The one that is under way will be answered; this is the same question.
       if (known.reply) send(known.reply);
       return;
     }
-    const entry = this.#replies.add(packet.authenticator, mono());
+    const entry = this.#replies.add(packet.authenticator, now);
     const code = packet.code === packetCode.disconnectRequest ? 'disconnect' : 'coa';
     const answer = await this.#answer({ code, attributes, from });
     entry.reply = this.#reply(packet, attributes, answer, secret);

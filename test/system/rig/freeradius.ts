@@ -23,8 +23,6 @@ export interface FreeRadiusOptions {
   readonly users?: readonly RadiusUser[];
   /** Writes accounting requests down. @default true */
   readonly detail?: boolean;
-  /** @default 127.0.0.1 */
-  readonly address?: '127.0.0.1' | '::1';
 }
 
 const dictionary = `$INCLUDE /usr/share/freeradius/dictionary
@@ -41,14 +39,12 @@ export class FreeRadius {
   readonly authPort: number;
   readonly acctPort: number;
   readonly #dir: string;
-  readonly #address: string;
   #child: ChildProcess | undefined;
   #log = '';
 
-  private constructor(dir: string, address: string, ports: readonly [number, number]) {
+  private constructor(dir: string, ports: readonly [number, number]) {
     [this.authPort, this.acctPort] = ports;
     this.#dir = dir;
-    this.#address = address;
   }
 
   /**
@@ -56,9 +52,9 @@ export class FreeRadius {
    * @throws {@link RigError} `no-start`, and leaves nothing behind.
    */
   static async start(options: FreeRadiusOptions = {}): Promise<FreeRadius> {
-    const { users = [], detail = true, address = '127.0.0.1' } = options;
+    const { users = [], detail = true } = options;
     const dir = mkdtempSync(join(tmpdir(), 'turnpike-radius-'));
-    const server = new FreeRadius(dir, address, [await freePort(address), await freePort(address)]);
+    const server = new FreeRadius(dir, [await freePort(), await freePort()]);
     writeFileSync(join(dir, 'radiusd.conf'), server.#configuration(detail));
     writeFileSync(join(dir, 'dictionary'), dictionary);
     writeFileSync(join(dir, 'users'), users.map(userEntry).join('\n'));
@@ -106,6 +102,15 @@ export class FreeRadius {
     return this.#end('SIGKILL');
   }
 
+  /** It takes nothing and says nothing until {@link resume}, as if the way there were cut. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** Ends the server and removes its files. */
   async close(): Promise<void> {
     await this.stop();
@@ -127,9 +132,8 @@ export class FreeRadius {
   }
 
   #configuration(detail: boolean): string {
-    const version = this.#address === '::1' ? 'ipv6addr' : 'ipaddr';
     const listener = (type: string, port: number) =>
-      `  listen {\n    type = ${type}\n    ${version} = ${this.#address}\n    port = ${port}\n  }`;
+      `  listen {\n    type = ${type}\n    ipaddr = 127.0.0.1\n    port = ${port}\n  }`;
     return `
 prefix = /usr
 libdir = /usr/lib/freeradius
@@ -146,7 +150,7 @@ thread pool {
   max_spare_servers = 4
 }
 client loopback {
-  ${version} = ${this.#address}
+  ipaddr = 127.0.0.1
   secret = ${this.secret}
   require_message_authenticator = yes
 }
@@ -218,9 +222,9 @@ function parseDetail(detail: string): DetailRecord[] {
     });
 }
 
-async function freePort(address: string): Promise<number> {
-  const socket = createSocket(address === '::1' ? 'udp6' : 'udp4');
-  socket.bind(0, address);
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();
   socket.close();
