@@ -48,10 +48,14 @@ test('each room imports only from the rooms that it may know', () => {
   assert.ok(checked > 100, `${checked} imports`);
 });
 
-test('RADIUS and its dictionaries are loaded by those only who want them', () => {
-  for (const file of files.filter((f) => !f.startsWith('src/upstream/radius/'))) {
+test('what serves one upstream is loaded by those only who have configured it', () => {
+  const rooms = ['src/upstream/radius/', 'src/wiring/radius'];
+  const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
+  for (const file of files.filter((f) => !isInside(f))) {
     const text = readFileSync(file, 'utf8');
-    assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/radius\/[^']*'/m, file);
+    const loaded = [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.[^']+)\.js';/gm)];
+    const targets = loaded.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
+    assert.equal(targets.filter(isInside), [], file);
     assert.not.match(text, /from 'radius'/, file);
   }
 });
