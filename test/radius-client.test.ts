@@ -102,6 +102,7 @@ test('a silent server is asked last, and probed with Status-Server ever less oft
   // Each wait begins when the probe before has been given up.
   assert.equal(timesOf(probes), [11_000, 23_000, 45_000, 87_000, 149_000]);
   assert.is(new Set(probes.map((s) => s.bytes.toString('hex'))).size, probes.length, 'each is another');
+  assert.is(new Set(probes.map((s) => s.from)).size, probes.length, 'its name is looked up for each');
   assert.is(probes[0]!.bytes[20], 80, 'its Message-Authenticator is first');
   assert.is(textOf(attributesOf(probes[0]!.bytes), 'NAS-Identifier'), 'turnpike');
   // FreeRADIUS 3.2.1 answers without a Message-Authenticator.
@@ -125,6 +126,10 @@ test('a server without Status-Server is tried again after a while', async () => 
   await clock.advance(11_000);
   assert.equal(changes, ['6000 a:1812 zombie', '11000 a:1812 live']);
   assert.ok(network.sent.every((s) => s.bytes[0] === 1));
+  const opened = network.opened;
+  void access();
+  await clock.advance(0);
+  assert.is(network.opened, opened + 1, 'its name is looked up anew');
   client.close();
 });
 
