@@ -140,6 +140,7 @@ libdir = /usr/lib/freeradius
 logdir = ${this.#dir}
 run_dir = ${this.#dir}
 max_request_time = 5
+max_requests = 65536
 security {
   status_server = yes
 }
@@ -253,15 +254,24 @@ export async function radclient(
   secret: Buffer,
 ): Promise<RadclientResult> {
   const fixed = ['-x', '-r', '1', '-t', '1', `127.0.0.1:${port}`, kind, String(secret)];
-  const child = spawn('radclient', fixed, { stdio: 'pipe' });
-  child.stdin.on('error', () => {});
-  child.stdin.end(`${attributes.join('\n')}\n`);
-  const closed = once(child, 'close');
-  const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  const { out, complaint } = await runRadclient(fixed, `${attributes.join('\n')}\n`);
   const [, received = ''] = out.split(/^(?=Received )/m);
   return {
     reply: /^Received (\S+)/.exec(received)?.[1],
     attributes: [...received.matchAll(/^\t(\S+ = .*)$/gm)].map((m) => m[1]!),
     output: out + complaint,
   };
+}
+
+/** Runs radclient to its end, whatever that is. */
+export async function runRadclient(
+  args: readonly string[],
+  input = '',
+): Promise<{ readonly out: string; readonly complaint: string }> {
+  const child = spawn('radclient', args, { stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const closed = once(child, 'close');
+  const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  return { out, complaint };
 }
