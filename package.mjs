@@ -1,5 +1,5 @@
 // Builds both OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -38,7 +38,7 @@ const packages = [
     description: 'Sells WiFi access by the megabyte and by the minute',
     conffiles: ['/etc/config/turnpike'],
     prerm: standard('prerm') + dropCaps,
-    files: () => ({ ...tree('files', '.'), ...tree('dist', './usr/lib/turnpike') }),
+    files: (dist) => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
   },
   {
     name: 'luci-app-turnpike',
@@ -74,10 +74,10 @@ async function archive(entries) {
   return gzipSync(Buffer.concat(chunks), { level: 9 });
 }
 
-async function build(one) {
+async function build(one, dist) {
   const data = {};
   let installed = 0;
-  for (const [target, source] of Object.entries(one.files())) {
+  for (const [target, source] of Object.entries(one.files(dist))) {
     const bytes = readFileSync(join(root, source));
     installed += bytes.length;
     data[target] = { mode: statSync(join(root, source)).mode & 0o100 ? 0o755 : 0o644, bytes };
@@ -101,16 +101,23 @@ async function build(one) {
 
 /** Builds both into a folder. @returns name, file, size and installed size of each, in bytes. */
 export async function buildPackages(outdir) {
-  await bundle();
   mkdirSync(outdir, { recursive: true });
-  const built = [];
-  for (const one of packages) {
-    const { ipk, installed } = await build(one);
-    const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
-    writeFileSync(file, ipk);
-    built.push({ name: one.name, file, size: ipk.length, installed });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  // Not `dist`, from which somebody may be running.
+  const dist = mkdtempSync(join(root, 'build', 'package-'));
+  try {
+    await bundle(dist);
+    const built = [];
+    for (const one of packages) {
+      const { ipk, installed } = await build(one, relative(root, dist));
+      const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
+      writeFileSync(file, ipk);
+      built.push({ name: one.name, file, size: ipk.length, installed });
+    }
+    return built;
+  } finally {
+    rmSync(dist, { recursive: true, force: true });
   }
-  return built;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

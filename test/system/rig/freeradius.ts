@@ -119,6 +119,7 @@ export class FreeRadius {
 
   /** The accounting requests that it has acknowledged, in their order. */
   detail(): DetailRecord[] {
+    // There is no file before the first one.
     return parseDetail(readFileSync(join(this.#dir, 'detail'), { encoding: 'utf8', flag: 'a+' }));
   }
 
