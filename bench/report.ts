@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
+import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
 import type { Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
@@ -19,6 +20,7 @@ export interface Report {
   readonly ubus: readonly UbusResult[];
   /** Undefined where FreeRADIUS is not installed. */
   readonly radius: RadiusResult | undefined;
+  readonly orders: OrdersResult;
   readonly overshoot: OvershootResult;
   readonly daemon: DaemonResult;
 }
@@ -65,6 +67,8 @@ export function linesOf(report: Report): Line[] {
     ),
     ...report.ubus.flatMap(ubusLines),
     ...(report.radius ? radiusLines(report.radius) : []),
+    line('Disconnect-Request to shut gate, p50', flat(report.orders.p50), milliseconds),
+    line('the same, p99', flat(report.orders.p99), milliseconds, atMost(1000)),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
       `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,

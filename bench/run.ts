@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
 import type { Options } from './options.js';
+import { measureOrders } from './orders.js';
 import { measureOvershoot } from './overshoot.js';
 import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
@@ -26,6 +27,7 @@ async function measure(options: Options): Promise<Report> {
     delay: await step('event loop', () => measureDelay(options)),
     ubus: await step('ubus', () => measureUbus(options)),
     radius: await step('RADIUS', () => measureRadius(options)),
+    orders: await step('orders of a server', () => measureOrders(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
   };

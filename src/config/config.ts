@@ -123,7 +123,10 @@ class Loader {
   #upstreams(sections: readonly UciSection[], secrets: ReadonlyMap<string, SectionReader>): UpstreamConfigs {
     const read = <T>(type: string, reader: (s: SectionReader, of?: SectionReader) => T | undefined) => {
       const section = this.#only(sections, type);
-      return section && this.#read(section, (s) => reader(s, secrets.get(s.name)));
+      const secret = secrets.get(section?.name ?? '');
+      const value = section && this.#read(section, (s) => reader(s, secret));
+      secret?.finish();
+      return value;
     };
     const radius = read('radius', readRadius);
     return { ...(radius && { radius }) };

@@ -54,11 +54,28 @@ function radius(section) {
   });
   add(section, form.Value, 'acct_port', _('Port for accounting'), { datatype: 'port', placeholder: '1813' });
   add(section, form.Value, 'nas_identifier', _('NAS identifier'), {
-    datatype: 'maxlength(253)',
+    datatype: 'maxlength(200)',
     description: _('The name of this router, when empty.'),
   });
-  quantity(section, 'interim', _('Report usage every'), '10 min', { min: 60, max: 86400 });
-  quantity(section, 'timeout', _('Wait for an answer'), '3 s', { max: 30 });
+  const auth = add(section, form.ListValue, 'auth', _('Passwords are sent as'), { default: 'pap' });
+  auth.value('pap', 'PAP');
+  auth.value('chap', 'CHAP');
+  const signed = add(section, form.ListValue, 'message_authenticator', _('Signed replies'), {
+    default: 'require',
+    description: _('A reply without a Message-Authenticator can be forged (CVE-2024-3596).'),
+  });
+  signed.value('require', _('required'));
+  signed.value('auto', _('checked when there'));
+  signed.value('off', _('not checked'));
+  add(section, form.Value, 'devices', _('Devices of one user'), {
+    datatype: 'range(1,100)',
+    placeholder: '1',
+  });
+  add(section, form.Flag, 'mac_auth', _('Devices log in by themselves'), {
+    description: _('With their MAC address as user and password.'),
+  });
+  quantity(section, 'interim', _('Report usage every'), '120 s', { min: 60, max: 86400 });
+  quantity(section, 'timeout', _('Wait for an answer'), '2 s', { max: 30 });
   add(section, form.Flag, 'coa', _('Take orders'), {
     description: _('The server may end a session or change it (CoA, RFC 5176).'),
   });
