@@ -74,7 +74,7 @@ function radius(section) {
   add(section, form.Flag, 'mac_auth', _('Devices log in by themselves'), {
     description: _('With their MAC address as user and password.'),
   });
-  quantity(section, 'interim', _('Report usage every'), '120 s', { min: 60, max: 86400 });
+  quantity(section, 'interim', _('Report usage every'), '2 min', { min: 60, max: 86400 });
   quantity(section, 'timeout', _('Wait for an answer'), '2 s', { max: 30 });
   add(section, form.Flag, 'coa', _('Take orders'), {
     description: _('The server may end a session or change it (CoA, RFC 5176).'),
