@@ -4,7 +4,7 @@ import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
-type PlainLot = Omit<Lot, 'funding'> & {
+export type PlainLot = Omit<Lot, 'funding'> & {
   readonly funding: { readonly method: string; readonly reference: string; readonly paid?: PlainMoney };
 };
 type PlainRefund = Omit<Refund, 'money'> & { readonly money: PlainMoney };
