@@ -7,6 +7,7 @@ import { systemClock } from './clock.js';
 import type { Config, ConfigResult } from './config/config.js';
 import { formatFaults } from './config/fault.js';
 import { Book, type PlainBook } from './domain/book.js';
+import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
 import { Engine } from './engine/engine.js';
@@ -60,7 +61,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const loaded = options.load();
   if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
   let config = loaded.config;
-  const { store, recovered } = await openStore({ directory: config.main.directory, log });
+  const { store, recovered } = await openStore({ directory: config.main.directory, log, coalesce });
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
@@ -152,6 +153,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
+/** Rules for what the journal need not keep for upstreams that do not answer. */
+const coalesce = () => coalescing() as (data: unknown) => unknown;
+
 function unserved(name: string): string {
   return `this version of turnpike has no upstream of the kind ${name}: its settings are kept and not used`;
 }
@@ -186,5 +190,6 @@ function needsRestart(before: Config, after: Config): string[] {
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
   const { state, bytes, lastError } = stats;
-  return { state: incomplete && state === 'ok' ? 'incomplete' : state, bytes, error: lastError ?? '' };
+  const isWritable = state === 'ok' || state === 'behind';
+  return { state: incomplete && isWritable ? 'incomplete' : state, bytes, error: lastError ?? '' };
 }
