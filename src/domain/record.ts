@@ -1,11 +1,12 @@
-import type { Lot, Refund } from './lot.js';
+import type { Escrow } from './escrow.js';
+import type { Funding, Lot, Refund } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
 export type PlainLot = Omit<Lot, 'funding'> & {
-  readonly funding: { readonly method: string; readonly reference: string; readonly paid?: PlainMoney };
+  readonly funding: Omit<Funding, 'paid'> & { readonly paid?: PlainMoney };
 };
 type PlainRefund = Omit<Refund, 'money'> & { readonly money: PlainMoney };
 
@@ -43,9 +44,20 @@ export type JournalRecord =
       readonly key: string;
       readonly digest: string;
       readonly session: PlainSession;
+      /** The deposit that paid for it, with its units in the session. */
+      readonly escrow?: Escrow;
     }
+  /** What has become of a deposit. */
+  | { readonly t: 'escrow'; readonly at: number; readonly escrow: Escrow }
   /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
-  | { readonly t: 'revoked'; readonly at: number; readonly key: string; readonly id: string }
+  | {
+      readonly t: 'revoked';
+      readonly at: number;
+      readonly key: string;
+      readonly id: string;
+      /** The deposit as it was before. */
+      readonly escrow?: Escrow;
+    }
   | {
       readonly t: 'session';
       readonly at: number;

@@ -62,7 +62,12 @@ export interface Closed {
 
 /** What the chain says. `gone`: there is no such deposit (any more). */
 export type ChainState =
-  | { readonly is: 'open'; readonly opened: Opened; readonly consumed: string; readonly confirmations: number }
+  | {
+      readonly is: 'open';
+      readonly opened: Opened;
+      readonly consumed: string;
+      readonly confirmations: number;
+    }
   | { readonly is: 'closed'; readonly closed: Closed }
   | { readonly is: 'gone' };
 
