@@ -30,6 +30,8 @@ export interface Escrow {
   /** What was ordered: sold when the deposit is there. */
   readonly sale: EscrowSale;
   readonly signed: SignedUnits;
+  /** The signature before it, which is used up first. */
+  readonly previous?: SignedUnits;
   /** From `active` on. */
   readonly opened?: Opened;
   /** The session that its units went into. */
@@ -83,7 +85,9 @@ export function stepEscrow(escrow: Escrow, event: EscrowEvent): Escrow {
     case 'sold':
       return isActive(escrow) && !escrow.session ? { ...escrow, session: event.session } : escrow;
     case 'signed':
-      return isActive(escrow) && isMore(event.signed, escrow) ? { ...escrow, signed: event.signed } : escrow;
+      return isActive(escrow) && isMore(event.signed, escrow)
+        ? { ...escrow, signed: event.signed, previous: escrow.signed }
+        : escrow;
     case 'consumed':
       return isActive(escrow) ? { ...escrow, consumed: event.units } : escrow;
     case 'settled':
@@ -124,8 +128,7 @@ export function servable({ signed, order }: Escrow): bigint {
 }
 
 function opened(escrow: Escrow, value: Opened): Escrow {
-  // Nothing is left to be settled of money that the seller has.
-  return { ...escrow, state: value.final ? 'closed' : 'active', opened: value, note: '' };
+  return { ...escrow, state: 'active', opened: value, note: '' };
 }
 
 function isMore(signed: SignedUnits, { signed: before }: Escrow): boolean {

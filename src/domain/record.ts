@@ -89,10 +89,7 @@ export type JournalRecord =
 export function toPlain(session: Session): PlainSession {
   return {
     ...session,
-    lots: session.lots.map(({ funding: { paid, ...funding }, ...lot }) => ({
-      ...lot,
-      funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) },
-    })),
+    lots: session.lots.map(toPlainLot),
     refunds: session.refunds.map((refund) => ({ ...refund, money: plainMoney(refund.money) })),
   };
 }
@@ -101,10 +98,17 @@ export function toPlain(session: Session): PlainSession {
 export function fromPlain(plain: PlainSession): Session {
   return {
     ...plain,
-    lots: plain.lots.map(({ funding: { paid, ...funding }, ...lot }) => ({
-      ...lot,
-      funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) },
-    })),
+    lots: plain.lots.map(fromPlainLot),
     refunds: plain.refunds.map((refund) => ({ ...refund, money: moneyOf(refund.money) })),
   };
+}
+
+/** A lot as the journal keeps it. */
+export function toPlainLot({ funding: { paid, ...funding }, ...lot }: Lot): PlainLot {
+  return { ...lot, funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) } };
+}
+
+/** The inverse of {@link toPlainLot}. */
+export function fromPlainLot({ funding: { paid, ...funding }, ...lot }: PlainLot): Lot {
+  return { ...lot, funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) } };
 }

@@ -6,7 +6,8 @@ import type { Mac } from './mac.js';
  */
 export type Outcome<T> =
   | { readonly kind: 'confirmed'; readonly value: T }
-  | { readonly kind: 'pending' | 'unknown'; readonly detail: string }
+  | { readonly kind: 'pending'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
 
 /** What is for sale, in whole units: a unit is one step of a plan. Amounts are in the currency's smallest unit. */
