@@ -55,10 +55,11 @@ export class Wallet {
     terms: SessionTerms,
     token: TokenDomain,
     validity: Validity,
+    from: Address = this.address,
   ): Promise<{ authorization: Authorization; signature: Hex }> {
     const { chainId, escrow } = this.#place;
     const { totalDeposit: value } = terms;
-    const authorization = { from: this.address, to: escrow, value, ...validity, nonce: termsHash(terms) };
+    const authorization = { from, to: escrow, value, ...validity, nonce: termsHash(terms) };
     const signature = await this.#account.signTypedData({
       domain: { ...token, chainId, verifyingContract: terms.token },
       types: escrowTypes,

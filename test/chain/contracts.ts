@@ -50,8 +50,7 @@ export class Contract {
     const { abi, bytecode } = artifact(name);
     const [from] = await chain.accounts();
     const data = encodeDeployData({ abi, bytecode, args });
-    const hash = await chain.rpc<Hex>('eth_sendTransaction', [{ from, data }]);
-    const { contractAddress } = await chain.rpc<Receipt>('eth_getTransactionReceipt', [hash]);
+    const { contractAddress } = await chain.rpc<Receipt>('eth_sendTransactionSync', [{ from, data }]);
     return new Contract(chain, abi, contractAddress.toLowerCase() as Address);
   }
 
@@ -59,17 +58,13 @@ export class Contract {
     return encodeFunctionData({ abi: this.#abi, functionName: method, args });
   }
 
-  /** Sends a transaction; one that would revert is not sent. */
+  /** Sends a transaction and mines it, also one that reverts. */
   async send(from: Address, method: string, ...args: unknown[]): Promise<Outcome> {
     const call = { from, to: this.address, data: this.encode(method, ...args) };
-    try {
-      const hash = await this.#chain.rpc<Hex>('eth_sendTransaction', [call]);
-      const receipt = await this.#chain.rpc<Receipt>('eth_getTransactionReceipt', [hash]);
-      if (receipt.status !== '0x1') return { ok: false, reason: 'reverted' };
-      return { ok: true, hash, gas: BigInt(receipt.gasUsed), events: this.#eventsOf(receipt) };
-    } catch (cause) {
-      return { ok: false, reason: this.#reasonOf(cause) };
-    }
+    const receipt = await this.#chain.rpc<Receipt>('eth_sendTransactionSync', [call]);
+    if (receipt.status !== '0x1') return { ok: false, reason: await this.#reasonOf(call) };
+    const { transactionHash: hash, gasUsed } = receipt;
+    return { ok: true, hash, gas: BigInt(gasUsed), events: this.#eventsOf(receipt) };
   }
 
   /** Sends a transaction that must succeed. */
@@ -96,8 +91,13 @@ export class Contract {
     return events;
   }
 
-  #reasonOf(cause: unknown): string {
-    if (!(cause instanceof RpcError) || cause.data === undefined) throw cause;
+  /** Why a call reverts: the name of the contract's error, or its text. */
+  async #reasonOf(call: object): Promise<string> {
+    const cause = await this.#chain.rpc('eth_call', [call, 'latest']).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!(cause instanceof RpcError) || cause.data === undefined) return 'reverted';
     try {
       const { errorName, args } = decodeErrorResult({ abi: this.#abi, data: cause.data });
       return errorName === 'Error' ? String(args?.[0]) : errorName;
