@@ -133,7 +133,8 @@ export interface CloseReply {
 /** The reply to the buyer's request to close. */
 export interface CloseRequestedReply {
   readonly success: true;
-  readonly transaction: Hex;
+  /** None where the session may be closed as soon anyway. */
+  readonly transaction?: Hex;
   /** From then on anybody may close. */
   readonly closableAt: number;
 }

@@ -1,0 +1,94 @@
+import type { Log } from '../log.js';
+import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
+import { openDatabase } from './database.js';
+import { Journal } from './journal.js';
+import { Metrics } from './metrics.js';
+import { Network } from './network.js';
+import { Operations } from './operations.js';
+import { buildServer } from './server.js';
+import { SessionService } from './service.js';
+
+/** A facilitator that serves. */
+export interface Facilitator {
+  /** Where it listens. */
+  readonly url: string;
+  /** Replies to those who wait, and ends; transactions that are on their way are found again at the next start. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a facilitator: opens its database, goes on with what was under way, listens.
+ * @throws `StoreError` `locked` when another process has the directory; the system's error when it cannot listen.
+ */
+export async function startFacilitator(config: FacilitatorConfig, log: Log): Promise<Facilitator> {
+  const journal = new Journal(openDatabase(config.directory));
+  const networks = new Map(
+    Object.keys(config.networks).map((id) => [id, new Network(id, config, journal, log)] as const),
+  );
+  const metrics = new Metrics(networks, journal);
+  const { replyTimeoutMs, enableSessions: opensSessions } = config;
+  const operations = new Operations(journal, { replyTimeoutMs, log, ended: metrics.ended });
+  const service = new SessionService(networks, { journal, operations, opensSessions });
+  const server = await buildServer(config, service, metrics, log);
+  const resumption = new Resumption(service, journal, log);
+  const stop = async () => {
+    resumption.stop();
+    for (const { sender } of networks.values()) sender.close();
+    await operations.close();
+    await server.close();
+    journal.close();
+  };
+  try {
+    const url = await server.listen(config.listen);
+    resumption.start();
+    return { url, stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+/** Takes up what the last process left open, also when the chain is away at first. */
+class Resumption {
+  readonly #service: SessionService;
+  readonly #journal: Journal;
+  readonly #log: Log;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(service: SessionService, journal: Journal, log: Log) {
+    this.#service = service;
+    this.#journal = journal;
+    this.#log = log;
+  }
+
+  start(): void {
+    void this.#take();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #take(): Promise<void> {
+    const open = this.#journal.openOperations();
+    const taken = await Promise.allSettled(open.map((operation) => this.#service.resume(operation)));
+    const failed = taken.filter((t) => t.status === 'rejected').length;
+    if (failed === 0) return;
+    this.#log('warn', `${failed} operations wait for the chain`);
+    this.#timer = setTimeout(() => this.start(), retryMs);
+  }
+}
+
+const retryMs = 5000;
+
+/** `turnpike facilitator`. @returns what `startFacilitator` does, or undefined for a faulty configuration, which is logged */
+export async function runFacilitator(file: string, log: Log): Promise<Facilitator | undefined> {
+  const read = readFacilitatorConfig(file, process.env);
+  if (!read.ok) {
+    for (const fault of read.faults) log('error', `${file}: ${fault}`);
+    return undefined;
+  }
+  const facilitator = await startFacilitator(read.config, log);
+  log('info', `the facilitator is up: ${facilitator.url}`);
+  return facilitator;
+}
