@@ -54,6 +54,11 @@ contract TestToken {
         return true;
     }
 
+    /// EIP-3009's, without its signature: for the account itself.
+    function cancelAuthorization(bytes32 nonce) external {
+        authorizationState[msg.sender][nonce] = true;
+    }
+
     function transferWithAuthorization(
         address from,
         address to,

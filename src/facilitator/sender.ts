@@ -71,9 +71,12 @@ export class Sender {
     const gas = (estimated * 5n) / 4n;
     if (gas > this.#config.gasLimit) throw new FacilitatorError('refused_by_chain', `it needs ${gas} gas`);
     const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
-    const signer = await this.#choose(gas * fee.max);
-    const sent = await signer.send(request, { operation: request.id, data, gas }, fee);
-    await this.#broadcast(sent);
+    const { signer, release } = await this.#claim(gas * fee.max);
+    try {
+      await this.#broadcast(await signer.send(request, { operation: request.id, data, gas }, fee));
+    } finally {
+      release();
+    }
     this.#schedule(0);
   }
 
@@ -91,14 +94,18 @@ export class Sender {
     this.#wake();
   }
 
-  /** The signer with the fewest transactions waiting that can pay for one more. */
-  async #choose(cost: bigint): Promise<Signer> {
-    const free = this.#signers.filter((signer) => signer.pending.size < this.#config.maxPending);
-    for (const signer of free.sort((a, b) => a.pending.size - b.pending.size)) {
-      if ((await signer.balance()) >= cost) return signer;
+  /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */
+  async #claim(cost: bigint): Promise<{ signer: Signer; release: () => void }> {
+    const poor = new Set<Signer>();
+    for (;;) {
+      const free = this.#signers.filter((one) => !poor.has(one) && one.load < this.#config.maxPending);
+      const signer = free.sort((a, b) => a.load - b.load)[0];
+      if (!signer) throw new FacilitatorError('overloaded', 'no signer is free to send a transaction');
+      const release = signer.claim();
+      if (await hasBalance(signer, cost, release)) return { signer, release };
       this.#log('warn', `${this.#network}: signer ${signer.address} has too little for gas`);
+      poor.add(signer);
     }
-    throw new FacilitatorError('overloaded', 'no signer is free to send a transaction');
   }
 
   #schedule(ms: number): void {
@@ -194,4 +201,16 @@ export class Sender {
     }
     return [...slots.values()];
   }
+}
+
+/** Gives the place back when there is too little, or nobody knows. */
+async function hasBalance(signer: Signer, cost: bigint, release: () => void): Promise<boolean> {
+  try {
+    if ((await signer.balance()) >= cost) return true;
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+  release();
+  return false;
 }

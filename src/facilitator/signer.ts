@@ -27,6 +27,9 @@ export class Signer {
   /** Nonces that are given out and not used up yet. */
   readonly pending = new Set<number>();
 
+  /** Sends that were promised to this signer and have no nonce yet. */
+  #claims = 0;
+
   constructor(key: Hex, network: string, chain: Chain, journal: Journal) {
     this.#account = privateKeyToAccount(key);
     this.#network = network;
@@ -36,6 +39,19 @@ export class Signer {
 
   get address(): Address {
     return this.#account.address.toLowerCase() as Address;
+  }
+
+  /** Transactions that wait to be signed or mined. */
+  get load(): number {
+    return this.pending.size + this.#claims;
+  }
+
+  /** Takes a place in the load: whoever calls gives it back when {@link send} has ended. */
+  claim(): () => void {
+    this.#claims += 1;
+    return () => {
+      this.#claims -= 1;
+    };
   }
 
   /**

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toHex } from 'viem/utils';
+import { privateKeyToAccount } from 'viem/accounts';
 import type { FacilitatorConfig } from '../../src/facilitator/config.js';
 import { type Facilitator, startFacilitator } from '../../src/facilitator/main.js';
 import type { Log } from '../../src/log.js';
@@ -130,10 +130,8 @@ export class Shop {
 
   /** Transactions that an account that pays for gas has sent. */
   async sent(key = gasKeys[0]!): Promise<number> {
-    const { privateKeyToAddress } = await import('viem/accounts');
-    return Number(
-      await this.scene.chain.rpc('eth_getTransactionCount', [privateKeyToAddress(toHex(key)), 'latest']),
-    );
+    const { address } = privateKeyToAccount(key);
+    return Number(await this.scene.chain.rpc('eth_getTransactionCount', [address, 'latest']));
   }
 }
 
@@ -144,4 +142,19 @@ export async function post(url: string, body: unknown): Promise<Reply> {
     body: JSON.stringify(body),
   });
   return { ...((await response.json()) as object), status: response.status };
+}
+
+/** Transactions that the node holds and has not mined. */
+export async function pendingIn(scene: Scene): Promise<number> {
+  const { pending } = await scene.chain.rpc<{ pending: string }>('txpool_status');
+  return Number(pending);
+}
+
+/** Asks until the answer is yes; fails after 20 s. */
+export async function waitFor(is: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!(await is())) {
+    if (performance.now() > end) throw new Error(`not within 20 s: ${is}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
