@@ -102,7 +102,12 @@ export class Sender {
       const signer = free.sort((a, b) => a.load - b.load)[0];
       if (!signer) throw new FacilitatorError('overloaded', 'no signer is free to send a transaction');
       const release = signer.claim();
-      if (await hasBalance(signer, cost, release)) return { signer, release };
+      const balance = await signer.balance().catch((cause: unknown) => {
+        release();
+        throw cause;
+      });
+      if (balance >= cost) return { signer, release };
+      release();
       this.#log('warn', `${this.#network}: signer ${signer.address} has too little for gas`);
       poor.add(signer);
     }
@@ -201,16 +206,4 @@ export class Sender {
     }
     return [...slots.values()];
   }
-}
-
-/** Gives the place back when there is too little, or nobody knows. */
-async function hasBalance(signer: Signer, cost: bigint, release: () => void): Promise<boolean> {
-  try {
-    if ((await signer.balance()) >= cost) return true;
-  } catch (cause) {
-    release();
-    throw cause;
-  }
-  release();
-  return false;
 }
