@@ -84,7 +84,7 @@ export class Chain {
 
   /**
    * Makes sure, once, that the node is of this network, and escrow and tokens are what the configuration says.
-   * @throws {@link FacilitatorError} `wrong_network`
+   * @throws {@link FacilitatorError} `misconfigured`
    */
   async check(): Promise<void> {
     this.#checked ??= this.#compare();
@@ -206,14 +206,14 @@ export class Chain {
 
   async #compare(): Promise<void> {
     const chainId = BigInt(await this.rpc<Hex>('eth_chainId'));
-    if (chainId !== this.chainId) throw wrong(`the node is of chain ${chainId}`);
+    if (chainId !== this.chainId) throw mismatch(`the node is of chain ${chainId}`);
     const data = encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'DOMAIN_SEPARATOR' });
     const separator = await this.#call(this.escrow, data);
-    if (separator !== this.separator) throw wrong(`there is no session escrow at ${this.escrow}`);
+    if (separator !== this.separator) throw mismatch(`there is no session escrow at ${this.escrow}`);
     const decimalsCall = encodeFunctionData({ abi: tokenAbi, functionName: 'decimals' });
     for (const [token, { decimals }] of Object.entries(this.#config.tokens)) {
       const said = BigInt(await this.#call(token as Address, decimalsCall));
-      if (said !== BigInt(decimals)) throw wrong(`token ${token} has ${said} decimals`);
+      if (said !== BigInt(decimals)) throw mismatch(`token ${token} has ${said} decimals`);
     }
   }
 }
@@ -224,6 +224,6 @@ function lower(account: Address): Address {
   return account.toLowerCase() as Address;
 }
 
-function wrong(message: string): FacilitatorError {
-  return new FacilitatorError('wrong_network', message);
+function mismatch(message: string): FacilitatorError {
+  return new FacilitatorError('misconfigured', message);
 }

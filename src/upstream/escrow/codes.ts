@@ -56,6 +56,8 @@ export const codes = {
   chain_unreachable: { status: 502, retryable: true },
   /** Too many transactions wait, or the signers have no gas. */
   overloaded: { status: 503, retryable: true },
+  /** The server's own network, escrow or tokens are not what its configuration says. */
+  misconfigured: { status: 503, retryable: true },
   shutting_down: { status: 503, retryable: true },
 } as const satisfies Readonly<Record<string, { status: number; retryable: boolean }>>;
 
