@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { Log } from '../log.js';
 import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
 import { openDatabase } from './database.js';
@@ -12,6 +13,8 @@ import { SessionService } from './service.js';
 export interface Facilitator {
   /** Where it listens. */
   readonly url: string;
+  /** Takes a request without a socket. */
+  readonly inject: FastifyInstance['inject'];
   /** Replies to those who wait, and ends; transactions that are on their way are found again at the next start. */
   stop(): Promise<void>;
 }
@@ -41,7 +44,7 @@ export async function startFacilitator(config: FacilitatorConfig, log: Log): Pro
   try {
     const url = await server.listen(config.listen);
     resumption.start();
-    return { url, stop };
+    return { url, inject: server.inject.bind(server), stop };
   } catch (cause) {
     await stop();
     throw cause;

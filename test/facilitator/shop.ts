@@ -83,6 +83,10 @@ export class Shop {
     return this.#facilitator!.url;
   }
 
+  get inject(): Facilitator['inject'] {
+    return this.#facilitator!.inject;
+  }
+
   async start(change: Change = this.#change): Promise<void> {
     this.#change = change;
     this.#facilitator = await startFacilitator(configOf(this.scene, this.directory, change), this.log);
