@@ -232,6 +232,7 @@ check('several signers share the work, and every nonce is used once', async () =
   await scene.chain.rpc('evm_setAutomine', [false]);
   const replies = requests.map((request) => shop.post('/session/create', request));
   await waitFor(async () => (await pendingIn(scene)) === 8);
+  assert.is(told(await shop.post('/session/create', await shop.request())), '503 overloaded');
   await scene.chain.rpc('evm_setAutomine', [true]);
   await scene.chain.mine();
   for (const reply of await Promise.all(replies)) assert.is(told(reply), '200 ok', JSON.stringify(reply));

@@ -31,6 +31,14 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/config': ['src/domain'],
   'src/payments': ['src/domain'],
   'src/engine': ['src/domain'],
+  'src/upstream/escrow': ['src/domain'],
+  'src/facilitator': [
+    'src/domain',
+    'src/upstream/escrow',
+    'src/store/disk.ts',
+    'src/store/lock.ts',
+    'src/log.ts',
+  ],
 };
 
 test('each room imports only from the rooms that it may know', () => {
@@ -45,6 +53,22 @@ test('each room imports only from the rooms that it may know', () => {
     }
   }
   assert.ok(checked > 100, `${checked} imports`);
+});
+
+test('nobody loads the facilitator but its own command', () => {
+  for (const file of files.filter((f) => !f.startsWith('src/facilitator/') && f !== 'src/cli.ts')) {
+    for (const target of importsOf(file)) assert.not(target.startsWith('src/facilitator/'), file);
+  }
+  for (const file of readdirSync('dist').filter((f) => f !== 'facilitator.mjs')) {
+    assert.not(/fastify|eth_sendRawTransaction/.test(readFileSync(join('dist', file), 'utf8')), file);
+  }
+});
+
+test('viem is imported by its parts', () => {
+  for (const file of files) {
+    const parts = [...readFileSync(file, 'utf8').matchAll(/from '(viem[^']*)'/g)].map((m) => m[1]!);
+    for (const part of parts) assert.ok(['viem/utils', 'viem/accounts'].includes(part), `${file}: ${part}`);
+  }
 });
 
 test('no modules import each other in a circle', () => {

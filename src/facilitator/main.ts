@@ -36,8 +36,9 @@ export async function startFacilitator(config: FacilitatorConfig, log: Log): Pro
   const resumption = new Resumption(service, journal, log);
   const stop = async () => {
     resumption.stop();
+    const idle = operations.close();
     for (const { sender } of networks.values()) sender.close();
-    await operations.close();
+    await idle;
     await server.close();
     journal.close();
   };

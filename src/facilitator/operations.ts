@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import { codes } from '../upstream/escrow/codes.js';
 import { FacilitatorError } from './error.js';
@@ -25,7 +24,8 @@ export class Operations {
   readonly #ended: Ended;
   readonly #running = new Map<string, Promise<object>>();
   readonly #turns = new Turns();
-  readonly #closing = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  #closed = false;
 
   constructor(journal: Journal, parts: { replyTimeoutMs: number; log: Log; ended: Ended }) {
     this.#journal = journal;
@@ -40,17 +40,9 @@ export class Operations {
    * @throws {@link FacilitatorError}
    */
   async perform(goal: Goal): Promise<object> {
-    const running = this.#run(goal);
-    const late = new AbortController();
-    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
-    const timeout = delay(this.#replyTimeoutMs, undefined, { signal }).catch(() => undefined);
-    try {
-      const reply = await Promise.race([running, timeout]);
-      if (reply === undefined) throw this.#unfinished(goal);
-      return reply;
-    } finally {
-      late.abort();
-    }
+    const reply = await this.#wait(this.#run(goal));
+    if (reply === undefined) throw this.#unfinished(goal);
+    return reply;
   }
 
   /** Goes on with what a process that is gone had begun. */
@@ -62,8 +54,25 @@ export class Operations {
 
   /** Replies now to all who wait, and begins nothing more. What is on its way is found at the next start. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const stop of this.#waiting) stop();
     await Promise.allSettled(this.#running.values());
+  }
+
+  /** @returns undefined when the time for a reply is over, or the server goes down */
+  async #wait(running: Promise<object>): Promise<object | undefined> {
+    let stop = () => {};
+    const over = new Promise<undefined>((resolve) => {
+      stop = () => resolve(undefined);
+    });
+    const timer = setTimeout(stop, this.#replyTimeoutMs);
+    this.#waiting.add(stop);
+    try {
+      return await Promise.race([running, over]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(stop);
+    }
   }
 
   #run(goal: Goal): Promise<object> {
@@ -89,7 +98,7 @@ export class Operations {
     const before = this.#journal.operation(id);
     if (before?.state === 'done' && (await this.#stands(goal))) return JSON.parse(before.result!) as object;
     let begun = before !== undefined && before.state !== 'refused';
-    while (!this.#closing.signal.aborted) {
+    while (!this.#closed) {
       try {
         const reached = await this.#step(goal);
         if (reached) {
@@ -99,7 +108,7 @@ export class Operations {
       } catch (cause) {
         const error = replyTo(cause);
         begun ||= this.#journal.operation(id)?.state === 'open';
-        if (!begun) throw error;
+        if (!begun || error.code === 'internal') throw error;
         if (!passing.includes(error.code)) {
           this.#journal.finish(goal.request, 'refused', error.code);
           throw error;
@@ -146,8 +155,7 @@ export class Operations {
       };
       return new FacilitatorError('settlement_pending', 'sent, and not confirmed yet', { known });
     }
-    if (this.#closing.signal.aborted)
-      return new FacilitatorError('shutting_down', 'the server is going down');
+    if (this.#closed) return new FacilitatorError('shutting_down', 'the server is going down');
     return new FacilitatorError(
       'session_busy',
       'another operation on this session, or the chain, takes long',

@@ -71,18 +71,15 @@ export class Sender {
     const gas = (estimated * 5n) / 4n;
     if (gas > this.#config.gasLimit) throw new FacilitatorError('refused_by_chain', `it needs ${gas} gas`);
     const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
-    const { signer, release } = await this.#claim(gas * fee.max);
-    try {
-      await this.#broadcast(await signer.send(request, { operation: request.id, data, gas }, fee));
-    } finally {
-      release();
-    }
+    const signer = await this.#claim(gas * fee.max);
+    await this.#broadcast(await signer.send(request, { operation: request.id, data, gas }, fee));
     this.#schedule(0);
   }
 
   /** Resolves after the next look at the chain, at the latest after the time between two polls and one call. */
-  next(): Promise<void> {
-    return new Promise((resolve) => {
+  async next(): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
       this.#waiting.add(resolve);
       this.#schedule(this.#config.pollMs);
     });
@@ -95,19 +92,19 @@ export class Sender {
   }
 
   /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */
-  async #claim(cost: bigint): Promise<{ signer: Signer; release: () => void }> {
+  async #claim(cost: bigint): Promise<Signer> {
     const poor = new Set<Signer>();
     for (;;) {
       const free = this.#signers.filter((one) => !poor.has(one) && one.load < this.#config.maxPending);
       const signer = free.sort((a, b) => a.load - b.load)[0];
       if (!signer) throw new FacilitatorError('overloaded', 'no signer is free to send a transaction');
-      const release = signer.claim();
+      signer.claim();
       const balance = await signer.balance().catch((cause: unknown) => {
-        release();
+        signer.release();
         throw cause;
       });
-      if (balance >= cost) return { signer, release };
-      release();
+      if (balance >= cost) return signer;
+      signer.release();
       this.#log('warn', `${this.#network}: signer ${signer.address} has too little for gas`);
       poor.add(signer);
     }

@@ -36,6 +36,10 @@ export async function buildServer(
     timeWindow: limit.windowMs,
     errorResponseBuilder: () => new FacilitatorError('rate_limited', 'too many requests from this address'),
   });
+  const tell = (reply: FastifyReply, error: FacilitatorError) => {
+    metrics.replied(routeOf(reply), error.status, error.code);
+    void reply.code(error.status).send(error.failure);
+  };
   server.setErrorHandler((cause: FastifyError | FacilitatorError, _request, reply) => {
     const error = errorOf(cause);
     if (error.code === 'internal') log('error', `${cause.stack ?? cause}`);
@@ -44,9 +48,8 @@ export async function buildServer(
   server.setNotFoundHandler((_request, reply) =>
     tell(reply, new FacilitatorError('not_found', 'no such route')),
   );
-  server.addHook('onResponse', (request, reply, done) => {
-    const code = (reply.getHeader('x-code') as string | undefined) ?? 'ok';
-    metrics.replied(request.routeOptions.url ?? 'none', reply.statusCode, code);
+  server.addHook('onResponse', (_request, reply, done) => {
+    if (reply.statusCode === 200) metrics.replied(routeOf(reply), 200, 'ok');
     done();
   });
   addRoutes(server, service, metrics);
@@ -75,6 +78,7 @@ function errorOf(cause: FastifyError | FacilitatorError): FacilitatorError {
   return new FacilitatorError(codeOfStatus[status] ?? 'bad_request', cause.message.slice(0, 200), { cause });
 }
 
-function tell(reply: FastifyReply, error: FacilitatorError): void {
-  void reply.code(error.status).header('x-code', error.code).send(error.failure);
+/** The route as it is written above, not as it was called: there are only so many. */
+function routeOf(reply: FastifyReply): string {
+  return reply.request.routeOptions.url ?? 'none';
 }

@@ -46,17 +46,19 @@ export class Signer {
     return this.pending.size + this.#claims;
   }
 
-  /** Takes a place in the load: whoever calls gives it back when {@link send} has ended. */
-  claim(): () => void {
+  /** Takes a place in the load, for one {@link send}; {@link release} gives it back when there is none. */
+  claim(): void {
     this.#claims += 1;
-    return () => {
-      this.#claims -= 1;
-    };
+  }
+
+  release(): void {
+    this.#claims -= 1;
   }
 
   /**
-   * Signs a call with the next nonce and writes it to the journal. What is signed is in the journal or never leaves the
-   * process, so the journal and the chain together know which nonces are taken: there is no counter to get out of step.
+   * Signs a call with the next nonce and writes it to the journal, in a place that was claimed. What is signed is in the
+   * journal or never leaves the process, so the journal and the chain together know which nonces are taken: there is no
+   * counter to get out of step.
    */
   send(request: Request, call: Call, fee: Fee): Promise<Sent> {
     const sent = this.#turn.then(async () => {
@@ -68,7 +70,10 @@ export class Signer {
       this.pending.add(nonce);
       return signed;
     });
-    this.#turn = sent.catch(() => {});
+    this.#turn = sent.then(
+      () => this.release(),
+      () => this.release(),
+    );
     return sent;
   }
 
