@@ -207,6 +207,15 @@ check('a directory belongs to one process', async () => {
   }
 });
 
+check('a session that nobody closes is closed after its time', async () => {
+  await shop.stop();
+  await shop.start({ expiryMarginSeconds: 0, closeExpiredMs: 20 });
+  const id = await shop.session(scene.terms({ duration: 1n }));
+  await shop.consume(id, 3n, 0n);
+  await waitFor(async () => (await scene.balance(scene.escrow.address)) === 0n);
+  assert.equal(await scene.balances(), [purse - 3n, 3n, 0n, 0n]);
+});
+
 check('a stop replies to those who wait, and the next start goes on', async () => {
   await chain.rpc('evm_setAutomine', [false]);
   const request = await shop.request();

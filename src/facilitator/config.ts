@@ -47,6 +47,8 @@ const schema = z.strictObject({
   directory: z.string().min(1),
   /** Whether new sessions are opened; those that exist are always served, for there is money in them. */
   enableSessions: z.boolean().default(true),
+  /** How often sessions are looked for that expired longer ago than the margin, to close them; 0: never. */
+  closeExpiredMs: z.int().min(0).max(86_400_000).default(60_000),
   /** Requests that one client may send in a window. */
   rateLimit: z
     .strictObject({ max: z.int().min(1).default(120), windowMs: z.int().min(100).default(60_000) })

@@ -41,7 +41,8 @@ const migrations = [
      closed INTEGER NOT NULL,
      PRIMARY KEY (network, id)
    ) WITHOUT ROWID;
-   CREATE INDEX sessions_by_id ON sessions (id);`,
+   CREATE INDEX sessions_by_id ON sessions (id);
+   CREATE INDEX sessions_running ON sessions (expires_at) WHERE closed = 0;`,
 ];
 
 export type Value = string | number | null;

@@ -161,6 +161,15 @@ export class Journal {
     );
   }
 
+  /** Sessions whose time ended at `before` (Unix seconds) or earlier and that are not known to be closed, oldest first. */
+  expired(before: number, limit: number): { readonly network: string; readonly id: Hex }[] {
+    const where = 'closed = 0 AND expires_at <= ?';
+    return this.#db.all(`SELECT network, id FROM sessions WHERE ${where} ORDER BY expires_at LIMIT ?`, [
+      before,
+      limit,
+    ]);
+  }
+
   /** Sessions by state. @param now Unix seconds */
   stats(now: number): StatsReply {
     const [row] = this.#db.all<StatsReply>(

@@ -2,10 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Log } from '../log.js';
 import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
 import { openDatabase } from './database.js';
+import { Expiry } from './expiry.js';
 import { Journal } from './journal.js';
 import { Metrics } from './metrics.js';
 import { Network } from './network.js';
 import { Operations } from './operations.js';
+import { Resumption } from './resumption.js';
 import { buildServer } from './server.js';
 import { SessionService } from './service.js';
 
@@ -34,8 +36,11 @@ export async function startFacilitator(config: FacilitatorConfig, log: Log): Pro
   const service = new SessionService(networks, { journal, operations, opensSessions });
   const server = await buildServer(config, service, metrics, log);
   const resumption = new Resumption(service, journal, log);
+  const { closeExpiredMs: everyMs, expiryMarginSeconds: marginSeconds } = config;
+  const expiry = new Expiry(service, journal, log, { everyMs, marginSeconds });
   const stop = async () => {
     resumption.stop();
+    expiry.stop();
     const idle = operations.close();
     for (const { sender } of networks.values()) sender.close();
     await idle;
@@ -45,45 +50,13 @@ export async function startFacilitator(config: FacilitatorConfig, log: Log): Pro
   try {
     const url = await server.listen(config.listen);
     resumption.start();
+    if (everyMs > 0) expiry.start();
     return { url, inject: server.inject.bind(server), stop };
   } catch (cause) {
     await stop();
     throw cause;
   }
 }
-
-/** Takes up what the last process left open, also when the chain is away at first. */
-class Resumption {
-  readonly #service: SessionService;
-  readonly #journal: Journal;
-  readonly #log: Log;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(service: SessionService, journal: Journal, log: Log) {
-    this.#service = service;
-    this.#journal = journal;
-    this.#log = log;
-  }
-
-  start(): void {
-    void this.#take();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  async #take(): Promise<void> {
-    const open = this.#journal.openOperations();
-    const taken = await Promise.allSettled(open.map((operation) => this.#service.resume(operation)));
-    const failed = taken.filter((t) => t.status === 'rejected').length;
-    if (failed === 0) return;
-    this.#log('warn', `${failed} operations wait for the chain`);
-    this.#timer = setTimeout(() => this.start(), retryMs);
-  }
-}
-
-const retryMs = 5000;
 
 /** `turnpike facilitator`. @returns what `startFacilitator` does, or undefined for a faulty configuration, which is logged */
 export async function runFacilitator(file: string, log: Log): Promise<Facilitator | undefined> {

@@ -35,6 +35,7 @@ export function configOf(scene: Scene, directory: string, change: Change = {}): 
     enableSessions: true,
     rateLimit: { max: 1_000_000, windowMs: 60_000 },
     trustProxy: false,
+    closeExpiredMs: 0,
     replyTimeoutMs: 10_000,
     expiryMarginSeconds: 600,
     authorizationMarginSeconds: 30,
