@@ -47,6 +47,19 @@ export async function bundle(outdir = join(root, 'dist')) {
     const path = join('node_modules', 'radius', part);
     cpSync(join(root, path), join(outdir, path), { recursive: true });
   }
+  // By itself, so that the router's package can leave it out; SQLite comes as a file of WebAssembly beside its package.
+  await build({
+    ...shared,
+    entryPoints: { facilitator: 'src/facilitator/main.ts' },
+    bundle: true,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: ['node-sqlite3-wasm'],
+    outdir,
+  });
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   await build({

@@ -9,6 +9,7 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike run   [--config FILE]                 the daemon, in the foreground
   turnpike check [--config FILE]                 says everything that is wrong with the configuration
   turnpike demo  [--seconds N] [--clients N] [--dialect opennds|nodogsplash] [--json]
+  turnpike facilitator --config FILE             the escrow's session server, in the foreground
   turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
@@ -46,6 +47,8 @@ async function main(argv: string[]): Promise<number> {
       const { runDemo } = await import('./demo/demo.js');
       return runDemo({ ...values, worker: workerFile() });
     }
+    case 'facilitator':
+      return facilitate(values.config);
     case 'call':
     case 'sessions':
     case 'grant':
@@ -103,6 +106,21 @@ async function run(file: string): Promise<number> {
   }
 }
 
+/** A server of its own, which is not in the router's package: the daemon never loads any of it. */
+async function facilitate(file: string): Promise<number> {
+  const log = logTo(
+    (line) => process.stderr.write(line),
+    () => 'info',
+    !process.stderr.isTTY,
+  );
+  const { runFacilitator } = (await import(facilitatorFile().href)) as typeof import('./facilitator/main.js');
+  const facilitator = await runFacilitator(file, log);
+  if (!facilitator) return 1;
+  await ended();
+  await facilitator.stop();
+  return 0;
+}
+
 function hasCode(cause: unknown): boolean {
   return typeof (cause as { code?: unknown }).code === 'string';
 }
@@ -124,6 +142,12 @@ function ended(): Promise<void> {
 function workerFile(): URL {
   const bundled = import.meta.url.endsWith('.mjs');
   return new URL(bundled ? './poll.mjs' : '../workers/poll.js', import.meta.url);
+}
+
+/** The facilitator beside this file, in the bundle or in a build for tests. */
+function facilitatorFile(): URL {
+  const bundled = import.meta.url.endsWith('.mjs');
+  return new URL(bundled ? './facilitator.mjs' : './facilitator/main.js', import.meta.url);
 }
 
 main(process.argv.slice(2)).then(

@@ -32,6 +32,14 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/payments': ['src/domain'],
   'src/engine': ['src/domain'],
   'src/upstream/radius': ['src/domain', 'src/upstream/sink.ts'],
+  'src/upstream/escrow': ['src/domain'],
+  'src/facilitator': [
+    'src/domain',
+    'src/upstream/escrow',
+    'src/store/disk.ts',
+    'src/store/lock.ts',
+    'src/log.ts',
+  ],
 };
 
 test('each room imports only from the rooms that it may know', () => {
@@ -49,7 +57,7 @@ test('each room imports only from the rooms that it may know', () => {
 });
 
 test('what serves one upstream is loaded by those only who have configured it', () => {
-  const rooms = ['src/upstream/radius/', 'src/wiring/radius'];
+  const rooms = ['src/upstream/radius/', 'src/upstream/mqtt/', 'src/wiring/radius', 'src/wiring/mqtt'];
   const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
   for (const file of files.filter((f) => !isInside(f))) {
     const text = readFileSync(file, 'utf8');
@@ -57,6 +65,22 @@ test('what serves one upstream is loaded by those only who have configured it', 
     const targets = loaded.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
     assert.equal(targets.filter(isInside), [], file);
     assert.not.match(text, /from 'radius'/, file);
+  }
+});
+
+test('nobody loads the facilitator but its own command', () => {
+  for (const file of files.filter((f) => !f.startsWith('src/facilitator/') && f !== 'src/cli.ts')) {
+    for (const target of importsOf(file)) assert.not(target.startsWith('src/facilitator/'), file);
+  }
+  for (const file of readdirSync('dist').filter((f) => f.endsWith('.mjs') && f !== 'facilitator.mjs')) {
+    assert.not(/fastify|eth_sendRawTransaction/.test(readFileSync(join('dist', file), 'utf8')), file);
+  }
+});
+
+test('viem is imported by its parts', () => {
+  for (const file of files) {
+    const parts = [...readFileSync(file, 'utf8').matchAll(/from '(viem[^']*)'/g)].map((m) => m[1]!);
+    for (const part of parts) assert.ok(['viem/utils', 'viem/accounts'].includes(part), `${file}: ${part}`);
   }
 });
 
