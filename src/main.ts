@@ -15,7 +15,7 @@ import { EscrowDesk } from './engine/escrow/desk.js';
 import { Settlements } from './engine/escrow/settlements.js';
 import { Logins } from './engine/logins.js';
 import type { Settings } from './engine/parts.js';
-import type { Notice } from './engine/ports.js';
+import type { Notice, PaymentMethod } from './engine/ports.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './gateway/backstop/backstop.js';
@@ -98,7 +98,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
   const upstreams = new Upstreams(
-    buildersOf({ engine, commands, logins, store, log, router, newId: () => till.newId() }),
+    buildersOf({
+      ...{ engine, commands, logins, settlements, store, log, router },
+      newId: () => till.newId(),
+      offered: () => engine.configure(settingsOf(config, deposits.methods)),
+    }),
     store,
     log,
   );
@@ -112,7 +116,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
     const restart = needsRestart(config, next.config);
     config = next.config;
-    engine.configure(settingsOf(config));
+    engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
     await upstreams.apply(config.upstreams);
     for (const name of config.unserved) log('warn', unserved(name));
@@ -140,6 +144,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await upstreams.apply(config.upstreams);
   const bus = await publish(service, config, log, tell);
   await gateways.apply(config.gateways);
+  settlements.start();
   for (const name of config.unserved) log('warn', unserved(name));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
@@ -149,6 +154,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload,
     async stop() {
       bus.close();
+      settlements.stop();
       await Promise.all([gateways.stop(), upstreams.stop()]);
       await engine.stop();
       await pool.close();
@@ -180,10 +186,11 @@ async function codeHash(directory: string, book: Book, log: Log): Promise<(code:
   return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
 }
 
-function settingsOf(config: Config): Settings {
+function settingsOf(config: Config, deposits: readonly PaymentMethod[] = []): Settings {
   const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
-  const methods = config.methods.map(({ name, currencies }) => [name, cash(currencies)] as const);
-  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods: new Map(methods) };
+  const tills = config.methods.map(({ currencies }) => cash(currencies));
+  const methods = new Map([...tills, ...deposits].map((method) => [method.name, method]));
+  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods };
   return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
+import { present } from '../domain/present.js';
+import { type EscrowConfig, readEscrow } from './escrow.js';
 import { type Fault, nearest } from './fault.js';
 import { type RadiusConfig, readRadius } from './radius.js';
 import { SectionReader } from './reader.js';
@@ -29,6 +31,7 @@ export interface Config {
 /** The upstreams that are switched on, with their secrets. */
 export interface UpstreamConfigs {
   readonly radius?: RadiusConfig;
+  readonly escrow?: EscrowConfig;
 }
 
 /** Text of a configuration file, with its name for faults. */
@@ -43,7 +46,7 @@ export type ConfigResult =
 
 /** Sections that LuCI's Upstream page writes. */
 export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
-const notServed = ['mqtt', 'escrow'] as const;
+const notServed = ['mqtt'] as const;
 /** Beside the configuration: what rpcd shows to nobody. */
 const secretsSuffix = '_secrets';
 const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
@@ -108,15 +111,16 @@ class Loader {
     const main = this.#read(this.#only(sections, 'turnpike') ?? emptyMain, readMain);
     const gateways = this.#all(sections, 'gateway', readGateway);
     const methods = this.#all(sections, 'method', readMethod);
+    const upstreams = this.#upstreams(sections, secrets);
+    const deposits = upstreams.escrow ? depositsOf(upstreams.escrow) : [];
     const plans = this.#all(sections, 'plan', (s) => {
       const plan = readPlan(s);
-      if (plan) checkPrices(s, plan, methods);
+      if (plan) checkPrices(s, plan, [...methods, ...deposits]);
       return plan;
     });
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     if (plans.length > mostPlans)
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
-    const upstreams = this.#upstreams(sections, secrets);
     return { main, gateways, plans, methods, upstreams, unserved: unservedIn(sections) };
   }
 
@@ -128,8 +132,7 @@ class Loader {
       secret?.finish();
       return value;
     };
-    const radius = read('radius', readRadius);
-    return { ...(radius && { radius }) };
+    return present({ radius: read('radius', readRadius), escrow: read('escrow', readEscrow) });
   }
 
   #only(sections: readonly UciSection[], type: string): UciSection | undefined {
@@ -172,6 +175,11 @@ class Loader {
     const label = section ? `${section.type}${section.name === undefined ? '' : ` '${section.name}'`}` : '';
     this.#faults.push({ file: this.#file, line: section?.line ?? 0, section: label, code, message });
   }
+}
+
+/** The deposits as ways to pay. */
+function depositsOf({ methods, currency, decimals }: EscrowConfig): MethodConfig[] {
+  return methods.map((name) => ({ name, currencies: new Map([[currency, decimals]]) }));
 }
 
 function unservedIn(sections: readonly UciSection[]): string[] {

@@ -1,5 +1,6 @@
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
+import type { Settlements } from '../engine/escrow/settlements.js';
 import type { Logins } from '../engine/logins.js';
 import type { Log } from '../log.js';
 import type { Store } from '../store/store.js';
@@ -10,6 +11,9 @@ export interface UpstreamParts {
   readonly engine: Engine;
   readonly commands: Commands;
   readonly logins: Logins;
+  readonly settlements: Settlements;
+  /** Call when {@link Settlements.backends} has changed: the ways to pay are others now. */
+  readonly offered: () => void;
   readonly store: Store;
   readonly log: Log;
   /** The router's name. */
@@ -22,5 +26,6 @@ export interface UpstreamParts {
 export function buildersOf(parts: UpstreamParts): Builders {
   return {
     radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
+    escrow: async (config) => (await import('./escrow.js')).startEscrow(config, parts),
   };
 }
