@@ -192,6 +192,17 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.ok(at > 0 && at < 30, `after ${at} gates`);
   });
 
+  test('counters that fell, one of them past where it stood, are counted from zero', async (c) => {
+    c.portal.join(one, ip);
+    await c.gateway.open(one, {}, []);
+    c.portal.carry(one, 10 * kilo, 10 * kilo);
+    await c.gateway.poll();
+    c.portal.resetCounters();
+    c.portal.carry(one, 4 * kilo, 15 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 19 * kilo);
+    assert.is(c.portal.unread(one), 0);
+  });
+
   test('a restored baseline goes on where the last run stopped', async (c) => {
     c.portal.join(one, ip);
     await c.gateway.open(one, {}, []);
