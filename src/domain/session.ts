@@ -94,7 +94,7 @@ export function step(session: Session, event: SessionEvent): Session {
     case 'bought':
       return isOpenEnded(session) ? buy(session, event) : session;
     case 'opened':
-      return isOpenEnded(session) ? open(session, event.at) : session;
+      return open(session, event.at);
     case 'traffic':
       return isDone(session) ? session : bill(session, event);
     case 'missed':
@@ -146,7 +146,10 @@ function buy(session: Session, event: { lot: Lot; user?: string }): Session {
 }
 
 function open(session: Session, at: number): Session {
-  if (session.state === 'active') return session;
+  // Ended while its gate was being opened: what passes until it is shut is still this session's.
+  if (session.state === 'closing')
+    return session.openedAt === undefined ? { ...session, openedAt: at } : session;
+  if (!isOpenEnded(session) || session.state === 'active') return session;
   return {
     ...session,
     state: 'active',
