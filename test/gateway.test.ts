@@ -203,6 +203,17 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(c.portal.unread(one), 0);
   });
 
+  test('a fall that nobody saw hides what had been counted before it, and the portal’s books say so', async (c) => {
+    c.portal.join(one, ip);
+    await c.gateway.open(one, {}, []);
+    c.portal.carry(one, 1 * kilo, 10 * kilo);
+    await c.gateway.poll();
+    c.portal.resetCounters();
+    c.portal.carry(one, 2 * kilo, 15 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 6 * kilo);
+    assert.is(c.portal.unread(one), 11 * kilo);
+  });
+
   test('a restored baseline goes on where the last run stopped', async (c) => {
     c.portal.join(one, ip);
     await c.gateway.open(one, {}, []);
