@@ -138,6 +138,23 @@ check('a reorganisation after the last confirmation: the same request settles it
   assert.equal(await scene.balances(), [purse - 5n, 5n, 0n, 0n]);
 });
 
+check('a call that passes in advance and fails when it is mined is paid for once', async () => {
+  const request = await shop.request();
+  const before = await shop.sent();
+  await chain.rpc('evm_setAutomine', [false]);
+  const reply = shop.post('/session/create', request);
+  await waitFor(async () => (await pendingIn(scene)) === 1);
+  const take = scene.token.encode('transfer', scene.stranger, purse);
+  const first = { from: scene.buyer.address, to: scene.token.address, data: take, gas: '0x60000' };
+  await chain.rpc('eth_sendTransaction', [{ ...first, gasPrice: '0x2540be40000' }]);
+  await chain.rpc('evm_setAutomine', [true]);
+  await chain.mine();
+  assert.is(told(await reply), '422 refused_by_chain');
+  await scene.token.must(scene.stranger, 'mint', scene.buyer.address, purse);
+  assert.is(told(await shop.post('/session/create', request)), '422 refused_by_chain');
+  assert.is((await shop.sent()) - before, 1);
+});
+
 check('a transaction that is stuck is replaced by one with a higher fee', async () => {
   await restart({ stuckMs: 150 });
   const before = await shop.sent();
@@ -209,9 +226,11 @@ check('a directory belongs to one process', async () => {
 
 check('a session that nobody closes is closed after its time', async () => {
   await shop.stop();
-  await shop.start({ expiryMarginSeconds: 0, closeExpiredMs: 20 });
+  await shop.start({ expiryMarginSeconds: 0 });
   const id = await shop.session(scene.terms({ duration: 1n }));
-  await shop.consume(id, 3n, 0n);
+  assert.is(told(await shop.consume(id, 3n, 0n)), '200 ok');
+  await shop.stop();
+  await shop.start({ expiryMarginSeconds: 0, closeExpiredMs: 20 });
   await waitFor(async () => (await scene.balance(scene.escrow.address)) === 0n);
   assert.equal(await scene.balances(), [purse - 3n, 3n, 0n, 0n]);
 });
