@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { randomWord } from '../src/demo/wallet.js';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
 import { anvilFile } from './chain/anvil.js';
-import { purse, Scene } from './chain/scene.js';
+import { Contract } from './chain/contracts.js';
+import { always, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';
 import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
 
@@ -193,6 +194,37 @@ onChain('a buyer asks to close without gas, and has the rest after the hour', as
   await scene.chain.pass(3600);
   const closed = await shop.post('/session/close', { sessionId: id, network });
   assert.is(closed.buyerRefund, '1000000');
+});
+
+onChain('smart wallets are served where the configuration says so', async () => {
+  const { buyer, seller, stranger, token } = scene;
+  const wallet = await Contract.deploy(scene.chain, 'SmartWallet', buyer.address);
+  await token.must(stranger, 'mint', wallet.address, 1_000_000n);
+  const terms = scene.terms();
+  const request = await buyer.createRequest(terms, tokenDomain, always, wallet.address);
+  const marked = structuredClone(request) as { paymentPayload: { signature: string } };
+  marked.paymentPayload.signature += '01';
+  assert.is(told(await shop.post('/session/create', marked)), '422 bad_signature');
+  await shop.stop();
+  await shop.start({ network: { smartWallets: true } });
+  const created = await shop.post('/session/create', marked);
+  assert.is(told(created), '200 ok', JSON.stringify(created));
+  const use = await buyer.consumeRequest(created.sessionId as Hex, 7n, 0n);
+  assert.is(told(await shop.post('/session/consume', use)), '422 bad_signature');
+  const signed = { ...use, buyerSignature: `${use.buyerSignature}01` };
+  assert.is(told(await shop.post('/session/consume', signed)), '200 ok');
+  assert.is(told(await shop.finish(created.sessionId as Hex, 7n)), '200 ok');
+  assert.equal([await scene.balance(wallet.address), await scene.balance(seller.address)], [999_993n, 7n]);
+});
+
+onChain('a session in a token that is not configured is not served', async () => {
+  const other = await Contract.deploy(scene.chain, 'SilentToken');
+  await other.must(scene.stranger, 'mint', scene.buyer.address, 1000n);
+  const call = [scene.seller.address, other.address, 1000n, 1n, 3600n];
+  const { events } = await scene.escrow.must(scene.buyer.address, 'createSession', ...call);
+  const { sessionId } = events.SessionCreated![0] as { sessionId: Hex };
+  assert.is(told(await shop.consume(sessionId, 1n, 0n)), '422 unknown_token');
+  assert.is(told(await shop.finish(sessionId, 0n)), '422 unknown_token');
 });
 
 onChain('a server that opens no sessions still serves those that exist', async () => {
