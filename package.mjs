@@ -12,14 +12,14 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const release = 1;
 
 /** The facilitator is a server of its own and runs elsewhere. */
-const left = ['dist/facilitator.mjs'];
+const elsewhere = ['dist/facilitator.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {
   for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
     if (entry.isDirectory()) tree(source, target, files);
-    else if (!left.includes(source)) files[target] = source;
+    else if (!elsewhere.includes(source)) files[target] = source;
   }
   return files;
 }
