@@ -1,5 +1,5 @@
 // Builds both OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -10,16 +10,18 @@ import { bundle } from './build.mjs';
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const release = 1;
+/** A folder of its own: somebody may be running what is in `dist/`. */
+const dist = `build/package-${process.pid}`;
 
 /** The facilitator is a server of its own and runs elsewhere. */
-const elsewhere = ['dist/facilitator.mjs'];
+const elsewhere = ['facilitator.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {
   for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
     if (entry.isDirectory()) tree(source, target, files);
-    else if (!elsewhere.includes(source)) files[target] = source;
+    else if (!elsewhere.includes(entry.name)) files[target] = source;
   }
   return files;
 }
@@ -41,7 +43,7 @@ const packages = [
     description: 'Sells WiFi access by the megabyte and by the minute',
     conffiles: ['/etc/config/turnpike'],
     prerm: standard('prerm') + dropCaps,
-    files: () => ({ ...tree('files', '.'), ...tree('dist', './usr/lib/turnpike') }),
+    files: () => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
   },
   {
     name: 'luci-app-turnpike',
@@ -104,7 +106,7 @@ async function build(one) {
 
 /** Builds both into a folder. @returns name, file, size and installed size of each, in bytes. */
 export async function buildPackages(outdir) {
-  await bundle();
+  await bundle(join(root, dist));
   mkdirSync(outdir, { recursive: true });
   const built = [];
   for (const one of packages) {
@@ -113,6 +115,7 @@ export async function buildPackages(outdir) {
     writeFileSync(file, ipk);
     built.push({ name: one.name, file, size: ipk.length, installed });
   }
+  rmSync(join(root, dist), { recursive: true });
   return built;
 }
 
