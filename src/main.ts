@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { answer, methods } from './api/control.js';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
@@ -91,11 +92,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
-  const upstreams = new Upstreams(
-    buildersOf({ engine, commands, logins, store, log, router, newId: () => till.newId() }),
-    store,
-    log,
-  );
+  const parts = {
+    ...{ engine, commands, logins, store, log, router, boot },
+    directory: config.main.directory,
+    newId: () => till.newId(),
+    call: (method: string, args: View) => answer(methods[method]!, args, service),
+  };
+  const upstreams = new Upstreams(buildersOf(parts), store, log);
 
   async function reload(): Promise<View> {
     const next = options.load();

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
 import { type Fault, nearest } from './fault.js';
+import { type MqttConfig, readMqtt } from './mqtt.js';
 import { type RadiusConfig, readRadius } from './radius.js';
 import { SectionReader } from './reader.js';
 import {
@@ -29,6 +30,7 @@ export interface Config {
 /** The upstreams that are switched on, with their secrets. */
 export interface UpstreamConfigs {
   readonly radius?: RadiusConfig;
+  readonly mqtt?: MqttConfig;
 }
 
 /** Text of a configuration file, with its name for faults. */
@@ -43,7 +45,7 @@ export type ConfigResult =
 
 /** Sections that LuCI's Upstream page writes. */
 export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
-const notServed = ['mqtt', 'escrow'] as const;
+const notServed = ['escrow'] as const;
 /** Beside the configuration: what rpcd shows to nobody. */
 const secretsSuffix = '_secrets';
 const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
@@ -126,7 +128,8 @@ class Loader {
       return section && this.#read(section, (s) => reader(s, secrets.get(s.name)));
     };
     const radius = read('radius', readRadius);
-    return { ...(radius && { radius }) };
+    const mqtt = read('mqtt', readMqtt);
+    return { ...(radius && { radius }), ...(mqtt && { mqtt }) };
   }
 
   #only(sections: readonly UciSection[], type: string): UciSection | undefined {

@@ -1,3 +1,4 @@
+import type { View } from '../api/view.js';
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
 import type { Logins } from '../engine/logins.js';
@@ -12,15 +13,22 @@ export interface UpstreamParts {
   readonly logins: Logins;
   readonly store: Store;
   readonly log: Log;
+  /** Where the journal is. */
+  readonly directory: string;
   /** The router's name. */
   readonly router: string;
+  /** Names this run of the daemon. */
+  readonly boot: string;
   /** Makes an id that was never used. */
   readonly newId: () => string;
+  /** Calls a method of the ubus object. */
+  readonly call: (method: string, args: View) => Promise<View>;
 }
 
 /** How each upstream is made. Its code is loaded when it is configured. */
 export function buildersOf(parts: UpstreamParts): Builders {
   return {
     radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
+    mqtt: async (config) => (await import('./mqtt.js')).startMqtt(config, parts),
   };
 }

@@ -6,9 +6,8 @@ import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 export type UpstreamName = keyof UpstreamConfigs;
 
 /** Puts an upstream together. Its code is loaded when it is configured, and not before. */
-export type Builders = {
-  readonly [N in UpstreamName]-?: (config: NonNullable<UpstreamConfigs[N]>) => Promise<Upstream>;
-};
+type Builder<N extends UpstreamName> = (config: NonNullable<UpstreamConfigs[N]>) => Promise<Upstream>;
+export type Builders = { readonly [N in UpstreamName]: Builder<N> };
 
 /** What the upstreams need of the store. */
 export interface Outboxes {
@@ -67,8 +66,11 @@ export class Upstreams {
     this.#running.delete(name);
     await running?.upstream.stop(config === undefined);
     if (config === undefined) return;
+    // The compiler takes an entry by any name for one that serves all of them.
+    const build = this.#builders[name] as Builder<N>;
     try {
-      this.#running.set(name, { made, upstream: await this.#builders[name](config) });
+      const upstream = await build(config as NonNullable<UpstreamConfigs[N]>);
+      this.#running.set(name, { made, upstream });
     } catch (cause) {
       this.#log('error', `${name}: cannot be set up: ${cause instanceof Error ? cause.message : cause}`);
     }
