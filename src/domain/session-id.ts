@@ -9,12 +9,13 @@ const padding = 8n * BigInt(packedIdSize) - 5n * BigInt(idLength);
 
 /** Ids one after the other in {@link packedIdSize} octets each; undefined when one of them has another form. */
 export function packIds(ids: readonly string[]): Buffer | undefined {
+  if (ids.some(({ length }) => length !== idLength)) return undefined;
   const packed = Buffer.alloc(ids.length * packedIdSize);
   for (const [i, id] of ids.entries()) {
     let bits = 0n;
     for (const letter of id) {
       const value = idLetters.indexOf(letter);
-      if (value < 0 || id.length !== idLength) return undefined;
+      if (value < 0) return undefined;
       bits = (bits << 5n) | BigInt(value);
     }
     packed.write((bits << padding).toString(16).padStart(2 * packedIdSize, '0'), i * packedIdSize, 'hex');

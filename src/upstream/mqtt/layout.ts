@@ -61,7 +61,7 @@ export function checked(layout: Layout, record: unknown): Plain {
   );
 }
 
-/** Whole numbers that outgrow 32 bits as bigints: msgpackr would write them as floats. */
+/** Whole numbers that outgrow 32 bits as bigints, which are 64-bit integers then: msgpackr would write floats. */
 export function wide(value: unknown): unknown {
   return typeof value === 'number' && value > 0xffff_ffff ? BigInt(value) : value;
 }
