@@ -23,6 +23,31 @@ const shared = {
   logLevel: 'warning',
 };
 
+/** What runs on servers and not on routers: the daemon's bundle names it where it is when both are built. */
+const collectorElsewhere = {
+  name: 'collector-elsewhere',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/collector\/main\.js$/ }, () => {
+      return { path: '../dist-collector/collector.mjs', external: true };
+    });
+  },
+};
+
+/** Bundles the collector into `dist-collector/`. Its database drivers stay packages of npm's. */
+export async function bundleCollector(outdir = join(root, 'dist-collector')) {
+  rmSync(outdir, { recursive: true, force: true });
+  await build({
+    ...shared,
+    entryPoints: { collector: 'src/collector/main.ts' },
+    bundle: true,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    external: ['node-sqlite3-wasm', 'pg'],
+    legalComments: 'none',
+    outdir,
+  });
+}
+
 /** Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else. */
 export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
@@ -35,6 +60,7 @@ export async function bundle(outdir = join(root, 'dist')) {
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     external: ['radius'],
+    plugins: [collectorElsewhere],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -75,4 +101,4 @@ export async function transpile(outdir, folders = ['src', 'workers', 'test']) {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await Promise.all([bundle(), bundleCollector()]);

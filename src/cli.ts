@@ -13,6 +13,7 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
   turnpike close ID|MAC [--socket FILE]
+  turnpike collect ...                           writes down what routers report on MQTT; --help says more
 `;
 
 const options = {
@@ -27,6 +28,7 @@ const options = {
 } as const;
 
 async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'collect') return collect(argv.slice(1));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [command, ...rest] = positionals;
   if (values.version) {
@@ -57,6 +59,15 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`turnpike: there is no command '${command}'\n\n${usage}`);
       return 2;
   }
+}
+
+/** For servers: in a bundle of its own, which is not in the router's package. */
+async function collect(args: string[]): Promise<number> {
+  const collector = await import('./collector/main.js').catch((cause: Error & { code?: unknown }) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error(`the collector is not part of this package: ${cause.message}`);
+  });
+  return collector.collect(args);
 }
 
 function check(file: string): number {

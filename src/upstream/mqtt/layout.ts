@@ -72,7 +72,12 @@ export function isCount(value: unknown): value is number {
 
 function hasType(value: unknown, type: FieldType): boolean {
   if (value === null) return type.endsWith('?');
-  return type.startsWith('text') ? typeof value === 'string' : isCount(value);
+  return type.startsWith('text') ? isText(value) : isCount(value);
+}
+
+/** Without what no database takes: U+0000 and halves of letters. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\0\p{Cs}]*$/u.test(value);
 }
 
 function listOf(value: unknown, name: string): unknown[] {
