@@ -15,7 +15,7 @@ import { version } from '../version.js';
 import type { UpstreamParts } from './builders.js';
 
 const sink = 'mqtt';
-const testMs = 10_000;
+const [testMs, farewellMs] = [10_000, 2_000];
 
 /** Reports usage and sessions to a broker and, where they may, takes orders from there. */
 export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promise<Upstream> {
@@ -101,10 +101,9 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
     },
     test: () => tryOut(link, presence, config),
     async stop() {
-      presence.pause();
-      if (link.session) await within(presence.farewell(statusOf(false)), 2_000).catch(() => {});
-      await link.stop();
       await courier.stop();
+      if (link.session) await within(presence.farewell(statusOf(false)), farewellMs).catch(() => {});
+      await link.stop();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Fold, FoldState } from './fold.js';
 import type { Timer } from './link.js';
 import type { Topic } from './message.js';
 
-/** A message that is on its way. */
+/** A message that is to be carried. */
 export interface Parcel {
   readonly topic: Topic;
   readonly payload: Buffer;
@@ -39,6 +39,8 @@ const [mostSent, mostBytes] = [16, 256 * 1024];
 const [keepMs, keepRecords] = [600_000, 2_000];
 /** After something that the broker refused or the disk would not do, in ms. */
 const pauseMs = 10_000;
+/** What is under way at the end has so long to arrive, in ms. */
+const farewellMs = 2_000;
 
 /**
  * Carries the journal to the broker: each message in its order, as often as it takes.
@@ -54,6 +56,7 @@ export class Courier {
   #keptAt: number;
   #window = 0;
   #keeping: Promise<void> | undefined;
+  readonly #sending = new Set<Promise<void>>();
   #connection = 0;
   #paused = false;
   #keepNotBefore = 0;
@@ -96,11 +99,16 @@ export class Courier {
     this.#cancel();
   }
 
-  /** Sends nothing more, and keeps how far it came when nothing is left open. */
+  /** Sends nothing more, waits a little for what is under way, and keeps how far it came when nothing is left open. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
     this.#parts.outbox.onAppend(undefined);
+    const late = new Promise<void>((resolve) => {
+      this.#cancel = this.#parts.timer.after(farewellMs, resolve);
+    });
+    await Promise.race([Promise.all(this.#sending), late]);
+    this.#cancel();
     await this.#keeping;
     if (this.#queue.length === 0 && this.#read > this.#kept) await this.#keep();
   }
@@ -110,7 +118,8 @@ export class Courier {
     while (this.#queue.length > 0 || this.#fill()) {
       const next = this.#next();
       if (!next) return;
-      void this.#send(next);
+      const sent = this.#send(next).finally(() => this.#sending.delete(sent));
+      this.#sending.add(sent);
     }
     this.#changeInterval();
   }
