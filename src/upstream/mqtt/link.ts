@@ -177,7 +177,8 @@ export class Link {
     this.#backoff.reset();
     const { subscriptions, events } = this.#parts;
     if (subscriptions.length > 0) {
-      client.subscribe([...subscriptions], { qos: 1 }, (cause) => {
+      // What was published as retained is to be known for that also at its first time.
+      client.subscribe([...subscriptions], { qos: 1, rap: true }, (cause) => {
         if (cause && client === this.#client) this.#error = `cannot subscribe: ${cause.message}`;
       });
     }
