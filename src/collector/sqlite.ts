@@ -8,6 +8,8 @@ import { FileMutex } from './file-mutex.js';
 // CommonJS whose exports Node does not see.
 const sqlite = createRequire(import.meta.url)('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm');
 
+/** The tables of a fleet in memory, 64 MiB of them; who has to wait does so in front of the mutex, not in here. */
+const settings = ['PRAGMA cache_size = -65536', 'PRAGMA busy_timeout = 5000'];
 /** A transaction never lasts this long: what lock is older was left by a process that is gone. */
 const staleMs = 60_000;
 
@@ -21,8 +23,7 @@ export async function openSqlite(path: string): Promise<Database> {
   const { database, query } = await mutex.run(async () => {
     freeOfTheDead(file);
     const opened = new sqlite.Database(file);
-    // The next one waits in front of the mutex, not in here.
-    for (const statement of ['PRAGMA busy_timeout = 5000', ...tables]) opened.exec(statement);
+    for (const statement of [...settings, ...tables]) opened.exec(statement);
     return { database: opened, query: queryOf(opened) };
   });
   return {

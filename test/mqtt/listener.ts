@@ -8,12 +8,14 @@ const hearLimitMs = 30_000;
 export class Listener {
   readonly client: MqttClient;
   readonly heard: IPublishPacket[] = [];
+  /** False: nothing is kept, for long runs. */
+  keep = true;
   readonly #waiting = new Set<(packet: IPublishPacket) => void>();
 
   private constructor(client: MqttClient) {
     this.client = client;
     client.on('message', (_topic, _payload, packet) => {
-      this.heard.push(packet);
+      if (this.keep) this.heard.push(packet);
       for (const wait of this.#waiting) wait(packet);
     });
   }
