@@ -32,6 +32,9 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/payments': ['src/domain'],
   'src/engine': ['src/domain'],
   'src/upstream/radius': ['src/domain', 'src/upstream/sink.ts'],
+  'src/upstream/mqtt': ['src/domain', 'src/upstream/sink.ts'],
+  // What the messages are, and nothing of who sends them.
+  'src/collector': ['src/domain', 'src/upstream/mqtt/message.ts', 'src/upstream/mqtt/layout.ts'],
 };
 
 test('each room imports only from the rooms that it may know', () => {
@@ -53,6 +56,17 @@ test('RADIUS and its dictionaries are loaded by those only who want them', () =>
     const text = readFileSync(file, 'utf8');
     assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/radius\/[^']*'/m, file);
     assert.not.match(text, /from 'radius'/, file);
+  }
+});
+
+test('MQTT and the databases are loaded by those only who want them', () => {
+  const [mqtt, collector] = ['src/upstream/mqtt/', 'src/collector/'];
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8');
+    if (!file.startsWith(collector)) assert.not.match(text, /from 'pg'|node-sqlite3-wasm/, file);
+    if (file.startsWith(mqtt) || file.startsWith(collector) || file === 'src/wiring/mqtt.ts') continue;
+    assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/(?:mqtt|collector)\/[^']*'/m, file);
+    assert.not.match(text, /^import (?!type)[^;]*from 'mqtt'/m, file);
   }
 });
 
