@@ -23,31 +23,6 @@ const shared = {
   logLevel: 'warning',
 };
 
-/** What runs on servers and not on routers: the daemon's bundle names it where it is when both are built. */
-const collectorElsewhere = {
-  name: 'collector-elsewhere',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/collector\/main\.js$/ }, () => {
-      return { path: '../dist-collector/collector.mjs', external: true };
-    });
-  },
-};
-
-/** Bundles the collector into `dist-collector/`. Its database drivers stay packages of npm's. */
-export async function bundleCollector(outdir = join(root, 'dist-collector')) {
-  rmSync(outdir, { recursive: true, force: true });
-  await build({
-    ...shared,
-    entryPoints: { collector: 'src/collector/main.ts' },
-    bundle: true,
-    outExtension: { '.js': '.mjs' },
-    banner: { js: banner },
-    external: ['node-sqlite3-wasm', 'pg'],
-    legalComments: 'none',
-    outdir,
-  });
-}
-
 /** Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else. */
 export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
@@ -60,7 +35,6 @@ export async function bundle(outdir = join(root, 'dist')) {
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     external: ['radius'],
-    plugins: [collectorElsewhere],
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
@@ -73,6 +47,19 @@ export async function bundle(outdir = join(root, 'dist')) {
     const path = join('node_modules', 'radius', part);
     cpSync(join(root, path), join(outdir, path), { recursive: true });
   }
+  // By themselves, so that the router's package can leave them out; the drivers of databases stay packages of npm's.
+  await build({
+    ...shared,
+    entryPoints: { facilitator: 'src/facilitator/main.ts', collector: 'src/collector/main.ts' },
+    bundle: true,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: banner },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: ['node-sqlite3-wasm', 'pg'],
+    outdir,
+  });
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   await build({
@@ -101,4 +88,4 @@ export async function transpile(outdir, folders = ['src', 'workers', 'test']) {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await Promise.all([bundle(), bundleCollector()]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

@@ -1,5 +1,5 @@
 // Builds both OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -11,12 +11,15 @@ const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const release = 1;
 
+/** Servers of their own, which run elsewhere; the Makefile leaves them out, too. */
+const servers = ['facilitator.mjs', 'collector.mjs'];
+
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {
   for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
     if (entry.isDirectory()) tree(source, target, files);
-    else files[target] = source;
+    else if (!servers.includes(entry.name)) files[target] = source;
   }
   return files;
 }
@@ -38,7 +41,7 @@ const packages = [
     description: 'Sells WiFi access by the megabyte and by the minute',
     conffiles: ['/etc/config/turnpike'],
     prerm: standard('prerm') + dropCaps,
-    files: () => ({ ...tree('files', '.'), ...tree('dist', './usr/lib/turnpike') }),
+    files: (dist) => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
   },
   {
     name: 'luci-app-turnpike',
@@ -74,10 +77,10 @@ async function archive(entries) {
   return gzipSync(Buffer.concat(chunks), { level: 9 });
 }
 
-async function build(one) {
+async function build(one, dist) {
   const data = {};
   let installed = 0;
-  for (const [target, source] of Object.entries(one.files())) {
+  for (const [target, source] of Object.entries(one.files(dist))) {
     const bytes = readFileSync(join(root, source));
     installed += bytes.length;
     data[target] = { mode: statSync(join(root, source)).mode & 0o100 ? 0o755 : 0o644, bytes };
@@ -101,16 +104,23 @@ async function build(one) {
 
 /** Builds both into a folder. @returns name, file, size and installed size of each, in bytes. */
 export async function buildPackages(outdir) {
-  await bundle();
   mkdirSync(outdir, { recursive: true });
-  const built = [];
-  for (const one of packages) {
-    const { ipk, installed } = await build(one);
-    const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
-    writeFileSync(file, ipk);
-    built.push({ name: one.name, file, size: ipk.length, installed });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  // Not `dist`, from which somebody may be running.
+  const dist = mkdtempSync(join(root, 'build', 'package-'));
+  try {
+    await bundle(dist);
+    const built = [];
+    for (const one of packages) {
+      const { ipk, installed } = await build(one, relative(root, dist));
+      const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
+      writeFileSync(file, ipk);
+      built.push({ name: one.name, file, size: ipk.length, installed });
+    }
+    return built;
+  } finally {
+    rmSync(dist, { recursive: true, force: true });
   }
-  return built;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,9 +1,11 @@
 import { cpus, totalmem } from 'node:os';
 import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
+import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
 import type { Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
+import type { RadiusResult } from './radius.js';
 import type { ScanResult } from './scan.js';
 import { inFlight, type UbusResult } from './ubus.js';
 
@@ -16,6 +18,9 @@ export interface Report {
   readonly processes: readonly ProcessResult[];
   readonly delay: readonly DelayResult[];
   readonly ubus: readonly UbusResult[];
+  /** Undefined where FreeRADIUS is not installed. */
+  readonly radius: RadiusResult | undefined;
+  readonly orders: OrdersResult;
   readonly overshoot: OvershootResult;
   readonly daemon: DaemonResult;
 }
@@ -61,6 +66,9 @@ export function linesOf(report: Report): Line[] {
       ),
     ),
     ...report.ubus.flatMap(ubusLines),
+    ...(report.radius ? radiusLines(report.radius) : []),
+    line('Disconnect-Request to shut gate, p50', flat(report.orders.p50), milliseconds),
+    line('the same, p99', flat(report.orders.p99), milliseconds, atMost(1000)),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
       `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,
@@ -94,6 +102,13 @@ function ubusLines({ broker, alone, together }: UbusResult): Line[] {
   return [
     line(`ubus calls a second through ${through}, one at a time`, alone, group),
     line(`ubus calls a second through ${through}, ${inFlight} in flight`, together, group, atLeast(40_000)),
+  ];
+}
+
+function radiusLines({ parallel, rate }: RadiusResult): Line[] {
+  return [
+    line(`RADIUS accounting requests a second to FreeRADIUS, ${parallel} in flight`, rate.a, group),
+    line('the same / radclient', rate.ratio, times),
   ];
 }
 

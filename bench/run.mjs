@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, bundleCollector, transpile } from '../build.mjs';
+import { bundle, transpile } from '../build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 mkdirSync(join(root, 'build'), { recursive: true });
 const build = mkdtempSync(join(root, 'build', 'bench-'));
 process.on('exit', () => rmSync(build, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
-await Promise.all([bundle(), bundleCollector()]);
+await bundle();
 await transpile(build, ['src', 'workers', 'test', 'bench']);
 const isFleet = process.argv[2] === 'fleet';
 const [program, args] = isFleet ? ['fleet.js', process.argv.slice(3)] : ['run.js', process.argv.slice(2)];

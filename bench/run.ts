@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
 import type { Options } from './options.js';
+import { measureOrders } from './orders.js';
 import { measureOvershoot } from './overshoot.js';
 import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
+import { measureRadius } from './radius.js';
 import { describeMachine, linesOf, markdownTable, type Report, terminalTable } from './report.js';
 import { measureScan } from './scan.js';
 import { measureUbus } from './ubus.js';
@@ -24,6 +26,8 @@ async function measure(options: Options): Promise<Report> {
     processes: await step('a process for each client', () => measureProcesses(options)),
     delay: await step('event loop', () => measureDelay(options)),
     ubus: await step('ubus', () => measureUbus(options)),
+    radius: await step('RADIUS', () => measureRadius(options)),
+    orders: await step('orders of a server', () => measureOrders(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
   };

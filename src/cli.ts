@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config/config.js';
 import { formatFaults } from './config/fault.js';
@@ -9,6 +10,7 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike run   [--config FILE]                 the daemon, in the foreground
   turnpike check [--config FILE]                 says everything that is wrong with the configuration
   turnpike demo  [--seconds N] [--clients N] [--dialect opennds|nodogsplash] [--json]
+  turnpike facilitator --config FILE             the escrow's session server, in the foreground
   turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
@@ -48,6 +50,8 @@ async function main(argv: string[]): Promise<number> {
       const { runDemo } = await import('./demo/demo.js');
       return runDemo({ ...values, worker: workerFile() });
     }
+    case 'facilitator':
+      return facilitate(values.config);
     case 'call':
     case 'sessions':
     case 'grant':
@@ -61,12 +65,11 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** For servers: in a bundle of its own, which is not in the router's package. */
+/** For servers, as the facilitator is. */
 async function collect(args: string[]): Promise<number> {
-  const collector = await import('./collector/main.js').catch((cause: Error & { code?: unknown }) => {
-    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new Error(`the collector is not part of this package: ${cause.message}`);
-  });
+  const file = serverFile('collector');
+  if (!existsSync(file)) throw new Error('the collector is not part of this package');
+  const collector = (await import(file.href)) as typeof import('./collector/main.js');
   return collector.collect(args);
 }
 
@@ -114,6 +117,23 @@ async function run(file: string): Promise<number> {
   }
 }
 
+/** A server of its own, which is not in the router's package: the daemon never loads any of it. */
+async function facilitate(file: string): Promise<number> {
+  const log = logTo(
+    (line) => process.stderr.write(line),
+    () => 'info',
+    !process.stderr.isTTY,
+  );
+  const { runFacilitator } = (await import(
+    serverFile('facilitator').href
+  )) as typeof import('./facilitator/main.js');
+  const facilitator = await runFacilitator(file, log);
+  if (!facilitator) return 1;
+  await ended();
+  await facilitator.stop();
+  return 0;
+}
+
 function hasCode(cause: unknown): boolean {
   return typeof (cause as { code?: unknown }).code === 'string';
 }
@@ -135,6 +155,12 @@ function ended(): Promise<void> {
 function workerFile(): URL {
   const bundled = import.meta.url.endsWith('.mjs');
   return new URL(bundled ? './poll.mjs' : '../workers/poll.js', import.meta.url);
+}
+
+/** A server's program beside this file, in the bundle or in a build for tests. */
+function serverFile(name: 'facilitator' | 'collector'): URL {
+  const bundled = import.meta.url.endsWith('.mjs');
+  return new URL(bundled ? `./${name}.mjs` : `./${name}/main.js`, import.meta.url);
 }
 
 main(process.argv.slice(2)).then(

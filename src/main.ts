@@ -8,12 +8,15 @@ import { systemClock } from './clock.js';
 import type { Config, ConfigResult } from './config/config.js';
 import { formatFaults } from './config/fault.js';
 import { Book, type PlainBook } from './domain/book.js';
+import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
 import { Engine } from './engine/engine.js';
+import { EscrowDesk } from './engine/escrow/desk.js';
+import { Settlements } from './engine/escrow/settlements.js';
 import { Logins } from './engine/logins.js';
 import type { Settings } from './engine/parts.js';
-import type { Notice } from './engine/ports.js';
+import type { Notice, PaymentMethod } from './engine/ports.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './gateway/backstop/backstop.js';
@@ -61,7 +64,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const loaded = options.load();
   if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
   let config = loaded.config;
-  const { store, recovered } = await openStore({ directory: config.main.directory, log });
+  const { store, recovered } = await openStore({ directory: config.main.directory, log, coalesce });
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
@@ -88,17 +91,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, randomBytes);
-  const commands = new Commands(engine, till, logins);
+  const settlements = new Settlements(engine, till, log);
+  const deposits = new EscrowDesk(engine, till, settlements);
+  tell.add((notice) => notice.type === 'session.closed' && settlements.ended(notice.session));
+  const commands = new Commands(engine, till, logins, deposits);
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
-  const parts = {
-    ...{ engine, commands, logins, store, log, router, boot },
-    directory: config.main.directory,
-    newId: () => till.newId(),
-    call: (method: string, args: View) => answer(methods[method]!, args, service),
-  };
-  const upstreams = new Upstreams(buildersOf(parts), store, log);
+  const upstreams = new Upstreams(
+    buildersOf({
+      ...{ engine, commands, logins, settlements, store, log, router },
+      ...{ boot, directory: config.main.directory },
+      newId: () => till.newId(),
+      call: (method, args) => answer(methods[method]!, args, service),
+      offered: () => engine.configure(settingsOf(config, deposits.methods)),
+    }),
+    store,
+    log,
+  );
 
   async function reload(): Promise<View> {
     const next = options.load();
@@ -109,10 +119,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
     const restart = needsRestart(config, next.config);
     config = next.config;
-    engine.configure(settingsOf(config));
+    engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
     await upstreams.apply(config.upstreams);
-    for (const name of config.unserved) log('warn', unserved(name));
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
@@ -127,17 +136,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store.stats, engine.accounts.incomplete),
-      sinks: [
-        ...upstreams.status,
-        ...config.unserved.map((name) => ({ name, state: 'down', backlog: 0, error: unserved(name) })),
-      ],
+      sinks: upstreams.status,
     }),
   });
   await engine.begin();
   await upstreams.apply(config.upstreams);
   const bus = await publish(service, config, log, tell);
   await gateways.apply(config.gateways);
-  for (const name of config.unserved) log('warn', unserved(name));
+  settlements.start();
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
   return {
@@ -146,6 +152,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload,
     async stop() {
       bus.close();
+      settlements.stop();
       await Promise.all([gateways.stop(), upstreams.stop()]);
       await engine.stop();
       await pool.close();
@@ -155,9 +162,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-function unserved(name: string): string {
-  return `this version of turnpike has no upstream of the kind ${name}: its settings are kept and not used`;
-}
+/** Rules for what the journal need not keep for upstreams that do not answer. */
+const coalesce = () => coalescing() as (data: unknown) => unknown;
 
 /** The kernel's name for the time since the router was switched on; where it has none, each run is taken for one. */
 function machineOf(boot: string): string {
@@ -174,10 +180,11 @@ async function codeHash(directory: string, book: Book, log: Log): Promise<(code:
   return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
 }
 
-function settingsOf(config: Config): Settings {
+function settingsOf(config: Config, deposits: readonly PaymentMethod[] = []): Settings {
   const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
-  const methods = config.methods.map(({ name, currencies }) => [name, cash(currencies)] as const);
-  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods: new Map(methods) };
+  const tills = config.methods.map(({ currencies }) => cash(currencies));
+  const methods = new Map([...tills, ...deposits].map((method) => [method.name, method]));
+  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods };
   return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 
@@ -189,5 +196,6 @@ function needsRestart(before: Config, after: Config): string[] {
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
   const { state, bytes, lastError } = stats;
-  return { state: incomplete && state === 'ok' ? 'incomplete' : state, bytes, error: lastError ?? '' };
+  const isWritable = state === 'ok' || state === 'behind';
+  return { state: incomplete && isWritable ? 'incomplete' : state, bytes, error: lastError ?? '' };
 }

@@ -36,6 +36,8 @@ export function serviceOf(
     purchase: (order) => commands.purchase(order),
     grant: (order) => commands.grant(order),
     close: (id, cause) => commands.close(id, cause),
+    sign: (id, given, key) => commands.sign(id, given, key),
+    deposits: () => book.escrows.all(),
     vouchers: {
       create: (order) => desk.create(order),
       redeem: (code, target) => desk.redeem(code, target),

@@ -81,8 +81,7 @@ const mqtt = (...lines: string[]) =>
   `${gateway}config mqtt 'mqtt'\n\toption enabled '1'\n${lines.map((line) => `\t${line}\n`).join('')}`;
 
 test('MQTT: what a section says, its defaults, and its password from the other file', () => {
-  const { upstreams, unserved } = load(mqtt("option url 'mqtts://broker.example.net:8883'"));
-  assert.equal(unserved, []);
+  const { upstreams } = load(mqtt("option url 'mqtts://broker.example.net:8883'"));
   assert.equal(upstreams.mqtt, {
     url: 'mqtts://broker.example.net:8883',
     prefix: 'turnpike',
@@ -117,8 +116,8 @@ test('MQTT: orders are off, or all of them, or those that are named', () => {
 test('MQTT: what is wrong is said', () => {
   const cases: [string[], string[]][] = [
     [[], ['3  missing']],
-    [["option url 'broker.example.net'"], ['5 url bad_value', '3  missing']],
-    [["option url 'mqtt://user:word@b'"], ['5 url bad_value', '3  missing']],
+    [["option url 'broker.example.net'"], ['5 url bad_value']],
+    [["option url 'mqtt://user:word@b'"], ['5 url bad_value']],
     [["option url 'mqtt://b'", "option prefix 'a/#'"], ['6 prefix bad_value']],
     [["option url 'mqtt://b'", "option prefix 'a/'"], ['6 prefix bad_value']],
     [["option url 'mqtt://b'", "option interval '2h'"], ['6 interval bad_value']],
@@ -274,13 +273,57 @@ test('a configuration is frozen all through', () => {
   assert.throws(() => (config.plans as unknown[]).push(1));
 });
 
-test('upstreams of a later version are no faults: a router with them starts, and says what it does not serve', () => {
-  const text = `config gateway 'lan'\n\toption type 'opennds'\n
-config mqtt 'mqtt'\n\toption enabled '1'\n\toption url 'mqtt://broker'\n
-config escrow 'escrow'\n\toption enabled '0'\n\toption network 'eip155:8453'\n`;
-  const result = loadConfig(text, 'f');
+const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
+config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n${more}`;
+const secrets = (text = "\toption secret 'hush-hush'\n") => ({
+  text: `config secret 'radius'\n${text}`,
+  file: 's',
+});
+
+test('a RADIUS section has its secret from a file of its own, and what it does not say has defaults', () => {
+  const result = loadConfig(
+    radius("\toption coa '1'\n\toption server2 '[2001:db8::1]:1645'\n"),
+    'f',
+    secrets(),
+  );
   assert.ok(result.ok, JSON.stringify(result));
-  assert.equal(result.config.unserved, ['mqtt']);
+  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } =
+    result.config.upstreams.radius!;
+  assert.equal(authServers, [
+    { host: 'radius.example.net', port: 1812 },
+    { host: '2001:db8::1', port: 1645 },
+  ]);
+  assert.equal(
+    acctServers.map((s) => s.port),
+    [1813, 1813],
+  );
+  assert.equal([secret, interim, messageAuthenticator], ['hush-hush', 120_000, 'require']);
+  assert.equal(orders, { port: 3799, clients: ['radius.example.net', '2001:db8::1'] });
+});
+
+test('what is wrong with it is said with its line, and never the secret', () => {
+  const bad = radius("\toption server2 'not a host'\n\toption interim '5s'\n\toption nas_address '1.2.3'\n");
+  const result = loadConfig(
+    bad,
+    'f',
+    secrets("\toption secret 'has a space'\n\toption secrte 'hush-hush'\n"),
+  );
+  assert.not.ok(result.ok);
+  const said = JSON.stringify(result);
+  for (const option of ['server2', 'interim', 'nas_address', 'secret', 'secrte']) assert.match(said, option);
+  assert.not.match(said, /has a space|hush-hush/);
+  const none = loadConfig(radius(), 'f');
+  assert.match(JSON.stringify(none), /its secret is missing/);
+  const broken = loadConfig(radius(), 'f', secrets("option secret 'hush-hush\n"));
+  assert.not.match(JSON.stringify(broken), /hush-hush/);
+});
+
+test('switched off it needs no server, and still has no misspelt option', () => {
+  const text = radius().replace("'1'", "'0'");
+  const off = loadConfig(text, 'f');
+  assert.ok(off.ok);
+  assert.is(off.config.upstreams.radius, undefined);
+  assert.not.ok(loadConfig(`${text}\toption sever 'x'\n`, 'f').ok);
 });
 
 test.run();

@@ -196,6 +196,41 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(c.portal.server.mostAtOnce, 1);
   });
 
+  test('a slow portal with gates to turn without an end is looked at all the same', async (c) => {
+    c.portal.faults.delayMs = 20;
+    const done: string[] = [];
+    const gates = Array.from({ length: 40 }, (_, i) => {
+      c.portal.join(mac(i + 1), `10.0.0.${i + 1}`);
+      return c.gateway.open(mac(i + 1), {}, []).then(() => done.push('gate'));
+    });
+    const poll = c.gateway.poll().then(() => done.push('poll'));
+    await Promise.all([poll, ...gates]);
+    const at = done.indexOf('poll');
+    assert.ok(at > 0 && at < 30, `after ${at} gates`);
+  });
+
+  test('counters that fell, one of them past where it stood, are counted from zero', async (c) => {
+    c.portal.join(one, ip);
+    await c.gateway.open(one, {}, []);
+    c.portal.carry(one, 10 * kilo, 10 * kilo);
+    await c.gateway.poll();
+    c.portal.resetCounters();
+    c.portal.carry(one, 4 * kilo, 15 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 19 * kilo);
+    assert.is(c.portal.unread(one), 0);
+  });
+
+  test('a fall that nobody saw hides what had been counted before it, and the portal’s books say so', async (c) => {
+    c.portal.join(one, ip);
+    await c.gateway.open(one, {}, []);
+    c.portal.carry(one, 1 * kilo, 10 * kilo);
+    await c.gateway.poll();
+    c.portal.resetCounters();
+    c.portal.carry(one, 2 * kilo, 15 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 6 * kilo);
+    assert.is(c.portal.unread(one), 11 * kilo);
+  });
+
   test('a restored baseline goes on where the last run stopped', async (c) => {
     c.portal.join(one, ip);
     await c.gateway.open(one, {}, []);

@@ -34,10 +34,10 @@ const seen = (l: Look) => ({
   open: true,
 });
 
-/** What the contract says of one counter: a new epoch or a fall counts in full, else the difference. */
-function reference(last: { epoch: number; n: number } | undefined, n: number, epoch: number): number {
-  if (!last || last.epoch !== epoch || n < last.n) return n;
-  return n - last.n;
+/** What the contract says: after a new epoch, or when either counter fell, both count in full, else the difference. */
+function reference(last: Look | undefined, { up, down, epoch }: Look): [number, number] {
+  if (!last || last.epoch !== epoch || up < last.up || down < last.down) return [up, down];
+  return [up - last.up, down - last.down];
 }
 
 test('whatever the counters do, what is taken adds up to what the reference bills', () => {
@@ -63,10 +63,7 @@ test('whatever the counters do, what is taken adds up to what the reference bill
       for (const look of sequence) {
         ledger.begin();
         assert.ok(ledger.observe(seen(look)) >= 0);
-        const before = last.get(look.client);
-        const up = reference(before && { epoch: before.epoch, n: before.up }, look.up, look.epoch);
-        const down = reference(before && { epoch: before.epoch, n: before.down }, look.down, look.epoch);
-        book(billed, look.client, up, down);
+        book(billed, look.client, ...reference(last.get(look.client), look));
         last.set(look.client, look);
         if (look.grow && ledger.capacity < 100) ledger = ledger.grown();
         if (look.take) takeAll();

@@ -35,6 +35,14 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/upstream/mqtt': ['src/domain', 'src/upstream/sink.ts'],
   // What the messages are, and nothing of who sends them.
   'src/collector': ['src/domain', 'src/upstream/mqtt/message.ts', 'src/upstream/mqtt/layout.ts'],
+  'src/upstream/escrow': ['src/domain'],
+  'src/facilitator': [
+    'src/domain',
+    'src/upstream/escrow',
+    'src/store/disk.ts',
+    'src/store/lock.ts',
+    'src/log.ts',
+  ],
 };
 
 test('each room imports only from the rooms that it may know', () => {
@@ -51,22 +59,40 @@ test('each room imports only from the rooms that it may know', () => {
   assert.ok(checked > 100, `${checked} imports`);
 });
 
-test('RADIUS and its dictionaries are loaded by those only who want them', () => {
-  for (const file of files.filter((f) => !f.startsWith('src/upstream/radius/'))) {
+test('what serves one upstream is loaded by those only who have configured it', () => {
+  const rooms = [
+    'src/upstream/radius/',
+    'src/upstream/mqtt/',
+    'src/wiring/radius',
+    'src/wiring/mqtt',
+    'src/collector/',
+  ];
+  const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
+  for (const file of files.filter((f) => !isInside(f))) {
     const text = readFileSync(file, 'utf8');
-    assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/radius\/[^']*'/m, file);
+    const loaded = [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.[^']+)\.js';/gm)];
+    const targets = loaded.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
+    assert.equal(targets.filter(isInside), [], file);
     assert.not.match(text, /from 'radius'/, file);
+    assert.not.match(text, /^import (?!type)[^;]*from '(?:mqtt|pg)'/m, file);
   }
 });
 
-test('MQTT and the databases are loaded by those only who want them', () => {
-  const [mqtt, collector] = ['src/upstream/mqtt/', 'src/collector/'];
+test('nobody loads the facilitator but its own command', () => {
+  for (const file of files.filter((f) => !f.startsWith('src/facilitator/') && f !== 'src/cli.ts')) {
+    for (const target of importsOf(file)) assert.not(target.startsWith('src/facilitator/'), file);
+  }
+  for (const file of readdirSync('dist').filter(
+    (f) => f.endsWith('.mjs') && !['facilitator.mjs', 'collector.mjs'].includes(f),
+  )) {
+    assert.not(/fastify|eth_sendRawTransaction/.test(readFileSync(join('dist', file), 'utf8')), file);
+  }
+});
+
+test('viem is imported by its parts', () => {
   for (const file of files) {
-    const text = readFileSync(file, 'utf8');
-    if (!file.startsWith(collector)) assert.not.match(text, /from 'pg'|node-sqlite3-wasm/, file);
-    if (file.startsWith(mqtt) || file.startsWith(collector) || file === 'src/wiring/mqtt.ts') continue;
-    assert.not.match(text, /^(?:import|export)(?! type)[^;]*'\.[^']*\/(?:mqtt|collector)\/[^']*'/m, file);
-    assert.not.match(text, /^import (?!type)[^;]*from 'mqtt'/m, file);
+    const parts = [...readFileSync(file, 'utf8').matchAll(/from '(viem[^']*)'/g)].map((m) => m[1]!);
+    for (const part of parts) assert.ok(['viem/utils', 'viem/accounts'].includes(part), `${file}: ${part}`);
   }
 });
 

@@ -102,6 +102,7 @@ test('a silent server is asked last, and probed with Status-Server ever less oft
   // Each wait begins when the probe before has been given up.
   assert.equal(timesOf(probes), [11_000, 23_000, 45_000, 87_000, 149_000]);
   assert.is(new Set(probes.map((s) => s.bytes.toString('hex'))).size, probes.length, 'each is another');
+  assert.is(new Set(probes.map((s) => s.from)).size, probes.length, 'its name is looked up for each');
   assert.is(probes[0]!.bytes[20], 80, 'its Message-Authenticator is first');
   assert.is(textOf(attributesOf(probes[0]!.bytes), 'NAS-Identifier'), 'turnpike');
   // FreeRADIUS 3.2.1 answers without a Message-Authenticator.
@@ -125,6 +126,10 @@ test('a server without Status-Server is tried again after a while', async () => 
   await clock.advance(11_000);
   assert.equal(changes, ['6000 a:1812 zombie', '11000 a:1812 live']);
   assert.ok(network.sent.every((s) => s.bytes[0] === 1));
+  const opened = network.opened;
+  void access();
+  await clock.advance(0);
+  assert.is(network.opened, opened + 1, 'its name is looked up anew');
   client.close();
 });
 
@@ -199,6 +204,32 @@ test('a server that is refused is left at once, and there may be none', async ()
     reason: 'unreachable',
     detail: 'b:1812: ECONNREFUSED; a:1812: ECONNREFUSED',
   });
+  assert.equal(
+    client.status.map(({ counters }) => counters.unreachable),
+    [2, 1],
+  );
+  client.close();
+});
+
+test('one server that was silent makes it a time-out, whatever the others did', async () => {
+  const { clock, network, client, access } = setup(2);
+  network.handle = (s) => s.to === 'b:1812' && s.refuse();
+  const outcome = access();
+  await clock.advance(6_000);
+  assert.equal(await outcome, {
+    ok: false,
+    reason: 'timeout',
+    detail: 'a:1812: no reply to 2 transmissions; b:1812: ECONNREFUSED',
+  });
+  client.close();
+});
+
+test('no other server is asked when the time is over', async () => {
+  const { clock, network, client, access } = setup(2, { retransmission: { mrd: 3_000 } });
+  const outcome = access();
+  await clock.advance(3_000);
+  assert.not.ok((await outcome).ok);
+  assert.equal(network.to('b:1812'), []);
   client.close();
 });
 
@@ -230,6 +261,21 @@ test('256 requests share a source port, more take another, and beyond the bound 
   assert.equal([client.status[0]!.outstanding, client.status[0]!.queued], [0, 0]);
   client.close();
   assert.equal([network.stillOpen, clock.pending], [0, 0]);
+});
+
+test('who waits for an identifier waits on where no other port can be had', async () => {
+  const { clock, network, client, access } = setup(1);
+  const outcomes = Array.from({ length: 256 }, () => access());
+  await clock.advance(0);
+  network.lost.add('a');
+  outcomes.push(access());
+  await clock.advance(0);
+  assert.is(client.status[0]!.queued, 1);
+  network.handle = accept;
+  for (const sent of network.sent.slice(0, 256)) accept(sent);
+  await clock.advance(0);
+  assert.ok((await Promise.all(outcomes)).every((end) => end.ok));
+  client.close();
 });
 
 test('who waits for an identifier until the end has its outcome too, and condemns nobody', async () => {

@@ -170,10 +170,11 @@ test('a request that comes again while it is under way is answered by the one re
       finish = resolve;
     });
   };
-  const { ask, now } = setup({ handle });
+  const { ask, now } = setup({ handle, mostReplies: 1, mostUnderWay: 1 });
   const asked = request([now()]);
   const first = ask(asked);
-  assert.is(await ask(asked), undefined);
+  assert.ok(await ask(request([now()], { identifier: 8 })), 'this one is one too many');
+  assert.is(await ask(asked), undefined, 'it is not forgotten for it');
   finish({ ack: true });
   verified(await first, asked, packetCode.disconnectAck);
   assert.equal(await ask(asked), await first);

@@ -37,6 +37,12 @@ const statusRequest =
   f3 e2 43 82 20 97 c8 4f a3`);
 const statusAccept = hex('02 da 00 14 ef 0d 55 2a 4b f2 d6 93 ec 2b 6f e8 b5 41 1d 66');
 
+// RFC 5997 §6.2
+const statusAccounting =
+  hex(`0c b3 00 26 92 5f 6b 66 dd 5f ed 57 1f cb 1d b7 ad 38 82 60 50 12 e8 d6 ea bd a9 10 87 5c
+  d9 1f da de 26 36 78 58`);
+const statusResponse = hex('05 b3 00 14 0f 6f 92 14 5f 10 7e 2f 50 4e 86 0a 48 60 66 9c');
+
 const failsWith = (code: RadiusError['code'], work: () => unknown) =>
   assert.throws(work, (e: unknown) => e instanceof RadiusError && e.code === code);
 
@@ -84,17 +90,22 @@ test('RFC 2865 §7.2: the answer to a CHAP challenge, and the accept of it', () 
   );
 });
 
-test('RFC 5997 §6.1: Status-Server is made to the octet, and its answer holds without a Message-Authenticator', () => {
-  const made = encodeRequest({
-    code: packetCode.statusServer,
-    identifier: 0xda,
-    attributes: [],
-    secret,
-    authenticator: authenticatorOf(statusRequest),
-  });
-  assert.is(made.toString('hex'), statusRequest.toString('hex'));
-  assert.is(checkMessageAuthenticator(statusRequest, authenticatorOf(statusRequest), secret), true);
-  assert.ok(checkReply(statusAccept, statusRequest, secret, 'require').ok);
+test('RFC 5997 §6: Status-Server is made to the octet, and its answer holds without a Message-Authenticator', () => {
+  for (const [request, answer] of [
+    [statusRequest, statusAccept],
+    [statusAccounting, statusResponse],
+  ] as const) {
+    const authenticator = authenticatorOf(request);
+    const { statusServer: code } = packetCode;
+    const made = encodeRequest({ code, identifier: request[1]!, attributes: [], secret, authenticator });
+    assert.is(made.toString('hex'), request.toString('hex'));
+    assert.is(checkMessageAuthenticator(request, authenticator, secret), true);
+    assert.equal(checkReply(answer, request, secret, 'require'), {
+      ok: true,
+      code: answer[0],
+      attributes: [],
+    });
+  }
 });
 
 test('the Message-Authenticator of requests without a random authenticator is over a blank one, before the digest', () => {

@@ -97,6 +97,7 @@ export class MemoryDisk implements Disk {
       return;
     }
     const inode = this.#inode(from);
+    this.room += this.names.get(to)?.bytes.length ?? 0;
     this.names.delete(from);
     this.names.set(to, inode);
   }

@@ -2,22 +2,25 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openStore } from '../src/store/open.js';
+import type { StoreOptions } from '../src/store/options.js';
 import type { Outbox } from '../src/store/outbox.js';
 import type { Store } from '../src/store/store.js';
 import { MemoryDisk, type Pick } from './store-memory-disk.js';
+import { coalesceRows, compactedFiles, type Rows, supersedes } from './store-rows.js';
 
 const directory = '/store';
 
 type Step =
-  | { readonly do: 'append' | 'race'; readonly size: number }
+  | { readonly do: 'append' | 'race'; readonly size: number; readonly rows: readonly number[] }
   | { readonly do: 'sync' | 'snapshot' | 'kill' | 'reopen' }
   | { readonly do: 'cut'; readonly choices: readonly number[] }
   | { readonly do: 'deliver'; readonly count: number; readonly ack: boolean }
   | { readonly do: 'fail'; readonly call: string; readonly after: number; readonly times: number };
 
+const rows = fc.uniqueArray(fc.nat(3), { maxLength: 3 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('append' as const), size: fc.nat(60) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), size: fc.nat(60) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('append' as const), size: fc.nat(60), rows }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), size: fc.nat(60), rows }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('sync' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('snapshot', 'kill', 'reopen' as const) }) },
   {
@@ -51,28 +54,33 @@ class Model {
   disk = new MemoryDisk();
   store!: Store;
   outbox!: Outbox;
-  readonly options: { segmentBytes: number; tailBytes: number };
+  readonly options: Partial<StoreOptions>;
+  /** What the outbox said that is damaged or missing. */
+  readonly errors: string[] = [];
   /** What was appended, by number; after a power cut, what was left of it. */
-  records = new Map<number, unknown>();
+  records = new Map<number, Rows>();
   durable = 0;
-  delivered = new Set<number>();
+  delivered = new Map<number, Rows>();
   #made = 0;
   #unknown = false;
   #syncFailed = false;
 
   constructor(segmentBytes: number, tailBytes: number) {
-    this.options = { segmentBytes, tailBytes };
+    const log = (level: string, text: string) => {
+      if (level === 'error') this.errors.push(text);
+    };
+    this.options = { segmentBytes, tailBytes, coalesce: coalesceRows, log };
   }
 
   async open(mayMiss: boolean): Promise<void> {
     const { store, recovered } = await openStore({ directory, disk: this.disk, ...this.options });
-    const found = new Map((recovered.snapshot as { records: [number, unknown][] } | undefined)?.records);
+    const found = new Map((recovered.snapshot as { records: [number, Rows][] } | undefined)?.records);
     for (const { seq, data } of recovered.records) {
       assert.not(found.has(seq));
-      found.set(seq, data);
+      found.set(seq, data as Rows);
     }
     for (const [seq, data] of found) assert.equal(data, this.records.get(seq), `record ${seq}`);
-    const promised = Math.max(this.durable, ...this.delivered);
+    const promised = Math.max(this.durable, ...this.delivered.keys());
     for (const seq of this.records.keys()) {
       if (!mayMiss || seq <= promised) assert.ok(found.has(seq), `record ${seq} is lost`);
     }
@@ -84,8 +92,8 @@ class Model {
   }
 
   async run(s: Step): Promise<void> {
-    if (s.do === 'append') this.#append(s.size);
-    else if (s.do === 'race') await this.#race(s.size);
+    if (s.do === 'append') this.#append(s.size, s.rows);
+    else if (s.do === 'race') await this.#race(s.size, s.rows);
     else if (s.do === 'sync') await this.#attempt(() => this.store.sync());
     else if (s.do === 'snapshot')
       await this.#attempt(() => this.store.snapshot({ records: [...this.records] }));
@@ -100,16 +108,17 @@ class Model {
     await this.store.sync();
     assert.is(this.outbox.backlog, this.store.stats.lastSeq - this.outbox.cursor);
     while (this.outbox.backlog > 0) this.#deliver(5, true);
-    for (const seq of this.records.keys())
-      assert.ok(this.delivered.has(seq), `record ${seq} was not delivered`);
+    for (const seq of this.records.keys()) this.#check(seq, this.delivered.get(seq));
+    if (!this.#unknown) assert.equal(this.errors, []);
+    compactions += compactedFiles(this.disk).length;
     await this.store.close();
     assert.is(this.disk.openFiles, 0);
     await this.open(false);
     await this.store.close();
   }
 
-  #append(size: number): void {
-    const data = { n: ++this.#made, text: 'x'.repeat(size) };
+  #append(size: number, rows: readonly number[]): void {
+    const data = { n: ++this.#made, rows, text: 'x'.repeat(size) };
     const { lastSeq } = this.store.stats;
     try {
       const seq = this.store.append(data);
@@ -121,13 +130,13 @@ class Model {
   }
 
   /** Calls while others are under way. */
-  async #race(size: number): Promise<void> {
+  async #race(size: number, rows: readonly number[]): Promise<void> {
     const first = this.#attempt(() => this.store.sync());
-    this.#append(size);
+    this.#append(size, rows);
     const snapshot = this.#attempt(() => this.store.snapshot({ records: [...this.records] }));
-    this.#append(size);
+    this.#append(size, rows);
     const last = this.#attempt(() => this.store.sync());
-    this.#append(size);
+    this.#append(size, rows);
     await Promise.all([first, snapshot, last]);
   }
 
@@ -150,13 +159,26 @@ class Model {
     let last = before;
     for (const { seq, data } of found) {
       assert.ok(seq > last);
-      assert.equal(data, this.records.get(seq));
-      for (let gone = last + 1; gone < seq; gone++)
-        assert.not(this.records.has(gone), `${gone} was left out`);
-      this.delivered.add(seq);
+      for (let gone = last + 1; gone < seq; gone++) this.#check(gone, undefined);
+      this.#check(seq, data as Rows);
+      this.delivered.set(seq, data as Rows);
       last = seq;
     }
     if (ack) this.outbox.ack(last);
+  }
+
+  /** A sink may get a record whole, or without rows of which it gets a newer one, and nothing else. */
+  #check(seq: number, got: Rows | undefined): void {
+    const written = this.records.get(seq);
+    if (written === undefined) assert.is(got, undefined, `record ${seq} is made up`);
+    if (written === undefined) return;
+    if (got === undefined && written.rows.length === 0) assert.unreachable(`record ${seq} was left out`);
+    assert.equal({ ...written, rows: [] }, { ...(got ?? written), rows: [] });
+    const later = [...this.records].filter(([other]) => other > seq).map(([, data]) => data);
+    for (const row of written.rows) {
+      const has = got?.rows.includes(row) || later.some((data) => supersedes(data, row));
+      assert.ok(has, `row ${row} of record ${seq} was left out`);
+    }
   }
 
   #fail(call: string, after: number, times: number): void {
@@ -187,6 +209,8 @@ class Model {
   }
 }
 
+let compactions = 0;
+
 function picker(choices: readonly number[]): Pick {
   let i = 0;
   return (max) => choices[i++ % choices.length]! % (max + 1);
@@ -207,6 +231,7 @@ test('no order of calls, crashes and faults loses what is durable or makes up a 
     ),
     { numRuns: Number(process.env.RUNS ?? 1500), includeErrorInReport: true },
   );
+  assert.ok(compactions > 100, `${compactions} segments were compacted`);
 });
 
 test.run();

@@ -225,14 +225,14 @@ export class Ledger {
     this.#ip[slot] = client.ip;
   }
 
-  /** Moves to `base` what a counter that began anew had reached. @returns whether one did. */
+  /** Moves to `base` what counters that began anew had reached. @returns whether they did. */
   #closeEpochs(slot: number, client: Scanned): boolean {
-    const anew = client.epoch !== this.#epoch[slot];
-    const up = anew || client.up < this.#lastUp[slot]!;
-    const down = anew || client.down < this.#lastDown[slot]!;
-    if (up) this.#baseUp[slot] = this.#baseUp[slot]! + this.#lastUp[slot]!;
-    if (down) this.#baseDown[slot] = this.#baseDown[slot]! + this.#lastDown[slot]!;
-    return up || down;
+    // A portal begins both anew together: if one fell, the other may have passed where it stood.
+    const fell = client.up < this.#lastUp[slot]! || client.down < this.#lastDown[slot]!;
+    if (!fell && client.epoch === this.#epoch[slot]) return false;
+    this.#baseUp[slot] = this.#baseUp[slot]! + this.#lastUp[slot]!;
+    this.#baseDown[slot] = this.#baseDown[slot]! + this.#lastDown[slot]!;
+    return true;
   }
 
   /** The slot of a client, or the free one where it belongs; -1 when it is new and the table is full. */

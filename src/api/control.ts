@@ -1,4 +1,5 @@
 import { Arguments, BadArgument } from './arguments.js';
+import { deposits } from './deposits.js';
 import type { Method } from './method.js';
 import { orders } from './orders.js';
 import { queries } from './queries.js';
@@ -11,7 +12,12 @@ import { vouchers } from './vouchers.js';
 export const objectPath = 'turnpike';
 
 /** All methods of the ubus object. */
-export const methods: Readonly<Record<string, Method>> = { ...queries, ...orders, ...vouchers };
+export const methods: Readonly<Record<string, Method>> = {
+  ...queries,
+  ...orders,
+  ...vouchers,
+  ...deposits,
+};
 
 /**
  * Answers one call. Every business failure is an answer, `{ error: { code, message } }`, for a ubus status other

@@ -125,14 +125,18 @@ function viewQuote(quote: {
   steps: number;
   allotment: Parameters<typeof viewAllotment>[0];
   price: Parameters<typeof viewMoney>[0];
-  payment: readonly { method: string; price: Parameters<typeof viewMoney>[0] }[];
+  payment: readonly { method: string; price: Parameters<typeof viewMoney>[0]; requirements?: object }[];
 }): View {
   return {
     plan: quote.plan.id,
     steps: quote.steps,
     allotment: viewAllotment(quote.allotment),
     price: viewMoney(quote.price),
-    payment: quote.payment.map(({ method, price }) => ({ method, ...viewMoney(price) })),
+    payment: quote.payment.map(({ method, price, requirements }) => ({
+      method,
+      ...viewMoney(price),
+      ...(requirements && { requirements }),
+    })),
   };
 }
 

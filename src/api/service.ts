@@ -1,3 +1,4 @@
+import type { Escrow } from '../domain/escrow.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
@@ -40,7 +41,7 @@ export interface Service {
     steps: number;
     allotment: Allotment;
     price: Money;
-    payment: readonly { method: string; price: Money }[];
+    payment: readonly { method: string; price: Money; requirements?: object }[];
   }>;
   purchase(order: {
     mac: Mac;
@@ -67,6 +68,10 @@ export interface Service {
   /** Undefined when there is no such session. */
   close(id: string, cause: Cause): Promise<Session | undefined>;
   logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>>;
+  /** Takes a further signature for what was paid in. */
+  sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>>;
+  /** All deposits that are kept, oldest first. */
+  deposits(): Iterable<Escrow>;
   readonly vouchers: VoucherService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
+import { present } from '../domain/present.js';
+import { type EscrowConfig, readEscrow } from './escrow.js';
 import { type Fault, nearest } from './fault.js';
 import { type MqttConfig, readMqtt } from './mqtt.js';
 import { type RadiusConfig, readRadius } from './radius.js';
@@ -23,14 +25,13 @@ export interface Config {
   readonly plans: readonly Plan[];
   readonly methods: readonly MethodConfig[];
   readonly upstreams: UpstreamConfigs;
-  /** Upstreams that are switched on and that this version cannot serve: said, and no reason not to start. */
-  readonly unserved: readonly string[];
 }
 
 /** The upstreams that are switched on, with their secrets. */
 export interface UpstreamConfigs {
   readonly radius?: RadiusConfig;
   readonly mqtt?: MqttConfig;
+  readonly escrow?: EscrowConfig;
 }
 
 /** Text of a configuration file, with its name for faults. */
@@ -45,7 +46,6 @@ export type ConfigResult =
 
 /** Sections that LuCI's Upstream page writes. */
 export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
-const notServed = ['escrow'] as const;
 /** Beside the configuration: what rpcd shows to nobody. */
 const secretsSuffix = '_secrets';
 const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
@@ -110,26 +110,32 @@ class Loader {
     const main = this.#read(this.#only(sections, 'turnpike') ?? emptyMain, readMain);
     const gateways = this.#all(sections, 'gateway', readGateway);
     const methods = this.#all(sections, 'method', readMethod);
+    const upstreams = this.#upstreams(sections, secrets);
+    const deposits = upstreams.escrow ? depositsOf(upstreams.escrow) : [];
     const plans = this.#all(sections, 'plan', (s) => {
       const plan = readPlan(s);
-      if (plan) checkPrices(s, plan, methods);
+      if (plan) checkPrices(s, plan, [...methods, ...deposits]);
       return plan;
     });
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     if (plans.length > mostPlans)
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
-    const upstreams = this.#upstreams(sections, secrets);
-    return { main, gateways, plans, methods, upstreams, unserved: unservedIn(sections) };
+    return { main, gateways, plans, methods, upstreams };
   }
 
   #upstreams(sections: readonly UciSection[], secrets: ReadonlyMap<string, SectionReader>): UpstreamConfigs {
     const read = <T>(type: string, reader: (s: SectionReader, of?: SectionReader) => T | undefined) => {
       const section = this.#only(sections, type);
-      return section && this.#read(section, (s) => reader(s, secrets.get(s.name)));
+      const secret = secrets.get(section?.name ?? '');
+      const value = section && this.#read(section, (s) => reader(s, secret));
+      secret?.finish();
+      return value;
     };
-    const radius = read('radius', readRadius);
-    const mqtt = read('mqtt', readMqtt);
-    return { ...(radius && { radius }), ...(mqtt && { mqtt }) };
+    return present({
+      radius: read('radius', readRadius),
+      mqtt: read('mqtt', readMqtt),
+      escrow: read('escrow', readEscrow),
+    });
   }
 
   #only(sections: readonly UciSection[], type: string): UciSection | undefined {
@@ -174,10 +180,9 @@ class Loader {
   }
 }
 
-function unservedIn(sections: readonly UciSection[]): string[] {
-  const on = ({ options }: UciSection) =>
-    ['1', 'on', 'true', 'yes', 'enabled'].includes(options.get('enabled')?.value ?? '0');
-  return notServed.filter((name) => sections.some((s) => s.type === name && on(s)));
+/** The deposits as ways to pay. */
+function depositsOf({ methods, currency, decimals }: EscrowConfig): MethodConfig[] {
+  return methods.map((name) => ({ name, currencies: new Map([[currency, decimals]]) }));
 }
 
 const emptyMain: UciSection = {

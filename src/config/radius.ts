@@ -49,8 +49,8 @@ export interface OrdersConfig {
 const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const address = /^[0-9A-Fa-f:.]{2,45}$/;
-/** RFC 2865 §5: a string attribute has at most 253 octets. */
-const nasIdentifier = /^[\x20-\x7e]{1,253}$/;
+/** With a portal's name behind it, it is an attribute of at most 253 octets (RFC 2865 §5). */
+const nasIdentifier = /^[\x21-\x7e]{1,200}$/;
 const secretForm = /^[\x21-\x7e]{1,128}$/;
 
 /** The section `radius`; undefined when it is switched off or cannot be made out. */
@@ -74,7 +74,7 @@ export function readRadius(s: SectionReader, secrets: SectionReader | undefined)
     macAuth: s.flag('mac_auth', false),
     ...present({
       macPassword: secrets?.matching('mac_password', secretForm, '1 to 128 printable characters'),
-      nasIdentifier: s.matching('nas_identifier', nasIdentifier, '1 to 253 ASCII characters'),
+      nasIdentifier: s.matching('nas_identifier', nasIdentifier, '1 to 200 ASCII characters without spaces'),
       nasAddress: s.matching('nas_address', ipv4, 'an IPv4 address'),
       orders: readOrders(s, [...authServers, ...acctServers]),
     }),

@@ -20,6 +20,16 @@ export interface SimClient {
   unread: number;
 }
 
+/** A client's counters as a reply prints them, in bytes. */
+export interface Counters {
+  readonly up: number;
+  readonly down: number;
+  /** Differs when a reader is told that they began anew. */
+  readonly epoch: string;
+  /** Differs when they did. */
+  readonly stay: number;
+}
+
 /** A client object as the real portals print it, byte for byte but for what stands in it. */
 export function printClient(dialect: Dialect, client: SimClient, indent: string): string {
   return dialect.name === 'opennds' ? printOpennds(client, indent) : printNodogsplash(client);
@@ -103,4 +113,17 @@ function printOpennds(c: SimClient, indent: string): string {
 
 function stateOf(client: SimClient): string {
   return client.open ? 'Authenticated' : 'Preauthenticated';
+}
+
+/** `stay`: how often this client's counters have gone. */
+export function countersOf(client: SimClient, { bytesPerUnit }: Dialect, stay: number): Counters {
+  const printed = (bytes: number) => Math.floor(bytes / bytesPerUnit) * bytesPerUnit;
+  const epoch = `${client.token} ${client.sessionStart}`;
+  return { up: printed(client.up), down: printed(client.down), epoch, stay };
+}
+
+/** Bytes that the second of two replies hides: its counters began anew, and nothing in it says so. */
+export function hiddenBy(before: Counters | undefined, now: Counters): number {
+  if (!before || before.stay === now.stay || before.epoch !== now.epoch) return 0;
+  return now.up >= before.up && now.down >= before.down ? before.up + before.down : 0;
 }

@@ -130,8 +130,8 @@ export class PortalServer {
       const { truncate, empty } = this.faults;
       const { text, arrived } = this.#answer(command);
       const sent = empty ? '' : text.slice(0, truncate);
-      socket.end(sent, () => {
-        arrived?.(sent.length);
+      socket.end(sent, (cause?: Error | null) => {
+        if (!cause) arrived?.(sent.length);
         socket.destroy();
       });
     };

@@ -1,6 +1,6 @@
 import type { Dialect } from '../domain/dialect.js';
 import type { Mac } from '../domain/mac.js';
-import { printAll, printOne, type SimClient } from './portal-client.js';
+import { type Counters, countersOf, hiddenBy, printAll, printOne, type SimClient } from './portal-client.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
 
 /** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
@@ -29,6 +29,8 @@ export class SimulatedPortal {
   readonly #unread = new Map<Mac, number>();
   /** Counts how often a client's counters went: a reply that arrives late is of the stay before. */
   readonly #stays = new WeakMap<SimClient, number>();
+  /** What a reply last showed of each client. */
+  readonly #shown = new WeakMap<SimClient, Counters>();
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
 
@@ -127,7 +129,10 @@ export class SimulatedPortal {
     return served;
   }
 
-  /** Bytes of this device whose counters went before any reply had shown them: nobody can know of these. */
+  /**
+   * Bytes of this device that no reader of the replies can know of: their counters went before a reply had shown them,
+   * or fell and passed where they had last been shown before a reply showed the fall.
+   */
   unread(mac: Mac): number {
     return this.#unread.get(mac) ?? 0;
   }
@@ -162,14 +167,22 @@ export class SimulatedPortal {
   #print(name: string): Reply {
     const client = this.#find(name);
     const printed = name === '' ? this.#clients : client ? [client] : [];
-    const shown = printed.map((one) => ({ one, bytes: one.unread, stay: this.#stays.get(one) }));
+    const shown = printed.map((one) => {
+      const stay = this.#stays.get(one) ?? 0;
+      return { one, bytes: one.unread, stay, counters: countersOf(one, this.dialect, stay) };
+    });
     const text = name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
     const arrived = (length: number) => {
-      for (const { one, bytes, stay } of shown) {
+      let end = 0;
+      for (const { one, bytes, stay, counters } of shown) {
         // A client whose object was cut off has been shown to nobody.
-        if (text.length > length && text.indexOf('}', text.indexOf(one.mac)) >= length) continue;
+        if (text.length > length) end = text.indexOf('}', text.indexOf(one.mac, end));
+        if (end >= length) break;
+        const hidden = hiddenBy(this.#shown.get(one), counters);
+        this.#shown.set(one, counters);
         if (stay === this.#stays.get(one)) one.unread -= bytes;
         else this.#unread.set(one.mac, this.unread(one.mac) - bytes);
+        this.#unread.set(one.mac, this.unread(one.mac) + hidden);
       }
     };
     return { text, arrived };

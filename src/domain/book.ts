@@ -1,3 +1,5 @@
+import type { Escrow } from './escrow.js';
+import { Escrows } from './escrows.js';
 import { Keys, type PlainKey } from './keys.js';
 import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
@@ -16,6 +18,7 @@ export interface PlainBook {
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
+  readonly escrows?: readonly Escrow[];
   /** The run of the router that the last record of a boot named. */
   readonly machine?: string;
   /** Wall clock of the last record, ms since 1970. */
@@ -36,6 +39,7 @@ export class Book {
   readonly keys: Keys;
   readonly stats: Stats;
   readonly vouchers: Vouchers;
+  readonly escrows: Escrows;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   #at = 0;
@@ -45,6 +49,7 @@ export class Book {
     this.keys = new Keys(plain?.keys ?? []);
     this.stats = Stats.fromPlain(plain?.stats ?? []);
     this.vouchers = new Vouchers(plain?.vouchers);
+    this.escrows = new Escrows(plain?.escrows ?? []);
     this.#at = plain?.at ?? 0;
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -102,6 +107,7 @@ export class Book {
     else if (record.t === 'usage') this.#used(record);
     else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
     else if (record.t === 'vouchers') this.#issued(record);
+    else if (record.t === 'escrow') this.escrows.replace(record.escrow);
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
@@ -136,6 +142,7 @@ export class Book {
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
+      escrows: this.escrows.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       at: this.#at,
     };
@@ -148,10 +155,12 @@ export class Book {
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
+    if (record.escrow) this.escrows.replace(record.escrow);
     this.#count(session, record.at);
   }
 
-  #revoked({ id, key, at }: JournalRecord & { t: 'revoked' }): void {
+  #revoked({ id, key, at, escrow }: JournalRecord & { t: 'revoked' }): void {
+    if (escrow) this.escrows.replace(escrow);
     const session = this.#sessions.get(id);
     if (!session || this.keys.get(key) === undefined) return;
     this.keys.remove(key);

@@ -24,6 +24,8 @@ export interface Funding {
   readonly paid?: Money;
   /** The voucher that it came from: what is unused goes back there, and not in money. */
   readonly voucher?: string;
+  /** The deposit that pays for it: what is unused stays in there. */
+  readonly escrow?: string;
 }
 
 /** One purchase or grant: a session is the sum of its lots, used up in the order in which they were bought. */
@@ -127,6 +129,20 @@ export interface Refund {
   readonly method: string;
   readonly reference: string;
   readonly money: Money;
+  /** The deposit that it is in, and that gives it back by itself. */
+  readonly escrow?: string;
+}
+
+/** Units of a deposit that were used: begun steps of the lots that it pays for. */
+export function unitsUsed(lots: readonly Lot[], usage: Usage, escrow: string): bigint {
+  const start = { bytes: 0, millis: 0 };
+  let units = 0n;
+  for (const lot of lots) {
+    if (lot.funding.escrow === escrow) units += BigInt(begunSteps(lot, usage, start));
+    start.bytes += lot.allotment.bytes ?? 0;
+    start.millis += lot.allotment.millis ?? 0;
+  }
+  return units;
 }
 
 /** The refunds that are due if the session ended with this usage; lots with nothing to give back are left out. */
@@ -135,8 +151,9 @@ export function refundsOf(lots: readonly Lot[], usage: Usage): Refund[] {
   const start = { bytes: 0, millis: 0 };
   for (const lot of lots) {
     const money = unusedValue(lot, usage, start);
-    const { method, reference } = lot.funding;
-    if (money !== undefined && money.amount > 0n) refunds.push({ method, reference, money });
+    const { method, reference, escrow } = lot.funding;
+    const refund = { method, reference, ...(escrow !== undefined && { escrow }) };
+    if (money !== undefined && money.amount > 0n) refunds.push({ ...refund, money });
     start.bytes += lot.allotment.bytes ?? 0;
     start.millis += lot.allotment.millis ?? 0;
   }

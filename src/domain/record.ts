@@ -1,11 +1,12 @@
-import type { Lot, Refund } from './lot.js';
+import type { Escrow } from './escrow.js';
+import type { Funding, Lot, Refund } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
-type PlainLot = Omit<Lot, 'funding'> & {
-  readonly funding: { readonly method: string; readonly reference: string; readonly paid?: PlainMoney };
+export type PlainLot = Omit<Lot, 'funding'> & {
+  readonly funding: Omit<Funding, 'paid'> & { readonly paid?: PlainMoney };
 };
 type PlainRefund = Omit<Refund, 'money'> & { readonly money: PlainMoney };
 
@@ -43,9 +44,20 @@ export type JournalRecord =
       readonly key: string;
       readonly digest: string;
       readonly session: PlainSession;
+      /** The deposit that paid for it, with its units in the session. */
+      readonly escrow?: Escrow;
     }
+  /** What has become of a deposit. */
+  | { readonly t: 'escrow'; readonly at: number; readonly escrow: Escrow }
   /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
-  | { readonly t: 'revoked'; readonly at: number; readonly key: string; readonly id: string }
+  | {
+      readonly t: 'revoked';
+      readonly at: number;
+      readonly key: string;
+      readonly id: string;
+      /** The deposit as it was before. */
+      readonly escrow?: Escrow;
+    }
   | {
       readonly t: 'session';
       readonly at: number;
@@ -77,10 +89,7 @@ export type JournalRecord =
 export function toPlain(session: Session): PlainSession {
   return {
     ...session,
-    lots: session.lots.map(({ funding: { paid, ...funding }, ...lot }) => ({
-      ...lot,
-      funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) },
-    })),
+    lots: session.lots.map(toPlainLot),
     refunds: session.refunds.map((refund) => ({ ...refund, money: plainMoney(refund.money) })),
   };
 }
@@ -89,10 +98,17 @@ export function toPlain(session: Session): PlainSession {
 export function fromPlain(plain: PlainSession): Session {
   return {
     ...plain,
-    lots: plain.lots.map(({ funding: { paid, ...funding }, ...lot }) => ({
-      ...lot,
-      funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) },
-    })),
+    lots: plain.lots.map(fromPlainLot),
     refunds: plain.refunds.map((refund) => ({ ...refund, money: moneyOf(refund.money) })),
   };
+}
+
+/** A lot as the journal keeps it. */
+export function toPlainLot({ funding: { paid, ...funding }, ...lot }: Lot): PlainLot {
+  return { ...lot, funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) } };
+}
+
+/** The inverse of {@link toPlainLot}. */
+export function fromPlainLot({ funding: { paid, ...funding }, ...lot }: PlainLot): Lot {
+  return { ...lot, funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) } };
 }

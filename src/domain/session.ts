@@ -109,7 +109,7 @@ export function step(session: Session, event: SessionEvent): Session {
     case 'bought':
       return isOpenEnded(session) ? buy(session, event) : session;
     case 'opened':
-      return isOpenEnded(session) ? open(session, event.at) : session;
+      return open(session, event.at);
     case 'traffic':
       return isDone(session) ? session : bill(session, event);
     case 'missed':
@@ -184,7 +184,10 @@ function reauthorize(session: Session, { allotment, policy, accounting }: Reauth
 }
 
 function open(session: Session, at: number): Session {
-  if (session.state === 'active') return session;
+  // Ended while its gate was being opened: what passes until it is shut is still this session's.
+  if (session.state === 'closing')
+    return session.openedAt === undefined ? { ...session, openedAt: at } : session;
+  if (!isOpenEnded(session) || session.state === 'active') return session;
   return {
     ...session,
     state: 'active',

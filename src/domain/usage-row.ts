@@ -34,6 +34,11 @@ export function usageRow({ id, usage, baselines }: Session): UsageRow {
   return [id, up, down, millis, age, away, rows];
 }
 
+/** The session that a row speaks of. */
+export function rowId(row: UsageRow | NamedUsageRow): string {
+  return isList(row) ? row[0] : row.id;
+}
+
 /** The inverse of {@link usageRow}; `macOf` tells the device of a session, if there is one of this id. */
 export function namedRow(
   row: UsageRow | NamedUsageRow,

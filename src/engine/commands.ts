@@ -3,6 +3,7 @@ import type { Cause, Session } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
+import type { EscrowDesk } from './escrow/desk.js';
 import type { Logins } from './logins.js';
 import { once } from './once.js';
 import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
@@ -31,12 +32,14 @@ export class Commands {
   readonly #engine: Engine;
   readonly #till: Till;
   readonly #logins: Logins;
+  readonly #deposits: EscrowDesk;
   readonly #once = once<Result<readonly Session[]>>();
 
-  constructor(engine: Engine, till: Till, logins: Logins) {
+  constructor(engine: Engine, till: Till, logins: Logins, deposits: EscrowDesk) {
     this.#engine = engine;
     this.#till = till;
     this.#logins = logins;
+    this.#deposits = deposits;
   }
 
   quote(order: Order, method: string | undefined): Result<Quote> {
@@ -49,6 +52,7 @@ export class Commands {
     const { key, ...content } = purchase;
     const { method } = purchase.payment;
     if (this.#logins.takes(method)) return this.#login(purchase);
+    if (this.#deposits.backend(method)) return this.#deposit(purchase);
     return this.#sell(key, ['purchase', content], () => this.#buy(purchase));
   }
 
@@ -60,6 +64,27 @@ export class Commands {
     const content = ['login', mac, login.value.user];
     return this.#sell(key, content, () => this.#logins.enter(login.value, key)).finally(() => {
       this.#logins.leave(login.value);
+    });
+  }
+
+  async #deposit(purchase: Purchase): Promise<Result<Session>> {
+    const { key, ...content } = purchase;
+    const quoted = this.#priced(purchase);
+    if (!quoted.ok) return quoted;
+    const result = await this.#keyed(key, ['purchase', content], async (digest) => {
+      const sold = await this.#deposits.buy(purchase, quoted.value, digest);
+      return sold.ok ? { ok: true, value: [sold.value] } : sold;
+    });
+    return this.#theSession(result);
+  }
+
+  /** Takes a customer's further signature for what he has paid in, and adds what it is for. */
+  async sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>> {
+    return this.#sell(key, ['sign', id, given], async () => {
+      const session = this.#engine.accounts.settle(id);
+      if (!session) return refuse('unknown_session', 'there is no such session');
+      const draft = await this.#deposits.sign(session, given, key);
+      return draft.ok ? draft.value : draft;
     });
   }
 
@@ -91,26 +116,32 @@ export class Commands {
   }
 
   async #buy(purchase: Purchase): Promise<Draft | Refusal> {
-    const method = this.#method(purchase.payment.method);
-    if (!method.ok) return method;
-    if (purchase.plan === undefined) return refuse('bad_argument', 'plan is missing');
-    const order = { ...purchase, plan: purchase.plan };
-    const quoted = quote(this.#engine.settings.offer, order, method.value);
+    const quoted = this.#priced(purchase);
     if (!quoted.ok) return quoted;
-    const { plan, steps, price } = quoted.value;
+    const { plan, steps, price, method } = quoted.value;
+    if (!method.charge) return refuse('unknown_method', `there is no payment method '${method.name}'`);
     const sale = { at: this.#engine.clock.wall(), key: purchase.key };
     const draft = (reference: string) =>
       this.#till.draft(
         purchase,
-        lotOf(plan, steps, { method: method.value.name, reference, paid: price }, sale),
+        lotOf(plan, steps, { method: method.name, reference, paid: price }, sale),
         true,
       );
     // Whatever would stand in the way of the sale is found before money is taken.
     const possible = draft('');
     if (!('session' in possible)) return possible;
     const { payment, mac, user } = purchase;
-    const receipt = await method.value.charge({ price, payment, mac, ...(user !== undefined && { user }) });
+    const receipt = await method.charge({ price, payment, mac, ...(user !== undefined && { user }) });
     return receipt.ok ? () => draft(receipt.reference) : receipt;
+  }
+
+  #priced(purchase: Purchase): Result<Quote & { readonly method: PaymentMethod }> {
+    const method = this.#method(purchase.payment.method);
+    if (!method.ok) return method;
+    if (purchase.plan === undefined) return refuse('bad_argument', 'plan is missing');
+    const order = { ...purchase, plan: purchase.plan };
+    const quoted = quote(this.#engine.settings.offer, order, method.value);
+    return quoted.ok ? { ok: true, value: { ...quoted.value, method: method.value } } : quoted;
   }
 
   #give(grant: Grant): Draft {
@@ -138,6 +169,10 @@ export class Commands {
       await this.#till.deliver(sale.session);
       return { ok: true, value: [sale.session] };
     });
+    return this.#theSession(result);
+  }
+
+  #theSession(result: Result<readonly Session[]>): Result<Session> {
     if (!result.ok) return result;
     const session = this.#engine.accounts.settle(result.value[0]?.id ?? '');
     return session

@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
-import { isOpenEnded, policyOf, type Session } from '../domain/session.js';
+import { isDone, isOpenEnded, policyOf, type Session } from '../domain/session.js';
 import type { Accounts } from './accounts.js';
 import { Gate } from './gate.js';
 import type { Clock, Log, Portal } from './ports.js';
@@ -184,7 +184,7 @@ export class Gates {
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {
-      if (now && isOpenEnded(now)) this.#duties.opened(now);
+      if (now && !isDone(now)) this.#duties.opened(now);
       return true;
     }
     if (outcome.reason === 'unknown-client') {

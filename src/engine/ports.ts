@@ -6,6 +6,7 @@ import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/readin
 import type { JournalRecord } from '../domain/record.js';
 import type { Racing } from '../domain/review.js';
 import type { Session } from '../domain/session.js';
+import type { Wares } from '../domain/settlement.js';
 import type { Bytes } from '../domain/units.js';
 
 /** Time as the engine sees it; tests put their own in its place. */
@@ -102,7 +103,10 @@ export interface PaymentMethod {
   readonly name: string;
   /** Decimals of each currency that it takes. */
   readonly currencies: ReadonlyMap<string, number>;
-  charge(charge: Charge): Promise<Receipt>;
+  /** Takes the money at once. Absent where it is paid in and charged as it is used. */
+  charge?(charge: Charge): Promise<Receipt>;
+  /** What a wallet needs to pay: x402 v2 payment requirements. */
+  requirements?(wares: Wares): object;
 }
 
 /** Who wants in, and with what he proves it. */

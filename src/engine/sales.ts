@@ -41,6 +41,8 @@ export interface Quote {
 export interface Way {
   readonly method: string;
   readonly price: Money;
+  /** What a wallet needs to pay it, where one does. */
+  readonly requirements?: object;
 }
 
 /** A free addition, by plan or by bytes and seconds. */
@@ -73,7 +75,10 @@ function ways({ methods }: Offer, plan: Plan, steps: number): Way[] {
     plan.prices.flatMap(({ currency }) => {
       const unit = unitPrice(plan, currency, method);
       if (!unit.ok) return [];
-      return { method: method.name, price: { ...unit.value, amount: unit.value.amount * BigInt(steps) } };
+      const price = { ...unit.value, amount: unit.value.amount * BigInt(steps) };
+      const wares = { units: BigInt(steps), unitPrice: unit.value.amount, description: plan.title };
+      const requirements = method.requirements?.(wares);
+      return { method: method.name, price, ...(requirements && { requirements }) };
     }),
   );
 }

@@ -1,12 +1,14 @@
 import type { Catalog } from './catalog.js';
 import { keepDamage, missingText } from './damage.js';
 import type { Disk } from './disk.js';
-import { type Frame, frameKind } from './frame.js';
+import { type Frame, firstOf, frameKind } from './frame.js';
 import { readSegment, type Segment } from './segment.js';
 import type { Entry } from './tail.js';
 
 /** Records of one segment. */
 export interface Chapter {
+  /** They are those after this number. */
+  readonly after: number;
   readonly entries: readonly Entry[];
   /** There is no record between the last entry and this number, this one included. */
   readonly upTo: number;
@@ -34,14 +36,14 @@ export class Archive {
   /** The records after `after` and up to `last`, as far as one segment has them. */
   read(after: number, last: number): Chapter {
     const segment = this.#holding(after + 1);
-    if (!segment || segment.first > last) return { entries: [], upTo: last };
-    if (segment.first > after + 1) this.#once(missingText(after + 1, segment.first - 1));
+    if (!segment || segment.first > last) return { after, entries: [], upTo: last };
+    this.#noteGap(after, segment.first);
     const upTo = Math.min(last, this.#catalog.lastOf(segment));
     const contents = readSegment(this.#disk, segment);
     for (const damage of contents.damages) {
       this.#once(keepDamage(this.#disk, segment.path, contents.bytes, damage).text);
     }
-    return { entries: this.#entries(contents.frames, after, upTo), upTo };
+    return { after, entries: this.#entries(contents.frames, Math.max(after, segment.first - 1), upTo), upTo };
   }
 
   /** The newest segment that may have the record, or else the first one after it. */
@@ -54,13 +56,19 @@ export class Archive {
   #entries(frames: readonly Frame[], after: number, upTo: number): Entry[] {
     const entries: Entry[] = [];
     let before = after;
-    for (const { kind, seq, payload } of frames) {
-      if (kind !== frameKind.record || seq <= after || seq > upTo) continue;
-      if (seq > before + 1) this.#once(missingText(before + 1, seq - 1));
-      entries.push({ seq, payload });
+    for (const frame of frames) {
+      const { kind, seq, payload } = frame;
+      if (seq <= before || firstOf(frame) > upTo) continue;
+      this.#noteGap(before, firstOf(frame));
+      if (kind === frameKind.record) entries.push({ seq, payload });
       before = seq;
     }
+    this.#noteGap(before, upTo + 1);
     return entries;
+  }
+
+  #noteGap(last: number, next: number): void {
+    if (next > last + 1) this.#once(missingText(last + 1, next - 1));
   }
 
   #once(text: string): void {

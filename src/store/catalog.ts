@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Disk } from './disk.js';
-import { fileHeaderSize, refuseNewer } from './header.js';
+import { fileHeaderSize, fileType, hasFileHeader, refuseNewer } from './header.js';
 import { formatName, parseName, unfinished } from './names.js';
 import type { Segment } from './segment.js';
 
@@ -57,6 +57,11 @@ export class Catalog {
     this.#segments.push(segment);
   }
 
+  /** Lists a segment as its file is now. */
+  replace(segment: Segment, next: Segment): void {
+    this.#segments = this.#segments.map((s) => (s === segment ? next : s));
+  }
+
   addSnapshot(snapshot: SnapshotFile): void {
     this.#snapshots.push(snapshot);
   }
@@ -89,10 +94,15 @@ export class Catalog {
     if (!parsed) return;
     const { kind, number, seq } = parsed;
     const path = join(this.directory, name);
-    refuseNewer(this.#disk.head(path, fileHeaderSize), path);
+    const head = this.#disk.head(path, fileHeaderSize);
+    refuseNewer(head, path);
     const size = this.#disk.size(path);
     this.#next = Math.max(this.#next, number + 1);
-    if (kind === 'journal') this.#segments.push({ number, first: seq, path, size });
-    else this.#snapshots.push({ number, seq, path, size });
+    if (kind === 'snapshot') {
+      this.#snapshots.push({ number, seq, path, size });
+      return;
+    }
+    const isCompacted = hasFileHeader(head, fileType.compacted, seq);
+    this.#segments.push({ number, first: seq, path, size, isCompacted });
   }
 }

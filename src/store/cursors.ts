@@ -29,6 +29,12 @@ export class Cursors {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#positions.values());
   }
 
+  /** The sink whose position that is; undefined without one. */
+  get slowest(): string | undefined {
+    const { lowest } = this;
+    return this.sinks.find((sink) => this.#positions.get(sink) === lowest);
+  }
+
   of(sink: string): number | undefined {
     return this.#positions.get(sink);
   }

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
@@ -99,5 +100,34 @@ export function writeWhole(disk: Disk, fd: number, bytes: Uint8Array, at: number
     const took = disk.write(fd, bytes.subarray(done), at + done);
     if (took <= 0) throw new Error('the disk took no bytes');
     done += took;
+  }
+}
+
+/** Large files are written in pieces of this many bytes, with the event loop let in between. */
+const piece = 64 * 1024;
+
+/**
+ * Makes a file and waits until its contents are on the disk.
+ * @throws what the disk throws; then any part of the file may be there.
+ */
+export async function writeSynced(disk: Disk, path: string, bytes: Buffer): Promise<void> {
+  const fd = disk.create(path);
+  try {
+    for (let at = 0; at < bytes.length; at += piece) {
+      if (at > 0) await turn();
+      writeWhole(disk, fd, bytes.subarray(at, at + piece), at);
+    }
+    await disk.sync(fd);
+  } finally {
+    disk.close(fd);
+  }
+}
+
+/** Removes a file that is worth nothing, if it is there. */
+export function removeQuietly(disk: Disk, path: string): void {
+  try {
+    disk.remove(path);
+  } catch {
+    // It is not there, or the next start finds it.
   }
 }

@@ -8,11 +8,11 @@ import { StoreError } from './error.js';
 export const fileHeaderSize = 24;
 
 /** What kind of file it is. */
-export const fileType = { journal: 1, snapshot: 2 } as const;
+export const fileType = { journal: 1, snapshot: 2, compacted: 3 } as const;
 
 const magic = Buffer.from('TURNPIKE', 'latin1');
-/** 1: no payload is deflated. */
-const version = 2;
+/** 1: no payload is deflated. 2: no segment is compacted. */
+const version = 3;
 const [versionAt, typeAt, seqAt, crcAt] = [8, 10, 12, 20];
 
 /** `seq`: the first record of a segment, or the last one that a snapshot covers. */

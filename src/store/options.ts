@@ -1,3 +1,4 @@
+import type { Coalesce } from './coalesce.js';
 import type { Disk } from './disk.js';
 import type { JournalOptions } from './journal.js';
 
@@ -11,6 +12,18 @@ export interface StoreOptions extends Partial<JournalOptions> {
   readonly snapshotBytes?: number;
   /** Bytes of records that are kept in memory for the sinks. @default 256 KiB */
   readonly tailBytes?: number;
+  /**
+   * Begins to look at a stretch of old records that sinks have yet to read, so that what later ones supersede is left
+   * out of it.
+   * @default they are kept as they are
+   */
+  readonly coalesce?: () => Coalesce;
+  /**
+   * Bytes that are kept for sinks alone above which `stats` and the log say so. Nothing is refused for it, and nothing
+   * dropped: records are kept until the disk is full.
+   * @default 8 MiB
+   */
+  readonly backlogBytes?: number;
   /** @default the real file system */
   readonly disk?: Disk;
 }

@@ -3,7 +3,7 @@ import type { Cursors } from './cursors.js';
 import type { Journal } from './journal.js';
 import { decodePayload } from './payload.js';
 import type { StoredRecord } from './recovery.js';
-import type { Entry, Tail } from './tail.js';
+import type { Tail } from './tail.js';
 
 /**
  * The records that one sink has yet to send on, in order.
@@ -34,7 +34,7 @@ export class Outbox {
     return this.#cursors.of(this.sink) ?? this.#journal.lastSeq;
   }
 
-  /** Records after the cursor, those not yet on the disk included. */
+  /** Records after the cursor, those not yet on the disk and those that were left out since included. */
   get backlog(): number {
     return Math.max(0, this.#journal.lastSeq - this.cursor);
   }
@@ -79,17 +79,12 @@ export class Outbox {
     const fresh = this.#tail.after(after);
     if (fresh) {
       this.#chapter = undefined;
-      return { entries: fresh.filter(({ seq }) => seq <= last), upTo: last };
+      return { after, entries: fresh.filter(({ seq }) => seq <= last), upTo: last };
     }
-    if (!this.#chapter || this.#chapter.upTo <= after || isBefore(after, this.#chapter.entries)) {
-      this.#chapter = this.#archive.read(after, last);
-    }
-    const { entries, upTo } = this.#chapter;
-    return { entries: entries.filter(({ seq }) => seq > after), upTo };
+    const known = this.#chapter;
+    const chapter =
+      known && known.after <= after && after < known.upTo ? known : this.#archive.read(after, last);
+    this.#chapter = chapter;
+    return { after, entries: chapter.entries.filter(({ seq }) => seq > after), upTo: chapter.upTo };
   }
-}
-
-function isBefore(after: number, entries: readonly Entry[]): boolean {
-  const first = entries[0];
-  return first === undefined || after + 1 < first.seq;
 }

@@ -3,8 +3,7 @@ import type { Catalog, SnapshotFile } from './catalog.js';
 import { noCursors, type PlainCursors } from './cursors.js';
 import { keepDamage, missingText } from './damage.js';
 import type { Disk } from './disk.js';
-import type { Damage, Frame } from './frame.js';
-import { frameKind } from './frame.js';
+import { type Damage, type Frame, firstOf, frameKind } from './frame.js';
 import { decodePayload } from './payload.js';
 import { readSegment, type Segment, type SegmentContents } from './segment.js';
 import { readSnapshot } from './snapshot.js';
@@ -112,7 +111,11 @@ class Replay {
 
   #take(segment: Segment, frame: Frame, contents: SegmentContents): void {
     const isRecord = frame.kind === frameKind.record;
-    this.#noteGap(isRecord ? frame.seq - 1 : frame.seq);
+    this.#noteGap(firstOf(frame) - 1);
+    if (frame.kind === frameKind.omitted) {
+      this.#last = Math.max(this.#last, frame.seq);
+      return;
+    }
     const data = this.#decode(segment, frame, contents);
     if (frame.kind === frameKind.cursors && data) this.#takeCursors(data.value as PlainCursors);
     if (!isRecord || frame.seq <= this.#last) return;

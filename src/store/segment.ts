@@ -1,7 +1,7 @@
 import type { Disk } from './disk.js';
 import { writeWhole } from './disk.js';
 import { storageError } from './error.js';
-import { type Damage, type Frame, walkFrames } from './frame.js';
+import { type Damage, type Frame, roomForOmissions, walkFrames } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
 
 /**
@@ -14,6 +14,8 @@ export interface Segment {
   readonly path: string;
   /** In bytes, up to the end of the last frame. */
   readonly size: number;
+  /** It was written again, without what later records say better. */
+  readonly isCompacted: boolean;
 }
 
 /** What is in a segment: every byte is in a frame, in the file header or in `damages`. */
@@ -28,10 +30,12 @@ export function readSegment(disk: Disk, segment: Segment): SegmentContents {
   const bytes = disk.read(segment.path);
   const frames: Frame[] = [];
   const damages: Damage[] = [];
-  if (bytes.length > 0 && !hasFileHeader(bytes, fileType.journal, segment.first)) {
+  const type = segment.isCompacted ? fileType.compacted : fileType.journal;
+  if (bytes.length > 0 && !hasFileHeader(bytes, type, segment.first)) {
     damages.push({ start: 0, end: Math.min(bytes.length, fileHeaderSize) });
   }
-  for (const found of walkFrames(bytes, fileHeaderSize, segment.first - 1)) {
+  const roomIn = segment.isCompacted ? roomForOmissions : undefined;
+  for (const found of walkFrames(bytes, fileHeaderSize, segment.first - 1, roomIn)) {
     if ('kind' in found) frames.push(found);
     else damages.push(found);
   }
@@ -43,6 +47,7 @@ export class SegmentWriter implements Segment {
   readonly number: number;
   readonly first: number;
   readonly path: string;
+  readonly isCompacted = false;
   readonly fd: number;
   readonly #disk: Disk;
   #size: number;

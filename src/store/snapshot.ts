@@ -1,7 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Catalog, SnapshotFile } from './catalog.js';
 import type { PlainCursors } from './cursors.js';
-import { type Disk, writeWhole } from './disk.js';
+import { type Disk, removeQuietly, writeSynced } from './disk.js';
 import { storageError } from './error.js';
 import { encodeFrame, frameAt, frameKind } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
@@ -22,9 +21,6 @@ export interface Draft {
   readonly plain: Buffer;
 }
 
-/** Large snapshots are written in pieces of this many bytes, with the event loop let in between. */
-const piece = 64 * 1024;
-
 /** Encodes the state as it is now, as covering the records up to `seq`. */
 export function draftSnapshot(catalog: Catalog, seq: number, contents: SnapshotContents): Draft {
   return { seq, plain: packPayload(contents), ...catalog.name('snapshot', seq) };
@@ -40,7 +36,7 @@ export async function writeSnapshot(disk: Disk, directory: string, draft: Draft)
   try {
     const frame = encodeFrame(frameKind.snapshot, seq, await deflatePayload(draft.plain));
     const bytes = Buffer.concat([encodeFileHeader(fileType.snapshot, seq), frame]);
-    await writeFile(disk, temporary, bytes);
+    await writeSynced(disk, temporary, bytes);
     disk.rename(temporary, path);
     await disk.syncDirectory(directory);
     return { number, seq, path, size: bytes.length };
@@ -60,25 +56,4 @@ export function readSnapshot(disk: Disk, file: SnapshotFile): SnapshotContents |
     return undefined;
   }
   return decodePayload(frame.payload) as SnapshotContents;
-}
-
-async function writeFile(disk: Disk, path: string, bytes: Buffer): Promise<void> {
-  const fd = disk.create(path);
-  try {
-    for (let at = 0; at < bytes.length; at += piece) {
-      if (at > 0) await turn();
-      writeWhole(disk, fd, bytes.subarray(at, at + piece), at);
-    }
-    await disk.sync(fd);
-  } finally {
-    disk.close(fd);
-  }
-}
-
-function removeQuietly(disk: Disk, path: string): void {
-  try {
-    disk.remove(path);
-  } catch {
-    // It is not there, or the next start finds it.
-  }
 }

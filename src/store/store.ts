@@ -1,5 +1,7 @@
 import { Archive } from './archive.js';
+import { Backlog } from './backlog.js';
 import type { Catalog } from './catalog.js';
+import { Compaction } from './compaction.js';
 import { Cursors } from './cursors.js';
 import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
@@ -18,12 +20,15 @@ const KiB = 1024;
 
 /** Figures for `status`. */
 export interface StoreStats {
-  readonly state: 'ok' | 'full' | 'failed';
+  /** `behind`: all is well here, but more is kept for a sink than should be. */
+  readonly state: 'ok' | 'behind' | 'full' | 'failed';
   readonly lastError?: string;
   readonly lastSeq: number;
   readonly segments: number;
   /** Size of all segments and snapshots. */
   readonly bytes: number;
+  /** Of these, what is kept for sinks alone. */
+  readonly backlogBytes: number;
   /** Bytes written by this process: what wears the flash. */
   readonly bytesWritten: number;
   readonly lastSyncMs: number;
@@ -48,6 +53,8 @@ export class Store {
   readonly #journal: Journal;
   readonly #snapshots: Snapshots;
   readonly #reserve: Reserve;
+  readonly #compaction: Compaction | undefined;
+  readonly #backlog: Backlog;
   readonly #outboxes = new Map<string, Outbox>();
   #sinceSnapshot: number;
   #closed = false;
@@ -74,6 +81,8 @@ export class Store {
     this.#reserve = new Reserve(disk, catalog.directory);
     const retention = new Retention(catalog, this.#cursors, warn);
     this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
+    this.#compaction = options.coalesce && new Compaction(disk, catalog, options.coalesce, warn);
+    this.#backlog = new Backlog(catalog, this.#cursors, options.backlogBytes ?? 8192 * KiB, warn);
   }
 
   /**
@@ -114,8 +123,13 @@ export class Store {
     this.#demandOpen();
     const covered = this.#sinceSnapshot;
     await this.#snapshots.take(state);
-    // Whoever has no room for this has a full disk.
-    await this.#reserve.take();
+    try {
+      // Whoever has no room for this has a full disk.
+      await this.#reserve.take();
+    } finally {
+      // After the reserve, whose room it must not take; and nobody waits for it.
+      void this.#compact();
+    }
     this.#sinceSnapshot -= Math.min(covered, this.#sinceSnapshot);
   }
 
@@ -163,16 +177,25 @@ export class Store {
 
   get stats(): StoreStats {
     const { health, lastSeq, lastSyncMs, bytesWritten } = this.#journal;
-    const { state, lastError } = health;
+    const complaint = this.#backlog.complaint;
+    const state = health.state === 'ok' && complaint !== undefined ? 'behind' : health.state;
+    const lastError = health.lastError ?? complaint;
     return {
       state,
       ...(lastError !== undefined && { lastError }),
       lastSeq,
       segments: this.#catalog.segments.length,
       bytes: this.#catalog.bytes,
-      bytesWritten: bytesWritten + this.#snapshots.bytesWritten,
+      backlogBytes: this.#backlog.bytes,
+      bytesWritten: bytesWritten + this.#snapshots.bytesWritten + (this.#compaction?.bytesWritten ?? 0),
       lastSyncMs,
     };
+  }
+
+  /** Settles when no snapshot is under way, and nothing that follows from one. */
+  async idle(): Promise<void> {
+    await this.#snapshots.idle();
+    await this.#compaction?.idle();
   }
 
   /** Syncs, closes the files and gives the directory free, also when it throws as {@link sync} does. */
@@ -180,6 +203,7 @@ export class Store {
     if (this.#closed) return;
     this.#closed = true;
     await this.#snapshots.idle();
+    await this.#compaction?.stop();
     try {
       this.#writeCursors();
       await this.#journal.sync();
@@ -187,6 +211,11 @@ export class Store {
       await this.#journal.close();
       this.#unlock();
     }
+  }
+
+  async #compact(): Promise<void> {
+    await this.#compaction?.run();
+    this.#backlog.watch();
   }
 
   #writeCursors(): void {

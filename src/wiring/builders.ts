@@ -1,6 +1,7 @@
 import type { View } from '../api/view.js';
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
+import type { Settlements } from '../engine/escrow/settlements.js';
 import type { Logins } from '../engine/logins.js';
 import type { Log } from '../log.js';
 import type { Store } from '../store/store.js';
@@ -11,6 +12,9 @@ export interface UpstreamParts {
   readonly engine: Engine;
   readonly commands: Commands;
   readonly logins: Logins;
+  readonly settlements: Settlements;
+  /** Call when {@link Settlements.backends} has changed: the ways to pay are others now. */
+  readonly offered: () => void;
   readonly store: Store;
   readonly log: Log;
   /** Where the journal is. */
@@ -30,5 +34,6 @@ export function buildersOf(parts: UpstreamParts): Builders {
   return {
     radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
     mqtt: async (config) => (await import('./mqtt.js')).startMqtt(config, parts),
+    escrow: async (config) => (await import('./escrow.js')).startEscrow(config, parts),
   };
 }

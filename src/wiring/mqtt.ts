@@ -4,8 +4,8 @@ import { systemClock } from '../clock.js';
 import type { MqttConfig } from '../config/mqtt.js';
 import { present } from '../domain/present.js';
 import { Keepsake } from '../store/keepsake.js';
-import { Courier } from '../upstream/mqtt/courier.js';
-import { Fold, type FoldState, freshState } from '../upstream/mqtt/fold.js';
+import { Courier, type Kept } from '../upstream/mqtt/courier.js';
+import { Fold, freshState } from '../upstream/mqtt/fold.js';
 import { Link } from '../upstream/mqtt/link.js';
 import { encodeMessage, type StatusMessage, type Topic } from '../upstream/mqtt/message.js';
 import { Orders } from '../upstream/mqtt/orders.js';
@@ -24,11 +24,10 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
   const keepsake = new Keepsake(directory, 'mqtt.state');
   const isNew = !store.sinks.includes(sink);
   const outbox = store.outbox(sink, 'now');
-  const state =
-    (isNew ? undefined : (keepsake.load() as FoldState | undefined)) ?? firstState(isNew, config, parts);
-  await keepsake.save(state);
+  const kept = (isNew ? undefined : (keepsake.load() as Kept | undefined)) ?? beginning(isNew, config, parts);
+  await keepsake.save(kept);
 
-  const fold = new Fold(router, state);
+  const fold = new Fold(router, kept.fold);
   const topicOf = (topic: Topic) => `${prefix}/${router}/${topic}`;
   let error = '';
   const failed = (cause: Error) => {
@@ -38,6 +37,7 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
   const courier = new Courier({
     outbox,
     fold,
+    pending: kept.pending,
     interval,
     timer: systemClock,
     mono: systemClock.mono,
@@ -46,7 +46,7 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
       await link.publish({ topic: topicOf(topic), payload });
       error = '';
     },
-    save: (kept) => keepsake.save(kept),
+    save: (next) => keepsake.save(next),
     failed,
   });
   const statusOf = (online: boolean) => encodeMessage('status', presenceOf(online, parts), format);
@@ -90,7 +90,7 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
       },
     },
   });
-  courier.start();
+  await courier.start();
   link.start();
 
   return {
@@ -109,17 +109,13 @@ export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promi
 }
 
 /** Where no state is kept: what the sessions have used so far counts as reported, unless nobody ever heard of us. */
-function firstState(
-  isNew: boolean,
-  { interval }: MqttConfig,
-  { engine, log, boot }: UpstreamParts,
-): FoldState {
-  if (isNew) return freshState(boot, interval);
+function beginning(isNew: boolean, { interval }: MqttConfig, { engine, log, boot }: UpstreamParts): Kept {
+  if (isNew) return { fold: freshState(boot, interval), pending: [] };
   log('error', 'mqtt: what was reported is not known any more: differences begin anew, totals are right');
   const reported = [...engine.accounts.book.live()].map(({ id, usage }) => {
     return [id, [usage.up, usage.down, usage.millis]] as const;
   });
-  return freshState(boot, interval, 0, reported);
+  return { fold: freshState(boot, interval, 0, reported), pending: [] };
 }
 
 function presenceOf(online: boolean, { engine, router, boot }: UpstreamParts): StatusMessage {

@@ -35,8 +35,15 @@ export async function takeOrders(
     handle: (order) => orders.carryOut(order),
     failed: (cause) => log('error', `radius: order failed: ${cause instanceof Error ? cause.stack : cause}`),
   });
-  const received: Parameters<typeof listen>[1] = (datagram, from, send) =>
-    void server.receive(datagram, from, send);
+  const told = new Set<string>();
+  const received: Parameters<typeof listen>[1] = async (datagram, from, send) => {
+    await server.receive(datagram, from, send);
+    for (const [why, count] of Object.entries(server.counters.dropped)) {
+      if (count === 0 || told.has(why)) continue;
+      told.add(why);
+      log('warn', `radius: an order from ${from.address} was dropped: ${why}; no more is said of this kind`);
+    }
+  };
   if (address !== undefined) return listen({ address, port }, received);
   // `::` takes both families; there is none where the kernel has no IPv6.
   return listen({ address: '::', port }, received).catch((cause: NodeJS.ErrnoException) => {

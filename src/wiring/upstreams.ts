@@ -7,7 +7,7 @@ export type UpstreamName = keyof UpstreamConfigs;
 
 /** Puts an upstream together. Its code is loaded when it is configured, and not before. */
 type Builder<N extends UpstreamName> = (config: NonNullable<UpstreamConfigs[N]>) => Promise<Upstream>;
-export type Builders = { readonly [N in UpstreamName]: Builder<N> };
+export type Builders = { readonly [N in UpstreamName]-?: Builder<N> };
 
 /** What the upstreams need of the store. */
 export interface Outboxes {
@@ -72,7 +72,18 @@ export class Upstreams {
       const upstream = await build(config as NonNullable<UpstreamConfigs[N]>);
       this.#running.set(name, { made, upstream });
     } catch (cause) {
-      this.#log('error', `${name}: cannot be set up: ${cause instanceof Error ? cause.message : cause}`);
+      const error = `cannot be set up: ${cause instanceof Error ? cause.message : cause}`;
+      this.#log('error', `${name}: ${error}`);
+      this.#running.set(name, { made, upstream: broken(error) });
     }
   }
+}
+
+/** Stands where an upstream could not be made, so that `status` tells of it. */
+function broken(error: string): Upstream {
+  return {
+    status: { state: 'down', backlog: 0, error },
+    test: async () => ({ ok: false, code: 'upstream_silent', message: error }),
+    stop: async () => {},
+  };
 }

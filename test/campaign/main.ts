@@ -1,5 +1,6 @@
 // npm run campaign: 200 kills of the real process, half of them with each portal, and what the journal costs the flash.
 import { nodogsplash, opennds } from '../../src/domain/dialect.js';
+import { measureKept } from './backlog.js';
 import { Campaign } from './campaign.js';
 import { deliverThroughKills } from './outbox.js';
 import { seeded } from './random.js';
@@ -50,6 +51,8 @@ print(`journal at ${load.clients} clients, one flush each ${load.flushSeconds} s
 console.log(
   `  = ${Math.round(wear.lifeUsed * 100)}% of ${flash.bytes / 1024 ** 2} MiB × ${flash.eraseCycles} erase cycles in ${flash.years} years\n`,
 );
+const kept = await measureKept(2, 360, true);
+print('kept for a server that never answers, 1,000 sessions a day', kept);
 for (const fault of faults) console.log(`FAULT ${fault}`);
-console.log(JSON.stringify({ seed, ...results, outbox, wear, faults: faults.length }));
+console.log(JSON.stringify({ seed, ...results, outbox, wear, kept, faults: faults.length }));
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -69,7 +69,7 @@ const plan: Plan = {
 };
 
 /** The store and the accounts of the daemon at work, without a portal and in no time. */
-class Router {
+export class Router {
   readonly clock = new WearClock();
   readonly accounts: Accounts;
   readonly store: Store;
@@ -223,7 +223,8 @@ function wearOf(bytesPerHour: number, usageBytesPerHour: number, syncsPerHour: n
   };
 }
 
-async function work(router: Router, hours: number): Promise<void> {
+/** Lets that many hours go by, with sessions of so many minutes. */
+export async function work(router: Router, hours: number, minutes = 60): Promise<void> {
   const { accounts, clock } = router;
   const ids: string[] = [];
   for (let client = 0; client < load.clients; client++) ids.push(await router.buy(client));
@@ -234,7 +235,7 @@ async function work(router: Router, hours: number): Promise<void> {
       router.move(client, accounts.settle(id)!);
       if (router.chance(load.naps / 60)) await router.nap(id);
       if (router.chance(load.topUps / 60)) await router.buy(client, id);
-      if ((at + client) % 60 > 0) continue;
+      if ((at + client) % minutes > 0) continue;
       await router.close(id);
       ids[client] = await router.buy(client);
     }

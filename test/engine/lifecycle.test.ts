@@ -57,6 +57,28 @@ test('what passes a gate that was opened without an answer is the session’s', 
   assert.is(session.usage.up + session.usage.down, 400);
 });
 
+test('what passes a gate that opened while its session was being ended is the session’s', async () => {
+  const w = await world();
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  const open = w.portal.open.bind(w.portal);
+  w.portal.open = async (device) => {
+    const outcome = await open(device);
+    const [session] = w.engine.accounts.book.liveOfMac(device);
+    await w.engine.end(session!.id, 'user');
+    w.portal.carry(device, 100, 300);
+    return outcome;
+  };
+  const result = await w.buy(one);
+  const id = result.ok ? result.value.id : '';
+  await w.clock.pass(1001);
+  const session = w.engine.accounts.book.get(id)!;
+  assert.is(session.state, 'terminated');
+  assert.is(session.usage.up + session.usage.down, 400);
+  const told = w.notices.map((n) => n.type).filter((t) => t.startsWith('session'));
+  assert.equal(told, ['session.opened', 'session.closed']);
+});
+
 for (const exclusive of [true, false]) {
   const whose = exclusive ? 'is the session’s' : 'may be another’s';
   test(`what passes a gate that a crash left open before the journal knew of it ${whose}`, async () => {

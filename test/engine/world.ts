@@ -7,12 +7,15 @@ import { parsePrice } from '../../src/domain/money.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { Baseline, GateOutcome, PollOutcome, PortalFault, Reading } from '../../src/domain/reading.js';
 import type { JournalRecord } from '../../src/domain/record.js';
+import type { EscrowBackend } from '../../src/domain/settlement.js';
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
 import { Engine } from '../../src/engine/engine.js';
+import { EscrowDesk } from '../../src/engine/escrow/desk.js';
+import { Settlements } from '../../src/engine/escrow/settlements.js';
 import { Logins } from '../../src/engine/logins.js';
 import type { EngineParts, Settings } from '../../src/engine/parts.js';
-import type { Cadence, Clock, Journal, Notice, Portal } from '../../src/engine/ports.js';
+import type { Cadence, Clock, Journal, Notice, PaymentMethod, Portal } from '../../src/engine/ports.js';
 import { Till } from '../../src/engine/till.js';
 import { VoucherDesk } from '../../src/engine/vouchers.js';
 import { cash } from '../../src/payments/cash.js';
@@ -258,6 +261,9 @@ export interface World {
   engine: Engine;
   commands: Commands;
   logins: Logins;
+  settlements: Settlements;
+  /** What deposits are held by, from the next start on. */
+  backends: EscrowBackend[];
   /** The run of the router: another one makes the next start a reboot. */
   machine: string;
   desk: VoucherDesk;
@@ -278,7 +284,7 @@ export async function world(
   const clock = new TestClock();
   const notices: Notice[] = [];
   const log: string[] = [];
-  const methods = new Map([['cash', cash(new Map([['USD', 2]]))]]);
+  const methods = new Map<string, PaymentMethod>([['cash', cash(new Map([['USD', 2]]))]]);
   const settings: Settings = {
     offer: { plans: new Map(plans.map((p) => [p.id, p])), methods },
     flushInterval: millis(60_000),
@@ -297,7 +303,10 @@ export async function world(
       log: (level, text) => log.push(`${level} ${text}`),
       boot,
       machine: self.machine,
-      notify: (n) => notices.push(n),
+      notify: (n) => {
+        notices.push(n);
+        if (n.type === 'session.closed') self.settlements.ended(n.session);
+      },
       settings,
       ...(backstop && { backstop }),
     });
@@ -306,10 +315,20 @@ export async function world(
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
     self.logins = new Logins(self.engine, till, randomBytes);
-    self.commands = new Commands(self.engine, till, self.logins);
+    self.settlements?.stop();
+    self.settlements = new Settlements(self.engine, till, (level, text) => log.push(`${level} ${text}`));
+    const deposits = new EscrowDesk(self.engine, till, self.settlements);
+    self.commands = new Commands(self.engine, till, self.logins, deposits);
     // The real hash is keyed with the router's secret.
     self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`);
     await self.engine.begin();
+    self.settlements.backends = new Map(self.backends.map((b) => [b.name, b]));
+    const paid = new Map<string, PaymentMethod>(methods);
+    for (const { name, currency, decimals } of self.backends) {
+      paid.set(name, { name, currencies: new Map([[currency, decimals]]) });
+    }
+    self.engine.configure({ ...settings, offer: { ...settings.offer, methods: paid } });
+    self.settlements.start();
     await self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
   };
   const self: World = {
@@ -322,6 +341,8 @@ export async function world(
     engine: undefined as unknown as Engine,
     commands: undefined as unknown as Commands,
     logins: undefined as unknown as Logins,
+    settlements: undefined as unknown as Settlements,
+    backends: [],
     machine: 'first',
     desk: undefined as unknown as VoucherDesk,
     async crash() {

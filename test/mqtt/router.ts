@@ -50,6 +50,7 @@ export class SimulatedRouter {
     this.#courier = new Courier({
       outbox: this.outbox,
       fold: new Fold(name, freshState('run', 1)),
+      pending: [],
       interval: 1,
       timer: systemClock,
       mono: systemClock.mono,
@@ -86,7 +87,7 @@ export class SimulatedRouter {
   }
 
   start(): void {
-    this.#courier.start();
+    void this.#courier.start();
     this.#link.start();
   }
 

@@ -7,17 +7,21 @@ import type { Table } from '../../src/ubus/value.js';
 import { seeded, whole } from '../campaign/random.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
 import { Crowd } from './crowd.js';
+import { type FaultName, faultNames, misbehave } from './faults.js';
 
 export interface SoakPlan {
   readonly minutes: number;
   readonly clients: number;
   readonly seed: number;
+  /** What the portal does wrong. @default everything */
+  readonly faults?: readonly FaultName[];
+  /** From one fault to the next, in ms. @default 12,000 */
+  readonly faultEveryMs?: number;
 }
 
 const tickMs = 100;
 const sampleMs = 5_000;
-const faultEveryMs = 12_000;
-const faultMs = 4_000;
+const longestFaultMs = 4_000;
 /** Memory may wander by this much around where it was after the warm-up, in MiB. */
 const wander = 12;
 
@@ -48,6 +52,8 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
     const handles = handlesOf(daemon);
     const samples = await live(plan, { crowd, portal, daemon, tell });
     await crowd.rest();
+    // A wedge lasts until the portal is restarted.
+    if (portal.server.stuck > 0) await portal.restart();
     const wrongs = await settle(crowd, portal, daemon, closed);
     wrongs.push(...steady(samples, handles, handlesOf(daemon)));
     const status = await daemon.call('status');
@@ -57,7 +63,9 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       minutes: plan.minutes,
       clients: plan.clients,
       seed: plan.seed,
+      sold_bytes: crowd.sold,
       served_bytes: served,
+      unread_bytes: crowd.macs.reduce((sum, mac) => sum + portal.unread(mac), 0),
       sessions: closed.count,
       polls: gateway.polls,
       failed_polls: gateway.failed_polls,
@@ -84,7 +92,8 @@ interface Parts {
 }
 
 /** @returns resident memory in MiB, every few seconds. */
-async function live({ minutes, seed }: SoakPlan, { crowd, portal, daemon, tell }: Parts): Promise<number[]> {
+async function live(plan: SoakPlan, { crowd, portal, daemon, tell }: Parts): Promise<number[]> {
+  const { minutes, seed, faults = faultNames, faultEveryMs = 12_000 } = plan;
   const random = seeded(seed + 2);
   const samples: number[] = [];
   const end = performance.now() + minutes * 60_000;
@@ -93,7 +102,8 @@ async function live({ minutes, seed }: SoakPlan, { crowd, portal, daemon, tell }
     crowd.tick();
     if (performance.now() >= faultAt) {
       faultAt += faultEveryMs;
-      void misbehave(portal, whole(random, 0, 7));
+      const name = faults[whole(random, 0, faults.length - 1)];
+      if (name) void misbehave(portal, name, Math.min(longestFaultMs, faultEveryMs / 3));
     }
     if (performance.now() >= sampleAt) {
       sampleAt += sampleMs;
@@ -103,61 +113,8 @@ async function live({ minutes, seed }: SoakPlan, { crowd, portal, daemon, tell }
     }
     await new Promise((resolve) => setTimeout(resolve, tickMs));
   }
-  await new Promise((resolve) => setTimeout(resolve, faultMs + 1000));
+  await new Promise((resolve) => setTimeout(resolve, longestFaultMs + 1000));
   return samples;
-}
-
-/** One fault, and its end. */
-async function misbehave(portal: SimulatedPortal, kind: number): Promise<void> {
-  const faults: (() => (() => unknown) | undefined)[] = [
-    () => {
-      portal.server.wedge();
-      return undefined;
-    },
-    () => {
-      portal.resetCounters();
-      return undefined;
-    },
-    () => {
-      void portal.restart();
-      return undefined;
-    },
-    () => {
-      portal.faults.hang = true;
-      return async () => {
-        portal.faults.hang = false;
-        await portal.restart();
-      };
-    },
-    () => {
-      portal.faults.delayMs = 300;
-      return () => {
-        portal.faults.delayMs = 0;
-      };
-    },
-    () => {
-      portal.faults.empty = true;
-      return () => {
-        portal.faults.empty = false;
-      };
-    },
-    () => {
-      portal.faults.truncate = 20_000;
-      return () => {
-        portal.faults.truncate = Number.POSITIVE_INFINITY;
-      };
-    },
-    () => {
-      portal.refuseDeauth = true;
-      return () => {
-        portal.refuseDeauth = false;
-      };
-    },
-  ];
-  const heal = faults[kind]!();
-  if (!heal) return;
-  await new Promise((resolve) => setTimeout(resolve, faultMs));
-  await heal();
 }
 
 /** Adds up what each device was billed, session by session, as they close. */

@@ -460,7 +460,8 @@ test('upstream: settings are checked, secrets go in and never come out', async (
   await row('mqtt', 'url').locator('input').fill('mqtts://broker.example.net:8883');
   await row('radius', 'interim').locator('input').fill('5');
   await save();
-  assert.match(router.config, /option server 'radius\.example\.net'\n\toption interim '5 min'/);
+  assert.match(router.config, /option server 'radius\.example\.net'\n/);
+  assert.match(router.config, /option interim '5 min'\n/);
   assert.match(router.config, /option url 'mqtts:\/\/broker\.example\.net:8883'/);
   assert.equal(router.secrets.radius, { secret: 'tell-nobody-77' });
   assert.not.match(router.config, /tell-nobody/);

@@ -1,6 +1,4 @@
 // The daemon as the NAS of a real FreeRADIUS; the portal is the simulated one, which says how much each client moved.
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +9,7 @@ import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { freePort } from '../free-port.js';
 import { type DetailRecord, FreeRadius, radclient } from './rig/freeradius.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-radius-session-'));
@@ -79,14 +78,6 @@ config radius 'radius'
 	option coa_address '127.0.0.1'
 	option coa_port '${coaPort}'
 `;
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 const macOf = (n: number) => `02:51:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;

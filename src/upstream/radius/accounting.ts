@@ -4,8 +4,9 @@ import type { Millis } from '../../domain/units.js';
 import { namedRow } from '../../domain/usage-row.js';
 import type { Outbox } from '../sink.js';
 import type { Attribute } from './attributes.js';
-import type { RadiusClient } from './client.js';
+import type { Outcome, RadiusClient } from './client.js';
 import { packetCode } from './code.js';
+import { RadiusError } from './error.js';
 import { Interims } from './interims.js';
 import type { Nas } from './nas.js';
 import { type Report, reportAttributes, serviceAttributes } from './report.js';
@@ -123,11 +124,19 @@ export class Accounting {
 
   /** @returns whether the server has acknowledged it. */
   async #send(attributes: () => readonly Attribute[]): Promise<boolean> {
-    const outcome = await this.#parts.client.request({ code: packetCode.accountingRequest, attributes });
+    const outcome = await this.#parts.client
+      .request({ code: packetCode.accountingRequest, attributes })
+      .catch(unsendable);
     if (outcome.ok || outcome.reason !== 'closed') this.#error = outcome.ok ? '' : outcome.detail;
     this.#answered ||= outcome.ok;
     return outcome.ok;
   }
+}
+
+/** What cannot be put into a packet stays with the outbox, where it can be seen. */
+function unsendable(cause: unknown): Outcome {
+  if (!(cause instanceof RadiusError)) throw cause;
+  return { ok: false, reason: 'unreachable', detail: `a report cannot be sent: ${cause.message}` };
 }
 
 function isOpen(session: Session): boolean {

@@ -16,10 +16,10 @@ export type AttributeValue = string | number | Buffer;
 export const attributeId = { userPassword: 2, vendorSpecific: 26, messageAuthenticator: 80 } as const;
 
 /** Octets before a value: number and length. */
-export const attributeHeader = 2;
+const attributeHeader = 2;
 const vendorHeader = 4;
 /** The longest value, in octets (RFC 2865 §5). */
-export const longestValue = 253;
+const longestValue = 253;
 const nameless = /^Attr-(\d{1,3})(?:\.(\d{1,10})\.(\d{1,3}))?$/;
 
 /** An attribute as it lies in a packet; `value` is a view. */

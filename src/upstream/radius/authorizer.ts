@@ -40,8 +40,10 @@ export interface AuthorizerParts {
 
 /** Service-Type (RFC 2865 §5.6). */
 const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
-/** A user's name: a text attribute, and a line in a log. */
+/** A user's name: a line of text, */
 const userForm = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+/** and an attribute (RFC 2865 §5). */
+const longestUser = 253;
 const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
 /** Letters of the server's own words that go into a refusal. */
 const longestReason = 200;
@@ -68,7 +70,7 @@ export class Authorizer {
       const name = stationId(mac);
       return { ok: true, value: { user: name, password: macLogin.password ?? name } };
     }
-    if (typeof user !== 'string' || !userForm.test(user)) {
+    if (typeof user !== 'string' || !isUser(user)) {
       return refuse('bad_payment', 'payment.user is missing: 1 to 128 characters on one line');
     }
     // Else anybody could log in as any device, for its password is no secret.
@@ -143,13 +145,17 @@ export class Authorizer {
     return {
       ok: true,
       value: {
-        user: user !== undefined && userForm.test(user) ? user : login.user,
+        user: user !== undefined && isUser(user) ? user : login.user,
         allotment,
         policy: { devices: this.devices, pauseAway: false, ...policy },
         accounting: { ...accounting, classes },
       },
     };
   }
+}
+
+function isUser(name: string): boolean {
+  return userForm.test(name) && Buffer.byteLength(name) <= longestUser;
 }
 
 function refuse(code: string, message: string): { ok: false; code: string; message: string } {

@@ -27,7 +27,7 @@ export const repliesTo: Readonly<Record<RequestCode, readonly number[]>> = {
   [packetCode.coaRequest]: [packetCode.coaAck, packetCode.coaNak],
 };
 
-/** Requests whose authenticator is random; that of the others is a digest, and their length is part of it. */
+/** The authenticator of these requests is random (RFC 2865 §3, RFC 5997 §3); that of the others is a digest. */
 export function isRandom(code: number): boolean {
   return code === packetCode.accessRequest || code === packetCode.statusServer;
 }

@@ -39,12 +39,12 @@ export interface DynamicAuthorizationOptions {
   /** A request must have a Message-Authenticator; if it has one, that is checked in any case. @default `auto` */
   readonly messageAuthenticator?: 'require' | 'auto';
   /**
-   * A request must have an Event-Timestamp; if it has one, that is checked in any case. The standard only says what
-   * to do with one that is there (RFC 5176 §3.3), but without it a request can be replayed once its reply is
+   * A request must have an Event-Timestamp; if it has one, that is checked in any case. The standard says that senders
+   * should give one, and that we may want it (RFC 5176 §6.3): without, a request can be replayed once its reply is
    * forgotten. @default `require`
    */
   readonly eventTimestamp?: 'require' | 'auto';
-  /** How far an Event-Timestamp may be from our time, either way, in seconds. @default 300 (RFC 5176 §3.3) */
+  /** How far an Event-Timestamp may be from our time, either way, in seconds. @default 300 (RFC 5176 §6.3) */
   readonly windowSeconds?: number;
   /** Requests that may be under way at once. @default 64 */
   readonly mostUnderWay?: number;
@@ -175,7 +175,7 @@ export class DynamicAuthorization {
     }
   }
 
-  /** State and Proxy-State go back as they came (RFC 5176 §3.1, §3.6). */
+  /** State and Proxy-State go back as they came (RFC 5176 §3.1, §3.3). */
   #reply(
     packet: Packet,
     asked: readonly Attribute[],

@@ -2,17 +2,10 @@
 export class RadiusError extends Error {
   /**
    * Bytes: `truncated` (ends before its own length), `bad_length` (a length that its kind cannot have),
-   * `bad_vendor` (a vendor attribute that is none), `bad_authenticator` (not by who knows the secret).
+   * `bad_vendor` (a vendor attribute that is none).
    * Values: `unknown` (no such attribute), `bad_value`, `too_long`.
    */
-  readonly code:
-    | 'truncated'
-    | 'bad_length'
-    | 'bad_vendor'
-    | 'bad_authenticator'
-    | 'unknown'
-    | 'bad_value'
-    | 'too_long';
+  readonly code: 'truncated' | 'bad_length' | 'bad_vendor' | 'unknown' | 'bad_value' | 'too_long';
 
   constructor(code: RadiusError['code'], message: string, options?: ErrorOptions) {
     super(message, options);

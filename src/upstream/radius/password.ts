@@ -12,7 +12,7 @@ export const longestPassword = 128;
  * @throws {@link RadiusError} `too_long`
  */
 export function hidePassword(password: string | Buffer, authenticator: Buffer, secret: Buffer): Buffer {
-  const octets = Buffer.from(password as string);
+  const octets = typeof password === 'string' ? Buffer.from(password, 'utf8') : password;
   if (octets.length > longestPassword)
     throw new RadiusError('too_long', `a password has at most ${longestPassword} octets`);
   // An empty one takes a block too: the attribute has at least 16 octets.

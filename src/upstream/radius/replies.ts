@@ -18,10 +18,6 @@ export class Replies {
     this.#most = most;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** The entry of a request that was there before. */
   find(authenticator: Buffer, now: number): Entry | undefined {
     this.#expire(now);

@@ -8,7 +8,7 @@ import type { Clock, Transport } from './transport.js';
 
 /** Where a server is, and what is shared with it. */
 export interface ServerOptions {
-  /** Address or name. A name is looked up for every new source port, and whenever the server was silent. */
+  /** Address or name. A name is looked up for every new source port, and anew before a silent server is probed. */
   readonly host: string;
   readonly port: number;
   readonly secret: Buffer;
@@ -132,11 +132,7 @@ export class Server {
     this.#state = state;
     this.#probes = 0;
     this.#cancelProbe();
-    if (state === 'zombie') {
-      // Its name may lead elsewhere by now.
-      this.#peer.ports.retire();
-      this.#probeLater();
-    }
+    if (state === 'zombie') this.#probeLater();
     this.#context.changed(this.name, state, detail);
   }
 
@@ -149,9 +145,10 @@ export class Server {
 
   /** A Status-Server is sent once, and not again: the next one is another (RFC 5997 §4.2). */
   async #probe(): Promise<void> {
+    // Its name may lead elsewhere by now.
+    this.#peer.ports.retire();
     if (this.#options.statusServer === false) return this.#become('live', 'it is tried again');
     const { clock, identity, retransmission } = this.#context;
-    this.#peer.ports.retire();
     const deadline = clock.mono() + retransmission.irt;
     await this.ask({ code: packetCode.statusServer, attributes: identity, transmissions: 1, deadline });
     if (this.#state === 'zombie' && !this.#closed) this.#probeLater();

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { freePort } from '../../free-port.js';
 import { RigError } from './room.js';
 
 /** A user of the server, in the words of its `users` file. */
@@ -119,6 +119,7 @@ export class FreeRadius {
 
   /** The accounting requests that it has acknowledged, in their order. */
   detail(): DetailRecord[] {
+    // There is no file before the first one.
     return parseDetail(readFileSync(join(this.#dir, 'detail'), { encoding: 'utf8', flag: 'a+' }));
   }
 
@@ -140,6 +141,7 @@ libdir = /usr/lib/freeradius
 logdir = ${this.#dir}
 run_dir = ${this.#dir}
 max_request_time = 5
+max_requests = 65536
 security {
   status_server = yes
 }
@@ -222,16 +224,6 @@ function parseDetail(detail: string): DetailRecord[] {
     });
 }
 
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
 /** What a request of radclient came to. */
 export interface RadclientResult {
   /** `Disconnect-ACK` ...; undefined when nothing came that radclient takes. */
@@ -253,15 +245,24 @@ export async function radclient(
   secret: Buffer,
 ): Promise<RadclientResult> {
   const fixed = ['-x', '-r', '1', '-t', '1', `127.0.0.1:${port}`, kind, String(secret)];
-  const child = spawn('radclient', fixed, { stdio: 'pipe' });
-  child.stdin.on('error', () => {});
-  child.stdin.end(`${attributes.join('\n')}\n`);
-  const closed = once(child, 'close');
-  const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  const { out, complaint } = await runRadclient(fixed, `${attributes.join('\n')}\n`);
   const [, received = ''] = out.split(/^(?=Received )/m);
   return {
     reply: /^Received (\S+)/.exec(received)?.[1],
     attributes: [...received.matchAll(/^\t(\S+ = .*)$/gm)].map((m) => m[1]!),
     output: out + complaint,
   };
+}
+
+/** Runs radclient to its end, whatever that is. */
+export async function runRadclient(
+  args: readonly string[],
+  input = '',
+): Promise<{ readonly out: string; readonly complaint: string }> {
+  const child = spawn('radclient', args, { stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const closed = once(child, 'close');
+  const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+  return { out, complaint };
 }

@@ -19,6 +19,7 @@ const backstopStates = {
 
 const journalStates = {
   ok: _('in order'),
+  behind: _('keeps much for a server'),
   incomplete: _('incomplete'),
   full: _('full'),
   failed: _('cannot be written'),

@@ -36,13 +36,19 @@ const methods = {
   grant: _('free of charge'),
   cash: _('cash'),
   voucher: _('voucher'),
-  escrow: _('escrow'),
   radius: _('RADIUS'),
+  'x402r-session': _('wallet'),
+  'x402-exact': _('wallet'),
+  'x402-batch': _('wallet'),
 };
 
 /** Titles of plans by id; a grant of bare data or time has no plan. */
 function titles(plans) {
-  return new Map([['grant', _('Grant')], ...plans.map(({ id, title }) => [id, title])]);
+  const others = [
+    ['grant', _('Grant')],
+    ['radius', _('RADIUS')],
+  ];
+  return new Map([...others, ...plans.map(({ id, title }) => [id, title])]);
 }
 
 function paid(session) {
@@ -74,11 +80,15 @@ function closeDialog(session, name, done) {
     session.lots.some((lot) => lot.method === 'voucher')
       ? E('p', {}, [_('What is left of a voucher stays on it, unless it is for single use.')])
       : '',
+    session.lots.some((lot) => lot.method.startsWith('x402'))
+      ? E('p', {}, [_('What was paid in from a wallet goes back there by itself.')])
+      : '',
     E('p', {}, [_('What is used until the gate is shut still counts.')]),
   ];
   const act = () =>
     api.call.close({ id: session.id, reason: 'admin' }).then((closed) => {
-      const given = owed(closed).map(words);
+      const byHand = closed.refunds.filter((refund) => refund.state !== 'by_escrow');
+      const given = owed({ refunds: byHand }).map(words);
       daemon.tell(
         given.length > 0 ? _('Closed. To be given back: %s').format(given.join('; ')) : _('Closed.')
       );

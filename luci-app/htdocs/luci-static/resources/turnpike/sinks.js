@@ -54,11 +54,28 @@ function radius(section) {
   });
   add(section, form.Value, 'acct_port', _('Port for accounting'), { datatype: 'port', placeholder: '1813' });
   add(section, form.Value, 'nas_identifier', _('NAS identifier'), {
-    datatype: 'maxlength(253)',
+    datatype: 'maxlength(200)',
     description: _('The name of this router, when empty.'),
   });
-  quantity(section, 'interim', _('Report usage every'), '10 min', { min: 60, max: 86400 });
-  quantity(section, 'timeout', _('Wait for an answer'), '3 s', { max: 30 });
+  const auth = add(section, form.ListValue, 'auth', _('Passwords are sent as'), { default: 'pap' });
+  auth.value('pap', 'PAP');
+  auth.value('chap', 'CHAP');
+  const signed = add(section, form.ListValue, 'message_authenticator', _('Signed replies'), {
+    default: 'require',
+    description: _('A reply without a Message-Authenticator can be forged (CVE-2024-3596).'),
+  });
+  signed.value('require', _('required'));
+  signed.value('auto', _('checked when there'));
+  signed.value('off', _('not checked'));
+  add(section, form.Value, 'devices', _('Devices of one user'), {
+    datatype: 'range(1,100)',
+    placeholder: '1',
+  });
+  add(section, form.Flag, 'mac_auth', _('Devices log in by themselves'), {
+    description: _('With their MAC address as user and password.'),
+  });
+  quantity(section, 'interim', _('Report usage every'), '2 min', { min: 60, max: 86400 });
+  quantity(section, 'timeout', _('Wait for an answer'), '2 s', { max: 30 });
   add(section, form.Flag, 'coa', _('Take orders'), {
     description: _('The server may end a session or change it (CoA, RFC 5176).'),
   });
@@ -79,9 +96,16 @@ function mqtt(section) {
   );
   add(section, form.Value, 'username', _('User'), { datatype: 'maxlength(128)' });
   add(section, fields.Secret, 'password', _('Password'));
+  const path = matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.'));
   add(section, form.Value, 'ca_file', _('Certificate authority'), {
     placeholder: '/etc/ssl/certs/ca-certificates.crt',
-    validate: matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.')),
+    validate: path,
+  });
+  add(section, form.Value, 'cert_file', _('Certificate of the router'), { validate: path });
+  add(section, form.Value, 'key_file', _('Key of the certificate'), { validate: path });
+  add(section, form.Value, 'server_name', _('Name in the certificate of the broker'), {
+    datatype: 'hostname',
+    description: _('The host of the address, when empty.'),
   });
   add(section, form.Value, 'prefix', _('Topic prefix'), {
     placeholder: 'turnpike',
@@ -94,6 +118,13 @@ function mqtt(section) {
   add(section, form.Flag, 'commands', _('Take orders'), {
     description: _('The broker may close sessions and grant access.'),
   });
+  const allow = add(section, form.DynamicList, 'allow', _('Orders that are taken'), {
+    description: _('All of them, when none is chosen.'),
+  });
+  allow.value('close', _('Close a session'));
+  allow.value('grant', _('Grant access'));
+  allow.value('reload', _('Apply the configuration'));
+  allow.value('status', _('Tell the state'));
 }
 
 function escrow(section) {

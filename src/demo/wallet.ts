@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import {
+  type Address,
+  type Authorization,
+  type CloseSession,
+  type ConsumeUnits,
+  escrowDomain,
+  escrowTypes,
+  type Hex,
+  type SessionTerms,
+  termsHash,
+} from '../upstream/escrow/typed-data.js';
+import type { CloseRequest, ConsumeRequest, CreateRequest } from '../upstream/escrow/wire.js';
+
+/** The escrow that a wallet signs for. */
+export interface EscrowPlace {
+  readonly chainId: number;
+  readonly escrow: Address;
+}
+
+/** A token's EIP-712 domain (x402: `extra.name`, `extra.version`). */
+export interface TokenDomain {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** How long a deposit's signature is good. Unix seconds. */
+export interface Validity {
+  readonly validAfter: bigint;
+  readonly validBefore: bigint;
+}
+
+/** 32 random bytes, for salts and nonces. */
+export function randomWord(): Hex {
+  return `0x${randomBytes(32).toString('hex')}`;
+}
+
+/** A customer's wallet, or a seller's: it holds a key and signs, and talks to nobody. */
+export class Wallet {
+  readonly #account: PrivateKeyAccount;
+  readonly #place: EscrowPlace;
+
+  constructor(key: Hex, place: EscrowPlace) {
+    this.#account = privateKeyToAccount(key);
+    this.#place = place;
+  }
+
+  get address(): Address {
+    return this.#account.address;
+  }
+
+  /** The deposit: EIP-3009 `ReceiveWithAuthorization` to the escrow, bound to the terms by its nonce. */
+  async authorize(
+    terms: SessionTerms,
+    token: TokenDomain,
+    validity: Validity,
+    from: Address = this.address,
+  ): Promise<{ authorization: Authorization; signature: Hex }> {
+    const { chainId, escrow } = this.#place;
+    const { totalDeposit: value } = terms;
+    const authorization = { from, to: escrow, value, ...validity, nonce: termsHash(terms) };
+    const signature = await this.#account.signTypedData({
+      domain: { ...token, chainId, verifyingContract: terms.token },
+      types: escrowTypes,
+      primaryType: 'ReceiveWithAuthorization',
+      message: authorization,
+    });
+    return { authorization, signature };
+  }
+
+  /** As the buyer: so many units more. */
+  consume(message: ConsumeUnits): Promise<Hex> {
+    const domain = this.#domain();
+    return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'ConsumeUnits', message });
+  }
+
+  /** As the seller: close at this amount. */
+  close(message: CloseSession): Promise<Hex> {
+    const domain = this.#domain();
+    return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'CloseSession', message });
+  }
+
+  /** As the buyer: the rest back, please. */
+  requestClose(sessionId: Hex): Promise<Hex> {
+    return this.#account.signTypedData({
+      domain: this.#domain(),
+      types: escrowTypes,
+      primaryType: 'RequestClose',
+      message: { sessionId },
+    });
+  }
+
+  /** The body of `POST /session/create`. */
+  async createRequest(terms: SessionTerms, token: TokenDomain, validity: Validity): Promise<CreateRequest> {
+    const { authorization: a, signature } = await this.authorize(terms, token, validity);
+    const network = this.#network();
+    return {
+      x402Version: 2,
+      paymentPayload: {
+        network,
+        authorization: {
+          ...a,
+          value: `${a.value}`,
+          validAfter: `${a.validAfter}`,
+          validBefore: `${a.validBefore}`,
+        },
+        signature,
+        extensions: {
+          session: {
+            type: 'prepaid',
+            pricePerUnit: `${terms.pricePerUnit}`,
+            maxUnits: `${terms.totalDeposit / terms.pricePerUnit}`,
+            duration: `${terms.duration}`,
+            seller: terms.seller,
+            salt: terms.salt,
+          },
+        },
+      },
+      paymentRequirements: { asset: terms.token, amount: `${terms.totalDeposit}`, network },
+    };
+  }
+
+  /** The body of `POST /session/consume`. */
+  async consumeRequest(sessionId: Hex, units: bigint, unitsUsedBefore: bigint): Promise<ConsumeRequest> {
+    const nonce = randomWord();
+    const buyerSignature = await this.consume({ sessionId, units, unitsUsedBefore, nonce });
+    const network = this.#network();
+    return {
+      sessionId,
+      units: `${units}`,
+      unitsUsedBefore: `${unitsUsedBefore}`,
+      nonce,
+      buyerSignature,
+      network,
+    };
+  }
+
+  /** The body of `POST /session/close`, as the seller. */
+  async closeRequest(sessionId: Hex, consumedAmount: bigint): Promise<CloseRequest> {
+    const signature = await this.close({ sessionId, consumedAmount });
+    return { sessionId, network: this.#network(), signature, consumedAmount: `${consumedAmount}` };
+  }
+
+  #network(): string {
+    return `eip155:${this.#place.chainId}`;
+  }
+
+  #domain() {
+    return { ...escrowDomain, chainId: this.#place.chainId, verifyingContract: this.#place.escrow };
+  }
+}

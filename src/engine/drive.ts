@@ -1,0 +1,85 @@
+import type { Clock } from './ports.js';
+
+interface Work {
+  running: boolean;
+  /** It was asked for meanwhile. */
+  again: boolean;
+  cancel: () => void;
+  readonly waiting: Set<() => void>;
+}
+
+/**
+ * Takes one step after the other for each key: one at a time, when the step before said, or at once when asked for.
+ * A step gives the milliseconds to the next one, 0 for now, or undefined when there is none.
+ */
+export class Drive {
+  readonly #clock: Clock;
+  readonly #step: (key: string) => Promise<number | undefined>;
+  readonly #work = new Map<string, Work>();
+  #stopped = false;
+
+  /** `step` must not reject. */
+  constructor(clock: Clock, step: (key: string) => Promise<number | undefined>) {
+    this.#clock = clock;
+    this.#step = step;
+  }
+
+  /** Takes a step now, or when the one under way is over. */
+  now(key: string): void {
+    const work = this.#workOf(key);
+    work.again = true;
+    if (!work.running && !this.#stopped) void this.#run(key, work);
+  }
+
+  /** Resolves when `is` holds after some step, or after `ms`. */
+  async until(key: string, ms: number, is: () => boolean): Promise<void> {
+    let late = false;
+    let wake = () => {};
+    const cancel = this.#clock.after(ms, () => {
+      late = true;
+      wake();
+    });
+    while (!is() && !late && !this.#stopped) {
+      const { waiting } = this.#workOf(key);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        waiting.add(resolve);
+      });
+      waiting.delete(wake);
+    }
+    cancel();
+  }
+
+  /** Takes no more steps. */
+  stop(): void {
+    this.#stopped = true;
+    for (const { cancel, waiting } of this.#work.values()) {
+      cancel();
+      for (const wake of waiting) wake();
+    }
+  }
+
+  #workOf(key: string): Work {
+    let work = this.#work.get(key);
+    if (!work) {
+      work = { running: false, again: false, cancel: () => {}, waiting: new Set() };
+      this.#work.set(key, work);
+    }
+    return work;
+  }
+
+  async #run(key: string, work: Work): Promise<void> {
+    work.running = true;
+    work.cancel();
+    let wait: number | undefined = 0;
+    while (!this.#stopped && (wait === 0 || work.again)) {
+      work.again = false;
+      wait = await this.#step(key);
+      for (const wake of work.waiting) wake();
+    }
+    work.running = false;
+    if (this.#stopped) return;
+    if (wait !== undefined) work.cancel = this.#clock.after(wait, () => this.now(key));
+    else if (work.waiting.size === 0) this.#work.delete(key);
+  }
+}

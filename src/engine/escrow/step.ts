@@ -1,0 +1,49 @@
+import type { Escrow, EscrowEvent } from '../../domain/escrow.js';
+import type { EscrowBackend } from '../../domain/settlement.js';
+import type { Engine } from '../engine.js';
+import type { Log } from '../ports.js';
+import type { Till } from '../till.js';
+
+/** What the steps of a deposit are taken with. */
+export interface Steps {
+  readonly engine: Engine;
+  readonly till: Till;
+  readonly log: Log;
+  /** Makes a change durable. An event that means nothing any more changes nothing. */
+  note(escrow: Escrow, event: EscrowEvent): Promise<void>;
+}
+
+/** What is kept of a deposit beside its state. */
+export interface Memory {
+  failures: number;
+  /** Monotonic time of the last look at the chain, and of the last charge. */
+  looked: number;
+  charged: number;
+}
+
+/** One step of a deposit. @returns milliseconds to the next one, 0 for now */
+export type Step = (steps: Steps, escrow: Escrow, backend: EscrowBackend, memory: Memory) => Promise<number>;
+
+/** Waits between two tries, in ms: doubled each time. */
+const [firstWait, longestWait] = [2_000, 300_000];
+
+/** It did not work: how long to wait before the next try. */
+export function backOff(memory: Memory): number {
+  const wait = Math.min(firstWait * 2 ** memory.failures, longestWait);
+  memory.failures += 1;
+  return wait;
+}
+
+/** It worked: on to the next step. */
+export function goOn(memory: Memory): number {
+  memory.failures = 0;
+  return 0;
+}
+
+/** Nobody can say what came of a call: the same call is made again. */
+export async function unknown(steps: Steps, escrow: Escrow, note: string, memory: Memory): Promise<number> {
+  // The same once more is not worth a write to the flash.
+  const isNew = note !== escrow.note || escrow.state === 'opening' || escrow.state === 'closing';
+  if (isNew) await steps.note(escrow, { type: 'unknown', note });
+  return backOff(memory);
+}

@@ -1,0 +1,107 @@
+import { encodeFunctionData } from 'viem/utils';
+import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
+import { closeDigest, type Hex, requestCloseDigest } from '../upstream/escrow/typed-data.js';
+import type { CloseReply, CloseRequestedReply } from '../upstream/escrow/wire.js';
+import type { Block, ChainSession } from './chain.js';
+import { FacilitatorError } from './error.js';
+import type { Goal, Reached } from './goal.js';
+import type { Network } from './network.js';
+import { type CloseOrder, requestOf } from './requests.js';
+
+/** `CLOSING_PERIOD` of the escrow, in seconds. */
+const closingPeriod = 3600n;
+
+/**
+ * A session that is to be closed: with the seller's signature, or without one where anybody may. With the buyer's
+ * signature it is his request to close, which the seller has an hour to answer.
+ * @throws {@link FacilitatorError} for a wrong signature; `RpcError`
+ */
+export function closeGoal(network: Network, order: CloseOrder): Promise<Goal> {
+  return order.role === 'buyer' ? requestGoal(network, order) : settleGoal(network, order);
+}
+
+async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
+  const { sessionId, signature } = order;
+  const data = signature ? await signedClose(network, order, signature) : closeCall(sessionId);
+  return {
+    network,
+    request: requestOf('close', network.id, sessionId, order),
+    data,
+    look: (block) => lookClosed(network, sessionId, block),
+    admit: async () => {},
+  };
+}
+
+async function requestGoal(network: Network, order: CloseOrder): Promise<Goal> {
+  const { sessionId, signature } = order;
+  if (!signature) throw new FacilitatorError('bad_request', 'signature: the buyer must sign');
+  const { buyer } = await network.parties(sessionId);
+  await network.checkSignature(buyer, requestCloseDigest(network.chain.separator, sessionId), signature);
+  const data = encodeFunctionData({
+    abi: sessionEscrowAbi,
+    functionName: 'requestCloseWithSignature',
+    args: [sessionId, signature],
+  });
+  return {
+    network,
+    request: requestOf('request_close', network.id, sessionId, order),
+    data,
+    look: (block) => lookRequested(network, sessionId, block),
+    admit: async () => {},
+  };
+}
+
+function closeCall(sessionId: Hex): Hex {
+  return encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'closeSession', args: [sessionId] });
+}
+
+async function signedClose(network: Network, order: CloseOrder, signature: Hex): Promise<Hex> {
+  const { sessionId } = order;
+  const { seller } = await network.parties(sessionId);
+  const consumedAmount = order.consumedAmount ?? (await consumedOf(network, sessionId));
+  await network.checkSignature(
+    seller,
+    closeDigest(network.chain.separator, { sessionId, consumedAmount }),
+    signature,
+  );
+  return encodeFunctionData({
+    abi: sessionEscrowAbi,
+    functionName: 'closeSessionWithSignature',
+    args: [sessionId, consumedAmount, signature],
+  });
+}
+
+async function consumedOf(network: Network, sessionId: Hex): Promise<bigint> {
+  const { unitsUsed, pricePerUnit } = await network.session(sessionId);
+  return unitsUsed * pricePerUnit;
+}
+
+async function lookClosed(network: Network, sessionId: Hex, block: Block): Promise<Reached | undefined> {
+  const session = await known(network, sessionId, block);
+  if (!session.closed) return undefined;
+  const event = await network.chain.mustFind('SessionClosed', sessionId, block);
+  network.remember(sessionId, session);
+  const { transactionHash: transaction, blockNumber, args } = event;
+  const { sellerAmount, buyerRefund } = args as { sellerAmount: bigint; buyerRefund: bigint };
+  const amounts = { sellerAmount: `${sellerAmount}`, buyerRefund: `${buyerRefund}` };
+  return { blockNumber, reply: { success: true, transaction, ...amounts } satisfies CloseReply };
+}
+
+/** A request changes nothing where the session may be closed as soon anyway: there is no transaction then. */
+async function lookRequested(network: Network, sessionId: Hex, block: Block): Promise<Reached | undefined> {
+  const session = await known(network, sessionId, block);
+  if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
+  const soon = session.closableAt <= block.timestamp + closingPeriod;
+  if (!session.closeRequested && !soon) return undefined;
+  network.remember(sessionId, session);
+  const event = await network.chain.event('CloseRequested', sessionId, block);
+  const transaction = event && { transaction: event.transactionHash };
+  const reply = { success: true, ...transaction, closableAt: Number(session.closableAt) } as const;
+  return { blockNumber: event?.blockNumber ?? block.number, reply: reply satisfies CloseRequestedReply };
+}
+
+async function known(network: Network, sessionId: Hex, block: Block): Promise<ChainSession> {
+  const session = await network.chain.session(sessionId, block);
+  if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
+  return session;
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an account')
+  .transform((text) => text.toLowerCase() as Address);
+
+/** A value that may be secret: in a file or in the environment, never in the configuration itself. */
+const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
+
+const network = z.strictObject({
+  /** A node's JSON-RPC over HTTP; `{env}` or `{file}` where the address has a key in it. */
+  rpc: z.union([z.url(), secret]),
+  rpcTimeoutMs: z.int().min(100).max(60_000).default(10_000),
+  escrow: address,
+  /** Tokens that sessions may be paid in. `decimals` must be what the token says. */
+  tokens: z.record(address, z.strictObject({ decimals: z.int().min(0).max(36) })),
+  /** Private keys that pay for gas. Nobody else may send with them. */
+  signers: z.array(secret).min(1).max(64),
+  /** Blocks that a transaction must have, its own among them, before it is believed. */
+  confirmations: z.int().min(1).max(1000).default(3),
+  /** How often the chain is asked about what is under way. */
+  pollMs: z.int().min(10).max(60_000).default(1000),
+  /** A transaction that is not mined after so long is sent again with a higher fee. */
+  stuckMs: z.int().min(100).default(30_000),
+  /** Transactions of one signer that wait to be mined. */
+  maxPending: z.int().min(1).max(64).default(16),
+  /** Wei; more is never paid for a unit of gas. */
+  maxFeePerGas: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .default('500000000000')
+    .transform(BigInt),
+  /** No call that needs more is sent. */
+  gasLimit: z.int().min(100_000).max(10_000_000).default(500_000).transform(BigInt),
+  /** Blocks back from the newest in which events are looked for. */
+  logBlocks: z.int().min(1).default(10_000),
+});
+
+const schema = z.strictObject({
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8402) })
+    .prefault({}),
+  /** Where the database is. One process at a time. */
+  directory: z.string().min(1),
+  /** Whether new sessions are opened; those that exist are always served, for there is money in them. */
+  enableSessions: z.boolean().default(true),
+  /** How often sessions are looked for that expired longer ago than the margin, to close them; 0: never. */
+  closeExpiredMs: z.int().min(0).max(86_400_000).default(60_000),
+  /** Requests that one client may send in a window. */
+  rateLimit: z
+    .strictObject({ max: z.int().min(1).default(120), windowMs: z.int().min(100).default(60_000) })
+    .prefault({}),
+  /** Whether `X-Forwarded-For` says who the client is: behind a proxy only. */
+  trustProxy: z.boolean().default(false),
+  /** A reply waits so long for the chain, and is `settlement_pending` then. */
+  replyTimeoutMs: z.int().min(100).max(120_000).default(20_000),
+  /** Sessions are not to be served in the last part of their time, so that they can be settled. */
+  expiryMarginSeconds: z.int().min(0).max(86_400).default(600),
+  /** An authorization must be good for so long at least, so that it can be mined. */
+  authorizationMarginSeconds: z.int().min(0).max(3600).default(30),
+  /** Networks by CAIP-2 id. */
+  networks: z.record(z.string().regex(/^eip155:[1-9]\d{0,15}$/), network),
+});
+
+/** The facilitator's configuration, with secrets read. */
+export type FacilitatorConfig = Omit<z.output<typeof schema>, 'networks'> & {
+  readonly networks: Readonly<Record<string, NetworkConfig>>;
+};
+export type NetworkConfig = Omit<z.output<typeof network>, 'rpc' | 'signers'> & {
+  readonly rpcUrl: string;
+  readonly keys: readonly Hex[];
+};
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: FacilitatorConfig }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/**
+ * Reads a configuration: JSON, all faults reported together, none with a secret in it.
+ * `ENABLE_SESSIONS` in the environment (`0`, `1`, `true`, `false`) goes before the file.
+ */
+export function readFacilitatorConfig(file: string, env: NodeJS.ProcessEnv): ConfigResult {
+  try {
+    const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (!parsed.success) return { ok: false, faults: parsed.error.issues.map(faultOf) };
+    const { networks, ...rest } = parsed.data;
+    const read = Object.entries(networks).map(([id, one]) => [id, withSecrets(one, env)] as const);
+    const enableSessions = switchOf(env.ENABLE_SESSIONS) ?? rest.enableSessions;
+    return { ok: true, config: { ...rest, enableSessions, networks: Object.fromEntries(read) } };
+  } catch (cause) {
+    return { ok: false, faults: [`${file}: ${(cause as Error).message}`] };
+  }
+}
+
+function faultOf({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join('.')}: ${message}`;
+}
+
+function withSecrets(one: z.output<typeof network>, env: NodeJS.ProcessEnv): NetworkConfig {
+  const { rpc, signers, ...rest } = one;
+  const rpcUrl = typeof rpc === 'string' ? rpc : secretOf(rpc, env);
+  return { ...rest, rpcUrl, keys: signers.map((place) => keyOf(place, env)) };
+}
+
+function keyOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): Hex {
+  const key = secretOf(place, env);
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new Error(`no private key in ${JSON.stringify(place)}`);
+  return key as Hex;
+}
+
+function secretOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): string {
+  const value = 'file' in place ? readFileSync(place.file, 'utf8') : env[place.env];
+  if (!value) throw new Error(`nothing in ${JSON.stringify(place)}`);
+  return value.trim();
+}
+
+function switchOf(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (['1', 'true'].includes(text)) return true;
+  if (['0', 'false'].includes(text)) return false;
+  throw new Error('ENABLE_SESSIONS must be 0, 1, true or false');
+}

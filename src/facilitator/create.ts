@@ -1,0 +1,141 @@
+import { encodeFunctionData } from 'viem/utils';
+import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
+import type { Code } from '../upstream/escrow/codes.js';
+import {
+  type Authorization,
+  authorizationDigest,
+  type Hex,
+  type SessionTerms,
+  sessionIdOf,
+  termsHash,
+} from '../upstream/escrow/typed-data.js';
+import type { CreateReply } from '../upstream/escrow/wire.js';
+import type { Block, ChainSession, EscrowEvent } from './chain.js';
+import { FacilitatorError } from './error.js';
+import type { Goal, Reached } from './goal.js';
+import type { Network } from './network.js';
+import { type CreateOrder, requestOf } from './requests.js';
+
+/** A session that is to be opened with a buyer's authorization. @throws {@link FacilitatorError} for a wrong order */
+export function createGoal(network: Network, order: CreateOrder): Goal {
+  const { authorization, signature } = order.paymentPayload;
+  checkOrder(network, order);
+  const terms = termsOf(order);
+  const { from, validAfter, validBefore } = authorization;
+  const { chainId, escrow } = network.chain;
+  const sessionId = sessionIdOf(chainId, escrow, from, terms);
+  const data = encodeFunctionData({
+    abi: sessionEscrowAbi,
+    functionName: 'createSessionWithAuthorization',
+    args: [terms, { from, validAfter, validBefore, signature }],
+  });
+  return {
+    network,
+    request: requestOf('create', network.id, sessionId, order),
+    data,
+    look: (block) => look(network, sessionId, terms, authorization, block),
+    admit: (block) => admit(network, order, block),
+  };
+}
+
+/** The terms of an order, which must be what the buyer signed as the nonce. */
+function termsOf(order: CreateOrder): SessionTerms {
+  const { session } = order.paymentPayload.extensions;
+  return {
+    seller: session.seller,
+    token: order.paymentRequirements.asset,
+    totalDeposit: order.paymentPayload.authorization.value,
+    pricePerUnit: session.pricePerUnit,
+    duration: session.duration,
+    salt: session.salt,
+  };
+}
+
+/** All that is wrong with an order by itself, without the chain. */
+function checkOrder({ id, config, chain, margins }: Network, order: CreateOrder): void {
+  const { paymentPayload: payload, paymentRequirements: asked } = order;
+  const { authorization, extensions } = payload;
+  const { type, pricePerUnit, maxUnits, duration } = extensions.session;
+  demand(type === 'prepaid', 'unsupported_type', 'only prepaid sessions are served');
+  demand(payload.network === id && asked.network === id, 'wrong_network', 'payload and requirements differ');
+  demand(asked.asset in config.tokens, 'unknown_token', `${asked.asset} is not taken here`);
+  demand(authorization.to === chain.escrow, 'wrong_payee', `the payee must be the escrow ${chain.escrow}`);
+  demand(authorization.value === asked.amount, 'bad_terms', 'value and amount differ');
+  demand(pricePerUnit > 0n && pricePerUnit <= asked.amount, 'bad_terms', 'the deposit must pay for one unit');
+  demand(maxUnits === asked.amount / pricePerUnit, 'bad_terms', 'maxUnits must be amount / pricePerUnit');
+  demand(duration > margins.expiry, 'bad_terms', `duration must be above the margin of ${margins.expiry} s`);
+  const nonce = termsHash(termsOf(order));
+  demand(
+    authorization.nonce === nonce,
+    'terms_not_signed',
+    `the nonce must be the hash of the terms, ${nonce}`,
+  );
+}
+
+async function look(
+  network: Network,
+  sessionId: Hex,
+  terms: SessionTerms,
+  authorization: Authorization,
+  block: Block,
+): Promise<Reached | undefined> {
+  const { chain } = network;
+  const used = await chain.isUsed(terms.token, authorization.from, authorization.nonce, block);
+  const session = await chain.session(sessionId, block);
+  // The id is made of buyer, token and nonce: a use without a session cannot have been for this one.
+  demand(session !== undefined || !used, 'nonce_already_used', 'the authorization was used or cancelled');
+  if (!session) return undefined;
+  const event = await chain.mustFind('SessionCreated', sessionId, block);
+  demand(
+    isAsOrdered(event, session, terms, authorization),
+    'refused_by_chain',
+    'the session is of other terms',
+  );
+  network.remember(sessionId, session);
+  const { transactionHash: transaction, blockNumber } = event;
+  const view = network.view(sessionId, session);
+  return {
+    blockNumber,
+    reply: { success: true, sessionId, transaction, session: view } satisfies CreateReply,
+  };
+}
+
+/** A session is believed only when log and state agree with what was ordered. */
+function isAsOrdered(
+  { args }: EscrowEvent,
+  session: ChainSession,
+  terms: SessionTerms,
+  { from }: Authorization,
+): boolean {
+  return (
+    String(args.buyer).toLowerCase() === from &&
+    String(args.seller).toLowerCase() === terms.seller &&
+    String(args.token).toLowerCase() === terms.token &&
+    args.totalDeposit === terms.totalDeposit &&
+    args.pricePerUnit === terms.pricePerUnit &&
+    args.expiresAt === session.expiresAt &&
+    session.buyer === from &&
+    session.seller === terms.seller &&
+    session.totalDeposit === terms.totalDeposit &&
+    session.pricePerUnit === terms.pricePerUnit
+  );
+}
+
+/** What the chain would refuse: known before gas is paid. */
+async function admit(network: Network, order: CreateOrder, block: Block): Promise<void> {
+  const { authorization: a, signature } = order.paymentPayload;
+  const { asset } = order.paymentRequirements;
+  const wall = BigInt(Math.floor(Date.now() / 1000));
+  const now = wall > block.timestamp ? wall : block.timestamp;
+  demand(a.validAfter < block.timestamp, 'not_yet_valid', 'the authorization is not valid yet');
+  const until = now + network.margins.authorization;
+  demand(a.validBefore > until, 'expired_authorization', 'the authorization ends too soon');
+  const separator = await network.chain.tokenSeparator(asset);
+  await network.checkSignature(a.from, authorizationDigest(separator, a), signature);
+  const balance = await network.chain.balance(asset, a.from, block);
+  demand(balance >= a.value, 'insufficient_funds', 'the buyer has less than the deposit');
+}
+
+function demand(fact: boolean, code: Code, message: string): asserts fact {
+  if (!fact) throw new FacilitatorError(code, message);
+}

@@ -1,0 +1,59 @@
+import type { Log } from '../log.js';
+import type { Journal } from './journal.js';
+import { replyTo } from './revert.js';
+import type { SessionService } from './service.js';
+
+/** Sessions that are closed in one go. */
+const batch = 16;
+
+export interface ExpiryOptions {
+  /** How often expired sessions are looked for. */
+  readonly everyMs: number;
+  /** Time after its expiry that a session's seller has for himself. */
+  readonly marginSeconds: number;
+}
+
+/**
+ * Closes sessions that nobody has closed a while after their expiry, so that the buyer has the rest of his money though
+ * the seller is gone.
+ */
+export class Expiry {
+  readonly #service: SessionService;
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #options: ExpiryOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(service: SessionService, journal: Journal, log: Log, options: ExpiryOptions) {
+    this.#service = service;
+    this.#journal = journal;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  start(): void {
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#sweep(), this.#options.everyMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #sweep(): Promise<void> {
+    const before = Math.floor(Date.now() / 1000) - this.#options.marginSeconds;
+    const expired = this.#journal.expired(before, batch);
+    await Promise.all(expired.map((session) => this.#close(session)));
+    this.start();
+  }
+
+  async #close({ network, id: sessionId }: ReturnType<Journal['expired']>[number]): Promise<void> {
+    try {
+      await this.#service.close({ network, sessionId, role: 'seller' });
+      this.#log('info', `${network}: ${sessionId} was expired and is closed`);
+    } catch (cause) {
+      this.#log('warn', `${network}: ${sessionId} is expired: ${replyTo(cause).code}`);
+    }
+  }
+}

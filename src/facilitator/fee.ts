@@ -1,0 +1,44 @@
+import { parseTransaction } from 'viem/utils';
+import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Chain } from './chain.js';
+import { FacilitatorError } from './error.js';
+import type { Fee } from './signer.js';
+
+/** Room for the base fee to double: it rises by an eighth a block at most (EIP-1559). */
+const baseFeeRoom = 2n;
+/** Nodes take a replacement that pays a tenth more, some an eighth; this is more than both. */
+const [raiseBy, raiseOf] = [5n, 4n];
+
+/** The fee that the node suggests. @throws {@link FacilitatorError} `overloaded` when gas costs more than `most` wei. */
+export async function suggestFee(chain: Chain, most: bigint): Promise<Fee> {
+  const { baseFee } = await chain.latest();
+  if (baseFee > most) throw new FacilitatorError('overloaded', 'gas is too dear at present');
+  const tip = BigInt(await chain.rpc<Hex>('eth_maxPriorityFeePerGas'));
+  const max = least(baseFee * baseFeeRoom + tip, most);
+  return { max, tip: least(tip, max) };
+}
+
+/** The same call, paid better; undefined when it would cost more than `most`, or the transaction cannot be read. */
+export function higherFee(
+  raw: Hex,
+  fresh: Fee,
+  most: bigint,
+): { readonly call: { data: Hex; gas: bigint }; readonly fee: Fee } | undefined {
+  const { data, gas, maxFeePerGas, maxPriorityFeePerGas = 0n } = parseTransaction(raw);
+  if (data === undefined || gas === undefined || maxFeePerGas === undefined) return undefined;
+  const max = greatest(raised(maxFeePerGas), fresh.max);
+  const tip = greatest(raised(maxPriorityFeePerGas), fresh.tip);
+  return max > most ? undefined : { call: { data, gas }, fee: { max, tip: least(tip, max) } };
+}
+
+function raised(fee: bigint): bigint {
+  return (fee * raiseBy) / raiseOf + 1n;
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function greatest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,29 @@
+import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Block } from './chain.js';
+import type { Request } from './journal.js';
+import type { Network } from './network.js';
+
+/** A goal that the chain has reached, and in which block. */
+export interface Reached {
+  readonly blockNumber: bigint;
+  /** The body of the reply. */
+  readonly reply: object;
+}
+
+/**
+ * What an operation wants to be true on the chain. It can be looked at any number of times and by any process, so after
+ * a crash, a lost reply or a reorganisation there is one thing to do: look, and send only what is missing.
+ */
+export interface Goal {
+  readonly network: Network;
+  readonly request: Request;
+  /** The call of the escrow that reaches it. */
+  readonly data: Hex;
+  /**
+   * Whether the block has it; undefined when it does not yet.
+   * @throws `FacilitatorError` when it can never be reached; `RpcError`
+   */
+  look(block: Block): Promise<Reached | undefined>;
+  /** Refuses what would fail, before anything is sent. @throws `FacilitatorError`, `RpcError` */
+  admit(block: Block): Promise<void>;
+}

@@ -1,0 +1,189 @@
+import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import type { StatsReply } from '../upstream/escrow/wire.js';
+import type { Database } from './database.js';
+
+export const kinds = ['create', 'consume', 'close', 'request_close'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** Something that a client wants to be true on the chain. */
+export interface Request {
+  /** Hash of the request: the same request is the same operation. */
+  readonly id: string;
+  readonly kind: Kind;
+  readonly network: string;
+  readonly sessionId: Hex;
+  /** The request as JSON: what is done after a restart is made from it. */
+  readonly request: string;
+}
+
+/** How far it is. */
+export interface Operation extends Request {
+  /** `open`: a transaction may be under way. `refused`: it ended without effect; a repeat starts anew. */
+  readonly state: 'open' | 'done' | 'refused';
+  /** The reply, as JSON. */
+  readonly result: string | null;
+}
+
+/** A signed transaction. Several share a nonce when one was replaced; one of them is mined at most. */
+export interface Sent {
+  readonly hash: Hex;
+  readonly operation: string;
+  readonly network: string;
+  readonly signer: Address;
+  readonly nonce: number;
+  readonly raw: Hex;
+}
+
+/** Who a session belongs to: never changes. */
+export interface Parties {
+  readonly buyer: Address;
+  readonly seller: Address;
+  readonly token: Address;
+}
+
+const operationColumns = 'id, kind, network, session_id AS sessionId, request, state, result';
+const sentColumns = 'hash, operation, network, signer, nonce, raw';
+
+/** What the facilitator remembers: written before the world is touched. */
+export class Journal {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  operation(id: string): Operation | undefined {
+    return this.#db.all<Operation>(`SELECT ${operationColumns} FROM operations WHERE id = ?`, [id])[0];
+  }
+
+  openOperations(): Operation[] {
+    return this.#db.all(
+      `SELECT ${operationColumns} FROM operations WHERE state = 'open' ORDER BY created_at`,
+    );
+  }
+
+  /** The create of a session that the chain does not have yet. */
+  pendingCreate(network: string, sessionId: Hex): Operation | undefined {
+    const where = `network = ? AND session_id = ? AND kind = 'create' AND state = 'open'`;
+    return this.#db.all<Operation>(`SELECT ${operationColumns} FROM operations WHERE ${where}`, [
+      network,
+      sessionId,
+    ])[0];
+  }
+
+  /** Writes an operation together with its first transaction, or the next transaction of one that is open. */
+  send(operation: Request, sent: Sent): void {
+    const { id, kind, network, sessionId, request } = operation;
+    this.#db.together(() => {
+      this.#db.run(
+        `INSERT INTO operations (id, kind, network, session_id, request, state, created_at)
+         VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO UPDATE SET state = 'open', result = NULL`,
+        [id, kind, network, sessionId, request, Date.now()],
+      );
+      this.replace(sent);
+    });
+  }
+
+  /** Writes another transaction of the same nonce. */
+  replace({ hash, operation, network, signer, nonce, raw }: Sent): void {
+    this.#db.run(
+      `INSERT OR REPLACE INTO transactions (hash, operation, network, signer, nonce, raw, state, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)`,
+      [hash, operation, network, signer, nonce, raw, Date.now()],
+    );
+  }
+
+  /** All that wait to be mined, oldest nonce first. */
+  pending(network: string): Sent[] {
+    const where = `network = ? AND state = 'pending'`;
+    return this.#db.all(`SELECT ${sentColumns} FROM transactions WHERE ${where} ORDER BY nonce, created_at`, [
+      network,
+    ]);
+  }
+
+  hashesOf(operation: string): Hex[] {
+    const rows = this.#db.all<{ hash: Hex }>(
+      'SELECT hash FROM transactions WHERE operation = ? ORDER BY created_at',
+      [operation],
+    );
+    return rows.map((row) => row.hash);
+  }
+
+  /** A nonce is used up: by one of these transactions (`mined`), or by one that is not ours (`lost`). */
+  settle({ network, signer, nonce }: Sent, state: 'mined' | 'lost'): void {
+    const where = `network = ? AND signer = ? AND nonce = ? AND state = 'pending'`;
+    this.#db.run(`UPDATE transactions SET state = ? WHERE ${where}`, [state, network, signer, nonce]);
+  }
+
+  /** Mined transactions from this nonce on wait again. @returns their nonces */
+  unsettle(network: string, signer: Address, nonce: number): number[] {
+    const where = `network = ? AND signer = ? AND nonce >= ? AND state = 'mined'`;
+    const values = [network, signer, nonce];
+    const rows = this.#db.all<{ nonce: number }>(
+      `SELECT DISTINCT nonce FROM transactions WHERE ${where}`,
+      values,
+    );
+    if (rows.length > 0) this.#db.run(`UPDATE transactions SET state = 'pending' WHERE ${where}`, values);
+    return rows.map((row) => row.nonce);
+  }
+
+  /** Ends an operation, also one that needed no transaction of ours. */
+  finish(operation: Request, state: 'done' | 'refused', result: string): void {
+    const { id, kind, network, sessionId, request } = operation;
+    this.#db.run(
+      `INSERT INTO operations (id, kind, network, session_id, request, state, result, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, result = excluded.result`,
+      [id, kind, network, sessionId, request, state, result, Date.now()],
+    );
+  }
+
+  parties(network: string, id: Hex): Parties | undefined {
+    const where = 'network = ? AND id = ?';
+    return this.#db.all<Parties>(`SELECT buyer, seller, token FROM sessions WHERE ${where}`, [
+      network,
+      id,
+    ])[0];
+  }
+
+  /** Networks that have a session of this id, as far as is known here. */
+  networksOf(id: Hex): string[] {
+    const rows = this.#db.all<{ network: string }>('SELECT network FROM sessions WHERE id = ?', [id]);
+    return rows.map((row) => row.network);
+  }
+
+  /** Writes what the chain says of a session. `expiresAt` in Unix seconds. */
+  remember(network: string, id: Hex, session: Parties & { expiresAt: bigint; closed: boolean }): void {
+    const { buyer, seller, token, expiresAt, closed } = session;
+    this.#db.run(
+      `INSERT INTO sessions (network, id, buyer, seller, token, expires_at, closed) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (network, id) DO UPDATE SET closed = excluded.closed, expires_at = excluded.expires_at`,
+      [network, id, buyer, seller, token, Number(expiresAt), closed ? 1 : 0],
+    );
+  }
+
+  /** Sessions whose time ended at `before` (Unix seconds) or earlier and that are not known to be closed, oldest first. */
+  expired(before: number, limit: number): { readonly network: string; readonly id: Hex }[] {
+    const where = 'closed = 0 AND expires_at <= ?';
+    return this.#db.all(`SELECT network, id FROM sessions WHERE ${where} ORDER BY expires_at LIMIT ?`, [
+      before,
+      limit,
+    ]);
+  }
+
+  /** Sessions by state. @param now Unix seconds */
+  stats(now: number): StatsReply {
+    const [row] = this.#db.all<StatsReply>(
+      `SELECT count(*) AS total,
+         coalesce(sum(closed = 0 AND expires_at > ?1), 0) AS active,
+         coalesce(sum(closed), 0) AS completed,
+         coalesce(sum(closed = 0 AND expires_at <= ?1), 0) AS expired
+       FROM sessions`,
+      [now],
+    );
+    return row!;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,98 @@
+import { recoverAddress } from 'viem/utils';
+import type { Log } from '../log.js';
+import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import { type SessionView, statuses } from '../upstream/escrow/wire.js';
+import { Chain, type ChainSession } from './chain.js';
+import type { FacilitatorConfig, NetworkConfig } from './config.js';
+import { FacilitatorError } from './error.js';
+import type { Journal, Parties } from './journal.js';
+import { Sender } from './sender.js';
+import { Signer } from './signer.js';
+
+/** Seconds, see the configuration. */
+export interface Margins {
+  readonly expiry: bigint;
+  readonly authorization: bigint;
+}
+
+/** One network and everything that is done on it. */
+export class Network {
+  readonly id: string;
+  readonly config: NetworkConfig;
+  readonly chain: Chain;
+  readonly sender: Sender;
+  readonly signers: readonly Signer[];
+  readonly margins: Margins;
+  readonly #journal: Journal;
+
+  constructor(id: string, config: FacilitatorConfig, journal: Journal, log: Log) {
+    this.id = id;
+    this.config = config.networks[id]!;
+    this.chain = new Chain(id, this.config);
+    this.signers = this.config.keys.map((key) => new Signer(key, id, this.chain, journal));
+    this.sender = new Sender(id, this.config, { chain: this.chain, journal, signers: this.signers, log });
+    this.#journal = journal;
+    const { expiryMarginSeconds, authorizationMarginSeconds } = config;
+    this.margins = { expiry: BigInt(expiryMarginSeconds), authorization: BigInt(authorizationMarginSeconds) };
+  }
+
+  /** Who a session belongs to. @throws {@link FacilitatorError} `unknown_session`; `RpcError` */
+  async parties(sessionId: Hex): Promise<Parties> {
+    return this.#journal.parties(this.id, sessionId) ?? (await this.session(sessionId));
+  }
+
+  /** A session as the chain has it now. @throws {@link FacilitatorError} `unknown_session`; `RpcError` */
+  async session(sessionId: Hex): Promise<ChainSession> {
+    await this.chain.check();
+    const session = await this.chain.session(sessionId, await this.chain.latest());
+    if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
+    this.#journal.remember(this.id, sessionId, session);
+    return session;
+  }
+
+  /** What is known of a session is written again when it has changed. */
+  remember(sessionId: Hex, session: ChainSession): void {
+    this.#journal.remember(this.id, sessionId, session);
+  }
+
+  /**
+   * Refuses a signature that is by another key; one of a smart wallet (ERC-1271) is left to the chain.
+   * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
+   */
+  async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<void> {
+    if (signature.length === 132 && (await isBy(signer, digest, signature))) return;
+    if (await this.chain.isContract(signer)) return;
+    throw new FacilitatorError('bad_signature', `it is not signed by ${signer}`);
+  }
+
+  /** The session as the API tells of it. */
+  view(sessionId: Hex, session: ChainSession): SessionView {
+    const { totalDeposit, pricePerUnit, unitsUsed, closableAt, expiresAt } = session;
+    const consumed = unitsUsed * pricePerUnit;
+    return {
+      sessionId,
+      network: this.id,
+      buyer: session.buyer,
+      seller: session.seller,
+      token: session.token,
+      totalDeposit: `${totalDeposit}`,
+      pricePerUnit: `${pricePerUnit}`,
+      consumedAmount: `${consumed}`,
+      remainingAmount: `${totalDeposit - consumed}`,
+      unitsUsed: `${unitsUsed}`,
+      remainingUnits: `${totalDeposit / pricePerUnit - unitsUsed}`,
+      expiresAt: Number(expiresAt),
+      closableAt: Number(closableAt),
+      serveUntil: Number(closableAt - this.margins.expiry),
+      status: statuses[session.status] ?? 'active',
+    };
+  }
+}
+
+async function isBy(signer: Address, hash: Hex, signature: Hex): Promise<boolean> {
+  try {
+    return (await recoverAddress({ hash, signature })).toLowerCase() === signer;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+import type { Log } from '../log.js';
+import { codes } from '../upstream/escrow/codes.js';
+import { FacilitatorError } from './error.js';
+import type { Goal, Reached } from './goal.js';
+import type { Journal, Operation } from './journal.js';
+import { replyTo } from './revert.js';
+import { Turns } from './turns.js';
+
+/** Failures after which an operation that was begun is tried on: nothing is known of it. */
+const passing = ['chain_unreachable', 'overloaded'];
+
+/** How an operation ended, for the metrics. */
+export type Ended = (kind: Operation['kind'], outcome: string, seconds: number) => void;
+
+/**
+ * Reaches goals: each operation once, however often it is asked for, and those of one session one after the other.
+ *
+ * An operation goes on when nobody waits for it any more, and after a restart.
+ */
+export class Operations {
+  readonly #journal: Journal;
+  readonly #replyTimeoutMs: number;
+  readonly #log: Log;
+  readonly #ended: Ended;
+  readonly #running = new Map<string, Promise<object>>();
+  readonly #turns = new Turns();
+  readonly #waiting = new Set<() => void>();
+  #closed = false;
+
+  constructor(journal: Journal, parts: { replyTimeoutMs: number; log: Log; ended: Ended }) {
+    this.#journal = journal;
+    this.#replyTimeoutMs = parts.replyTimeoutMs;
+    this.#log = parts.log;
+    this.#ended = parts.ended;
+  }
+
+  /**
+   * Reaches a goal and says so, or waits until the time for a reply is over.
+   * @returns the body of the reply: for a repeat, that of the first time.
+   * @throws {@link FacilitatorError}
+   */
+  async perform(goal: Goal): Promise<object> {
+    const reply = await this.#wait(this.#run(goal));
+    if (reply === undefined) throw this.#unfinished(goal);
+    return reply;
+  }
+
+  /** Goes on with what a process that is gone had begun. */
+  resume(goal: Goal): void {
+    this.#run(goal).catch((cause: Error) => {
+      this.#log('warn', `${goal.request.kind} of ${goal.request.sessionId}: ${cause.message}`);
+    });
+  }
+
+  /** Replies now to all who wait, and begins nothing more. What is on its way is found at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#waiting) stop();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** @returns undefined when the time for a reply is over, or the server goes down */
+  async #wait(running: Promise<object>): Promise<object | undefined> {
+    let stop = () => {};
+    const over = new Promise<undefined>((resolve) => {
+      stop = () => resolve(undefined);
+    });
+    const timer = setTimeout(stop, this.#replyTimeoutMs);
+    this.#waiting.add(stop);
+    try {
+      return await Promise.race([running, over]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(stop);
+    }
+  }
+
+  #run(goal: Goal): Promise<object> {
+    const { id, network, sessionId } = goal.request;
+    const running = this.#running.get(id);
+    if (running) return running;
+    const started = performance.now();
+    const run = this.#turns.take(`${network} ${sessionId}`, () => this.#drive(goal));
+    this.#running.set(id, run);
+    const end = (outcome: string) => {
+      this.#running.delete(id);
+      this.#ended(goal.request.kind, outcome, (performance.now() - started) / 1000);
+    };
+    run.then(
+      () => end('done'),
+      (cause) => end(replyTo(cause).code),
+    );
+    return run;
+  }
+
+  async #drive(goal: Goal): Promise<object> {
+    const { id } = goal.request;
+    const before = this.#journal.operation(id);
+    if (before?.state === 'done' && (await this.#stands(goal))) return JSON.parse(before.result!) as object;
+    let begun = before !== undefined && before.state !== 'refused';
+    while (!this.#closed) {
+      try {
+        const reached = await this.#step(goal);
+        if (reached) {
+          this.#journal.finish(goal.request, 'done', JSON.stringify(reached.reply));
+          return reached.reply;
+        }
+      } catch (cause) {
+        const error = replyTo(cause);
+        begun ||= this.#journal.operation(id)?.state === 'open';
+        if (!begun || error.code === 'internal') throw error;
+        if (!passing.includes(error.code)) {
+          this.#journal.finish(goal.request, 'refused', error.code);
+          throw error;
+        }
+        await goal.network.sender.next();
+      }
+    }
+    throw this.#unfinished(goal);
+  }
+
+  /** Looks, and does the one thing that is missing. @returns what is reached, with its confirmations */
+  async #step({ network, request, data, look, admit }: Goal): Promise<Reached | undefined> {
+    const { chain, sender, config } = network;
+    await chain.check();
+    const block = await chain.latest();
+    const reached = await look(block);
+    if (reached && reached.blockNumber + BigInt(config.confirmations - 1) <= block.number) return reached;
+    if (!reached && !sender.isPending(request.id)) {
+      await admit(block);
+      await sender.submit(request, data);
+    }
+    await sender.next();
+    return undefined;
+  }
+
+  /** Whether the chain still has what was reached: a reorganisation can take it away. */
+  async #stands({ network, look }: Goal): Promise<boolean> {
+    try {
+      return (await look(await network.chain.latest())) !== undefined;
+    } catch (cause) {
+      const error = replyTo(cause);
+      if (codes[error.code].retryable) throw error;
+      // It went on from there: closed since, or more is consumed.
+      return true;
+    }
+  }
+
+  #unfinished({ request }: Goal): FacilitatorError {
+    if (this.#journal.operation(request.id)?.state === 'open') {
+      const transaction = this.#journal.hashesOf(request.id).at(-1);
+      const known = {
+        ...(transaction && { transaction }),
+        ...(request.kind === 'create' && { sessionId: request.sessionId }),
+      };
+      return new FacilitatorError('settlement_pending', 'sent, and not confirmed yet', { known });
+    }
+    if (this.#closed) return new FacilitatorError('shutting_down', 'the server is going down');
+    return new FacilitatorError(
+      'session_busy',
+      'another operation on this session, or the chain, takes long',
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import type { Log } from '../log.js';
+import type { Journal } from './journal.js';
+import type { SessionService } from './service.js';
+
+/** Wait before operations are taken up that the chain could not say anything of. */
+const retryMs = 5000;
+
+/** Takes up what the last process left open, also when the chain is away at first. */
+export class Resumption {
+  readonly #service: SessionService;
+  readonly #journal: Journal;
+  readonly #log: Log;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(service: SessionService, journal: Journal, log: Log) {
+    this.#service = service;
+    this.#journal = journal;
+    this.#log = log;
+  }
+
+  start(): void {
+    void this.#take();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #take(): Promise<void> {
+    const open = this.#journal.openOperations();
+    const taken = await Promise.allSettled(open.map((operation) => this.#service.resume(operation)));
+    const failed = taken.filter((t) => t.status === 'rejected').length;
+    if (failed === 0) return;
+    this.#log('warn', `${failed} operations wait for the chain`);
+    this.#timer = setTimeout(() => this.start(), retryMs);
+  }
+}

@@ -1,0 +1,206 @@
+import type { Log } from '../log.js';
+import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Block, Chain } from './chain.js';
+import type { NetworkConfig } from './config.js';
+import { FacilitatorError } from './error.js';
+import { higherFee, suggestFee } from './fee.js';
+import type { Journal, Request, Sent } from './journal.js';
+import { RpcError } from './rpc.js';
+import type { Signer } from './signer.js';
+
+/** Transactions with the same nonce of one signer. */
+interface Slot {
+  readonly signer: Signer;
+  readonly nonce: number;
+  /** Newest last. */
+  readonly sent: Sent[];
+}
+
+/** How many polls lie between two broadcasts of the same transaction. */
+const broadcastEvery = 5;
+
+/**
+ * Sends transactions of one network and follows each until it has its confirmations: broadcast again when a node may
+ * have forgotten it, replaced by one with a higher fee when it is stuck, taken up again after a reorganisation.
+ */
+export class Sender {
+  readonly #network: string;
+  readonly #config: NetworkConfig;
+  readonly #chain: Chain;
+  readonly #journal: Journal;
+  readonly #signers: readonly Signer[];
+  readonly #log: Log;
+  readonly #waiting = new Set<() => void>();
+  readonly #sentAt = new Map<Hex, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #polling = false;
+  #polls = 0;
+  #closed = false;
+
+  constructor(
+    network: string,
+    config: NetworkConfig,
+    parts: { chain: Chain; journal: Journal; signers: readonly Signer[]; log: Log },
+  ) {
+    this.#network = network;
+    this.#config = config;
+    this.#chain = parts.chain;
+    this.#journal = parts.journal;
+    this.#signers = parts.signers;
+    this.#log = parts.log;
+    for (const { signer, nonce } of this.#slots()) signer.pending.add(nonce);
+    this.#schedule(0);
+  }
+
+  /** Transactions that wait to be mined. */
+  get pending(): number {
+    return this.#signers.reduce((sum, signer) => sum + signer.pending.size, 0);
+  }
+
+  isPending(operation: string): boolean {
+    return this.#slots().some(({ sent }) => sent[0]!.operation === operation);
+  }
+
+  /**
+   * Signs, journals and broadcasts a call of the escrow. When it returns, the transaction may be on its way or not; it is
+   * followed from here on.
+   * @throws {@link RpcError} and {@link FacilitatorError} `overloaded`, `refused_by_chain`: nothing was written then.
+   */
+  async submit(request: Request, data: Hex): Promise<void> {
+    const estimated = await this.#chain.estimate(this.#signers[0]!.address, data);
+    const gas = (estimated * 5n) / 4n;
+    if (gas > this.#config.gasLimit) throw new FacilitatorError('refused_by_chain', `it needs ${gas} gas`);
+    const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
+    const signer = await this.#claim(gas * fee.max);
+    await this.#broadcast(await signer.send(request, { operation: request.id, data, gas }, fee));
+    this.#schedule(0);
+  }
+
+  /** Resolves after the next look at the chain, at the latest after the time between two polls and one call. */
+  async next(): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.add(resolve);
+      this.#schedule(this.#config.pollMs);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#wake();
+  }
+
+  /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */
+  async #claim(cost: bigint): Promise<Signer> {
+    const poor = new Set<Signer>();
+    for (;;) {
+      const free = this.#signers.filter((one) => !poor.has(one) && one.load < this.#config.maxPending);
+      const signer = free.sort((a, b) => a.load - b.load)[0];
+      if (!signer) throw new FacilitatorError('overloaded', 'no signer is free to send a transaction');
+      signer.claim();
+      const balance = await signer.balance().catch((cause: unknown) => {
+        signer.release();
+        throw cause;
+      });
+      if (balance >= cost) return signer;
+      signer.release();
+      this.#log('warn', `${this.#network}: signer ${signer.address} has too little for gas`);
+      poor.add(signer);
+    }
+  }
+
+  #schedule(ms: number): void {
+    if (this.#closed || this.#polling) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#poll(), ms);
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    this.#polls += 1;
+    try {
+      if (this.pending > 0) await this.#follow(await this.#chain.latest());
+    } catch (cause) {
+      if (!(cause instanceof RpcError)) this.#log('error', `${this.#network}: ${(cause as Error).message}`);
+      else this.#log('warn', `${this.#network}: ${cause.message}`);
+    }
+    this.#polling = false;
+    this.#wake();
+    if (this.pending > 0 || this.#waiting.size > 0) this.#schedule(this.#config.pollMs);
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+
+  async #follow(latest: Block): Promise<void> {
+    for (const signer of this.#signers) {
+      if (signer.pending.size > 0) signer.takeBack(await signer.count('latest'));
+    }
+    for (const slot of this.#slots()) await this.#followSlot(slot, latest);
+  }
+
+  async #followSlot(slot: Slot, latest: Block): Promise<void> {
+    const confirmedAt = latest.number - BigInt(this.#config.confirmations - 1);
+    for (const { hash } of slot.sent) {
+      const receipt = await this.#chain.receipt(hash);
+      if (receipt && receipt.blockNumber <= confirmedAt) return this.#settle(slot, 'mined');
+      if (receipt) return;
+    }
+    const used = confirmedAt >= 0n && (await slot.signer.count(confirmedAt)) > slot.nonce;
+    if (used) return this.#settle(slot, 'lost');
+    const newest = slot.sent.at(-1)!;
+    const since = this.#sentAt.get(newest.hash);
+    if (since !== undefined && Date.now() - since > this.#config.stuckMs) await this.#replace(slot, newest);
+    else if (since === undefined || this.#polls % broadcastEvery === 0) await this.#broadcast(newest);
+  }
+
+  #settle(slot: Slot, state: 'mined' | 'lost'): void {
+    this.#journal.settle(slot.sent[0]!, state);
+    slot.signer.pending.delete(slot.nonce);
+    for (const { hash } of slot.sent) this.#sentAt.delete(hash);
+    if (state === 'lost')
+      this.#log('warn', `${this.#network}: nonce ${slot.nonce} of ${slot.signer.address} was used by others`);
+  }
+
+  async #replace({ signer, nonce }: Slot, stuck: Sent): Promise<void> {
+    const fresh = await suggestFee(this.#chain, this.#config.maxFeePerGas);
+    const better = higherFee(stuck.raw, fresh, this.#config.maxFeePerGas);
+    if (!better) return this.#broadcast(stuck);
+    const { call, fee } = better;
+    const sent = await signer.signAt(nonce, { ...call, operation: stuck.operation }, fee);
+    this.#journal.replace(sent);
+    this.#log(
+      'info',
+      `${this.#network}: nonce ${nonce} of ${signer.address} is sent again with a higher fee`,
+    );
+    await this.#broadcast(sent);
+  }
+
+  /** Whatever the node says, what is journalled is followed: only a receipt or the nonce tells what became of it. */
+  async #broadcast({ raw, hash }: Sent): Promise<void> {
+    if (!this.#sentAt.has(hash)) this.#sentAt.set(hash, Date.now());
+    try {
+      await this.#chain.rpc('eth_sendRawTransaction', [raw]);
+    } catch (cause) {
+      if (!(cause instanceof RpcError)) throw cause;
+      this.#log('debug', `${this.#network}: ${hash}: ${cause.message}`);
+    }
+  }
+
+  #slots(): Slot[] {
+    const slots = new Map<string, Slot>();
+    for (const sent of this.#journal.pending(this.#network)) {
+      const signer = this.#signers.find((one) => one.address === sent.signer);
+      if (!signer) continue;
+      const key = `${sent.signer} ${sent.nonce}`;
+      const slot = slots.get(key) ?? { signer, nonce: sent.nonce, sent: [] };
+      slot.sent.push(sent);
+      slots.set(key, slot);
+    }
+    return [...slots.values()];
+  }
+}

@@ -1,0 +1,84 @@
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Log } from '../log.js';
+import type { Code } from '../upstream/escrow/codes.js';
+import type { FacilitatorConfig } from './config.js';
+import { FacilitatorError } from './error.js';
+import type { Metrics } from './metrics.js';
+import { readClose, readConsume, readCreate, readPlace } from './requests.js';
+import type { SessionService } from './service.js';
+
+/** Far more than any request needs; smart wallets' signatures are the longest part. */
+const bodyLimit = 16 * 1024;
+const requestTimeoutMs = 10_000;
+
+const codeOfStatus: Readonly<Record<number, Code>> = {
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** The HTTP side of the facilitator: routes, limits, and how failures are told. It does not listen yet. */
+export async function buildServer(
+  config: FacilitatorConfig,
+  service: SessionService,
+  metrics: Metrics,
+  log: Log,
+): Promise<FastifyInstance> {
+  const { trustProxy, rateLimit: limit } = config;
+  const server = Fastify({
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    trustProxy,
+    forceCloseConnections: true,
+  });
+  await server.register(rateLimit, {
+    max: limit.max,
+    timeWindow: limit.windowMs,
+    errorResponseBuilder: () => new FacilitatorError('rate_limited', 'too many requests from this address'),
+  });
+  const tell = (reply: FastifyReply, error: FacilitatorError) => {
+    metrics.replied(routeOf(reply), error.status, error.code);
+    void reply.code(error.status).send(error.failure);
+  };
+  server.setErrorHandler((cause: FastifyError | FacilitatorError, _request, reply) => {
+    const error = errorOf(cause);
+    if (error.code === 'internal') log('error', `${cause.stack ?? cause}`);
+    tell(reply, error);
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    tell(reply, new FacilitatorError('not_found', 'no such route')),
+  );
+  server.addHook('onResponse', (_request, reply, done) => {
+    if (reply.statusCode === 200) metrics.replied(routeOf(reply), 200, 'ok');
+    done();
+  });
+  addRoutes(server, service, metrics);
+  return server;
+}
+
+function addRoutes(server: FastifyInstance, service: SessionService, metrics: Metrics): void {
+  server.post('/session/create', ({ body }) => service.create(readCreate(body)));
+  server.post('/session/consume', ({ body }) => service.consume(readConsume(body)));
+  server.post('/session/close', ({ body }) => service.close(readClose(body)));
+  server.get('/session/:network/:id', ({ params }) => service.session(readPlace(params)));
+  server.get('/sessions/stats', () => service.stats());
+  const unlimited = { config: { rateLimit: false } };
+  server.get('/healthz', unlimited, () => service.health());
+  server.get('/metrics', unlimited, async (_request, reply) => {
+    reply.type(metrics.contentType);
+    return metrics.text();
+  });
+}
+
+/** Faults that the framework finds are the client's, up to 499. */
+function errorOf(cause: FastifyError | FacilitatorError): FacilitatorError {
+  if (cause instanceof FacilitatorError) return cause;
+  const status = cause.statusCode ?? 500;
+  if (status >= 500) return new FacilitatorError('internal', 'something went wrong here', { cause });
+  return new FacilitatorError(codeOfStatus[status] ?? 'bad_request', cause.message.slice(0, 200), { cause });
+}
+
+/** The route as it is written above, not as it was called: there are only so many. */
+function routeOf(reply: FastifyReply): string {
+  return reply.request.routeOptions.url ?? 'none';
+}

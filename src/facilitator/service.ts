@@ -1,0 +1,144 @@
+import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { SessionReply, SessionView, StatsReply } from '../upstream/escrow/wire.js';
+import { closeGoal } from './close.js';
+import { consumeGoal } from './consume.js';
+import { createGoal } from './create.js';
+import { FacilitatorError } from './error.js';
+import type { Goal } from './goal.js';
+import type { Journal, Operation } from './journal.js';
+import type { Network } from './network.js';
+import type { Operations } from './operations.js';
+import {
+  type CloseOrder,
+  type ConsumeOrder,
+  type CreateOrder,
+  readClose,
+  readConsume,
+  readCreate,
+} from './requests.js';
+import { replyTo } from './revert.js';
+
+/** The session API without HTTP. Calls throw {@link FacilitatorError}, whose code is the reply's. */
+export class SessionService {
+  readonly #networks: ReadonlyMap<string, Network>;
+  readonly #journal: Journal;
+  readonly #operations: Operations;
+  readonly #opensSessions: boolean;
+
+  constructor(
+    networks: ReadonlyMap<string, Network>,
+    parts: { journal: Journal; operations: Operations; opensSessions: boolean },
+  ) {
+    this.#networks = networks;
+    this.#journal = parts.journal;
+    this.#operations = parts.operations;
+    this.#opensSessions = parts.opensSessions;
+  }
+
+  create(order: CreateOrder): Promise<object> {
+    return this.#perform(() => this.#createGoal(order));
+  }
+
+  consume(order: ConsumeOrder): Promise<object> {
+    return this.#perform(() => consumeGoal(this.#networkOf(order), order));
+  }
+
+  close(order: CloseOrder): Promise<object> {
+    return this.#perform(() => closeGoal(this.#networkOf(order), order));
+  }
+
+  async session({ network: id, id: sessionId }: { network: string; id: Hex }): Promise<SessionReply> {
+    const network = this.#network(id);
+    try {
+      return { success: true, session: network.view(sessionId, await network.session(sessionId)) };
+    } catch (cause) {
+      const error = replyTo(cause);
+      const pending = this.#journal.pendingCreate(id, sessionId);
+      if (error.code !== 'unknown_session' || !pending) throw error;
+      return { success: true, session: viewOfPending(pending) };
+    }
+  }
+
+  stats(): StatsReply {
+    return this.#journal.stats(Math.floor(Date.now() / 1000));
+  }
+
+  health(): { ok: true; networks: string[]; opensSessions: boolean } {
+    return { ok: true, networks: [...this.#networks.keys()], opensSessions: this.#opensSessions };
+  }
+
+  /** Goes on with an operation of the journal that has not ended. Resolves when it is under way. */
+  async resume(operation: Operation): Promise<void> {
+    try {
+      this.#operations.resume(await this.#goalOf(operation));
+    } catch (cause) {
+      const error = replyTo(cause);
+      if (error.code === 'chain_unreachable' || error.code === 'internal') throw error;
+      this.#journal.finish(operation, 'refused', error.code);
+    }
+  }
+
+  async #perform(goal: () => Goal | Promise<Goal>): Promise<object> {
+    try {
+      return await this.#operations.perform(await goal());
+    } catch (cause) {
+      throw replyTo(cause);
+    }
+  }
+
+  #goalOf({ kind, network: id, request }: Operation): Goal | Promise<Goal> {
+    const network = this.#network(id);
+    const order: unknown = JSON.parse(request);
+    if (kind === 'create') return createGoal(network, readCreate(order));
+    return kind === 'consume'
+      ? consumeGoal(network, readConsume(order))
+      : closeGoal(network, readClose(order));
+  }
+
+  #createGoal(order: CreateOrder): Goal {
+    const goal = createGoal(this.#network(order.paymentPayload.network), order);
+    const begun = this.#journal.operation(goal.request.id);
+    if (!this.#opensSessions && !begun)
+      throw new FacilitatorError('sessions_disabled', 'no sessions are opened here');
+    return goal;
+  }
+
+  /** An id that is known on another network only was sent to the wrong one. */
+  #networkOf({ network: id, sessionId }: { network: string; sessionId: Hex }): Network {
+    const network = this.#network(id);
+    const elsewhere = this.#journal.networksOf(sessionId);
+    if (elsewhere.length > 0 && !elsewhere.includes(id))
+      throw new FacilitatorError('wrong_network', `the session is on ${elsewhere.join()}`);
+    return network;
+  }
+
+  #network(id: string): Network {
+    const network = this.#networks.get(id);
+    if (!network) throw new FacilitatorError('unknown_network', `${id} is not served here`);
+    return network;
+  }
+}
+
+/** What a session will be when its deposit is confirmed. */
+function viewOfPending({ network, sessionId, request }: Operation): SessionView {
+  const { paymentPayload, paymentRequirements } = readCreate(JSON.parse(request));
+  const { pricePerUnit, maxUnits, seller } = paymentPayload.extensions.session;
+  const deposit = `${paymentRequirements.amount}`;
+  return {
+    sessionId,
+    network,
+    buyer: paymentPayload.authorization.from,
+    seller,
+    token: paymentRequirements.asset,
+    totalDeposit: deposit,
+    pricePerUnit: `${pricePerUnit}`,
+    consumedAmount: '0',
+    remainingAmount: deposit,
+    unitsUsed: '0',
+    remainingUnits: `${maxUnits}`,
+    expiresAt: 0,
+    closableAt: 0,
+    serveUntil: 0,
+    status: 'pending',
+  };
+}

@@ -1,0 +1,116 @@
+import type { Catalog } from './catalog.js';
+import { type Coalesce, coalesceFrames } from './coalesce.js';
+import { type Disk, removeQuietly, writeSynced } from './disk.js';
+import { storageError } from './error.js';
+import { encodeFileHeader, fileType } from './header.js';
+import { unfinished } from './names.js';
+import { readSegment, type Segment } from './segment.js';
+import { SharedRun } from './shared-run.js';
+
+/** A segment is written again where no more than this part of it is left. */
+const worthwhile = 0.75;
+
+/**
+ * Makes the segments smaller that are kept for sinks alone: each is written again, once, without what later records
+ * supersede. What recovery reads stays as it is, and so does a segment that is damaged.
+ *
+ * A pass goes from the newest segment that the last snapshot covers to the oldest one. Those after the snapshot before
+ * it, which recovery may fall back to, are read only: they supersede what is in the others.
+ */
+export class Compaction {
+  readonly #disk: Disk;
+  readonly #catalog: Catalog;
+  readonly #coalesce: () => Coalesce;
+  readonly #warn: (text: string) => void;
+  readonly #passes = new SharedRun(() => this.#pass());
+  /** Segments that were looked at and are better left as they are. */
+  readonly #left = new WeakSet<Segment>();
+  #bytesWritten = 0;
+  #stopped = false;
+
+  /** `coalesce` is called for each pass. */
+  constructor(disk: Disk, catalog: Catalog, coalesce: () => Coalesce, warn: (text: string) => void) {
+    this.#disk = disk;
+    this.#catalog = catalog;
+    this.#coalesce = coalesce;
+    this.#warn = warn;
+  }
+
+  /** Bytes written by this process. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Makes a pass, after the one under way. Never rejects: what fails is tried again by the next pass. */
+  run(): Promise<void> {
+    return this.#passes.request();
+  }
+
+  /** Settles when no pass is under way. */
+  idle(): Promise<void> {
+    return this.#passes.idle();
+  }
+
+  /** Ends the pass under way after its segment, for good. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return this.idle();
+  }
+
+  async #pass(): Promise<void> {
+    const [spare, newest] = this.#catalog.snapshots.slice(-2);
+    if (!spare || !newest || this.#stopped) return;
+    const covered = this.#catalog.segments.filter((s) => s.number < newest.number).reverse();
+    const isDue = (s: Segment) => s.number < spare.number && !s.isCompacted && !this.#left.has(s);
+    if (!covered.some(isDue)) return;
+    try {
+      const coalesce = this.#coalesce();
+      for (const segment of covered) {
+        if (isDue(segment)) await this.#compact(segment, coalesce);
+        else if (segment.number > spare.number) await this.#reduce(segment, coalesce);
+      }
+      await this.#disk.syncDirectory(this.#catalog.directory);
+    } catch (cause) {
+      const error = storageError('cannot compact the journal', cause);
+      // A full disk is said by whoever must write.
+      if (error.code !== 'storage_full') this.#warn(error.message);
+    }
+  }
+
+  async #compact(segment: Segment, coalesce: Coalesce): Promise<void> {
+    const frames = await this.#reduce(segment, coalesce);
+    const bytes = frames && Buffer.concat([encodeFileHeader(fileType.compacted, segment.first), ...frames]);
+    if (!bytes || bytes.length > segment.size * worthwhile) this.#left.add(segment);
+    else await this.#replace(segment, bytes);
+  }
+
+  /** What is left of a segment; undefined when it is damaged: the sinks are to find it so. */
+  async #reduce(segment: Segment, coalesce: Coalesce): Promise<Buffer[] | undefined> {
+    if (!this.#isWanted(segment)) return undefined;
+    const contents = readSegment(this.#disk, segment);
+    const frames = await coalesceFrames(contents, this.#catalog.lastOf(segment), coalesce);
+    return contents.damages.length > 0 ? undefined : frames;
+  }
+
+  /** The new file takes the name of the old one: whoever reads, now or after a crash, finds either of them whole. */
+  async #replace(segment: Segment, bytes: Buffer): Promise<void> {
+    const { number, first, path } = segment;
+    const temporary = path + unfinished;
+    removeQuietly(this.#disk, temporary);
+    try {
+      await writeSynced(this.#disk, temporary, bytes);
+      this.#bytesWritten += bytes.length;
+      if (this.#isWanted(segment)) {
+        this.#disk.rename(temporary, path);
+        this.#catalog.replace(segment, { number, first, path, size: bytes.length, isCompacted: true });
+      }
+    } finally {
+      removeQuietly(this.#disk, temporary);
+    }
+  }
+
+  /** The sinks may have read it in the meantime, and it is gone. */
+  #isWanted(segment: Segment): boolean {
+    return !this.#stopped && this.#catalog.segments.includes(segment);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Code } from './codes.js';
+import type { Address, Hex } from './typed-data.js';
+
+/**
+ * The session API as it goes over the wire. Units and amounts are decimal strings (a JSON number that is a safe integer
+ * is taken too), amounts in the token's smallest unit; times are Unix seconds; networks are CAIP-2 (`eip155:8453`).
+ */
+export type Decimal = string;
+
+/** What the buyer asks of the session; beside the x402r API: `salt`. */
+export interface SessionExtension {
+  /** `postpaid` is refused: nothing would hold the money. */
+  readonly type: 'prepaid' | 'postpaid';
+  readonly pricePerUnit: Decimal;
+  /** Exactly `value / pricePerUnit`, rounded down. */
+  readonly maxUnits: Decimal;
+  /** Seconds. */
+  readonly duration: Decimal;
+  readonly seller: Address;
+  /** 32 bytes that make the terms unique, see `SessionTerms`. */
+  readonly salt: Hex;
+  readonly description?: string;
+}
+
+/** `POST /session/create`. The authorization is a `ReceiveWithAuthorization` to the escrow, its nonce `termsHash`. */
+export interface CreateRequest {
+  readonly x402Version: 1 | 2;
+  readonly paymentPayload: {
+    readonly network: string;
+    readonly authorization: {
+      readonly from: Address;
+      readonly to: Address;
+      readonly value: Decimal;
+      readonly validAfter: Decimal;
+      readonly validBefore: Decimal;
+      readonly nonce: Hex;
+    };
+    readonly signature: Hex;
+    readonly extensions: { readonly session: SessionExtension };
+  };
+  readonly paymentRequirements: {
+    readonly asset: Address;
+    readonly amount: Decimal;
+    readonly network: string;
+  };
+}
+
+/** `POST /session/consume`; beside the x402r API: `unitsUsedBefore` and `nonce`, which the buyer signs too. */
+export interface ConsumeRequest {
+  readonly sessionId: Hex;
+  readonly units: Decimal;
+  readonly unitsUsedBefore: Decimal;
+  readonly nonce: Hex;
+  readonly buyerSignature: Hex;
+  readonly network: string;
+}
+
+/** `POST /session/close`; beside the x402r API: `consumedAmount` and `role`. */
+export interface CloseRequest {
+  readonly sessionId: Hex;
+  readonly network: string;
+  /** Of the seller over `CloseSession`, or of the buyer over `RequestClose`; none where anybody may close. */
+  readonly signature?: Hex;
+  /** Whose signature it is. @default seller */
+  readonly role?: 'seller' | 'buyer';
+  /** What the seller signed. Left out: what is consumed on the chain. */
+  readonly consumedAmount?: Decimal;
+}
+
+/** By their number in the contract. */
+export const statuses = ['active', 'completed', 'expired', 'disputed', 'pending'] as const;
+/** `disputed`: the buyer has asked to close. `pending`: sent and not confirmed. */
+export type SessionStatus = (typeof statuses)[number];
+
+/** A session as the chain has it, read when the reply was made. */
+export interface SessionView {
+  readonly sessionId: Hex;
+  readonly network: string;
+  readonly buyer: Address;
+  readonly seller: Address;
+  readonly token: Address;
+  readonly totalDeposit: Decimal;
+  readonly pricePerUnit: Decimal;
+  readonly consumedAmount: Decimal;
+  readonly remainingAmount: Decimal;
+  readonly unitsUsed: Decimal;
+  readonly remainingUnits: Decimal;
+  readonly expiresAt: number;
+  /** From then on anybody may close. */
+  readonly closableAt: number;
+  /** The margin before `closableAt`: what is used later may not be settled in time. */
+  readonly serveUntil: number;
+  readonly status: SessionStatus;
+}
+
+/** The reply to everything that did not succeed; `error` is for people. */
+export interface Failure {
+  readonly success: false;
+  readonly code: Code;
+  readonly error: string;
+  readonly retryable: boolean;
+  /** Of `settlement_pending`: the newest transaction that was sent. */
+  readonly transaction?: Hex;
+  /** Of `settlement_pending` at create: the id that the session will have. Not to be served on yet. */
+  readonly sessionId?: Hex;
+}
+
+export interface CreateReply {
+  readonly success: true;
+  readonly sessionId: Hex;
+  readonly transaction: Hex;
+  readonly session: SessionView;
+}
+
+export interface ConsumeReply {
+  readonly success: true;
+  readonly transaction: Hex;
+  /** Units that this transaction charged: fewer than were signed when a part had been charged before. */
+  readonly unitsConsumed: Decimal;
+  /** Units charged in all, after it. */
+  readonly totalConsumed: Decimal;
+  /** Amount that is left, after it. */
+  readonly remaining: Decimal;
+}
+
+export interface CloseReply {
+  readonly success: true;
+  readonly transaction: Hex;
+  readonly sellerAmount: Decimal;
+  readonly buyerRefund: Decimal;
+}
+
+/** The reply to the buyer's request to close. */
+export interface CloseRequestedReply {
+  readonly success: true;
+  /** None where the session may be closed as soon anyway. */
+  readonly transaction?: Hex;
+  /** From then on anybody may close. */
+  readonly closableAt: number;
+}
+
+export interface SessionReply {
+  readonly success: true;
+  readonly session: SessionView;
+}
+
+/** `GET /sessions/stats`. */
+export interface StatsReply {
+  readonly total: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly expired: number;
+}

@@ -1,0 +1,118 @@
+// A chain and a facilitator that do what the test wants. The real ones have tests of their own, on anvil.
+import type {
+  ChainState,
+  Checked,
+  Closed,
+  EscrowBackend,
+  Opened,
+  Outcome,
+  PaymentOrder,
+  SignedUnits,
+  Wares,
+} from '../../src/domain/settlement.js';
+
+/** What becomes of a call: done and told, done and not told, or neither. */
+export type Fate = 'ok' | 'lost-reply' | 'lost-request' | 'pending';
+
+interface Deposit {
+  units: bigint;
+  unitPrice: bigint;
+  consumed: bigint;
+  closed: Closed | undefined;
+}
+
+/** The chain outlives crashes of the router; `fates` are those of the calls to come, then all is well. */
+export class TestBackend implements EscrowBackend {
+  readonly name = 'x402r-session';
+  readonly currency = 'USD';
+  readonly decimals = 2;
+  readonly finality = 3;
+  readonly chain = new Map<string, Deposit>();
+  fates: Fate[] = [];
+  refuses: string | undefined;
+  confirmations = 100;
+  final = false;
+  serveUntil: number | undefined;
+  opens = 0;
+
+  requirements(wares: Wares): object {
+    return { scheme: 'test', amount: `${wares.units * wares.unitPrice}` };
+  }
+
+  async read(
+    payment: Readonly<Record<string, unknown>>,
+    wares: Wares,
+  ): Promise<Checked<{ order: PaymentOrder; signed: SignedUnits }>> {
+    const { id, signed } = payment;
+    if (typeof id !== 'string') return { ok: false, code: 'bad_payment', message: 'no id' };
+    const order = { id, buyer: '0xb', units: `${wares.units}`, unitPrice: `${wares.unitPrice}`, payload: {} };
+    return { ok: true, value: { order, signed: { units: String(signed ?? wares.units), proof: {} } } };
+  }
+
+  async readSignature(
+    _order: PaymentOrder,
+    _opened: Opened,
+    { units }: Readonly<Record<string, unknown>>,
+    before: SignedUnits,
+  ): Promise<Checked<SignedUnits>> {
+    if (BigInt(String(units)) > BigInt(before.units))
+      return { ok: true, value: { units: String(units), proof: {} } };
+    return { ok: false, code: 'stale_signature', message: 'no more than before' };
+  }
+
+  open(order: PaymentOrder): Promise<Outcome<Opened>> {
+    this.opens += 1;
+    return this.#call(() => {
+      const known = this.chain.get(order.id);
+      if (!known && this.refuses) return { kind: 'rejected', code: this.refuses, message: 'told to' };
+      if (!known) {
+        const [units, unitPrice] = [BigInt(order.units), BigInt(order.unitPrice)];
+        this.chain.set(order.id, { units, unitPrice, consumed: 0n, closed: undefined });
+      }
+      return { kind: 'confirmed', value: this.#opened(order.id) };
+    });
+  }
+
+  consume({ id }: PaymentOrder, _opened: Opened, signed: SignedUnits): Promise<Outcome<string>> {
+    return this.#call(() => {
+      const deposit = this.chain.get(id)!;
+      if (BigInt(signed.units) > deposit.consumed) deposit.consumed = BigInt(signed.units);
+      return { kind: 'confirmed', value: `${deposit.consumed}` };
+    });
+  }
+
+  close({ id }: PaymentOrder, _opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>> {
+    return this.#call(() => {
+      const deposit = this.chain.get(id)!;
+      if (BigInt(units) > BigInt(signed.units) || BigInt(units) > deposit.units)
+        throw new Error('not signed');
+      deposit.consumed = deposit.closed ? deposit.consumed : BigInt(units);
+      const earned = deposit.consumed * deposit.unitPrice;
+      const rest = deposit.units * deposit.unitPrice - earned;
+      deposit.closed ??= { transaction: '0xc', sellerAmount: `${earned}`, buyerRefund: `${rest}` };
+      return { kind: 'confirmed', value: deposit.closed };
+    });
+  }
+
+  async reconcile({ id }: PaymentOrder): Promise<Outcome<ChainState>> {
+    const deposit = this.chain.get(id);
+    if (!deposit) return { kind: 'confirmed', value: { is: 'gone' } };
+    if (deposit.closed) return { kind: 'confirmed', value: { is: 'closed', closed: deposit.closed } };
+    const { confirmations } = this;
+    const consumed = `${deposit.consumed}`;
+    return { kind: 'confirmed', value: { is: 'open', opened: this.#opened(id), consumed, confirmations } };
+  }
+
+  #opened(id: string): Opened {
+    const until = this.serveUntil === undefined ? {} : { serveUntil: this.serveUntil };
+    return { reference: `0x${id}`, transaction: '0xa', final: this.final, ...until };
+  }
+
+  async #call<T>(act: () => Outcome<T>): Promise<Outcome<T>> {
+    const fate = this.fates.shift() ?? 'ok';
+    if (fate === 'lost-request') return { kind: 'unknown', detail: 'nobody answers' };
+    if (fate === 'pending') return { kind: 'pending', detail: 'not confirmed yet' };
+    const outcome = act();
+    return fate === 'lost-reply' ? { kind: 'unknown', detail: 'nobody answers' } : outcome;
+  }
+}

@@ -1,0 +1,255 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Escrow } from '../../src/domain/escrow.js';
+import type { Session } from '../../src/domain/session.js';
+import type { Result } from '../../src/engine/ports.js';
+import fc from '../properties.js';
+import { type Fate, TestBackend } from './chain.js';
+import { mac, TestPortal, ticks, type World, world } from './world.js';
+
+const one = mac(1);
+
+async function ready(): Promise<{ w: World; chain: TestBackend }> {
+  const w = await world([new TestPortal('lan')]);
+  const chain = new TestBackend();
+  w.backends = [chain];
+  await w.crash();
+  w.portal.join(one);
+  await w.clock.pass(1001);
+  return { w, chain };
+}
+
+/** `data`: 1000 bytes a step for 0.50. */
+function pay(
+  w: World,
+  id: string,
+  over: Record<string, unknown> = {},
+  payment: Record<string, unknown> = {},
+) {
+  const full = { method: 'x402r-session', id, ...payment };
+  return w.commands.purchase({
+    mac: one,
+    plan: 'data',
+    steps: 10,
+    payment: full,
+    key: `key of ${id}`,
+    ...over,
+  });
+}
+
+const code = (result: Result<unknown>) => (result.ok ? 'ok' : result.code);
+const deposit = (w: World, id: string) => w.engine.accounts.book.escrows.get(id) as Escrow;
+
+function value(result: Result<Session>): Session {
+  if (!result.ok) throw new Error(`${result.code}: ${result.message}`);
+  return result.value;
+}
+
+test('a deposit is used, charged by the step, and the rest goes back', async () => {
+  const { w, chain } = await ready();
+  const session = value(await pay(w, 'a'));
+  assert.is(session.state, 'active');
+  w.portal.carry(one, 1000, 2345);
+  await w.commands.close(session.id, 'user');
+  await w.clock.pass(1);
+  assert.equal(chain.chain.get('a')?.closed, { transaction: '0xc', sellerAmount: '200', buyerRefund: '300' });
+  assert.is(deposit(w, 'a').state, 'closed');
+  const ended = w.engine.accounts.book.get(session.id)!;
+  assert.equal(
+    ended.refunds.map((r) => [r.money.amount, r.escrow]),
+    [[300n, 'a']],
+  );
+});
+
+test('no gate opens before the deposit is there, and the purchase that did not wait finds it done', async () => {
+  const { w, chain } = await ready();
+  chain.fates = ['lost-request', 'pending', 'lost-reply'];
+  const purchase = pay(w, 'a');
+  await ticks();
+  assert.not(w.portal.clients.get(one)?.open);
+  assert.is(deposit(w, 'a').state, 'open-unknown');
+  await w.clock.pass(15_000);
+  const first = await purchase;
+  assert.is(code(first), 'ok', 'the fourth try within its patience');
+  assert.is(chain.chain.size, 1);
+  assert.is(code(await pay(w, 'a')), 'ok', 'the same again');
+  assert.is(w.engine.accounts.book.liveCount, 1);
+});
+
+test('a purchase that takes longer says so, goes on by itself, and is answered under its key', async () => {
+  const { w, chain } = await ready();
+  chain.fates = Array.from({ length: 8 }, () => 'lost-request');
+  const purchase = pay(w, 'a');
+  await ticks();
+  await w.clock.pass(15_001);
+  assert.is(code(await purchase), 'payment_pending');
+  await w.clock.pass(600_000);
+  assert.is(w.engine.accounts.book.liveOfMac(one)[0]?.state, 'active');
+  assert.is(code(await pay(w, 'a')), 'ok');
+});
+
+test('a payment that the chain refuses sells nothing, now and when it is tried again', async () => {
+  const { w, chain } = await ready();
+  chain.refuses = 'insufficient_funds';
+  const refused = await pay(w, 'a');
+  assert.is(code(refused), 'payment_rejected');
+  assert.match(refused.ok ? '' : refused.message, /insufficient_funds/);
+  assert.is(code(await pay(w, 'a')), 'payment_rejected');
+  assert.is(w.engine.accounts.book.liveCount, 0);
+});
+
+test('one payment is for one purchase', async () => {
+  const { w } = await ready();
+  await pay(w, 'a');
+  assert.is(code(await pay(w, 'a', { key: 'another' })), 'payment_used');
+});
+
+test('what cannot be sold is refused before money is taken', async () => {
+  const { w, chain } = await ready();
+  assert.is(code(await pay(w, 'a', { mac: mac(9), gateway: 'nosuch' })), 'unknown_gateway');
+  assert.is(code(await pay(w, 'b', { steps: 0 })), 'bad_steps');
+  w.journal.full = true;
+  assert.is(code(await pay(w, 'c')), 'storage_full');
+  assert.is(chain.opens, 0);
+});
+
+test('never is more served than was signed; a further signature adds to it', async () => {
+  const { w, chain } = await ready();
+  const session = value(await pay(w, 'a', {}, { signed: 4 }));
+  assert.is(session.granted.bytes, 4000);
+  const more = await w.commands.sign(session.id, { units: '6' }, 's1');
+  assert.is(value(more).granted.bytes, 6000);
+  assert.is(value(await w.commands.sign(session.id, { units: '6' }, 's1')).granted.bytes, 6000, 'once');
+  assert.is(code(await w.commands.sign(session.id, { units: '5' }, 's2')), 'stale_signature');
+  assert.is(value(await w.commands.sign(session.id, { units: '99' }, 's3')).granted.bytes, 10_000);
+  w.portal.carry(one, 0, 20_000);
+  await w.clock.pass(1001);
+  await w.clock.pass(1001);
+  assert.is(w.engine.accounts.book.get(session.id)?.cause, 'data');
+  assert.is(chain.chain.get('a')?.closed?.sellerAmount, '500', 'all that was paid in, and no more');
+});
+
+test('a signature that is used up is charged at an interval', async () => {
+  const { w, chain } = await ready();
+  const session = value(await pay(w, 'a', {}, { signed: 4 }));
+  w.portal.carry(one, 0, 3_500);
+  await w.commands.sign(session.id, { units: '8' }, 's1');
+  await w.clock.pass(1001);
+  w.portal.carry(one, 0, 2_000);
+  await w.clock.pass(700_000);
+  assert.is(chain.chain.get('a')?.consumed, 4n);
+  assert.is(deposit(w, 'a').consumed, '4');
+});
+
+test('a session ends in time to be settled before its escrow expires', async () => {
+  const { w, chain } = await ready();
+  chain.serveUntil = w.clock.wall() + 60_000;
+  const session = value(await pay(w, 'a'));
+  await w.clock.pass(59_000);
+  assert.is(w.engine.accounts.book.get(session.id)?.state, 'active');
+  await w.clock.pass(2_000);
+  assert.is(w.engine.accounts.book.get(session.id)?.cause, 'time');
+  assert.is(deposit(w, 'a').state, 'closed');
+});
+
+test('a deposit that the chain loses is sent again, and served on', async () => {
+  const { w, chain } = await ready();
+  chain.confirmations = 0;
+  const session = value(await pay(w, 'a'));
+  chain.chain.clear();
+  await w.clock.pass(16_000);
+  assert.ok(chain.chain.has('a'));
+  assert.is(w.engine.accounts.book.get(session.id)?.state, 'active');
+  chain.confirmations = 3;
+  await w.clock.pass(16_000);
+  assert.ok(deposit(w, 'a').settled);
+});
+
+test('one that is lost for good ends its session', async () => {
+  const { w, chain } = await ready();
+  chain.confirmations = 0;
+  const session = value(await pay(w, 'a'));
+  chain.chain.clear();
+  chain.refuses = 'nonce_already_used';
+  await w.clock.pass(20_000);
+  assert.is(w.engine.accounts.book.get(session.id)?.cause, 'payment-reversed');
+  assert.is(deposit(w, 'a').state, 'rejected');
+});
+
+test('money that came and cannot be served goes back', async () => {
+  const { w, chain } = await ready();
+  chain.fates = ['lost-request', 'lost-request'];
+  const purchase = pay(w, 'a');
+  await ticks();
+  // Meanwhile the device got a session that limits other things.
+  await w.buy(one, { plan: 'time' });
+  await w.clock.pass(20_000);
+  assert.is(code(await purchase), 'payment_returned');
+  assert.equal(chain.chain.get('a')?.closed, { transaction: '0xc', sellerAmount: '0', buyerRefund: '500' });
+});
+
+test('a fixed package is over when the chain has it for good', async () => {
+  const { w, chain } = await ready();
+  chain.final = true;
+  chain.confirmations = 0;
+  const session = value(await pay(w, 'a'));
+  assert.is(session.state, 'active');
+  assert.is(deposit(w, 'a').state, 'active');
+  chain.confirmations = 5;
+  await w.clock.pass(16_000);
+  assert.is(deposit(w, 'a').state, 'closed');
+  assert.is(deposit(w, 'a').closed?.sellerAmount, '500');
+});
+
+test('whatever is lost and whenever the router dies, what was used is charged and the rest goes back', async () => {
+  const fate = fc.constantFrom<Fate>('ok', 'ok', 'lost-reply', 'lost-request', 'pending');
+  const event = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('carry' as const), bytes: fc.integer({ min: 1, max: 4000 }) }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20_000 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('sign' as const), units: fc.integer({ min: 1, max: 12 }) }),
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fate, { maxLength: 12 }),
+      fc.array(event, { maxLength: 12 }),
+      async (fates, events) => {
+        const { w, chain } = await ready();
+        chain.fates = fates;
+        void pay(w, 'a', {}, { signed: 5 });
+        for (const [n, e] of events.entries()) {
+          await ticks();
+          if (e.do === 'carry') w.portal.carry(one, 0, e.bytes);
+          if (e.do === 'wait') await w.clock.pass(e.ms);
+          if (e.do === 'crash') await w.crash();
+          const [session] = w.engine.accounts.book.liveOfMac(one);
+          if (e.do === 'sign' && session) await w.commands.sign(session.id, { units: `${e.units}` }, `s${n}`);
+        }
+        await w.clock.pass(2_000_000);
+        const escrow = deposit(w, 'a');
+        const session = w.engine.accounts.book.get(escrow.session ?? '');
+        assert.ok(session, `no session, and the deposit is ${escrow.state}`);
+        await w.commands.close(session.id, 'user');
+        await w.clock.pass(2_000_000);
+        const { closed } = chain.chain.get('a')!;
+        const ended = w.engine.accounts.book.get(session.id)!;
+        const used = Math.min(ended.usage.up + ended.usage.down, ended.granted.bytes!);
+        assert.is(closed?.sellerAmount, String(Math.ceil(used / 1000) * 50));
+        assert.is(Number(closed?.sellerAmount) + Number(closed?.buyerRefund), 500);
+        assert.is(deposit(w, 'a').state, 'closed');
+      },
+    ),
+    { numRuns: 80 },
+  );
+});
+
+test.run();

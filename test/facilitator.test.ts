@@ -1,0 +1,277 @@
+// The facilitator on a real chain, over HTTP: the whole circle, and each fault that an earlier plan of it had.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { randomWord } from '../src/demo/wallet.js';
+import type { Hex } from '../src/upstream/escrow/typed-data.js';
+import { anvilFile } from './chain/anvil.js';
+import { purse, Scene } from './chain/scene.js';
+import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
+
+if (!anvilFile) console.log('  skipped: anvil does not run here');
+
+let scene: Scene;
+let shop: Shop;
+
+function check(name: string, run: () => Promise<void>): void {
+  (anvilFile ? test : test.skip)(name, run);
+}
+
+test.before(async () => {
+  if (!anvilFile) return;
+  scene = await Scene.start();
+});
+test.before.each(async () => {
+  if (!anvilFile) return;
+  scene = await Scene.on(scene.chain);
+  shop = await Shop.open(scene);
+});
+test.after.each(() => shop?.close());
+test.after(() => scene?.chain.stop());
+
+/** Status and code of a reply. */
+const told = (reply: Reply) => `${reply.status} ${reply.code ?? 'ok'}`;
+
+check('the whole circle: 31.2345% used, and the balances are exact', async () => {
+  const created = await shop.post('/session/create', await shop.request());
+  assert.is(created.status, 200, JSON.stringify(created));
+  const id = created.sessionId as Hex;
+  const { status, remainingUnits, serveUntil, expiresAt } = created.session as Record<string, unknown>;
+  assert.equal([status, remainingUnits, Number(expiresAt) - Number(serveUntil)], ['active', '1000000', 600]);
+  const first = await shop.consume(id, 300_000n, 0n);
+  assert.equal([first.unitsConsumed, first.totalConsumed, first.remaining], ['300000', '300000', '700000']);
+  const second = await shop.consume(id, 12_345n, 300_000n);
+  assert.equal([second.unitsConsumed, second.totalConsumed, second.remaining], ['12345', '312345', '687655']);
+  const closed = await shop.finish(id, 312_345n);
+  assert.equal([closed.sellerAmount, closed.buyerRefund], ['312345', '687655']);
+  assert.equal(await scene.balances(), [purse - 312_345n, 312_345n, 0n, 0n]);
+  const { session } = await shop.get(`/session/${network}/${id}`);
+  assert.is((session as { status: string }).status, 'completed');
+  const { status: _, ...stats } = await shop.get('/sessions/stats');
+  assert.equal(stats, { total: 1, active: 0, completed: 1, expired: 0 });
+});
+
+check('the same create twice, and ten times at once, is one transaction and one answer', async () => {
+  const before = await shop.sent();
+  const request = await shop.request();
+  const replies = await Promise.all(Array.from({ length: 10 }, () => shop.post('/session/create', request)));
+  const again = await shop.post('/session/create', request);
+  for (const reply of replies) assert.equal(reply, again);
+  assert.is(again.status, 200);
+  const other = structuredClone(request) as { paymentPayload: { authorization: { value: unknown } } };
+  other.paymentPayload.authorization.value = 1_000_000;
+  assert.equal(await shop.post('/session/create', other), again, 'a number is the same as a string');
+  assert.is((await shop.sent()) - before, 1);
+  assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
+});
+
+check('one signature is charged once, however often it is sent', async () => {
+  const id = await shop.session();
+  const request = await scene.buyer.consumeRequest(id, 10n, 0n);
+  const before = await shop.sent();
+  const replies = await Promise.all(Array.from({ length: 8 }, () => shop.post('/session/consume', request)));
+  for (const reply of replies) assert.equal([reply.status, reply.totalConsumed], [200, '10']);
+  const { transaction } = await shop.post('/session/consume', request);
+  assert.is(transaction, replies[0]!.transaction);
+  assert.is((await shop.sent()) - before, 1);
+  assert.is((await scene.escrow.read<bigint[]>('getSession', id))[3], 10n);
+});
+
+check('several totals at once are charged in any order, never more than the greatest', async () => {
+  const id = await shop.session();
+  const requests = await Promise.all(
+    [1n, 2n, 3n, 4n, 5n].map((i) => scene.buyer.consumeRequest(id, i * 10n, 0n)),
+  );
+  const replies = await Promise.all(requests.map((request) => shop.post('/session/consume', request)));
+  for (const reply of replies) assert.ok(['200 ok', '409 stale_units'].includes(told(reply)), told(reply));
+  assert.is((await scene.escrow.read<bigint[]>('getSession', id))[3], 50n);
+  assert.is(told(await shop.consume(id, 10n, 40n)), '409 stale_units');
+});
+
+check('units are more than 32 bits', async () => {
+  const id = await shop.session(scene.terms({ totalDeposit: 10n ** 10n / 1000n, pricePerUnit: 1n }));
+  assert.is(told(await shop.consume(id, 2n ** 32n, 0n)), '422 exceeds_deposit');
+  const huge = await shop.post('/session/consume', {
+    ...(await scene.buyer.consumeRequest(id, 1n, 0n)),
+    units: `${2n ** 256n}`,
+  });
+  assert.is(told(huge), '400 bad_request');
+  const terms = scene.terms({ totalDeposit: 6_000_000_000n, pricePerUnit: 1n });
+  await scene.token.must(scene.stranger, 'mint', scene.buyer.address, 6_000_000_000n);
+  const large = await shop.session(terms);
+  const reply = await shop.consume(large, 5_000_000_000n, 0n);
+  assert.equal([reply.totalConsumed, reply.remaining], ['5000000000', '1000000000']);
+});
+
+check('a create that does not fit together is refused, and nothing is sent', async () => {
+  const before = await shop.sent();
+  const good = await shop.request();
+  const change = async (path: string, value: unknown) => {
+    const bad = structuredClone(good) as unknown as Record<string, unknown>;
+    const names = path.split('.');
+    const parent = names.slice(0, -1).reduce((o, name) => o[name] as Record<string, unknown>, bad);
+    parent[names.at(-1)!] = value;
+    return told(await shop.post('/session/create', bad));
+  };
+  const session = 'paymentPayload.extensions.session';
+  assert.is(await change(`${session}.maxUnits`, '1000001'), '422 bad_terms');
+  assert.is(await change(`${session}.pricePerUnit`, '0'), '422 bad_terms');
+  assert.is(await change(`${session}.duration`, '600'), '422 bad_terms');
+  assert.is(await change(`${session}.duration`, '7200'), '422 terms_not_signed');
+  assert.is(await change(`${session}.seller`, scene.stranger), '422 terms_not_signed');
+  assert.is(await change(`${session}.salt`, randomWord()), '422 terms_not_signed');
+  assert.is(await change(`${session}.type`, 'postpaid'), '422 unsupported_type');
+  assert.is(await change('paymentPayload.authorization.to', scene.stranger), '422 wrong_payee');
+  assert.is(await change('paymentPayload.authorization.value', '2'), '422 bad_terms');
+  assert.is(await change('paymentPayload.authorization.from', scene.stranger), '422 bad_signature');
+  assert.is(await change('paymentPayload.signature', `0x${'11'.repeat(65)}`), '422 bad_signature');
+  assert.is(await change('paymentPayload.network', 'eip155:1'), '404 unknown_network');
+  assert.is(await change('paymentRequirements.network', 'eip155:1'), '422 wrong_network');
+  assert.is(await change('paymentRequirements.asset', scene.stranger), '422 unknown_token');
+  assert.is(await change('paymentPayload.authorization.value', -1), '400 bad_request');
+  assert.is(await change('paymentPayload.authorization.value', 1.5), '400 bad_request');
+  assert.is(await change('paymentPayload.authorization.value', 2 ** 53), '400 bad_request');
+  assert.is(await shop.sent(), before);
+});
+
+check('an authorization that is too old, too young or not covered is refused', async () => {
+  const now = await scene.chain.now();
+  const wall = BigInt(Math.floor(Date.now() / 1000));
+  const at = now > wall ? now : wall;
+  const send = async (...args: Parameters<Shop['request']>) =>
+    told(await shop.post('/session/create', await shop.request(...args)));
+  const fine = scene.terms();
+  assert.is(await send(fine, { validAfter: 0n, validBefore: at }), '422 expired_authorization');
+  assert.is(await send(fine, { validAfter: 0n, validBefore: at + 20n }), '422 expired_authorization');
+  assert.is(await send(fine, { validAfter: at + 60n, validBefore: at + 600n }), '422 not_yet_valid');
+  assert.is(await send(scene.terms({ totalDeposit: purse + 1n })), '422 insufficient_funds');
+});
+
+check('a nonce that is used already: ours is the session, anybody else’s is none', async () => {
+  const terms = scene.terms();
+  const request = await shop.request(terms);
+  const id = await scene.open(terms);
+  const ours = await shop.post('/session/create', request);
+  assert.equal([ours.status, ours.sessionId], [200, id]);
+  const other = await shop.request();
+  const { nonce } = other.paymentPayload.authorization;
+  await scene.token.must(scene.buyer.address, 'cancelAuthorization', nonce);
+  assert.is(told(await shop.post('/session/create', other)), '409 nonce_already_used');
+});
+
+check('a session of another network, and one that does not exist', async () => {
+  const id = await shop.session();
+  const request = await scene.buyer.consumeRequest(id, 1n, 0n);
+  const wrong = { ...request, network: 'eip155:1' };
+  assert.is(told(await shop.post('/session/consume', wrong)), '404 unknown_network');
+  assert.is(told(await shop.get(`/session/eip155:1/${id}`)), '404 unknown_network');
+  const unknown = randomWord();
+  assert.is(told(await shop.get(`/session/${network}/${unknown}`)), '404 unknown_session');
+  assert.is(told(await shop.consume(unknown, 1n, 0n)), '404 unknown_session');
+  assert.is(told(await shop.finish(unknown, 0n)), '404 unknown_session');
+});
+
+check('nobody closes a session but its seller, until anybody may', async () => {
+  const id = await shop.session();
+  await shop.consume(id, 5n, 0n);
+  const close = { sessionId: id, network };
+  assert.is(told(await shop.post('/session/close', close)), '409 not_closable_yet');
+  const byBuyer = await scene.buyer.close({ sessionId: id, consumedAmount: 5n });
+  assert.is(told(await shop.post('/session/close', { ...close, signature: byBuyer })), '422 bad_signature');
+  assert.is(told(await shop.finish(id, 4n)), '409 wrong_consumed_amount');
+  await scene.chain.pass(3700);
+  const closed = await shop.post('/session/close', close);
+  assert.equal([closed.sellerAmount, closed.buyerRefund], ['5', '999995']);
+  assert.equal(await shop.post('/session/close', close), closed);
+  assert.is(told(await shop.consume(id, 1n, 5n)), '409 session_closed');
+});
+
+check('a buyer asks to close without gas, and has the rest after the hour', async () => {
+  const id = await shop.session(scene.terms({ duration: 86_400n }));
+  const request = { sessionId: id, network, role: 'buyer' };
+  assert.is(told(await shop.post('/session/close', request)), '400 bad_request');
+  const signature = await scene.buyer.requestClose(id);
+  const asked = await shop.post('/session/close', { ...request, signature });
+  assert.is(asked.status, 200, JSON.stringify(asked));
+  assert.ok(Number(asked.closableAt) <= Number(await scene.chain.now()) + 3600);
+  const { session } = await shop.get(`/session/${network}/${id}`);
+  assert.is((session as { status: string }).status, 'disputed');
+  await scene.chain.pass(3600);
+  const closed = await shop.post('/session/close', { sessionId: id, network });
+  assert.is(closed.buyerRefund, '1000000');
+});
+
+check('a server that opens no sessions still serves those that exist', async () => {
+  const id = await shop.session();
+  await shop.stop();
+  await shop.start({ enableSessions: false });
+  assert.is(told(await shop.post('/session/create', await shop.request())), '403 sessions_disabled');
+  assert.is(told(await shop.consume(id, 7n, 0n)), '200 ok');
+  assert.is(told(await shop.finish(id, 7n)), '200 ok');
+});
+
+check('another facilitator takes a session over', async () => {
+  const id = await shop.session();
+  const request = await scene.buyer.consumeRequest(id, 9n, 0n);
+  const first = await shop.post('/session/consume', request);
+  const second = await Shop.open(scene);
+  try {
+    const again = await second.post('/session/consume', request);
+    assert.is(again.transaction, first.transaction);
+    assert.is(told(await second.finish(id, 9n)), '200 ok');
+    assert.is((await shop.finish(id, 9n)).sellerAmount, '9');
+  } finally {
+    await second.close();
+  }
+});
+
+check('several signers share the work, and every nonce is used once', async () => {
+  await shop.stop();
+  await shop.start({ network: { keys: gasKeys, maxPending: 4 } });
+  const before = await Promise.all(gasKeys.map((key) => shop.sent(key)));
+  const requests = await Promise.all(Array.from({ length: 8 }, () => shop.request()));
+  await scene.chain.rpc('evm_setAutomine', [false]);
+  const replies = requests.map((request) => shop.post('/session/create', request));
+  await waitFor(async () => (await pendingIn(scene)) === 8);
+  assert.is(told(await shop.post('/session/create', await shop.request())), '503 overloaded');
+  await scene.chain.rpc('evm_setAutomine', [true]);
+  await scene.chain.mine();
+  for (const reply of await Promise.all(replies)) assert.is(told(reply), '200 ok', JSON.stringify(reply));
+  const after = await Promise.all(gasKeys.map((key) => shop.sent(key)));
+  assert.equal(
+    after.map((count, i) => count - before[i]!),
+    [4, 4],
+  );
+  assert.is(await scene.balance(scene.escrow.address), 8_000_000n);
+});
+
+check('a client that asks too often is told to wait', async () => {
+  await shop.stop();
+  await shop.start({ rateLimit: { max: 3, windowMs: 60_000 } });
+  const replies = [];
+  for (let i = 0; i < 5; i += 1) replies.push(told(await shop.post('/session/consume', {})));
+  assert.equal(replies, [...Array(3).fill('400 bad_request'), ...Array(2).fill('429 rate_limited')]);
+  assert.is((await shop.get('/healthz')).ok, true);
+});
+
+check('metrics tell of replies and operations', async () => {
+  const id = await shop.session();
+  await shop.consume(id, 1n, 5n);
+  await shop.consume(id, 1n, 5n);
+  const text = await (await fetch(`${shop.url}/metrics`)).text();
+  assert.match(text, /requests_total\{route="\/session\/consume",status="200",code="ok"\} 1/);
+  assert.match(text, /requests_total\{route="\/session\/consume",status="409",code="stale_units"\} 1/);
+  assert.match(text, /operation_seconds_count\{kind="create",outcome="done"\} 1/);
+  assert.match(text, /sessions\{state="active"\} 1/);
+});
+
+check('no secret is told or logged', async () => {
+  const id = await shop.session();
+  await shop.consume(id, 1n, 0n);
+  const text = await (await fetch(`${shop.url}/metrics`)).text();
+  const everything = `${text}${shop.lines.join()}${JSON.stringify(await shop.get('/healthz'))}`;
+  for (const secret of [...gasKeys, scene.chain.url]) {
+    assert.not(everything.includes(secret.slice(2)), secret.slice(0, 6));
+  }
+});
+
+test.run();

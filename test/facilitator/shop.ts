@@ -1,0 +1,165 @@
+// A facilitator in this process, on the chain of a scene, and what its clients see of it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { privateKeyToAccount } from 'viem/accounts';
+import type { FacilitatorConfig } from '../../src/facilitator/config.js';
+import { type Facilitator, startFacilitator } from '../../src/facilitator/main.js';
+import type { Log } from '../../src/log.js';
+import type { Hex, SessionTerms } from '../../src/upstream/escrow/typed-data.js';
+import type { CreateRequest } from '../../src/upstream/escrow/wire.js';
+import { chainId } from '../chain/anvil.js';
+import { always, keyOf, type Scene, tokenDomain } from '../chain/scene.js';
+
+export const network = `eip155:${chainId}`;
+
+/** A reply: the body's members beside the HTTP status. */
+export interface Reply {
+  readonly status: number;
+  readonly [member: string]: unknown;
+}
+
+type NetworkConfig = FacilitatorConfig['networks'][string];
+export type Change = Partial<Omit<FacilitatorConfig, 'networks'>> & {
+  readonly network?: Partial<NetworkConfig>;
+};
+
+/** Seven is the first of the accounts that pay for gas: nobody else in the tests uses it. */
+export const gasKeys = [keyOf(7), keyOf(6)];
+
+export function configOf(scene: Scene, directory: string, change: Change = {}): FacilitatorConfig {
+  const { network: networkChange, ...rest } = change;
+  return {
+    listen: { host: '127.0.0.1', port: 0 },
+    directory,
+    enableSessions: true,
+    rateLimit: { max: 1_000_000, windowMs: 60_000 },
+    trustProxy: false,
+    closeExpiredMs: 0,
+    replyTimeoutMs: 10_000,
+    expiryMarginSeconds: 600,
+    authorizationMarginSeconds: 30,
+    networks: {
+      [network]: {
+        rpcUrl: scene.chain.url,
+        rpcTimeoutMs: 5000,
+        escrow: scene.escrow.address,
+        tokens: { [scene.token.address]: { decimals: 6 } },
+        keys: gasKeys.slice(0, 1),
+        confirmations: 1,
+        pollMs: 20,
+        stuckMs: 60_000,
+        maxPending: 16,
+        maxFeePerGas: 500_000_000_000n,
+        gasLimit: 500_000n,
+        logBlocks: 10_000,
+        ...networkChange,
+      },
+    },
+    ...rest,
+  };
+}
+
+export class Shop {
+  readonly scene: Scene;
+  readonly directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  readonly lines: string[] = [];
+  #facilitator: Facilitator | undefined;
+  #change: Change;
+
+  constructor(scene: Scene, change: Change = {}) {
+    this.scene = scene;
+    this.#change = change;
+  }
+
+  static async open(scene: Scene, change?: Change): Promise<Shop> {
+    const shop = new Shop(scene, change);
+    await shop.start();
+    return shop;
+  }
+
+  readonly log: Log = (level, text) => void this.lines.push(`${level}: ${text}`);
+
+  get url(): string {
+    return this.#facilitator!.url;
+  }
+
+  get inject(): Facilitator['inject'] {
+    return this.#facilitator!.inject;
+  }
+
+  async start(change: Change = this.#change): Promise<void> {
+    this.#change = change;
+    this.#facilitator = await startFacilitator(configOf(this.scene, this.directory, change), this.log);
+  }
+
+  async stop(): Promise<void> {
+    await this.#facilitator?.stop();
+    this.#facilitator = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async post(path: string, body: unknown): Promise<Reply> {
+    return post(this.url + path, body);
+  }
+
+  async get(path: string): Promise<Reply> {
+    const response = await fetch(this.url + path);
+    return { ...((await response.json()) as object), status: response.status };
+  }
+
+  /** The request for a session of these terms, signed by the buyer. */
+  request(terms: SessionTerms = this.scene.terms(), validity = always): Promise<CreateRequest> {
+    return this.scene.buyer.createRequest(terms, tokenDomain, validity);
+  }
+
+  /** Opens a session. @returns its id */
+  async session(terms?: SessionTerms): Promise<Hex> {
+    const reply = await this.post('/session/create', await this.request(terms));
+    if (reply.success !== true) throw new Error(JSON.stringify(reply));
+    return reply.sessionId as Hex;
+  }
+
+  async consume(id: Hex, units: bigint, before: bigint): Promise<Reply> {
+    return this.post('/session/consume', await this.scene.buyer.consumeRequest(id, units, before));
+  }
+
+  /** As the seller. */
+  async finish(id: Hex, consumed: bigint): Promise<Reply> {
+    return this.post('/session/close', await this.scene.seller.closeRequest(id, consumed));
+  }
+
+  /** Transactions that an account that pays for gas has sent. */
+  async sent(key = gasKeys[0]!): Promise<number> {
+    const { address } = privateKeyToAccount(key);
+    return Number(await this.scene.chain.rpc('eth_getTransactionCount', [address, 'latest']));
+  }
+}
+
+export async function post(url: string, body: unknown): Promise<Reply> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { ...((await response.json()) as object), status: response.status };
+}
+
+/** Transactions that the node holds and has not mined. */
+export async function pendingIn(scene: Scene): Promise<number> {
+  const { pending } = await scene.chain.rpc<{ pending: string }>('txpool_status');
+  return Number(pending);
+}
+
+/** Asks until the answer is yes; fails after 20 s. */
+export async function waitFor(is: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!(await is())) {
+    if (performance.now() > end) throw new Error(`not within 20 s: ${is}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Attribute } from '../../src/upstream/radius/attributes.js';
+import { packetCode } from '../../src/upstream/radius/code.js';
+import { type Listener, listen } from '../../src/upstream/radius/udp.js';
+import { attributesOf, replyTo, secret } from './network.js';
+
+/** A server on the loopback that lets everybody in and writes everything down. It stands in for FreeRADIUS. */
+export class LoopbackServer {
+  /** Accounting requests, in the order in which they were acknowledged. */
+  readonly acknowledged: Attribute[][] = [];
+  /** What an Access-Accept says. */
+  allows: readonly Attribute[] = [];
+  /** It takes requests and answers none. */
+  silent = false;
+  #listener: Listener | undefined;
+
+  static async start(): Promise<LoopbackServer> {
+    const server = new LoopbackServer();
+    server.#listener = await listen({ address: '127.0.0.1', port: 0 }, (datagram, _from, send) => {
+      const reply = server.silent ? undefined : server.#answer(datagram);
+      if (reply) send(reply);
+    });
+    return server;
+  }
+
+  get port(): number {
+    return this.#listener!.port;
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  #answer(request: Buffer): Buffer | undefined {
+    switch (request[0]) {
+      case packetCode.accessRequest:
+        return replyTo(request, packetCode.accessAccept, this.allows, { secret });
+      case packetCode.statusServer:
+        return replyTo(request, packetCode.accountingResponse, [], { secret });
+      case packetCode.accountingRequest:
+        this.acknowledged.push(attributesOf(request));
+        return replyTo(request, packetCode.accountingResponse, [], { secret });
+      default:
+        return undefined;
+    }
+  }
+}
