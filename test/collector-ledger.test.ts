@@ -1,7 +1,7 @@
 // What the collector writes down, on SQLite: repeats, losses and any order come to the same totals.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -198,6 +198,21 @@ test('a mutex that a killed process held is free', async () => {
   child.kill('SIGKILL');
   await turn;
   assert.ok(ran);
+});
+
+test('the lock of a killed collector is waited for, and removed when it is old', async () => {
+  await withDatabase(async (database, file) => {
+    const lock = `${file}.lock`;
+    mkdirSync(lock);
+    const minute = Date.now() / 1000 - 60;
+    utimesSync(lock, minute, minute);
+    await apply(database, told('r1'));
+    mkdirSync(lock);
+    const applied = apply(database, told('r2'));
+    await new Promise(setImmediate);
+    rmdirSync(lock);
+    assert.ok((await applied).fresh > 0);
+  });
 });
 
 test('two with one file take turns', async () => {

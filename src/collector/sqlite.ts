@@ -1,6 +1,7 @@
 import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as SqliteFile } from 'node-sqlite3-wasm';
 import { type Database, type Query, type Row, tables } from './database.js';
 import { FileMutex } from './file-mutex.js';
@@ -11,7 +12,7 @@ const sqlite = createRequire(import.meta.url)('node-sqlite3-wasm') as typeof imp
 /** The tables of a fleet in memory, 64 MiB of them; who has to wait does so in front of the mutex, not in here. */
 const settings = ['PRAGMA cache_size = -65536', 'PRAGMA busy_timeout = 5000'];
 /** A transaction never lasts this long: what lock is older was left by a process that is gone. */
-const staleMs = 60_000;
+const [staleMs, lookMs] = [10_000, 100];
 
 /**
  * Opens a SQLite file, and makes it when it is not there. Several collectors of one machine may share it.
@@ -21,7 +22,7 @@ export async function openSqlite(path: string): Promise<Database> {
   const file = resolve(path);
   const mutex = new FileMutex(file);
   const { database, query } = await mutex.run(async () => {
-    freeOfTheDead(file);
+    await freeOfTheDead(file);
     const opened = new sqlite.Database(file);
     for (const statement of [...settings, ...tables]) opened.exec(statement);
     return { database: opened, query: queryOf(opened) };
@@ -30,7 +31,7 @@ export async function openSqlite(path: string): Promise<Database> {
     name: `SQLite ${path}`,
     transaction: (_routers, work) =>
       mutex.run(async () => {
-        freeOfTheDead(file);
+        await freeOfTheDead(file);
         database.exec('BEGIN IMMEDIATE');
         try {
           const result = await work(query);
@@ -58,9 +59,13 @@ function queryOf(database: SqliteFile): Query {
 
 /**
  * The build of SQLite locks with a directory beside the file, which outlives a process that is killed. Whoever has the
- * mutex is alone with the file, unless it is shared between machines or containers: so an old lock only is removed.
+ * mutex is alone with the file, unless it is shared between containers: so a lock is waited for, and removed when it is
+ * old.
  */
-function freeOfTheDead(file: string): void {
+async function freeOfTheDead(file: string): Promise<void> {
   const lock = `${file}.lock`;
-  if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > staleMs) rmdirSync(lock);
+  for (; existsSync(lock); await pause(lookMs)) {
+    const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > staleMs) rmdirSync(lock);
+  }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { IClientOptions } from 'mqtt';
+import type { IClientOptions, IPublishPacket } from 'mqtt';
 import { systemClock } from '../clock.js';
 import type { MqttConfig } from '../config/mqtt.js';
 import { present } from '../domain/present.js';
@@ -10,7 +10,7 @@ import { Link } from '../upstream/mqtt/link.js';
 import { encodeMessage, type StatusMessage, type Topic } from '../upstream/mqtt/message.js';
 import { Orders } from '../upstream/mqtt/orders.js';
 import { Presence } from '../upstream/mqtt/presence.js';
-import type { Trial, Upstream } from '../upstream/sink.js';
+import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 import { version } from '../version.js';
 import type { UpstreamParts } from './builders.js';
 
@@ -19,93 +19,152 @@ const [testMs, farewellMs] = [10_000, 2_000];
 
 /** Reports usage and sessions to a broker and, where they may, takes orders from there. */
 export async function startMqtt(config: MqttConfig, parts: UpstreamParts): Promise<Upstream> {
-  const { store, log, router, directory } = parts;
-  const { prefix, format, interval } = config;
-  const keepsake = new Keepsake(directory, 'mqtt.state');
-  const isNew = !store.sinks.includes(sink);
-  const outbox = store.outbox(sink, 'now');
-  const kept = (isNew ? undefined : (keepsake.load() as Kept | undefined)) ?? beginning(isNew, config, parts);
-  await keepsake.save(kept);
+  const keepsake = new Keepsake(parts.directory, 'mqtt.state');
+  const isNew = !parts.store.sinks.includes(sink);
+  const known = isNew ? undefined : (keepsake.load() as Kept | undefined);
+  const kept = known ?? beginning(isNew, config, parts);
+  const upstream = new MqttUpstream(config, parts, keepsake, kept);
+  await upstream.start(known === undefined);
+  return upstream;
+}
 
-  const fold = new Fold(router, kept.fold);
-  const topicOf = (topic: Topic) => `${prefix}/${router}/${topic}`;
-  let error = '';
-  const failed = (cause: Error) => {
-    if (error !== cause.message) log('warn', `mqtt: ${cause.message}`);
-    error = cause.message;
-  };
-  const courier = new Courier({
-    outbox,
-    fold,
-    pending: kept.pending,
-    interval,
-    timer: systemClock,
-    mono: systemClock.mono,
-    encode: ({ topic, message }) => ({ topic, payload: encodeMessage(topic, message, format) }),
-    async send({ topic, payload }) {
-      await link.publish({ topic: topicOf(topic), payload });
-      error = '';
-    },
-    save: (next) => keepsake.save(next),
-    failed,
-  });
-  const statusOf = (online: boolean) => encodeMessage('status', presenceOf(online, parts), format);
-  const presence = new Presence({
-    timer: systemClock,
-    interval,
-    describe: () => statusOf(true),
-    publish: (payload) => link.publish({ topic: topicOf('status'), payload, retain: true }),
-  });
-  const orders = new Orders({
-    prefix,
-    router,
-    allowed: config.orders,
-    execute: parts.call,
-    warn: (text) => log('warn', `mqtt: ${text}`),
-  });
-  const link = new Link({
-    url: config.url,
-    options: () => optionsOf(config, router, { topic: topicOf('status'), payload: statusOf(false) }),
-    subscriptions: config.orders.length > 0 ? [`${prefix}/${router}/command`] : [],
-    timer: systemClock,
-    random: Math.random,
-    events: {
-      up({ protocol, receiveMaximum }) {
-        log('info', `mqtt: connected, MQTT ${protocol === 5 ? '5' : '3.1.1'}`);
-        presence.begin();
-        courier.connected(receiveMaximum);
-      },
-      down() {
-        log('warn', `mqtt: ${link.status.error}: trying again`);
-        presence.pause();
-        courier.disconnected();
-      },
-      message(_topic, payload, { retain, properties }) {
-        const { responseTopic, correlationData } = properties ?? {};
-        const asked = { payload, retained: retain, ...present({ responseTopic }) };
-        void orders
-          .take(asked)
-          .then((answer) => answer && link.publish({ ...answer, ...present({ correlationData }) }))
-          .catch((cause: Error) => log('warn', `mqtt: an answer was not sent: ${cause.message}`));
-      },
-    },
-  });
-  await courier.start();
-  link.start();
+class MqttUpstream implements Upstream {
+  readonly #config: MqttConfig;
+  readonly #parts: UpstreamParts;
+  readonly #keepsake: Keepsake;
+  readonly #kept: Kept;
+  readonly #link: Link;
+  readonly #courier: Courier;
+  readonly #presence: Presence;
+  readonly #orders: Orders;
+  #error = '';
 
-  return {
-    get status() {
-      const { state: of, error: lost } = link.status;
-      const said = lost || error;
-      return { state: said !== '' && of === 'up' ? 'down' : of, backlog: courier.backlog, error: said };
-    },
-    test: () => tryOut(link, presence, config),
-    async stop() {
-      await courier.stop();
-      if (link.session) await within(presence.farewell(statusOf(false)), farewellMs).catch(() => {});
-      await link.stop();
-    },
-  };
+  constructor(config: MqttConfig, parts: UpstreamParts, keepsake: Keepsake, kept: Kept) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#keepsake = keepsake;
+    this.#kept = kept;
+    const { prefix, interval, orders: allowed } = config;
+    const { router, call } = parts;
+    this.#orders = new Orders({ prefix, router, allowed, execute: call, warn: (text) => this.#warn(text) });
+    this.#presence = new Presence({
+      timer: systemClock,
+      interval,
+      describe: () => this.#describe(true),
+      publish: (payload) => this.#link.publish({ topic: this.#topic('status'), payload, retain: true }),
+    });
+    this.#courier = this.#makeCourier();
+    this.#link = this.#makeLink();
+  }
+
+  get status(): UpstreamStatus {
+    const { state, error: lost } = this.#link.status;
+    const error = lost || this.#error;
+    return { state: error !== '' && state === 'up' ? 'down' : state, backlog: this.#courier.backlog, error };
+  }
+
+  /** `isFirst`: nothing is kept yet. */
+  async start(isFirst: boolean): Promise<void> {
+    if (isFirst) await this.#keepsake.save(this.#kept).catch((cause: Error) => this.#failed(cause));
+    await this.#courier.start();
+    this.#link.start();
+  }
+
+  async test(): Promise<Trial> {
+    try {
+      await within(this.#link.attempt(), testMs);
+      if (!this.#link.session) throw new Error(this.#link.status.error);
+      const { protocol } = this.#link.session;
+      await within(this.#presence.tell(), testMs);
+      return { ok: true, detail: `${new URL(this.#config.url).host} took a report, ${nameOf(protocol)}` };
+    } catch (cause) {
+      const code = this.#link.refusal === 'credentials' ? 'upstream_refused' : 'upstream_silent';
+      return { ok: false, code, message: (cause as Error).message };
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#courier.stop();
+    const farewell = this.#link.session && this.#presence.farewell(this.#describe(false));
+    // Who does not hear it has the last will.
+    if (farewell) await within(farewell, farewellMs).catch(() => {});
+    await this.#link.stop();
+  }
+
+  #makeCourier(): Courier {
+    const { format, interval } = this.#config;
+    return new Courier({
+      outbox: this.#parts.store.outbox(sink, 'now'),
+      fold: new Fold(this.#parts.router, this.#kept.fold),
+      pending: this.#kept.pending,
+      interval,
+      timer: systemClock,
+      mono: systemClock.mono,
+      encode: ({ topic, message }) => ({ topic, payload: encodeMessage(topic, message, format) }),
+      send: async ({ topic, payload }) => {
+        await this.#link.publish({ topic: this.#topic(topic), payload });
+        this.#error = '';
+      },
+      save: (kept) => this.#keepsake.save(kept),
+      failed: (cause) => this.#failed(cause),
+    });
+  }
+
+  #makeLink(): Link {
+    const { url, prefix, orders } = this.#config;
+    const will = () => ({ topic: this.#topic('status'), payload: this.#describe(false) });
+    return new Link({
+      url,
+      options: () => optionsOf(this.#config, this.#parts.router, will()),
+      subscriptions: orders.length > 0 ? [`${prefix}/${this.#parts.router}/command`] : [],
+      timer: systemClock,
+      random: Math.random,
+      events: {
+        up: ({ protocol, receiveMaximum }) => {
+          this.#parts.log('info', `mqtt: connected, ${nameOf(protocol)}`);
+          this.#presence.begin();
+          this.#courier.connected(receiveMaximum);
+        },
+        down: () => {
+          this.#warn(`${this.#link.status.error}: trying again`);
+          this.#presence.pause();
+          this.#courier.disconnected();
+        },
+        message: (_topic, payload, packet) => void this.#obey(payload, packet),
+      },
+    });
+  }
+
+  async #obey(payload: Buffer, { retain, properties }: IPublishPacket): Promise<void> {
+    const { responseTopic, correlationData } = properties ?? {};
+    try {
+      const answer = await this.#orders.take({ payload, retained: retain, ...present({ responseTopic }) });
+      if (answer) await this.#link.publish({ ...answer, ...present({ correlationData }) });
+    } catch (cause) {
+      this.#warn(`an answer was not sent: ${(cause as Error).message}`);
+    }
+  }
+
+  #topic(topic: Topic): string {
+    return `${this.#config.prefix}/${this.#parts.router}/${topic}`;
+  }
+
+  #describe(online: boolean): Buffer {
+    return encodeMessage('status', presenceOf(online, this.#parts), this.#config.format);
+  }
+
+  #failed(cause: Error): void {
+    if (this.#error !== cause.message) this.#warn(cause.message);
+    this.#error = cause.message;
+  }
+
+  #warn(text: string): void {
+    this.#parts.log('warn', `mqtt: ${text}`);
+  }
+}
+
+function nameOf(protocol: 5 | 4): string {
+  return protocol === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
 }
 
 /** Where no state is kept: what the sessions have used so far counts as reported, unless nobody ever heard of us. */
@@ -143,19 +202,6 @@ function optionsOf(
     ...present({ username, password, servername: serverName }),
     ...present({ ca: read(caFile), cert: read(certFile), key: read(keyFile) }),
   };
-}
-
-async function tryOut(link: Link, presence: Presence, { url }: MqttConfig): Promise<Trial> {
-  try {
-    await within(link.attempt(), testMs);
-    if (!link.session) throw new Error(link.status.error);
-    const { protocol } = link.session;
-    await within(presence.tell(), testMs);
-    return { ok: true, detail: `${new URL(url).host} took a report, MQTT ${protocol === 5 ? '5' : '3.1.1'}` };
-  } catch (cause) {
-    const code = link.refusal === 'credentials' ? 'upstream_refused' : 'upstream_silent';
-    return { ok: false, code, message: (cause as Error).message };
-  }
 }
 
 function within<T>(work: Promise<T>, ms: number): Promise<T> {
