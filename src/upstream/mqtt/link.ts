@@ -66,6 +66,7 @@ export class Link {
   #cancel = () => {};
   #stopped = false;
   readonly #waiting = new Set<() => void>();
+  readonly #inFlight = new Set<() => void>();
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -105,11 +106,14 @@ export class Link {
     if (!client || !this.#session) return Promise.reject(new Error('there is no connection'));
     const properties = correlationData && { properties: { correlationData } };
     return new Promise((resolve, reject) => {
-      client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) =>
-        cause ? reject(cause) : resolve(),
-      );
-      // Callbacks of a persistent session are not called when its connection ends.
-      client.once('close', () => reject(new Error('the connection ended')));
+      // MQTT.js calls back for none of a persistent session's messages when its connection ends.
+      const lost = () => reject(new Error('the connection ended'));
+      this.#inFlight.add(lost);
+      client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) => {
+        this.#inFlight.delete(lost);
+        if (cause) reject(cause);
+        else resolve();
+      });
     });
   }
 
@@ -129,6 +133,7 @@ export class Link {
         resolve();
       });
     });
+    this.#lose();
   }
 
   #open(): void {
@@ -143,8 +148,6 @@ export class Link {
       return;
     }
     this.#client = client;
-    // One for each message in flight, to hear of the end.
-    client.setMaxListeners(0);
     client.on('error', (cause) => this.#failed(cause));
     client.on('message', (topic, payload, packet) => {
       if (client === this.#client) this.#parts.events.message(topic, payload, packet);
@@ -191,6 +194,7 @@ export class Link {
     this.#client = undefined;
     this.#session = undefined;
     client.end(true);
+    this.#lose();
     if (this.#error === '') this.#error = 'the connection ended';
     if (wasUp) this.#parts.events.down();
     this.#again();
@@ -214,6 +218,12 @@ export class Link {
     this.#refusal = refusalOf(cause, this.#protocol);
     this.#error =
       this.#refusal === 'credentials' ? 'the broker refuses user, password or certificate' : cause.message;
+  }
+
+  /** Nobody knows what became of what is in flight. */
+  #lose(): void {
+    for (const lost of this.#inFlight) lost();
+    this.#inFlight.clear();
   }
 
   #settle(): void {
