@@ -1,19 +1,21 @@
-// The contract on a real chain, call by call: what it does, and each way to cheat that it refuses.
+// The contract on a real chain, call by call: deposits and signatures, and each way to cheat that it refuses.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Wallet } from '../src/demo/wallet.js';
 import { type Hex, sessionIdOf } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile, chainId } from './chain/anvil.js';
-import type { Outcome } from './chain/contracts.js';
-import { always, keyOf, purse, Scene, tokenDomain } from './chain/scene.js';
+import { chainId } from './chain/anvil.js';
+import { reasonOf } from './chain/contracts.js';
+import { always, keyOf, purse, type Scene, tokenDomain } from './chain/scene.js';
+import { onChain, withScene } from './chain/suite.js';
 
-if (!anvilFile) console.log('  skipped: anvil does not run here');
+const invalid = 'FiatTokenV2: invalid signature';
+/** Of the group of secp256k1. */
+const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 let scene: Scene;
-let undo: (() => Promise<void>) | undefined;
-const invalid = 'FiatTokenV2: invalid signature';
-const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-const reason = (outcome: Outcome) => (outcome.ok ? 'done' : outcome.reason);
+withScene((one) => {
+  scene = one;
+});
 
 /** The other signature of the same message by the same key (EIP-2). */
 function twinOf(signature: Hex): Hex {
@@ -21,21 +23,7 @@ function twinOf(signature: Hex): Hex {
   return `${signature.slice(0, 66)}${s}${signature.endsWith('1b') ? '1c' : '1b'}` as Hex;
 }
 
-/** One chain for all tests of this file, taken back after each. */
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
-
-test.before(async () => {
-  if (anvilFile) scene = await Scene.start();
-});
-test.before.each(async () => {
-  undo = await scene?.chain.snapshot();
-});
-test.after.each(() => undo?.());
-test.after(() => scene?.chain.stop());
-
-check('the whole circle: 31.2345% used, and the balances are exact', async () => {
+onChain('the whole circle: 31.2345% used, and the balances are exact', async () => {
   const { escrow, seller, stranger } = scene;
   const id = await scene.open();
   assert.equal(await scene.balances(), [purse - 1_000_000n, 0n, 1_000_000n, 0n]);
@@ -49,10 +37,10 @@ check('the whole circle: 31.2345% used, and the balances are exact', async () =>
   assert.equal(session.slice(2), [1_000_000n, 312_345n, 1]);
 });
 
-check('a buyer with gas opens a session by himself', async () => {
+onChain('a buyer with gas opens a session by himself', async () => {
   const { escrow, token, buyer, seller } = scene;
   const call = [seller.address, token.address, 500n, 5n, 60n];
-  assert.is(reason(await escrow.send(buyer.address, 'createSession', ...call)), 'TransferFailed');
+  assert.is(reasonOf(await escrow.send(buyer.address, 'createSession', ...call)), 'TransferFailed');
   await token.must(buyer.address, 'approve', escrow.address, 1000n);
   const ids = [];
   for (let i = 0; i < 2; i += 1) {
@@ -63,7 +51,7 @@ check('a buyer with gas opens a session by himself', async () => {
   assert.equal(await scene.balances(), [purse - 1000n, 0n, 1000n, 0n]);
 });
 
-check('the id is known before the chain says it, and the same everywhere', async () => {
+onChain('the id is known before the chain says it, and the same everywhere', async () => {
   const terms = scene.terms();
   const { escrow, buyer } = scene;
   const id = sessionIdOf(BigInt(chainId), escrow.address, buyer.address, terms);
@@ -71,7 +59,7 @@ check('the id is known before the chain says it, and the same everywhere', async
   assert.is(await scene.open(terms), id);
 });
 
-check(
+onChain(
   'front-run: an authorization opens no session of other terms, and cannot be taken to the token',
   async () => {
     const { escrow, token, buyer, stranger } = scene;
@@ -82,32 +70,32 @@ check(
     for (const change of [{ seller: stranger }, { pricePerUnit: 2n }, { duration: 1n }, { salt: nonce }]) {
       const call = [{ ...terms, ...change }, signed];
       const outcome = await escrow.send(stranger, 'createSessionWithAuthorization', ...call);
-      assert.is(reason(outcome), invalid);
+      assert.is(reasonOf(outcome), invalid);
     }
     const [r, s, v] = [signature.slice(0, 66), `0x${signature.slice(66, 130)}`, `0x${signature.slice(130)}`];
     const call = [from, to, value, validAfter, validBefore, nonce, Number(v), r, s];
     const direct = await token.send(stranger, 'transferWithAuthorization', ...call);
-    assert.is(reason(direct), invalid);
+    assert.is(reasonOf(direct), invalid);
     await escrow.must(stranger, 'createSessionWithAuthorization', terms, signed);
     const again = await escrow.send(stranger, 'createSessionWithAuthorization', terms, signed);
-    assert.is(reason(again), 'SessionExists');
+    assert.is(reasonOf(again), 'SessionExists');
   },
 );
 
-check('an authorization that is expired, not valid yet or not paid for opens nothing', async () => {
+onChain('an authorization that is expired, not valid yet or not paid for opens nothing', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const now = await chain.now();
   const open = async (validity = always, terms = scene.terms()) => {
     const { signature } = await buyer.authorize(terms, tokenDomain, validity);
     const signed = { from: buyer.address, ...validity, signature };
-    return reason(await escrow.send(stranger, 'createSessionWithAuthorization', terms, signed));
+    return reasonOf(await escrow.send(stranger, 'createSessionWithAuthorization', terms, signed));
   };
   assert.match(await open({ validAfter: 0n, validBefore: now }), 'expired');
   assert.match(await open({ validAfter: now + 100n, validBefore: now + 200n }), 'not yet valid');
   assert.match(await open(always, scene.terms({ totalDeposit: purse + 1n })), 'exceeds balance');
 });
 
-check('terms that make no sense are refused', async () => {
+onChain('terms that make no sense are refused', async () => {
   const zero = `0x${'0'.repeat(40)}` as const;
   const { escrow } = scene;
   const changes = [
@@ -123,29 +111,32 @@ check('terms that make no sense are refused', async () => {
     const signed = { from: scene.buyer.address, validAfter: 0n, validBefore: 1n, signature: '0x' };
     const call = [scene.terms(change), signed];
     const outcome = await escrow.send(scene.stranger, 'createSessionWithAuthorization', ...call);
-    assert.is(reason(outcome), 'BadTerms', Object.keys(change).join());
+    assert.is(reasonOf(outcome), 'BadTerms', Object.keys(change).join());
   }
 });
 
-check('a signature works once, and only upwards', async () => {
+onChain('a signature works once, and only upwards', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const first = await scene.signed(id, 10n, 0n);
   const second = await scene.signed(id, 10n, 10n);
   const [, units, , signature, nonce] = second;
-  assert.is(reason(await escrow.send(stranger, 'consumeUnits', id, units, signature, nonce)), 'BadSignature');
+  assert.is(
+    reasonOf(await escrow.send(stranger, 'consumeUnits', id, units, signature, nonce)),
+    'BadSignature',
+  );
   await escrow.must(stranger, 'consumeUnitsFrom', ...first);
   for (let i = 0; i < 10; i += 1) {
-    assert.is(reason(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
+    assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
   }
   const [, , , oldSignature, oldNonce] = first;
   const replay = await escrow.send(stranger, 'consumeUnits', id, 10n, oldSignature, oldNonce);
-  assert.is(reason(replay), 'BadSignature');
+  assert.is(reasonOf(replay), 'BadSignature');
   await escrow.must(stranger, 'consumeUnits', id, units, signature, nonce);
-  assert.is(reason(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
+  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
 });
 
-check('a buyer who signs a smaller total beside the real one takes nothing from the seller', async () => {
+onChain('a buyer who signs a smaller total beside the real one takes nothing from the seller', async () => {
   const { escrow, buyer, seller } = scene;
   const id = await scene.open();
   const real = await scene.signed(id, 1000n, 0n);
@@ -155,7 +146,7 @@ check('a buyer who signs a smaller total beside the real one takes nothing from 
   assert.is(await scene.balance(seller.address), 1000n);
 });
 
-check('never more than the deposit, whatever is signed', async () => {
+onChain('never more than the deposit, whatever is signed', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open(scene.terms({ totalDeposit: 100n, pricePerUnit: 30n }));
   for (const [units, before] of [
@@ -168,16 +159,16 @@ check('never more than the deposit, whatever is signed', async () => {
       'consumeUnitsFrom',
       ...(await scene.signed(id, units, before)),
     );
-    assert.is(reason(outcome), 'ExceedsDeposit');
+    assert.is(reasonOf(outcome), 'ExceedsDeposit');
   }
   const overflow = await scene.signed(id, 2n ** 256n - 1n, 2n);
-  assert.is(reason(await escrow.send(stranger, 'consumeUnitsFrom', ...overflow)), 'Panic');
+  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...overflow)), 'Panic');
   await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 3n, 0n)));
   await escrow.must(scene.seller.address, 'closeSession', id);
   assert.equal(await scene.balances(), [purse - 90n, 90n, 0n, 0n]);
 });
 
-check('a signature for another session, chain, contract or by another key is none', async () => {
+onChain('a signature for another session, chain, contract or by another key is none', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const other = await scene.open();
@@ -194,121 +185,18 @@ check('a signature for another session, chain, contract or by another key is non
   ];
   for (const signature of signatures) {
     const outcome = await escrow.send(stranger, 'consumeUnits', id, 5n, signature, id);
-    assert.is(reason(outcome), 'BadSignature');
+    assert.is(reasonOf(outcome), 'BadSignature');
   }
 });
 
-check('the twin of a signature, with a high s, is refused', async () => {
+onChain('the twin of a signature, with a high s, is refused', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const [, units, before, signature, nonce] = await scene.signed(id, 5n, 0n);
   const twin = twinOf(signature);
   const outcome = await escrow.send(stranger, 'consumeUnitsFrom', id, units, before, twin, nonce);
-  assert.is(reason(outcome), 'BadSignature');
+  assert.is(reasonOf(outcome), 'BadSignature');
   await escrow.must(stranger, 'consumeUnitsFrom', id, units, before, signature, nonce);
-});
-
-check('only the seller, his signature or time closes a session', async () => {
-  const { escrow, buyer, seller, stranger, chain } = scene;
-  const id = await scene.open();
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 40n, 0n)));
-  for (const caller of [buyer.address, stranger]) {
-    assert.is(reason(await escrow.send(caller, 'closeSession', id)), 'NotClosableYet');
-  }
-  const bySignature = 'closeSessionWithSignature';
-  const stale = await seller.close({ sessionId: id, consumedAmount: 0n });
-  assert.is(reason(await escrow.send(stranger, bySignature, id, 0n, stale)), 'WrongConsumedAmount');
-  assert.is(reason(await escrow.send(stranger, bySignature, id, 40n, stale)), 'BadSignature');
-  const byBuyer = await buyer.close({ sessionId: id, consumedAmount: 40n });
-  assert.is(reason(await escrow.send(stranger, bySignature, id, 40n, byBuyer)), 'BadSignature');
-  const undoTime = await chain.snapshot();
-  const signature = await seller.close({ sessionId: id, consumedAmount: 40n });
-  await escrow.must(stranger, bySignature, id, 40n, signature);
-  assert.equal(await scene.balances(), [purse - 40n, 40n, 0n, 0n]);
-  assert.is(reason(await escrow.send(seller.address, 'closeSession', id)), 'AlreadyClosed');
-  await undoTime();
-  await chain.pass(3600);
-  assert.is((await escrow.read<number[]>('getSession', id))[4], 2);
-  await escrow.must(stranger, 'closeSession', id);
-  assert.equal(await scene.balances(), [purse - 40n, 40n, 0n, 0n]);
-});
-
-check('a buyer who wants out early waits until the seller has brought in what is signed', async () => {
-  const { escrow, buyer, stranger, chain } = scene;
-  const id = await scene.open(scene.terms({ duration: 86_400n }));
-  const last = await scene.signed(id, 77n, 0n);
-  assert.is(reason(await escrow.send(stranger, 'requestClose', id)), 'NotBuyer');
-  const wrong = await scene.seller.requestClose(id);
-  assert.is(reason(await escrow.send(stranger, 'requestCloseWithSignature', id, wrong)), 'BadSignature');
-  await escrow.must(stranger, 'requestCloseWithSignature', id, await buyer.requestClose(id));
-  assert.is((await escrow.read<number[]>('getSession', id))[4], 3);
-  await chain.pass(3000);
-  const { events } = await escrow.must(buyer.address, 'requestClose', id);
-  assert.equal(events, {}, 'asking again puts nothing off');
-  assert.is(reason(await escrow.send(buyer.address, 'closeSession', id)), 'NotClosableYet');
-  await escrow.must(stranger, 'consumeUnitsFrom', ...last);
-  await chain.pass(600);
-  await escrow.must(buyer.address, 'closeSession', id);
-  assert.equal(await scene.balances(), [purse - 77n, 77n, 0n, 0n]);
-});
-
-check('asking to close puts no expiry off', async () => {
-  const { escrow, buyer, stranger, chain } = scene;
-  const id = await scene.open(scene.terms({ duration: 1800n }));
-  const { events } = await escrow.must(buyer.address, 'requestClose', id);
-  assert.equal(events, {});
-  await chain.pass(1800);
-  await escrow.must(stranger, 'closeSession', id);
-});
-
-check('signatures count after expiry, and not after the close', async () => {
-  const { escrow, stranger, chain } = scene;
-  const id = await scene.open();
-  await chain.pass(4000);
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 9n, 0n)));
-  await escrow.must(stranger, 'closeSession', id);
-  const late = await scene.signed(id, 1n, 9n);
-  assert.is(reason(await escrow.send(stranger, 'consumeUnitsFrom', ...late)), 'AlreadyClosed');
-  assert.is(reason(await escrow.send(scene.buyer.address, 'requestClose', id)), 'AlreadyClosed');
-});
-
-check('a side that cannot be paid holds nobody up, and has its money later', async () => {
-  const { escrow, token, buyer, seller, stranger } = scene;
-  for (const [blocked, other, owed] of [
-    [buyer.address, seller.address, 999_600n],
-    [seller.address, buyer.address, 400n],
-  ] as const) {
-    const id = await scene.open();
-    await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 400n, 0n)));
-    const before = await scene.balance(other);
-    await token.must(stranger, 'setBlocked', blocked, true);
-    const { events } = await escrow.must(seller.address, 'closeSession', id);
-    assert.is((events.PaymentDeferred![0] as { amount: bigint }).amount, owed);
-    assert.is((await scene.balance(other)) - before, 1_000_000n - owed);
-    assert.is(reason(await escrow.send(stranger, 'withdraw', token.address, blocked)), 'TransferFailed');
-    await token.must(stranger, 'setBlocked', blocked, false);
-    const had = await scene.balance(blocked);
-    await escrow.must(stranger, 'withdraw', token.address, blocked);
-    assert.is((await scene.balance(blocked)) - had, owed);
-    assert.is(reason(await escrow.send(stranger, 'withdraw', token.address, blocked)), 'NothingOwed');
-  }
-  assert.equal(await scene.balances(), [purse - 800n, 800n, 0n, 0n]);
-});
-
-check('a session that does not exist is unknown to every call', async () => {
-  const { escrow, stranger, buyer } = scene;
-  const id = `0x${'12'.repeat(32)}` as const;
-  const signature = await buyer.requestClose(id);
-  for (const [method, ...args] of [
-    ['consumeUnits', id, 1n, signature, id],
-    ['consumeUnitsFrom', id, 1n, 0n, signature, id],
-    ['closeSession', id],
-    ['closeSessionWithSignature', id, 0n, signature],
-    ['requestClose', id],
-    ['requestCloseWithSignature', id, signature],
-  ] as const) {
-    assert.is(reason(await escrow.send(stranger, method, ...args)), 'UnknownSession');
-  }
 });
 
 test.run();

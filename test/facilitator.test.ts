@@ -3,35 +3,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { randomWord } from '../src/demo/wallet.js';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile } from './chain/anvil.js';
-import { purse, Scene } from './chain/scene.js';
-import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
+import { purse, type Scene } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
+import { network, type Shop, told, withShop } from './facilitator/shop.js';
 
 let scene: Scene;
 let shop: Shop;
-
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
-
-test.before(async () => {
-  if (!anvilFile) return;
-  scene = await Scene.start();
+withShop((newScene, newShop) => {
+  scene = newScene;
+  shop = newShop;
 });
-test.before.each(async () => {
-  if (!anvilFile) return;
-  scene = await Scene.on(scene.chain);
-  shop = await Shop.open(scene);
-});
-test.after.each(() => shop?.close());
-test.after(() => scene?.chain.stop());
 
-/** Status and code of a reply. */
-const told = (reply: Reply) => `${reply.status} ${reply.code ?? 'ok'}`;
-
-check('the whole circle: 31.2345% used, and the balances are exact', async () => {
+onChain('the whole circle: 31.2345% used, and the balances are exact', async () => {
   const created = await shop.post('/session/create', await shop.request());
   assert.is(created.status, 200, JSON.stringify(created));
   const id = created.sessionId as Hex;
@@ -50,7 +33,7 @@ check('the whole circle: 31.2345% used, and the balances are exact', async () =>
   assert.equal(stats, { total: 1, active: 0, completed: 1, expired: 0 });
 });
 
-check('the same create twice, and ten times at once, is one transaction and one answer', async () => {
+onChain('the same create twice, and ten times at once, is one transaction and one answer', async () => {
   const before = await shop.sent();
   const request = await shop.request();
   const replies = await Promise.all(Array.from({ length: 10 }, () => shop.post('/session/create', request)));
@@ -64,7 +47,7 @@ check('the same create twice, and ten times at once, is one transaction and one 
   assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
 });
 
-check('one signature is charged once, however often it is sent', async () => {
+onChain('one signature is charged once, however often it is sent', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 10n, 0n);
   const before = await shop.sent();
@@ -76,7 +59,7 @@ check('one signature is charged once, however often it is sent', async () => {
   assert.is((await scene.escrow.read<bigint[]>('getSession', id))[3], 10n);
 });
 
-check('several totals at once are charged in any order, never more than the greatest', async () => {
+onChain('several totals at once are charged in any order, never more than the greatest', async () => {
   const id = await shop.session();
   const requests = await Promise.all(
     [1n, 2n, 3n, 4n, 5n].map((i) => scene.buyer.consumeRequest(id, i * 10n, 0n)),
@@ -87,7 +70,7 @@ check('several totals at once are charged in any order, never more than the grea
   assert.is(told(await shop.consume(id, 10n, 40n)), '409 stale_units');
 });
 
-check('units are more than 32 bits', async () => {
+onChain('units are more than 32 bits', async () => {
   const id = await shop.session(scene.terms({ totalDeposit: 10n ** 10n / 1000n, pricePerUnit: 1n }));
   assert.is(told(await shop.consume(id, 2n ** 32n, 0n)), '422 exceeds_deposit');
   const huge = await shop.post('/session/consume', {
@@ -102,7 +85,7 @@ check('units are more than 32 bits', async () => {
   assert.equal([reply.totalConsumed, reply.remaining], ['5000000000', '1000000000']);
 });
 
-check('a create that does not fit together is refused, and nothing is sent', async () => {
+onChain('a create that does not fit together is refused, and nothing is sent', async () => {
   const before = await shop.sent();
   const good = await shop.request();
   const change = async (path: string, value: unknown) => {
@@ -133,7 +116,7 @@ check('a create that does not fit together is refused, and nothing is sent', asy
   assert.is(await shop.sent(), before);
 });
 
-check('an authorization that is too old, too young or not covered is refused', async () => {
+onChain('an authorization that is too old, too young or not covered is refused', async () => {
   const now = await scene.chain.now();
   const wall = BigInt(Math.floor(Date.now() / 1000));
   const at = now > wall ? now : wall;
@@ -146,7 +129,7 @@ check('an authorization that is too old, too young or not covered is refused', a
   assert.is(await send(scene.terms({ totalDeposit: purse + 1n })), '422 insufficient_funds');
 });
 
-check('a nonce that is used already: ours is the session, anybody else’s is none', async () => {
+onChain('a nonce that is used already: ours is the session, anybody else’s is none', async () => {
   const terms = scene.terms();
   const request = await shop.request(terms);
   const id = await scene.open(terms);
@@ -158,7 +141,7 @@ check('a nonce that is used already: ours is the session, anybody else’s is no
   assert.is(told(await shop.post('/session/create', other)), '409 nonce_already_used');
 });
 
-check('a session of another network, and one that does not exist', async () => {
+onChain('a session of another network, and one that does not exist', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 1n, 0n);
   const wrong = { ...request, network: 'eip155:1' };
@@ -170,7 +153,7 @@ check('a session of another network, and one that does not exist', async () => {
   assert.is(told(await shop.finish(unknown, 0n)), '404 unknown_session');
 });
 
-check('nobody closes a session but its seller, until anybody may', async () => {
+onChain('nobody closes a session but its seller, until anybody may', async () => {
   const id = await shop.session();
   await shop.consume(id, 5n, 0n);
   const close = { sessionId: id, network };
@@ -185,7 +168,7 @@ check('nobody closes a session but its seller, until anybody may', async () => {
   assert.is(told(await shop.consume(id, 1n, 5n)), '409 session_closed');
 });
 
-check('a buyer asks to close without gas, and has the rest after the hour', async () => {
+onChain('a buyer asks to close without gas, and has the rest after the hour', async () => {
   const id = await shop.session(scene.terms({ duration: 86_400n }));
   const request = { sessionId: id, network, role: 'buyer' };
   assert.is(told(await shop.post('/session/close', request)), '400 bad_request');
@@ -198,80 +181,6 @@ check('a buyer asks to close without gas, and has the rest after the hour', asyn
   await scene.chain.pass(3600);
   const closed = await shop.post('/session/close', { sessionId: id, network });
   assert.is(closed.buyerRefund, '1000000');
-});
-
-check('a server that opens no sessions still serves those that exist', async () => {
-  const id = await shop.session();
-  await shop.stop();
-  await shop.start({ enableSessions: false });
-  assert.is(told(await shop.post('/session/create', await shop.request())), '403 sessions_disabled');
-  assert.is(told(await shop.consume(id, 7n, 0n)), '200 ok');
-  assert.is(told(await shop.finish(id, 7n)), '200 ok');
-});
-
-check('another facilitator takes a session over', async () => {
-  const id = await shop.session();
-  const request = await scene.buyer.consumeRequest(id, 9n, 0n);
-  const first = await shop.post('/session/consume', request);
-  const second = await Shop.open(scene);
-  try {
-    const again = await second.post('/session/consume', request);
-    assert.is(again.transaction, first.transaction);
-    assert.is(told(await second.finish(id, 9n)), '200 ok');
-    assert.is((await shop.finish(id, 9n)).sellerAmount, '9');
-  } finally {
-    await second.close();
-  }
-});
-
-check('several signers share the work, and every nonce is used once', async () => {
-  await shop.stop();
-  await shop.start({ network: { keys: gasKeys, maxPending: 4 } });
-  const before = await Promise.all(gasKeys.map((key) => shop.sent(key)));
-  const requests = await Promise.all(Array.from({ length: 8 }, () => shop.request()));
-  await scene.chain.rpc('evm_setAutomine', [false]);
-  const replies = requests.map((request) => shop.post('/session/create', request));
-  await waitFor(async () => (await pendingIn(scene)) === 8);
-  assert.is(told(await shop.post('/session/create', await shop.request())), '503 overloaded');
-  await scene.chain.rpc('evm_setAutomine', [true]);
-  await scene.chain.mine();
-  for (const reply of await Promise.all(replies)) assert.is(told(reply), '200 ok', JSON.stringify(reply));
-  const after = await Promise.all(gasKeys.map((key) => shop.sent(key)));
-  assert.equal(
-    after.map((count, i) => count - before[i]!),
-    [4, 4],
-  );
-  assert.is(await scene.balance(scene.escrow.address), 8_000_000n);
-});
-
-check('a client that asks too often is told to wait', async () => {
-  await shop.stop();
-  await shop.start({ rateLimit: { max: 3, windowMs: 60_000 } });
-  const replies = [];
-  for (let i = 0; i < 5; i += 1) replies.push(told(await shop.post('/session/consume', {})));
-  assert.equal(replies, [...Array(3).fill('400 bad_request'), ...Array(2).fill('429 rate_limited')]);
-  assert.is((await shop.get('/healthz')).ok, true);
-});
-
-check('metrics tell of replies and operations', async () => {
-  const id = await shop.session();
-  await shop.consume(id, 1n, 5n);
-  await shop.consume(id, 1n, 5n);
-  const text = await (await fetch(`${shop.url}/metrics`)).text();
-  assert.match(text, /requests_total\{route="\/session\/consume",status="200",code="ok"\} 1/);
-  assert.match(text, /requests_total\{route="\/session\/consume",status="409",code="stale_units"\} 1/);
-  assert.match(text, /operation_seconds_count\{kind="create",outcome="done"\} 1/);
-  assert.match(text, /sessions\{state="active"\} 1/);
-});
-
-check('no secret is told or logged', async () => {
-  const id = await shop.session();
-  await shop.consume(id, 1n, 0n);
-  const text = await (await fetch(`${shop.url}/metrics`)).text();
-  const everything = `${text}${shop.lines.join()}${JSON.stringify(await shop.get('/healthz'))}`;
-  for (const secret of [...gasKeys, scene.chain.url]) {
-    assert.not(everything.includes(secret.slice(2)), secret.slice(0, 6));
-  }
 });
 
 test.run();

@@ -53,11 +53,6 @@ export interface EscrowEvent {
   readonly blockNumber: bigint;
 }
 
-export interface Receipt {
-  readonly ok: boolean;
-  readonly blockNumber: bigint;
-}
-
 interface RawLog {
   readonly address: Address;
 }
@@ -152,12 +147,10 @@ export class Chain {
     return event;
   }
 
-  /** A transaction's receipt; undefined while it is not mined. */
-  async receipt(hash: Hex): Promise<Receipt | undefined> {
-    const receipt = await this.rpc<{ status: Hex; blockNumber: Hex } | null>('eth_getTransactionReceipt', [
-      hash,
-    ]);
-    return receipt ? { ok: receipt.status === '0x1', blockNumber: BigInt(receipt.blockNumber) } : undefined;
+  /** The block that a transaction is in; undefined while it is not mined. */
+  async minedIn(hash: Hex): Promise<bigint | undefined> {
+    const receipt = await this.rpc<{ blockNumber: Hex } | null>('eth_getTransactionReceipt', [hash]);
+    return receipt ? BigInt(receipt.blockNumber) : undefined;
   }
 
   async balance(token: Address, account: Address, block: Block): Promise<bigint> {
