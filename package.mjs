@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const release = 1;
 
 /** Servers of their own, which run elsewhere; the Makefile leaves them out, too. */
-const servers = ['facilitator.mjs'];
+const servers = ['facilitator.mjs', 'collector.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config/config.js';
 import { formatFaults } from './config/fault.js';
@@ -14,6 +15,7 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
   turnpike close ID|MAC [--socket FILE]
+  turnpike collect ...                           writes down what routers report on MQTT; --help says more
 `;
 
 const options = {
@@ -28,6 +30,7 @@ const options = {
 } as const;
 
 async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'collect') return collect(argv.slice(1));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [command, ...rest] = positionals;
   if (values.version) {
@@ -60,6 +63,14 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`turnpike: there is no command '${command}'\n\n${usage}`);
       return 2;
   }
+}
+
+/** For servers, as the facilitator is. */
+async function collect(args: string[]): Promise<number> {
+  const file = serverFile('collector');
+  if (!existsSync(file)) throw new Error('the collector is not part of this package');
+  const collector = (await import(file.href)) as typeof import('./collector/main.js');
+  return collector.collect(args);
 }
 
 function check(file: string): number {
@@ -113,7 +124,9 @@ async function facilitate(file: string): Promise<number> {
     () => 'info',
     !process.stderr.isTTY,
   );
-  const { runFacilitator } = (await import(facilitatorFile().href)) as typeof import('./facilitator/main.js');
+  const { runFacilitator } = (await import(
+    serverFile('facilitator').href
+  )) as typeof import('./facilitator/main.js');
   const facilitator = await runFacilitator(file, log);
   if (!facilitator) return 1;
   await ended();
@@ -144,10 +157,10 @@ function workerFile(): URL {
   return new URL(bundled ? './poll.mjs' : '../workers/poll.js', import.meta.url);
 }
 
-/** The facilitator beside this file, in the bundle or in a build for tests. */
-function facilitatorFile(): URL {
+/** A server's program beside this file, in the bundle or in a build for tests. */
+function serverFile(name: 'facilitator' | 'collector'): URL {
   const bundled = import.meta.url.endsWith('.mjs');
-  return new URL(bundled ? './facilitator.mjs' : './facilitator/main.js', import.meta.url);
+  return new URL(bundled ? `./${name}.mjs` : `./${name}/main.js`, import.meta.url);
 }
 
 main(process.argv.slice(2)).then(

@@ -96,9 +96,16 @@ function mqtt(section) {
   );
   add(section, form.Value, 'username', _('User'), { datatype: 'maxlength(128)' });
   add(section, fields.Secret, 'password', _('Password'));
+  const path = matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.'));
   add(section, form.Value, 'ca_file', _('Certificate authority'), {
     placeholder: '/etc/ssl/certs/ca-certificates.crt',
-    validate: matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.')),
+    validate: path,
+  });
+  add(section, form.Value, 'cert_file', _('Certificate of the router'), { validate: path });
+  add(section, form.Value, 'key_file', _('Key of the certificate'), { validate: path });
+  add(section, form.Value, 'server_name', _('Name in the certificate of the broker'), {
+    datatype: 'hostname',
+    description: _('The host of the address, when empty.'),
   });
   add(section, form.Value, 'prefix', _('Topic prefix'), {
     placeholder: 'turnpike',
@@ -111,6 +118,13 @@ function mqtt(section) {
   add(section, form.Flag, 'commands', _('Take orders'), {
     description: _('The broker may close sessions and grant access.'),
   });
+  const allow = add(section, form.DynamicList, 'allow', _('Orders that are taken'), {
+    description: _('All of them, when none is chosen.'),
+  });
+  allow.value('close', _('Close a session'));
+  allow.value('grant', _('Grant access'));
+  allow.value('reload', _('Apply the configuration'));
+  allow.value('status', _('Tell the state'));
 }
 
 function escrow(section) {
