@@ -6,8 +6,7 @@ import { type Hex, sessionIdOf } from '../src/upstream/escrow/typed-data.js';
 import { anvilFile, chainId } from './chain/anvil.js';
 import type { Outcome } from './chain/contracts.js';
 import { always, keyOf, purse, Scene, tokenDomain } from './chain/scene.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
+import { onChain } from './chain/suite.js';
 
 let scene: Scene;
 let undo: (() => Promise<void>) | undefined;
@@ -21,11 +20,6 @@ function twinOf(signature: Hex): Hex {
   return `${signature.slice(0, 66)}${s}${signature.endsWith('1b') ? '1c' : '1b'}` as Hex;
 }
 
-/** One chain for all tests of this file, taken back after each. */
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
-
 test.before(async () => {
   if (anvilFile) scene = await Scene.start();
 });
@@ -35,7 +29,7 @@ test.before.each(async () => {
 test.after.each(() => undo?.());
 test.after(() => scene?.chain.stop());
 
-check('the whole circle: 31.2345% used, and the balances are exact', async () => {
+onChain('the whole circle: 31.2345% used, and the balances are exact', async () => {
   const { escrow, seller, stranger } = scene;
   const id = await scene.open();
   assert.equal(await scene.balances(), [purse - 1_000_000n, 0n, 1_000_000n, 0n]);
@@ -49,7 +43,7 @@ check('the whole circle: 31.2345% used, and the balances are exact', async () =>
   assert.equal(session.slice(2), [1_000_000n, 312_345n, 1]);
 });
 
-check('a buyer with gas opens a session by himself', async () => {
+onChain('a buyer with gas opens a session by himself', async () => {
   const { escrow, token, buyer, seller } = scene;
   const call = [seller.address, token.address, 500n, 5n, 60n];
   assert.is(reason(await escrow.send(buyer.address, 'createSession', ...call)), 'TransferFailed');
@@ -63,7 +57,7 @@ check('a buyer with gas opens a session by himself', async () => {
   assert.equal(await scene.balances(), [purse - 1000n, 0n, 1000n, 0n]);
 });
 
-check('the id is known before the chain says it, and the same everywhere', async () => {
+onChain('the id is known before the chain says it, and the same everywhere', async () => {
   const terms = scene.terms();
   const { escrow, buyer } = scene;
   const id = sessionIdOf(BigInt(chainId), escrow.address, buyer.address, terms);
@@ -71,7 +65,7 @@ check('the id is known before the chain says it, and the same everywhere', async
   assert.is(await scene.open(terms), id);
 });
 
-check(
+onChain(
   'front-run: an authorization opens no session of other terms, and cannot be taken to the token',
   async () => {
     const { escrow, token, buyer, stranger } = scene;
@@ -94,7 +88,7 @@ check(
   },
 );
 
-check('an authorization that is expired, not valid yet or not paid for opens nothing', async () => {
+onChain('an authorization that is expired, not valid yet or not paid for opens nothing', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const now = await chain.now();
   const open = async (validity = always, terms = scene.terms()) => {
@@ -107,7 +101,7 @@ check('an authorization that is expired, not valid yet or not paid for opens not
   assert.match(await open(always, scene.terms({ totalDeposit: purse + 1n })), 'exceeds balance');
 });
 
-check('terms that make no sense are refused', async () => {
+onChain('terms that make no sense are refused', async () => {
   const zero = `0x${'0'.repeat(40)}` as const;
   const { escrow } = scene;
   const changes = [
@@ -127,7 +121,7 @@ check('terms that make no sense are refused', async () => {
   }
 });
 
-check('a signature works once, and only upwards', async () => {
+onChain('a signature works once, and only upwards', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const first = await scene.signed(id, 10n, 0n);
@@ -145,7 +139,7 @@ check('a signature works once, and only upwards', async () => {
   assert.is(reason(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
 });
 
-check('a buyer who signs a smaller total beside the real one takes nothing from the seller', async () => {
+onChain('a buyer who signs a smaller total beside the real one takes nothing from the seller', async () => {
   const { escrow, buyer, seller } = scene;
   const id = await scene.open();
   const real = await scene.signed(id, 1000n, 0n);
@@ -155,7 +149,7 @@ check('a buyer who signs a smaller total beside the real one takes nothing from 
   assert.is(await scene.balance(seller.address), 1000n);
 });
 
-check('never more than the deposit, whatever is signed', async () => {
+onChain('never more than the deposit, whatever is signed', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open(scene.terms({ totalDeposit: 100n, pricePerUnit: 30n }));
   for (const [units, before] of [
@@ -177,7 +171,7 @@ check('never more than the deposit, whatever is signed', async () => {
   assert.equal(await scene.balances(), [purse - 90n, 90n, 0n, 0n]);
 });
 
-check('a signature for another session, chain, contract or by another key is none', async () => {
+onChain('a signature for another session, chain, contract or by another key is none', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const other = await scene.open();
@@ -198,7 +192,7 @@ check('a signature for another session, chain, contract or by another key is non
   }
 });
 
-check('the twin of a signature, with a high s, is refused', async () => {
+onChain('the twin of a signature, with a high s, is refused', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
   const [, units, before, signature, nonce] = await scene.signed(id, 5n, 0n);
@@ -208,7 +202,7 @@ check('the twin of a signature, with a high s, is refused', async () => {
   await escrow.must(stranger, 'consumeUnitsFrom', id, units, before, signature, nonce);
 });
 
-check('only the seller, his signature or time closes a session', async () => {
+onChain('only the seller, his signature or time closes a session', async () => {
   const { escrow, buyer, seller, stranger, chain } = scene;
   const id = await scene.open();
   await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 40n, 0n)));
@@ -233,7 +227,7 @@ check('only the seller, his signature or time closes a session', async () => {
   assert.equal(await scene.balances(), [purse - 40n, 40n, 0n, 0n]);
 });
 
-check('a buyer who wants out early waits until the seller has brought in what is signed', async () => {
+onChain('a buyer who wants out early waits until the seller has brought in what is signed', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const id = await scene.open(scene.terms({ duration: 86_400n }));
   const last = await scene.signed(id, 77n, 0n);
@@ -252,7 +246,7 @@ check('a buyer who wants out early waits until the seller has brought in what is
   assert.equal(await scene.balances(), [purse - 77n, 77n, 0n, 0n]);
 });
 
-check('asking to close puts no expiry off', async () => {
+onChain('asking to close puts no expiry off', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const id = await scene.open(scene.terms({ duration: 1800n }));
   const { events } = await escrow.must(buyer.address, 'requestClose', id);
@@ -261,7 +255,7 @@ check('asking to close puts no expiry off', async () => {
   await escrow.must(stranger, 'closeSession', id);
 });
 
-check('signatures count after expiry, and not after the close', async () => {
+onChain('signatures count after expiry, and not after the close', async () => {
   const { escrow, stranger, chain } = scene;
   const id = await scene.open();
   await chain.pass(4000);
@@ -272,7 +266,7 @@ check('signatures count after expiry, and not after the close', async () => {
   assert.is(reason(await escrow.send(scene.buyer.address, 'requestClose', id)), 'AlreadyClosed');
 });
 
-check('a side that cannot be paid holds nobody up, and has its money later', async () => {
+onChain('a side that cannot be paid holds nobody up, and has its money later', async () => {
   const { escrow, token, buyer, seller, stranger } = scene;
   for (const [blocked, other, owed] of [
     [buyer.address, seller.address, 999_600n],
@@ -295,7 +289,7 @@ check('a side that cannot be paid holds nobody up, and has its money later', asy
   assert.equal(await scene.balances(), [purse - 800n, 800n, 0n, 0n]);
 });
 
-check('a session that does not exist is unknown to every call', async () => {
+onChain('a session that does not exist is unknown to every call', async () => {
   const { escrow, stranger, buyer } = scene;
   const id = `0x${'12'.repeat(32)}` as const;
   const signature = await buyer.requestClose(id);

@@ -3,12 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { randomWord, type Wallet } from '../src/demo/wallet.js';
 import type { Address, Hex } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile } from './chain/anvil.js';
 import { Model, type Signed } from './chain/model.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
 import fc from './properties.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
 
 const runs = Number(process.env.RUNS ?? 24);
 const stepsPerRun = 40;
@@ -210,7 +208,7 @@ class Play {
 
 const steps = fc.array(action, { minLength: stepsPerRun / 2, maxLength: stepsPerRun, size: 'max' });
 
-(anvilFile ? test : test.skip)(`${runs} sequences of ${stepsPerRun} calls by anyone`, async () => {
+onChain(`${runs} sequences of ${stepsPerRun} calls by anyone`, async () => {
   const scene = await Scene.start();
   try {
     await scene.token.must(scene.stranger, 'mint', scene.wallet(4).address, purse);

@@ -6,14 +6,9 @@ import type { Hex } from '../src/upstream/escrow/typed-data.js';
 import { Anvil, anvilFile } from './chain/anvil.js';
 import { Contract } from './chain/contracts.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
+import { onChain } from './chain/suite.js';
 
 let chain: Anvil;
-
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
 
 test.before(async () => {
   if (anvilFile) chain = await Anvil.start();
@@ -29,7 +24,7 @@ async function openDirectly(scene: Scene): Promise<Hex> {
   return (events.SessionCreated![0] as { sessionId: Hex }).sessionId;
 }
 
-check('a token that keeps a part of each transfer is refused', async () => {
+onChain('a token that keeps a part of each transfer is refused', async () => {
   const scene = await Scene.on(chain, 'FeeToken');
   const { escrow, token, buyer, seller, stranger } = scene;
   await token.must(buyer.address, 'approve', escrow.address, 1000n);
@@ -43,7 +38,7 @@ check('a token that keeps a part of each transfer is refused', async () => {
   assert.equal(outcome, { ok: false, reason: 'WrongAmountReceived' });
 });
 
-check('a token that returns false has not paid', async () => {
+onChain('a token that returns false has not paid', async () => {
   const scene = await Scene.on(chain, 'FalseToken');
   const { escrow, token, buyer, seller, stranger } = scene;
   const call = [seller.address, token.address, 1000n, 1n, 3600n];
@@ -56,7 +51,7 @@ check('a token that returns false has not paid', async () => {
   assert.is(await escrow.read('owed', token.address, buyer.address), 1000n);
 });
 
-check('a token that returns nothing works; what is no token does not', async () => {
+onChain('a token that returns nothing works; what is no token does not', async () => {
   const scene = await Scene.on(chain, 'SilentToken');
   const { escrow, buyer, seller, stranger } = scene;
   const id = await openDirectly(scene);
@@ -67,7 +62,7 @@ check('a token that returns nothing works; what is no token does not', async () 
   assert.not((await escrow.send(buyer.address, 'createSession', ...call)).ok);
 });
 
-check('a token that calls back is let in nowhere', async () => {
+onChain('a token that calls back is let in nowhere', async () => {
   const scene = await Scene.on(chain, 'ReentrantToken');
   const { escrow, token, seller, stranger } = scene;
   const [victim, id] = [await openDirectly(scene), await openDirectly(scene)];
@@ -89,7 +84,7 @@ check('a token that calls back is let in nowhere', async () => {
   }
 });
 
-check('a smart wallet buys by ERC-1271', async () => {
+onChain('a smart wallet buys by ERC-1271', async () => {
   const scene = await Scene.on(chain);
   const { escrow, token, buyer, seller, stranger } = scene;
   const wallet = await Contract.deploy(chain, 'SmartWallet', buyer.address);

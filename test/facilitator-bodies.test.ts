@@ -8,10 +8,9 @@ import { randomWord } from '../src/demo/wallet.js';
 import { seeded } from './campaign/random.js';
 import { anvilFile } from './chain/anvil.js';
 import { Scene } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
 import { malformed } from './facilitator/bodies.js';
 import { Shop } from './facilitator/shop.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
 
 const count = Number(process.env.BODIES ?? 100_000);
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32);
@@ -53,7 +52,7 @@ async function goods(): Promise<[string, object][]> {
   ];
 }
 
-(anvilFile ? test : test.skip)(`${count} malformed bodies: only 4xx, and memory is steady`, async () => {
+onChain(`${count} malformed bodies: only 4xx, and memory is steady`, async () => {
   console.log(`  SEED=${seed}`);
   const random = seeded(seed);
   const examples = await goods();
@@ -93,20 +92,17 @@ function raw(text: string): Promise<string> {
   });
 }
 
-(anvilFile ? test : test.skip)(
-  'over real sockets: what is no HTTP, and bodies that are too large',
-  async () => {
-    const head = 'POST /session/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    assert.match(await raw(`${head}Content-Length: 5\r\n\r\n{"a":`), / 400 /);
-    assert.match(await raw(`${head}Content-Length: 99999999\r\n\r\n`), / 413 /);
-    assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`), / 400 /);
-    assert.match(await raw('BREW /session/create HTTP/1.1\r\n\r\n'), / 400 /);
-    assert.match(await raw(`GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`), / 4(14|31) /);
-    const big = await shop.post('/session/create', { filler: 'x'.repeat(20_000) });
-    assert.equal([big.status, big.code], [413, 'body_too_large']);
-    assert.equal((await shop.get('/nowhere')).code, 'not_found');
-    assert.is((await shop.get('/session/eip155:31337/0x12')).code, 'bad_request');
-  },
-);
+onChain('over real sockets: what is no HTTP, and bodies that are too large', async () => {
+  const head = 'POST /session/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  assert.match(await raw(`${head}Content-Length: 5\r\n\r\n{"a":`), / 400 /);
+  assert.match(await raw(`${head}Content-Length: 99999999\r\n\r\n`), / 413 /);
+  assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`), / 400 /);
+  assert.match(await raw('BREW /session/create HTTP/1.1\r\n\r\n'), / 400 /);
+  assert.match(await raw(`GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`), / 4(14|31) /);
+  const big = await shop.post('/session/create', { filler: 'x'.repeat(20_000) });
+  assert.equal([big.status, big.code], [413, 'body_too_large']);
+  assert.equal((await shop.get('/nowhere')).code, 'not_found');
+  assert.is((await shop.get('/session/eip155:31337/0x12')).code, 'bad_request');
+});
 
 test.run();

@@ -8,9 +8,8 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { Anvil, anvilFile } from './chain/anvil.js';
 import { NodeProxy } from './chain/proxy.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
 import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;
 const stateDirectory = mkdtempSync(join(tmpdir(), 'turnpike-'));
@@ -19,10 +18,6 @@ let scene: Scene;
 let chain: Anvil;
 let proxy: NodeProxy;
 let shop: Shop;
-
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
 
 /** Starts the facilitator anew, behind the proxy. */
 async function restart(change: object = {}, replyTimeoutMs = 10_000): Promise<void> {
@@ -50,7 +45,7 @@ test.after(async () => {
   rmSync(stateDirectory, { recursive: true });
 });
 
-check('a call to the node is lost, there or back, at any step: one transaction all the same', async () => {
+onChain('a call to the node is lost, there or back, at any step: one transaction all the same', async () => {
   const methods = [
     'eth_getBlockByNumber',
     'eth_call',
@@ -77,7 +72,7 @@ check('a call to the node is lost, there or back, at any step: one transaction a
   assert.is(await scene.balance(scene.escrow.address), 18_000_000n);
 });
 
-check('a node that hangs: pending, and confirmed when it is back', async () => {
+onChain('a node that hangs: pending, and confirmed when it is back', async () => {
   await restart({}, 400);
   const [request, other] = [await shop.request(), await shop.request()];
   await chain.rpc('evm_setAutomine', [false]);
@@ -97,7 +92,7 @@ check('a node that hangs: pending, and confirmed when it is back', async () => {
   assert.is(transaction, pending.transaction);
 });
 
-check('a node that goes and comes back', async () => {
+onChain('a node that goes and comes back', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 5n, 0n);
   await chain.stop();
@@ -108,7 +103,7 @@ check('a node that goes and comes back', async () => {
   assert.equal(await scene.balances(), [purse - 5n, 5n, 0n, 0n]);
 });
 
-check('a reorganisation before the last confirmation: not believed, and sent again', async () => {
+onChain('a reorganisation before the last confirmation: not believed, and sent again', async () => {
   await restart({ confirmations: 3 }, 300);
   await chain.mine(3);
   const undo = await chain.snapshot();
@@ -122,7 +117,7 @@ check('a reorganisation before the last confirmation: not believed, and sent aga
   assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
 });
 
-check('a reorganisation after the last confirmation: the same request settles it again', async () => {
+onChain('a reorganisation after the last confirmation: the same request settles it again', async () => {
   await chain.mine();
   const undo = await chain.snapshot();
   const request = await shop.request();
@@ -138,7 +133,24 @@ check('a reorganisation after the last confirmation: the same request settles it
   assert.equal(await scene.balances(), [purse - 5n, 5n, 0n, 0n]);
 });
 
-check('a transaction that is stuck is replaced by one with a higher fee', async () => {
+onChain('a call that passes in advance and fails when it is mined is paid for once', async () => {
+  const request = await shop.request();
+  const before = await shop.sent();
+  await chain.rpc('evm_setAutomine', [false]);
+  const reply = shop.post('/session/create', request);
+  await waitFor(async () => (await pendingIn(scene)) === 1);
+  const take = scene.token.encode('transfer', scene.stranger, purse);
+  const first = { from: scene.buyer.address, to: scene.token.address, data: take, gas: '0x60000' };
+  await chain.rpc('eth_sendTransaction', [{ ...first, gasPrice: '0x2540be40000' }]);
+  await chain.rpc('evm_setAutomine', [true]);
+  await chain.mine();
+  assert.is(told(await reply), '422 refused_by_chain');
+  await scene.token.must(scene.stranger, 'mint', scene.buyer.address, purse);
+  assert.is(told(await shop.post('/session/create', request)), '422 refused_by_chain');
+  assert.is((await shop.sent()) - before, 1);
+});
+
+onChain('a transaction that is stuck is replaced by one with a higher fee', async () => {
   await restart({ stuckMs: 150 });
   const before = await shop.sent();
   await chain.rpc('evm_setAutomine', [false]);
@@ -151,7 +163,7 @@ check('a transaction that is stuck is replaced by one with a higher fee', async 
   assert.is((await shop.sent()) - before, 1);
 });
 
-check('a nonce that somebody else used: another is taken', async () => {
+onChain('a nonce that somebody else used: another is taken', async () => {
   await chain.rpc('evm_setAutomine', [false]);
   proxy.lose = (method) => (method === 'eth_sendRawTransaction' ? 'there' : undefined);
   const reply = shop.post('/session/create', await shop.request());
@@ -164,7 +176,7 @@ check('a nonce that somebody else used: another is taken', async () => {
   assert.ok(shop.lines.some((line) => line.includes('used by others')));
 });
 
-check('a create that somebody else brings in first is ours all the same', async () => {
+onChain('a create that somebody else brings in first is ours all the same', async () => {
   const terms = scene.terms();
   const request = await shop.request(terms);
   const { signature } = await scene.buyer.authorize(terms, tokenDomain, always);
@@ -183,7 +195,7 @@ check('a create that somebody else brings in first is ours all the same', async 
   assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
 });
 
-check('signers without gas, and a network that is not the configured one', async () => {
+onChain('signers without gas, and a network that is not the configured one', async () => {
   const request = await shop.request();
   await restart({ keys: [`0x${'99'.repeat(32)}`] });
   assert.is(told(await shop.post('/session/create', request)), '503 overloaded');
@@ -195,7 +207,7 @@ check('signers without gas, and a network that is not the configured one', async
   assert.is(told(await shop.post('/session/create', elsewhere)), '503 misconfigured');
 });
 
-check('a directory belongs to one process', async () => {
+onChain('a directory belongs to one process', async () => {
   const second = new Shop(scene);
   try {
     await second.start({ directory: shop.directory });
@@ -207,16 +219,18 @@ check('a directory belongs to one process', async () => {
   }
 });
 
-check('a session that nobody closes is closed after its time', async () => {
+onChain('a session that nobody closes is closed after its time', async () => {
+  await shop.stop();
+  await shop.start({ expiryMarginSeconds: 0 });
+  const id = await shop.session(scene.terms({ duration: 1n }));
+  assert.is(told(await shop.consume(id, 3n, 0n)), '200 ok');
   await shop.stop();
   await shop.start({ expiryMarginSeconds: 0, closeExpiredMs: 20 });
-  const id = await shop.session(scene.terms({ duration: 1n }));
-  await shop.consume(id, 3n, 0n);
   await waitFor(async () => (await scene.balance(scene.escrow.address)) === 0n);
   assert.equal(await scene.balances(), [purse - 3n, 3n, 0n, 0n]);
 });
 
-check('a stop replies to those who wait, and the next start goes on', async () => {
+onChain('a stop replies to those who wait, and the next start goes on', async () => {
   await chain.rpc('evm_setAutomine', [false]);
   const request = await shop.request();
   const reply = shop.post('/session/create', request);

@@ -2,13 +2,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile } from './chain/anvil.js';
 import { type Loss, NodeProxy } from './chain/proxy.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
 import { FacilitatorProcess } from './facilitator/process.js';
 import { Shop } from './facilitator/shop.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
 
 /** Calls to the node in the order in which an operation makes them, and whether the call had its effect. */
 const steps: [string, Loss][] = [
@@ -23,7 +21,7 @@ const steps: [string, Loss][] = [
 /** Nothing was written before these. */
 const afterSigning = steps.slice(3);
 
-(anvilFile ? test : test.skip)('killed at every step, each purchase is paid and settled once', async () => {
+onChain('killed at every step, each purchase is paid and settled once', async () => {
   const scene = await Scene.start();
   const proxy = await NodeProxy.start(scene.chain.url);
   const facilitator = new FacilitatorProcess(scene, proxy.url);

@@ -4,17 +4,13 @@ import * as assert from 'uvu/assert';
 import { randomWord } from '../src/demo/wallet.js';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
 import { anvilFile } from './chain/anvil.js';
-import { purse, Scene } from './chain/scene.js';
+import { Contract } from './chain/contracts.js';
+import { always, purse, Scene, tokenDomain } from './chain/scene.js';
+import { onChain } from './chain/suite.js';
 import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
-
-if (!anvilFile) console.log('  skipped: anvil does not run here');
 
 let scene: Scene;
 let shop: Shop;
-
-function check(name: string, run: () => Promise<void>): void {
-  (anvilFile ? test : test.skip)(name, run);
-}
 
 test.before(async () => {
   if (!anvilFile) return;
@@ -31,7 +27,7 @@ test.after(() => scene?.chain.stop());
 /** Status and code of a reply. */
 const told = (reply: Reply) => `${reply.status} ${reply.code ?? 'ok'}`;
 
-check('the whole circle: 31.2345% used, and the balances are exact', async () => {
+onChain('the whole circle: 31.2345% used, and the balances are exact', async () => {
   const created = await shop.post('/session/create', await shop.request());
   assert.is(created.status, 200, JSON.stringify(created));
   const id = created.sessionId as Hex;
@@ -50,7 +46,7 @@ check('the whole circle: 31.2345% used, and the balances are exact', async () =>
   assert.equal(stats, { total: 1, active: 0, completed: 1, expired: 0 });
 });
 
-check('the same create twice, and ten times at once, is one transaction and one answer', async () => {
+onChain('the same create twice, and ten times at once, is one transaction and one answer', async () => {
   const before = await shop.sent();
   const request = await shop.request();
   const replies = await Promise.all(Array.from({ length: 10 }, () => shop.post('/session/create', request)));
@@ -64,7 +60,7 @@ check('the same create twice, and ten times at once, is one transaction and one 
   assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
 });
 
-check('one signature is charged once, however often it is sent', async () => {
+onChain('one signature is charged once, however often it is sent', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 10n, 0n);
   const before = await shop.sent();
@@ -76,7 +72,7 @@ check('one signature is charged once, however often it is sent', async () => {
   assert.is((await scene.escrow.read<bigint[]>('getSession', id))[3], 10n);
 });
 
-check('several totals at once are charged in any order, never more than the greatest', async () => {
+onChain('several totals at once are charged in any order, never more than the greatest', async () => {
   const id = await shop.session();
   const requests = await Promise.all(
     [1n, 2n, 3n, 4n, 5n].map((i) => scene.buyer.consumeRequest(id, i * 10n, 0n)),
@@ -87,7 +83,7 @@ check('several totals at once are charged in any order, never more than the grea
   assert.is(told(await shop.consume(id, 10n, 40n)), '409 stale_units');
 });
 
-check('units are more than 32 bits', async () => {
+onChain('units are more than 32 bits', async () => {
   const id = await shop.session(scene.terms({ totalDeposit: 10n ** 10n / 1000n, pricePerUnit: 1n }));
   assert.is(told(await shop.consume(id, 2n ** 32n, 0n)), '422 exceeds_deposit');
   const huge = await shop.post('/session/consume', {
@@ -102,7 +98,7 @@ check('units are more than 32 bits', async () => {
   assert.equal([reply.totalConsumed, reply.remaining], ['5000000000', '1000000000']);
 });
 
-check('a create that does not fit together is refused, and nothing is sent', async () => {
+onChain('a create that does not fit together is refused, and nothing is sent', async () => {
   const before = await shop.sent();
   const good = await shop.request();
   const change = async (path: string, value: unknown) => {
@@ -133,7 +129,7 @@ check('a create that does not fit together is refused, and nothing is sent', asy
   assert.is(await shop.sent(), before);
 });
 
-check('an authorization that is too old, too young or not covered is refused', async () => {
+onChain('an authorization that is too old, too young or not covered is refused', async () => {
   const now = await scene.chain.now();
   const wall = BigInt(Math.floor(Date.now() / 1000));
   const at = now > wall ? now : wall;
@@ -146,7 +142,7 @@ check('an authorization that is too old, too young or not covered is refused', a
   assert.is(await send(scene.terms({ totalDeposit: purse + 1n })), '422 insufficient_funds');
 });
 
-check('a nonce that is used already: ours is the session, anybody else’s is none', async () => {
+onChain('a nonce that is used already: ours is the session, anybody else’s is none', async () => {
   const terms = scene.terms();
   const request = await shop.request(terms);
   const id = await scene.open(terms);
@@ -158,7 +154,7 @@ check('a nonce that is used already: ours is the session, anybody else’s is no
   assert.is(told(await shop.post('/session/create', other)), '409 nonce_already_used');
 });
 
-check('a session of another network, and one that does not exist', async () => {
+onChain('a session of another network, and one that does not exist', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 1n, 0n);
   const wrong = { ...request, network: 'eip155:1' };
@@ -170,7 +166,7 @@ check('a session of another network, and one that does not exist', async () => {
   assert.is(told(await shop.finish(unknown, 0n)), '404 unknown_session');
 });
 
-check('nobody closes a session but its seller, until anybody may', async () => {
+onChain('nobody closes a session but its seller, until anybody may', async () => {
   const id = await shop.session();
   await shop.consume(id, 5n, 0n);
   const close = { sessionId: id, network };
@@ -185,7 +181,7 @@ check('nobody closes a session but its seller, until anybody may', async () => {
   assert.is(told(await shop.consume(id, 1n, 5n)), '409 session_closed');
 });
 
-check('a buyer asks to close without gas, and has the rest after the hour', async () => {
+onChain('a buyer asks to close without gas, and has the rest after the hour', async () => {
   const id = await shop.session(scene.terms({ duration: 86_400n }));
   const request = { sessionId: id, network, role: 'buyer' };
   assert.is(told(await shop.post('/session/close', request)), '400 bad_request');
@@ -200,7 +196,38 @@ check('a buyer asks to close without gas, and has the rest after the hour', asyn
   assert.is(closed.buyerRefund, '1000000');
 });
 
-check('a server that opens no sessions still serves those that exist', async () => {
+onChain('smart wallets are served where the configuration says so', async () => {
+  const { buyer, seller, stranger, token } = scene;
+  const wallet = await Contract.deploy(scene.chain, 'SmartWallet', buyer.address);
+  await token.must(stranger, 'mint', wallet.address, 1_000_000n);
+  const terms = scene.terms();
+  const request = await buyer.createRequest(terms, tokenDomain, always, wallet.address);
+  const marked = structuredClone(request) as { paymentPayload: { signature: string } };
+  marked.paymentPayload.signature += '01';
+  assert.is(told(await shop.post('/session/create', marked)), '422 bad_signature');
+  await shop.stop();
+  await shop.start({ network: { smartWallets: true } });
+  const created = await shop.post('/session/create', marked);
+  assert.is(told(created), '200 ok', JSON.stringify(created));
+  const use = await buyer.consumeRequest(created.sessionId as Hex, 7n, 0n);
+  assert.is(told(await shop.post('/session/consume', use)), '422 bad_signature');
+  const signed = { ...use, buyerSignature: `${use.buyerSignature}01` };
+  assert.is(told(await shop.post('/session/consume', signed)), '200 ok');
+  assert.is(told(await shop.finish(created.sessionId as Hex, 7n)), '200 ok');
+  assert.equal([await scene.balance(wallet.address), await scene.balance(seller.address)], [999_993n, 7n]);
+});
+
+onChain('a session in a token that is not configured is not served', async () => {
+  const other = await Contract.deploy(scene.chain, 'SilentToken');
+  await other.must(scene.stranger, 'mint', scene.buyer.address, 1000n);
+  const call = [scene.seller.address, other.address, 1000n, 1n, 3600n];
+  const { events } = await scene.escrow.must(scene.buyer.address, 'createSession', ...call);
+  const { sessionId } = events.SessionCreated![0] as { sessionId: Hex };
+  assert.is(told(await shop.consume(sessionId, 1n, 0n)), '422 unknown_token');
+  assert.is(told(await shop.finish(sessionId, 0n)), '422 unknown_token');
+});
+
+onChain('a server that opens no sessions still serves those that exist', async () => {
   const id = await shop.session();
   await shop.stop();
   await shop.start({ enableSessions: false });
@@ -209,7 +236,7 @@ check('a server that opens no sessions still serves those that exist', async () 
   assert.is(told(await shop.finish(id, 7n)), '200 ok');
 });
 
-check('another facilitator takes a session over', async () => {
+onChain('another facilitator takes a session over', async () => {
   const id = await shop.session();
   const request = await scene.buyer.consumeRequest(id, 9n, 0n);
   const first = await shop.post('/session/consume', request);
@@ -224,7 +251,7 @@ check('another facilitator takes a session over', async () => {
   }
 });
 
-check('several signers share the work, and every nonce is used once', async () => {
+onChain('several signers share the work, and every nonce is used once', async () => {
   await shop.stop();
   await shop.start({ network: { keys: gasKeys, maxPending: 4 } });
   const before = await Promise.all(gasKeys.map((key) => shop.sent(key)));
@@ -244,7 +271,7 @@ check('several signers share the work, and every nonce is used once', async () =
   assert.is(await scene.balance(scene.escrow.address), 8_000_000n);
 });
 
-check('a client that asks too often is told to wait', async () => {
+onChain('a client that asks too often is told to wait', async () => {
   await shop.stop();
   await shop.start({ rateLimit: { max: 3, windowMs: 60_000 } });
   const replies = [];
@@ -253,7 +280,7 @@ check('a client that asks too often is told to wait', async () => {
   assert.is((await shop.get('/healthz')).ok, true);
 });
 
-check('metrics tell of replies and operations', async () => {
+onChain('metrics tell of replies and operations', async () => {
   const id = await shop.session();
   await shop.consume(id, 1n, 5n);
   await shop.consume(id, 1n, 5n);
@@ -264,7 +291,7 @@ check('metrics tell of replies and operations', async () => {
   assert.match(text, /sessions\{state="active"\} 1/);
 });
 
-check('no secret is told or logged', async () => {
+onChain('no secret is told or logged', async () => {
   const id = await shop.session();
   await shop.consume(id, 1n, 0n);
   const text = await (await fetch(`${shop.url}/metrics`)).text();

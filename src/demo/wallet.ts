@@ -50,7 +50,10 @@ export class Wallet {
     return this.#account.address;
   }
 
-  /** The deposit: EIP-3009 `ReceiveWithAuthorization` to the escrow, bound to the terms by its nonce. */
+  /**
+   * The deposit: EIP-3009 `ReceiveWithAuthorization` to the escrow, bound to the terms by its nonce.
+   * @param from another account that this key signs for, such as a smart wallet
+   */
   async authorize(
     terms: SessionTerms,
     token: TokenDomain,
@@ -92,8 +95,13 @@ export class Wallet {
   }
 
   /** The body of `POST /session/create`. */
-  async createRequest(terms: SessionTerms, token: TokenDomain, validity: Validity): Promise<CreateRequest> {
-    const { authorization: a, signature } = await this.authorize(terms, token, validity);
+  async createRequest(
+    terms: SessionTerms,
+    token: TokenDomain,
+    validity: Validity,
+    from: Address = this.address,
+  ): Promise<CreateRequest> {
+    const { authorization: a, signature } = await this.authorize(terms, token, validity, from);
     const network = this.#network();
     return {
       x402Version: 2,

@@ -1,6 +1,6 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import { closeDigest, type Hex, requestCloseDigest } from '../upstream/escrow/typed-data.js';
+import { type Address, closeDigest, type Hex, requestCloseDigest } from '../upstream/escrow/typed-data.js';
 import type { CloseReply, CloseRequestedReply } from '../upstream/escrow/wire.js';
 import type { Block, ChainSession } from './chain.js';
 import { FacilitatorError } from './error.js';
@@ -22,7 +22,8 @@ export function closeGoal(network: Network, order: CloseOrder): Promise<Goal> {
 
 async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
   const { sessionId, signature } = order;
-  const data = signature ? await signedClose(network, order, signature) : closeCall(sessionId);
+  const { seller } = await network.parties(sessionId);
+  const data = signature ? await signedClose(network, order, seller, signature) : closeCall(sessionId);
   return {
     network,
     request: requestOf('close', network.id, sessionId, order),
@@ -55,9 +56,13 @@ function closeCall(sessionId: Hex): Hex {
   return encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'closeSession', args: [sessionId] });
 }
 
-async function signedClose(network: Network, order: CloseOrder, signature: Hex): Promise<Hex> {
+async function signedClose(
+  network: Network,
+  order: CloseOrder,
+  seller: Address,
+  signature: Hex,
+): Promise<Hex> {
   const { sessionId } = order;
-  const { seller } = await network.parties(sessionId);
   const consumedAmount = order.consumedAmount ?? (await consumedOf(network, sessionId));
   await network.checkSignature(
     seller,

@@ -19,6 +19,8 @@ const network = z.strictObject({
   tokens: z.record(address, z.strictObject({ decimals: z.int().min(0).max(36) })),
   /** Private keys that pay for gas. Nobody else may send with them. */
   signers: z.array(secret).min(1).max(64),
+  /** Whether signatures of contracts (ERC-1271) are taken: they can be made to cost this server gas for nothing. */
+  smartWallets: z.boolean().default(false),
   /** Blocks that a transaction must have, its own among them, before it is believed. */
   confirmations: z.int().min(1).max(1000).default(3),
   /** How often the chain is asked about what is under way. */

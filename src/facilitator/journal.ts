@@ -109,6 +109,12 @@ export class Journal {
     return rows.map((row) => row.hash);
   }
 
+  /** Whether a transaction of an operation was mined. */
+  isMined(operation: string): boolean {
+    const where = `operation = ? AND state = 'mined'`;
+    return this.#db.all(`SELECT 1 FROM transactions WHERE ${where} LIMIT 1`, [operation]).length > 0;
+  }
+
   /** A nonce is used up: by one of these transactions (`mined`), or by one that is not ours (`lost`). */
   settle({ network, signer, nonce }: Sent, state: 'mined' | 'lost'): void {
     const where = `network = ? AND signer = ? AND nonce = ? AND state = 'pending'`;
@@ -151,9 +157,12 @@ export class Journal {
     return rows.map((row) => row.network);
   }
 
-  /** Writes what the chain says of a session. `expiresAt` in Unix seconds. */
+  /** Writes what the chain says of a session, if that is new. `expiresAt` in Unix seconds. */
   remember(network: string, id: Hex, session: Parties & { expiresAt: bigint; closed: boolean }): void {
     const { buyer, seller, token, expiresAt, closed } = session;
+    const where = 'network = ? AND id = ? AND expires_at = ? AND closed = ?';
+    const known = [network, id, Number(expiresAt), closed ? 1 : 0];
+    if (this.#db.all(`SELECT 1 FROM sessions WHERE ${where}`, known).length > 0) return;
     this.#db.run(
       `INSERT INTO sessions (network, id, buyer, seller, token, expires_at, closed) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (network, id) DO UPDATE SET closed = excluded.closed, expires_at = excluded.expires_at`,
@@ -161,9 +170,11 @@ export class Journal {
     );
   }
 
-  /** Sessions whose time ended at `before` (Unix seconds) or earlier and that are not known to be closed, oldest first. */
+  /** Sessions opened here whose time ended at `before` (Unix seconds) and that are not known to be closed, oldest first. */
   expired(before: number, limit: number): { readonly network: string; readonly id: Hex }[] {
-    const where = 'closed = 0 AND expires_at <= ?';
+    const opened = `SELECT 1 FROM operations AS o
+      WHERE o.network = sessions.network AND o.session_id = sessions.id AND o.kind = 'create'`;
+    const where = `closed = 0 AND expires_at <= ? AND EXISTS (${opened})`;
     return this.#db.all(`SELECT network, id FROM sessions WHERE ${where} ORDER BY expires_at LIMIT ?`, [
       before,
       limit,

@@ -27,6 +27,15 @@ export interface Facilitator {
  */
 export async function startFacilitator(config: FacilitatorConfig, log: Log): Promise<Facilitator> {
   const journal = new Journal(openDatabase(config.directory));
+  try {
+    return await serve(config, journal, log);
+  } catch (cause) {
+    journal.close();
+    throw cause;
+  }
+}
+
+async function serve(config: FacilitatorConfig, journal: Journal, log: Log): Promise<Facilitator> {
   const networks = new Map(
     Object.keys(config.networks).map((id) => [id, new Network(id, config, journal, log)] as const),
   );
@@ -38,22 +47,21 @@ export async function startFacilitator(config: FacilitatorConfig, log: Log): Pro
   const resumption = new Resumption(service, journal, log);
   const { closeExpiredMs: everyMs, expiryMarginSeconds: marginSeconds } = config;
   const expiry = new Expiry(service, journal, log, { everyMs, marginSeconds });
-  const stop = async () => {
+  const end = async () => {
     resumption.stop();
     expiry.stop();
     const idle = operations.close();
     for (const { sender } of networks.values()) sender.close();
     await idle;
     await server.close();
-    journal.close();
   };
   try {
     const url = await server.listen(config.listen);
     resumption.start();
     if (everyMs > 0) expiry.start();
-    return { url, inject: server.inject.bind(server), stop };
+    return { url, inject: server.inject.bind(server), stop: () => end().then(() => journal.close()) };
   } catch (cause) {
-    await stop();
+    await end();
     throw cause;
   }
 }

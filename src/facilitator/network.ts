@@ -36,9 +36,15 @@ export class Network {
     this.margins = { expiry: BigInt(expiryMarginSeconds), authorization: BigInt(authorizationMarginSeconds) };
   }
 
-  /** Who a session belongs to. @throws {@link FacilitatorError} `unknown_session`; `RpcError` */
+  /**
+   * Who a session belongs to. Only sessions in tokens of the configuration are served: a call of the escrow runs the
+   * token's code, at this server's cost.
+   * @throws {@link FacilitatorError} `unknown_session`, `unknown_token`; `RpcError`
+   */
   async parties(sessionId: Hex): Promise<Parties> {
-    return this.#journal.parties(this.id, sessionId) ?? (await this.session(sessionId));
+    const parties = this.#journal.parties(this.id, sessionId) ?? (await this.session(sessionId));
+    if (parties.token in this.config.tokens) return parties;
+    throw new FacilitatorError('unknown_token', `${parties.token} is not taken here`);
   }
 
   /** A session as the chain has it now. @throws {@link FacilitatorError} `unknown_session`; `RpcError` */
@@ -50,18 +56,19 @@ export class Network {
     return session;
   }
 
-  /** What is known of a session is written again when it has changed. */
+  /** Keeps what the chain says of a session. */
   remember(sessionId: Hex, session: ChainSession): void {
     this.#journal.remember(this.id, sessionId, session);
   }
 
   /**
-   * Refuses a signature that is by another key; one of a smart wallet (ERC-1271) is left to the chain.
+   * Refuses a signature that is by another key; one of a smart wallet (ERC-1271) is left to the chain, where that is
+   * allowed: a wallet can call a signature good while gas is estimated and bad when it is paid.
    * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
    */
   async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<void> {
     if (signature.length === 132 && (await isBy(signer, digest, signature))) return;
-    if (await this.chain.isContract(signer)) return;
+    if (this.config.smartWallets && (await this.chain.isContract(signer))) return;
     throw new FacilitatorError('bad_signature', `it is not signed by ${signer}`);
   }
 

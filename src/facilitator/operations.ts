@@ -1,5 +1,4 @@
 import type { Log } from '../log.js';
-import { codes } from '../upstream/escrow/codes.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Journal, Operation } from './journal.js';
@@ -25,6 +24,8 @@ export class Operations {
   readonly #running = new Map<string, Promise<object>>();
   readonly #turns = new Turns();
   readonly #waiting = new Set<() => void>();
+  /** Operations that are reached, by whomever, and have too few confirmations. */
+  readonly #unconfirmed = new Set<string>();
   #closed = false;
 
   constructor(journal: Journal, parts: { replyTimeoutMs: number; log: Log; ended: Ended }) {
@@ -84,6 +85,7 @@ export class Operations {
     this.#running.set(id, run);
     const end = (outcome: string) => {
       this.#running.delete(id);
+      this.#unconfirmed.delete(id);
       this.#ended(goal.request.kind, outcome, (performance.now() - started) / 1000);
     };
     run.then(
@@ -120,13 +122,17 @@ export class Operations {
   }
 
   /** Looks, and does the one thing that is missing. @returns what is reached, with its confirmations */
-  async #step({ network, request, data, look, admit }: Goal): Promise<Reached | undefined> {
+  async #step(goal: Goal): Promise<Reached | undefined> {
+    const { network, request, data, look, admit } = goal;
     const { chain, sender, config } = network;
     await chain.check();
+    // Before the look: a transaction that is not pending now has its effect, if any, in the block that is looked at.
+    const isPending = sender.isPending(request.id);
     const block = await chain.latest();
     const reached = await look(block);
     if (reached && reached.blockNumber + BigInt(config.confirmations - 1) <= block.number) return reached;
-    if (!reached && !sender.isPending(request.id)) {
+    if (reached) this.#unconfirmed.add(request.id);
+    else if (!isPending && !(await this.#waitsAgain(goal))) {
       await admit(block);
       await sender.submit(request, data);
     }
@@ -134,20 +140,31 @@ export class Operations {
     return undefined;
   }
 
+  /**
+   * Whether a transaction that was mined before waits again, after a reorganisation.
+   * @throws {@link FacilitatorError} `refused_by_chain` when it was mined without effect: a call that passes in advance
+   * and fails when it is paid for is not paid for twice.
+   */
+  async #waitsAgain({ network, request }: Goal): Promise<boolean> {
+    if (!this.#journal.isMined(request.id)) return false;
+    await network.sender.takeBack();
+    if (network.sender.isPending(request.id)) return true;
+    throw new FacilitatorError('refused_by_chain', 'it was mined without effect');
+  }
+
   /** Whether the chain still has what was reached: a reorganisation can take it away. */
   async #stands({ network, look }: Goal): Promise<boolean> {
     try {
       return (await look(await network.chain.latest())) !== undefined;
     } catch (cause) {
-      const error = replyTo(cause);
-      if (codes[error.code].retryable) throw error;
-      // It went on from there: closed since, or more is consumed.
+      if (!(cause instanceof FacilitatorError)) throw cause;
+      // It went on from there: closed since, more is consumed, or the event is too old to be found.
       return true;
     }
   }
 
   #unfinished({ request }: Goal): FacilitatorError {
-    if (this.#journal.operation(request.id)?.state === 'open') {
+    if (this.#unconfirmed.has(request.id) || this.#journal.operation(request.id)?.state === 'open') {
       const transaction = this.#journal.hashesOf(request.id).at(-1);
       const known = {
         ...(transaction && { transaction }),

@@ -35,6 +35,7 @@ export class Sender {
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
   #polls = 0;
+  #isAway = false;
   #closed = false;
 
   constructor(
@@ -85,6 +86,11 @@ export class Sender {
     });
   }
 
+  /** After a reorganisation, transactions that the chain has forgotten wait again. */
+  async takeBack(): Promise<void> {
+    for (const signer of this.#signers) signer.takeBack(await signer.count('latest'));
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -121,9 +127,10 @@ export class Sender {
     this.#polls += 1;
     try {
       if (this.pending > 0) await this.#follow(await this.#chain.latest());
+      this.#isAway = false;
     } catch (cause) {
-      if (!(cause instanceof RpcError)) this.#log('error', `${this.#network}: ${(cause as Error).message}`);
-      else this.#log('warn', `${this.#network}: ${cause.message}`);
+      if (!this.#isAway) this.#log('warn', `${this.#network}: ${(cause as Error).message}`);
+      this.#isAway = true;
     }
     this.#polling = false;
     this.#wake();
@@ -137,9 +144,7 @@ export class Sender {
   }
 
   async #follow(latest: Block): Promise<void> {
-    for (const signer of this.#signers) {
-      if (signer.pending.size > 0) signer.takeBack(await signer.count('latest'));
-    }
+    await this.takeBack();
     for (const slot of this.#slots()) await this.#followSlot(slot, latest);
   }
 

@@ -1,3 +1,4 @@
+import { codes } from '../upstream/escrow/codes.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
 import type { SessionReply, SessionView, StatsReply } from '../upstream/escrow/wire.js';
 import { closeGoal } from './close.js';
@@ -73,7 +74,7 @@ export class SessionService {
       this.#operations.resume(await this.#goalOf(operation));
     } catch (cause) {
       const error = replyTo(cause);
-      if (error.code === 'chain_unreachable' || error.code === 'internal') throw error;
+      if (codes[error.code].retryable) throw error;
       this.#journal.finish(operation, 'refused', error.code);
     }
   }

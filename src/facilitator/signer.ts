@@ -26,7 +26,6 @@ export class Signer {
   #turn: Promise<unknown> = Promise.resolve();
   /** Nonces that are given out and not used up yet. */
   readonly pending = new Set<number>();
-
   /** Sends that were promised to this signer and have no nonce yet. */
   #claims = 0;
 
@@ -64,7 +63,8 @@ export class Signer {
     const sent = this.#turn.then(async () => {
       const count = await this.count('latest');
       this.takeBack(count);
-      const nonce = Math.max(count, ...[...this.pending].map((taken) => taken + 1));
+      let nonce = count;
+      while (this.pending.has(nonce)) nonce += 1;
       const signed = await this.signAt(nonce, call, fee);
       this.#journal.send(request, signed);
       this.pending.add(nonce);

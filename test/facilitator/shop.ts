@@ -46,6 +46,7 @@ export function configOf(scene: Scene, directory: string, change: Change = {}): 
         escrow: scene.escrow.address,
         tokens: { [scene.token.address]: { decimals: 6 } },
         keys: gasKeys.slice(0, 1),
+        smartWallets: false,
         confirmations: 1,
         pollMs: 20,
         stuckMs: 60_000,
