@@ -16,6 +16,7 @@ const codeOf: Readonly<Record<string, Code>> = {
   AlreadyClosed: 'session_closed',
   AlreadyConsumed: 'stale_units',
   ExceedsDeposit: 'exceeds_deposit',
+  ExceedsSigned: 'exceeds_signed',
   BadSignature: 'bad_signature',
   BadTerms: 'bad_terms',
   WrongConsumedAmount: 'wrong_consumed_amount',
