@@ -1,5 +1,6 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
+import type { Block, ChainSession } from '../upstream/escrow/session-chain.js';
 import {
   type Address,
   closeDigest,
@@ -8,7 +9,6 @@ import {
   requestCloseDigest,
 } from '../upstream/escrow/typed-data.js';
 import type { CloseReply, CloseRequestedReply } from '../upstream/escrow/wire.js';
-import type { Block, ChainSession } from './chain.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';
