@@ -1,9 +1,9 @@
 // The contract on a real chain, call by call: what it does, and each way to cheat that it refuses.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { anvilFile, chainId } from '../src/demo/anvil.js';
 import { Wallet } from '../src/demo/wallet.js';
 import { type Hex, sessionIdOf } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile, chainId } from './chain/anvil.js';
 import type { Outcome } from './chain/contracts.js';
 import { always, keyOf, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';

@@ -1,9 +1,9 @@
 // The facilitator on a real chain, over HTTP: the whole circle, and each fault that an earlier plan of it had.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { anvilFile } from '../src/demo/anvil.js';
 import { randomWord } from '../src/demo/wallet.js';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
-import { anvilFile } from './chain/anvil.js';
 import { Contract } from './chain/contracts.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';

@@ -1,23 +1,50 @@
 import type { Wares } from '../../../domain/settlement.js';
-import { escrowDomain } from '../typed-data.js';
+import { type Address, escrowDomain } from '../typed-data.js';
 import type { Offer } from './payment.js';
 import type { TokenDomain } from './token-domain.js';
 
 /** Seconds for which a wallet should let its authorization be good: long enough to outlast a reorganisation. */
 const maxTimeoutSeconds = 3600;
 
-/**
- * What a wallet needs to pay for these wares: x402 v2 payment requirements of the scheme `session`. In `extra` are the
- * terms to sign, and both EIP-712 domains: `name` and `version` are the token's, as in the scheme `exact`.
- */
-export function requirementsOf(wares: Wares, offer: Offer, token: TokenDomain | undefined): object {
+/** x402 v2 payment requirements of the scheme `session`. Amounts and units are decimal strings. */
+export interface SessionRequirements {
+  readonly scheme: 'session';
+  /** CAIP-2. */
+  readonly network: string;
+  readonly asset: Address;
+  /** The deposit. */
+  readonly amount: string;
+  /** The escrow: the payee of the authorization. */
+  readonly payTo: Address;
+  readonly maxTimeoutSeconds: number;
+  /** The terms to sign, and both EIP-712 domains: `name` and `version` are the token's, as in the scheme `exact`. */
+  readonly extra: Partial<TokenDomain> & {
+    readonly assetTransferMethod: 'eip3009-receive';
+    readonly type: 'prepaid';
+    readonly seller: Address;
+    readonly pricePerUnit: string;
+    readonly maxUnits: string;
+    /** Seconds. */
+    readonly duration: string;
+    readonly description: string;
+    readonly escrow: typeof escrowDomain & { readonly chainId: number; readonly verifyingContract: Address };
+  };
+}
+
+/** What a wallet needs to pay for these wares. */
+export function requirementsOf(
+  wares: Wares,
+  offer: Offer,
+  token: TokenDomain | undefined,
+): SessionRequirements {
   const { units, unitPrice, description } = wares;
+  const { chainId, escrow } = offer;
   return {
     scheme: 'session',
     network: offer.network,
     asset: offer.token,
     amount: `${units * unitPrice}`,
-    payTo: offer.escrow,
+    payTo: escrow,
     maxTimeoutSeconds,
     extra: {
       ...token,
@@ -28,11 +55,7 @@ export function requirementsOf(wares: Wares, offer: Offer, token: TokenDomain | 
       maxUnits: `${units}`,
       duration: `${offer.duration}`,
       description,
-      escrow: {
-        ...escrowDomain,
-        chainId: Number(offer.chainId),
-        verifyingContract: offer.escrow,
-      },
+      escrow: { ...escrowDomain, chainId: Number(chainId), verifyingContract: escrow },
     },
   };
 }
