@@ -13,7 +13,8 @@ import { keyOf, type Scene } from '../chain/scene.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 import { network } from '../facilitator/shop.js';
 
-const limitMs = 60_000;
+/** Nothing here takes longer. */
+const limitMs = 30_000;
 
 /** What `purchase`, `session` and the like reply. */
 export interface Answer {
@@ -63,13 +64,15 @@ export class Router {
 
   /** What a wallet has to sign for so many steps. Asked until the router knows the token. */
   async requirements(steps: number): Promise<SessionRequirements> {
-    for (;;) {
+    for (const end = performance.now() + limitMs; performance.now() < end; ) {
       const { payment } = (await this.call('quote', { plan: 'data', steps })) as unknown as {
         payment: { requirements: SessionRequirements }[];
       };
       const asked = payment[0]!.requirements;
       if (asked.extra.name !== undefined) return asked;
+      await turn();
     }
+    throw new Error(`the router does not know the token: ${this.daemon.log()}`);
   }
 
   /** Signs for a device's purchase: `order` goes to `purchase` as it is, any number of times. */
@@ -82,21 +85,19 @@ export class Router {
 
   /** Buys until the deposit is there, as a portal's page would: the same order again and again. */
   async buy(order: Record<string, unknown>): Promise<Answer> {
-    for (;;) {
+    for (const end = performance.now() + limitMs; performance.now() < end; ) {
       const answer = await this.call('purchase', order);
       if (answer.error?.code !== 'payment_pending') return answer;
     }
+    throw new Error(`the payment is pending: ${JSON.stringify(await this.call('deposits'))}`);
   }
 
   /** Lets a device use so many bytes, and the router hear of it. */
   async use(mac: Mac, id: string, bytes: number): Promise<void> {
-    const before = Number((await this.call('session', { id })).down_bytes);
+    const open = await this.#session(id, ({ state }) => state === 'active');
     this.portal.carry(mac, 0, bytes);
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
-      if (Number((await this.call('session', { id })).down_bytes) >= before + bytes) return;
-      await turn();
-    }
-    throw new Error(`${bytes} bytes are not counted: ${JSON.stringify(await this.call('session', { id }))}`);
+    const all = Number(open.down_bytes) + bytes;
+    await this.#session(id, ({ down_bytes }) => Number(down_bytes) === all);
   }
 
   /** The deposit with this id, when it is in this state. */
@@ -108,6 +109,15 @@ export class Router {
       await turn();
     }
     throw new Error(`${id} is not ${state}: ${JSON.stringify(await this.call('deposits'))}`);
+  }
+
+  async #session(id: string, is: (session: Answer) => boolean): Promise<Answer> {
+    for (const end = performance.now() + limitMs; performance.now() < end; ) {
+      const session = await this.call('session', { id });
+      if (is(session)) return session;
+      await turn();
+    }
+    throw new Error(`${is}: ${JSON.stringify(await this.call('session', { id }))} ${this.daemon.log()}`);
   }
 
   async close(): Promise<void> {
@@ -148,6 +158,7 @@ function shop(
 	option type 'opennds'
 	option socket '${socket}'
 	option poll_min '100ms'
+	option poll_max '200ms'
 config plan 'data'
 	option title 'By the kilobyte'
 	option metric 'bytes'
