@@ -92,7 +92,7 @@ export function sayingOf({ status, body }: HttpReply): Said {
   if (status === 200 && success === true) return { is: 'done' };
   const word = isWord(code) ? code : `status ${status}`;
   if (status === 202) return { is: 'pending', detail: word };
-  const known = isWord(code) && code in codes ? codes[code as keyof typeof codes] : undefined;
+  const known = isWord(code) && Object.hasOwn(codes, code) ? codes[code as keyof typeof codes] : undefined;
   if (success === false && known?.status === status && !known.retryable)
     return { is: 'refused', code: word, detail: textOf(error) };
   return { is: 'silent', detail: `the facilitator cannot now: ${word}` };

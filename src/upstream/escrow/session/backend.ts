@@ -10,15 +10,14 @@ import type {
   SignedUnits,
   Wares,
 } from '../../../domain/settlement.js';
-import type { Facilitators, Said } from '../facilitators.js';
-import { RpcError } from '../rpc.js';
-import { MismatchError } from '../session-chain.js';
+import type { Facilitators } from '../facilitators.js';
 import { closeDigest, domainSeparator, type Hex } from '../typed-data.js';
 import type { CloseRequest, ConsumeRequest, SignedTotal } from '../wire.js';
 import { Fields, PaymentError } from './fields.js';
+import { refused, troubleOf, unfinished, unopened } from './outcomes.js';
 import { type Offer, readDeposit, readTotal, type Separators } from './payment.js';
 import { requirementsOf } from './requirements.js';
-import { look, type Sight, type Watch } from './sight.js';
+import { look, type Watch } from './sight.js';
 import { type TokenDomain, tokenDomain } from './token-domain.js';
 
 /** What a backend is made of. */
@@ -228,28 +227,4 @@ export class SessionBackend implements EscrowBackend {
       return { ok: false, code: 'escrow_unready', message: this.#trouble };
     }
   }
-}
-
-/** A session that is not on the chain: rejected when it cannot come any more, or all facilitators refuse it for good. */
-function unopened(said: Said, sight: Extract<Sight, { is: 'gone' }>): Outcome<never> {
-  if (sight.isUsed) return refused('nonce_already_used', 'the authorization was used or cancelled');
-  if (sight.isExpired) return refused('expired_authorization', 'the authorization has expired unused');
-  if (said.is === 'refused') return refused(said.code, said.detail);
-  return unfinished(said);
-}
-
-function unfinished(said: Said): Outcome<never> {
-  if (said.is === 'done') return { kind: 'pending', detail: 'the chain does not show it yet' };
-  if (said.is === 'pending') return { kind: 'pending', detail: said.detail };
-  const detail = said.is === 'refused' ? `${said.code}: ${said.detail}` : said.detail;
-  return { kind: 'unknown', detail };
-}
-
-function refused(code: string, message: string): Outcome<never> {
-  return { kind: 'rejected', code, message };
-}
-
-function troubleOf(cause: unknown): string {
-  if (cause instanceof RpcError || cause instanceof MismatchError) return cause.message;
-  return `the node's answer cannot be made out: ${(cause as Error).name}`;
 }
