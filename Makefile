@@ -43,7 +43,7 @@ define Package/turnpike/install
 	$(CP) $(PKG_BUILD_DIR)/files/* $(1)/
 	$(INSTALL_DIR) $(1)/usr/lib/turnpike
 	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
-	rm -f $(1)/usr/lib/turnpike/facilitator.mjs
+	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/escrow-demo.mjs
 endef
 
 # Nobody would be there any more to take the caps out of the kernel.
