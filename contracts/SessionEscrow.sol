@@ -27,7 +27,7 @@ contract SessionEscrow is SessionSignatures {
     uint256 public constant MAX_DURATION = 365 days;
 
     mapping(bytes32 sessionId => Session) private _sessions;
-    /// Created by {createSession}: makes their ids unique.
+    /// Sessions that {createSession} has opened: makes their ids unique.
     uint256 private _directSessions;
     bool private transient _entered;
 

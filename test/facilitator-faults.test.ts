@@ -9,11 +9,10 @@ import { Anvil, anvilFile } from '../src/demo/anvil.js';
 import { NodeProxy } from './chain/proxy.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';
-import { gasKeys, network, pendingIn, type Reply, Shop, waitFor } from './facilitator/shop.js';
+import { gasKeys, network, pendingIn, type Reply, Shop, told, waitFor } from './facilitator/shop.js';
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;
 const stateDirectory = mkdtempSync(join(tmpdir(), 'turnpike-'));
-const told = (reply: Reply) => `${reply.status} ${reply.code ?? 'ok'}`;
 let scene: Scene;
 let chain: Anvil;
 let proxy: NodeProxy;

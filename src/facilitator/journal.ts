@@ -2,8 +2,7 @@ import type { Address, Hex } from '../upstream/escrow/typed-data.js';
 import type { StatsReply } from '../upstream/escrow/wire.js';
 import type { Database } from './database.js';
 
-export const kinds = ['create', 'consume', 'close', 'request_close'] as const;
-export type Kind = (typeof kinds)[number];
+export type Kind = 'create' | 'consume' | 'close' | 'request_close';
 
 /** Something that a client wants to be true on the chain. */
 export interface Request {

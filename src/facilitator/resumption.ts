@@ -11,6 +11,7 @@ export class Resumption {
   readonly #journal: Journal;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(service: SessionService, journal: Journal, log: Log) {
     this.#service = service;
@@ -23,6 +24,7 @@ export class Resumption {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
@@ -30,7 +32,7 @@ export class Resumption {
     const open = this.#journal.openOperations();
     const taken = await Promise.allSettled(open.map((operation) => this.#service.resume(operation)));
     const failed = taken.filter((t) => t.status === 'rejected').length;
-    if (failed === 0) return;
+    if (failed === 0 || this.#stopped) return;
     this.#log('warn', `${failed} operations wait for the chain`);
     this.#timer = setTimeout(() => this.start(), retryMs);
   }

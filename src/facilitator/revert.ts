@@ -1,7 +1,7 @@
 import type { Code } from '../upstream/escrow/codes.js';
+import { MismatchError } from '../upstream/escrow/place.js';
 import { revertOf } from '../upstream/escrow/revert.js';
 import { RpcError } from '../upstream/escrow/rpc.js';
-import { MismatchError } from '../upstream/escrow/session-chain.js';
 import { FacilitatorError } from './error.js';
 
 const codeOf: Readonly<Record<string, Code>> = {

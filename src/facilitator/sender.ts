@@ -151,9 +151,9 @@ export class Sender {
   async #followSlot(slot: Slot, latest: Block): Promise<void> {
     const confirmedAt = latest.number - BigInt(this.#config.confirmations - 1);
     for (const { hash } of slot.sent) {
-      const receipt = await this.#chain.receipt(hash);
-      if (receipt && receipt.blockNumber <= confirmedAt) return this.#settle(slot, 'mined');
-      if (receipt) return;
+      const block = await this.#chain.minedIn(hash);
+      if (block !== undefined && block <= confirmedAt) return this.#settle(slot, 'mined');
+      if (block !== undefined) return;
     }
     const used = confirmedAt >= 0n && (await slot.signer.count(confirmedAt)) > slot.nonce;
     if (used) return this.#settle(slot, 'lost');

@@ -29,7 +29,7 @@ export async function buildServer(
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     trustProxy,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
   });
   await server.register(rateLimit, {
     max: limit.max,
@@ -42,7 +42,8 @@ export async function buildServer(
   };
   server.setErrorHandler((cause: FastifyError | FacilitatorError, _request, reply) => {
     const error = errorOf(cause);
-    if (error.code === 'internal') log('error', `${cause.stack ?? cause}`);
+    if (error.code === 'internal')
+      log('error', String((error.cause as Error | undefined)?.stack ?? cause.stack));
     tell(reply, error);
   });
   server.setNotFoundHandler((_request, reply) =>

@@ -30,6 +30,11 @@ export type Outcome =
   | { readonly ok: true; readonly hash: Hex; readonly gas: bigint; readonly events: Record<string, object[]> }
   | { readonly ok: false; readonly reason: string };
 
+/** Why a call was refused, or `done`. */
+export function reasonOf(outcome: Outcome): string {
+  return outcome.ok ? 'done' : outcome.reason;
+}
+
 export function artifact(name: string): Artifact {
   return JSON.parse(readFileSync(`contracts/artifacts/${name}.json`, 'utf8')) as Artifact;
 }

@@ -2,14 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'uvu';
 import { privateKeyToAccount } from 'viem/accounts';
-import { chainId } from '../../src/demo/anvil.js';
+import { Anvil, anvilFile, chainId } from '../../src/demo/anvil.js';
 import type { FacilitatorConfig } from '../../src/facilitator/config.js';
 import { type Facilitator, startFacilitator } from '../../src/facilitator/main.js';
 import type { Log } from '../../src/log.js';
 import type { Hex, SessionTerms } from '../../src/upstream/escrow/typed-data.js';
 import type { CreateRequest } from '../../src/upstream/escrow/wire.js';
-import { always, keyOf, type Scene, tokenDomain } from '../chain/scene.js';
+import { always, keyOf, Scene, tokenDomain } from '../chain/scene.js';
 
 export const network = `eip155:${chainId}`;
 
@@ -20,7 +21,7 @@ export interface Reply {
 }
 
 type NetworkConfig = FacilitatorConfig['networks'][string];
-export type Change = Partial<Omit<FacilitatorConfig, 'networks'>> & {
+export type Change = Partial<FacilitatorConfig> & {
   readonly network?: Partial<NetworkConfig>;
 };
 
@@ -139,6 +140,28 @@ export class Shop {
     const { address } = privateKeyToAccount(key);
     return Number(await this.scene.chain.rpc('eth_getTransactionCount', [address, 'latest']));
   }
+}
+
+/** A new scene and a new facilitator for each test of a file, on one chain. */
+export function withShop(use: (scene: Scene, shop: Shop) => void): void {
+  if (!anvilFile) return;
+  let chain: Anvil | undefined;
+  let shop: Shop | undefined;
+  test.before(async () => {
+    chain = await Anvil.start();
+  });
+  test.before.each(async () => {
+    const scene = await Scene.on(chain!);
+    shop = await Shop.open(scene);
+    use(scene, shop);
+  });
+  test.after.each(() => shop?.close());
+  test.after(() => chain?.stop());
+}
+
+/** Status and code of a reply. */
+export function told(reply: Reply): string {
+  return `${reply.status} ${reply.code ?? 'ok'}`;
 }
 
 export async function post(url: string, body: unknown): Promise<Reply> {

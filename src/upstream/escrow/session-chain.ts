@@ -7,6 +7,7 @@ import {
   parseEventLogs,
 } from 'viem/utils';
 import { sessionEscrowAbi } from './abi.js';
+import { type ChainPlace, MismatchError } from './place.js';
 import { revertOf } from './revert.js';
 import { httpRpc, type Rpc, RpcError } from './rpc.js';
 import { type Address, domainSeparator, escrowDomain, type Hex } from './typed-data.js';
@@ -17,24 +18,6 @@ const tokenAbi = parseAbi([
   'function authorizationState(address, bytes32) view returns (bool)',
   'function DOMAIN_SEPARATOR() view returns (bytes32)',
 ]);
-
-/** Where the escrow is, and what is expected there. */
-export interface ChainPlace {
-  readonly chainId: bigint;
-  readonly rpcUrl: string;
-  readonly rpcTimeoutMs: number;
-  readonly escrow: Address;
-  /** `decimals` must be what the token says. */
-  readonly tokens: Readonly<Record<Address, { readonly decimals: number }>>;
-  /** Blocks back from the newest in which events are looked for. */
-  readonly logBlocks: number;
-}
-
-/** Node, escrow or token are not what the configuration says. Nothing works until somebody has mended it. */
-export class MismatchError extends Error {
-  override readonly name = 'MismatchError';
-  readonly code = 'misconfigured';
-}
 
 /** Reads of one block agree with each other. */
 export interface Block {
@@ -172,6 +155,12 @@ export class Chain {
     const event = await this.event(name, sessionId, latest);
     if (!event) throw new RpcError('unreachable', `the node does not show ${name}`);
     return event;
+  }
+
+  /** The block that a transaction is in; undefined while it is not mined. */
+  async minedIn(hash: Hex): Promise<bigint | undefined> {
+    const receipt = await this.rpc<{ blockNumber: Hex } | null>('eth_getTransactionReceipt', [hash]);
+    return receipt ? BigInt(receipt.blockNumber) : undefined;
   }
 
   /** A transaction's receipt; undefined while it is not mined. */

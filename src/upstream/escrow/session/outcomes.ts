@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../domain/settlement.js';
 import type { Said } from '../facilitators.js';
+import { MismatchError } from '../place.js';
 import { RpcError } from '../rpc.js';
-import { MismatchError } from '../session-chain.js';
 import type { Sight } from './sight.js';
 
 /** A session that is not on the chain: rejected when it cannot come any more, or all facilitators refuse it for good. */

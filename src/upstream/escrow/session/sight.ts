@@ -1,11 +1,6 @@
 import type { Closed, Opened, PaymentOrder } from '../../../domain/settlement.js';
-import {
-  type Block,
-  type Chain,
-  type ChainSession,
-  type EscrowEvent,
-  MismatchError,
-} from '../session-chain.js';
+import { MismatchError } from '../place.js';
+import type { Block, Chain, ChainSession, EscrowEvent } from '../session-chain.js';
 import type { Hex } from '../typed-data.js';
 import type { CreateRequest } from '../wire.js';
 

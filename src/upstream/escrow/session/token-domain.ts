@@ -1,5 +1,6 @@
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem/utils';
-import { type Chain, MismatchError } from '../session-chain.js';
+import { MismatchError } from '../place.js';
+import type { Chain } from '../session-chain.js';
 import { type Address, domainSeparator, type Hex } from '../typed-data.js';
 
 const namesAbi = parseAbi([
