@@ -28,7 +28,11 @@ export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   const result = await build({
     ...shared,
-    entryPoints: { turnpike: 'src/cli.ts', poll: 'workers/poll.ts' },
+    entryPoints: {
+      turnpike: 'src/cli.ts',
+      poll: 'workers/poll.ts',
+      'escrow-demo': 'src/demo/escrow.ts',
+    },
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',

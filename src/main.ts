@@ -122,6 +122,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
     await upstreams.apply(config.upstreams);
+    settlements.start();
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }

@@ -129,6 +129,12 @@ function mqtt(section) {
 
 function escrow(section) {
   const demand = power(section);
+  const method = add(section, form.DynamicList, 'method', _('Ways to pay'), {
+    description: _('Sessions and channels give back what was not used; packages are paid whole.'),
+  });
+  method.value('x402r-session', _('Sessions (x402r-session)'));
+  method.value('x402-exact', _('Packages (x402-exact)'));
+  method.value('x402-batch', _('Channels (x402-batch)'));
   demand(
     add(section, form.Value, 'facilitator', _('Facilitator'), {
       placeholder: 'https://facilitator.example.net',
@@ -136,6 +142,13 @@ function escrow(section) {
     })
   );
   add(section, form.Value, 'facilitator2', _('Second facilitator'), { validate: web });
+  demand(
+    add(section, form.Value, 'rpc', _('Node'), {
+      placeholder: 'https://rpc.example.net',
+      description: _('A facilitator is believed when this node of the network shows the same.'),
+      validate: web,
+    })
+  );
   const network = add(section, form.Value, 'network', _('Network'), {
     validate: matching(/^[a-z0-9-]{3,8}:[A-Za-z0-9_-]{1,32}$/, _('Enter a network such as eip155:8453.')),
   });
@@ -150,12 +163,26 @@ function escrow(section) {
     })
   );
   demand(add(section, form.Value, 'token', _('Token contract'), { validate: address }));
-  demand(add(section, form.Value, 'contract', _('Escrow contract'), { validate: address }));
+  add(section, form.Value, 'token_name', _('Name of the token'), {
+    datatype: 'maxlength(64)',
+    description: _('In its signatures (EIP-712). The contract is asked when it is empty.'),
+  });
+  add(section, form.Value, 'token_version', _('Version of the token'), { datatype: 'maxlength(64)' });
+  add(section, form.Value, 'contract', _('Escrow contract'), {
+    description: _('Of sessions. The other ways to pay need none.'),
+    validate: address,
+  });
   demand(add(section, form.Value, 'pay_to', _('Paid to'), { validate: address }));
   add(section, fields.Secret, 'key', _('Key of the seller'), {
     validate: matching(/^0x[0-9a-fA-F]{64}$/, _('Enter 0x and 64 hexadecimal digits.')),
   });
+  quantity(section, 'duration', _('A deposit expires after'), '24 h', { min: 3600, max: 31536000 });
   quantity(section, 'margin', _('Settle before expiry'), '10 min', { min: 600, max: 86400 });
+  add(section, form.Value, 'confirmations', _('Confirmations'), {
+    datatype: 'range(1,1000)',
+    placeholder: '3',
+    description: _('Blocks on top of a deposit after which it is final.'),
+  });
 }
 
 return baseclass.extend({ radius, mqtt, escrow });

@@ -1,4 +1,5 @@
-import type { Hex } from '../upstream/escrow/typed-data.js';
+import { requestJson } from './http.js';
+import type { Hex } from './typed-data.js';
 
 /**
  * `unreachable`: no answer, or none that says anything: the call may have been carried out.
@@ -52,16 +53,10 @@ interface Reply {
 
 async function post(url: string, body: string, method: string, timeoutMs: number): Promise<Reply> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const reply: unknown = await response.json();
+    const { status, body: reply } = await requestJson(url, timeoutMs, body);
     if (typeof reply === 'object' && reply !== null && ('result' in reply || 'error' in reply))
       return reply as Reply;
-    throw new Error(`status ${response.status}, and no JSON-RPC`);
+    throw new Error(`status ${status}, and no JSON-RPC`);
   } catch (cause) {
     throw new RpcError('unreachable', `${method}: the node does not answer`, { cause });
   }
