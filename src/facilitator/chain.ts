@@ -7,11 +7,11 @@ import {
   parseEventLogs,
 } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
+import { httpRpc, type Rpc } from '../upstream/escrow/rpc.js';
 import { type Address, domainSeparator, escrowDomain, type Hex } from '../upstream/escrow/typed-data.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { revertOf } from './revert.js';
-import { httpRpc, type Rpc } from './rpc.js';
 
 const tokenAbi = parseAbi([
   'function decimals() view returns (uint8)',

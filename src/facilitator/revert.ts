@@ -1,8 +1,8 @@
 import { decodeErrorResult } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
 import type { Code } from '../upstream/escrow/codes.js';
+import { RpcError } from '../upstream/escrow/rpc.js';
 import { FacilitatorError } from './error.js';
-import { RpcError } from './rpc.js';
 
 /** What a contract said when it refused a call. */
 export interface Revert {

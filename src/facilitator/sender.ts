@@ -1,11 +1,11 @@
 import type { Log } from '../log.js';
+import { RpcError } from '../upstream/escrow/rpc.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
 import type { Block, Chain } from './chain.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { higherFee, suggestFee } from './fee.js';
 import type { Journal, Request, Sent } from './journal.js';
-import { RpcError } from './rpc.js';
 import type { Signer } from './signer.js';
 
 /** Transactions with the same nonce of one signer. */

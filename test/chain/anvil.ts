@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { httpRpc, type Rpc } from '../../src/facilitator/rpc.js';
+import { httpRpc, type Rpc } from '../../src/upstream/escrow/rpc.js';
 
 export const chainId = 31337;
 const startLimitMs = 20_000;

@@ -8,7 +8,7 @@ import {
   encodeFunctionData,
   parseEventLogs,
 } from 'viem/utils';
-import { RpcError } from '../../src/facilitator/rpc.js';
+import { RpcError } from '../../src/upstream/escrow/rpc.js';
 import type { Address, Hex } from '../../src/upstream/escrow/typed-data.js';
 import type { Anvil } from './anvil.js';
 
