@@ -40,6 +40,7 @@ const transferType = keccak256(
   ),
 );
 const used = keccak256(stringToHex('AuthorizationUsed(address,bytes32)'));
+const cancelled = keccak256(stringToHex('AuthorizationCanceled(address,bytes32)'));
 const transfer = keccak256(stringToHex('Transfer(address,address,uint256)'));
 
 /** The separator of the token's EIP-712 domain. */
@@ -65,14 +66,16 @@ export async function findUse(
   from: Address,
   nonce: Hex,
   since: bigint,
-): Promise<Use | undefined> {
-  const topics = [used, word(from), nonce];
+): Promise<Use | 'cancelled' | undefined> {
+  const topics = [[used, cancelled], word(from), nonce];
   const log = await chain.newestLog({ address: token, topics }, since);
-  const receipt = log && (await chain.receipt(log.transaction));
+  if (!log) return undefined;
+  if (log.topics[0] === cancelled) return 'cancelled';
+  const receipt = await chain.receipt(log.transaction);
   if (!receipt?.ok) return undefined;
   const own = receipt.logs.filter(({ address }) => address === token);
-  const moved = own[own.findIndex(({ index }) => index === log?.index) + 1];
-  if (!log || !moved || moved.topics[0] !== transfer || moved.topics[1] !== word(from)) return undefined;
+  const moved = own[own.findIndex(({ index }) => index === log.index) + 1];
+  if (moved?.topics[0] !== transfer || moved.topics[1] !== word(from)) return undefined;
   return { transaction: log.transaction, block: log.block, to: accountIn(moved), value: BigInt(moved.data) };
 }
 
