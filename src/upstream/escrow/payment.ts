@@ -11,13 +11,22 @@ const longest = 16_384;
  * @returns its inner `payload`, which the scheme reads
  */
 export function readPayment(payment: Fields, asked: PaymentRequirements): Checked<Fields> {
-  const full = fieldsOf(typeof payment.payload === 'string' ? decoded(payment.payload) : payment.payload);
-  const accepted = fieldsOf(full?.accepted);
-  const inner = fieldsOf(full?.payload);
-  if (full?.x402Version !== 2 || !accepted || !inner) {
+  const accepted = fieldsOf(fullOf(payment)?.accepted);
+  const inner = innerOf(payment);
+  if (!accepted || !inner) {
     return refuse('bad_payment', 'payload must be an x402 PaymentPayload of version 2, or base64 of one');
   }
   return acceptance(accepted, asked) ?? { ok: true, value: inner };
+}
+
+/** The scheme's part of a `PaymentPayload`, whatever it was made for. */
+export function innerOf(payment: Fields): Fields | undefined {
+  const full = fullOf(payment);
+  return full?.x402Version === 2 ? fieldsOf(full.payload) : undefined;
+}
+
+function fullOf({ payload }: Fields): Fields | undefined {
+  return fieldsOf(typeof payload === 'string' ? decoded(payload) : payload);
 }
 
 /** A refusal with a stable code. */

@@ -1,4 +1,4 @@
-import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
+import type { PaymentRequirements } from '@x402/core/types';
 import type {
   ChainState,
   Checked,
@@ -10,15 +10,15 @@ import type {
   SignedUnits,
   Wares,
 } from '../../../domain/settlement.js';
-import { Attempts } from '../attempts.js';
 import type { ChainReader } from '../chain-reader.js';
 import type { FacilitatorClient } from '../facilitator-client.js';
-import { askingChain, confirmed, type Failed, pending, rejected, unknown } from '../outcome.js';
+import { askingChain, confirmed, rejected, unknown } from '../outcome.js';
 import { readPayment, refuse } from '../payment.js';
-import { finalCode } from '../refusals.js';
 import { isSignedBy } from '../signature.js';
+import { type Submission, Submitter } from '../submitter.js';
 import { findUse, type Token, tokenSeparator, transferDigest, type Use } from '../token.js';
 import type { Address, Hex } from '../typed-data.js';
+import { reorgSeconds, skew } from '../validity.js';
 import { authorizationOf, checkTerms, type ExactOrder, exactPayloadOf, orderOf } from './order.js';
 
 export interface ExactOptions {
@@ -40,11 +40,6 @@ export interface ExactOptions {
   readonly now?: () => number;
 }
 
-/** What clocks of wallet, router and chain may differ by, in seconds. */
-const skew = 600;
-/** Blocks of the last so many seconds may still be replaced by others that hold what these do not. */
-const reorgSeconds = 120;
-
 /**
  * The x402 scheme `exact`: the price of a package is moved to the seller at once, by EIP-3009. Nothing is held, and
  * nothing goes back. A facilitator brings the payment onto the chain; that it is there, the chain alone says.
@@ -57,7 +52,7 @@ export class ExactBackend implements EscrowBackend {
   readonly #options: ExactOptions;
   readonly #separator: Hex;
   readonly #maxTimeoutSeconds: number;
-  readonly #attempts = new Attempts();
+  readonly #submitter: Submitter;
 
   constructor(options: ExactOptions) {
     this.#options = options;
@@ -66,6 +61,7 @@ export class ExactBackend implements EscrowBackend {
     this.finality = options.finality;
     this.#separator = tokenSeparator(options.token, options.chain.chainId);
     this.#maxTimeoutSeconds = options.maxTimeoutSeconds ?? 300;
+    this.#submitter = new Submitter(options.facilitator);
   }
 
   requirements({ units, unitPrice, description }: Wares): PaymentRequirements {
@@ -100,7 +96,7 @@ export class ExactBackend implements EscrowBackend {
       return refuse('bad_signature', `it is not signed by the key of ${authorization.from}`);
     }
     const { chain, token } = this.#options;
-    const kept = { payload, run: this.#attempts.run, readAt };
+    const kept = { payload, run: this.#submitter.run, readAt };
     return { ok: true, value: orderOf(kept, wares, chain.chainId, token.address) };
   }
 
@@ -112,7 +108,8 @@ export class ExactBackend implements EscrowBackend {
     return askingChain(async () => {
       const before = await this.#find(order);
       if (before) return before;
-      const said = await this.#send(order);
+      const asked = this.#askedFor(order);
+      const said = await this.#submitter.submit(submissionOf(order), keptOf(order).payload, asked);
       // Whatever a facilitator says: when the chain has it, it is paid.
       return (await this.#find(order)) ?? said;
     });
@@ -145,7 +142,8 @@ export class ExactBackend implements EscrowBackend {
         ? rejected('expired_authorization', 'the authorization was not used in its time')
         : undefined;
     }
-    if (!this.#mayBeSent(order)) return rejected(alreadyUsed, 'it was used before it was given to us');
+    if (!this.#submitter.mayBeSent(submissionOf(order)))
+      return rejected(alreadyUsed, 'it was used before it was given to us');
     const use = await this.#findUse(order);
     if (use && this.#isOurs(order, use)) return confirmed(openedBy(order, use));
     // Tokens need not tell that an authorization was cancelled.
@@ -157,38 +155,6 @@ export class ExactBackend implements EscrowBackend {
   async #isOver(order: PaymentOrder, seconds: number): Promise<boolean> {
     const { timestamp } = await this.#options.chain.latest();
     return timestamp > BigInt(keptOf(order).payload.authorization.validBefore) + BigInt(seconds);
-  }
-
-  async #send(order: PaymentOrder): Promise<Failed> {
-    const { facilitator } = this.#options;
-    const asked = this.#askedFor(order);
-    const payload: PaymentPayload = {
-      x402Version: 2,
-      accepted: asked,
-      payload: { ...keptOf(order).payload },
-    };
-    const verified = await facilitator.verify(payload, asked);
-    if (verified.is === 'invalid') return this.#refused(order, verified.reason, verified.detail);
-    if (verified.is === 'unknown') return unknown(verified.detail);
-    const wasSent = this.#mayBeSent(order);
-    this.#attempts.begin(order.id);
-    const settled = await facilitator.settle(payload, asked);
-    if (settled.is === 'settled') return pending(`the node does not show ${settled.transaction} yet`);
-    if (settled.is === 'unknown') return unknown(settled.detail);
-    const isNothing = settled.is === 'unsent' || finalCode(settled.reason) !== undefined;
-    if (isNothing && !wasSent) this.#attempts.takeBack(order.id);
-    if (settled.is === 'unsent') return unknown('no facilitator can be reached');
-    return this.#refused(order, settled.reason, settled.detail);
-  }
-
-  /** While an earlier request may be under way, a no of now does not say that nothing will come of that. */
-  #refused(order: PaymentOrder, reason: string, detail: string): Failed {
-    const code = finalCode(reason);
-    return code && !this.#mayBeSent(order) ? rejected(code, detail) : unknown(detail);
-  }
-
-  #mayBeSent({ id, payload }: PaymentOrder): boolean {
-    return this.#attempts.mayBeSent(id, (payload as ExactOrder).run);
   }
 
   #isUsed(order: PaymentOrder): Promise<boolean> {
@@ -221,6 +187,10 @@ const unseen = 'the authorization was used, and the node does not show for what'
 
 function keptOf({ payload }: PaymentOrder): ExactOrder {
   return payload as ExactOrder;
+}
+
+function submissionOf(order: PaymentOrder): Submission {
+  return { id: order.id, run: keptOf(order).run };
 }
 
 function openedBy(order: PaymentOrder, { transaction }: Use): Opened {

@@ -3,6 +3,7 @@ import type { Checked, PaymentOrder, SignedUnits, Wares } from '../../../domain/
 import { accountOf, type Fields, fieldsOf, signatureOf, uintOf, wordOf } from '../fields.js';
 import { refuse } from '../payment.js';
 import { type Authorization, type Hex, hashWords } from '../typed-data.js';
+import { checkTimes, type Validity } from '../validity.js';
 
 /** The `payload` of scheme `exact`, journalled with the order. Numbers are decimal strings, as wallets send them. */
 export interface ExactPayload {
@@ -20,7 +21,7 @@ export interface ExactPayload {
 /** What is kept of a payment: what is sent, and who read it when. */
 export interface ExactOrder {
   readonly payload: ExactPayload;
-  /** See `Attempts`. */
+  /** See `Submission`. */
   readonly run: string;
   /** Unix seconds. */
   readonly readAt: number;
@@ -46,38 +47,16 @@ export function authorizationOf({ authorization: a }: ExactPayload): Authorizati
   return { from, to, nonce, value: BigInt(a.value), ...times };
 }
 
-/** How long authorizations are good, in seconds, for them to be taken. */
-export interface Validity {
-  /** So long at least, so that they can be mined. */
-  readonly margin: number;
-  /** So long at most: until then a payment is remembered, and is not taken twice. */
-  readonly longest: number;
-}
-
 /** Whether an authorization moves the price to the payee, in a time that fits. `now`: Unix seconds. */
 export function checkTerms(
   { to, value, validAfter, validBefore }: Authorization,
   asked: PaymentRequirements,
-  { margin, longest }: Validity,
+  validity: Validity,
   now: number,
 ): Checked<never> | undefined {
   if (to !== asked.payTo) return refuse('wrong_payee', `the payee must be ${asked.payTo}`);
   if (value !== BigInt(asked.amount)) return refuse('bad_terms', `the value must be ${asked.amount}`);
-  return checkTimes(validAfter, validBefore, { margin, longest }, now);
-}
-
-export function checkTimes(
-  validAfter: bigint,
-  validBefore: bigint,
-  { margin, longest }: Validity,
-  now: number,
-): Checked<never> | undefined {
-  if (validAfter > BigInt(now)) return refuse('not_yet_valid', 'the authorization is not valid yet');
-  if (validBefore < BigInt(now + margin)) {
-    return refuse('expired_authorization', 'the authorization ends too soon');
-  }
-  if (validBefore <= BigInt(now + longest)) return undefined;
-  return refuse('bad_terms', `the authorization must end within ${longest} s`);
+  return checkTimes(validAfter, validBefore, validity, now);
 }
 
 /**
