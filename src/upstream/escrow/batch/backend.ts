@@ -88,6 +88,7 @@ export class BatchBackend implements EscrowBackend {
         assetTransferMethod: 'eip3009',
         receiverAuthorizer: this.#authorizer,
         withdrawDelay: withdrawDelaySeconds,
+        minDeposit: `${units * unitPrice}`,
         description,
       },
     };
