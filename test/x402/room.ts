@@ -12,7 +12,7 @@ import type { Token } from '../../src/upstream/escrow/token.js';
 import { Anvil, chainId } from '../chain/anvil.js';
 import { Contract } from '../chain/contracts.js';
 import { NodeProxy } from '../chain/proxy.js';
-import { keyOf, Scene, tokenDomain } from '../chain/scene.js';
+import { keyOf, purse, Scene, tokenDomain } from '../chain/scene.js';
 import { FacilitatorServer } from './server.js';
 
 /** 0.50 in steps of 0.05. */
@@ -83,6 +83,9 @@ export class Room {
     if (!read.ok) throw new Error(`${read.code}: ${read.message}`);
     return read.value.order;
   }
+
+  /** What buyer and seller have at first. */
+  readonly full = [purse, 0n];
 
   /** What buyer and seller have. */
   async purses(): Promise<bigint[]> {
