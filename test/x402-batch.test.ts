@@ -71,6 +71,13 @@ test('the requirements are those of the scheme batch-settlement', () => {
   assert.match(String(extra.receiverAuthorizer), /^0x[0-9a-f]{40}$/);
 });
 
+test('a withdraw delay that the contract does not allow, or that leaves no time, is refused', () => {
+  for (const withdrawDelaySeconds of [899, 2_592_001, 600]) {
+    assert.throws(() => backendOf({ withdrawDelaySeconds }), /withdraw delay/);
+  }
+  assert.throws(() => backendOf({ withdrawDelaySeconds: 1000, marginSeconds: 1000 }), /above 1000/);
+});
+
 test('a channel’s id and all digests are those of the package', () => {
   const account = fc
     .integer({ min: 1, max: 2 ** 31 - 1 })

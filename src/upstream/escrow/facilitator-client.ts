@@ -5,7 +5,6 @@ import type { Hex } from './typed-data.js';
 
 /** One server of the x402 facilitator API. */
 export interface FacilitatorAddress {
-  /** Without the slash at its end. */
   readonly url: string;
   /** Such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -89,7 +88,7 @@ export class FacilitatorClient {
     for (const { url, headers = {} } of this.#inTurn()) {
       try {
         const request = { headers, timeoutMs: this.#timeoutMs, maxBytes, ...(body && { body }) };
-        return await exchange(url + path, request);
+        return await exchange(url.replace(/\/$/, '') + path, request);
       } catch (cause) {
         if (!(cause instanceof HttpError) || cause.code === 'unanswered') return 'unanswered';
       }

@@ -6,7 +6,6 @@
 const final: readonly (readonly [ending: string, code: string])[] = [
   ['insufficient_balance', 'insufficient_funds'],
   ['authorization_valid_before', 'expired_authorization'],
-  ['authorization_valid_after', 'not_yet_valid'],
   ['invalid_exact_evm_signature', 'bad_signature'],
   ['receive_authorization_signature', 'bad_signature'],
   ['voucher_signature', 'bad_signature'],

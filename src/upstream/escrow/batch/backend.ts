@@ -18,7 +18,14 @@ import { Submitter } from '../submitter.js';
 import { tokenSeparator } from '../token.js';
 import { type Address, authorizationDigest, type Hex } from '../typed-data.js';
 import { checkTimes, skew } from '../validity.js';
-import { batchSeparator, channelIdOf, type Voucher, voucherDigest } from './channel.js';
+import {
+  batchSeparator,
+  channelIdOf,
+  leastDelay,
+  longestDelay,
+  type Voucher,
+  voucherDigest,
+} from './channel.js';
 import { BatchContract } from './contract.js';
 import { Deposits } from './deposits.js';
 import type { BatchOptions } from './options.js';
@@ -45,8 +52,10 @@ export class BatchBackend implements EscrowBackend {
   readonly #deposits: Deposits;
   readonly #settler: ChannelSettler;
 
+  /** @throws `RangeError` when the withdraw delay is none that the contract allows, or as short as the margin */
   constructor(options: BatchOptions) {
     const { chain, token, key, finality } = options;
+    checkDelay(options);
     this.#options = options;
     this.currency = token.currency;
     this.decimals = token.decimals;
@@ -215,6 +224,13 @@ export class BatchBackend implements EscrowBackend {
   #seconds(): number {
     return Math.floor((this.#options.now ?? Date.now)() / 1000);
   }
+}
+
+function checkDelay({ withdrawDelaySeconds: delay, marginSeconds: margin }: BatchOptions): void {
+  if (delay >= leastDelay && delay <= longestDelay && delay > margin) return;
+  throw new RangeError(
+    `withdraw delay ${delay} s: must be ${leastDelay} to ${longestDelay}, and above ${margin}`,
+  );
 }
 
 function keptOf({ payload }: PaymentOrder): BatchOrder {

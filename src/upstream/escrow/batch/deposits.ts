@@ -75,13 +75,14 @@ export class Deposits {
 
   /** Of a deposit that the chain does not have: undefined while it can still come. */
   #missing(order: BatchOrder, state: ChannelState, { timestamp }: Block): Outcome<Opened> | undefined {
-    if (state.balance + state.totalClaimed + state.refunds > 0n) {
-      return rejected('channel_in_use', 'each purchase needs a channel of its own, with another salt');
+    if (timestamp > depositAuthorization(order).validBefore + BigInt(reorgSeconds)) {
+      return rejected('expired_authorization', 'the deposit was not made in its time');
     }
-    const { validBefore } = depositAuthorization(order);
-    return timestamp > validBefore + BigInt(reorgSeconds)
-      ? rejected('expired_authorization', 'the deposit was not made in its time')
-      : undefined;
+    if (state.balance + state.totalClaimed + state.refunds === 0n) return undefined;
+    const message = 'each purchase needs a channel of its own, with another salt';
+    return this.#parts.submitter.mayBeSent(submissionOf(order))
+      ? unknown(message)
+      : rejected('channel_in_use', message);
   }
 
   async #ended(order: BatchOrder, { totalClaimed }: ChannelState): Promise<Outcome<ChainState>> {

@@ -54,7 +54,8 @@ export class ChannelSettler {
     };
     const before = await isDone();
     if (before) return before;
-    const said = await this.#parts.submitter.move(await this.#claimOf(order, voucher, due), asked);
+    const claim = await this.#claimOf(order, voucher, due);
+    const said = await this.#parts.submitter.move({ type: 'claim', ...claim }, asked);
     return (await isDone()) ?? said;
   }
 
@@ -63,48 +64,34 @@ export class ChannelSettler {
     const { contract } = this.#parts;
     const id = settlement.voucher.channelId;
     let state = await contract.channel(id);
+    const said = isCleared(state) ? undefined : await this.#clear(settlement, state);
+    if (said) state = await contract.channel(id);
     if (!isCleared(state)) {
-      const said = await this.#clear(settlement, state);
+      // A payer whom the token has blocked gets nothing back; that must not keep the seller from his part.
+      await this.claim({ ...settlement, due: claimable(settlement.due, state) });
       state = await contract.channel(id);
-      if (!isCleared(state)) return said;
     }
     const paid = state.totalClaimed > 0n ? await this.#payOut(settlement) : undefined;
-    if (paid && 'kind' in paid) return paid;
-    return this.#closed(settlement, state, paid);
+    if (said && !isCleared(state)) return said;
+    return paid && 'kind' in paid ? paid : this.#closed(settlement, state, paid);
   }
 
-  #clear({ order, voucher, due, asked }: Settlement, state: ChannelState): Promise<Failed> {
-    const { balance, totalClaimed } = state;
-    // The payer may have taken back a part before.
-    const claimable = due < balance ? due : balance;
-    const claimed = claimable > totalClaimed ? claimable : totalClaimed;
-    const claim = claimed > totalClaimed ? this.#claimOf(order, voucher, claimed) : undefined;
-    return this.#moveAll(order, voucher, asked, claim, state, balance - claimed);
-  }
-
-  async #moveAll(
-    order: BatchOrder,
-    voucher: Voucher,
-    asked: PaymentRequirements,
-    claiming: Promise<ClaimPayload> | undefined,
-    { refunds }: ChannelState,
-    rest: bigint,
-  ): Promise<Failed> {
-    const claim = await claiming;
-    const { submitter, separator } = this.#parts;
-    if (rest === 0n && claim) return submitter.move(claim, asked);
-    const { claims = [], claimAuthorizerSignature } = claim ?? {};
-    const payload = {
-      type: 'refund',
-      channelConfig: order.channelConfig,
-      voucher,
+  /** Claim and refund in one transaction, as far as both are to be done. */
+  async #clear({ order, voucher, due, asked }: Settlement, state: ChannelState): Promise<Failed> {
+    const { separator, submitter } = this.#parts;
+    const { balance, totalClaimed, refunds } = state;
+    const claimed = claimable(due, state);
+    const claim = claimed > totalClaimed ? await this.#claimOf(order, voucher, claimed) : { claims: [] };
+    const rest = balance - claimed;
+    if (rest === 0n) return submitter.move({ type: 'claim', ...claim }, asked);
+    const { channelConfig } = order;
+    const digest = refundDigest(separator, voucher.channelId, refunds, rest);
+    const refund = {
       amount: `${rest}`,
       refundNonce: `${refunds}`,
-      claims,
-      refundAuthorizerSignature: await this.#sign(refundDigest(separator, voucher.channelId, refunds, rest)),
-      ...(claimAuthorizerSignature && { claimAuthorizerSignature }),
+      refundAuthorizerSignature: await this.#sign(digest),
     };
-    return submitter.move(payload, asked);
+    return submitter.move({ type: 'refund', channelConfig, voucher, ...refund, ...claim }, asked);
   }
 
   /** What was claimed stays with the contract until somebody has it paid out. @returns the payout behind the claim */
@@ -139,15 +126,11 @@ export class ChannelSettler {
     return confirmed(closedBy(order, totalClaimed, change.transaction));
   }
 
-  async #claimOf(
-    { channelConfig: channel }: BatchOrder,
-    voucher: Voucher,
-    due: bigint,
-  ): Promise<ClaimPayload> {
+  async #claimOf({ channelConfig: channel }: BatchOrder, voucher: Voucher, due: bigint): Promise<object> {
     const { maxClaimableAmount, signature } = voucher;
     const claims = [{ voucher: { channel, maxClaimableAmount }, signature, totalClaimed: `${due}` }];
     const digest = claimDigest(this.#parts.separator, voucher, due);
-    return { type: 'claim', claims, claimAuthorizerSignature: await this.#sign(digest) };
+    return { claims, claimAuthorizerSignature: await this.#sign(digest) };
   }
 
   #sign(hash: Hex): Promise<Hex> {
@@ -155,16 +138,16 @@ export class ChannelSettler {
   }
 }
 
-interface ClaimPayload {
-  readonly type: 'claim';
-  readonly claims: readonly object[];
-  readonly claimAuthorizerSignature: Hex;
-}
-
 /** How a channel of this order ended, by what was claimed of it. */
 export function closedBy({ deposit }: BatchOrder, totalClaimed: bigint, transaction: Hex): Closed {
   const rest = BigInt(deposit.amount) - totalClaimed;
   return { transaction, sellerAmount: `${totalClaimed}`, buyerRefund: `${rest > 0n ? rest : 0n}` };
+}
+
+/** What may be claimed in all: the payer may have taken back a part before, and what is claimed stays so. */
+function claimable(due: bigint, { balance, totalClaimed }: ChannelState): bigint {
+  const left = due < balance ? due : balance;
+  return left > totalClaimed ? left : totalClaimed;
 }
 
 /** Nothing is left of it but what was claimed. */
