@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
+import type { EscrowResult } from './escrow.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
 import type { Spread } from './pairs.js';
@@ -21,6 +22,7 @@ export interface Report {
   /** Undefined where FreeRADIUS is not installed. */
   readonly radius: RadiusResult | undefined;
   readonly orders: OrdersResult;
+  readonly escrow: EscrowResult;
   readonly overshoot: OvershootResult;
   readonly daemon: DaemonResult;
 }
@@ -69,6 +71,8 @@ export function linesOf(report: Report): Line[] {
     ...(report.radius ? radiusLines(report.radius) : []),
     line('Disconnect-Request to shut gate, p50', flat(report.orders.p50), milliseconds),
     line('the same, p99', flat(report.orders.p99), milliseconds, atMost(1000)),
+    line('vouchers checked a second', report.escrow.signatures.a, group),
+    line('the same / verifyTypedData of viem', report.escrow.signatures.ratio, times),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
       `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,

@@ -30,6 +30,11 @@ export class Escrows {
     return [...this.all()].filter((escrow) => escrow.session === id);
   }
 
+  /** The one that this very purchase began. */
+  ofSale(key: string, digest: string): Escrow | undefined {
+    return [...this.all()].find(({ sale }) => sale.key === key && sale.digest === digest);
+  }
+
   /** Puts a newer state in the place of the old one. */
   replace(escrow: Escrow): void {
     const before = this.#escrows.get(escrow.id);

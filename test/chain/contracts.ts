@@ -12,7 +12,7 @@ import type { Anvil } from '../../src/demo/anvil.js';
 import { RpcError } from '../../src/upstream/escrow/rpc.js';
 import type { Address, Hex } from '../../src/upstream/escrow/typed-data.js';
 
-interface Artifact {
+export interface Artifact {
   readonly abi: Abi;
   readonly bytecode: Hex;
 }
@@ -51,12 +51,21 @@ export class Contract {
     this.address = address;
   }
 
-  static async deploy(chain: Anvil, name: string, ...args: unknown[]): Promise<Contract> {
-    const { abi, bytecode } = artifact(name);
+  static deploy(chain: Anvil, name: string, ...args: unknown[]): Promise<Contract> {
+    return Contract.create(chain, artifact(name), ...args);
+  }
+
+  /** Deploys what others have compiled. */
+  static async create(chain: Anvil, { abi, bytecode }: Artifact, ...args: unknown[]): Promise<Contract> {
     const [from] = await chain.accounts();
     const data = encodeDeployData({ abi, bytecode, args });
     const { contractAddress } = await chain.rpc<Receipt>('eth_sendTransactionSync', [{ from, data }]);
     return new Contract(chain, abi, contractAddress.toLowerCase() as Address);
+  }
+
+  /** The same contract at another address. */
+  at(address: Address): Contract {
+    return new Contract(this.#chain, this.#abi, address);
   }
 
   encode(method: string, ...args: unknown[]): Hex {

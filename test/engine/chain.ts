@@ -30,6 +30,8 @@ export class TestBackend implements EscrowBackend {
   readonly chain = new Map<string, Deposit>();
   fates: Fate[] = [];
   refuses: string | undefined;
+  /** Whether what is signed is out of date by now. */
+  expired = false;
   confirmations = 100;
   final = false;
   serveUntil: number | undefined;
@@ -45,6 +47,7 @@ export class TestBackend implements EscrowBackend {
   ): Promise<Checked<{ order: PaymentOrder; signed: SignedUnits }>> {
     const { id, signed } = payment;
     if (typeof id !== 'string') return { ok: false, code: 'bad_payment', message: 'no id' };
+    if (this.expired) return { ok: false, code: 'expired_authorization', message: 'too late' };
     const order = { id, buyer: '0xb', units: `${wares.units}`, unitPrice: `${wares.unitPrice}`, payload: {} };
     return { ok: true, value: { order, signed: { units: String(signed ?? wares.units), proof: {} } } };
   }

@@ -83,9 +83,25 @@ test('a purchase that takes longer says so, goes on by itself, and is answered u
   await ticks();
   await w.clock.pass(15_001);
   assert.is(code(await purchase), 'payment_pending');
+  chain.expired = true;
   await w.clock.pass(600_000);
   assert.is(w.engine.accounts.book.liveOfMac(one)[0]?.state, 'active');
   assert.is(code(await pay(w, 'a')), 'ok');
+});
+
+test('a purchase that is still on its way is never told to sign anew', async () => {
+  const { w, chain } = await ready();
+  chain.fates = Array.from({ length: 20 }, () => 'lost-request');
+  const purchase = pay(w, 'a');
+  await ticks();
+  await w.clock.pass(15_001);
+  assert.is(code(await purchase), 'payment_pending');
+  chain.expired = true;
+  const again = pay(w, 'a');
+  await ticks();
+  await w.clock.pass(15_001);
+  assert.is(code(await again), 'payment_pending');
+  assert.is(code(await pay(w, 'b')), 'expired_authorization');
 });
 
 test('a payment that the chain refuses sells nothing, now and when it is tried again', async () => {

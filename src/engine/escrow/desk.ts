@@ -60,6 +60,9 @@ export class EscrowDesk {
 
   /** Has the deposit taken and sells what is signed; the same payment again has the same answer. */
   async buy(purchase: DepositPurchase, ordered: Ordered, digest: string): Promise<Result<Session>> {
+    // It was read when it came: what was signed may be out of date by now, and goes on all the same.
+    const before = this.#escrows.ofSale(purchase.key, digest);
+    if (before) return this.#answer(before.id);
     const backend = this.backend(String(purchase.payment.method))!;
     const read = await backend.read(purchase.payment, waresOf(ordered));
     if (!read.ok) return read;

@@ -135,13 +135,13 @@ export function authorizationDigest(separator: Hex, message: Authorization): Hex
   return digest(separator, hashWords(type, from, to, value, validAfter, validBefore, nonce));
 }
 
-/** EIP-712 `"\x19\x01" ‖ domainSeparator ‖ hashStruct(message)`, hashed. */
-function digest(separator: Hex, structHash: Hex): Hex {
+/** The digest of a message that is signed: EIP-712 `"\x19\x01" ‖ domainSeparator ‖ hashStruct(message)`, hashed. */
+export function digest(separator: Hex, structHash: Hex): Hex {
   return keccak256(concatHex(['0x1901', separator, structHash]));
 }
 
 /** `abi.encode` of static values, hashed: each is one word, numbers and accounts to the right. */
-function hashWords(...words: Word[]): Hex {
+export function hashWords(...words: Word[]): Hex {
   let encoded = '0x';
   for (const word of words)
     encoded += (typeof word === 'bigint' ? word.toString(16) : word.slice(2)).padStart(64, '0');

@@ -1,0 +1,31 @@
+import type { Outcome } from '../../domain/settlement.js';
+import { RpcError } from './rpc.js';
+
+/** An outcome that is not a result. */
+export type Failed = Exclude<Outcome<never>, { kind: 'confirmed' }>;
+
+export function confirmed<T>(value: T): Outcome<T> {
+  return { kind: 'confirmed', value };
+}
+
+export function pending(detail: string): Failed {
+  return { kind: 'pending', detail };
+}
+
+export function unknown(detail: string): Failed {
+  return { kind: 'unknown', detail };
+}
+
+export function rejected(code: string, message: string): Failed {
+  return { kind: 'rejected', code, message };
+}
+
+/** A node that does not answer leaves an outcome unknown; it is no error of the caller. */
+export async function askingChain<T>(look: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await look();
+  } catch (cause) {
+    if (cause instanceof RpcError) return unknown(cause.message);
+    throw cause;
+  }
+}
