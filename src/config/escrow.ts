@@ -12,6 +12,8 @@ export interface EscrowConfig {
   readonly methods: readonly EscrowMethod[];
   /** URLs, asked in this order. */
   readonly facilitators: readonly string[];
+  /** URLs of facilitators of x402, for `x402-exact` and `x402-batch`; the same when there are no others. */
+  readonly x402Facilitators: readonly string[];
   /** URL of a node: what a facilitator says is believed when the chain says so too. */
   readonly rpc: string;
   /** CAIP-2, `eip155:8453`. */
@@ -27,7 +29,7 @@ export interface EscrowConfig {
   /** The escrow that sessions are in. Only `x402r-session` needs it. */
   readonly contract?: string;
   readonly payTo: string;
-  /** Of the seller, who signs what is charged. Only `x402r-session` needs it. */
+  /** Of the seller, who signs what is charged. `x402-exact` needs none. */
   readonly key?: string;
   /** A deposit is settled so long before it expires. */
   readonly margin: Millis;
@@ -49,6 +51,7 @@ export function readEscrow(s: SectionReader, secrets: SectionReader | undefined)
   const enabled = s.flag('enabled', false);
   const methods = readMethods(s);
   const facilitators = [s.matching('facilitator', url, web), s.matching('facilitator2', url, web)];
+  const others = [s.matching('x402_facilitator', url, web)].filter((f) => f !== undefined);
   const network = s.matching('network', caip2, 'a network such as eip155:8453');
   const money = readCurrency(s);
   const needed = {
@@ -59,6 +62,7 @@ export function readEscrow(s: SectionReader, secrets: SectionReader | undefined)
   const rest = {
     methods,
     facilitators: facilitators.filter((f) => f !== undefined),
+    x402Facilitators: others.length > 0 ? others : facilitators.filter((f) => f !== undefined),
     margin: millis(s.span('margin', hour / 6, 24 * hour) ?? hour / 6),
     duration: millis(s.span('duration', hour, 365 * 24 * hour) ?? 24 * hour),
     confirmations: s.whole('confirmations', 1, 1000) ?? 3,
@@ -71,7 +75,10 @@ export function readEscrow(s: SectionReader, secrets: SectionReader | undefined)
   };
   if (!enabled) return undefined;
   for (const option of ['facilitator', 'network', 'currency', 'rpc', 'token', 'pay_to']) s.demand(option);
-  if (methods.includes('x402r-session')) demandSession(s, rest);
+  if (methods.includes('x402r-session') && rest.contract === undefined) s.demand('contract');
+  if (methods.some((method) => method !== 'x402-exact') && rest.key === undefined) {
+    s.fault('missing', 'its key is missing in the file of the secrets');
+  }
   if (rest.margin >= rest.duration) s.fault('conflict', 'margin is as long as duration', 'margin');
   const { rpc, token, payTo } = needed;
   if (!network || !money || !rpc || !token || !payTo) return undefined;
@@ -80,11 +87,6 @@ export function readEscrow(s: SectionReader, secrets: SectionReader | undefined)
 
 const web = 'an address such as https://host';
 const hex20 = '0x and 40 hexadecimal digits';
-
-function demandSession(s: SectionReader, { contract, key }: { contract?: string; key?: string }): void {
-  if (contract === undefined) s.demand('contract');
-  if (key === undefined) s.fault('missing', 'its key is missing in the file of the secrets');
-}
 
 function readMethods(s: SectionReader): EscrowMethod[] {
   const given = s.list('method');

@@ -8,6 +8,7 @@ import { Chain } from '../upstream/escrow/session-chain.js';
 import type { Address, Hex } from '../upstream/escrow/typed-data.js';
 import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 import type { UpstreamParts } from './builders.js';
+import { x402Backends } from './escrow-x402.js';
 
 /** A call to a facilitator or a node is given up after so long, in ms: a purchase waits 15 s for its answer. */
 const callLimitMs = 10_000;
@@ -20,12 +21,10 @@ const prepareMs = 15_000;
 export async function startEscrow(config: EscrowConfig, parts: UpstreamParts): Promise<Upstream> {
   const facilitators = new Facilitators(config.facilitators, callLimitMs);
   const session = config.methods.includes('x402r-session') ? sessionOf(config, facilitators) : undefined;
-  // The backends of the other methods join here.
-  const backends: EscrowBackend[] = session ? [session] : [];
-  const unserved = config.methods.filter((method) => !backends.some(({ name }) => name === method));
-  const upstream = new EscrowUpstream(facilitators, session, unserved, parts);
-  parts.settlements.backends = new Map(backends.map((backend) => [backend.name, backend]));
-  parts.offered();
+  const hasOthers = config.methods.some((method) => method !== 'x402r-session');
+  const others = hasOthers ? () => x402Backends(config, callLimitMs) : undefined;
+  const upstream = new EscrowUpstream(facilitators, session, others, parts);
+  upstream.offer(session ? [session] : []);
   // The node may be away for hours: nothing else waits for it.
   void upstream.prepare();
   return upstream;
@@ -63,7 +62,9 @@ function sessionOf(config: EscrowConfig, facilitators: Facilitators): SessionBac
 class EscrowUpstream implements Upstream {
   readonly #facilitators: Facilitators;
   readonly #session: SessionBackend | undefined;
-  readonly #unserved: readonly string[];
+  /** Makes the other backends, which must know the token; undefined when there are none, or they are made. */
+  #others: (() => Promise<EscrowBackend[]>) | undefined;
+  #trouble = '';
   readonly #parts: UpstreamParts;
   #isPrepared = false;
   #isStopped = false;
@@ -72,12 +73,12 @@ class EscrowUpstream implements Upstream {
   constructor(
     facilitators: Facilitators,
     session: SessionBackend | undefined,
-    unserved: readonly string[],
+    others: (() => Promise<EscrowBackend[]>) | undefined,
     parts: UpstreamParts,
   ) {
     this.#facilitators = facilitators;
     this.#session = session;
-    this.#unserved = unserved;
+    this.#others = others;
     this.#parts = parts;
   }
 
@@ -90,36 +91,58 @@ class EscrowUpstream implements Upstream {
     return { state: this.#isPrepared ? 'up' : 'connecting', backlog: waiting.length, error: note ?? '' };
   }
 
+  /** Takes deposits by these, and takes up those that earlier runs left with them. */
+  offer(backends: readonly EscrowBackend[]): void {
+    const { settlements, offered } = this.#parts;
+    settlements.backends = new Map(backends.map((backend) => [backend.name, backend]));
+    offered();
+  }
+
   /** Learns what is to be known of chain and token; where they are away, it tries again by itself. */
   async prepare(): Promise<void> {
-    if (!this.#session) return;
-    const before = this.#session.trouble;
-    const trouble = await this.#session.verify();
+    const before = this.#error();
+    const trouble = (await this.#session?.verify()) || (await this.#prepareOthers());
     this.#isPrepared = trouble === '';
     if (this.#isPrepared || this.#isStopped) return;
     if (trouble !== before) this.#parts.log('warn', `escrow: ${trouble}`);
     this.#again = systemClock.after(prepareMs, () => void this.prepare());
   }
 
+  async #prepareOthers(): Promise<string> {
+    try {
+      const made = await this.#others?.();
+      if (!made || this.#isStopped) return '';
+      this.#others = undefined;
+      this.#trouble = '';
+      this.offer(this.#session ? [this.#session, ...made] : made);
+      this.#parts.settlements.start();
+    } catch (cause) {
+      this.#trouble = cause instanceof Error ? cause.message : String(cause);
+    }
+    return this.#trouble;
+  }
+
   async test(): Promise<Trial> {
-    const error = (await this.#session?.verify()) || (await this.#facilitators.test());
+    const error =
+      (await this.#session?.verify()) ||
+      (await this.#prepareOthers()) ||
+      (this.#session && (await this.#facilitators.test()));
     if (error) return { ok: false, code: 'upstream_silent', message: error };
-    return { ok: true, detail: 'the facilitator answers; chain, escrow and token are as configured' };
+    const who = this.#session ? 'the facilitator answers; ' : '';
+    return { ok: true, detail: `${who}chain, escrow and token are as configured` };
   }
 
   async stop(forGood: boolean): Promise<void> {
     this.#isStopped = true;
     this.#again();
-    const { settlements, offered, engine, log } = this.#parts;
-    settlements.backends = new Map();
-    offered();
+    this.offer([]);
+    const { engine, log } = this.#parts;
     const { length } = engine.accounts.book.escrows.open();
     if (forGood && length > 0)
       log('error', `escrow: ${length} deposits are open, and nothing settles them now`);
   }
 
   #error(): string {
-    if (this.#unserved.length > 0) return `not served by this version: ${this.#unserved.join(', ')}`;
-    return this.#session?.trouble || this.#facilitators.error;
+    return this.#session?.trouble || this.#trouble || this.#facilitators.error;
   }
 }
