@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
+import type { DepositResult } from './deposit.js';
 import type { EscrowResult } from './escrow.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
@@ -23,6 +24,8 @@ export interface Report {
   readonly radius: RadiusResult | undefined;
   readonly orders: OrdersResult;
   readonly escrow: EscrowResult;
+  /** Undefined where there is no chain. */
+  readonly deposit: DepositResult | undefined;
   readonly overshoot: OvershootResult;
   readonly daemon: DaemonResult;
 }
@@ -73,6 +76,7 @@ export function linesOf(report: Report): Line[] {
     line('the same, p99', flat(report.orders.p99), milliseconds, atMost(1000)),
     line('vouchers checked a second', report.escrow.signatures.a, group),
     line('the same / verifyTypedData of viem', report.escrow.signatures.ratio, times),
+    ...(report.deposit ? depositLines(report.deposit) : []),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
       `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,
@@ -113,6 +117,17 @@ function radiusLines({ parallel, rate }: RadiusResult): Line[] {
   return [
     line(`RADIUS accounting requests a second to FreeRADIUS, ${parallel} in flight`, rate.a, group),
     line('the same / radclient', rate.ratio, times),
+  ];
+}
+
+function depositLines({ p50, p99, start, rss }: DepositResult): Line[] {
+  return [
+    line('purchase to open gate with a deposit, anvil, p50', flat(p50), milliseconds),
+    line('the same, p99', flat(p99), milliseconds),
+    line('process start with no escrow configured', start.without, milliseconds),
+    line('the same with one', start.with, milliseconds),
+    line('resident memory with no escrow configured', rss.without, megabytes),
+    line('the same with one', rss.with, megabytes),
   ];
 }
 

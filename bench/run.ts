@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
+import { measureDeposit } from './deposit.js';
 import { measureEscrow } from './escrow.js';
 import type { Options } from './options.js';
 import { measureOrders } from './orders.js';
@@ -29,7 +30,8 @@ async function measure(options: Options): Promise<Report> {
     ubus: await step('ubus', () => measureUbus(options)),
     radius: await step('RADIUS', () => measureRadius(options)),
     orders: await step('orders of a server', () => measureOrders(options)),
-    escrow: await step('deposits', () => measureEscrow(options)),
+    escrow: await step('vouchers', () => measureEscrow(options)),
+    deposit: await step('deposits', () => measureDeposit(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
   };

@@ -188,7 +188,9 @@ class Play {
     const { sessionId, units, before, signature, nonce } = signed;
     const session = this.model.sessions.get(sessionId)!;
     const span = before + units - session.used;
-    const total = session.used + (span * share) / 100n;
+    // Below nothing there is no amount to sign.
+    const beyond = session.used + (span * share) / 100n;
+    const total = beyond < 0n ? 0n : beyond;
     const amount = total * session.price + (off === 0 ? 1n : 0n);
     const by = this.people[signer] ?? this.people.find((p) => p.address === session.seller)!;
     const sellers = await by.close({ sessionId, consumedAmount: amount });

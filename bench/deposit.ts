@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { routerFlags, shop, startProcess } from '../test/daemon.js';
+import type { Options } from './options.js';
+import { type Spread, spreadOf } from './pairs.js';
+
+export interface DepositResult {
+  readonly purchases: number;
+  /** From the purchase to the gate, over facilitator and chain, in ms. */
+  readonly p50: number;
+  readonly p99: number;
+  /** From process start to the ubus object, in ms, and resident memory then, in MB: with an escrow and without. */
+  readonly start: { readonly without: Spread; readonly with: Spread };
+  readonly rss: { readonly without: Spread; readonly with: Spread };
+}
+
+const section = `config escrow 'escrow'
+	option enabled '1'
+	option facilitator 'http://127.0.0.1:9'
+	option rpc 'http://127.0.0.1:9'
+	option network 'eip155:31337'
+	option currency 'USD 2'
+	option token '0x${'11'.repeat(20)}'
+	option contract '0x${'22'.repeat(20)}'
+	option pay_to '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf'
+`;
+/** The key whose account \`pay_to\` is: number one, which everybody knows. */
+const secrets = `config secret 'escrow'\n\toption key '0x${'1'.padStart(64, '0')}'\n`;
+
+/** What deposits cost: the demo's circle on anvil, and a daemon that has them configured beside one that has not. */
+export async function measureDeposit({ quick }: Options): Promise<DepositResult | undefined> {
+  const took: number[] = [];
+  const purchases = quick ? 3 : 20;
+  for (let i = 0; i < purchases; i++) {
+    const ms = purchaseMs();
+    if (ms === undefined) {
+      console.error('not measured: deposits, for there is no chain here');
+      return undefined;
+    }
+    took.push(ms);
+  }
+  took.sort((a, b) => a - b);
+  const rounds = quick ? 2 : 8;
+  const [without, paid]: Sample[][] = [[], []];
+  for (let i = 0; i < rounds; i++) {
+    without!.push(await startOnce(''));
+    paid!.push(await startOnce(section));
+  }
+  const spread = (of: 'startMs' | 'rssMb') => ({
+    without: spreadOf(without!.map((s) => s[of])),
+    with: spreadOf(paid!.map((s) => s[of])),
+  });
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]!;
+  return { purchases, p50: at(0.5), p99: at(0.99), start: spread('startMs'), rss: spread('rssMb') };
+}
+
+/** One run of the demo. @returns undefined where it cannot run */
+function purchaseMs(): number | undefined {
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['dist/turnpike.mjs', 'demo', '--escrow', '--json'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  if (status !== 0) return undefined;
+  return (JSON.parse(stdout.trim().split('\n').at(-1)!) as { purchase_to_gate_ms: number })
+    .purchase_to_gate_ms;
+}
+
+interface Sample {
+  readonly startMs: number;
+  readonly rssMb: number;
+}
+
+async function startOnce(escrow: string): Promise<Sample> {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
+  const began = performance.now();
+  const daemon = await startProcess(shop(join(dir, 'ndsctl.sock')) + escrow, { secrets, flags: routerFlags });
+  try {
+    return { startMs: performance.now() - began, rssMb: daemon.rss() * 1.048576 };
+  } finally {
+    await daemon.close();
+    rmSync(dir, { recursive: true });
+  }
+}
