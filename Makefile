@@ -43,8 +43,8 @@ define Package/turnpike/install
 	$(CP) $(PKG_BUILD_DIR)/files/* $(1)/
 	$(INSTALL_DIR) $(1)/usr/lib/turnpike
 	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
-	# A server of its own, which runs elsewhere.
-	rm -f $(1)/usr/lib/turnpike/facilitator.mjs
+	# What runs elsewhere, or in a checkout only.
+	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/escrow-demo.mjs
 endef
 
 # Nobody would be there any more to take the caps out of the kernel.

@@ -28,7 +28,11 @@ export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   const result = await build({
     ...shared,
-    entryPoints: { turnpike: 'src/cli.ts', poll: 'workers/poll.ts' },
+    entryPoints: {
+      turnpike: 'src/cli.ts',
+      poll: 'workers/poll.ts',
+      'escrow-demo': 'src/demo/escrow.ts',
+    },
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -47,17 +51,17 @@ export async function bundle(outdir = join(root, 'dist')) {
     const path = join('node_modules', 'radius', part);
     cpSync(join(root, path), join(outdir, path), { recursive: true });
   }
-  // By itself, so that the router's package can leave it out; SQLite comes as a file of WebAssembly beside its package.
+  // By themselves, so that the router's package can leave them out; the drivers of databases stay packages of npm's.
   await build({
     ...shared,
-    entryPoints: { facilitator: 'src/facilitator/main.ts' },
+    entryPoints: { facilitator: 'src/facilitator/main.ts', collector: 'src/collector/main.ts' },
     bundle: true,
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    external: ['node-sqlite3-wasm'],
+    external: ['node-sqlite3-wasm', 'pg'],
     outdir,
   });
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.

@@ -11,15 +11,15 @@ const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const release = 1;
 
-/** Servers of their own, which run elsewhere; the Makefile leaves them out, too. */
-const servers = ['facilitator.mjs'];
+/** What runs elsewhere, or in a checkout only; the Makefile leaves it out, too. */
+const elsewhere = ['facilitator.mjs', 'collector.mjs', 'escrow-demo.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {
   for (const entry of readdirSync(join(root, from), { withFileTypes: true })) {
     const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
     if (entry.isDirectory()) tree(source, target, files);
-    else if (!servers.includes(entry.name)) files[target] = source;
+    else if (!elsewhere.includes(entry.name)) files[target] = source;
   }
   return files;
 }

@@ -1,4 +1,4 @@
-// Translates the sources, builds the bundle and runs the benchmark: `npm run bench [-- --quick]`.
+// Translates the sources, builds the bundle and runs a benchmark: `npm run bench [-- --quick]`, `npm run bench:fleet`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,9 @@ process.on('exit', () => rmSync(build, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 await bundle();
 await transpile(build, ['src', 'workers', 'test', 'bench']);
-const child = spawn(process.execPath, [join(build, 'bench', 'run.js'), ...process.argv.slice(2)], {
+const isFleet = process.argv[2] === 'fleet';
+const [program, args] = isFleet ? ['fleet.js', process.argv.slice(3)] : ['run.js', process.argv.slice(2)];
+const child = spawn(process.execPath, [join(build, 'bench', program), ...args], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -74,6 +74,7 @@ interface ISessionEscrow {
     error AlreadyConsumed(uint256 unitsUsed);
     error ExceedsDeposit(uint256 maxUnits);
     error WrongConsumedAmount(uint256 consumedAmount);
+    error ExceedsSigned(uint256 units);
     error NotBuyer();
     error NotClosableYet(uint256 closableAt);
     error NothingOwed();

@@ -121,6 +121,27 @@ contract SessionEscrow is SessionSignatures {
         _settle(sessionId, s);
     }
 
+    /// @notice Charges `consumedAmount` of what the buyer has signed, and closes: the seller names the amount.
+    /// @dev Stands beside {closeSessionWithSignature} for buyers who sign ahead of use: a signed total can be charged only
+    /// as a whole, so without this call the seller would have to take what was never used. The amount is a whole number of
+    /// units, no less than is consumed here already and no more than the buyer's total, `unitsUsedBefore + units`. Only the
+    /// seller can choose less than was signed, by his EIP-712 `CloseSession` or by calling himself, and only he loses by it.
+    function closeSessionAt(
+        bytes32 sessionId,
+        uint256 consumedAmount,
+        bytes calldata sellerSignature,
+        uint256 units,
+        uint256 unitsUsedBefore,
+        bytes calldata buyerSignature,
+        bytes32 nonce
+    ) external nonReentrant {
+        Session storage s = _running(sessionId);
+        if (msg.sender != s.seller) _checkClose(s.seller, sessionId, consumedAmount, sellerSignature);
+        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
+        _chargeAt(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
+        _settle(sessionId, s);
+    }
+
     /// @notice The buyer wants his rest back: anybody may close after {CLOSING_PERIOD}, or at expiry if that is sooner.
     function requestClose(bytes32 sessionId) external {
         Session storage s = _running(sessionId);
@@ -198,6 +219,18 @@ contract SessionEscrow is SessionSignatures {
         _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, signature);
         s.unitsUsed = total;
         emit UnitsConsumed(sessionId, nonce, total - used, total, total * s.pricePerUnit);
+    }
+
+    /// Units up to an amount that is within what was signed; the same amount again charges nothing.
+    function _chargeAt(bytes32 sessionId, Session storage s, uint256 amount, uint256 signed, bytes32 nonce) private {
+        (uint256 price, uint256 used) = (s.pricePerUnit, s.unitsUsed);
+        uint256 total = amount / price;
+        if (total < used || total * price != amount) revert WrongConsumedAmount(used * price);
+        if (total > signed) revert ExceedsSigned(signed);
+        if (amount > s.totalDeposit) revert ExceedsDeposit(s.totalDeposit / price);
+        if (total == used) return;
+        s.unitsUsed = total;
+        emit UnitsConsumed(sessionId, nonce, total - used, total, amount);
     }
 
     function _request(bytes32 sessionId, Session storage s) private {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config/config.js';
 import { formatFaults } from './config/fault.js';
@@ -9,11 +10,13 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike run   [--config FILE]                 the daemon, in the foreground
   turnpike check [--config FILE]                 says everything that is wrong with the configuration
   turnpike demo  [--seconds N] [--clients N] [--dialect opennds|nodogsplash] [--json]
+  turnpike demo  --escrow [--json]               a wallet pays, uses a part, gets the rest back; in a checkout only
   turnpike facilitator --config FILE             the escrow's session server, in the foreground
   turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
   turnpike close ID|MAC [--socket FILE]
+  turnpike collect ...                           writes down what routers report on MQTT; --help says more
 `;
 
 const options = {
@@ -23,11 +26,13 @@ const options = {
   clients: { type: 'string', default: '12' },
   dialect: { type: 'string', default: 'opennds' },
   json: { type: 'boolean', default: false },
+  escrow: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;
 
 async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'collect') return collect(argv.slice(1));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [command, ...rest] = positionals;
   if (values.version) {
@@ -44,6 +49,7 @@ async function main(argv: string[]): Promise<number> {
     case 'check':
       return check(values.config);
     case 'demo': {
+      if (values.escrow) return demoEscrow(values.json);
       const { runDemo } = await import('./demo/demo.js');
       return runDemo({ ...values, worker: workerFile() });
     }
@@ -60,6 +66,14 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`turnpike: there is no command '${command}'\n\n${usage}`);
       return 2;
   }
+}
+
+/** For servers, as the facilitator is. */
+async function collect(args: string[]): Promise<number> {
+  const file = besides('collector.mjs', './collector/main.js');
+  if (!existsSync(file)) throw new Error('the collector is not part of this package');
+  const collector = (await import(file.href)) as typeof import('./collector/main.js');
+  return collector.collect(args);
 }
 
 function check(file: string): number {
@@ -113,12 +127,27 @@ async function facilitate(file: string): Promise<number> {
     () => 'info',
     !process.stderr.isTTY,
   );
-  const { runFacilitator } = (await import(facilitatorFile().href)) as typeof import('./facilitator/main.js');
+  const { runFacilitator } = await loadFacilitator();
   const facilitator = await runFacilitator(file, log);
   if (!facilitator) return 1;
   await ended();
   await facilitator.stop();
   return 0;
+}
+
+/** The demo with a chain, in a file of its own: it needs what `npm ci` puts beside the build. */
+async function demoEscrow(json: boolean): Promise<number> {
+  const demo = besides('escrow-demo.mjs', './demo/escrow.js').href;
+  const { runEscrowDemo } = (await import(demo)) as typeof import('./demo/escrow.js');
+  return runEscrowDemo({
+    json,
+    worker: workerFile(),
+    runFacilitator: (await loadFacilitator()).runFacilitator,
+  });
+}
+
+async function loadFacilitator(): Promise<typeof import('./facilitator/main.js')> {
+  return import(besides('facilitator.mjs', './facilitator/main.js').href);
 }
 
 function hasCode(cause: unknown): boolean {
@@ -140,14 +169,13 @@ function ended(): Promise<void> {
 
 /** The worker beside this file in the bundle, or in its own folder in a build for tests. */
 function workerFile(): URL {
-  const bundled = import.meta.url.endsWith('.mjs');
-  return new URL(bundled ? './poll.mjs' : '../workers/poll.js', import.meta.url);
+  return besides('poll.mjs', '../workers/poll.js');
 }
 
-/** The facilitator beside this file, in the bundle or in a build for tests. */
-function facilitatorFile(): URL {
-  const bundled = import.meta.url.endsWith('.mjs');
-  return new URL(bundled ? './facilitator.mjs' : './facilitator/main.js', import.meta.url);
+/** A file that is loaded by its name: in the bundle, or in a build for tests. */
+function besides(bundled: string, translated: string): URL {
+  const isBundled = import.meta.url.endsWith('.mjs');
+  return new URL(isBundled ? `./${bundled}` : translated, import.meta.url);
 }
 
 main(process.argv.slice(2)).then(

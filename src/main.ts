@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { answer, methods } from './api/control.js';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
@@ -100,7 +101,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const upstreams = new Upstreams(
     buildersOf({
       ...{ engine, commands, logins, settlements, store, log, router },
+      ...{ boot, directory: config.main.directory },
       newId: () => till.newId(),
+      call: (method, args) => answer(methods[method]!, args, service),
       offered: () => engine.configure(settingsOf(config, deposits.methods)),
     }),
     store,
@@ -119,7 +122,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
     await upstreams.apply(config.upstreams);
-    for (const name of config.unserved) log('warn', unserved(name));
+    settlements.start();
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
@@ -134,10 +137,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store.stats, engine.accounts.incomplete),
-      sinks: [
-        ...upstreams.status,
-        ...config.unserved.map((name) => ({ name, state: 'down', backlog: 0, error: unserved(name) })),
-      ],
+      sinks: upstreams.status,
     }),
   });
   await engine.begin();
@@ -145,7 +145,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const bus = await publish(service, config, log, tell);
   await gateways.apply(config.gateways);
   settlements.start();
-  for (const name of config.unserved) log('warn', unserved(name));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
   return {
@@ -166,10 +165,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** Rules for what the journal need not keep for upstreams that do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
-
-function unserved(name: string): string {
-  return `this version of turnpike has no upstream of the kind ${name}: its settings are kept and not used`;
-}
 
 /** The kernel's name for the time since the router was switched on; where it has none, each run is taken for one. */
 function machineOf(boot: string): string {

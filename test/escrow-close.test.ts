@@ -35,6 +35,37 @@ onChain('only the seller, his signature or time closes a session', async () => {
   assert.equal(await scene.balances(), [purse - 40n, 40n, 0n, 0n]);
 });
 
+onChain('the seller names what he takes of a signed total, and only he can', async () => {
+  const { escrow, buyer, seller, stranger, chain } = scene;
+  const id = await scene.open(scene.terms({ totalDeposit: 1000n, pricePerUnit: 3n }));
+  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 10n, 0n)));
+  const [, ...last] = await scene.signed(id, 300n, 10n);
+  const signed = [last[0], last[1], last[2], last[3]];
+  const close = async (amount: bigint, by = seller, buyers: unknown[] = signed) => {
+    const signature = await by.close({ sessionId: id, consumedAmount: amount });
+    return escrow.send(stranger, 'closeSessionAt', id, amount, signature, ...buyers);
+  };
+  assert.is(reasonOf(await close(27n)), 'WrongConsumedAmount', 'less than is consumed');
+  assert.is(reasonOf(await close(31n)), 'WrongConsumedAmount', 'no whole unit');
+  assert.is(reasonOf(await close(933n)), 'ExceedsSigned', '311 units of 310');
+  assert.is(reasonOf(await close(60n, buyer)), 'BadSignature');
+  assert.is(reasonOf(await close(60n, seller, [299n, ...last.slice(1)])), 'BadSignature');
+  const [, ...much] = await scene.signed(id, 400n, 0n);
+  assert.is(reasonOf(await close(1002n, seller, much)), 'ExceedsDeposit', '334 units, of which 333 are paid');
+  const undo = await chain.snapshot();
+  for (const amount of [30n, 60n, 930n]) {
+    const undoOne = await chain.snapshot();
+    const outcome = await close(amount);
+    assert.is(reasonOf(outcome), 'done');
+    assert.equal(await scene.balances(), [purse - amount, amount, 0n, 0n]);
+    assert.is(reasonOf(await close(amount)), 'AlreadyClosed');
+    await undoOne();
+  }
+  await undo();
+  await escrow.must(seller.address, 'closeSessionAt', id, 45n, '0x', ...signed);
+  assert.equal(await scene.balances(), [purse - 45n, 45n, 0n, 0n], 'the seller himself signs nothing');
+});
+
 onChain('a buyer who wants out early waits until the seller has brought in what is signed', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const id = await scene.open(scene.terms({ duration: 86_400n }));

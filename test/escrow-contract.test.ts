@@ -1,9 +1,9 @@
 // The contract on a real chain, call by call: deposits and signatures, and each way to cheat that it refuses.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { chainId } from '../src/demo/anvil.js';
 import { Wallet } from '../src/demo/wallet.js';
 import { type Hex, sessionIdOf } from '../src/upstream/escrow/typed-data.js';
-import { chainId } from './chain/anvil.js';
 import { reasonOf } from './chain/contracts.js';
 import { always, keyOf, purse, type Scene, tokenDomain } from './chain/scene.js';
 import { onChain, withScene } from './chain/suite.js';

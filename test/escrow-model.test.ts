@@ -59,6 +59,18 @@ const action = fc.oneof(
       off: fc.bigInt({ min: 0n, max: 1n }),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('closeAt' as const),
+      by: person,
+      /** Mostly the seller. */
+      signer: fc.nat(14),
+      which: index,
+      share: fc.bigInt({ min: 0n, max: 110n }),
+      off: fc.nat(6),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('requestClose' as const), by: person, at: index }) },
   {
     weight: 1,
@@ -146,13 +158,16 @@ class Play {
     else this.model.blocked.delete(address);
   }
 
-  async #call(step: Of<'consume' | 'close' | 'closeSigned' | 'requestClose' | 'withdraw'>): Promise<void> {
+  async #call(
+    step: Of<'consume' | 'close' | 'closeSigned' | 'closeAt' | 'requestClose' | 'withdraw'>,
+  ): Promise<void> {
     const caller = this.people[step.by]!.address;
     if (step.do === 'withdraw') {
       const { address } = this.people[step.who]!;
       const call = [this.#scene.token.address, address];
       await this.#must(this.model.withdraw(address), caller, 'withdraw', call);
     } else if (step.do === 'consume') await this.#consume(step, caller);
+    else if (step.do === 'closeAt') await this.#closeAt(step, caller);
     else await this.#end(step, caller);
   }
 
@@ -164,6 +179,27 @@ class Play {
     const call = strict ? [sessionId, units, signature, nonce] : [sessionId, units, before, signature, nonce];
     const method = strict ? 'consumeUnits' : 'consumeUnitsFrom';
     await this.#must(this.model.consume(signed, strict), caller, method, call);
+  }
+
+  /** From what is consumed up to what was signed, and beyond. */
+  async #closeAt({ signer, which, share, off }: Of<'closeAt'>, caller: Address): Promise<void> {
+    const signed = this.signatures.at(-1 - (which % 4));
+    if (!signed) return;
+    const { sessionId, units, before, signature, nonce } = signed;
+    const session = this.model.sessions.get(sessionId)!;
+    const span = before + units - session.used;
+    const total = session.used + (span * share) / 100n;
+    const amount = total * session.price + (off === 0 ? 1n : 0n);
+    const by = this.people[signer] ?? this.people.find((p) => p.address === session.seller)!;
+    const sellers = await by.close({ sessionId, consumedAmount: amount });
+    const isSeller = caller === session.seller;
+    const may = this.model.closeAt(signed, isSeller ? caller : by.address, amount);
+    const call = [sessionId, amount, isSeller ? '0x' : sellers, units, before, signature, nonce];
+    const events = await this.#must(may, caller, 'closeSessionAt', call);
+    if (!events) return;
+    const { sellerAmount } = events.SessionClosed![0] as { sellerAmount: bigint };
+    assert.is(sellerAmount, amount, 'the seller gets what he asked for');
+    assert.ok(amount <= (before + units) * session.price, 'and it was signed for');
   }
 
   async #end(step: Of<'close' | 'closeSigned' | 'requestClose'>, caller: Address): Promise<void> {
@@ -222,7 +258,7 @@ onChain(`${runs} sequences of ${stepsPerRun} calls by anyone`, async () => {
     });
     await fc.assert(property, { numRuns: runs });
     console.log(`  ${JSON.stringify(tally)}`);
-    for (const done of ['consumeUnits', 'consumeUnitsFrom', 'closeSession'])
+    for (const done of ['consumeUnits', 'consumeUnitsFrom', 'closeSession', 'closeSessionAt'])
       assert.ok(tally[`${done}: done`], `${done} was never let in`);
   } finally {
     await scene.chain.stop();

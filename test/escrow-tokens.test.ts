@@ -1,9 +1,9 @@
 // The escrow with tokens that do not behave, and buyers that are contracts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Anvil, anvilFile } from '../src/demo/anvil.js';
 import { randomWord } from '../src/demo/wallet.js';
 import type { Hex } from '../src/upstream/escrow/typed-data.js';
-import { Anvil, anvilFile } from './chain/anvil.js';
 import { Contract } from './chain/contracts.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { privateKeyToAccount } from 'viem/accounts';
-import { Anvil, anvilFile } from './chain/anvil.js';
+import { Anvil, anvilFile } from '../src/demo/anvil.js';
 import { NodeProxy } from './chain/proxy.js';
 import { always, purse, Scene, tokenDomain } from './chain/scene.js';
 import { onChain } from './chain/suite.js';

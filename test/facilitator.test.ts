@@ -33,6 +33,24 @@ onChain('the whole circle: 31.2345% used, and the balances are exact', async () 
   assert.equal(stats, { total: 1, active: 0, completed: 1, expired: 0 });
 });
 
+onChain('signed ahead, and charged for what was used: closed in one transaction', async () => {
+  const id = await shop.session();
+  const { sessionId: _, network: __, ...consume } = await scene.buyer.consumeRequest(id, 1_000_000n, 0n);
+  const close = await scene.seller.closeRequest(id, 312_345n);
+  const before = await shop.sent();
+  const { signature: ___, ...unsigned } = close;
+  assert.is(told(await shop.post('/session/close', { ...unsigned, consume })), '400 bad_request');
+  const forged = { ...consume, units: '999999' };
+  assert.is(told(await shop.post('/session/close', { ...close, consume: forged })), '422 bad_signature');
+  const more = await scene.buyer.consumeRequest(id, 312_344n, 0n);
+  assert.is(told(await shop.post('/session/close', { ...close, consume: more })), '422 exceeds_signed');
+  const body = { ...close, consume };
+  const replies = await Promise.all(Array.from({ length: 5 }, () => shop.post('/session/close', body)));
+  for (const reply of replies) assert.equal([reply.sellerAmount, reply.buyerRefund], ['312345', '687655']);
+  assert.equal(await scene.balances(), [purse - 312_345n, 312_345n, 0n, 0n]);
+  assert.is((await shop.sent()) - before, 1);
+});
+
 onChain('the same create twice, and ten times at once, is one transaction and one answer', async () => {
   const before = await shop.sent();
   const request = await shop.request();

@@ -1,5 +1,5 @@
 // The OpenWrt packages: the same bytes each time, whole, and a daemon that runs from the unpacked tree.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -74,6 +74,21 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
     'www/luci-static/resources/view/turnpike/sessions.js',
   ];
   for (const file of files) assert.ok(existsSync(join(root, file)), file);
+});
+
+test('the collector and its drivers stay on servers', () => {
+  const installed = readdirSync(join(root, 'usr/lib/turnpike'), { recursive: true }).map(String);
+  assert.equal(
+    installed.filter((file) => /collector|sqlite|\.wasm$|(?:^|\/)pg(?:\/|$)/.test(file)),
+    [],
+  );
+  for (const file of installed.filter((name) => name.endsWith('.mjs'))) {
+    assert.not.match(readFileSync(join(root, 'usr/lib/turnpike', file), 'utf8'), /CREATE TABLE/, file);
+  }
+  const program = join(root, 'usr/lib/turnpike/turnpike.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [program, 'collect'], { encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.match(stderr, 'turnpike: the collector is not part of this package');
 });
 
 test('the ACL for other daemons names methods that exist, and none that changes money', async () => {

@@ -32,6 +32,9 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/payments': ['src/domain'],
   'src/engine': ['src/domain'],
   'src/upstream/radius': ['src/domain', 'src/upstream/sink.ts'],
+  'src/upstream/mqtt': ['src/domain', 'src/upstream/sink.ts'],
+  // What the messages are, and nothing of who sends them.
+  'src/collector': ['src/domain', 'src/upstream/mqtt/message.ts', 'src/upstream/mqtt/layout.ts'],
   'src/upstream/escrow': ['src/domain'],
   'src/facilitator': [
     'src/domain',
@@ -57,14 +60,26 @@ test('each room imports only from the rooms that it may know', () => {
 });
 
 test('what serves one upstream is loaded by those only who have configured it', () => {
-  const rooms = ['src/upstream/radius/', 'src/upstream/mqtt/', 'src/wiring/radius', 'src/wiring/mqtt'];
+  const rooms = ['radius', 'mqtt', 'escrow'].flatMap((name) => [
+    `src/upstream/${name}/`,
+    `src/wiring/${name}`,
+  ]);
+  rooms.push('src/collector/');
   const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
-  for (const file of files.filter((f) => !isInside(f))) {
+  // Programs of their own, which the daemon never loads.
+  const others = ['src/facilitator/', 'src/demo/escrow', 'src/demo/wallet.ts', 'src/demo/anvil.ts'];
+  const mayLoad = (file: string) => isInside(file) || others.some((other) => file.startsWith(other));
+  for (const file of files.filter((f) => !mayLoad(f))) {
     const text = readFileSync(file, 'utf8');
     const loaded = [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.[^']+)\.js';/gm)];
     const targets = loaded.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
     assert.equal(targets.filter(isInside), [], file);
-    assert.not.match(text, /from 'radius'/, file);
+    assert.not.match(text, /^import (?!type)[^;]*from '(?:mqtt|pg)'/m, file);
+    assert.not.match(text, /from '(?:radius|viem)/, file);
+    assert.not(
+      targets.some((target) => others.some((other) => target.startsWith(other))),
+      file,
+    );
   }
 });
 
@@ -72,7 +87,9 @@ test('nobody loads the facilitator but its own command', () => {
   for (const file of files.filter((f) => !f.startsWith('src/facilitator/') && f !== 'src/cli.ts')) {
     for (const target of importsOf(file)) assert.not(target.startsWith('src/facilitator/'), file);
   }
-  for (const file of readdirSync('dist').filter((f) => f.endsWith('.mjs') && f !== 'facilitator.mjs')) {
+  for (const file of readdirSync('dist').filter(
+    (f) => f.endsWith('.mjs') && !['facilitator.mjs', 'collector.mjs'].includes(f),
+  )) {
     assert.not(/fastify|eth_sendRawTransaction/.test(readFileSync(join('dist', file), 'utf8')), file);
   }
 });

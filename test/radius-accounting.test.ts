@@ -198,6 +198,18 @@ test('one report that a server never takes holds up nobody else', async () => {
   assert.ok(b.outbox.backlog > 0, 'and it is kept');
 });
 
+test('a disk that cannot be read is said, and asked again', async () => {
+  const b = bench();
+  b.outbox.broken = true;
+  b.outbox.append(changed('opened', openSession('s1')));
+  await pass(b, 1_000);
+  assert.match(b.accounting.status.error, /cannot be read: i\/o error/);
+  b.outbox.broken = false;
+  await pass(b, 11_000);
+  assert.equal(b.server.said, ['start s1']);
+  assert.is(b.accounting.status.state, 'up');
+});
+
 test('switched off for good, the server hears the end of each session and of the service', async () => {
   const b = bench();
   b.outbox.append(changed('opened', openSession('s1')), changed('opened', openSession('s2', 2)));

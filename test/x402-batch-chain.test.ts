@@ -1,11 +1,11 @@
 // x402-batch against the facilitator and the contracts of x402 on a chain, with faults between all of them.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { chainId } from '../src/demo/anvil.js';
 import type { Opened, Outcome } from '../src/domain/settlement.js';
 import type { BatchBackend } from '../src/upstream/escrow/batch/backend.js';
 import { batchSeparator, channelIdOf, voucherDigest } from '../src/upstream/escrow/batch/channel.js';
 import type { BatchOrder } from '../src/upstream/escrow/batch/order.js';
-import { chainId } from './chain/anvil.js';
 import type { Contract } from './chain/contracts.js';
 import { purse } from './chain/scene.js';
 import {

@@ -3,9 +3,9 @@
 import type { PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { anvilFile } from '../src/demo/anvil.js';
 import { parsePrice } from '../src/domain/money.js';
 import type { EscrowBackend } from '../src/domain/settlement.js';
-import { anvilFile } from './chain/anvil.js';
 import { purse } from './chain/scene.js';
 import { onChain } from './chain/suite.js';
 import { mac, plan, TestPortal, type World, world } from './engine/world.js';

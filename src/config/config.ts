@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.js';
 import { present } from '../domain/present.js';
 import { type EscrowConfig, readEscrow } from './escrow.js';
 import { type Fault, nearest } from './fault.js';
+import { type MqttConfig, readMqtt } from './mqtt.js';
 import { type RadiusConfig, readRadius } from './radius.js';
 import { SectionReader } from './reader.js';
 import {
@@ -24,13 +25,12 @@ export interface Config {
   readonly plans: readonly Plan[];
   readonly methods: readonly MethodConfig[];
   readonly upstreams: UpstreamConfigs;
-  /** Upstreams that are switched on and that this version cannot serve: said, and no reason not to start. */
-  readonly unserved: readonly string[];
 }
 
 /** The upstreams that are switched on, with their secrets. */
 export interface UpstreamConfigs {
   readonly radius?: RadiusConfig;
+  readonly mqtt?: MqttConfig;
   readonly escrow?: EscrowConfig;
 }
 
@@ -46,7 +46,6 @@ export type ConfigResult =
 
 /** Sections that LuCI's Upstream page writes. */
 export const upstreams = ['radius', 'mqtt', 'escrow'] as const;
-const notServed = ['mqtt'] as const;
 /** Beside the configuration: what rpcd shows to nobody. */
 const secretsSuffix = '_secrets';
 const sectionTypes = ['turnpike', 'gateway', 'plan', 'method', ...upstreams];
@@ -121,7 +120,7 @@ class Loader {
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     if (plans.length > mostPlans)
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
-    return { main, gateways, plans, methods, upstreams, unserved: unservedIn(sections) };
+    return { main, gateways, plans, methods, upstreams };
   }
 
   #upstreams(sections: readonly UciSection[], secrets: ReadonlyMap<string, SectionReader>): UpstreamConfigs {
@@ -132,7 +131,11 @@ class Loader {
       secret?.finish();
       return value;
     };
-    return present({ radius: read('radius', readRadius), escrow: read('escrow', readEscrow) });
+    return present({
+      radius: read('radius', readRadius),
+      mqtt: read('mqtt', readMqtt),
+      escrow: read('escrow', readEscrow),
+    });
   }
 
   #only(sections: readonly UciSection[], type: string): UciSection | undefined {
@@ -180,12 +183,6 @@ class Loader {
 /** The deposits as ways to pay. */
 function depositsOf({ methods, currency, decimals }: EscrowConfig): MethodConfig[] {
   return methods.map((name) => ({ name, currencies: new Map([[currency, decimals]]) }));
-}
-
-function unservedIn(sections: readonly UciSection[]): string[] {
-  const on = ({ options }: UciSection) =>
-    ['1', 'on', 'true', 'yes', 'enabled'].includes(options.get('enabled')?.value ?? '0');
-  return notServed.filter((name) => sections.some((s) => s.type === name && on(s)));
 }
 
 const emptyMain: UciSection = {

@@ -6,6 +6,8 @@ export interface Reply {
   readonly text: string;
   /** The first `length` characters are with the caller. Not told when the connection was cut off before. */
   readonly arrived?: (length: number) => void;
+  /** The connection ended on the way: the caller may have any part of it. */
+  readonly torn?: () => void;
 }
 
 /** What the socket does wrong, until told otherwise. */
@@ -128,10 +130,13 @@ export class PortalServer {
     const command = chunk.toString('latin1').split('\n')[0]?.trimEnd() ?? '';
     const reply = () => {
       const { truncate, empty } = this.faults;
-      const { text, arrived } = this.#answer(command);
+      const { text, arrived, torn } = this.#answer(command);
       const sent = empty ? '' : text.slice(0, truncate);
+      if (torn) socket.once('close', torn);
       socket.end(sent, (cause?: Error | null) => {
-        if (!cause) arrived?.(sent.length);
+        if (cause) return;
+        if (torn) socket.off('close', torn);
+        arrived?.(sent.length);
         socket.destroy();
       });
     };

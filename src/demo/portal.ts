@@ -27,6 +27,7 @@ export class SimulatedPortal {
   #clients: SimClient[] = [];
   #nextId = 1;
   readonly #unread = new Map<Mac, number>();
+  readonly #doubtful = new Map<Mac, number>();
   /** Counts how often a client's counters went: a reply that arrives late is of the stay before. */
   readonly #stays = new WeakMap<SimClient, number>();
   /** What a reply last showed of each client. */
@@ -137,6 +138,11 @@ export class SimulatedPortal {
     return this.#unread.get(mac) ?? 0;
   }
 
+  /** Bytes among {@link unread} that a reply which was torn on its way may have shown all the same. */
+  doubtful(mac: Mac): number {
+    return this.#doubtful.get(mac) ?? 0;
+  }
+
   /** The counters fall to zero with nothing else changed. */
   resetCounters(): void {
     for (const client of this.#clients) {
@@ -185,7 +191,10 @@ export class SimulatedPortal {
         this.#unread.set(one.mac, this.unread(one.mac) + hidden);
       }
     };
-    return { text, arrived };
+    const torn = () => {
+      for (const { one, bytes } of shown) this.#doubtful.set(one.mac, this.doubtful(one.mac) + bytes);
+    };
+    return { text, arrived, torn };
   }
 
   #auth(argument: string): boolean {

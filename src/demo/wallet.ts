@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import type { SessionRequirements } from '../upstream/escrow/session/requirements.js';
+import type { TokenDomain } from '../upstream/escrow/session/token-domain.js';
 import {
   type Address,
   type Authorization,
@@ -9,20 +11,15 @@ import {
   escrowTypes,
   type Hex,
   type SessionTerms,
+  sessionIdOf,
   termsHash,
 } from '../upstream/escrow/typed-data.js';
-import type { CloseRequest, ConsumeRequest, CreateRequest } from '../upstream/escrow/wire.js';
+import type { CloseRequest, ConsumeRequest, CreateRequest, SignedTotal } from '../upstream/escrow/wire.js';
 
 /** The escrow that a wallet signs for. */
 export interface EscrowPlace {
   readonly chainId: number;
   readonly escrow: Address;
-}
-
-/** A token's EIP-712 domain (x402: `extra.name`, `extra.version`). */
-export interface TokenDomain {
-  readonly name: string;
-  readonly version: string;
 }
 
 /** How long a deposit's signature is good. Unix seconds. */
@@ -129,19 +126,44 @@ export class Wallet {
     };
   }
 
-  /** The body of `POST /session/consume`. */
-  async consumeRequest(sessionId: Hex, units: bigint, unitsUsedBefore: bigint): Promise<ConsumeRequest> {
+  /**
+   * The `payment` of a purchase, for the requirements of a quote.
+   * @param signed units that may be served before the wallet is asked again
+   * @param now Unix seconds
+   */
+  async pay(
+    asked: SessionRequirements,
+    signed: bigint,
+    now: bigint,
+  ): Promise<{ sessionId: Hex; payment: Record<string, unknown> }> {
+    const { name = '', version = '', seller, pricePerUnit, duration } = asked.extra;
+    const terms: SessionTerms = {
+      seller,
+      token: asked.asset,
+      totalDeposit: BigInt(asked.amount),
+      pricePerUnit: BigInt(pricePerUnit),
+      duration: BigInt(duration),
+      salt: randomWord(),
+    };
+    const validity = { validAfter: 0n, validBefore: now + BigInt(asked.maxTimeoutSeconds) };
+    const { paymentPayload: payload } = await this.createRequest(terms, { name, version }, validity);
+    const { chainId, escrow } = this.#place;
+    const sessionId = sessionIdOf(BigInt(chainId), escrow, this.address, terms);
+    const consume = await this.total(sessionId, signed);
+    return { sessionId, payment: { method: 'x402r-session', payload, consume } };
+  }
+
+  /** A running total, signed: so many units in all. */
+  async total(sessionId: Hex, units: bigint, unitsUsedBefore = 0n): Promise<SignedTotal> {
     const nonce = randomWord();
     const buyerSignature = await this.consume({ sessionId, units, unitsUsedBefore, nonce });
-    const network = this.#network();
-    return {
-      sessionId,
-      units: `${units}`,
-      unitsUsedBefore: `${unitsUsedBefore}`,
-      nonce,
-      buyerSignature,
-      network,
-    };
+    return { units: `${units}`, unitsUsedBefore: `${unitsUsedBefore}`, nonce, buyerSignature };
+  }
+
+  /** The body of `POST /session/consume`. */
+  async consumeRequest(sessionId: Hex, units: bigint, unitsUsedBefore: bigint): Promise<ConsumeRequest> {
+    const total = await this.total(sessionId, units, unitsUsedBefore);
+    return { sessionId, ...total, network: this.#network() };
   }
 
   /** The body of `POST /session/close`, as the seller. */

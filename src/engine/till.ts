@@ -1,6 +1,7 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
+import { idLength, idLetters } from '../domain/session-id.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
 import { type Refusal, type Result, refuse } from './ports.js';
@@ -22,8 +23,6 @@ export const patienceMs = 3_000;
 const mostLive = 10_000;
 /** A server has been asked for this device, and has not answered yet. */
 export const loginUnderWay = refuse('busy', 'a login of this device is under way: try again');
-/** Session ids: 100 random bits, five to a letter; no clock is needed for them to be unique. */
-const idLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
 
 /** The way of every lot into a session: drafted, made durable, delivered. */
 export class Till {
@@ -64,7 +63,7 @@ export class Till {
 
   /** An id for a session that was never used. */
   newId(): string {
-    return [...this.#random(20)].map((byte) => idLetters[byte & 31]).join('');
+    return [...this.#random(idLength)].map((byte) => idLetters[byte & 31]).join('');
   }
 
   /** Makes the sale durable; nothing was sold when it is refused. */

@@ -1,8 +1,14 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import { type Address, closeDigest, type Hex, requestCloseDigest } from '../upstream/escrow/typed-data.js';
+import type { Block, ChainSession } from '../upstream/escrow/session-chain.js';
+import {
+  type Address,
+  closeDigest,
+  consumeDigest,
+  type Hex,
+  requestCloseDigest,
+} from '../upstream/escrow/typed-data.js';
 import type { CloseReply, CloseRequestedReply } from '../upstream/escrow/wire.js';
-import type { Block, ChainSession } from './chain.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';
@@ -23,6 +29,8 @@ export function closeGoal(network: Network, order: CloseOrder): Promise<Goal> {
 async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
   const { sessionId, signature } = order;
   const { seller } = await network.parties(sessionId);
+  if (order.consume && !(signature && order.consumedAmount !== undefined))
+    throw new FacilitatorError('bad_request', 'consume: the seller must sign an amount');
   const data = signature ? await signedClose(network, order, seller, signature) : closeCall(sessionId);
   return {
     network,
@@ -69,10 +77,30 @@ async function signedClose(
     closeDigest(network.chain.separator, { sessionId, consumedAmount }),
     signature,
   );
+  if (order.consume) return chargedClose(network, sessionId, consumedAmount, signature, order.consume);
   return encodeFunctionData({
     abi: sessionEscrowAbi,
     functionName: 'closeSessionWithSignature',
     args: [sessionId, consumedAmount, signature],
+  });
+}
+
+/** What was signed is charged as far as the seller asks for it, and the session closed, in one call. */
+async function chargedClose(
+  network: Network,
+  sessionId: Hex,
+  amount: bigint,
+  sellerSignature: Hex,
+  total: NonNullable<CloseOrder['consume']>,
+): Promise<Hex> {
+  const { units, unitsUsedBefore, nonce, buyerSignature } = total;
+  const { buyer } = await network.parties(sessionId);
+  const digest = consumeDigest(network.chain.separator, { sessionId, units, unitsUsedBefore, nonce });
+  await network.checkSignature(buyer, digest, buyerSignature);
+  return encodeFunctionData({
+    abi: sessionEscrowAbi,
+    functionName: 'closeSessionAt',
+    args: [sessionId, amount, sellerSignature, units, unitsUsedBefore, buyerSignature, nonce],
   });
 }
 

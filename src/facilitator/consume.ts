@@ -1,8 +1,8 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
+import type { Block } from '../upstream/escrow/session-chain.js';
 import { consumeDigest } from '../upstream/escrow/typed-data.js';
 import type { ConsumeReply } from '../upstream/escrow/wire.js';
-import type { Block } from './chain.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';

@@ -1,6 +1,7 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
 import type { Code } from '../upstream/escrow/codes.js';
+import type { Block, ChainSession, EscrowEvent } from '../upstream/escrow/session-chain.js';
 import {
   type Authorization,
   authorizationDigest,
@@ -10,7 +11,6 @@ import {
   termsHash,
 } from '../upstream/escrow/typed-data.js';
 import type { CreateReply } from '../upstream/escrow/wire.js';
-import type { Block, ChainSession, EscrowEvent } from './chain.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';

@@ -1,5 +1,5 @@
+import type { Block } from '../upstream/escrow/session-chain.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
-import type { Block } from './chain.js';
 import type { Request } from './journal.js';
 import type { Network } from './network.js';
 

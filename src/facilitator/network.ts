@@ -1,8 +1,8 @@
 import { recoverAddress } from 'viem/utils';
 import type { Log } from '../log.js';
+import { Chain, type ChainSession } from '../upstream/escrow/session-chain.js';
 import type { Address, Hex } from '../upstream/escrow/typed-data.js';
 import { type SessionView, statuses } from '../upstream/escrow/wire.js';
-import { Chain, type ChainSession } from './chain.js';
 import type { FacilitatorConfig, NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Journal, Parties } from './journal.js';
@@ -28,7 +28,7 @@ export class Network {
   constructor(id: string, config: FacilitatorConfig, journal: Journal, log: Log) {
     this.id = id;
     this.config = config.networks[id]!;
-    this.chain = new Chain(id, this.config);
+    this.chain = new Chain({ ...this.config, chainId: BigInt(id.slice('eip155:'.length)) });
     this.signers = this.config.keys.map((key) => new Signer(key, id, this.chain, journal));
     this.sender = new Sender(id, this.config, { chain: this.chain, journal, signers: this.signers, log });
     this.#journal = journal;

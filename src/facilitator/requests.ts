@@ -55,14 +55,9 @@ const createSchema = z.object({
   paymentRequirements: z.object({ asset: address, amount: uint, network }),
 });
 
-const consumeSchema = z.object({
-  sessionId: word,
-  units: uint,
-  unitsUsedBefore: uint,
-  nonce: word,
-  buyerSignature: signature,
-  network,
-});
+const signedTotal = z.object({ units: uint, unitsUsedBefore: uint, nonce: word, buyerSignature: signature });
+
+const consumeSchema = z.object({ sessionId: word, ...signedTotal.shape, network });
 
 const closeSchema = z.object({
   sessionId: word,
@@ -70,6 +65,7 @@ const closeSchema = z.object({
   signature: signature.optional(),
   role: z.enum(['seller', 'buyer']).default('seller'),
   consumedAmount: uint.optional(),
+  consume: signedTotal.optional(),
 });
 
 const placeSchema = z.object({ network, id: word });

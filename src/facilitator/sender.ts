@@ -1,7 +1,7 @@
 import type { Log } from '../log.js';
 import { RpcError } from '../upstream/escrow/rpc.js';
+import type { Block, Chain } from '../upstream/escrow/session-chain.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
-import type { Block, Chain } from './chain.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { higherFee, suggestFee } from './fee.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Disk, nodeDisk, writeWhole } from './disk.js';
+import { type Disk, nodeDisk } from './disk.js';
 import { storageError } from './error.js';
-import { unfinished } from './names.js';
+import { writeWholeFile } from './whole-file.js';
 
 const size = 32;
 
@@ -22,23 +22,9 @@ export async function openSecret(
     if (old?.length === size) return { secret: old, isNew: false };
     if (old) throw new Error(`${old.length} bytes in place of ${size}`);
     const secret = randomBytes(size);
-    await write(disk, directory, path, secret);
+    await writeWholeFile(disk, path, secret);
     return { secret, isNew: true };
   } catch (cause) {
     throw storageError(path, cause);
   }
-}
-
-async function write(disk: Disk, directory: string, path: string, secret: Buffer): Promise<void> {
-  const draft = path + unfinished;
-  if (disk.list(directory).some((name) => draft.endsWith(`/${name}`))) disk.remove(draft);
-  const fd = disk.create(draft);
-  try {
-    writeWhole(disk, fd, secret, 0);
-    await disk.sync(fd);
-  } finally {
-    disk.close(fd);
-  }
-  disk.rename(draft, path);
-  await disk.syncDirectory(directory);
 }

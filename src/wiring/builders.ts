@@ -1,3 +1,4 @@
+import type { View } from '../api/view.js';
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
 import type { Settlements } from '../engine/escrow/settlements.js';
@@ -16,16 +17,23 @@ export interface UpstreamParts {
   readonly offered: () => void;
   readonly store: Store;
   readonly log: Log;
+  /** Where the journal is. */
+  readonly directory: string;
   /** The router's name. */
   readonly router: string;
+  /** Names this run of the daemon. */
+  readonly boot: string;
   /** Makes an id that was never used. */
   readonly newId: () => string;
+  /** Calls a method of the ubus object. */
+  readonly call: (method: string, args: View) => Promise<View>;
 }
 
 /** How each upstream is made. Its code is loaded when it is configured. */
 export function buildersOf(parts: UpstreamParts): Builders {
   return {
     radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
+    mqtt: async (config) => (await import('./mqtt.js')).startMqtt(config, parts),
     escrow: async (config) => (await import('./escrow.js')).startEscrow(config, parts),
   };
 }

@@ -1,8 +1,125 @@
+import { systemClock } from '../clock.js';
 import type { EscrowConfig } from '../config/escrow.js';
-import type { Upstream } from '../upstream/sink.js';
+import { isActive } from '../domain/escrow.js';
+import type { EscrowBackend } from '../domain/settlement.js';
+import { Facilitators } from '../upstream/escrow/facilitators.js';
+import { SessionBackend } from '../upstream/escrow/session/backend.js';
+import { Chain } from '../upstream/escrow/session-chain.js';
+import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 import type { UpstreamParts } from './builders.js';
 
+/** A call to a facilitator or a node is given up after so long, in ms: a purchase waits 15 s for its answer. */
+const callLimitMs = 10_000;
+/** Blocks back from the newest in which logs are looked for: more than most nodes let ask for at once. */
+const logBlocks = 5_000;
+/** While the node has not answered yet, it is asked again so often, in ms. */
+const prepareMs = 15_000;
+
 /** Takes deposits by the configured backends. */
-export async function startEscrow(_config: EscrowConfig, _parts: UpstreamParts): Promise<Upstream> {
-  throw new Error('not wired yet');
+export async function startEscrow(config: EscrowConfig, parts: UpstreamParts): Promise<Upstream> {
+  const facilitators = new Facilitators(config.facilitators, callLimitMs);
+  const session = config.methods.includes('x402r-session') ? sessionOf(config, facilitators) : undefined;
+  // The backends of the other methods join here.
+  const backends: EscrowBackend[] = session ? [session] : [];
+  const unserved = config.methods.filter((method) => !backends.some(({ name }) => name === method));
+  const upstream = new EscrowUpstream(facilitators, session, unserved, parts);
+  parts.settlements.backends = new Map(backends.map((backend) => [backend.name, backend]));
+  parts.offered();
+  // The node may be away for hours: nothing else waits for it.
+  void upstream.prepare();
+  return upstream;
+}
+
+/** @throws Error when the contract or the key is missing or not that of the seller */
+function sessionOf(config: EscrowConfig, facilitators: Facilitators): SessionBackend {
+  const { contract, key, decimals, confirmations, margin, duration } = config;
+  if (contract === undefined || key === undefined) throw new Error('x402r-session needs contract and key');
+  const [escrow, token] = [contract as Address, config.token as Address];
+  const chainId = BigInt(config.chainId);
+  const chain = new Chain({
+    ...{ chainId, escrow, logBlocks },
+    rpcUrl: config.rpc,
+    rpcTimeoutMs: callLimitMs,
+    tokens: { [token]: { decimals } },
+  });
+  return new SessionBackend({
+    offer: {
+      ...{ chainId, escrow, token, network: config.network },
+      seller: config.payTo as Address,
+      duration: BigInt(Math.floor(duration / 1000)),
+    },
+    ...{ currency: config.currency, decimals, facilitators },
+    key: key as Hex,
+    token: {
+      ...(config.tokenName !== undefined && { name: config.tokenName }),
+      ...(config.tokenVersion !== undefined && { version: config.tokenVersion }),
+    },
+    watch: { chain, marginMs: margin, finality: confirmations, wall: systemClock.wall },
+  });
+}
+
+/** The escrow as `status` and `test_upstream` see it. */
+class EscrowUpstream implements Upstream {
+  readonly #facilitators: Facilitators;
+  readonly #session: SessionBackend | undefined;
+  readonly #unserved: readonly string[];
+  readonly #parts: UpstreamParts;
+  #isPrepared = false;
+  #isStopped = false;
+  #again = () => {};
+
+  constructor(
+    facilitators: Facilitators,
+    session: SessionBackend | undefined,
+    unserved: readonly string[],
+    parts: UpstreamParts,
+  ) {
+    this.#facilitators = facilitators;
+    this.#session = session;
+    this.#unserved = unserved;
+    this.#parts = parts;
+  }
+
+  get status(): UpstreamStatus {
+    const open = this.#parts.engine.accounts.book.escrows.open();
+    const waiting = open.filter((escrow) => !isActive(escrow));
+    const note = waiting.find((escrow) => escrow.note !== '')?.note;
+    const error = this.#error();
+    if (error !== '') return { state: 'down', backlog: waiting.length, error };
+    return { state: this.#isPrepared ? 'up' : 'connecting', backlog: waiting.length, error: note ?? '' };
+  }
+
+  /** Learns what is to be known of chain and token; where they are away, it tries again by itself. */
+  async prepare(): Promise<void> {
+    if (!this.#session) return;
+    const before = this.#session.trouble;
+    const trouble = await this.#session.verify();
+    this.#isPrepared = trouble === '';
+    if (this.#isPrepared || this.#isStopped) return;
+    if (trouble !== before) this.#parts.log('warn', `escrow: ${trouble}`);
+    this.#again = systemClock.after(prepareMs, () => void this.prepare());
+  }
+
+  async test(): Promise<Trial> {
+    const error = (await this.#session?.verify()) || (await this.#facilitators.test());
+    if (error) return { ok: false, code: 'upstream_silent', message: error };
+    return { ok: true, detail: 'the facilitator answers; chain, escrow and token are as configured' };
+  }
+
+  async stop(forGood: boolean): Promise<void> {
+    this.#isStopped = true;
+    this.#again();
+    const { settlements, offered, engine, log } = this.#parts;
+    settlements.backends = new Map();
+    offered();
+    const { length } = engine.accounts.book.escrows.open();
+    if (forGood && length > 0)
+      log('error', `escrow: ${length} deposits are open, and nothing settles them now`);
+  }
+
+  #error(): string {
+    if (this.#unserved.length > 0) return `not served by this version: ${this.#unserved.join(', ')}`;
+    return this.#session?.trouble || this.#facilitators.error;
+  }
 }

@@ -8,9 +8,9 @@ import {
   encodeFunctionData,
   parseEventLogs,
 } from 'viem/utils';
+import type { Anvil } from '../../src/demo/anvil.js';
 import { RpcError } from '../../src/upstream/escrow/rpc.js';
 import type { Address, Hex } from '../../src/upstream/escrow/typed-data.js';
-import type { Anvil } from './anvil.js';
 
 export interface Artifact {
   readonly abi: Abi;

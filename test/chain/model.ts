@@ -65,6 +65,18 @@ export class Model {
     return true;
   }
 
+  /** The seller names what he takes of what was signed. */
+  closeAt(signed: Signed, by: Address, amount: bigint): boolean {
+    const session = this.sessions.get(signed.sessionId)!;
+    if (session.closed || by !== session.seller || signed.by !== session.buyer) return false;
+    if (amount % session.price !== 0n || amount > session.deposit) return false;
+    const units = amount / session.price;
+    if (units < session.used || units > signed.before + signed.units) return false;
+    session.used = units;
+    this.#settle(session);
+    return true;
+  }
+
   requestClose(id: Hex, by: Address, now: bigint): boolean {
     const session = this.sessions.get(id)!;
     if (session.closed || by !== session.buyer) return false;

@@ -1,20 +1,21 @@
-// Between a facilitator and its node: passes calls on, or loses them on the way there or back.
+// Between a router, a facilitator and a node: passes calls on, or loses them on the way there or back.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `there`: the node never hears of the call. `back`: it is carried out, and nobody hears of it. */
+/** `there`: the server never hears of the call. `back`: it is carried out, and nobody hears of it. */
 export type Loss = 'there' | 'back';
 
 export class NodeProxy {
   /** Says of each call what becomes of it; undefined: it is passed on. */
-  lose: (method: string) => Loss | undefined = () => undefined;
-  /** Calls that came in, by method. */
+  lose: (call: string) => Loss | undefined = () => undefined;
+  /** Calls that came in: the method of a JSON-RPC call, the path of any other. */
   readonly calls: string[] = [];
   readonly #server: Server;
-  readonly #target: string;
+  /** Where calls go: a server that starts again may have another port. */
+  target: string;
 
   private constructor(target: string) {
-    this.#target = target;
+    this.target = target;
     this.#server = createServer((request, response) => void this.#pass(request, response));
   }
 
@@ -28,11 +29,11 @@ export class NodeProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Loses the next call of this method, then passes everything. @returns a promise of the moment it is lost */
-  loseNext(method: string, loss: Loss): Promise<void> {
+  /** Loses the next such call, then passes everything. @returns a promise of the moment it is lost */
+  loseNext(call: string, loss: Loss): Promise<void> {
     return new Promise((resolve) => {
       this.lose = (called) => {
-        if (called !== method) return undefined;
+        if (called !== call) return undefined;
         this.lose = () => undefined;
         setImmediate(resolve);
         return loss;
@@ -48,13 +49,15 @@ export class NodeProxy {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const { method } = JSON.parse(body) as { method: string };
-    this.calls.push(method);
-    const loss = this.lose(method);
+    const call = callOf(request, body);
+    this.calls.push(call);
+    const loss = this.lose(call);
     if (loss === 'there') return void request.socket.destroy();
     try {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(this.#target, { method: 'POST', headers, body });
+      const { method = 'GET', url = '/' } = request;
+      const sent = method === 'GET' ? { method } : { method, headers, body };
+      const answer = await fetch(new URL(url, this.target), sent);
       const text = await answer.text();
       if (loss === 'back') return void request.socket.destroy();
       response.writeHead(answer.status, headers).end(text);
@@ -62,4 +65,9 @@ export class NodeProxy {
       request.socket.destroy();
     }
   }
+}
+
+function callOf({ url = '' }: IncomingMessage, body: string): string {
+  if (url !== '/') return url;
+  return (JSON.parse(body) as { method: string }).method;
 }

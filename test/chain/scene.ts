@@ -1,9 +1,9 @@
 // The escrow on a test chain, with a buyer, a seller and a stranger.
 import { mnemonicToAccount } from 'viem/accounts';
 import { toHex } from 'viem/utils';
+import { Anvil, chainId } from '../../src/demo/anvil.js';
 import { randomWord, type Validity, Wallet } from '../../src/demo/wallet.js';
 import type { Address, Hex, SessionTerms } from '../../src/upstream/escrow/typed-data.js';
-import { Anvil, chainId } from './anvil.js';
 import { Contract } from './contracts.js';
 
 /** The EIP-712 domain of contracts/test/TestToken.sol. */

@@ -1,6 +1,6 @@
 // Tests that need a chain: where the program cannot run, each says on a line that it was skipped.
 import { test } from 'uvu';
-import { anvilFile } from './anvil.js';
+import { anvilFile } from '../../src/demo/anvil.js';
 import { Scene } from './scene.js';
 
 /** Adds a test that runs on a chain. */

@@ -168,6 +168,18 @@ test('a session ends in time to be settled before its escrow expires', async () 
   assert.is(deposit(w, 'a').state, 'closed');
 });
 
+test('a settled deposit whose buyer asks for his money back ends its session, in time to be charged', async () => {
+  const { w, chain } = await ready();
+  const session = value(await pay(w, 'a'));
+  w.portal.carry(one, 0, 2_500);
+  await w.clock.pass(20_000);
+  assert.ok(deposit(w, 'a').settled);
+  chain.serveUntil = w.clock.wall();
+  await w.clock.pass(601_000);
+  assert.is(w.engine.accounts.book.get(session.id)?.cause, 'time');
+  assert.is(chain.chain.get('a')?.closed?.sellerAmount, '150');
+});
+
 test('a deposit that the chain loses is sent again, and served on', async () => {
   const { w, chain } = await ready();
   chain.confirmations = 0;

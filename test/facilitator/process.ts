@@ -50,6 +50,11 @@ export class FacilitatorProcess {
     });
   }
 
+  /** Where it listens; another port after each start. */
+  get url(): string {
+    return this.#url;
+  }
+
   /** @returns undefined when the process ended before it replied */
   async post(path: string, body: unknown): Promise<Reply | undefined> {
     return post(this.#url + path, body).catch(() => undefined);

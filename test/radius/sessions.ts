@@ -34,6 +34,8 @@ export function changed(what: SessionChange, session: Session, when = at): Journ
 export class TestOutbox implements Outbox {
   readonly records: OutboxRecord[] = [];
   cursor = 0;
+  /** The disk does not give out what it holds. */
+  broken = false;
   #listener: (() => void) | undefined;
 
   get backlog(): number {
@@ -46,6 +48,7 @@ export class TestOutbox implements Outbox {
   }
 
   read(limit: number, after = this.cursor): OutboxRecord[] {
+    if (this.broken) throw new Error('i/o error');
     return this.records.slice(after, after + limit);
   }
 

@@ -66,6 +66,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       sold_bytes: crowd.sold,
       served_bytes: served,
       unread_bytes: crowd.macs.reduce((sum, mac) => sum + portal.unread(mac), 0),
+      doubtful_bytes: crowd.macs.reduce((sum, mac) => sum + portal.doubtful(mac), 0),
       sessions: closed.count,
       polls: gateway.polls,
       failed_polls: gateway.failed_polls,
@@ -149,7 +150,7 @@ async function settle(
   for (const mac of crowd.macs) {
     const { up, down } = portal.served(mac);
     const missing = up + down - portal.unread(mac) - closed.of(mac);
-    if (missing !== 0)
+    if (missing > 0 || -missing > portal.doubtful(mac))
       wrongs.push(`${mac}: ${missing} bytes were ${missing > 0 ? 'not billed' : 'billed too much'}`);
   }
   return wrongs;

@@ -8,7 +8,7 @@ import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/facilitator
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator';
 import { createWalletClient, defineChain, http, publicActions } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { chainId } from '../chain/anvil.js';
+import { chainId } from '../../src/demo/anvil.js';
 import { keyOf } from '../chain/scene.js';
 
 /**

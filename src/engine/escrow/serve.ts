@@ -40,7 +40,8 @@ const rest: Step = async (steps, escrow, backend, memory) => {
 /** Looks whether the chain still has it. @returns whether anything has changed */
 async function look(steps: Steps, escrow: Escrow, backend: EscrowBackend, memory: Memory): Promise<boolean> {
   const now = steps.engine.clock.mono();
-  if (escrow.settled || now - memory.looked < lookMs) return false;
+  // A settled one stays, but its buyer may ask for the rest of his money: then there is an hour to charge.
+  if (now - memory.looked < (escrow.settled ? consumeMs : lookMs)) return false;
   memory.looked = now;
   const outcome = await backend.reconcile(escrow.order);
   if (outcome.kind !== 'confirmed') return false;
@@ -55,7 +56,12 @@ async function look(steps: Steps, escrow: Escrow, backend: EscrowBackend, memory
     await steps.engine.end(escrow.session!, 'payment-reversed');
     return true;
   }
-  if (state.confirmations < backend.finality) return false;
+  const until = state.opened.serveUntil ?? Number.POSITIVE_INFINITY;
+  if (escrow.session !== undefined && until <= steps.engine.clock.wall()) {
+    await steps.engine.end(escrow.session, 'time');
+    return true;
+  }
+  if (escrow.settled || state.confirmations < backend.finality) return false;
   await steps.note(escrow, { type: 'settled' });
   return true;
 }

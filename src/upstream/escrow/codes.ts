@@ -47,6 +47,7 @@ export const codes = {
   not_yet_valid: { status: 422, retryable: false },
   expired_authorization: { status: 422, retryable: false },
   insufficient_funds: { status: 422, retryable: false },
+  exceeds_signed: { status: 422, retryable: false },
   exceeds_deposit: { status: 422, retryable: false },
   /** The chain refuses the call for another reason. */
   refused_by_chain: { status: 422, retryable: false },

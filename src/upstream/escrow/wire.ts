@@ -46,16 +46,20 @@ export interface CreateRequest {
 }
 
 /** `POST /session/consume`; beside the x402r API: `unitsUsedBefore` and `nonce`, which the buyer signs too. */
-export interface ConsumeRequest {
+export interface ConsumeRequest extends SignedTotal {
   readonly sessionId: Hex;
+  readonly network: string;
+}
+
+/** A running total as the buyer signed it: `unitsUsedBefore + units`. */
+export interface SignedTotal {
   readonly units: Decimal;
   readonly unitsUsedBefore: Decimal;
   readonly nonce: Hex;
   readonly buyerSignature: Hex;
-  readonly network: string;
 }
 
-/** `POST /session/close`; beside the x402r API: `consumedAmount` and `role`. */
+/** `POST /session/close`; beside the x402r API: `consumedAmount`, `role` and `consume`. */
 export interface CloseRequest {
   readonly sessionId: Hex;
   readonly network: string;
@@ -65,6 +69,8 @@ export interface CloseRequest {
   readonly role?: 'seller' | 'buyer';
   /** What the seller signed. Left out: what is consumed on the chain. */
   readonly consumedAmount?: Decimal;
+  /** With the seller's signature: the total within which `consumedAmount` is. It is charged and closed in one. */
+  readonly consume?: SignedTotal;
 }
 
 /** By their number in the contract. */

@@ -51,7 +51,14 @@ export class Accounting {
   constructor(parts: AccountingParts) {
     this.#parts = parts;
     const { outbox, clock, sessions, at } = parts;
-    this.#spool = new Spool({ outbox, clock, translate: (data) => this.#translate(data as JournalRecord) });
+    this.#spool = new Spool({
+      outbox,
+      clock,
+      translate: (data) => this.#translate(data as JournalRecord),
+      unreadable: (cause) => {
+        this.#error = `the journal cannot be read: ${cause instanceof Error ? cause.message : cause}`;
+      },
+    });
     const mayTell = (id: string) => !this.#spool.failing && !this.#spool.isBehind && !this.#spool.has(id);
     this.#interims = new Interims(parts, mayTell, (report) => this.#tell(report));
     for (const session of sessions) if (isOpen(session)) this.#interims.begin(session, at);

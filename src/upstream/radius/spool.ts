@@ -16,6 +16,8 @@ export interface SpoolParts {
   readonly clock: Clock;
   /** What a record of the journal means for the server; undefined for nothing. Called once for each, in order. */
   readonly translate: (data: unknown) => Delivery | undefined;
+  /** The disk does not give out what it holds. It is asked again. */
+  readonly unreadable: (cause: unknown) => void;
 }
 
 interface Job {
@@ -29,6 +31,8 @@ interface Job {
 
 /** Deliveries that are under way or wait for their turn; what follows stays on the disk. */
 const window = 64;
+/** The disk is asked again after this, in ms. */
+const unreadableWait = 10_000;
 /** Failures of a delivery that should be first, until the others go before it. */
 const patience = 3;
 /** Waits after a failure, in ms: doubled each time. */
@@ -102,19 +106,30 @@ export class Spool {
   #pump(): void {
     if (this.#stopped) return;
     this.#cancel();
-    this.#fill();
     const { clock } = this.#parts;
     const now = clock.mono();
+    const again = this.#fill() ? Number.POSITIVE_INFINITY : now + unreadableWait;
     const heads = this.#heads();
     const ready = heads.filter((job) => !job.running && job.notBefore <= now);
     if (!this.#failing) for (const job of ready) void this.#run(job);
     else if (!heads.some((job) => job.running)) void this.#run(leastTried(ready));
     this.#acknowledge();
-    const next = Math.min(...heads.filter((job) => job.notBefore > now).map((job) => job.notBefore));
+    const next = Math.min(again, ...heads.filter((job) => job.notBefore > now).map((job) => job.notBefore));
     if (next < Number.POSITIVE_INFINITY) this.#cancel = clock.after(next - now, () => this.#pump());
   }
 
-  #fill(): void {
+  /** @returns whether the disk could be read. */
+  #fill(): boolean {
+    try {
+      this.#read();
+      return true;
+    } catch (cause) {
+      this.#parts.unreadable(cause);
+      return false;
+    }
+  }
+
+  #read(): void {
     const { outbox, translate } = this.#parts;
     while (this.#jobs.size < window) {
       const records = outbox.read(window - this.#jobs.size, this.#lastRead);

@@ -96,9 +96,16 @@ function mqtt(section) {
   );
   add(section, form.Value, 'username', _('User'), { datatype: 'maxlength(128)' });
   add(section, fields.Secret, 'password', _('Password'));
+  const path = matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.'));
   add(section, form.Value, 'ca_file', _('Certificate authority'), {
     placeholder: '/etc/ssl/certs/ca-certificates.crt',
-    validate: matching(/^\/\S{1,200}$/, _('Enter a path that begins with /.')),
+    validate: path,
+  });
+  add(section, form.Value, 'cert_file', _('Certificate of the router'), { validate: path });
+  add(section, form.Value, 'key_file', _('Key of the certificate'), { validate: path });
+  add(section, form.Value, 'server_name', _('Name in the certificate of the broker'), {
+    datatype: 'hostname',
+    description: _('The host of the address, when empty.'),
   });
   add(section, form.Value, 'prefix', _('Topic prefix'), {
     placeholder: 'turnpike',
@@ -111,10 +118,23 @@ function mqtt(section) {
   add(section, form.Flag, 'commands', _('Take orders'), {
     description: _('The broker may close sessions and grant access.'),
   });
+  const allow = add(section, form.DynamicList, 'allow', _('Orders that are taken'), {
+    description: _('All of them, when none is chosen.'),
+  });
+  allow.value('close', _('Close a session'));
+  allow.value('grant', _('Grant access'));
+  allow.value('reload', _('Apply the configuration'));
+  allow.value('status', _('Tell the state'));
 }
 
 function escrow(section) {
   const demand = power(section);
+  const method = add(section, form.DynamicList, 'method', _('Ways to pay'), {
+    description: _('Sessions and channels give back what was not used; packages are paid whole.'),
+  });
+  method.value('x402r-session', _('Sessions (x402r-session)'));
+  method.value('x402-exact', _('Packages (x402-exact)'));
+  method.value('x402-batch', _('Channels (x402-batch)'));
   demand(
     add(section, form.Value, 'facilitator', _('Facilitator'), {
       placeholder: 'https://facilitator.example.net',
@@ -122,6 +142,13 @@ function escrow(section) {
     })
   );
   add(section, form.Value, 'facilitator2', _('Second facilitator'), { validate: web });
+  demand(
+    add(section, form.Value, 'rpc', _('Node'), {
+      placeholder: 'https://rpc.example.net',
+      description: _('A facilitator is believed when this node of the network shows the same.'),
+      validate: web,
+    })
+  );
   const network = add(section, form.Value, 'network', _('Network'), {
     validate: matching(/^[a-z0-9-]{3,8}:[A-Za-z0-9_-]{1,32}$/, _('Enter a network such as eip155:8453.')),
   });
@@ -136,12 +163,26 @@ function escrow(section) {
     })
   );
   demand(add(section, form.Value, 'token', _('Token contract'), { validate: address }));
-  demand(add(section, form.Value, 'contract', _('Escrow contract'), { validate: address }));
+  add(section, form.Value, 'token_name', _('Name of the token'), {
+    datatype: 'maxlength(64)',
+    description: _('In its signatures (EIP-712). The contract is asked when it is empty.'),
+  });
+  add(section, form.Value, 'token_version', _('Version of the token'), { datatype: 'maxlength(64)' });
+  add(section, form.Value, 'contract', _('Escrow contract'), {
+    description: _('Of sessions. The other ways to pay need none.'),
+    validate: address,
+  });
   demand(add(section, form.Value, 'pay_to', _('Paid to'), { validate: address }));
   add(section, fields.Secret, 'key', _('Key of the seller'), {
     validate: matching(/^0x[0-9a-fA-F]{64}$/, _('Enter 0x and 64 hexadecimal digits.')),
   });
+  quantity(section, 'duration', _('A deposit expires after'), '24 h', { min: 3600, max: 31536000 });
   quantity(section, 'margin', _('Settle before expiry'), '10 min', { min: 600, max: 86400 });
+  add(section, form.Value, 'confirmations', _('Confirmations'), {
+    datatype: 'range(1,1000)',
+    placeholder: '3',
+    description: _('Blocks on top of a deposit after which it is final.'),
+  });
 }
 
 return baseclass.extend({ radius, mqtt, escrow });

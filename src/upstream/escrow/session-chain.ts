@@ -6,12 +6,11 @@ import {
   parseAbi,
   parseEventLogs,
 } from 'viem/utils';
-import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import { httpRpc, type Rpc } from '../upstream/escrow/rpc.js';
-import { type Address, domainSeparator, escrowDomain, type Hex } from '../upstream/escrow/typed-data.js';
-import type { NetworkConfig } from './config.js';
-import { FacilitatorError } from './error.js';
+import { sessionEscrowAbi } from './abi.js';
+import { type ChainPlace, MismatchError } from './place.js';
 import { revertOf } from './revert.js';
+import { httpRpc, type Rpc, RpcError } from './rpc.js';
+import { type Address, domainSeparator, escrowDomain, type Hex } from './typed-data.js';
 
 const tokenAbi = parseAbi([
   'function decimals() view returns (uint8)',
@@ -53,6 +52,11 @@ export interface EscrowEvent {
   readonly blockNumber: bigint;
 }
 
+export interface Receipt {
+  readonly ok: boolean;
+  readonly blockNumber: bigint;
+}
+
 interface RawLog {
   readonly address: Address;
 }
@@ -64,22 +68,22 @@ export class Chain {
   readonly escrow: Address;
   /** Of the escrow's EIP-712 domain. */
   readonly separator: Hex;
-  readonly #config: NetworkConfig;
+  readonly #place: ChainPlace;
   readonly #tokenSeparators = new Map<Address, Hex>();
   #checked: Promise<void> | undefined;
 
-  constructor(id: string, config: NetworkConfig) {
-    this.rpc = httpRpc(config.rpcUrl, config.rpcTimeoutMs);
-    this.chainId = BigInt(id.slice('eip155:'.length));
-    this.escrow = config.escrow;
-    this.#config = config;
-    const domain = { ...escrowDomain, chainId: this.chainId, verifyingContract: config.escrow };
+  constructor(place: ChainPlace) {
+    this.rpc = httpRpc(place.rpcUrl, place.rpcTimeoutMs);
+    this.chainId = place.chainId;
+    this.escrow = place.escrow;
+    this.#place = place;
+    const domain = { ...escrowDomain, chainId: this.chainId, verifyingContract: place.escrow };
     this.separator = domainSeparator(domain);
   }
 
   /**
    * Makes sure, once, that the node is of this network, and escrow and tokens are what the configuration says.
-   * @throws {@link FacilitatorError} `misconfigured`
+   * @throws {@link MismatchError}
    */
   async check(): Promise<void> {
     this.#checked ??= this.#compare();
@@ -89,6 +93,12 @@ export class Chain {
       this.#checked = undefined;
       throw cause;
     }
+  }
+
+  /** {@link check}, whatever it said before. */
+  checkAgain(): Promise<void> {
+    this.#checked = undefined;
+    return this.check();
   }
 
   async latest(): Promise<Block> {
@@ -123,7 +133,7 @@ export class Chain {
 
   /** The newest event of this name about a session. `topic`: the second indexed value. */
   async event(name: EventName, sessionId: Hex, latest: Block, topic?: Hex): Promise<EscrowEvent | undefined> {
-    const from = latest.number - BigInt(this.#config.logBlocks);
+    const from = latest.number - BigInt(this.#place.logBlocks);
     const filter = {
       address: this.escrow,
       topics: [
@@ -139,11 +149,11 @@ export class Chain {
 
   /**
    * The event that must be there, since the escrow's state says so.
-   * @throws {@link FacilitatorError} `chain_unreachable` when the node does not have it, or not yet
+   * @throws {@link RpcError} `unreachable` when the node does not have it, or not yet
    */
   async mustFind(name: EventName, sessionId: Hex, latest: Block): Promise<EscrowEvent> {
     const event = await this.event(name, sessionId, latest);
-    if (!event) throw new FacilitatorError('chain_unreachable', `the node does not show ${name}`);
+    if (!event) throw new RpcError('unreachable', `the node does not show ${name}`);
     return event;
   }
 
@@ -151,6 +161,14 @@ export class Chain {
   async minedIn(hash: Hex): Promise<bigint | undefined> {
     const receipt = await this.rpc<{ blockNumber: Hex } | null>('eth_getTransactionReceipt', [hash]);
     return receipt ? BigInt(receipt.blockNumber) : undefined;
+  }
+
+  /** A transaction's receipt; undefined while it is not mined. */
+  async receipt(hash: Hex): Promise<Receipt | undefined> {
+    const receipt = await this.rpc<{ status: Hex; blockNumber: Hex } | null>('eth_getTransactionReceipt', [
+      hash,
+    ]);
+    return receipt ? { ok: receipt.status === '0x1', blockNumber: BigInt(receipt.blockNumber) } : undefined;
   }
 
   async balance(token: Address, account: Address, block: Block): Promise<bigint> {
@@ -199,14 +217,14 @@ export class Chain {
 
   async #compare(): Promise<void> {
     const chainId = BigInt(await this.rpc<Hex>('eth_chainId'));
-    if (chainId !== this.chainId) throw mismatch(`the node is of chain ${chainId}`);
+    if (chainId !== this.chainId) throw new MismatchError(`the node is of chain ${chainId}`);
     const data = encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'DOMAIN_SEPARATOR' });
     const separator = await this.#call(this.escrow, data);
-    if (separator !== this.separator) throw mismatch(`there is no session escrow at ${this.escrow}`);
+    if (separator !== this.separator) throw new MismatchError(`there is no session escrow at ${this.escrow}`);
     const decimalsCall = encodeFunctionData({ abi: tokenAbi, functionName: 'decimals' });
-    for (const [token, { decimals }] of Object.entries(this.#config.tokens)) {
+    for (const [token, { decimals }] of Object.entries(this.#place.tokens)) {
       const said = BigInt(await this.#call(token as Address, decimalsCall));
-      if (said !== BigInt(decimals)) throw mismatch(`token ${token} has ${said} decimals`);
+      if (said !== BigInt(decimals)) throw new MismatchError(`token ${token} has ${said} decimals`);
     }
   }
 }
@@ -215,8 +233,4 @@ type EventName = 'SessionCreated' | 'UnitsConsumed' | 'CloseRequested' | 'Sessio
 
 function lower(account: Address): Address {
   return account.toLowerCase() as Address;
-}
-
-function mismatch(message: string): FacilitatorError {
-  return new FacilitatorError('misconfigured', message);
 }

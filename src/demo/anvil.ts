@@ -1,14 +1,14 @@
-// A chain for tests: anvil as a child process on a free port of the loopback.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { httpRpc, type Rpc } from '../../src/upstream/escrow/rpc.js';
+import { httpRpc, type Rpc } from '../upstream/escrow/rpc.js';
 
+/** That of every chain here. */
 export const chainId = 31337;
 const startLimitMs = 20_000;
 
-/** The program of this platform, or undefined where it cannot run: said on a visible line. */
+/** The program of this platform, or undefined where it cannot run or is not installed. */
 function findAnvil(): string | undefined {
   try {
     const { resolve } = createRequire(import.meta.url);
@@ -20,9 +20,10 @@ function findAnvil(): string | undefined {
   }
 }
 
+/** The program, if it can run here. */
 export const anvilFile = findAnvil();
 
-/** A chain that mines each transaction at once. */
+/** A chain for demo and tests: anvil as a child process on the loopback. It mines each transaction at once. */
 export class Anvil {
   readonly rpc: Rpc;
   readonly url: string;

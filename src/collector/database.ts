@@ -1,0 +1,45 @@
+/** A value of a column, in or out. Counts are below 2^53. */
+export type Value = string | number | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/** Runs one statement; its parameters are `$1`, `$2` ... */
+export type Query = (sql: string, parameters?: readonly Value[]) => Promise<Row[]>;
+
+/** Where the collector keeps what it hears. */
+export interface Database {
+  /** Its kind and place, without a password: for people. */
+  readonly name: string;
+  /**
+   * Runs `work` in one transaction, and alone with what there is of these routers: other collectors wait.
+   * @throws what `work` or the database throws; then nothing was written.
+   */
+  transaction<T>(routers: readonly string[], work: (query: Query) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The tables. Octets and milliseconds are whole numbers, times ms since 1970, days UTC. */
+export const tables: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS messages (
+    router TEXT NOT NULL, topic TEXT NOT NULL, boot TEXT NOT NULL, seq BIGINT NOT NULL, prev BIGINT NOT NULL,
+    at BIGINT NOT NULL, PRIMARY KEY (router, topic, boot, seq))`,
+  `CREATE TABLE IF NOT EXISTS sessions (
+    router TEXT NOT NULL, session TEXT NOT NULL, up BIGINT NOT NULL, down BIGINT NOT NULL, millis BIGINT NOT NULL,
+    mac TEXT, gateway TEXT, person TEXT, plan TEXT, state TEXT, cause TEXT, opened BIGINT, closed BIGINT,
+    lots TEXT, refunds TEXT, PRIMARY KEY (router, session))`,
+  `CREATE TABLE IF NOT EXISTS days (
+    router TEXT NOT NULL, session TEXT NOT NULL, day TEXT NOT NULL, up BIGINT NOT NULL, down BIGINT NOT NULL,
+    millis BIGINT NOT NULL, PRIMARY KEY (router, session, day))`,
+  `CREATE TABLE IF NOT EXISTS unread (topic TEXT NOT NULL, payload TEXT NOT NULL, reason TEXT NOT NULL,
+    at BIGINT NOT NULL)`,
+];
+
+/** `($1, $2), ($3, $4)`: places for `rows` rows of `width` values. */
+export function places(rows: number, width: number): string {
+  const row = (n: number) => Array.from({ length: width }, (_, i) => `$${n * width + i + 1}`).join(', ');
+  return Array.from({ length: rows }, (_, n) => `(${row(n)})`).join(', ');
+}
+
+/** Parts of a list, for statements that do not grow without end. */
+export function* parts<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let i = 0; i < list.length; i += size) yield list.slice(i, i + size);
+}

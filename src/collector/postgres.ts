@@ -1,0 +1,62 @@
+import { Pool } from 'pg';
+import { type Database, type Query, type Row, tables } from './database.js';
+
+/** Held while the tables are made: two that make the same one at once would fail. */
+const making = 'turnpike: tables';
+const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name';
+
+/**
+ * Opens a PostgreSQL database by its URL.
+ * @throws when there is none, or it refuses
+ */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new Pool({ connectionString: url, max: 2 });
+  // A connection at rest that ends is no news: the next statement opens another.
+  pool.on('error', () => {});
+  const transaction = async <T>(names: readonly string[], work: (query: Query) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    const query: Query = async (sql, parameters = []) => {
+      const { rows } = await client.query(sql, parameters);
+      return rows.map(withNumbers);
+    };
+    try {
+      await client.query('BEGIN');
+      // In one order, so that two collectors never wait for each other.
+      await client.query(lock, [[...new Set(names)].sort()]);
+      const result = await work(query);
+      await client.query('COMMIT');
+      return result;
+    } catch (cause) {
+      broken = cause as Error;
+      throw cause;
+    } finally {
+      // With what was left in it, a transaction that failed ends with its connection.
+      client.release(broken);
+    }
+  };
+  try {
+    await transaction([making], async (query) => {
+      for (const statement of tables) await query(statement);
+    });
+  } catch (cause) {
+    await pool.end();
+    throw cause;
+  }
+  return { name: nameOf(url), transaction, close: () => pool.end() };
+}
+
+/** PostgreSQL's bigints come as text. */
+function withNumbers(row: Readonly<Record<string, unknown>>): Row {
+  const entries = Object.entries(row).map(([name, value]) => {
+    return [name, typeof value === 'string' && counts.has(name) ? Number(value) : value];
+  });
+  return Object.fromEntries(entries) as Row;
+}
+
+const counts = new Set(['up', 'down', 'millis', 'seq', 'prev', 'at', 'opened', 'closed', 'n']);
+
+function nameOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `PostgreSQL ${host}${pathname}`;
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { MessageError } from '../upstream/mqtt/layout.js';
+import { decodeMessage, type Topic } from '../upstream/mqtt/message.js';
+import type { Inbox } from './inbox.js';
+import type { CollectOptions } from './options.js';
+
+const topics = ['usage', 'session'] as const;
+/** How long the broker keeps what it has for a collector that is away: 30 days, in s. */
+const sessionExpiry = 30 * 86_400;
+/** Messages that one connection has in hand. */
+const inHand = 16;
+
+export interface ReceiverEvents {
+  /** For people; each said once in a row. */
+  log(text: string): void;
+  /** All connections are subscribed. */
+  ready(): void;
+  /** It goes on no more. */
+  failed(cause: Error): void;
+}
+
+/**
+ * Connections of one shared subscription: the broker deals messages out to all of them, and to those of the other
+ * collectors of the group. Each waits for its message to be in the database before it acknowledges it; together they
+ * fill one transaction.
+ */
+export class Receiver {
+  readonly #clients: MqttClient[];
+  readonly #events: ReceiverEvents;
+  readonly #said = new Set<string>();
+  readonly #subscribed = new Set<MqttClient>();
+
+  constructor(options: CollectOptions, inbox: Inbox, events: ReceiverEvents) {
+    this.#events = events;
+    this.#clients = Array.from({ length: options.connections }, (_, i) => this.#connect(options, i, inbox));
+  }
+
+  /** Acknowledges nothing more: what is not written down comes again, to whoever is there. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.endAsync(true)));
+  }
+
+  #connect(options: CollectOptions, lane: number, inbox: Inbox): MqttClient {
+    const { url, prefix, group, protocol, username, password, caFile, certFile, keyFile } = options;
+    const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
+    const client = connect(url, {
+      clientId: `${options.clientId}-${lane}`,
+      protocolVersion: protocol,
+      clean: false,
+      properties: { sessionExpiryInterval: sessionExpiry, receiveMaximum: inHand },
+      reconnectPeriod: 1_000,
+      reconnectOnConnackError: true,
+      resubscribe: false,
+      ...(username && { username }),
+      ...(password && { password }),
+      ...file('ca', caFile),
+      ...file('cert', certFile),
+      ...file('key', keyFile),
+    });
+    const share = group === '' ? '' : `$share/${group}/`;
+    let connection = 0;
+    client.on('connect', () => {
+      connection += 1;
+      this.#said.clear();
+      const filters = topics.map((topic) => `${share}${prefix}/+/${topic}`);
+      client.subscribe(filters, { qos: 1 }, (cause) => {
+        if (!cause) this.#ready(client);
+        // One whose connection ended meanwhile subscribes at the next one.
+        else if (client.connected) this.#events.failed(cause);
+      });
+    });
+    client.on('error', ({ message }) => this.#say(message));
+    client.on('disconnect', ({ reasonCode }) => {
+      // Two that take the session from each other in turn would do so for ever.
+      if (reasonCode === 142)
+        this.#events.failed(new Error(`another collector has the client id ${options.clientId}`));
+    });
+    client.handleMessage = (packet, done) => {
+      const begun = connection;
+      inbox.take(readPacket(packet, prefix)).then(() => {
+        // On another connection the number of this message may be another one's.
+        if (begun === connection) done();
+        else done(new Error('the connection ended'));
+      });
+    };
+    return client;
+  }
+
+  #ready(client: MqttClient): void {
+    const before = this.#subscribed.size;
+    this.#subscribed.add(client);
+    if (this.#subscribed.size > before && this.#subscribed.size === this.#clients.length)
+      this.#events.ready();
+  }
+
+  #say(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#events.log(text);
+  }
+}
+
+/** A message, or why it cannot be read. */
+function readPacket({ topic, payload }: IPublishPacket, prefix: string): Parameters<Inbox['take']>[0] {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const [router = '', name = '', ...rest] = topic.slice(prefix.length + 1).split('/');
+  try {
+    if (rest.length > 0 || !isWanted(name)) throw new MessageError('malformed', 'an odd topic');
+    const message = decodeMessage(name, bytes);
+    // Brokers let a router publish on its own topics only; what it says of others counts for nothing.
+    if (message.router !== router) throw new MessageError('malformed', 'another router than its topic says');
+    return { heard: { topic: name, message } as never };
+  } catch (cause) {
+    if (!(cause instanceof MessageError)) throw cause;
+    return { unread: { topic, payload: bytes, reason: cause.message } };
+  }
+}
+
+function isWanted(name: string): name is 'usage' | ('session' & Topic) {
+  return (topics as readonly string[]).includes(name);
+}

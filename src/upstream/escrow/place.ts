@@ -1,0 +1,19 @@
+import type { Address } from './typed-data.js';
+
+/** Where the escrow is, and what is expected there. */
+export interface ChainPlace {
+  readonly chainId: bigint;
+  readonly rpcUrl: string;
+  readonly rpcTimeoutMs: number;
+  readonly escrow: Address;
+  /** `decimals` must be what the token says. */
+  readonly tokens: Readonly<Record<Address, { readonly decimals: number }>>;
+  /** Blocks back from the newest in which events are looked for. */
+  readonly logBlocks: number;
+}
+
+/** Node, escrow or token are not what the configuration says. Nothing works until somebody has mended it. */
+export class MismatchError extends Error {
+  override readonly name = 'MismatchError';
+  readonly code = 'misconfigured';
+}

@@ -1,0 +1,177 @@
+// Collectors on a real Mosquitto: a broker that is killed amid 10,000 reports, two that share the load, PostgreSQL.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Collector, reportOf } from '../mqtt/collector.js';
+import { at, closedRecord, idOf, usageRecord } from '../mqtt/journal.js';
+import { SimulatedRouter } from '../mqtt/router.js';
+import { freePort, Mosquitto } from './rig/mosquitto.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-collectors-'));
+/** What a test has opened: closed after it, however it ended. */
+const opened: (() => Promise<unknown>)[] = [];
+test.after.each(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+test.after(() => rmSync(dir, { recursive: true }));
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const routers = 20;
+const sessions = 10;
+const used = (n: number) => ({ up: 1_000 * n, down: 9_000 * n, millis: 500 * n });
+
+async function broker(): Promise<Mosquitto> {
+  const one = await Mosquitto.start();
+  opened.push(() => one.close());
+  return one;
+}
+
+async function collector(url: string, database: string, name: string): Promise<Collector> {
+  const one = new Collector(['--broker', url, '--database', database, '--client-id', name]);
+  opened.push(() => one.end());
+  await one.start();
+  return one;
+}
+
+function fleet(url: string): SimulatedRouter[] {
+  return Array.from({ length: routers }, (_, i) => {
+    const router = new SimulatedRouter(url, `router-${i}`);
+    opened.push(() => router.stop());
+    router.start();
+    return router;
+  });
+}
+
+const idsOf = (i: number) => Array.from({ length: sessions }, (_, n) => idOf(1e6 + i * 1000 + n));
+
+/** One report of each router for each turn: half a report for each of its sessions. */
+function report(router: SimulatedRouter, i: number, turn: number): void {
+  const rows = idsOf(i)
+    .filter((_, n) => n % 2 === turn % 2)
+    .map((id) => [id, used(turn)] as const);
+  router.outbox.append(usageRecord(at + turn * 1000, rows));
+}
+
+function close(router: SimulatedRouter, i: number, turn: number): void {
+  for (const id of idsOf(i)) router.outbox.append(closedRecord(at + turn * 1000, id, used(turn)));
+}
+
+/** Waits until every router's totals are what it used, and fails with what they are. */
+async function settled(database: string, turn: number): Promise<void> {
+  const { up, down } = used(turn);
+  const expected = Array.from({ length: routers }, (_, i) => [
+    `router-${i}`,
+    sessions * up,
+    sessions * down,
+  ]).sort();
+  const deadline = performance.now() + 90_000;
+  for (;;) {
+    const lines = reportOf(database, 'router');
+    const found = lines.map((l) => [l.router, Number(l.up_bytes), Number(l.down_bytes)]).sort();
+    try {
+      assert.equal(found, expected);
+      assert.ok(reportOf(database, 'session').every(({ state }) => state === 'terminated'));
+      const days = reportOf(database, 'day').reduce((sum, { down_bytes }) => sum + Number(down_bytes), 0);
+      assert.is(days, routers * sessions * down);
+      return;
+    } catch (cause) {
+      if (performance.now() > deadline) throw cause;
+      await pause(500);
+    }
+  }
+}
+
+test('a broker that is killed and comes back amid 10,000 reports: all totals are right', async () => {
+  const server = await broker();
+  const database = join(dir, 'killed.sqlite');
+  await collector(server.url, database, 'one');
+  const all = fleet(server.url);
+  const turns = 10_000 / routers;
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const [i, router] of all.entries()) report(router, i, turn);
+    if (turn === turns / 2) {
+      await server.kill();
+      await pause(500);
+      await server.start();
+    }
+    await pause(10);
+  }
+  for (const [i, router] of all.entries()) close(router, i, turns + 1);
+  await settled(database, turns + 1);
+});
+
+test('two collectors share the load; one is killed, and nothing is missing or counted twice', async () => {
+  const server = await broker();
+  const database = join(dir, 'shared.sqlite');
+  const [one, two] = [
+    await collector(server.url, database, 'one'),
+    await collector(server.url, database, 'two'),
+  ];
+  const all = fleet(server.url);
+  const turns = 60;
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const [i, router] of all.entries()) report(router, i, turn);
+    if (turn === turns / 2) await one.end('SIGKILL');
+    await pause(20);
+  }
+  for (const [i, router] of all.entries()) close(router, i, turns + 1);
+  // What the broker had dealt out to the one that was killed waits for it: its session is kept for 30 days.
+  await pause(1_000);
+  await one.start();
+  await settled(database, turns + 1);
+  assert.is(await one.end(), 0);
+  assert.is(await two.end(), 0);
+  const counts = [one, two].map(({ log }) => Number(/stopped: (\d+) messages/.exec(log)?.[1]));
+  assert.ok(
+    counts.every((n) => n > 0),
+    `${counts}`,
+  );
+  assert.is(
+    reportOf(database, 'router').reduce((sum, { gaps }) => sum + Number(gaps), 0),
+    0,
+  );
+});
+
+/** A PostgreSQL of its own, if there is one on this machine. @returns its URL */
+async function postgres(): Promise<string | undefined> {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort() : [];
+  const bin = versions.map((v) => join(root, v, 'bin')).findLast((path) => existsSync(join(path, 'initdb')));
+  if (!bin) return undefined;
+  const [data, port] = [join(dir, 'pg'), await freePort()];
+  mkdirSync(data);
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  const nobody = { uid: id('-u'), gid: id('-g') };
+  chownSync(data, nobody.uid, nobody.gid);
+  // It does not run as root; the directory above is ours alone.
+  chownSync(dir, nobody.uid, nobody.gid);
+  const as = { ...nobody, stdio: 'ignore' as const, cwd: dir };
+  const run = (program: string, ...args: string[]) => execFileSync(join(bin, program), args, as);
+  run('initdb', '-D', data, '-A', 'trust', '-U', 'turnpike', '--no-sync');
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${data}`;
+  run('pg_ctl', '-D', data, '-w', '-o', settings, '-l', join(data, 'log'), 'start');
+  opened.push(async () => spawnSync(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], as));
+  return `postgres://turnpike@127.0.0.1:${port}/postgres`;
+}
+
+test('PostgreSQL, two collectors, one killed: the same totals', async () => {
+  const database = await postgres();
+  if (database === undefined) return console.log('skipped: there is no PostgreSQL on this machine');
+  const server = await broker();
+  const [one] = [await collector(server.url, database, 'one'), await collector(server.url, database, 'two')];
+  const all = fleet(server.url);
+  const turns = 60;
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const [i, router] of all.entries()) report(router, i, turn);
+    if (turn === turns / 2) await one.end('SIGKILL');
+    await pause(20);
+  }
+  for (const [i, router] of all.entries()) close(router, i, turns + 1);
+  await one.start();
+  await settled(database, turns + 1);
+});
+
+test.run();
