@@ -260,6 +260,17 @@ onBatchChain('a deposit that the chain loses is sent again, also while it is clo
   assert.equal(await purses(), [purse - 150_000n, 150_000n, 0n]);
 });
 
+onBatchChain('what was ordered is settled as it was ordered, whatever is configured since', async () => {
+  const { bought, opened: there } = await opened(batchBackend(room));
+  const { order, signed } = bought;
+  const other = batchBackend(room, { key: `0x${'66'.repeat(32)}` });
+  assert.is(told(await other.close(order, there, signed, '3')), 'unknown');
+  assert.is(told(await other.reconcile(order)), 'unknown', 'it is not gone');
+  const changed = batchBackend(room, { payTo: `0x${'bb'.repeat(20)}`, withdrawDelaySeconds: 7200 });
+  value(await changed.close(order, there, signed, '3'));
+  assert.equal(await purses(), [purse - 150_000n, 150_000n, 0n]);
+});
+
 onBatchChain('a channel is closed when it has its confirmations', async () => {
   const backend = batchBackend(room, { finality: 3 });
   const { bought, opened: there } = await opened(backend);

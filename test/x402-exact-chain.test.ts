@@ -222,6 +222,16 @@ onChain('a node of another chain, or one that talks nonsense, confirms nothing',
   assert.equal(await room.purses(), room.full);
 });
 
+onChain('what was ordered is settled as it was ordered, whatever is configured since', async () => {
+  const order = await room.order(room.exact());
+  const elsewhere = room.exact({ payTo: `0x${'bb'.repeat(20)}`, token: { ...room.token, name: 'Other' } });
+  assert.is(told(await elsewhere.open(order)), 'confirmed');
+  assert.is(told(await elsewhere.reconcile(order)), 'confirmed');
+  const otherChain = room.exact({ chain: new ChainReader(httpRpc(room.chain.url, 1000), { chainId: 1n }) });
+  assert.is(told(await otherChain.reconcile(order)), 'unknown', 'it is not gone');
+  assert.equal(await room.purses(), [purse - price, price]);
+});
+
 onChain('a payer without the money is refused, and so is one who has spent the nonce elsewhere', async () => {
   const backend = room.exact();
   const order = await room.order(backend);

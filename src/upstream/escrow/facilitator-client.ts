@@ -1,6 +1,6 @@
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { fieldsOf, wordOf } from './fields.js';
-import { exchange, HttpError, type HttpReply } from './http.js';
+import { HttpError, type HttpReply, requestJson } from './http.js';
 import type { Hex } from './typed-data.js';
 
 /** One server of the x402 facilitator API. */
@@ -32,9 +32,6 @@ export type Settled =
   | Said<'refused'>
   | { readonly is: 'unsent' }
   | { readonly is: 'unknown'; readonly detail: string };
-
-/** No reply of this API is as long. */
-const maxBytes = 256 * 1024;
 
 /**
  * The x402 v2 facilitator API (`/verify`, `/settle`, `/supported`), of one facilitator after the other.
@@ -85,12 +82,13 @@ export class FacilitatorClient {
   }
 
   async #ask(path: string, body?: object): Promise<HttpReply | 'unsent' | 'unanswered'> {
-    for (const { url, headers = {} } of this.#inTurn()) {
+    const text = body && JSON.stringify(body);
+    for (const { url, headers } of this.#inTurn()) {
       try {
-        const request = { headers, timeoutMs: this.#timeoutMs, maxBytes, ...(body && { body }) };
-        return await exchange(url.replace(/\/$/, '') + path, request);
+        return await requestJson(url.replace(/\/+$/, '') + path, this.#timeoutMs, text, headers);
       } catch (cause) {
-        if (!(cause instanceof HttpError) || cause.code === 'unanswered') return 'unanswered';
+        if (!(cause instanceof HttpError)) throw cause;
+        if (cause.code === 'unanswered') return 'unanswered';
       }
       this.#turnAway();
     }

@@ -1,5 +1,5 @@
 import { codes } from './codes.js';
-import { exchange, HttpError, type HttpReply } from './http.js';
+import { HttpError, type HttpReply, requestJson } from './http.js';
 
 /**
  * What facilitators said to a request. `refused`: each of them, for good. `silent`: of one at least nobody can say
@@ -10,9 +10,6 @@ export type Said =
   | { readonly is: 'pending'; readonly detail: string }
   | { readonly is: 'refused'; readonly code: string; readonly detail: string }
   | { readonly is: 'silent'; readonly detail: string };
-
-/** Longer than any reply of the session API, in bytes. */
-const longestReply = 256 * 1024;
 
 /** The facilitators of one escrow. Whatever they say, the chain has the last word. */
 export class Facilitators {
@@ -43,10 +40,11 @@ export class Facilitators {
    * carries it out once.
    */
   async ask(path: string, body: object): Promise<Said> {
+    const text = JSON.stringify(body);
     let refused: Said | undefined;
     let silent: Said | undefined;
     for (const url of this.#urls) {
-      const said = await this.#askOne(url + path, body);
+      const said = await this.#askOne(url + path, text);
       if (said.is === 'done' || said.is === 'pending') return said;
       if (said.is === 'refused') refused ??= said;
       else silent ??= said;
@@ -59,30 +57,25 @@ export class Facilitators {
     let error = 'no facilitator';
     for (const url of this.#urls) {
       try {
-        const { status } = await exchange(`${url}/healthz`, {
-          timeoutMs: this.#timeoutMs,
-          maxBytes: longestReply,
-        });
+        const { status } = await requestJson(`${url}/healthz`, this.#timeoutMs);
         if (status === 200) return undefined;
         error = `the facilitator answers with status ${status}`;
       } catch (cause) {
-        error = silence(cause as HttpError);
+        error = `the facilitator: ${(cause as HttpError).message}`;
       }
     }
     return error;
   }
 
-  async #askOne(url: string, body: object): Promise<Said> {
+  async #askOne(url: string, body: string): Promise<Said> {
     try {
-      const said = sayingOf(
-        await exchange(url, { body, timeoutMs: this.#timeoutMs, maxBytes: longestReply }),
-      );
+      const said = sayingOf(await requestJson(url, this.#timeoutMs, body));
       this.#answered = true;
       this.#error = said.is === 'silent' ? said.detail : '';
       return said;
     } catch (cause) {
       if (!(cause instanceof HttpError)) throw cause;
-      this.#error = silence(cause);
+      this.#error = `the facilitator: ${cause.message}`;
       return { is: 'silent', detail: this.#error };
     }
   }
@@ -103,10 +96,6 @@ export function sayingOf({ status, body }: HttpReply): Said {
   if (success === false && known?.status === status && !known.retryable)
     return { is: 'refused', code: word, detail: textOf(error) };
   return { is: 'silent', detail: `the facilitator cannot now: ${word}` };
-}
-
-function silence({ code }: HttpError): string {
-  return code === 'unsent' ? 'the facilitator: no connection' : 'the facilitator: no reply';
 }
 
 function isWord(code: unknown): code is string {

@@ -1,37 +1,31 @@
+/** Longer than any reply that is waited for here, in bytes. */
+const longestReply = 256 * 1024;
+
+/** A reply over HTTP. */
+export interface HttpReply {
+  readonly status: number;
+  /** Undefined when it is no JSON, or not all of it came. */
+  readonly body: unknown;
+}
+
 /**
  * `unsent`: no connection could be made, so the other side has not heard of the request.
- * `unanswered`: it may have been carried out, and there is no answer to it.
+ * `unanswered`: nobody can say whether it was carried out.
  */
 export type HttpCode = 'unsent' | 'unanswered';
 
-/** A request that got no reply. Its message does not hold the address, which may have a key in it. */
+/** No reply. Its message holds no address, which may have a key in it. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly code: HttpCode;
 
-  constructor(code: HttpCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
+  constructor(cause: unknown) {
+    super(reasonOf(cause), { cause });
+    this.code = unsent.has(codeOf(cause)) ? 'unsent' : 'unanswered';
   }
 }
 
-export interface HttpReply {
-  readonly status: number;
-  /** What the body holds when it is JSON, else undefined. */
-  readonly body: unknown;
-}
-
-export interface HttpRequest {
-  /** Sent as JSON with POST; without it the request is a GET. */
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** For the whole exchange, in ms. */
-  readonly timeoutMs: number;
-  /** A longer reply is not read. */
-  readonly maxBytes: number;
-}
-
-/** Failures of the connection before anything was sent (Node's system errors, and those of its HTTP client). */
+/** Failures before anything was sent (Node's system errors, and those of its HTTP client). */
 const unsent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -45,36 +39,43 @@ const unsent = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** One exchange of JSON. Redirects are replies like any other: nobody is sent elsewhere. @throws {@link HttpError} */
-export async function exchange(url: string, request: HttpRequest): Promise<HttpReply> {
-  const { body, headers, timeoutMs, maxBytes } = request;
+/**
+ * Sends JSON once, or with no `body` asks for it. Redirects are not followed: another server was never configured.
+ * @param headers beside those that say that it is JSON
+ * @throws {@link HttpError}
+ */
+export async function requestJson(
+  url: string,
+  timeoutMs: number,
+  body?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpReply> {
   try {
     const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
-      headers: { accept: 'application/json', ...(body !== undefined && json), ...headers },
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      ...(body !== undefined && { body }),
     });
-    return { status: response.status, body: parsed(await textOf(response, maxBytes)) };
+    return { status: response.status, body: parse(await textOf(response)) };
   } catch (cause) {
-    throw new HttpError(codeOf(cause), 'no reply', cause);
+    throw new HttpError(cause);
   }
 }
 
-const json = { 'content-type': 'application/json' };
-
-async function textOf(response: Response, maxBytes: number): Promise<string> {
+async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
-    if (length > maxBytes) throw new Error(`the reply is longer than ${maxBytes} bytes`);
+    if (length > longestReply) throw new Error('the reply is too long');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks).toString('utf8');
 }
 
-function parsed(text: string): unknown {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -82,8 +83,14 @@ function parsed(text: string): unknown {
   }
 }
 
-function codeOf(error: unknown): HttpCode {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return unsent.has(code) ? 'unsent' : 'unanswered';
+function reasonOf(cause: unknown): string {
+  const { name, message } = cause as Error;
+  if (name === 'TimeoutError') return 'no reply in time';
+  if (codeOf(cause) === 'ECONNREFUSED') return 'the connection is refused';
+  return message === 'the reply is too long' ? message : 'no reply';
+}
+
+function codeOf(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

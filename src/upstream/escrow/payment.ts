@@ -29,6 +29,11 @@ function fullOf({ payload }: Fields): Fields | undefined {
   return fieldsOf(typeof payload === 'string' ? decoded(payload) : payload);
 }
 
+/** The same without what is for people: it is kept with each order. */
+export function withoutText(asked: PaymentRequirements): PaymentRequirements {
+  return { ...asked, extra: { ...asked.extra, description: '' } };
+}
+
 /** A refusal with a stable code. */
 export function refuse(code: string, message: string): Extract<Checked<never>, { ok: false }> {
   return { ok: false, code, message };

@@ -1,4 +1,4 @@
-import { exchange } from './http.js';
+import { requestJson } from './http.js';
 import type { Hex } from './typed-data.js';
 
 /**
@@ -24,9 +24,6 @@ export class RpcError extends Error {
 /** Calls a method of the node (JSON-RPC 2.0). */
 export type Rpc = <T>(method: string, params?: readonly unknown[]) => Promise<T>;
 
-/** Logs of many blocks are long. */
-const maxBytes = 16 * 2 ** 20;
-
 /** Errors of JSON-RPC that say nothing of the call: internal error, and the limits of providers (EIP-1474). */
 const vague = [-32603, -32005, -32002, 429];
 
@@ -38,7 +35,8 @@ export function httpRpc(url: string, timeoutMs: number): Rpc {
   let id = 0;
   return async <T>(method: string, params: readonly unknown[] = []) => {
     id += 1;
-    const reply = await post(url, method, { jsonrpc: '2.0', id, method, params }, timeoutMs);
+    const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+    const reply = await post(url, body, method, timeoutMs);
     if (!reply.error) return reply.result as T;
     const { code, message, data } = reply.error;
     const hex = revertData(data);
@@ -53,11 +51,11 @@ interface Reply {
   readonly error?: { readonly code?: number; readonly message?: string; readonly data?: unknown } | null;
 }
 
-async function post(url: string, method: string, call: object, timeoutMs: number): Promise<Reply> {
+async function post(url: string, body: string, method: string, timeoutMs: number): Promise<Reply> {
   try {
-    const { status, body } = await exchange(url, { body: call, timeoutMs, maxBytes });
-    if (typeof body === 'object' && body !== null && ('result' in body || 'error' in body))
-      return body as Reply;
+    const { status, body: reply } = await requestJson(url, timeoutMs, body);
+    if (typeof reply === 'object' && reply !== null && ('result' in reply || 'error' in reply))
+      return reply as Reply;
     throw new Error(`status ${status}, and no JSON-RPC`);
   } catch (cause) {
     throw new RpcError('unreachable', `${method}: the node does not answer`, { cause });

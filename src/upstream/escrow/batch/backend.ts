@@ -11,8 +11,8 @@ import type {
   SignedUnits,
   Wares,
 } from '../../../domain/settlement.js';
-import { askingChain, confirmed, type Failed } from '../outcome.js';
-import { innerOf, readPayment, refuse } from '../payment.js';
+import { askingChain, confirmed, type Failed, unknown } from '../outcome.js';
+import { innerOf, readPayment, refuse, withoutText } from '../payment.js';
 import { isSignedBy } from '../signature.js';
 import { Submitter } from '../submitter.js';
 import { tokenSeparator } from '../token.js';
@@ -107,11 +107,13 @@ export class BatchBackend implements EscrowBackend {
     payment: Readonly<Record<string, unknown>>,
     wares: Wares,
   ): Promise<Checked<{ readonly order: PaymentOrder; readonly signed: SignedUnits }>> {
-    const inner = readPayment(payment, this.requirements(wares));
+    const asked = this.requirements(wares);
+    const inner = readPayment(payment, asked);
     if (!inner.ok) return inner;
     const payload = depositPayloadOf(inner.value);
     if (!payload) return refuse('bad_payment', 'a deposit by EIP-3009 with a first voucher is needed');
-    const kept: BatchOrder = { ...payload, run: this.#submitter.run, readAt: this.#seconds() };
+    const { run } = this.#submitter;
+    const kept: BatchOrder = { asked: withoutText(asked), ...payload, run, readAt: this.#seconds() };
     const wrong = this.#checkTerms(kept, wares) ?? (await this.#checkSignatures(kept));
     if (wrong) return wrong;
     const { voucher, channelConfig } = kept;
@@ -139,32 +141,40 @@ export class BatchBackend implements EscrowBackend {
   }
 
   open(order: PaymentOrder): Promise<Outcome<Opened>> {
-    return askingChain(() => this.#deposits.open(keptOf(order), this.#askedFor(order)));
+    return this.#asking(order, () => this.#deposits.open(keptOf(order)));
   }
 
   consume(order: PaymentOrder, _opened: Opened, signed: SignedUnits): Promise<Outcome<string>> {
-    return askingChain(async () => {
-      const outcome = await this.#settler.claim(this.#settlement(order, signed, signed.units));
+    return this.#asking(order, async () => {
+      const outcome = await this.#settler.claim(settlementOf(order, signed, signed.units));
       if (outcome.kind !== 'confirmed') return outcome;
       return confirmed(`${outcome.value / BigInt(order.unitPrice)}`);
     });
   }
 
   close(order: PaymentOrder, _opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>> {
-    return askingChain<Closed>(async () => {
+    return this.#asking<Closed>(order, async () => {
       const lost = await this.#bringBack(order);
-      return lost ?? this.#settler.finish(this.#settlement(order, signed, units));
+      return lost ?? this.#settler.finish(settlementOf(order, signed, units));
     });
   }
 
   reconcile(order: PaymentOrder): Promise<Outcome<ChainState>> {
-    return askingChain(() => this.#deposits.look(keptOf(order), BigInt(order.unitPrice)));
+    return this.#asking(order, () => this.#deposits.look(keptOf(order), BigInt(order.unitPrice)));
+  }
+
+  /** A channel whose claims another key must sign cannot be settled: that key has to be configured again. */
+  async #asking<T>(order: PaymentOrder, look: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { asked, channelConfig } = keptOf(order);
+    const { receiverAuthorizer } = channelConfig;
+    if (receiverAuthorizer === this.#authorizer) return askingChain(this.#options.chain, asked, look);
+    return unknown(`it is settled by the key of ${receiverAuthorizer}, which is not configured any more`);
   }
 
   /** A deposit that the chain has lost is sent again before it is settled. */
   async #bringBack(order: PaymentOrder): Promise<Failed | undefined> {
     if (await this.#deposits.isTaken(keptOf(order))) return undefined;
-    const outcome = await this.#deposits.open(keptOf(order), this.#askedFor(order));
+    const outcome = await this.#deposits.open(keptOf(order));
     return outcome.kind === 'confirmed' ? undefined : outcome;
   }
 
@@ -207,20 +217,6 @@ export class BatchBackend implements EscrowBackend {
     return refuse('bad_signature', `the voucher is not signed by the key of ${signer}`);
   }
 
-  #settlement(order: PaymentOrder, signed: SignedUnits, units: string): Settlement {
-    return {
-      order: keptOf(order),
-      asked: this.#askedFor(order),
-      voucher: signed.proof as Voucher,
-      due: BigInt(units) * BigInt(order.unitPrice),
-      since: BigInt(keptOf(order).readAt - skew),
-    };
-  }
-
-  #askedFor({ units, unitPrice }: PaymentOrder): PaymentRequirements {
-    return this.requirements({ units: BigInt(units), unitPrice: BigInt(unitPrice), description: '' });
-  }
-
   #seconds(): number {
     return Math.floor((this.#options.now ?? Date.now)() / 1000);
   }
@@ -235,6 +231,12 @@ function checkDelay({ withdrawDelaySeconds: delay, marginSeconds: margin }: Batc
 
 function keptOf({ payload }: PaymentOrder): BatchOrder {
   return payload as BatchOrder;
+}
+
+function settlementOf(order: PaymentOrder, { proof }: SignedUnits, units: string): Settlement {
+  const kept = keptOf(order);
+  const due = BigInt(units) * BigInt(order.unitPrice);
+  return { order: kept, voucher: proof as Voucher, due, since: BigInt(kept.readAt - skew) };
 }
 
 /** Whole units only, and no more than were ordered. */

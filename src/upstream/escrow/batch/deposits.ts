@@ -1,4 +1,3 @@
-import type { PaymentRequirements } from '@x402/core/types';
 import type { ChainState, Opened, Outcome } from '../../../domain/settlement.js';
 import type { Block, ChainReader } from '../chain-reader.js';
 import { confirmed, rejected, unknown } from '../outcome.js';
@@ -27,10 +26,10 @@ export class Deposits {
   }
 
   /** Has a deposit taken, if it is not there. */
-  async open(order: BatchOrder, asked: PaymentRequirements): Promise<Outcome<Opened>> {
+  async open(order: BatchOrder): Promise<Outcome<Opened>> {
     const before = await this.#find(order);
     if (before) return before;
-    const { channelConfig, voucher, deposit } = order;
+    const { asked, channelConfig, voucher, deposit } = order;
     const payload = { type: 'deposit', channelConfig, voucher, deposit };
     const said = await this.#parts.submitter.submit(submissionOf(order), payload, asked);
     return (await this.#find(order)) ?? said;

@@ -1,3 +1,4 @@
+import type { PaymentRequirements } from '@x402/core/types';
 import type { Checked } from '../../../domain/settlement.js';
 import { accountOf, type Fields, fieldsOf, signatureOf, uintOf, wordOf } from '../fields.js';
 import { refuse } from '../payment.js';
@@ -17,8 +18,9 @@ export interface Deposit {
   };
 }
 
-/** What is kept of a purchase: what is sent, and who read it when. */
+/** What is kept of a purchase: all that is sent, whatever is configured by then, and who read it when. */
 export interface BatchOrder {
+  readonly asked: PaymentRequirements;
   readonly channelConfig: Channel;
   readonly deposit: Deposit;
   readonly voucher: Voucher;
@@ -29,7 +31,9 @@ export interface BatchOrder {
 }
 
 /** Reads the `payload` of scheme `batch-settlement`: a deposit and the first voucher. */
-export function depositPayloadOf(inner: Fields): Omit<BatchOrder, 'run' | 'readAt'> | undefined {
+export function depositPayloadOf(
+  inner: Fields,
+): Pick<BatchOrder, 'channelConfig' | 'deposit' | 'voucher'> | undefined {
   const channelConfig = channelOf(inner.channelConfig);
   const voucher = voucherOf(inner.voucher);
   const deposit = depositOf(inner.deposit);

@@ -1,4 +1,3 @@
-import type { PaymentRequirements } from '@x402/core/types';
 import { sign } from 'viem/accounts';
 import type { Closed, Outcome } from '../../../domain/settlement.js';
 import type { ChainReader, Log } from '../chain-reader.js';
@@ -23,7 +22,6 @@ export interface SettlerParts {
 /** A channel to be settled. Amounts are in the token's smallest unit. */
 export interface Settlement {
   readonly order: BatchOrder;
-  readonly asked: PaymentRequirements;
   /** The payer's last word. */
   readonly voucher: Voucher;
   /** To be claimed in all: no more than the voucher is for. */
@@ -47,7 +45,7 @@ export class ChannelSettler {
 
   /** Claims what is due. @returns what is claimed in all */
   async claim(settlement: Settlement): Promise<Outcome<bigint>> {
-    const { voucher, due, order, asked } = settlement;
+    const { voucher, due, order } = settlement;
     const isDone = async () => {
       const { totalClaimed } = await this.#parts.contract.channel(voucher.channelId);
       return totalClaimed >= due ? confirmed(totalClaimed) : undefined;
@@ -55,7 +53,7 @@ export class ChannelSettler {
     const before = await isDone();
     if (before) return before;
     const claim = await this.#claimOf(order, voucher, due);
-    const said = await this.#parts.submitter.move({ type: 'claim', ...claim }, asked);
+    const said = await this.#parts.submitter.move({ type: 'claim', ...claim }, order.asked);
     return (await isDone()) ?? said;
   }
 
@@ -77,14 +75,14 @@ export class ChannelSettler {
   }
 
   /** Claim and refund in one transaction, as far as both are to be done. */
-  async #clear({ order, voucher, due, asked }: Settlement, state: ChannelState): Promise<Failed> {
+  async #clear({ order, voucher, due }: Settlement, state: ChannelState): Promise<Failed> {
     const { separator, submitter } = this.#parts;
     const { balance, totalClaimed, refunds } = state;
     const claimed = claimable(due, state);
     const claim = claimed > totalClaimed ? await this.#claimOf(order, voucher, claimed) : { claims: [] };
     const rest = balance - claimed;
+    const { channelConfig, asked } = order;
     if (rest === 0n) return submitter.move({ type: 'claim', ...claim }, asked);
-    const { channelConfig } = order;
     const digest = refundDigest(separator, voucher.channelId, refunds, rest);
     const refund = {
       amount: `${rest}`,
@@ -95,7 +93,7 @@ export class ChannelSettler {
   }
 
   /** What was claimed stays with the contract until somebody has it paid out. @returns the payout behind the claim */
-  async #payOut({ order, voucher, asked, since }: Settlement): Promise<Log | Failed> {
+  async #payOut({ order, voucher, since }: Settlement): Promise<Log | Failed> {
     const { contract, submitter } = this.#parts;
     const { receiver, token } = order.channelConfig;
     const claim = await contract.lastClaim(voucher.channelId, since);
@@ -106,7 +104,7 @@ export class ChannelSettler {
     };
     const before = await find();
     if (before) return before;
-    const said = await submitter.move({ type: 'settle', receiver, token }, asked);
+    const said = await submitter.move({ type: 'settle', receiver, token }, order.asked);
     return (await find()) ?? said;
   }
 

@@ -13,7 +13,7 @@ import type {
 import type { ChainReader } from '../chain-reader.js';
 import type { FacilitatorClient } from '../facilitator-client.js';
 import { askingChain, confirmed, rejected, unknown } from '../outcome.js';
-import { readPayment, refuse } from '../payment.js';
+import { readPayment, refuse, withoutText } from '../payment.js';
 import { isSignedBy } from '../signature.js';
 import { type Submission, Submitter } from '../submitter.js';
 import { findUse, type Token, tokenSeparator, transferDigest, type Use } from '../token.js';
@@ -95,9 +95,8 @@ export class ExactBackend implements EscrowBackend {
     if (!(await isSignedBy(authorization.from, digest, payload.signature))) {
       return refuse('bad_signature', `it is not signed by the key of ${authorization.from}`);
     }
-    const { chain, token } = this.#options;
-    const kept = { payload, run: this.#submitter.run, readAt };
-    return { ok: true, value: orderOf(kept, wares, chain.chainId, token.address) };
+    const kept = { asked: withoutText(asked), payload, run: this.#submitter.run, readAt };
+    return { ok: true, value: orderOf(kept, wares, this.#options.chain.chainId) };
   }
 
   async readSignature(): Promise<Checked<SignedUnits>> {
@@ -105,11 +104,11 @@ export class ExactBackend implements EscrowBackend {
   }
 
   open(order: PaymentOrder): Promise<Outcome<Opened>> {
-    return askingChain(async () => {
+    const { asked, payload } = keptOf(order);
+    return askingChain(this.#options.chain, asked, async () => {
       const before = await this.#find(order);
       if (before) return before;
-      const asked = this.#askedFor(order);
-      const said = await this.#submitter.submit(submissionOf(order), keptOf(order).payload, asked);
+      const said = await this.#submitter.submit(submissionOf(order), payload, asked);
       // Whatever a facilitator says: when the chain has it, it is paid.
       return (await this.#find(order)) ?? said;
     });
@@ -124,12 +123,13 @@ export class ExactBackend implements EscrowBackend {
   }
 
   reconcile(order: PaymentOrder): Promise<Outcome<ChainState>> {
-    return askingChain<ChainState>(async () => {
+    const { chain } = this.#options;
+    return askingChain<ChainState>(chain, keptOf(order).asked, async () => {
       if (!(await this.#isUsed(order))) return confirmed({ is: 'gone' });
       const use = await this.#findUse(order);
       if (!use) return unknown(unseen);
-      if (!this.#isOurs(order, use)) return confirmed({ is: 'gone' });
-      const { number } = await this.#options.chain.latest();
+      if (!isOurs(order, use)) return confirmed({ is: 'gone' });
+      const { number } = await chain.latest();
       const confirmations = Number(number - use.block) + 1;
       return confirmed({ is: 'open', opened: openedBy(order, use), consumed: order.units, confirmations });
     });
@@ -145,7 +145,7 @@ export class ExactBackend implements EscrowBackend {
     if (!this.#submitter.mayBeSent(submissionOf(order)))
       return rejected(alreadyUsed, 'it was used before it was given to us');
     const use = await this.#findUse(order);
-    if (use && this.#isOurs(order, use)) return confirmed(openedBy(order, use));
+    if (use && isOurs(order, use)) return confirmed(openedBy(order, use));
     // Tokens need not tell that an authorization was cancelled.
     const isSure = use !== undefined || (await this.#isOver(order, skew));
     return isSure ? rejected(alreadyUsed, 'it was used for another payment, or cancelled') : unknown(unseen);
@@ -158,23 +158,15 @@ export class ExactBackend implements EscrowBackend {
   }
 
   #isUsed(order: PaymentOrder): Promise<boolean> {
-    const { from, nonce } = keptOf(order).payload.authorization;
-    return this.#options.chain.isAuthorizationUsed(this.#options.token.address, from, nonce);
+    const { asked, payload } = keptOf(order);
+    const { from, nonce } = payload.authorization;
+    return this.#options.chain.isAuthorizationUsed(asked.asset as Address, from, nonce);
   }
 
   #findUse(order: PaymentOrder): Promise<Use | 'cancelled' | undefined> {
-    const { payload, readAt } = keptOf(order);
+    const { asked, payload, readAt } = keptOf(order);
     const { from, nonce } = payload.authorization;
-    const { chain, token } = this.#options;
-    return findUse(chain, token.address, from, nonce, BigInt(readAt - skew));
-  }
-
-  #isOurs(order: PaymentOrder, use: Use | 'cancelled'): use is Use {
-    return use !== 'cancelled' && use.to === this.#options.payTo && `${use.value}` === amountOf(order);
-  }
-
-  #askedFor({ units, unitPrice }: PaymentOrder): PaymentRequirements {
-    return this.requirements({ units: BigInt(units), unitPrice: BigInt(unitPrice), description: '' });
+    return findUse(this.#options.chain, asked.asset as Address, from, nonce, BigInt(readAt - skew));
   }
 
   #seconds(): number {
@@ -187,6 +179,10 @@ const unseen = 'the authorization was used, and the node does not show for what'
 
 function keptOf({ payload }: PaymentOrder): ExactOrder {
   return payload as ExactOrder;
+}
+
+function isOurs(order: PaymentOrder, use: Use | 'cancelled'): use is Use {
+  return use !== 'cancelled' && use.to === keptOf(order).asked.payTo && `${use.value}` === amountOf(order);
 }
 
 function submissionOf(order: PaymentOrder): Submission {

@@ -2,7 +2,7 @@ import type { PaymentRequirements } from '@x402/core/types';
 import type { Checked, PaymentOrder, SignedUnits, Wares } from '../../../domain/settlement.js';
 import { accountOf, type Fields, fieldsOf, signatureOf, uintOf, wordOf } from '../fields.js';
 import { refuse } from '../payment.js';
-import { type Authorization, type Hex, hashWords } from '../typed-data.js';
+import { type Address, type Authorization, type Hex, hashWords } from '../typed-data.js';
 import { checkTimes, type Validity } from '../validity.js';
 
 /** The `payload` of scheme `exact`, journalled with the order. Numbers are decimal strings, as wallets send them. */
@@ -18,8 +18,9 @@ export interface ExactPayload {
   readonly signature: Hex;
 }
 
-/** What is kept of a payment: what is sent, and who read it when. */
+/** What is kept of a payment: all that is sent, whatever is configured by then, and who read it when. */
 export interface ExactOrder {
+  readonly asked: PaymentRequirements;
   readonly payload: ExactPayload;
   /** See `Submission`. */
   readonly run: string;
@@ -67,10 +68,9 @@ export function orderOf(
   kept: ExactOrder,
   { units, unitPrice }: Wares,
   chainId: bigint,
-  token: Hex,
 ): { order: PaymentOrder; signed: SignedUnits } {
   const { from, nonce } = kept.payload.authorization;
-  const id = hashWords(chainId, token, from, nonce);
+  const id = hashWords(chainId, kept.asked.asset as Address, from, nonce);
   const order = { id, buyer: from, units: `${units}`, unitPrice: `${unitPrice}`, payload: kept };
   return { order, signed: { units: order.units, proof: null } };
 }

@@ -1,4 +1,5 @@
 import type { SignedUnits, Wares } from '../../../domain/settlement.js';
+import { isSignedBy } from '../signature.js';
 import {
   type Address,
   authorizationDigest,
@@ -10,7 +11,6 @@ import {
 } from '../typed-data.js';
 import type { CreateRequest, SignedTotal } from '../wire.js';
 import { type Fields, PaymentError } from './fields.js';
-import { isSignedBy } from './signatures.js';
 
 /** Seconds for which an authorization must be good at least, so that it can be mined. */
 const validityMargin = 60n;
