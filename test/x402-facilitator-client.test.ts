@@ -58,11 +58,15 @@ test.after(async () => {
   await two.close();
 });
 
-const clientOf = (...addresses: string[]) =>
-  new FacilitatorClient(
+/** Only a server that is to be given up is waited for so short a time. */
+const [patience, impatience] = [20_000, 300];
+const clientOf = (...addresses: string[]) => {
+  const timeoutMs = one.reply.hangs || two.reply.hangs ? impatience : patience;
+  return new FacilitatorClient(
     addresses.map((url) => ({ url, headers: { authorization: 'Bearer x' } })),
-    300,
+    timeoutMs,
   );
+};
 const json = (body: object, status = 200): Canned => ({ status, text: JSON.stringify(body) });
 const done = { success: true, transaction, network: 'eip155:31337' };
 
