@@ -167,5 +167,5 @@ config plan 'data'
 	list price '0.000001 TUSD'
 config escrow 'escrow'
 	option enabled '1'
-${escrow.map((line) => `\toption ${line}\n`).join('')}`;
+${escrow.map((line) => `\t${line.startsWith('list ') ? '' : 'option '}${line}\n`).join('')}`;
 }
