@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dictionary } from '../src/store/dictionary.js';
@@ -8,6 +7,7 @@ import { encodeFileHeader, hasFileHeader } from '../src/store/header.js';
 import { formatName, parseName } from '../src/store/names.js';
 import { decodePayload, deflatePayload, encodePayload, packPayload } from '../src/store/payload.js';
 import { noise } from './noise.js';
+import fc from './properties.js';
 
 const record = (seq: number, text: string) => encodeFrame(frameKind.record, seq, Buffer.from(text));
 

@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openStore } from '../src/store/open.js';
 import type { StoreOptions } from '../src/store/options.js';
 import type { Outbox } from '../src/store/outbox.js';
 import type { Store } from '../src/store/store.js';
+import fc from './properties.js';
 import { MemoryDisk, type Pick } from './store-memory-disk.js';
 import { coalesceRows, compactedFiles, type Rows, supersedes } from './store-rows.js';
 

@@ -57,6 +57,8 @@ export class Server {
   #state: ServerState = 'live';
   #heard = Number.NEGATIVE_INFINITY;
   #probes = 0;
+  /** Changes of the state: a probe from before one has no say in what is probed after it. */
+  #spell = 0;
   #cancelProbe = () => {};
   #closed = false;
 
@@ -130,6 +132,7 @@ export class Server {
   #become(state: ServerState, detail: string): void {
     if (this.#closed || this.#state === state) return;
     this.#state = state;
+    this.#spell += 1;
     this.#probes = 0;
     this.#cancelProbe();
     if (state === 'zombie') this.#probeLater();
@@ -150,8 +153,9 @@ export class Server {
     if (this.#options.statusServer === false) return this.#become('live', 'it is tried again');
     const { clock, identity, retransmission } = this.#context;
     const deadline = clock.mono() + retransmission.irt;
+    const spell = this.#spell;
     await this.ask({ code: packetCode.statusServer, attributes: identity, transmissions: 1, deadline });
-    if (this.#state === 'zombie' && !this.#closed) this.#probeLater();
+    if (this.#spell === spell && !this.#closed) this.#probeLater();
   }
 }
 
