@@ -9,7 +9,7 @@ import { RadiusClient } from '../src/upstream/radius/client.js';
 import { packetCode } from '../src/upstream/radius/code.js';
 import { UdpTransport } from '../src/upstream/radius/udp.js';
 import { type DaemonProcess, shop, startProcess } from '../test/daemon.js';
-import { freePort } from '../test/free-port.js';
+import { freeUdpPort } from '../test/free-port.js';
 import { secret } from '../test/radius/network.js';
 import { LoopbackServer } from '../test/radius/server.js';
 import type { Options } from './options.js';
@@ -27,7 +27,7 @@ export async function measureOrders({ quick }: Options): Promise<OrdersResult> {
   const portal = new SimulatedPortal(opennds, join(dir, 'ndsctl.sock'));
   const server = await LoopbackServer.start();
   await portal.start();
-  const port = await freePort();
+  const port = await freeUdpPort();
   const daemon = await startProcess(shop(join(dir, 'ndsctl.sock')) + sectionOf(server.port, port), {
     secrets: `config secret 'radius'\n\toption secret '${secret}'\n`,
   });

@@ -6,7 +6,8 @@ import { systemClock } from '../src/clock.js';
 import type { Attribute } from '../src/upstream/radius/attributes.js';
 import { RadiusClient } from '../src/upstream/radius/client.js';
 import { UdpTransport } from '../src/upstream/radius/udp.js';
-import { FreeRadius, runRadclient } from '../test/system/rig/freeradius.js';
+import { FreeRadius } from '../test/system/rig/freeradius.js';
+import { runRadclient } from '../test/system/rig/radclient.js';
 import type { Options } from './options.js';
 import { type Pair, pairs } from './pairs.js';
 

@@ -10,8 +10,10 @@ import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { freeTcpPort } from '../free-port.js';
 import { Listener } from '../mqtt/listener.js';
-import { freePort, Mosquitto, wayTo } from './rig/mosquitto.js';
+import { Mosquitto } from './rig/mosquitto.js';
+import { wayTo } from './rig/way.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-mqtt-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
@@ -94,7 +96,7 @@ function certificates(): { file: (name: string) => string } {
 
 test('TLS: the broker shows its certificate and the router its own; strangers are told apart', async () => {
   const { file } = certificates();
-  const tlsPort = await freePort();
+  const tlsPort = await freeTcpPort();
   const files = ['ca.pem', 'server.pem', 'server.key'].map((name) => [
     name,
     readFileSync(file(name), 'utf8'),

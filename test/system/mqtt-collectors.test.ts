@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freeTcpPort } from '../free-port.js';
 import { Collector, reportOf } from '../mqtt/collector.js';
 import { at, closedRecord, idOf, usageRecord } from '../mqtt/journal.js';
 import { SimulatedRouter } from '../mqtt/router.js';
-import { freePort, Mosquitto } from './rig/mosquitto.js';
+import { Mosquitto } from './rig/mosquitto.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-collectors-'));
 /** What a test has opened: closed after it, however it ended. */
@@ -141,7 +142,7 @@ async function postgres(): Promise<string | undefined> {
   const versions = existsSync(root) ? readdirSync(root).sort() : [];
   const bin = versions.map((v) => join(root, v, 'bin')).findLast((path) => existsSync(join(path, 'initdb')));
   if (!bin) return undefined;
-  const [data, port] = [join(dir, 'pg'), await freePort()];
+  const [data, port] = [join(dir, 'pg'), await freeTcpPort()];
   mkdirSync(data);
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
   const nobody = { uid: id('-u'), gid: id('-g') };

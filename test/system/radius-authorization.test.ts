@@ -12,7 +12,7 @@ import {
 } from '../../src/upstream/radius/dynamic-authorization.js';
 import { textOf } from '../../src/upstream/radius/find.js';
 import { type Listener, listen } from '../../src/upstream/radius/udp.js';
-import { radclient } from './rig/freeradius.js';
+import { radclient } from './rig/radclient.js';
 
 const secret = Buffer.from('testing-secret');
 const handled: DynamicAuthorizationRequest[] = [];

@@ -9,8 +9,9 @@ import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
-import { freePort } from '../free-port.js';
-import { type DetailRecord, FreeRadius, radclient } from './rig/freeradius.js';
+import { freeUdpPort } from '../free-port.js';
+import { type DetailRecord, FreeRadius } from './rig/freeradius.js';
+import { radclient } from './rig/radclient.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-radius-session-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
@@ -51,7 +52,7 @@ const users = [
 
 test.before(async () => {
   server = await FreeRadius.start({ users });
-  coaPort = await freePort();
+  coaPort = await freeUdpPort();
   await portal.start();
   daemon = await startProcess(sections('pap'), {
     secrets: `config secret 'radius'\n\toption secret '${server.secret}'\n`,
