@@ -9,7 +9,7 @@ import { packetCode } from '../../src/upstream/radius/code.js';
 import { integerOf, textOf, valuesOf } from '../../src/upstream/radius/find.js';
 import { chapAttributes } from '../../src/upstream/radius/password.js';
 import { UdpTransport } from '../../src/upstream/radius/udp.js';
-import { FreeRadius } from './rig/freeradius.js';
+import { FreeRadius, hasIPv6 } from './rig/freeradius.js';
 
 let server: FreeRadius;
 const clients: RadiusClient[] = [];
@@ -106,6 +106,26 @@ test('a wrong password, and a user who is not let in, are rejected with the reas
   assert.ok(banned.ok && banned.code === packetCode.accessReject);
   assert.is(textOf(banned.attributes, 'Reply-Message'), 'not today');
   assert.is(client.status[0]!.counters.replies, 2);
+});
+
+test('over IPv6 a user logs in and is accounted for', async () => {
+  if (!hasIPv6) return console.log('SKIPPED: the loopback has no IPv6 address');
+  const at = (port: number) => [{ host: '::1', port, secret: server.secret }];
+  const accepted = await clientOf(0, { servers: at(server.authPort) }).request(
+    login('nemo', ['User-Password', 'arctangent'], ['NAS-IPv6-Address', '::1']),
+  );
+  assert.ok(accepted.ok && accepted.code === packetCode.accessAccept, server.log);
+  const started = await clientOf(0, { servers: at(server.acctPort) }).request({
+    code: packetCode.accountingRequest,
+    attributes: [
+      ['Acct-Status-Type', 1],
+      ['Acct-Session-Id', 'over-ipv6'],
+      ['NAS-IPv6-Address', '::1'],
+    ],
+  });
+  assert.ok(started.ok && started.server === `[::1]:${server.acctPort}`, server.log);
+  const record = server.detail().find((r) => r.get('Acct-Session-Id')?.[0] === 'over-ipv6');
+  assert.equal(record?.get('NAS-IPv6-Address'), ['::1']);
 });
 
 test('a password in any characters arrives as it is', async () => {

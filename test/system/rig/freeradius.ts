@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { freeUdpPort } from '../../free-port.js';
 import { Server } from './server.js';
@@ -28,6 +29,13 @@ ATTRIBUTE ChilliSpot-Max-Output-Gigawords 22 integer
 ATTRIBUTE ChilliSpot-Max-Total-Gigawords 23 integer
 END-VENDOR ChilliSpot
 `;
+
+/** Whether this machine's loopback has an IPv6 address; FreeRADIUS ends where it cannot listen. */
+export const hasIPv6: boolean = Object.values(networkInterfaces())
+  .flat()
+  .some((at) => at?.address === '::1');
+
+const addresses = ['ipaddr = 127.0.0.1', ...(hasIPv6 ? ['ipv6addr = ::1'] : [])];
 
 /** A real FreeRADIUS with a configuration of its own, on ports of this machine's loopback. */
 export class FreeRadius {
@@ -100,8 +108,12 @@ export class FreeRadius {
   }
 
   #configuration(detail: boolean): string {
-    const listener = (type: string, port: number) =>
-      `  listen {\n    type = ${type}\n    ipaddr = 127.0.0.1\n    port = ${port}\n  }`;
+    const listeners = (type: string, port: number) =>
+      addresses.map((at) => `  listen {\n    type = ${type}\n    ${at}\n    port = ${port}\n  }`).join('\n');
+    const clients = addresses.map(
+      (at, i) =>
+        `client loopback${i} {\n  ${at}\n  secret = ${this.secret}\n  require_message_authenticator = yes\n}`,
+    );
     const { dir } = this.#server;
     return `
 prefix = /usr
@@ -119,11 +131,7 @@ thread pool {
   min_spare_servers = 1
   max_spare_servers = 4
 }
-client loopback {
-  ipaddr = 127.0.0.1
-  secret = ${this.secret}
-  require_message_authenticator = yes
-}
+${clients.join('\n')}
 modules {
   pap {
   }
@@ -140,8 +148,8 @@ modules {
   }
 }
 server turnpike {
-${listener('auth', this.authPort)}
-${listener('acct', this.acctPort)}
+${listeners('auth', this.authPort)}
+${listeners('acct', this.acctPort)}
   authorize {
     chap
     files
