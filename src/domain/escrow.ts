@@ -1,4 +1,4 @@
-import type { PlainLot } from './record.js';
+import type { PlainLot } from './plain-lot.js';
 import type { Closed, Opened, PaymentOrder, SignedUnits } from './settlement.js';
 
 /**

@@ -1,13 +1,11 @@
 import type { Escrow } from './escrow.js';
-import type { Funding, Lot, Refund } from './lot.js';
+import type { Refund } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
+import { fromPlainLot, type PlainLot, toPlainLot } from './plain-lot.js';
 import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
-export type PlainLot = Omit<Lot, 'funding'> & {
-  readonly funding: Omit<Funding, 'paid'> & { readonly paid?: PlainMoney };
-};
 type PlainRefund = Omit<Refund, 'money'> & { readonly money: PlainMoney };
 
 /** A {@link Session} as plain data, without bigints. */
@@ -101,14 +99,4 @@ export function fromPlain(plain: PlainSession): Session {
     lots: plain.lots.map(fromPlainLot),
     refunds: plain.refunds.map((refund) => ({ ...refund, money: moneyOf(refund.money) })),
   };
-}
-
-/** A lot as the journal keeps it. */
-export function toPlainLot({ funding: { paid, ...funding }, ...lot }: Lot): PlainLot {
-  return { ...lot, funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) } };
-}
-
-/** The inverse of {@link toPlainLot}. */
-export function fromPlainLot({ funding: { paid, ...funding }, ...lot }: PlainLot): Lot {
-  return { ...lot, funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) } };
 }

@@ -1,33 +1,5 @@
-import type { View } from '../api/view.js';
-import type { Commands } from '../engine/commands.js';
-import type { Engine } from '../engine/engine.js';
-import type { Settlements } from '../engine/escrow/settlements.js';
-import type { Logins } from '../engine/logins.js';
-import type { Log } from '../log.js';
-import type { Store } from '../store/store.js';
+import type { UpstreamParts } from './parts.js';
 import type { Builders } from './upstreams.js';
-
-/** What the upstreams are put together from. */
-export interface UpstreamParts {
-  readonly engine: Engine;
-  readonly commands: Commands;
-  readonly logins: Logins;
-  readonly settlements: Settlements;
-  /** Call when {@link Settlements.backends} has changed: the ways to pay are others now. */
-  readonly offered: () => void;
-  readonly store: Store;
-  readonly log: Log;
-  /** Where the journal is. */
-  readonly directory: string;
-  /** The router's name. */
-  readonly router: string;
-  /** Names this run of the daemon. */
-  readonly boot: string;
-  /** Makes an id that was never used. */
-  readonly newId: () => string;
-  /** Calls a method of the ubus object. */
-  readonly call: (method: string, args: View) => Promise<View>;
-}
 
 /** How each upstream is made. Its code is loaded when it is configured. */
 export function buildersOf(parts: UpstreamParts): Builders {

@@ -7,8 +7,8 @@ import { SessionBackend } from '../upstream/escrow/session/backend.js';
 import { Chain } from '../upstream/escrow/session-chain.js';
 import type { Address, Hex } from '../upstream/escrow/typed-data.js';
 import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
-import type { UpstreamParts } from './builders.js';
 import { x402Backends } from './escrow-x402.js';
+import type { UpstreamParts } from './parts.js';
 
 /** A call to a facilitator or a node is given up after so long, in ms: a purchase waits 15 s for its answer. */
 const callLimitMs = 10_000;

@@ -12,7 +12,7 @@ import { Orders } from '../upstream/mqtt/orders.js';
 import { Presence } from '../upstream/mqtt/presence.js';
 import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 import { version } from '../version.js';
-import type { UpstreamParts } from './builders.js';
+import type { UpstreamParts } from './parts.js';
 
 const sink = 'mqtt';
 const [testMs, farewellMs] = [10_000, 2_000];

@@ -5,7 +5,7 @@ import { DynamicAuthorization } from '../upstream/radius/dynamic-authorization.j
 import type { Nas } from '../upstream/radius/nas.js';
 import { Orders } from '../upstream/radius/orders.js';
 import { listen } from '../upstream/radius/udp.js';
-import type { UpstreamParts } from './builders.js';
+import type { UpstreamParts } from './parts.js';
 
 /** Takes the servers' orders about sessions (RFC 5176) until it is closed. */
 export async function takeOrders(

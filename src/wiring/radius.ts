@@ -8,7 +8,7 @@ import { packetCode } from '../upstream/radius/code.js';
 import { type Nas, nasAttributes } from '../upstream/radius/nas.js';
 import { UdpTransport } from '../upstream/radius/udp.js';
 import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
-import type { UpstreamParts } from './builders.js';
+import type { UpstreamParts } from './parts.js';
 import { takeOrders } from './radius-orders.js';
 
 const sink = 'radius';

@@ -1,8 +1,8 @@
 import { type Escrow, isActive, servable, stepEscrow } from '../../domain/escrow.js';
 import { type Lot, lotOf } from '../../domain/lot.js';
 import type { Money } from '../../domain/money.js';
+import { fromPlainLot, toPlainLot } from '../../domain/plain-lot.js';
 import type { Plan } from '../../domain/plan.js';
-import { fromPlainLot, toPlainLot } from '../../domain/record.js';
 import { isOpenEnded, type Session } from '../../domain/session.js';
 import type { EscrowBackend, PaymentOrder, SignedUnits, Wares } from '../../domain/settlement.js';
 import type { Engine } from '../engine.js';

@@ -1,7 +1,7 @@
 import type { Escrow } from '../../domain/escrow.js';
 import { stepEscrow } from '../../domain/escrow.js';
 import type { Mac } from '../../domain/mac.js';
-import { fromPlainLot } from '../../domain/record.js';
+import { fromPlainLot } from '../../domain/plain-lot.js';
 import type { Refusal } from '../ports.js';
 import { backOff, goOn, type Memory, type Step, type Steps, unknown } from './step.js';
 
