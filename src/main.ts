@@ -31,6 +31,7 @@ import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { buildersOf } from './wiring/builders.js';
 import { Gateways } from './wiring/gateways.js';
+import { Sinks } from './wiring/sinks.js';
 import { Upstreams } from './wiring/upstreams.js';
 
 /** What a daemon is started with. */
@@ -74,6 +75,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const started = systemClock.mono();
   const boot = randomBytes(6).toString('hex');
   const tell = new Set<(notice: Notice) => void>(options.onNotice ? [options.onNotice] : []);
+  const notify = (notice: Notice) => {
+    for (const listener of tell) listener(notice);
+  };
   const engine = new Engine({
     book,
     journal: store,
@@ -81,9 +85,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     boot,
     machine: machineOf(boot),
-    notify: (notice) => {
-      for (const listener of tell) listener(notice);
-    },
+    notify,
     settings: settingsOf(config),
     ...(config.main.backstop && { backstop: (holds) => new Backstop(nft, holds, log) }),
   });
@@ -109,6 +111,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     store,
     log,
   );
+
+  const sinks = new Sinks(() => upstreams.status, notify);
 
   async function reload(): Promise<View> {
     const next = options.load();
@@ -143,6 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await engine.begin();
   await upstreams.apply(config.upstreams);
   const bus = await publish(service, config, log, tell);
+  sinks.start();
   await gateways.apply(config.gateways);
   settlements.start();
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
@@ -153,6 +158,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload,
     async stop() {
       bus.close();
+      sinks.stop();
       settlements.stop();
       await Promise.all([gateways.stop(), upstreams.stop()]);
       await engine.stop();

@@ -99,7 +99,7 @@ class Announcer {
 }
 
 function viewOf(notice: Exclude<Notice, { readonly sessions: unknown }>): View {
-  return 'session' in notice
-    ? viewSession(notice.session)
-    : { gateway: notice.gateway, detail: notice.detail };
+  if ('session' in notice) return viewSession(notice.session);
+  const { type: _, ...said } = notice;
+  return said;
 }

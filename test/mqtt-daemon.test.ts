@@ -61,4 +61,14 @@ test('the state and the test of the connection', async () => {
   assert.is(detail, `127.0.0.1:${broker.port} took a report, MQTT 3.1.1`);
 });
 
+test('subscribers are told that the broker has gone, and that it is back', async () => {
+  await daemon.hear(({ type, data }) => type === 'sink.up' && data.sink === 'mqtt');
+  await broker.stop();
+  const { data } = await daemon.hear(({ type }) => type === 'sink.down');
+  assert.is(data.sink, 'mqtt');
+  assert.match(String(data.detail), /./);
+  await broker.start();
+  await daemon.hear(() => daemon.heard.filter(({ type }) => type === 'sink.up').length === 2);
+});
+
 test.run();

@@ -144,7 +144,8 @@ export interface Authorizer {
 export type Notice =
   | { readonly type: 'session.opened' | 'session.low' | 'session.closed'; readonly session: Session }
   | { readonly type: 'session.usage'; readonly sessions: readonly Session[] }
-  | { readonly type: 'gateway.up' | 'gateway.down'; readonly gateway: string; readonly detail: string };
+  | { readonly type: 'gateway.up' | 'gateway.down'; readonly gateway: string; readonly detail: string }
+  | { readonly type: 'sink.up' | 'sink.down'; readonly sink: string; readonly detail: string };
 
 /** Refused, with nothing changed. `code` is stable and listed in the README. */
 export interface Refusal {
