@@ -60,26 +60,41 @@ async function sell(n: number): Promise<string> {
   return String(id);
 }
 
+interface Sink {
+  readonly state: string;
+  readonly backlog: number;
+  readonly error: string;
+}
+
+const sinkOf = ({ sinks }: { sinks?: unknown }) => (sinks as Sink[])[0]!;
+
+async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await is())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within 60 s; log: ${daemon.log()}`);
+    await pause(200);
+  }
+}
+
 test('broker away, turnpike killed twice meanwhile: the collector has what the router has, to the byte', async () => {
   const sessions: string[] = [];
   for (let n = 1; n <= clients; n++) sessions.push(await sell(n));
-  await pause(3_000);
+  await until('all of them reported', () => reportOf(database, 'session').length === clients);
   await broker.stop();
   for (const part of [1, 2]) {
     await pause(outageMs / 3);
     // Some come and go while nobody hears of it.
     for (const n of [part, part + 2]) await daemon.call('close', { mac: macOf(n), reason: 'user' });
-    await pause(500);
     await daemon.end('SIGKILL');
     await daemon.start();
     for (const n of [part, part + 2]) sessions.push(await sell(n));
   }
   await pause(outageMs / 3);
-  const down = (await daemon.call('status')).sinks as { state: string; backlog: number; error: string }[];
-  assert.is(down[0]?.state, 'down', JSON.stringify(down));
-  assert.ok(down[0]!.backlog > 0);
+  const down = sinkOf(await daemon.call('status'));
+  assert.is(down.state, 'down', JSON.stringify(down));
+  assert.ok(down.backlog > 0);
   await broker.start();
-  await pause(1_000);
+  await until('the router is back', async () => sinkOf(await daemon.call('status')).state === 'up');
   clearInterval(traffic);
   for (const id of sessions) await daemon.call('close', { id, reason: 'user' });
 
