@@ -6,9 +6,10 @@ import type { Engine } from './engine.js';
 import type { EscrowDesk } from './escrow/desk.js';
 import type { Logins } from './logins.js';
 import { once } from './once.js';
+import { patienceMs } from './patience.js';
 import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
 import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
-import { type Draft, patienceMs, type Target, type Till } from './till.js';
+import type { Draft, Target, Till } from './till.js';
 
 export interface Purchase extends Target, Omit<Order, 'plan'> {
   readonly key: string;

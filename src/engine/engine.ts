@@ -6,6 +6,7 @@ import { Deadlines } from './deadlines.js';
 import { Flusher } from './flusher.js';
 import { Holds } from './holds.js';
 import type { EngineParts, PortalSetup, Settings } from './parts.js';
+import { patienceMs, within } from './patience.js';
 import type { BackstopReport, Clock } from './ports.js';
 import { Watch, type WatchStatus } from './watch.js';
 
@@ -72,9 +73,22 @@ export class Engine {
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
     await Promise.all(setups.map((setup) => this.#add(setup).look()));
+    // A portal that is configured no more can neither be asked nor told anything: their ends must not wait for it.
+    const orphans = [...this.accounts.book.live()].filter(
+      ({ state, gateway }) => state === 'closing' && !this.#watches.has(gateway),
+    );
+    for (const session of orphans) await this.#shut(session);
     this.#holds?.start();
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
     this.#watching = true;
+  }
+
+  /**
+   * Shuts the gates of a portal's sessions, as far as it does so within {@link patienceMs}: for one that is let go of
+   * for good, where nobody will meter and cap what passes.
+   */
+  leave(name: string): Promise<void> {
+    return within(this.clock, patienceMs, this.#watches.get(name)?.leave());
   }
 
   /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
@@ -114,15 +128,7 @@ export class Engine {
 
   /** Resolves when nothing is under way for the session's gate, or after `ms`. */
   atRest(session: Session, ms: number): Promise<void> {
-    const gates = this.#watches.get(session.gateway)?.gates;
-    if (!gates) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(ms, resolve);
-      void gates.atRest(session.mac).then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    return within(this.clock, ms, this.#watches.get(session.gateway)?.gates.atRest(session.mac));
   }
 
   /** The portal that lists a device; with one portal only, that one. */

@@ -2,10 +2,9 @@ import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
 import { isDone, isOpenEnded, policyOf, type Session } from '../domain/session.js';
 import type { Accounts } from './accounts.js';
+import { Complaints } from './complaints.js';
 import { Gate } from './gate.js';
 import type { Clock, Log, Portal } from './ports.js';
-
-type Failed = GateOutcome & { readonly ok: false };
 
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
@@ -35,12 +34,11 @@ export class Gates {
   readonly #accounts: Accounts;
   readonly #duties: GateDuties;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #complaints: Complaints;
   /** Clients with no session are shut. */
   readonly #exclusive: boolean;
   #stopped = false;
-  /** The last turn failed for a reason that has nothing to do with its gate. */
-  #deaf = false;
+  #leaving = false;
 
   constructor(
     portal: Portal,
@@ -52,7 +50,7 @@ export class Gates {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#clock = options.clock;
-    this.#log = options.log;
+    this.#complaints = new Complaints(portal.name, options.log);
     this.#exclusive = options.exclusive;
   }
 
@@ -69,9 +67,7 @@ export class Gates {
 
   /** Gates whose last command failed and that are being tried again. */
   get failing(): number {
-    let n = 0;
-    for (const gate of this.#gates.values()) if (gate.failures > 0) n += 1;
-    return n;
+    return [...this.#gates.values()].filter(({ failures }) => failures > 0).length;
   }
 
   /** A turn for this device failed: what it had already done to the gate is not known. */
@@ -122,6 +118,18 @@ export class Gates {
     return new Promise((resolve) => gate.waiting.push(resolve));
   }
 
+  /**
+   * Shuts the gate of every session, and opens none any more: the sessions wait.
+   * @returns the devices whose gates did not shut at the first try
+   */
+  async leave(): Promise<readonly Mac[]> {
+    this.#leaving = true;
+    const open = [...this.#gates].filter(([mac, gate]) => gate.isOpen && this.#sessionsOf(mac).length > 0);
+    for (const [mac] of open) this.settle(mac);
+    await Promise.all(open.map(([mac]) => this.atRest(mac)));
+    return open.filter(([, gate]) => gate.isOpen).map(([mac]) => mac);
+  }
+
   /** Begins no more turns. */
   stop(): void {
     this.#stopped = true;
@@ -130,13 +138,18 @@ export class Gates {
 
   /** The next turn for this gate, or undefined when it stands as it should. */
   #due(mac: Mac, gate: Gate): (() => Promise<boolean>) | undefined {
-    const sessions = this.#accounts.book.liveOfMac(mac).filter((s) => s.gateway === this.#portal.name);
+    const sessions = this.#sessionsOf(mac);
     const closing = sessions.find((s) => s.state === 'closing');
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isOpenEnded);
-    if (gate.unblock) return gate.isOpen ? () => this.#close(gate, mac, undefined) : this.#wait(session);
+    const isOut = gate.unblock || (this.#leaving && session);
+    if (isOut) return gate.isOpen ? () => this.#close(gate, mac, undefined) : this.#wait(session);
     if (!session) return gate.isOpen && this.#exclusive ? () => this.#close(gate, mac, undefined) : undefined;
     return this.#dueFor(session, gate);
+  }
+
+  #sessionsOf(mac: Mac): Session[] {
+    return this.#accounts.book.liveOfMac(mac).filter((s) => s.gateway === this.#portal.name);
   }
 
   #wait(session: Session | undefined): undefined {
@@ -160,10 +173,7 @@ export class Gates {
     gate.busy = true;
     gate.again = false;
     const done = await turn().catch((cause: unknown) => {
-      this.#log(
-        'error',
-        `${this.#portal.name}: gate of ${mac}: ${cause instanceof Error ? cause.stack : cause}`,
-      );
+      this.#complaints.broke(mac, cause);
       return false;
     });
     gate.busy = false;
@@ -193,7 +203,7 @@ export class Gates {
       if (now && isOpenEnded(now)) this.#duties.away(now);
       return true;
     }
-    this.#complain(gate, 'open', session.mac, outcome);
+    this.#complaints.failed(gate, 'open', session.mac, outcome);
     return false;
   }
 
@@ -201,7 +211,7 @@ export class Gates {
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
     this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
-      this.#complain(gate, 'close', mac, outcome);
+      this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
     for (const ip of gate.addresses.keys()) gate.addresses.set(ip, false);
@@ -214,21 +224,11 @@ export class Gates {
     this.#duties.bill(outcome.before, undefined);
     for (const reading of outcome.before) this.see(reading);
     if (!outcome.ok) return;
-    this.#deaf = false;
+    this.#complaints.worked();
     this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
     // Addresses that the portal has told of only now.
     if (outcome.after.some((r) => r.fresh)) void this.#duties.hold();
-  }
-
-  /**
-   * Says once that a gate fails, and not again until it has worked. A portal that answers nobody is said once for
-   * all of its gates.
-   */
-  #complain(gate: Gate, what: 'open' | 'close', mac: Mac, { reason, detail }: Failed): void {
-    const silent = gate.failures > 0 || (reason !== 'unchanged' && this.#deaf);
-    if (reason !== 'unchanged') this.#deaf = true;
-    if (!silent) this.#log('warn', `${this.#portal.name}: cannot ${what} the gate of ${mac}: ${detail}`);
   }
 
   #rest(mac: Mac, gate: Gate): void {

@@ -12,8 +12,9 @@ import {
 } from '../domain/session.js';
 import { Attempts } from './attempts.js';
 import type { Engine } from './engine.js';
+import { patienceMs } from './patience.js';
 import { type Authorizer, type Login, type Refusal, type Result, refuse } from './ports.js';
-import { type Draft, loginUnderWay, patienceMs, type Target, type Till } from './till.js';
+import { type Draft, loginUnderWay, type Target, type Till } from './till.js';
 
 /** Somebody who wants to log in. */
 export interface LoginOrder extends Target {

@@ -4,6 +4,7 @@ import { isAsked, newSession, type Owner, type Session } from '../domain/session
 import { idLength, idLetters } from '../domain/session-id.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
+import { patienceMs } from './patience.js';
 import { type Refusal, type Result, refuse } from './ports.js';
 import { misfit, rivals, sessionToTopUp, toppedUp } from './sales.js';
 
@@ -17,8 +18,6 @@ export interface Target {
 /** The sale as it would be now, or why it cannot be. */
 export type Draft = () => Sale | Refusal;
 
-/** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
-export const patienceMs = 3_000;
 /** Sessions that are open at once: beyond what any router carries, and within its memory. */
 const mostLive = 10_000;
 /** A server has been asked for this device, and has not answered yet. */

@@ -9,9 +9,10 @@ import { newCode, printCode, readCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import { once } from './once.js';
+import { patienceMs } from './patience.js';
 import { type Refusal, type Result, refuse } from './ports.js';
 import { quote } from './sales.js';
-import { patienceMs, type Target, type Till, unwritten } from './till.js';
+import { type Target, type Till, unwritten } from './till.js';
 
 /** A batch to be made. */
 export interface VoucherOrder {

@@ -127,6 +127,13 @@ export class Watch {
     this.#billing.forget(id);
   }
 
+  /** Shuts the gates of its sessions before it is let go of; says which ones it could not. */
+  async leave(): Promise<void> {
+    const open = await this.gates.leave();
+    if (open.length === 0) return;
+    this.#options.log('error', `${this.name}: is let go of with gates that do not shut: ${open.join(', ')}`);
+  }
+
   /** Begins no more polls and gate turns. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -40,7 +40,9 @@ export class Gateways {
     const same = (g: GatewayConfig) => this.#running.get(g.name)?.made === JSON.stringify(g);
     const kept = new Set(configs.filter(same).map(({ name }) => name));
     const changed = configs.filter(({ name }) => !kept.has(name));
-    for (const name of [...this.#running.keys()]) if (!kept.has(name)) await this.#drop(name);
+    for (const name of [...this.#running.keys()]) {
+      if (!kept.has(name)) await this.#drop(name, !configs.some((g) => g.name === name));
+    }
     await this.#engine.watch(changed.map((config) => this.#add(config)));
   }
 
@@ -62,9 +64,10 @@ export class Gateways {
     return restart === undefined ? setup : { ...setup, restart: () => restartPortal(restart) };
   }
 
-  async #drop(name: string): Promise<void> {
+  async #drop(name: string, forGood: boolean): Promise<void> {
     const { gateway } = this.#running.get(name)!;
     this.#running.delete(name);
+    if (forGood) await this.#engine.leave(name);
     await Promise.all([this.#engine.unwatch(name), gateway.stop()]);
   }
 

@@ -1,0 +1,15 @@
+import type { Clock } from './ports.js';
+
+/** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
+export const patienceMs = 3_000;
+
+/** Resolves when `done` has, or after `ms`. */
+export function within(clock: Clock, ms: number, done: Promise<void> | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    void Promise.resolve(done).then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
