@@ -1,23 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Config, loadConfig, readConfig } from '../src/config/config.js';
+import { loadConfig, readConfig } from '../src/config/config.js';
 import { formatFaults } from '../src/config/fault.js';
 import { parseBytes, parseRate, parseSpan } from '../src/config/quantity.js';
+import { faultsOf, gateway, load } from './config/load.js';
 import fc from './properties.js';
-
-const gateway = "config gateway 'lan'\n\toption type 'opennds'\n";
-
-function faultsOf(text: string): string[] {
-  const result = loadConfig(text, 'f');
-  return result.ok ? [] : result.faults.map((f) => `${f.line} ${f.option ?? ''} ${f.code}`);
-}
-
-function load(text: string): Config {
-  const result = loadConfig(text, 'f');
-  if (!result.ok) throw new Error(formatFaults(result.faults));
-  return result.config;
-}
 
 test('the shipped file loads, and its plans are what it says', () => {
   const result = readConfig('files/etc/config/turnpike');
@@ -75,61 +63,6 @@ test('each fault has its code and its line', () => {
     [`${gateway}\toption command 'unclosed\n`, ['3  syntax', '3 command bad_value']],
   ];
   for (const [text, expected] of cases) assert.equal(faultsOf(text), expected, text);
-});
-
-const mqtt = (...lines: string[]) =>
-  `${gateway}config mqtt 'mqtt'\n\toption enabled '1'\n${lines.map((line) => `\t${line}\n`).join('')}`;
-
-test('MQTT: what a section says, its defaults, and its password from the other file', () => {
-  const { upstreams } = load(mqtt("option url 'mqtts://broker.example.net:8883'"));
-  assert.equal(upstreams.mqtt, {
-    url: 'mqtts://broker.example.net:8883',
-    prefix: 'turnpike',
-    format: 'msgpack',
-    interval: 60_000,
-    keepalive: 60_000,
-    sessionExpiry: 86_400_000,
-    orders: [],
-  });
-  const secrets = { text: "config secret 'mqtt'\n\toption password 'hush'\n", file: 's' };
-  const result = loadConfig(mqtt("option url 'mqtt://b'", "option username 'r1'"), 'f', secrets);
-  assert.equal(
-    result.ok && [result.config.upstreams.mqtt?.username, result.config.upstreams.mqtt?.password],
-    ['r1', 'hush'],
-  );
-  assert.is(
-    load(mqtt("option url 'mqtt://b'").replace("enabled '1'", "enabled '0'")).upstreams.mqtt,
-    undefined,
-  );
-});
-
-test('MQTT: orders are off, or all of them, or those that are named', () => {
-  const orders = (...lines: string[]) => load(mqtt("option url 'mqtt://b'", ...lines)).upstreams.mqtt?.orders;
-  assert.equal(orders("list allow 'close'"), []);
-  assert.equal(orders("option commands '1'"), ['close', 'grant', 'reload', 'status']);
-  assert.equal(orders("option commands '1'", "list allow 'status'", "list allow 'close'"), [
-    'close',
-    'status',
-  ]);
-});
-
-test('MQTT: what is wrong is said', () => {
-  const cases: [string[], string[]][] = [
-    [[], ['3  missing']],
-    [["option url 'broker.example.net'"], ['5 url bad_value']],
-    [["option url 'mqtt://user:word@b'"], ['5 url bad_value']],
-    [["option url 'mqtt://b'", "option prefix 'a/#'"], ['6 prefix bad_value']],
-    [["option url 'mqtt://b'", "option prefix 'a/'"], ['6 prefix bad_value']],
-    [["option url 'mqtt://b'", "option interval '2h'"], ['6 interval bad_value']],
-    [["option url 'mqtt://b'", "list allow 'purchase'"], ['6 allow bad_value']],
-    [["option url 'mqtt://b'", "option ca_file '/ca.pem'"], ['5 url conflict']],
-    [["option url 'mqtts://b'", "option cert_file '/c.pem'"], ['6 cert_file conflict']],
-    [["option url 'mqtts://b:99999'"], ['5 url bad_value']],
-    [["option url 'mqtt://b'", "option insecure '1'"], ['6 insecure unknown_option']],
-  ];
-  for (const [lines, expected] of cases) {
-    assert.equal([...faultsOf(mqtt(...lines))].sort(), [...expected].sort(), lines.join());
-  }
 });
 
 test('all faults are reported together, and in words', () => {
@@ -271,59 +204,6 @@ test('a configuration is frozen all through', () => {
     (config.plans[0] as { stepSize: number }).stepSize = 1;
   });
   assert.throws(() => (config.plans as unknown[]).push(1));
-});
-
-const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
-config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n${more}`;
-const secrets = (text = "\toption secret 'hush-hush'\n") => ({
-  text: `config secret 'radius'\n${text}`,
-  file: 's',
-});
-
-test('a RADIUS section has its secret from a file of its own, and what it does not say has defaults', () => {
-  const result = loadConfig(
-    radius("\toption coa '1'\n\toption server2 '[2001:db8::1]:1645'\n"),
-    'f',
-    secrets(),
-  );
-  assert.ok(result.ok, JSON.stringify(result));
-  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } =
-    result.config.upstreams.radius!;
-  assert.equal(authServers, [
-    { host: 'radius.example.net', port: 1812 },
-    { host: '2001:db8::1', port: 1645 },
-  ]);
-  assert.equal(
-    acctServers.map((s) => s.port),
-    [1813, 1813],
-  );
-  assert.equal([secret, interim, messageAuthenticator], ['hush-hush', 120_000, 'require']);
-  assert.equal(orders, { port: 3799, clients: ['radius.example.net', '2001:db8::1'] });
-});
-
-test('what is wrong with it is said with its line, and never the secret', () => {
-  const bad = radius("\toption server2 'not a host'\n\toption interim '5s'\n\toption nas_address '1.2.3'\n");
-  const result = loadConfig(
-    bad,
-    'f',
-    secrets("\toption secret 'has a space'\n\toption secrte 'hush-hush'\n"),
-  );
-  assert.not.ok(result.ok);
-  const said = JSON.stringify(result);
-  for (const option of ['server2', 'interim', 'nas_address', 'secret', 'secrte']) assert.match(said, option);
-  assert.not.match(said, /has a space|hush-hush/);
-  const none = loadConfig(radius(), 'f');
-  assert.match(JSON.stringify(none), /its secret is missing/);
-  const broken = loadConfig(radius(), 'f', secrets("option secret 'hush-hush\n"));
-  assert.not.match(JSON.stringify(broken), /hush-hush/);
-});
-
-test('switched off it needs no server, and still has no misspelt option', () => {
-  const text = radius().replace("'1'", "'0'");
-  const off = loadConfig(text, 'f');
-  assert.ok(off.ok);
-  assert.is(off.config.upstreams.radius, undefined);
-  assert.not.ok(loadConfig(`${text}\toption sever 'x'\n`, 'f').ok);
 });
 
 test.run();
