@@ -161,6 +161,14 @@ test('what the wallet of @x402 signs is read: all of it, or whole units of a par
   assert.is(await codeOf(await wallet.payPart(asked, 49_999n)), 'bad_terms');
 });
 
+test('who pays in more than the price has all of it in his order', async () => {
+  const { payload } = await wallet.pay({ ...asked, extra: { ...asked.extra, minDeposit: '650000' } });
+  const more = await read({ ...(await wallet.payPart(asked, 150_000n)), payload });
+  assert.ok(more.ok);
+  assert.equal([more.value.order.units, more.value.order.paidIn], ['10', '650000']);
+  assert.is((await bought()).order.paidIn, undefined);
+});
+
 test('vouchers only rise, up to what was ordered', async () => {
   const { order, signed } = await bought(150_000n);
   const id = order.id as Hex;

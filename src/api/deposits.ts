@@ -1,9 +1,26 @@
-import { type Escrow, servable } from '../domain/escrow.js';
+import { type Escrow, type EscrowState, isOver, servable } from '../domain/escrow.js';
+import { moneyOfEscrow } from '../domain/escrow-money.js';
+import { moneyOf } from '../domain/money.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
-import { pageOf, reply } from './reply.js';
-import { type View, viewSession } from './view.js';
+import { cutToFit, pageOf, reply } from './reply.js';
+import { type View, viewMoney, viewSession } from './view.js';
+
+const states: readonly EscrowState[] = [
+  'opening',
+  'open-unknown',
+  'active',
+  'reorged',
+  'draining',
+  'closing',
+  'close-unknown',
+  'closed',
+  'rejected',
+  'disputed',
+];
+/** In the place of a state: every deposit for which something is left to be done. */
+const open = 'open';
 
 const mostListed = 200;
 
@@ -17,26 +34,32 @@ export const deposits: Readonly<Record<string, Method>> = {
     },
   },
   deposits: {
-    args: { session: 'string', state: 'string', limit: 'integer', after: 'string' },
+    args: { session: 'string', state: 'string', newest: 'boolean', limit: 'integer', after: 'string' },
     run(args, service) {
-      const [session, state] = [args.optionalName('session'), args.string('state')];
-      if (state !== undefined && !/^[a-z-]{1,32}$/.test(state)) {
-        throw new BadArgument('bad_argument', 'state is one of those that a deposit can have');
-      }
-      const { page, next } = pageOf(service.deposits(), {
+      const session = args.optionalName('session');
+      const inState = stateFilter(args.string('state'));
+      const all = args.flag('newest', false) ? [...service.deposits()].reverse() : service.deposits();
+      const { page, next } = pageOf(all, {
         id: (escrow) => escrow.id,
         after: args.string('after'),
         limit: args.whole('limit', 1, mostListed) ?? mostListed,
-        wanted: (e) =>
-          (session === undefined || e.session === session) && (state === undefined || e.state === state),
+        wanted: (e) => inState(e) && (session === undefined || e.session === session),
         unknown: 'unknown_deposit',
       });
-      return { deposits: page.map(viewDeposit), ...next };
+      const { fitting, ...cut } = cutToFit(page.map(viewDeposit), next);
+      return { deposits: fitting, ...cut };
     },
   },
 };
 
-/** Amounts are in the currency's smallest unit, units are steps of the plan. */
+function stateFilter(state: string | undefined): (escrow: Escrow) => boolean {
+  if (state === undefined) return () => true;
+  if (state === open) return (escrow) => !isOver(escrow);
+  if (states.includes(state as EscrowState)) return (escrow) => escrow.state === state;
+  throw new BadArgument('bad_argument', `state must be one of ${[...states, open].join(', ')}`);
+}
+
+/** What is `_amount`, `_price` or `_refund` is in the currency's smallest unit; units are steps of the plan. */
 function viewDeposit(escrow: Escrow): View {
   const { id, method, state, order, sale, opened, closed, due, note } = escrow;
   return {
@@ -52,6 +75,8 @@ function viewDeposit(escrow: Escrow): View {
     charged_units: escrow.consumed,
     created: Math.floor(escrow.at / 1000),
     note,
+    ...viewAmounts(escrow),
+    ...(sale.user !== undefined && { user: sale.user }),
     ...(escrow.session !== undefined && { session: escrow.session }),
     ...(due !== undefined && { due_units: due }),
     ...(opened && { reference: opened.reference, transaction: opened.transaction }),
@@ -61,5 +86,22 @@ function viewDeposit(escrow: Escrow): View {
       seller_amount: closed.sellerAmount,
       buyer_refund: closed.buyerRefund,
     }),
+  };
+}
+
+/** The same as people read it. */
+function viewAmounts(escrow: Escrow): View {
+  // What a deposit pays for has a price.
+  const currency = moneyOf(escrow.sale.lot.funding.paid!);
+  const { paidIn, signed, charged, due, held, earned, returned } = moneyOfEscrow(escrow);
+  const view = (amount: bigint) => viewMoney({ ...currency, amount });
+  return {
+    paid_in: view(paidIn),
+    signed: view(signed),
+    charged: view(charged),
+    ...(due !== undefined && { due: view(due) }),
+    held: view(held),
+    earned: view(earned),
+    returned: view(returned),
   };
 }

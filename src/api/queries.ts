@@ -2,7 +2,7 @@ import { isDone, type Session, type State } from '../domain/session.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
-import { failure, pageOf } from './reply.js';
+import { cutToFit, failure, pageOf } from './reply.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
@@ -11,8 +11,6 @@ const live = 'live';
 
 /** Sessions in one reply, unless fewer are asked for. */
 const mostSessions = 200;
-/** And letters of JSON in it, for sessions with many purchases: half of what ubus carries. */
-const mostLetters = 500_000;
 const hour = 3600;
 /** Steps in one series. */
 const mostSteps = 1000;
@@ -38,8 +36,7 @@ export const queries: Readonly<Record<string, Method>> = {
         unknown: 'unknown_session',
       });
       const views = page.map((s) => viewSession(service.session(s.id) ?? s));
-      const fitting = views.slice(0, countThatFits(views));
-      const cut = fitting.length < views.length ? { next: fitting[fitting.length - 1]?.id } : next;
+      const { fitting, ...cut } = cutToFit(views, next);
       return { sessions: fitting, ...cut };
     },
   },
@@ -73,16 +70,6 @@ export const queries: Readonly<Record<string, Method>> = {
     run: (args, service) => statsView(args, service),
   },
 };
-
-/** How many of these go into one reply; one at the least. */
-function countThatFits(views: readonly View[]): number {
-  let room = mostLetters;
-  const over = views.findIndex((view) => {
-    room -= JSON.stringify(view).length;
-    return room < 0;
-  });
-  return over < 0 ? views.length : Math.max(1, over);
-}
 
 function stateFilter(state: string | undefined): (session: Session) => boolean {
   if (state === undefined) return () => true;

@@ -2,6 +2,9 @@ import { BadArgument } from './arguments.js';
 import type { Result } from './service.js';
 import type { View } from './view.js';
 
+/** Letters of JSON in one reply: half of what ubus carries. */
+const mostLetters = 500_000;
+
 /** The answer to a call: what it made, or why it was refused. */
 export function reply<T>(result: Result<T>, view: (value: T) => View): View {
   return result.ok ? view(result.value) : failure(result);
@@ -38,4 +41,19 @@ export function pageOf<T>(all: Iterable<T>, paging: Paging<T>): { page: T[]; nex
   }
   if (!reached) throw new BadArgument(unknown, 'after names nothing that is kept');
   return { page, next: page.length === limit ? { next: id(page[limit - 1]!) } : {} };
+}
+
+/** As much of a page as goes into one reply, one entry at the least; entries have an `id`. */
+export function cutToFit(
+  views: readonly View[],
+  next: { next?: string },
+): { fitting: View[]; next?: string } {
+  let room = mostLetters;
+  const over = views.findIndex((view) => {
+    room -= JSON.stringify(view).length;
+    return room < 0;
+  });
+  if (over < 0) return { fitting: [...views], ...next };
+  const fitting = views.slice(0, Math.max(1, over));
+  return { fitting, next: String(fitting.at(-1)!.id) };
 }

@@ -31,6 +31,8 @@ export interface PaymentOrder {
   /** Units that the deposit pays for, as a decimal string. */
   readonly units: string;
   readonly unitPrice: string;
+  /** What is paid in, where that is more than these units cost: a decimal string, in the currency's smallest unit. */
+  readonly paidIn?: string;
   /** What the backend sends: JSON, without bigints. */
   readonly payload: unknown;
 }

@@ -116,9 +116,11 @@ export class BatchBackend implements EscrowBackend {
     const kept: BatchOrder = { asked: withoutText(asked), ...payload, run, readAt: this.#seconds() };
     const wrong = this.#checkTerms(kept, wares) ?? (await this.#checkSignatures(kept));
     if (wrong) return wrong;
-    const { voucher, channelConfig } = kept;
-    const terms = { units: `${wares.units}`, unitPrice: `${wares.unitPrice}`, payload: kept };
-    const order = { id: voucher.channelId, buyer: channelConfig.payer, ...terms };
+    const { voucher, channelConfig, deposit } = kept;
+    const { units, unitPrice } = wares;
+    const terms = { units: `${units}`, unitPrice: `${unitPrice}`, payload: kept };
+    const more = deposit.amount !== asked.amount && { paidIn: deposit.amount };
+    const order = { id: voucher.channelId, buyer: channelConfig.payer, ...terms, ...more };
     const signed = signedBy(voucher, order);
     if (signed.units === '0') return refuse('bad_terms', 'the first voucher must be for one unit at least');
     return { ok: true, value: { order, signed } };
