@@ -65,7 +65,7 @@ function declared(file: string): Declared[] {
 
 test('every entry of the menu has a title, its rights, and a view that exists', () => {
   const pages = Object.entries(menu);
-  assert.is(pages.length, 7);
+  assert.is(pages.length, 8);
   for (const [path, { title, action, depends }] of pages) {
     assert.ok(path.startsWith('admin/services/turnpike'), path);
     assert.ok(title.length > 0, path);

@@ -141,6 +141,7 @@ window.L = {
       () => value,
     ),
   resource: (path) => `/luci-static/resources/${path}`,
+  url: (...parts) => ['/cgi-bin/luci', ...parts].join('/'),
   hasViewPermission: () => document.documentElement.dataset.write === 'true',
 };
 

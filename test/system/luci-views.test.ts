@@ -42,6 +42,7 @@ config method 'cash'
 
 const pages = [
   'turnpike/sessions',
+  'turnpike/deposits',
   'turnpike/pricing',
   'turnpike/vouchers',
   'turnpike/statistics',
@@ -558,7 +559,7 @@ test('on a phone every dialog fits', async () => {
 
 test('who may only read sees no button that would fail', async () => {
   const allowed =
-    /^(Download CSV|Details|Dismiss|Client|Plan|State|Data|Time left|Speed|Paid|Voucher|Made|Left|Valid until)$/;
+    /^(Download CSV|Details|Dismiss|When|Paid in|Charged|Earned|Given back|Client|Plan|State|Data|Time left|Speed|Paid|Voucher|Made|Left|Valid until)$/;
   for (const view of pages) {
     const page = await open(browser, router.page(view, { write: false }));
     await refresh(page);

@@ -8,6 +8,7 @@ const methods = {
   status: [],
   plans: [],
   quote: ['plan', 'steps'],
+  session: ['id'],
   sessions: ['state', 'limit', 'after'],
   close: ['id', 'reason'],
   grant: ['mac', 'plan', 'steps', 'bytes', 'seconds', 'reason', 'idempotency_key'],
@@ -15,6 +16,7 @@ const methods = {
   voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'idempotency_key'],
   voucher_void: ['id'],
   vouchers: ['batch', 'state', 'limit', 'after'],
+  deposits: ['state', 'newest', 'limit', 'after'],
   stats: ['from', 'to', 'step'],
   reload: [],
   upstream_test: ['name'],
@@ -86,8 +88,22 @@ function pages(method, args, list, most) {
   return next(undefined, []);
 }
 
+/** The first `most` rows of a list that is asked for with the newest ones in front. */
+function newest(method, args, list, most) {
+  const next = (after, found) => {
+    const limit = Math.min(pageSize, most - found.length);
+    return calls[method]({ ...args, newest: true, limit, after }).then((reply) => {
+      const rows = found.concat(reply[list]);
+      return reply.next && rows.length < most ? next(reply.next, rows) : rows;
+    });
+  };
+  return next(undefined, []);
+}
+
 return baseclass.extend({
   call: calls,
+
+  deposits: (state, most) => newest('deposits', { state: state || undefined }, 'deposits', most),
 
   sessions: (state, most) => pages('sessions', { state }, 'sessions', most),
 

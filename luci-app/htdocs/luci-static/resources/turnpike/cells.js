@@ -85,10 +85,12 @@ function matches(row, word, hosts, title) {
   );
 }
 
-function drawClient(cell, row, hosts) {
+/** The name of a device and its address; `href`: where the name leads. */
+function drawClient(cell, row, hosts, href) {
   const name = nameOf(row, hosts);
-  if (name === row.mac) return cell.replaceChildren(name);
-  cell.replaceChildren(E('strong', {}, [name]), E('span', { class: 'turnpike-mac' }, [row.mac]));
+  const shown = href ? E('a', { href }, [name]) : name;
+  if (name === row.mac) return cell.replaceChildren(shown);
+  cell.replaceChildren(E('strong', {}, [shown]), E('span', { class: 'turnpike-mac' }, [row.mac]));
 }
 
 function columns(hosts, titleOf) {
@@ -112,4 +114,4 @@ function columns(hosts, titleOf) {
   ];
 }
 
-return baseclass.extend({ columns, matches, meter, nameOf });
+return baseclass.extend({ columns, drawClient, matches, meter, nameOf });

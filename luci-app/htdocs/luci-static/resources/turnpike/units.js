@@ -126,10 +126,11 @@ return baseclass.extend({
     return kind === 'data' ? this.bytes(quantity.value) : this.span(quantity.value);
   },
 
-  /** `0.500000 USDC` is `0.50 USDC`: no zeros behind the cents. */
-  money({ amount, currency }) {
-    const text = /\.\d{3,}$/.test(amount) ? amount.replace(/(\.\d\d\d*?)0+$/, '$1') : amount;
-    return '%s %s'.format(text, currency);
+  /** `0.500000` is `0.50`: no zeros behind the cents. */
+  amount: ({ amount }) => (/\.\d{3,}$/.test(amount) ? amount.replace(/(\.\d\d\d*?)0+$/, '$1') : amount),
+
+  money(one) {
+    return '%s %s'.format(this.amount(one), one.currency);
   },
 
   /** Exact sums by currency, of `{ amount, currency }` in any number of decimals. */

@@ -11,9 +11,16 @@
 
 const mostEnded = 1000;
 
+/** The session that another page leads to, by its id behind the #. */
+function wanted() {
+  const id = window.location.hash.slice(1);
+  if (!/^[a-z0-9]{1,64}$/.test(id)) return null;
+  return L.resolveDefault(api.call.session({ id }), { id });
+}
+
 return view.extend({
   load() {
-    return Promise.all([api.hosts(), L.resolveDefault(api.call.plans(), { plans: [] })]);
+    return Promise.all([api.hosts(), L.resolveDefault(api.call.plans(), { plans: [] }), wanted()]);
   },
 
   actions() {
@@ -71,7 +78,7 @@ return view.extend({
     csv.download('sessions.csv', [[...heads, 'paid'], ...rows]);
   },
 
-  render([hosts, { plans }]) {
+  render([hosts, { plans }, asked]) {
     daemon.style();
     Object.assign(this, { hosts, plans, titles: session.titles(plans), rows: [] });
     const rated = cells.meter();
@@ -80,6 +87,7 @@ return view.extend({
       type: 'text',
       placeholder: _('Search by name, MAC address, plan or receipt'),
       'aria-label': _('Search'),
+      value: asked?.id ?? null,
       input: () => this.draw(),
     });
     this.which = E('select', { class: 'cbi-input-select', 'aria-label': _('Which sessions') }, [
@@ -87,6 +95,7 @@ return view.extend({
       E('option', { value: 'expired' }, [_('Used up')]),
       E('option', { value: 'terminated' }, [_('Ended before')]),
     ]);
+    if (['expired', 'terminated'].includes(asked?.state)) this.which.value = asked.state;
     this.figures = E('span', {});
     const fetch = () => api.sessions(this.which.value, mostEnded);
     const { box, watch } = daemon.guard(fetch, (rows) => {

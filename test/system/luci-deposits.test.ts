@@ -1,0 +1,251 @@
+// The page of deposits in a browser, with rows that the API itself makes of deposits.
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Escrow } from '../../src/domain/escrow.js';
+import type { Table } from '../../src/ubus/value.js';
+import {
+  open,
+  overflow,
+  phone,
+  refresh,
+  startBrowser,
+  textOf,
+  untranslated,
+  type Watched,
+} from '../luci/browser.js';
+import { escrowOf, hash, listing } from '../luci/escrows.js';
+import { Router } from '../luci/router.js';
+
+const evil = '<img src=x onerror=alert(1)>';
+const mac = '02:00:00:00:00:01';
+const sections = (portal: string) => `
+config gateway 'lan'
+	option type 'opennds'
+	option socket '${portal}'
+config plan 'data'
+	option metric 'bytes'
+	option step '10 MB'
+	list price '0.05 USD'
+config method 'cash'
+	list currency 'USD 2'
+`;
+const view = 'turnpike/deposits';
+
+let router: Router;
+let browser: Browser;
+/** Oldest first, as the daemon has them. */
+let escrows: Escrow[] = [];
+let sinks: Table[] = [];
+
+test.before(async () => {
+  router = await Router.start(sections, [mac]);
+  browser = await startBrowser();
+});
+
+test.after(async () => {
+  await browser?.close();
+  await router?.stop();
+});
+
+test.before.each(() => {
+  escrows = [
+    escrowOf(5, 'rejected', { note: 'insufficient_funds: told to' }),
+    escrowOf(4, 'closed'),
+    escrowOf(3, 'disputed', { due: '6', note: evil }),
+    escrowOf(2, 'close-unknown', { due: '5', consumed: '2', note: 'nobody answers' }),
+    escrowOf(1, 'active'),
+  ];
+  sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
+  router.stubs.deposits = listing(() => escrows);
+  router.stubs.status = async () => ({ ...(await router.daemon.call('status')), sinks });
+});
+
+const closed = async (page: Watched) => {
+  assert.equal(page.faults, []);
+  await page.context().close();
+};
+
+const cells = async (page: Watched, name: string) => {
+  const texts = await page.locator(`tbody .turnpike-${name}`).allInnerTexts();
+  return texts.map((text) => text.replace(/[⟦⟧]/g, ''));
+};
+const figures = (page: Watched) => textOf(page, '.turnpike-summary');
+
+test('each deposit has its amounts to the last digit, newest first, and the sums are over all', async () => {
+  const page = await open(browser, router.page(view));
+  assert.equal(await cells(page, 'state'), [
+    'in use',
+    'charge not confirmed',
+    'needs you',
+    'settled',
+    'refused',
+  ]);
+  assert.equal(await cells(page, 'paid-in'), [...Array(4).fill('12.34567 USDC\nSession'), '–\nSession']);
+  assert.equal(await cells(page, 'charged'), [
+    '0.00\n7.407402 signed',
+    '2.469134\n6.172835 due\n7.407402 signed',
+    '0.00\n7.407402 due\n7.407402 signed',
+    '4.938268\n7.407402 signed',
+    '–',
+  ]);
+  assert.equal(await cells(page, 'earned'), ['–', '–', '–', '4.938268', '–']);
+  assert.equal(await cells(page, 'returned'), ['–', '–', '–', '7.407402', '–']);
+  assert.match(
+    await figures(page),
+    /Deposits\s+5\s+Held now\s+24\.69134 USDC\s+Earned\s+4\.938268 USDC\s+Given back\s+7\.407402 USDC\s+Needs you\s+1$/,
+  );
+  await closed(page);
+});
+
+test('what needs a person, and what waits, is marked and says what to do; a note is only text', async () => {
+  const page = await open(browser, router.page(view));
+  const row = (words: string) => page.locator('tbody .tr', { hasText: words });
+  const disputed = row('needs you');
+  assert.is(await disputed.locator('.turnpike-badge.alarm').count(), 1);
+  const note = await disputed.locator('.turnpike-note').innerText();
+  assert.match(note, /settle the rest with the customer/);
+  assert.ok(note.includes(evil));
+  assert.is(await page.locator('tbody img').count(), 0);
+  assert.is(await row('nobody answers').locator('.turnpike-badge.waits').count(), 1);
+  assert.match(await row('nobody answers').locator('.turnpike-note').innerText(), /goes on trying/);
+  await closed(page);
+});
+
+test('hashes are short to look at and whole to copy', async () => {
+  const page = await open(browser, router.page(view));
+  const hashes = page.locator('tbody .turnpike-hash');
+  const settled = page.locator('tbody .tr', { hasText: 'settled' }).locator('.turnpike-hash');
+  assert.equal(await settled.allInnerTexts(), [hash(4), hash(1004)]);
+  assert.is(await hashes.first().getAttribute('title'), hash(1));
+  const { width } = (await hashes.first().boundingBox())!;
+  assert.ok(width < 140, `${width} px`);
+  await hashes.first().click();
+  assert.is(await page.evaluate('String(getSelection())'), hash(1));
+  await closed(page);
+});
+
+test('search, state and file: what is shown is what is counted and saved', async () => {
+  const page = await open(browser, router.page(view));
+  await page.fill('.turnpike-bar input', '02:00:00:00:01:04');
+  assert.equal(await cells(page, 'state'), ['settled']);
+  assert.match(await figures(page), /Deposits\s+1\s+Held now\s+0\.00 USDC\s+Earned\s+4\.938268 USDC/);
+  await page.fill('.turnpike-bar input', hash(3).slice(0, 66));
+  assert.equal(await cells(page, 'state'), ['needs you']);
+  await page.fill('.turnpike-bar input', '');
+  await page.locator('.turnpike-bar select').selectOption('open');
+  await page.waitForFunction(`document.querySelectorAll('tbody .tr').length === 2`);
+  assert.match(await figures(page), /Held now\s+24\.69134 USDC/);
+  await page.locator('.turnpike-bar select').selectOption('disputed');
+  await page.waitForFunction(`document.querySelectorAll('tbody .tr').length === 1`);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('button:has-text("Download CSV")').click(),
+  ]);
+  const lines = readFileSync(await file.path(), 'utf8')
+    .trim()
+    .split('\r\n');
+  assert.is(lines.length, 2);
+  assert.match(lines[1]!, /,disputed,USDC,12\.345670,7\.407402,0\.000000,0\.000000,/);
+  await page.locator('.turnpike-bar select').selectOption('reorged');
+  await page.waitForFunction(
+    `document.querySelector('tbody').innerText.includes('There is no such deposit')`,
+  );
+  await closed(page);
+});
+
+test('a deposit leads to its session, whether that runs or has ended', async () => {
+  const payment = { method: 'cash', reference: 'till 1' };
+  const order = { mac, plan: 'data', steps: 1, payment, idempotency_key: 'k1' };
+  const session = String((await router.daemon.call('purchase', order)).id);
+  escrows = [escrowOf(1, 'active', { session })];
+  const page = await open(browser, router.page(view));
+  const href = await page.locator('tbody .turnpike-client a').getAttribute('href');
+  assert.is(href, `/cgi-bin/luci/admin/services/turnpike/sessions#${session}`);
+  await closed(page);
+  for (const state of ['live', 'terminated']) {
+    if (state === 'terminated') await router.daemon.call('close', { id: session });
+    const there = await open(browser, `${router.page('turnpike/sessions', { write: false })}#${session}`);
+    assert.is(await there.locator('.turnpike-bar select').inputValue(), state);
+    assert.equal(await cells(there, 'client'), ['annas-phone\n02:00:00:00:00:01']);
+    await closed(there);
+  }
+  const lost = await open(browser, `${router.page('turnpike/sessions')}#nosuch`);
+  assert.match(await textOf(lost, 'tbody'), /There is no such session/);
+  await closed(lost);
+});
+
+test('without an escrow the page says so and leads to Upstream, and to nothing else', async () => {
+  [escrows, sinks] = [[], []];
+  const page = await open(browser, router.page(view));
+  assert.match(await textOf(page, '.turnpike-trouble'), /No escrow is set up/);
+  const link = await page.locator('.turnpike-trouble a').getAttribute('href');
+  assert.is(link, '/cgi-bin/luci/admin/services/turnpike/upstream');
+  assert.is(await page.locator('.turnpike-table').isVisible(), false);
+  sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
+  await refresh(page);
+  assert.is(await page.locator('.turnpike-trouble').isVisible(), false);
+  assert.match(await textOf(page, 'tbody'), /There is no such deposit/);
+  assert.match(await figures(page), /Deposits\s+0\s+Held now\s+–/);
+  await closed(page);
+});
+
+test('deposits that an escrow has left behind are shown and said to be unsettled', async () => {
+  sinks = [];
+  const page = await open(browser, router.page(view));
+  assert.match(await textOf(page, '.turnpike-trouble'), /^2 deposits are open, and nothing settles them/);
+  assert.is((await cells(page, 'state')).length, 5);
+  sinks = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
+  await refresh(page);
+  assert.match(await textOf(page, '.turnpike-trouble'), /not connected: <img/);
+  await closed(page);
+});
+
+test('of more than 500 the newest are shown, and a refresh touches what has changed', async () => {
+  escrows = Array.from({ length: 620 }, (_, i) => escrowOf(620 - i, 'closed'));
+  const page = await open(browser, router.page(view));
+  assert.is(await page.locator('tbody .tr').count(), 500);
+  assert.match(await figures(page), /500, the newest/);
+  await page.evaluate(`window.touched = new Set(); new MutationObserver((list) => list.forEach((m) => touched.add(
+    (m.target.nodeType === 1 ? m.target : m.target.parentElement).closest('.tr')))).observe(
+    document.querySelector('tbody'), { subtree: true, childList: true, attributes: true, characterData: true })`);
+  escrows[612] = escrowOf(8, 'disputed');
+  const took = (await page.evaluate(`(async () => { const t = performance.now(); await standIn.poll.run();
+    return performance.now() - t; })()`)) as number;
+  assert.is(await page.evaluate('touched.size'), 1, 'one row');
+  console.log(`  a refresh of 500 deposits took ${Math.round(took)} ms`);
+  escrows.push(escrowOf(0, 'opening'));
+  await refresh(page);
+  assert.is((await cells(page, 'state'))[0], 'being paid in');
+  assert.is(await page.locator('tbody .tr').count(), 500);
+  await closed(page);
+});
+
+test('in light and dark, on a phone and for who may only read: all fits and all is translated', async () => {
+  const known =
+    /USDC|AM|PM|0x[0-9a-f]{64}|insufficient_funds: told to|nobody answers|<img src=x onerror=alert\(1\)>/g;
+  for (const dark of [false, true]) {
+    for (const options of [{}, phone]) {
+      const page = await open(browser, router.page(view, { dark, write: false }), options);
+      assert.equal(await untranslated(page, known), []);
+      assert.is(await overflow(page), 0, JSON.stringify({ dark, options }));
+      await closed(page);
+    }
+  }
+  assert.equal(router.refused, []);
+});
+
+test('a daemon that is down is said in the place of an empty table', async () => {
+  router.running = false;
+  const page = await open(browser, router.page(view, { write: false }));
+  assert.match(await textOf(page, '#view'), /turnpike is not running/);
+  assert.is(await page.locator('.turnpike-table').isVisible(), false);
+  router.running = true;
+  await refresh(page);
+  assert.is(await page.locator('.turnpike-down').isVisible(), false);
+  assert.is((await cells(page, 'state')).length, 5);
+  await closed(page);
+});
+
+test.run();
