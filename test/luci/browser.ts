@@ -1,5 +1,6 @@
 // Chromium without a screen, and what a test asks of a page.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
 
 const flags = [
   '--headless',
@@ -51,9 +52,31 @@ export async function open(
   return page;
 }
 
+/** Leaves a page in which nothing went wrong. */
+export async function close(page: Watched): Promise<void> {
+  assert.equal(page.faults, []);
+  await page.context().close();
+}
+
 /** One round of what the page refreshes by itself. */
 export async function refresh(page: Page): Promise<void> {
   await page.evaluate('standIn.poll.run()');
+}
+
+/** One more round: how many rows of the table it touched, and how long it took, in ms. */
+export async function refreshRows(page: Page): Promise<{ touched: number; took: number }> {
+  return (await page.evaluate(`(async () => {
+    const touched = new Set();
+    const rowOf = ({ target }) => (target.nodeType === 1 ? target : target.parentElement).closest('.tr');
+    const observer = new MutationObserver((list) => list.forEach((one) => touched.add(rowOf(one))));
+    const what = { subtree: true, childList: true, attributes: true, characterData: true };
+    observer.observe(document.querySelector('tbody'), what);
+    const began = performance.now();
+    await standIn.poll.run();
+    const took = performance.now() - began;
+    await new Promise((resolve) => setTimeout(resolve));
+    return { touched: touched.size, took };
+  })()`)) as { touched: number; took: number };
 }
 
 /** Text on the page, and in titles and hints of fields, that did not pass through `_()`. */
@@ -82,6 +105,12 @@ export async function untranslated(page: Page, known: RegExp): Promise<string[]>
 export async function textOf(page: Page, selector: string): Promise<string> {
   const text = await page.locator(selector).first().innerText();
   return text.replace(/[⟦⟧]/g, '');
+}
+
+/** The texts of a column of the table, without these brackets. */
+export async function cellsOf(page: Page, column: string): Promise<string[]> {
+  const texts = await page.locator(`tbody .turnpike-${column}`).allInnerTexts();
+  return texts.map((text) => text.replace(/[⟦⟧]/g, ''));
 }
 
 /** How far the page is wider than the screen. */

@@ -7,6 +7,9 @@ import { toPlainLot } from '../../src/domain/plain-lot.js';
 import type { Table } from '../../src/ubus/value.js';
 import { plan } from '../engine/world.js';
 
+/** A note that would be a picture, and run a script, if a page took it for HTML. */
+export const evil = '<img src=x onerror=alert(1)>';
+
 const price = 1_234_567n;
 
 /** The hash of a transaction. */
@@ -40,6 +43,17 @@ export function escrowOf(n: number, state: EscrowState, over: Partial<Escrow> = 
     }),
     ...over,
   };
+}
+
+/** One of each kind, oldest first. */
+export function sample(): Escrow[] {
+  return [
+    escrowOf(5, 'rejected', { note: 'insufficient_funds: told to' }),
+    escrowOf(4, 'closed'),
+    escrowOf(3, 'disputed', { due: '6', note: evil }),
+    escrowOf(2, 'close-unknown', { due: '5', consumed: '2', note: 'nobody answers' }),
+    escrowOf(1, 'active'),
+  ];
 }
 
 /** What the daemon answers when it has these deposits, oldest first. */

@@ -6,19 +6,21 @@ import * as assert from 'uvu/assert';
 import type { Escrow } from '../../src/domain/escrow.js';
 import type { Table } from '../../src/ubus/value.js';
 import {
+  cellsOf,
+  close,
   open,
   overflow,
   phone,
   refresh,
+  refreshRows,
   startBrowser,
   textOf,
   untranslated,
   type Watched,
 } from '../luci/browser.js';
-import { escrowOf, hash, listing } from '../luci/escrows.js';
+import { escrowOf, evil, hash, listing, sample } from '../luci/escrows.js';
 import { Router } from '../luci/router.js';
 
-const evil = '<img src=x onerror=alert(1)>';
 const mac = '02:00:00:00:00:01';
 const sections = (portal: string) => `
 config gateway 'lan'
@@ -50,53 +52,38 @@ test.after(async () => {
 });
 
 test.before.each(() => {
-  escrows = [
-    escrowOf(5, 'rejected', { note: 'insufficient_funds: told to' }),
-    escrowOf(4, 'closed'),
-    escrowOf(3, 'disputed', { due: '6', note: evil }),
-    escrowOf(2, 'close-unknown', { due: '5', consumed: '2', note: 'nobody answers' }),
-    escrowOf(1, 'active'),
-  ];
+  escrows = sample();
   sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
   router.stubs.deposits = listing(() => escrows);
   router.stubs.status = async () => ({ ...(await router.daemon.call('status')), sinks });
 });
 
-const closed = async (page: Watched) => {
-  assert.equal(page.faults, []);
-  await page.context().close();
-};
-
-const cells = async (page: Watched, name: string) => {
-  const texts = await page.locator(`tbody .turnpike-${name}`).allInnerTexts();
-  return texts.map((text) => text.replace(/[⟦⟧]/g, ''));
-};
 const figures = (page: Watched) => textOf(page, '.turnpike-summary');
 
 test('each deposit has its amounts to the last digit, newest first, and the sums are over all', async () => {
   const page = await open(browser, router.page(view));
-  assert.equal(await cells(page, 'state'), [
+  assert.equal(await cellsOf(page, 'state'), [
     'in use',
     'charge not confirmed',
     'needs you',
     'settled',
     'refused',
   ]);
-  assert.equal(await cells(page, 'paid-in'), [...Array(4).fill('12.34567 USDC\nSession'), '–\nSession']);
-  assert.equal(await cells(page, 'charged'), [
+  assert.equal(await cellsOf(page, 'paid-in'), [...Array(4).fill('12.34567 USDC\nSession'), '–\nSession']);
+  assert.equal(await cellsOf(page, 'charged'), [
     '0.00\n7.407402 signed',
     '2.469134\n6.172835 due\n7.407402 signed',
     '0.00\n7.407402 due\n7.407402 signed',
     '4.938268\n7.407402 signed',
     '–',
   ]);
-  assert.equal(await cells(page, 'earned'), ['–', '–', '–', '4.938268', '–']);
-  assert.equal(await cells(page, 'returned'), ['–', '–', '–', '7.407402', '–']);
+  assert.equal(await cellsOf(page, 'earned'), ['–', '–', '–', '4.938268', '–']);
+  assert.equal(await cellsOf(page, 'returned'), ['–', '–', '–', '7.407402', '–']);
   assert.match(
     await figures(page),
     /Deposits\s+5\s+Held now\s+24\.69134 USDC\s+Earned\s+4\.938268 USDC\s+Given back\s+7\.407402 USDC\s+Needs you\s+1$/,
   );
-  await closed(page);
+  await close(page);
 });
 
 test('what needs a person, and what waits, is marked and says what to do; a note is only text', async () => {
@@ -110,7 +97,7 @@ test('what needs a person, and what waits, is marked and says what to do; a note
   assert.is(await page.locator('tbody img').count(), 0);
   assert.is(await row('nobody answers').locator('.turnpike-badge.waits').count(), 1);
   assert.match(await row('nobody answers').locator('.turnpike-note').innerText(), /goes on trying/);
-  await closed(page);
+  await close(page);
 });
 
 test('hashes are short to look at and whole to copy', async () => {
@@ -123,16 +110,16 @@ test('hashes are short to look at and whole to copy', async () => {
   assert.ok(width < 140, `${width} px`);
   await hashes.first().click();
   assert.is(await page.evaluate('String(getSelection())'), hash(1));
-  await closed(page);
+  await close(page);
 });
 
 test('search, state and file: what is shown is what is counted and saved', async () => {
   const page = await open(browser, router.page(view));
   await page.fill('.turnpike-bar input', '02:00:00:00:01:04');
-  assert.equal(await cells(page, 'state'), ['settled']);
+  assert.equal(await cellsOf(page, 'state'), ['settled']);
   assert.match(await figures(page), /Deposits\s+1\s+Held now\s+0\.00 USDC\s+Earned\s+4\.938268 USDC/);
   await page.fill('.turnpike-bar input', hash(3).slice(0, 66));
-  assert.equal(await cells(page, 'state'), ['needs you']);
+  assert.equal(await cellsOf(page, 'state'), ['needs you']);
   await page.fill('.turnpike-bar input', '');
   await page.locator('.turnpike-bar select').selectOption('open');
   await page.waitForFunction(`document.querySelectorAll('tbody .tr').length === 2`);
@@ -152,7 +139,27 @@ test('search, state and file: what is shown is what is counted and saved', async
   await page.waitForFunction(
     `document.querySelector('tbody').innerText.includes('There is no such deposit')`,
   );
-  await closed(page);
+  await close(page);
+});
+
+test('an answer that comes after a newer one is not shown', async () => {
+  const list = listing(() => escrows);
+  let free: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  const page = await open(browser, router.page(view));
+  router.stubs.deposits = async (args) => {
+    if (args.state === undefined) await held;
+    return list(args);
+  };
+  const slow = refresh(page);
+  await page.locator('.turnpike-bar select').selectOption('closed');
+  await page.waitForFunction(`document.querySelectorAll('tbody .tr').length === 1`);
+  free();
+  await slow;
+  assert.equal(await cellsOf(page, 'state'), ['settled']);
+  await close(page);
 });
 
 test('a deposit leads to its session, whether that runs or has ended', async () => {
@@ -163,17 +170,17 @@ test('a deposit leads to its session, whether that runs or has ended', async () 
   const page = await open(browser, router.page(view));
   const href = await page.locator('tbody .turnpike-client a').getAttribute('href');
   assert.is(href, `/cgi-bin/luci/admin/services/turnpike/sessions#${session}`);
-  await closed(page);
+  await close(page);
   for (const state of ['live', 'terminated']) {
     if (state === 'terminated') await router.daemon.call('close', { id: session });
     const there = await open(browser, `${router.page('turnpike/sessions', { write: false })}#${session}`);
     assert.is(await there.locator('.turnpike-bar select').inputValue(), state);
-    assert.equal(await cells(there, 'client'), ['annas-phone\n02:00:00:00:00:01']);
-    await closed(there);
+    assert.equal(await cellsOf(there, 'client'), ['annas-phone\n02:00:00:00:00:01']);
+    await close(there);
   }
   const lost = await open(browser, `${router.page('turnpike/sessions')}#nosuch`);
   assert.match(await textOf(lost, 'tbody'), /There is no such session/);
-  await closed(lost);
+  await close(lost);
 });
 
 test('without an escrow the page says so and leads to Upstream, and to nothing else', async () => {
@@ -188,18 +195,18 @@ test('without an escrow the page says so and leads to Upstream, and to nothing e
   assert.is(await page.locator('.turnpike-trouble').isVisible(), false);
   assert.match(await textOf(page, 'tbody'), /There is no such deposit/);
   assert.match(await figures(page), /Deposits\s+0\s+Held now\s+–/);
-  await closed(page);
+  await close(page);
 });
 
 test('deposits that an escrow has left behind are shown and said to be unsettled', async () => {
   sinks = [];
   const page = await open(browser, router.page(view));
   assert.match(await textOf(page, '.turnpike-trouble'), /^2 deposits are open, and nothing settles them/);
-  assert.is((await cells(page, 'state')).length, 5);
+  assert.is((await cellsOf(page, 'state')).length, 5);
   sinks = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
   await refresh(page);
   assert.match(await textOf(page, '.turnpike-trouble'), /not connected: <img/);
-  await closed(page);
+  await close(page);
 });
 
 test('of more than 500 the newest are shown, and a refresh touches what has changed', async () => {
@@ -207,19 +214,15 @@ test('of more than 500 the newest are shown, and a refresh touches what has chan
   const page = await open(browser, router.page(view));
   assert.is(await page.locator('tbody .tr').count(), 500);
   assert.match(await figures(page), /500, the newest/);
-  await page.evaluate(`window.touched = new Set(); new MutationObserver((list) => list.forEach((m) => touched.add(
-    (m.target.nodeType === 1 ? m.target : m.target.parentElement).closest('.tr')))).observe(
-    document.querySelector('tbody'), { subtree: true, childList: true, attributes: true, characterData: true })`);
   escrows[612] = escrowOf(8, 'disputed');
-  const took = (await page.evaluate(`(async () => { const t = performance.now(); await standIn.poll.run();
-    return performance.now() - t; })()`)) as number;
-  assert.is(await page.evaluate('touched.size'), 1, 'one row');
+  const { touched, took } = await refreshRows(page);
+  assert.is(touched, 1, 'one row');
   console.log(`  a refresh of 500 deposits took ${Math.round(took)} ms`);
   escrows.push(escrowOf(0, 'opening'));
   await refresh(page);
-  assert.is((await cells(page, 'state'))[0], 'being paid in');
+  assert.is((await cellsOf(page, 'state'))[0], 'being paid in');
   assert.is(await page.locator('tbody .tr').count(), 500);
-  await closed(page);
+  await close(page);
 });
 
 test('in light and dark, on a phone and for who may only read: all fits and all is translated', async () => {
@@ -230,7 +233,7 @@ test('in light and dark, on a phone and for who may only read: all fits and all 
       const page = await open(browser, router.page(view, { dark, write: false }), options);
       assert.equal(await untranslated(page, known), []);
       assert.is(await overflow(page), 0, JSON.stringify({ dark, options }));
-      await closed(page);
+      await close(page);
     }
   }
   assert.equal(router.refused, []);
@@ -244,8 +247,8 @@ test('a daemon that is down is said in the place of an empty table', async () =>
   router.running = true;
   await refresh(page);
   assert.is(await page.locator('.turnpike-down').isVisible(), false);
-  assert.is((await cells(page, 'state')).length, 5);
-  await closed(page);
+  assert.is((await cellsOf(page, 'state')).length, 5);
+  await close(page);
 });
 
 test.run();

@@ -5,10 +5,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
 import {
+  close,
   open,
   overflow,
   phone,
   refresh,
+  refreshRows,
   startBrowser,
   textOf,
   untranslated,
@@ -127,11 +129,6 @@ test.after.each(async () => {
   if (router.running) await router.daemon.call('reload');
 });
 
-const closed = async (page: Watched) => {
-  assert.equal(page.faults, []);
-  await page.context().close();
-};
-
 const button = (page: Watched, words: string) => page.locator(`button:has-text("${words}")`).first();
 const modal = (page: Watched) => page.locator('.modal');
 
@@ -153,7 +150,7 @@ test('sessions: what is used and left, and who paid what', async () => {
   await refresh(page);
   assert.match(await bars(), /14 MB left of 100 MB/);
   assert.match(await textOf(page, '.turnpike-rates >> nth=1'), /bit\/s/);
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: search and sort', async () => {
@@ -169,7 +166,7 @@ test('sessions: search and sort', async () => {
   await page.locator('.turnpike-sort').nth(3).click();
   assert.equal(await shown(), up.reverse());
   assert.is(await page.locator('th[aria-sort=descending]').count(), 1);
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: a top-up says what is missing, then adds to the session', async () => {
@@ -193,7 +190,7 @@ test('sessions: a top-up says what is missing, then adds to the session', async 
   const session = await router.daemon.call('session', { mac: mac(1) });
   assert.is((session.granted as Table).bytes, 102_500_000);
   assert.match(await textOf(page, '#notes'), /Done/);
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: a sale for cash has its price in the dialog', async () => {
@@ -211,7 +208,7 @@ test('sessions: a sale for cash has its price in the dialog', async () => {
   await page.waitForSelector('.modal', { state: 'detached' });
   const sold = await router.daemon.call('session', { mac: mac(3) });
   assert.equal((sold.lots as Table[])[0]?.paid, { amount: '0.20', currency: 'USD' });
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: closing tells the refund before and after', async () => {
@@ -225,7 +222,7 @@ test('sessions: closing tells the refund before and after', async () => {
   assert.is((await router.daemon.call('session', { mac: mac(3) })).state, 'terminated');
   await page.locator('.turnpike-bar select').selectOption('terminated');
   await page.waitForFunction(`document.querySelector('tbody').innerText.includes('closed by hand')`);
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: 500 of them are drawn at once, and a refresh touches what has changed', async () => {
@@ -238,15 +235,11 @@ test('sessions: 500 of them are drawn at once, and a refresh touches what has ch
   };
   const page = await open(browser, router.page('turnpike/sessions'));
   assert.is(await page.locator('tbody .tr').count(), 500);
-  await page.evaluate(`window.touched = new Set(); new MutationObserver((list) => list.forEach((m) => touched.add(
-    (m.target.nodeType === 1 ? m.target : m.target.parentElement).closest('.tr')))).observe(
-    document.querySelector('tbody'), { subtree: true, childList: true, attributes: true, characterData: true })`);
   all[7] = { ...all[7]!, state: 'suspended' };
-  const took = (await page.evaluate(`(async () => { const t = performance.now(); await standIn.poll.run();
-    return performance.now() - t; })()`)) as number;
-  assert.is(await page.evaluate('touched.size'), 1, 'one row');
+  const { touched, took } = await refreshRows(page);
+  assert.is(touched, 1, 'one row');
   console.log(`  a refresh of 500 sessions took ${Math.round(took)} ms`);
-  await closed(page);
+  await close(page);
 });
 
 test('sessions: the file for a spreadsheet runs nothing there', async () => {
@@ -259,7 +252,7 @@ test('sessions: the file for a spreadsheet runs nothing there', async () => {
   const text = readFileSync(await file.path(), 'utf8');
   assert.match(text, /^\ufeffid,mac,user,plan,/);
   assert.match(text, /,"'=HYPERLINK\(""x""\)",/);
-  await closed(page);
+  await close(page);
 });
 
 test('pricing: the grid says what each plan sells, and the dialog says it at every keystroke', async () => {
@@ -299,7 +292,7 @@ test('pricing: the grid says what each plan sells, and the dialog says it at eve
   await page.waitForTimeout(500);
   const { plans } = (await router.daemon.call('plans')) as { plans: Table[] };
   assert.is(plans.find(({ id }) => id === 'data')?.step, 1_500_000_000);
-  await closed(page);
+  await close(page);
 });
 
 test('pricing: a new plan by time, with the limits that such a plan may have', async () => {
@@ -328,7 +321,7 @@ test('pricing: a new plan by time, with the limits that such a plan may have', a
   assert.equal(night.caps, { bytes: 2_000_000_000 });
   assert.is(night.up_rate, 512);
   assert.is(night.pause_away, true);
-  await closed(page);
+  await close(page);
 });
 
 test('vouchers: a batch is made, shown once, printed alone, and saved', async () => {
@@ -376,7 +369,7 @@ test('vouchers: a batch is made, shown once, printed alone, and saved', async ()
   await refresh(page);
   assert.match(await textOf(page, '#view'), /8 vouchers, 7 not used, 1 in use/);
   await router.daemon.call('close', { mac: mac(4) });
-  await closed(page);
+  await close(page);
 });
 
 test('vouchers: one is made void', async () => {
@@ -387,7 +380,7 @@ test('vouchers: one is made void', async () => {
   assert.match(await textOf(page, '#view'), /8 vouchers, .*, 1 void/);
   await page.fill('.turnpike-bar input', 'void');
   assert.is(await page.locator('tbody .tr:has-text("void") button').count(), 0);
-  await closed(page);
+  await close(page);
 });
 
 test('statistics: graphs of day, week and month in the colours of the theme, and as a file', async () => {
@@ -418,7 +411,7 @@ test('statistics: graphs of day, week and month in the colours of the theme, and
     assert.is(lines[0], 'from,revenue_USD,revenue_USDC,up_bytes,down_bytes,sessions');
     assert.match(lines.at(-1)!, /,0\.65,0\.500000,\d{7},\d{8},4$/);
     assert.is(lines.length, 31);
-    await closed(page);
+    await close(page);
   }
   assert.is.not(colours[0], colours[1]);
 });
@@ -474,7 +467,7 @@ test('upstream: settings are checked, secrets go in and never come out', async (
   await save();
   assert.equal(router.secrets.radius, { secret: 'tell-nobody-77' }, 'what is left empty stays');
   assert.not.ok(router.sent.some((answer) => answer.includes('tell-nobody')));
-  await closed(page);
+  await close(page);
 });
 
 test('general: the state of the daemon, settings with units, and what it thinks of them', async () => {
@@ -507,14 +500,14 @@ test('general: the state of the daemon, settings with units, and what it thinks 
   await page.locator('.modal .save').click();
   await page.waitForSelector('.modal', { state: 'detached' });
   assert.match(router.config, /option poll_max '20 s'/);
-  await closed(page);
+  await close(page);
 });
 
 test('the box on the overview', async () => {
   await allWritten();
   const page = await open(browser, router.page('status/include/35_turnpike'));
   assert.match(await textOf(page, '#view'), /2 online, 0 away.*0\.65 USD, 0\.50 USDC.*96 MB.*all up/s);
-  await closed(page);
+  await close(page);
 });
 
 test('every page in light and dark, and on a phone: all of it fits and all of it is translated', async () => {
@@ -531,7 +524,7 @@ test('every page in light and dark, and on a phone: all of it fits and all of it
         const page = await open(browser, router.page(view, { dark }), options);
         assert.equal(await untranslated(page, known), [], view);
         assert.is(await overflow(page), 0, `${view} is too wide`);
-        await closed(page);
+        await close(page);
       }
     }
   }
@@ -553,7 +546,7 @@ test('on a phone every dialog fits', async () => {
     const wide = await page.evaluate(`(() => { const m = document.querySelector('.modal');
       return m.scrollWidth - m.clientWidth; })()`);
     assert.is(wide, 0, `${view}: ${words}`);
-    await closed(page);
+    await close(page);
   }
 });
 
@@ -575,7 +568,7 @@ test('who may only read sees no button that would fail', async () => {
       await page.waitForSelector('.modal');
       assert.is(await page.locator('.modal .save:enabled').count(), 0, view);
     }
-    await closed(page);
+    await close(page);
   }
   assert.equal(router.refused, [], 'and no page asks for what it may not have');
 });
@@ -585,7 +578,7 @@ test('what the daemon cannot do is told from a daemon that is down', async () =>
   const page = await open(browser, router.page('turnpike/vouchers'));
   assert.match(await textOf(page, '.turnpike-down'), /something of its own/);
   assert.is(await button(page, 'Start turnpike').count(), 0);
-  await closed(page);
+  await close(page);
 });
 
 test('a daemon that is down is said on every page, and started from there', async () => {
@@ -601,14 +594,14 @@ test('a daemon that is down is said on every page, and started from there', asyn
       const start = await page.locator('button:has-text("Start turnpike")').count();
       const offers = write && view !== 'turnpike/pricing' && !view.includes('include');
       assert.is(start, offers ? 1 : 0, view);
-      await closed(page);
+      await close(page);
     }
   }
   const page = await open(browser, router.page('turnpike/sessions'));
   await button(page, 'Start turnpike').click();
   await page.waitForSelector('.turnpike-down', { state: 'hidden' });
   await page.waitForFunction(`document.querySelector('tbody').innerText.includes('ada')`);
-  await closed(page);
+  await close(page);
 });
 
 test.run();

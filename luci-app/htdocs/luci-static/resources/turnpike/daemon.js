@@ -80,21 +80,27 @@ return baseclass.extend({
   guard(fetch, show) {
     const box = E('div', { class: 'alert-message warning turnpike-down', hidden: '' });
     let shown = null;
-    const watch = () =>
-      fetch().then(
+    let newest = 0;
+    const watch = () => {
+      newest += 1;
+      const turn = newest;
+      return fetch().then(
         (answer) => {
+          // What was asked before something else was chosen may come after it.
+          if (turn !== newest) return;
           shown = null;
           box.hidden = true;
           show(answer);
         },
         (error) => {
           // Drawn once for one fault: a button that is drawn anew under the finger cannot be pressed.
-          if (shown === error.message) return;
+          if (turn !== newest || shown === error.message) return;
           shown = error.message;
           dom.content(box, boxFor(error, watch));
           box.hidden = false;
         }
       );
+    };
     return { box, watch };
   },
 
