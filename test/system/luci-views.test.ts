@@ -422,6 +422,7 @@ test('upstream: settings are checked, secrets go in and never come out', async (
     sinks: [
       { name: 'radius', state: 'up', backlog: 0, error: '' },
       { name: 'mqtt', state: 'down', backlog: 1242, error: 'connection refused' },
+      { name: 'escrow', state: 'up', backlog: 3, error: 'not confirmed yet' },
     ],
   });
   const page = await open(browser, router.page('turnpike/upstream'));
@@ -434,6 +435,7 @@ test('upstream: settings are checked, secrets go in and never come out', async (
     await row('mqtt', '_state_mqtt').innerText(),
     /not connected.*1242 reports.*connection refused/s,
   );
+  assert.match(await row('escrow', '_state_escrow').innerText(), /3 deposits wait.*all deposits/s);
   await row('radius', '_test_radius').locator('button').click();
   await page.waitForSelector('[data-field="cbid.turnpike.radius._test_radius"] .good');
   assert.match(await row('radius', '_test_radius').innerText(), /pong/);

@@ -21,6 +21,13 @@ const states = {
 
 const good = ['up', 'connected'];
 
+/** What waits: reports for a server, or deposits that are not yet in use or settled. */
+function waiting({ name, backlog }) {
+  if (name !== 'escrow') return [_('%d reports wait').format(backlog ?? 0)];
+  const href = L.url('admin/services/turnpike/deposits');
+  return [_('%d deposits wait').format(backlog ?? 0), ', ', E('a', { href }, [_('all deposits')])];
+}
+
 /** One line on a sink: connected or not, what waits, and what went wrong last. */
 function draw(node, sink) {
   if (!sink) return dom.content(node, [E('em', {}, [_('turnpike does not use it.')])]);
@@ -28,7 +35,7 @@ function draw(node, sink) {
   dom.content(node, [
     E('span', { class: `turnpike-badge ${style}` }, [states[sink.state] ?? sink.state]),
     ' ',
-    _('%d reports wait').format(sink.backlog ?? 0),
+    ...waiting(sink),
     sink.error ? E('p', {}, [_('Last error: %s').format(sink.error)]) : '',
   ]);
 }
@@ -62,7 +69,9 @@ return view.extend({
   render() {
     daemon.style();
     daemon.guardForm(this);
-    const about = _('Where sales and usage are reported to. A report waits until it has been taken.');
+    const about = _(
+      'Servers that sales and usage are reported to, or that payments come through. What they do not take waits.'
+    );
     const map = new form.Map('turnpike', _('Upstream'), about);
     const lines = {};
     for (const name in names) {
