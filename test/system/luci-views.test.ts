@@ -510,6 +510,16 @@ test('the box on the overview', async () => {
   const page = await open(browser, router.page('status/include/35_turnpike'));
   assert.match(await textOf(page, '#view'), /2 online, 0 away.*0\.65 USD, 0\.50 USDC.*96 MB.*all up/s);
   await close(page);
+  router.stubs.status = async () => ({
+    ...(await router.daemon.call('status')),
+    sinks: [
+      { name: 'mqtt', state: 'down', backlog: 7, error: 'connection refused' },
+      { name: 'escrow', state: 'up', backlog: 1, error: 'not confirmed yet' },
+    ],
+  });
+  const troubled = await open(browser, router.page('status/include/35_turnpike'));
+  assert.match(await textOf(troubled, '#view'), /no connection: mqtt.*not in order: escrow/s);
+  await close(troubled);
 });
 
 test('every page in light and dark, and on a phone: all of it fits and all of it is translated', async () => {

@@ -16,7 +16,9 @@ function today() {
 
 function rows({ gateways, sinks, sessions, journal }, series) {
   const down = gateways.filter((gateway) => gateway.state !== 'up').map((gateway) => gateway.name);
-  const faulty = sinks.filter((sink) => sink.error).map((sink) => sink.name);
+  const faulty = (isUp) =>
+    sinks.filter((sink) => sink.error && (sink.state === 'up') === isUp).map((sink) => sink.name);
+  const [cut, troubled] = [faulty(false), faulty(true)];
   const sum = (name) => series.reduce((all, row) => all + row[name], 0);
   const list = [
     [_('Sessions'), _('%d online, %d away').format(sessions.active, sessions.suspended)],
@@ -24,7 +26,8 @@ function rows({ gateways, sinks, sessions, journal }, series) {
     [_('Data today'), units.bytes(sum('up_bytes') + sum('down_bytes'))],
     [_('Portals'), down.length > 0 ? _('down: %s').format(down.join(', ')) : _('all up')],
   ];
-  if (faulty.length > 0) list.push([_('Upstream'), _('no connection: %s').format(faulty.join(', '))]);
+  if (cut.length > 0) list.push([_('Upstream'), _('no connection: %s').format(cut.join(', '))]);
+  if (troubled.length > 0) list.push([_('Upstream'), _('not in order: %s').format(troubled.join(', '))]);
   if (journal.state !== 'ok') list.push([_('Storage'), journal.error || journal.state]);
   return list;
 }
