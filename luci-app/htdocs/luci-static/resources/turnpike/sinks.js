@@ -142,6 +142,10 @@ function escrow(section) {
     })
   );
   add(section, form.Value, 'facilitator2', _('Second facilitator'), { validate: web });
+  add(section, form.Value, 'x402_facilitator', _('Facilitator of x402'), {
+    description: _('For packages and channels. The ones above, when it is empty.'),
+    validate: web,
+  });
   demand(
     add(section, form.Value, 'rpc', _('Node'), {
       placeholder: 'https://rpc.example.net',
