@@ -26,12 +26,6 @@ const sections = (portal: string) => `
 config gateway 'lan'
 	option type 'opennds'
 	option socket '${portal}'
-config plan 'data'
-	option metric 'bytes'
-	option step '10 MB'
-	list price '0.05 USD'
-config method 'cash'
-	list currency 'USD 2'
 `;
 const view = 'turnpike/deposits';
 
@@ -163,9 +157,8 @@ test('an answer that comes after a newer one is not shown', async () => {
 });
 
 test('a deposit leads to its session, whether that runs or has ended', async () => {
-  const payment = { method: 'cash', reference: 'till 1' };
-  const order = { mac, plan: 'data', steps: 1, payment, idempotency_key: 'k1' };
-  const session = String((await router.daemon.call('purchase', order)).id);
+  const order = { mac, bytes: 1_000_000, reason: 'test', idempotency_key: 'k1' };
+  const session = String((await router.daemon.call('grant', order)).id);
   escrows = [escrowOf(1, 'active', { session })];
   const page = await open(browser, router.page(view));
   const href = await page.locator('tbody .turnpike-client a').getAttribute('href');
