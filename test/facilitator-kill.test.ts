@@ -28,10 +28,11 @@ onChain('killed at every step, each purchase is paid and settled once', async ()
   let kills = 0;
   /** Sends a request, kills the process when it makes a call, starts it again and sends the same request. */
   const survive = async (path: string, body: unknown, [method, loss]: [string, Loss]) => {
-    const lost = proxy.loseNext(method, loss);
+    const held = proxy.hold(method, loss);
     const first = facilitator.post(path, body);
-    await lost;
+    await held;
     await facilitator.end('SIGKILL');
+    proxy.cut();
     kills += 1;
     assert.is(await first, undefined, 'no reply before it was killed');
     await facilitator.start();

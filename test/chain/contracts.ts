@@ -5,6 +5,7 @@ import {
   decodeErrorResult,
   decodeFunctionResult,
   encodeDeployData,
+  encodeEventTopics,
   encodeFunctionData,
   parseEventLogs,
 } from 'viem/utils';
@@ -70,6 +71,11 @@ export class Contract {
 
   encode(method: string, ...args: unknown[]): Hex {
     return encodeFunctionData({ abi: this.#abi, functionName: method, args });
+  }
+
+  /** The first topic of an event's logs. */
+  topic(event: string): Hex {
+    return encodeEventTopics({ abi: this.#abi, eventName: event })[0] as Hex;
   }
 
   /** Sends a transaction and mines it, also one that reverts. */

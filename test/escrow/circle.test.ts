@@ -1,135 +1,152 @@
 // Wallet, router, facilitator and chain, each a process of its own: what was used is what was paid, whatever dies.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Mac } from '../../src/domain/mac.js';
-import { type Loss, NodeProxy } from '../chain/proxy.js';
-import { purse, Scene } from '../chain/scene.js';
+import { anvilFile } from '../../src/demo/anvil.js';
 import { onChain } from '../chain/suite.js';
-import { FacilitatorProcess } from '../facilitator/process.js';
-import { type Answer, Router } from './router.js';
+import type { Answer, Ordered } from './router.js';
+import { type Step, Street, type Victim } from './street.js';
 
-const step = 1024;
-const used = 312_345;
-const macOf = (n: number) => `02:00:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
+const unit = 1024;
+const [bought, used, signedAtFirst] = [1_000_000, 312_345, 200_000];
+let street: Street;
 
-/** All four, with a proxy on each way between them. */
-class Street {
-  readonly scene: Scene;
-  readonly facilitator: FacilitatorProcess;
-  /** From the router to the facilitator, from the router to the node, from the facilitator to the node. */
-  readonly ways: { readonly api: NodeProxy; readonly node: NodeProxy; readonly gas: NodeProxy };
-  router!: Router;
+test.before(async () => {
+  if (anvilFile) street = await Street.open();
+});
+test.after(() => street?.close());
 
-  private constructor(scene: Scene, facilitator: FacilitatorProcess, ways: Street['ways']) {
-    this.scene = scene;
-    this.facilitator = facilitator;
-    this.ways = ways;
-  }
-
-  static async open(): Promise<Street> {
-    const scene = await Scene.start();
-    const gas = await NodeProxy.start(scene.chain.url);
-    const node = await NodeProxy.start(scene.chain.url);
-    const facilitator = new FacilitatorProcess(scene, gas.url);
-    await facilitator.start();
-    const api = await NodeProxy.start(facilitator.url);
-    const street = new Street(scene, facilitator, { api, node, gas });
-    street.router = await Router.start(scene, { facilitators: [api.url], rpc: node.url });
-    return street;
-  }
-
-  /** Both die with no time to say anything, and come back. */
-  async killBoth(): Promise<void> {
-    await Promise.all([this.router.daemon.end('SIGKILL'), this.facilitator.end('SIGKILL')]);
-    await this.facilitator.start();
-    this.ways.api.target = this.facilitator.url;
-    await this.router.daemon.start();
-  }
-
-  async close(): Promise<void> {
-    await this.router?.close();
-    await this.facilitator.close();
-    await Promise.all(Object.values(this.ways).map((way) => way.stop()));
-    await this.scene.chain.stop();
-  }
+/** Every deposit has come once, has been closed once, and what was used of it was paid once. */
+async function settled(orders: readonly Ordered[], before: readonly bigint[], each: readonly number[]) {
+  const { scene, router } = street;
+  const ids = orders.map((one) => one.sessionId);
+  const closed: Answer[] = await Promise.all(ids.map((id) => router.deposit(id, 'closed')));
+  assert.equal(
+    closed.map((one) => [one.seller_amount, one.buyer_refund]),
+    each.map((units) => [`${units}`, `${bought - units}`]),
+  );
+  const sum = BigInt(each.reduce((a, b) => a + b, 0));
+  const [buyer, seller, ...rest] = before;
+  assert.equal(await scene.balances(), [buyer! - sum, seller! + sum, ...rest]);
+  const { created, closed: ended, paid } = await street.marks(ids);
+  assert.equal([created, ended], [ids.length, ids.length]);
+  assert.equal(paid.slice(-ids.length).sort(), each.map(BigInt).sort());
 }
 
-/** Where something is lost: on which way, which call, and whether it was carried out. */
-type Fault = readonly [way: keyof Street['ways'], call: string, loss: Loss];
+/** A purchase, and one device for each: all die at once, each circle at another step; and so in the middle and at the end. */
+async function killedAt(victims: readonly Victim[], opening: readonly Step[], closing: readonly Step[]) {
+  const { scene, router } = street;
+  const [before, sent] = [await scene.balances(), await street.sent()];
+  const orders: Ordered[] = [];
+  for (const _ of opening)
+    orders.push(await router.order(scene.buyer, street.newDevice(), bought, signedAtFirst));
+  await street.stand(opening, orders, (i) => router.call('purchase', orders[i]!.order));
+  await street.kill(victims);
+  await street.revive(victims);
+  // Every other customer asks again; the deposits of the rest are taken all the same.
+  const ids = await Promise.all(
+    orders.map(async ({ order, sessionId }, i) =>
+      i % 2 === 0 ? (await sold(order)).id! : router.sessionOf(sessionId),
+    ),
+  );
+
+  const each = (act: (order: Ordered, id: string) => Promise<unknown> | unknown) =>
+    Promise.all(orders.map((order, i) => act(order, ids[i]!)));
+  await each(({ mac }, id) => router.use(mac, id, 150_000 * unit));
+  const totals = await each(({ sessionId }) => scene.buyer.total(sessionId, BigInt(bought)));
+  const sign = (i: number) =>
+    router.call('deposit_sign', {
+      id: ids[i],
+      payment: { consume: totals[i] },
+      idempotency_key: `${ids[i]}-2`,
+    });
+  const first = router.written((record) => record.t === 'sold' && record.key === `${ids[0]}-2`);
+  for (const i of orders.keys()) void sign(i).catch(() => undefined);
+  await each(({ mac }) => router.carry(mac, 20_000 * unit));
+  await first;
+  await street.kill(victims);
+  await each(({ mac }) => router.carry(mac, 10_000 * unit));
+  if (!victims.includes('router')) await each((_, id) => router.heard(id));
+  await street.revive(victims);
+  for (const i of orders.keys()) assert.is((await sign(i)).error, undefined);
+  await each(({ mac }, id) => router.use(mac, id, (used - 180_000) * unit));
+
+  await street.stand(closing, orders, (i) => router.call('close', { id: ids[i] }));
+  await street.kill(victims);
+  await street.revive(victims);
+  await settled(
+    orders,
+    before,
+    orders.map(() => used),
+  );
+  assert.is((await street.sent()) - sent, 2 * orders.length, 'one transaction to open and one to close each');
+  const { sessions } = (await router.call('sessions', { limit: 100 })) as unknown as { sessions: Answer[] };
+  for (const { mac } of orders) assert.is(sessions.filter((one) => one.mac === mac).length, 1, mac);
+}
+
+async function sold(order: Record<string, unknown>): Promise<Answer> {
+  const session = await street.router.buy(order);
+  assert.is(session.error, undefined, `${JSON.stringify(session)} ${street.router.daemon.log()}`);
+  return session;
+}
 
 onChain('1.00 is paid, 31.2345% is used: the seller has 0.312345 more, the buyer 0.312345 less', async () => {
-  const street = await Street.open();
   const { scene, router } = street;
-  try {
-    const { order, sessionId } = await router.order(scene.buyer, macOf(1), 1_000_000);
-    const session = await router.buy(order);
-    assert.is(session.error, undefined, JSON.stringify(session));
-    assert.equal(await scene.balances(), [purse - 1_000_000n, 0n, 1_000_000n, 0n]);
-    await router.use(macOf(1), session.id!, used * step);
-    await router.call('close', { id: session.id });
-    await router.deposit(sessionId, 'closed');
-    assert.equal(await scene.balances(), [purse - 312_345n, 312_345n, 0n, 0n]);
-  } finally {
-    await street.close();
-  }
+  const before = await scene.balances();
+  const ordered = await router.order(scene.buyer, street.newDevice(), bought);
+  const { id } = await sold(ordered.order);
+  const [buyer, seller, escrow, other] = before;
+  assert.equal(await scene.balances(), [buyer! - 1_000_000n, seller, escrow! + 1_000_000n, other]);
+  await router.use(ordered.mac, id!, used * unit);
+  await router.call('close', { id });
+  await settled([ordered], before, [used]);
 });
 
-onChain('the same when router and facilitator are both killed at every step of it', async () => {
-  const opening: Fault[] = [
-    ['api', '/session/create', 'there'],
-    ['api', '/session/create', 'back'],
-    ['gas', 'eth_sendRawTransaction', 'there'],
-    ['gas', 'eth_sendRawTransaction', 'back'],
-    ['node', 'eth_getLogs', 'back'],
-  ];
-  const closing: Fault[] = [
-    ['api', '/session/close', 'there'],
-    ['api', '/session/close', 'back'],
-    ['gas', 'eth_sendRawTransaction', 'there'],
-    ['gas', 'eth_sendRawTransaction', 'back'],
-    ['node', 'eth_call', 'there'],
-  ];
-  const street = await Street.open();
-  const { scene, router, ways } = street;
-  /** Loses a call, and both die of it. */
-  const dieAt = async ([way, call, loss]: Fault, act: () => Promise<unknown>) => {
-    const lost = ways[way].loseNext(call, loss);
-    // Who is killed answers nobody.
-    void act().catch(() => undefined);
-    await lost;
-    await street.killBoth();
-  };
-  try {
-    for (const [i, fault] of opening.entries()) {
-      const { order, sessionId } = await router.order(scene.buyer, macOf(i), 1_000_000);
-      await dieAt(fault, () => router.call('purchase', order));
-      const session = await router.buy(order);
-      assert.is(session.error, undefined, `${fault}: ${JSON.stringify(session)} ${router.daemon.log()}`);
-      await router.use(macOf(i), session.id!, 200_000 * step);
-      await street.killBoth();
-      await router.use(macOf(i), session.id!, (used - 200_000) * step);
-      await dieAt(closing[i]!, () => router.call('close', { id: session.id }));
-      const closed = await router.deposit(sessionId, 'closed');
-      assert.equal([closed.seller_amount, closed.buyer_refund], ['312345', '687655'], `${closing[i]}`);
-      const sold = BigInt(i + 1) * 312_345n;
-      assert.equal(await scene.balances(), [purse - sold, sold, 0n, 0n], `${fault}, ${closing[i]}`);
-    }
-  } finally {
-    await street.close();
-  }
-});
+/** What the facilitator does for a request, in the order in which a scene can be brought to stand at each. */
+const carriedOut: Step[] = [
+  ['gas', 'eth_estimateGas', 'back'],
+  ['gas', 'eth_sendRawTransaction', 'back'],
+  'unmined',
+  ['gas', 'eth_sendRawTransaction', 'there'],
+];
+const opening: Step[] = [
+  ['api', '/session/create', 'there'],
+  ['api', '/session/create', 'back'],
+];
+const closing: Step[] = [
+  ['api', '/session/close', 'there'],
+  ['api', '/session/close', 'back'],
+];
+
+onChain('the same when the router alone is killed, at every step', () =>
+  killedAt(
+    ['router'],
+    [...opening, ['node', 'eth_getLogs', 'back'], 'unmined'],
+    [...closing, ['node', 'eth_call', 'there'], 'unmined'],
+  ),
+);
+
+onChain('the same when the facilitator alone is killed, at every step', () =>
+  killedAt(['facilitator'], [...opening, ...carriedOut], [...closing, ...carriedOut]),
+);
+
+onChain('the same when both are killed, at every step', () =>
+  killedAt(
+    ['router', 'facilitator'],
+    [...opening, ['node', 'eth_getLogs', 'back'], ...carriedOut],
+    [...closing, ['node', 'eth_call', 'there'], ...carriedOut],
+  ),
+);
 
 onChain('the same when calls are lost on every way, for several devices at once', async () => {
-  const street = await Street.open();
   const { scene, router, ways } = street;
-  const devices = [1, 2, 3, 4, 5, 6];
+  const devices = Array.from({ length: 6 }, () => street.newDevice());
   let lost = 0;
   const calls = ['/session/create', '/session/close', 'eth_sendRawTransaction', 'eth_getLogs'];
   /** The first of each never arrives, the third is carried out and nobody hears of it. */
   const loseSome = () => {
     for (const way of Object.values(ways)) {
       const counts = new Map<string, number>();
-      way.lose = (call) => {
+      way.lose = (call: string) => {
         const count = (counts.get(call) ?? 0) + 1;
         counts.set(call, count);
         const loss = count === 1 ? 'there' : count === 3 ? 'back' : undefined;
@@ -139,24 +156,20 @@ onChain('the same when calls are lost on every way, for several devices at once'
       };
     }
   };
-  try {
-    const orders = await Promise.all(devices.map((n) => router.order(scene.buyer, macOf(n), 1_000_000)));
-    loseSome();
-    const sessions = await Promise.all(orders.map(({ order }) => router.buy(order)));
-    await Promise.all(sessions.map(({ id }, i) => router.use(macOf(devices[i]!), id!, (i + 1) * step)));
-    loseSome();
-    await Promise.all(sessions.map(({ id }) => router.call('close', { id })));
-    const closed: Answer[] = await Promise.all(orders.map((o) => router.deposit(o.sessionId, 'closed')));
-    assert.equal(
-      closed.map((one) => one.seller_amount),
-      devices.map((_, i) => `${i + 1}`),
-      'each his own, and no more',
-    );
-    assert.equal(await scene.balances(), [purse - 21n, 21n, 0n, 0n]);
-    assert.ok(lost >= 10, `${lost} calls were lost`);
-  } finally {
-    await street.close();
-  }
+  const before = await scene.balances();
+  const orders = await Promise.all(devices.map((mac) => router.order(scene.buyer, mac, bought)));
+  loseSome();
+  const sessions = await Promise.all(orders.map(({ order }) => sold(order)));
+  await Promise.all(sessions.map(({ id }, i) => router.use(devices[i]!, id!, (i + 1) * unit)));
+  loseSome();
+  await Promise.all(sessions.map(({ id }) => router.call('close', { id })));
+  await settled(
+    orders,
+    before,
+    devices.map((_, i) => i + 1),
+  );
+  for (const way of Object.values(ways)) way.lose = () => undefined;
+  assert.ok(lost >= 10, `${lost} calls were lost`);
 });
 
 test.run();

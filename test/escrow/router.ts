@@ -7,11 +7,14 @@ import { SimulatedPortal } from '../../src/demo/portal.js';
 import type { Wallet } from '../../src/demo/wallet.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
+import type { JournalRecord } from '../../src/domain/record.js';
 import type { SessionRequirements } from '../../src/upstream/escrow/session/requirements.js';
 import type { Hex } from '../../src/upstream/escrow/typed-data.js';
+import type { CreateRequest } from '../../src/upstream/escrow/wire.js';
 import { keyOf, type Scene } from '../chain/scene.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 import { network } from '../facilitator/shop.js';
+import { written } from './written.js';
 
 /** Nothing here takes longer. */
 const limitMs = 30_000;
@@ -22,6 +25,15 @@ export interface Answer {
   readonly state?: string;
   readonly error?: { readonly code: string; readonly message: string };
   readonly [member: string]: unknown;
+}
+
+/** A purchase that was signed for: `order` goes to `purchase` as it is, any number of times. */
+export interface Ordered {
+  readonly mac: Mac;
+  readonly sessionId: Hex;
+  readonly order: Record<string, unknown>;
+  /** One of these is in whatever is sent about it, to anybody. */
+  readonly words: readonly string[];
 }
 
 /** Where the router's facilitators and node are. */
@@ -75,12 +87,20 @@ export class Router {
     throw new Error(`the router does not know the token: ${this.daemon.log()}`);
   }
 
-  /** Signs for a device's purchase: `order` goes to `purchase` as it is, any number of times. */
-  async order(wallet: Wallet, mac: Mac, steps: number, signed = steps) {
+  /** Signs for a device's purchase. */
+  async order(wallet: Wallet, mac: Mac, steps: number, signed = steps): Promise<Ordered> {
     const asked = await this.requirements(steps);
-    const { sessionId, payment } = await wallet.pay(asked, BigInt(signed), await nowOf());
+    const now = BigInt(Math.floor(Date.now() / 1000));
+    const { sessionId, payment } = await wallet.pay(asked, BigInt(signed), now);
+    this.join(mac);
+    const { salt } = (payment.payload as CreateRequest['paymentPayload']).extensions.session;
+    const order = { mac, plan: 'data', steps, payment, idempotency_key: `${mac}-${steps}` };
+    return { mac, sessionId, order, words: [sessionId.slice(2), salt.slice(2)] };
+  }
+
+  /** A device comes to the portal. */
+  join(mac: Mac): void {
     this.portal.join(mac, `10.77.0.${Number.parseInt(mac.slice(-2), 16)}`);
-    return { sessionId, order: { mac, plan: 'data', steps, payment, idempotency_key: `${mac}-${steps}` } };
   }
 
   /** Buys until the deposit is there, as a portal's page would: the same order again and again. */
@@ -92,23 +112,50 @@ export class Router {
     throw new Error(`the payment is pending: ${JSON.stringify(await this.call('deposits'))}`);
   }
 
-  /** Lets a device use so many bytes, and the router hear of it. */
+  /** Lets a device use so many bytes, and the router hear of them and of all before. */
   async use(mac: Mac, id: string, bytes: number): Promise<void> {
-    const open = await this.#session(id, ({ state }) => state === 'active');
-    this.portal.carry(mac, 0, bytes);
-    const all = Number(open.down_bytes) + bytes;
-    await this.#session(id, ({ down_bytes }) => Number(down_bytes) === all);
+    await this.#session(id, ({ state }) => state === 'active');
+    this.carry(mac, bytes);
+    await this.heard(id);
+  }
+
+  /** Lets a device use so many bytes, whoever counts them. */
+  carry(mac: Mac, bytes: number): void {
+    if (!this.portal.carry(mac, 0, bytes))
+      throw new Error(`the gate of ${mac} is shut: ${this.daemon.log()}`);
+  }
+
+  /** Resolves when the router has heard of all that the session's device has used. */
+  async heard(id: string): Promise<void> {
+    await this.#session(
+      id,
+      ({ mac, down_bytes }) => Number(down_bytes) === this.portal.served(mac as Mac).down,
+    );
+  }
+
+  /** Resolves when the router has such a record in its journal. */
+  written(is: (record: JournalRecord) => boolean): Promise<void> {
+    return written(join(this.daemon.dir, 'state'), is);
   }
 
   /** The deposit with this id, when it is in this state. */
-  async deposit(id: Hex, state: string): Promise<Answer> {
+  deposit(id: Hex, state: string): Promise<Answer> {
+    return this.#deposit(id, (one) => one.state === state);
+  }
+
+  /** The session that a deposit's units went into, when they have. */
+  async sessionOf(id: Hex): Promise<string> {
+    return String((await this.#deposit(id, ({ session }) => session !== undefined)).session);
+  }
+
+  async #deposit(id: Hex, is: (deposit: Answer) => boolean): Promise<Answer> {
     for (const end = performance.now() + limitMs; performance.now() < end; ) {
       const { deposits } = (await this.call('deposits')) as unknown as { deposits: Answer[] };
       const found = deposits.find((one) => one.id === id);
-      if (found?.state === state) return found;
+      if (found && is(found)) return found;
       await turn();
     }
-    throw new Error(`${id} is not ${state}: ${JSON.stringify(await this.call('deposits'))}`);
+    throw new Error(`${id}: ${is}: ${JSON.stringify(await this.call('deposits'))}`);
   }
 
   async #session(id: string, is: (session: Answer) => boolean): Promise<Answer> {
@@ -129,10 +176,6 @@ export class Router {
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function nowOf(): Promise<bigint> {
-  return BigInt(Math.floor(Date.now() / 1000));
 }
 
 function shop(
