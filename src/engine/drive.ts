@@ -5,6 +5,7 @@ interface Work {
   /** It was asked for meanwhile. */
   again: boolean;
   cancel: () => void;
+  /** Called between two steps. */
   readonly waiting: Set<() => void>;
 }
 
@@ -31,23 +32,22 @@ export class Drive {
     if (!work.running && !this.#stopped) void this.#run(key, work);
   }
 
-  /** Resolves when `is` holds after some step, or after `ms`. */
-  async until(key: string, ms: number, is: () => boolean): Promise<void> {
-    let late = false;
-    let wake = () => {};
-    const cancel = this.#clock.after(ms, () => {
-      late = true;
-      wake();
+  /** Resolves when `is` holds and no step is under way, or after `ms`. */
+  until(key: string, ms: number, is: () => boolean): Promise<void> {
+    const work = this.#workOf(key);
+    if (this.#stopped || (!work.running && is())) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        work.waiting.delete(look);
+        resolve();
+      };
+      const look = () => {
+        if (is() || this.#stopped) end();
+      };
+      const cancel = this.#clock.after(ms, end);
+      work.waiting.add(look);
     });
-    while (!is() && !late && !this.#stopped) {
-      const { waiting } = this.#workOf(key);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        waiting.add(resolve);
-      });
-      waiting.delete(wake);
-    }
-    cancel();
   }
 
   /** Takes no more steps. */

@@ -104,6 +104,28 @@ test('a purchase that is still on its way is never told to sign anew', async () 
   assert.is(code(await pay(w, 'b')), 'expired_authorization');
 });
 
+test('a sale is told of when it is on the disk and its gate has opened', async () => {
+  const { w } = await ready();
+  let release = () => {};
+  const written = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const sync = w.journal.sync.bind(w.journal);
+  w.journal.sync = async () => {
+    if (w.journal.records.some(({ t }) => t === 'sold')) await written;
+    return sync();
+  };
+  let isTold = false;
+  const purchase = pay(w, 'a').finally(() => {
+    isTold = true;
+  });
+  await ticks();
+  assert.ok(deposit(w, 'a').session, 'it is being written');
+  assert.not(isTold);
+  release();
+  assert.is(value(await purchase).state, 'active');
+});
+
 test('a payment that the chain refuses sells nothing, now and when it is tried again', async () => {
   const { w, chain } = await ready();
   chain.refuses = 'insufficient_funds';
