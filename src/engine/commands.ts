@@ -28,6 +28,8 @@ export interface Grant extends Target {
   readonly reason: string;
 }
 
+const conflict = refuse('key_conflict', 'this idempotency_key was used for another request');
+
 /** Everything that callers may ask of the engine. A refusal changes nothing. */
 export class Commands {
   readonly #engine: Engine;
@@ -53,7 +55,8 @@ export class Commands {
     const { key, ...content } = purchase;
     const { method } = purchase.payment;
     if (this.#logins.takes(method)) return this.#login(purchase);
-    if (this.#deposits.backend(method)) return this.#deposit(purchase);
+    const isBegun = this.#deposits.hasBegun(key, digestOf(['purchase', content]));
+    if (isBegun || this.#deposits.backend(method)) return this.#deposit(purchase);
     return this.#sell(key, ['purchase', content], () => this.#buy(purchase));
   }
 
@@ -70,13 +73,16 @@ export class Commands {
 
   async #deposit(purchase: Purchase): Promise<Result<Session>> {
     const { key, ...content } = purchase;
-    const quoted = this.#priced(purchase);
-    if (!quoted.ok) return quoted;
     const result = await this.#keyed(key, ['purchase', content], async (digest) => {
-      const sold = await this.#deposits.buy(purchase, quoted.value, digest);
+      const sold = await (this.#deposits.again(key, digest) ?? this.#payIn(purchase, digest));
       return sold.ok ? { ok: true, value: [sold.value] } : sold;
     });
     return this.#theSession(result);
+  }
+
+  async #payIn(purchase: Purchase, digest: string): Promise<Result<Session>> {
+    const quoted = this.#priced(purchase);
+    return quoted.ok ? this.#deposits.buy(purchase, quoted.value, digest) : quoted;
   }
 
   /** Takes a customer's further signature for what he has paid in, and adds what it is for. */
@@ -187,13 +193,15 @@ export class Commands {
     act: (digest: string) => Promise<Result<readonly Session[]>>,
   ): Promise<Result<readonly Session[]>> {
     const digest = digestOf(content);
-    const { accounts } = this.#engine;
-    const known = accounts.book.keys.get(key);
-    if (known?.digest === digest) {
-      return { ok: true, value: known.sessions.flatMap((id) => accounts.settle(id) ?? []) };
-    }
-    const running = known ? undefined : this.#once(key, digest, () => act(digest));
-    return running ?? refuse('key_conflict', 'this idempotency_key was used for another request');
+    const { keys } = this.#engine.accounts.book;
+    // A repeat waits for the first: what that makes is in the books before it is on the disk.
+    const result = this.#once(key, digest, async () => {
+      const known = keys.get(key);
+      if (!known) return act(digest);
+      if (known.digest !== digest) return conflict;
+      return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.settle(id) ?? []) };
+    });
+    return result ?? conflict;
   }
 
   #method(name: string | undefined): Result<PaymentMethod> {

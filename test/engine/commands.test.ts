@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';
 import type { Result } from '../../src/engine/ports.js';
-import { mac, TestPortal, type World, world } from './world.js';
+import { mac, TestPortal, ticks, type World, world } from './world.js';
 
 const one = mac(1);
 const two = mac(2);
@@ -61,6 +61,23 @@ test('the same key gives the same session and sells once, also at the same time'
   assert.equal(a, c);
   assert.is(w.journal.records.filter((r) => r.t === 'sold').length, 1);
   assert.is(value(c).granted.bytes, 1000);
+});
+
+test('a repeat is not answered before the sale is on the disk', async () => {
+  const w = await ready();
+  const sync = w.journal.sync.bind(w.journal);
+  let release = () => {};
+  const written = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  w.journal.sync = () => written.then(sync);
+  const first = w.buy(one, { key: 'k' });
+  await ticks();
+  w.journal.failSync = true;
+  const repeat = w.buy(one, { key: 'k' });
+  await ticks();
+  release();
+  assert.equal([code(await first), code(await repeat)], ['storage_failed', 'storage_failed']);
 });
 
 test('the same key with other content is refused, also at the same time', async () => {

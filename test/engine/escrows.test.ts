@@ -126,6 +126,23 @@ test('a sale is told of when it is on the disk and its gate has opened', async (
   assert.is(value(await purchase).state, 'active');
 });
 
+test('after a restart a purchase goes on before its backend is there, and a signature waits', async () => {
+  const { w, chain } = await ready();
+  chain.fates = ['lost-reply'];
+  void pay(w, 'a');
+  await ticks();
+  w.backends = [];
+  await w.crash();
+  const again = pay(w, 'a');
+  await ticks();
+  w.settlements.backends = new Map([[chain.name, chain]]);
+  w.settlements.start();
+  const session = value(await again);
+  assert.is(session.state, 'active');
+  await w.crash();
+  assert.is(code(await w.commands.sign(session.id, { units: '11' }, 's')), 'escrow_unready');
+});
+
 test('a payment that the chain refuses sells nothing, now and when it is tried again', async () => {
   const { w, chain } = await ready();
   chain.refuses = 'insufficient_funds';

@@ -58,11 +58,22 @@ export class EscrowDesk {
     }));
   }
 
+  /** Whether this very purchase was begun before. */
+  hasBegun(key: string, digest: string): boolean {
+    return this.#escrows.ofSale(key, digest) !== undefined;
+  }
+
+  /**
+   * The answer to a purchase that was begun before; undefined for any other. It was read and priced when it came: what
+   * was signed may be out of date by now, its plan gone or its backend not there yet, and it goes on all the same.
+   */
+  again(key: string, digest: string): Promise<Result<Session>> | undefined {
+    const before = this.#escrows.ofSale(key, digest);
+    return before && this.#answer(before.id);
+  }
+
   /** Has the deposit taken and sells what is signed; the same payment again has the same answer. */
   async buy(purchase: DepositPurchase, ordered: Ordered, digest: string): Promise<Result<Session>> {
-    // It was read when it came: what was signed may be out of date by now, and goes on all the same.
-    const before = this.#escrows.ofSale(purchase.key, digest);
-    if (before) return this.#answer(before.id);
     const backend = this.backend(String(purchase.payment.method))!;
     const read = await backend.read(purchase.payment, waresOf(ordered));
     if (!read.ok) return read;
@@ -82,9 +93,9 @@ export class EscrowDesk {
     key: string,
   ): Promise<Result<Draft>> {
     const escrow = this.#escrows.ofSession(session.id).findLast(isActive);
-    const backend = escrow && this.backend(escrow.method);
-    if (!escrow?.opened || !backend)
-      return refuse('unknown_deposit', 'the session has no deposit that is open');
+    if (!escrow?.opened) return refuse('unknown_deposit', 'the session has no deposit that is open');
+    const backend = this.backend(escrow.method);
+    if (!backend) return refuse('escrow_unready', `${escrow.method} is not ready: ask again`);
     const read = await backend.readSignature(escrow.order, escrow.opened, given, escrow.signed);
     return read.ok ? { ok: true, value: () => this.#extension(escrow.id, read.value, key) } : read;
   }
