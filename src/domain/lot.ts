@@ -26,6 +26,8 @@ export interface Funding {
   readonly voucher?: string;
   /** The deposit that pays for it: what is unused stays in there. */
   readonly escrow?: string;
+  /** The seller has all of it for good: what is unused does not go back. */
+  readonly final?: boolean;
 }
 
 /** One purchase or grant: a session is the sum of its lots, used up in the order in which they were bought. */
@@ -168,8 +170,8 @@ function begunSteps(lot: Lot, usage: Usage, start: { bytes: number; millis: numb
 }
 
 function unusedValue(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): Money | undefined {
-  const { paid, voucher } = lot.funding;
-  if (paid === undefined || voucher !== undefined) return undefined;
+  const { paid, voucher, final = false } = lot.funding;
+  if (paid === undefined || voucher !== undefined || final) return undefined;
   const left = BigInt(lot.steps - begunSteps(lot, usage, start));
   // Priced by the step, so the division is exact; should it ever not be, the owner keeps the fraction.
   return { ...paid, amount: (paid.amount * left) / BigInt(lot.steps) };

@@ -266,6 +266,10 @@ test('a fixed package is over when the chain has it for good', async () => {
   await w.clock.pass(16_000);
   assert.is(deposit(w, 'a').state, 'closed');
   assert.is(deposit(w, 'a').closed?.sellerAmount, '500');
+  w.portal.carry(one, 0, 1000);
+  await w.commands.close(session.id, 'user');
+  const { refunds } = w.engine.accounts.book.get(session.id)!;
+  assert.equal(refunds, [], 'the seller has it all, and so the books say');
 });
 
 test('whatever is lost and whenever the router dies, what was used is charged and the rest goes back', async () => {

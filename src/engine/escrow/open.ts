@@ -24,9 +24,11 @@ export const open: Step = async (steps, escrow, backend, memory) => {
 /** Puts the units of a deposit that is there into a session. The deposit says so in the same record. */
 export const sell: Step = async (steps, escrow, _backend, memory) => {
   const { engine, till, log } = steps;
-  const { sale, id } = escrow;
+  const { sale, id, opened } = escrow;
+  const { funding, ...rest } = fromPlainLot(sale.lot);
+  const lot = { ...rest, funding: opened?.final ? { ...funding, final: true } : funding };
   const draft = () => {
-    const sold = till.draft({ ...sale, mac: sale.mac as Mac }, fromPlainLot(sale.lot), true);
+    const sold = till.draft({ ...sale, mac: sale.mac as Mac }, lot, true);
     if (!('session' in sold)) return sold;
     return { ...sold, escrow: stepEscrow(escrow, { type: 'sold', session: sold.session.id }) };
   };
