@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../src/demo/anvil.js';
 import { onChain } from '../chain/suite.js';
-import type { Answer, Ordered } from './router.js';
+import { type Answer, type Ordered, refundOf } from './router.js';
 import { type Step, Street, type Victim } from './street.js';
 
 const unit = 1024;
@@ -80,7 +80,11 @@ async function killedAt(victims: readonly Victim[], opening: readonly Step[], cl
   );
   assert.is((await street.sent()) - sent, 2 * orders.length, 'one transaction to open and one to close each');
   const { sessions } = (await router.call('sessions', { limit: 100 })) as unknown as { sessions: Answer[] };
-  for (const { mac } of orders) assert.is(sessions.filter((one) => one.mac === mac).length, 1, mac);
+  for (const { mac } of orders) {
+    const [session, ...others] = sessions.filter((one) => one.mac === mac);
+    assert.is(others.length, 0, mac);
+    assert.is(refundOf(session!), bought - used, mac);
+  }
 }
 
 async function sold(order: Record<string, unknown>): Promise<Answer> {

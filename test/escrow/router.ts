@@ -75,13 +75,13 @@ export class Router {
   }
 
   /** What a wallet has to sign for so many steps. Asked until the router knows the token. */
-  async requirements(steps: number): Promise<SessionRequirements> {
+  async requirements<R = SessionRequirements>(steps: number, method = 'x402r-session'): Promise<R> {
     for (const end = performance.now() + limitMs; performance.now() < end; ) {
       const { payment } = (await this.call('quote', { plan: 'data', steps })) as unknown as {
-        payment: { requirements: SessionRequirements }[];
+        payment?: { method: string; requirements: R & { extra: { name?: string } } }[];
       };
-      const asked = payment[0]!.requirements;
-      if (asked.extra.name !== undefined) return asked;
+      const asked = payment?.find((way) => way.method === method)?.requirements;
+      if (asked?.extra.name !== undefined) return asked;
       await turn();
     }
     throw new Error(`the router does not know the token: ${this.daemon.log()}`);
@@ -172,6 +172,12 @@ export class Router {
     await this.portal.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** What the router says that a customer gets back, in the token's smallest unit. */
+export function refundOf({ refunds }: Answer): number {
+  const amounts = (refunds as { amount: string }[]).map(({ amount }) => Math.round(Number(amount) * 1e6));
+  return amounts.reduce((a, b) => a + b, 0);
 }
 
 function turn(): Promise<void> {
