@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anvilFile } from '../src/demo/anvil.js';
 import { routerFlags, shop, startProcess } from '../test/daemon.js';
+import { Street } from '../test/escrow/street.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
 
@@ -29,19 +30,13 @@ const section = `config escrow 'escrow'
 /** The key whose account \`pay_to\` is: number one, which everybody knows. */
 const secrets = `config secret 'escrow'\n\toption key '0x${'1'.padStart(64, '0')}'\n`;
 
-/** What deposits cost: the demo's circle on anvil, and a daemon that has them configured beside one that has not. */
+/** What deposits cost: purchases on anvil, and a daemon that has them configured beside one that has not. */
 export async function measureDeposit({ quick }: Options): Promise<DepositResult | undefined> {
-  const took: number[] = [];
-  const purchases = quick ? 3 : 20;
-  for (let i = 0; i < purchases; i++) {
-    const ms = purchaseMs();
-    if (ms === undefined) {
-      console.error('not measured: deposits, for there is no chain here');
-      return undefined;
-    }
-    took.push(ms);
+  if (!anvilFile) {
+    console.error('not measured: deposits, for there is no chain here');
+    return undefined;
   }
-  took.sort((a, b) => a - b);
+  const took = (await purchasesMs(quick ? 10 : 200)).sort((a, b) => a - b);
   const rounds = quick ? 2 : 8;
   const [without, paid]: Sample[][] = [[], []];
   for (let i = 0; i < rounds; i++) {
@@ -53,21 +48,27 @@ export async function measureDeposit({ quick }: Options): Promise<DepositResult 
     with: spreadOf(paid!.map((s) => s[of])),
   });
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]!;
-  return { purchases, p50: at(0.5), p99: at(0.99), start: spread('startMs'), rss: spread('rssMb') };
+  const percentiles = { purchases: took.length, p50: at(0.5), p99: at(0.99) };
+  return { ...percentiles, start: spread('startMs'), rss: spread('rssMb') };
 }
 
-/** One run of the demo. @returns undefined where it cannot run */
-function purchaseMs(): number | undefined {
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    ['dist/turnpike.mjs', 'demo', '--escrow', '--json'],
-    {
-      encoding: 'utf8',
-    },
-  );
-  if (status !== 0) return undefined;
-  return (JSON.parse(stdout.trim().split('\n').at(-1)!) as { purchase_to_gate_ms: number })
-    .purchase_to_gate_ms;
+/** Customers one after the other, each of whom has signed before his time begins and has an open gate when it ends. */
+async function purchasesMs(count: number): Promise<number[]> {
+  const street = await Street.open();
+  const { router, scene } = street;
+  const took: number[] = [];
+  try {
+    while (took.length < count) {
+      const { mac, order } = await router.order(scene.buyer, street.newDevice(), 1000);
+      const began = performance.now();
+      const { error } = await router.buy(order);
+      took.push(performance.now() - began);
+      if (error || !router.portal.isOpen(mac)) throw new Error(`no gate: ${JSON.stringify(error)}`);
+    }
+  } finally {
+    await street.close();
+  }
+  return took;
 }
 
 interface Sample {

@@ -120,9 +120,9 @@ function radiusLines({ parallel, rate }: RadiusResult): Line[] {
   ];
 }
 
-function depositLines({ p50, p99, start, rss }: DepositResult): Line[] {
+function depositLines({ purchases, p50, p99, start, rss }: DepositResult): Line[] {
   return [
-    line('purchase to open gate with a deposit, anvil, p50', flat(p50), milliseconds),
+    line(`purchase to open gate with a deposit, anvil, ${purchases} purchases, p50`, flat(p50), milliseconds),
     line('the same, p99', flat(p99), milliseconds),
     line('process start with no escrow configured', start.without, milliseconds),
     line('the same with one', start.with, milliseconds),

@@ -19,6 +19,7 @@ export class FacilitatorProcess {
     const config = {
       listen: { port: 0 },
       directory: join(this.#directory, 'state'),
+      rateLimit: { max: 1_000_000, windowMs: 60_000 },
       networks: {
         [network]: {
           rpc,
