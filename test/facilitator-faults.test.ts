@@ -21,7 +21,7 @@ let shop: Shop;
 /** Starts the facilitator anew, behind the proxy. */
 async function restart(change: object = {}, replyTimeoutMs = 10_000): Promise<void> {
   await shop.stop();
-  await shop.start({ replyTimeoutMs, network: { rpcUrl: proxy.url, rpcTimeoutMs: 1000, ...change } });
+  await shop.start({ replyTimeoutMs, network: { rpcUrl: proxy.url, ...change } });
 }
 
 test.before(async () => {
@@ -34,7 +34,7 @@ test.before.each(async () => {
   scene = await Scene.on(chain);
   proxy.calls.length = 0;
   proxy.lose = () => undefined;
-  shop = new Shop(scene, { network: { rpcUrl: proxy.url, rpcTimeoutMs: 1000 } });
+  shop = new Shop(scene, { network: { rpcUrl: proxy.url } });
   await shop.start();
 });
 test.after.each(() => shop?.close());
@@ -72,11 +72,12 @@ onChain('a call to the node is lost, there or back, at any step: one transaction
 });
 
 onChain('a node that hangs: pending, and confirmed when it is back', async () => {
-  await restart({}, 400);
+  await restart({ rpcTimeoutMs: 1000 }, 400);
   const [request, other] = [await shop.request(), await shop.request()];
   await chain.rpc('evm_setAutomine', [false]);
-  const pending = await shop.post('/session/create', request);
-  assert.is(told(pending), '202 settlement_pending');
+  const post = () => shop.post('/session/create', request);
+  await waitFor(async () => told(await post()) === '202 settlement_pending');
+  const pending = await post();
   assert.equal([pending.retryable, typeof pending.transaction], [true, 'string']);
   const { session } = await shop.get(`/session/${network}/${pending.sessionId}`);
   assert.is((session as { status: string }).status, 'pending');
@@ -107,8 +108,8 @@ onChain('a reorganisation before the last confirmation: not believed, and sent a
   await chain.mine(3);
   const undo = await chain.snapshot();
   const request = await shop.request();
-  assert.is(told(await shop.post('/session/create', request)), '202 settlement_pending');
-  assert.is(await scene.balance(scene.escrow.address), 1_000_000n, 'it is mined');
+  await waitFor(async () => told(await shop.post('/session/create', request)) === '202 settlement_pending');
+  await waitFor(async () => (await scene.balance(scene.escrow.address)) === 1_000_000n);
   await undo();
   await waitFor(async () => (await scene.balance(scene.escrow.address)) === 1_000_000n);
   await chain.mine(3);

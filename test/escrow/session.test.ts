@@ -76,6 +76,8 @@ test.after.each(async () => {
 test.after(() => scene?.chain.stop());
 
 interface Change {
+  /** For a facilitator that is to be given up. */
+  readonly patienceMs?: number;
   readonly rpcUrl?: string;
   readonly chainId?: bigint;
   readonly escrow?: Address;
@@ -87,13 +89,13 @@ interface Change {
 function backendOf(urls: readonly string[], change: Change = {}): SessionBackend {
   const { decimals = 6, chainId = 31_337n, key = keyOf(2), token = {} } = change;
   const escrow = change.escrow ?? scene.escrow.address;
-  const place = { chainId, escrow, rpcUrl: change.rpcUrl ?? scene.chain.url, rpcTimeoutMs: 2000 };
+  const place = { chainId, escrow, rpcUrl: change.rpcUrl ?? scene.chain.url, rpcTimeoutMs: 20_000 };
   const chain = new Chain({ ...place, tokens: { [scene.token.address]: { decimals } }, logBlocks: 1000 });
   const seller = scene.seller.address.toLowerCase() as Address;
   return new SessionBackend({
     offer: { network, chainId, escrow, token: scene.token.address, seller, duration: 86_400n },
     ...{ currency: 'TUSD', decimals, key, token },
-    facilitators: new Facilitators(urls, 1000),
+    facilitators: new Facilitators(urls, change.patienceMs ?? 20_000),
     watch: { chain, marginMs: 600_000, finality: 3, wall: () => wall },
   });
 }
@@ -205,7 +207,6 @@ onChain(
     const alone = backendOf([stub.url]);
     const { order } = await pay(backend);
     const replies: [string, () => void, string][] = [
-      ['no answer', () => stub.does(() => {}), 'unknown'],
       ['cut off', () => stub.does((request) => request.socket.destroy()), 'unknown'],
       ['truncated', () => stub.says(200, '{"success":tr'), 'unknown'],
       ['too long', () => stub.says(200, `"${'x'.repeat(300_000)}"`), 'unknown'],
@@ -227,6 +228,8 @@ onChain(
       set();
       assert.is(kind(await alone.open(order)), wanted, name);
     }
+    stub.does(() => {});
+    assert.is(kind(await backendOf([stub.url], { patienceMs: 300 }).open(order)), 'unknown', 'no answer');
     stub.answer = (_request, response) =>
       response.writeHead(307, { location: `${shop.url}/session/create` }).end();
     assert.is(kind(await alone.open(order)), 'unknown', 'redirects are not followed');

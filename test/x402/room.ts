@@ -44,7 +44,7 @@ export class Room {
     this.scene = scene;
     [this.node, this.theirs] = proxies;
     [this.first, this.second] = servers as [FacilitatorServer, FacilitatorServer];
-    this.reader = new ChainReader(httpRpc(this.node.url, 3000), { chainId: BigInt(chainId) });
+    this.reader = new ChainReader(httpRpc(this.node.url, 20_000), { chainId: BigInt(chainId) });
   }
 
   /** @param args of anvil */
@@ -66,8 +66,8 @@ export class Room {
     return { address, ...tokenDomain, currency: 'USD', decimals: 6 };
   }
 
-  client(timeoutMs = 5000): FacilitatorClient {
-    return new FacilitatorClient([this.first, this.second], timeoutMs);
+  client(): FacilitatorClient {
+    return new FacilitatorClient([this.first, this.second]);
   }
 
   exact(over: Partial<ExactOptions> = {}): ExactBackend {

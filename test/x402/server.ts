@@ -38,7 +38,7 @@ function signerAt(url: string, index: number): FacilitatorEvmSigner {
     nativeCurrency,
     rpcUrls: { default: { http: [url] } },
   });
-  const transport = http(url, { retryCount: 0, timeout: 3000 });
+  const transport = http(url, { retryCount: 0, timeout: 20_000 });
   const client = createWalletClient({ account, chain, transport, pollingInterval: 20 }).extend(publicActions);
   return toFacilitatorEvmSigner({ ...client, address: account.address } as never, {
     confirmationTimeoutMs: 3000,
