@@ -89,6 +89,20 @@ test('a purchase that takes longer says so, goes on by itself, and is answered u
   assert.is(code(await pay(w, 'a')), 'ok');
 });
 
+test('who asks again does not wait for the next try', async () => {
+  const { w, chain } = await ready();
+  chain.fates = Array.from({ length: 8 }, () => 'lost-request');
+  const purchase = pay(w, 'a');
+  await ticks();
+  await w.clock.pass(280_000);
+  assert.is(code(await purchase), 'payment_pending');
+  assert.is(chain.fates.length, 0, 'the next try is minutes away');
+  const again = pay(w, 'a');
+  await ticks();
+  assert.is(w.engine.accounts.book.liveOfMac(one)[0]?.state, 'active');
+  assert.is(code(await again), 'ok');
+});
+
 test('a purchase that is still on its way is never told to sign anew', async () => {
   const { w, chain } = await ready();
   chain.fates = Array.from({ length: 20 }, () => 'lost-request');

@@ -65,11 +65,14 @@ export class EscrowDesk {
 
   /**
    * The answer to a purchase that was begun before; undefined for any other. It was read and priced when it came: what
-   * was signed may be out of date by now, its plan gone or its backend not there yet, and it goes on all the same.
+   * was signed may be out of date by now, its plan gone or its backend not there yet, and it goes on all the same: now,
+   * for the customer waits.
    */
   again(key: string, digest: string): Promise<Result<Session>> | undefined {
     const before = this.#escrows.ofSale(key, digest);
-    return before && this.#answer(before.id);
+    if (!before) return undefined;
+    this.#settlements.drive(before.id);
+    return this.#answer(before.id);
   }
 
   /** Has the deposit taken and sells what is signed; the same payment again has the same answer. */
