@@ -5,6 +5,7 @@ import type { TokenDomain } from '../upstream/escrow/session/token-domain.js';
 import {
   type Address,
   type Authorization,
+  type ChargeUnits,
   type CloseSession,
   type ConsumeUnits,
   escrowDomain,
@@ -79,6 +80,12 @@ export class Wallet {
   close(message: CloseSession): Promise<Hex> {
     const domain = this.#domain();
     return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'CloseSession', message });
+  }
+
+  /** As the seller: charge this amount, and go on. */
+  charge(message: ChargeUnits): Promise<Hex> {
+    const domain = this.#domain();
+    return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'ChargeUnits', message });
   }
 
   /** As the buyer: the rest back, please. */
