@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { SessionRequirements } from '../upstream/escrow/session/requirements.js';
-import type { TokenDomain } from '../upstream/escrow/session/token-domain.js';
+import type { TokenDomain } from '../upstream/escrow/token.js';
 import {
   type Address,
   type Authorization,

@@ -1,6 +1,7 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import type { Block, ChainSession } from '../upstream/escrow/session-chain.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
+import type { ChainSession } from '../upstream/escrow/session-chain.js';
 import { chargeDigest, consumeDigest, type Hex } from '../upstream/escrow/typed-data.js';
 import type { ConsumeReply } from '../upstream/escrow/wire.js';
 import { FacilitatorError } from './error.js';
@@ -51,10 +52,10 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
     return undefined;
   }
   // One signature is charged in several parts: its newest event may be that of a greater one.
-  const event = await network.chain.event('UnitsConsumed', sessionId, block, nonce);
+  const event = await network.chain.event('UnitsConsumed', sessionId, block, { nonce });
   if (event?.args.consumedAmount !== amount)
     throw new FacilitatorError('stale_units', `${session.unitsUsed} units are consumed already`);
-  const { transactionHash: transaction, blockNumber, args } = event;
+  const { transaction, block: blockNumber, args } = event;
   return {
     blockNumber,
     reply: {

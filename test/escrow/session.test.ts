@@ -80,15 +80,16 @@ interface Change {
   readonly chainId?: bigint;
   readonly escrow?: Address;
   readonly decimals?: number;
+  readonly logBlocks?: number;
   readonly key?: Hex;
   readonly token?: { readonly name?: string };
 }
 
 function backendOf(urls: readonly string[], change: Change = {}): SessionBackend {
-  const { decimals = 6, chainId = 31_337n, key = keyOf(2), token = {} } = change;
+  const { decimals = 6, chainId = 31_337n, key = keyOf(2), token = {}, logBlocks = 1000 } = change;
   const escrow = change.escrow ?? scene.escrow.address;
   const place = { chainId, escrow, rpcUrl: change.rpcUrl ?? scene.chain.url, rpcTimeoutMs: 2000 };
-  const chain = new Chain({ ...place, tokens: { [scene.token.address]: { decimals } }, logBlocks: 1000 });
+  const chain = new Chain({ ...place, tokens: { [scene.token.address]: { decimals } }, logBlocks });
   const seller = scene.seller.address.toLowerCase() as Address;
   return new SessionBackend({
     offer: { network, chainId, escrow, token: scene.token.address, seller, duration: 86_400n },
@@ -145,6 +146,35 @@ onChain('the whole circle: what is signed ahead is charged as far as it was used
   assert.is(state.is, 'closed');
 });
 
+onChain('a deposit is seen with four calls of the node, and looked for again with as many', async () => {
+  const node = await NodeProxy.start(scene.chain.url);
+  try {
+    const backend = backendOf([shop.url], { rpcUrl: node.url });
+    const { order } = await pay(backend);
+    for (const act of [() => backend.open(order), () => backend.reconcile(order)]) {
+      node.calls.length = 0;
+      value<unknown>(await act());
+      const wanted = ['eth_getBlockByNumber', 'eth_call', 'eth_getLogs', 'eth_getTransactionReceipt'];
+      assert.equal(node.calls, wanted);
+    }
+  } finally {
+    await node.stop();
+  }
+});
+
+onChain('a deposit of long ago is final by its state, and its transaction is found again', async () => {
+  const backend = backendOf([shop.url], { logBlocks: 10 });
+  const { order, signed } = await pay(backend);
+  const opened = value(await backend.open(order));
+  await scene.chain.mine(25);
+  const state = value(await backend.reconcile(order));
+  assert.ok(state.is === 'open' && state.confirmations >= 3);
+  assert.is(value(await backend.open(order)).transaction, opened.transaction);
+  const closed = value(await backend.close(order, opened, signed, '5'));
+  await scene.chain.mine(25);
+  assert.equal(value(await backend.close(order, opened, signed, '5')), closed);
+});
+
 onChain('a payment that does not fit is refused with a code, and nothing is asked of anybody', async () => {
   const backend = backendOf([stub.url]);
   const { payment } = await pay(backend);
@@ -178,6 +208,9 @@ onChain('a payment that does not fit is refused with a code, and nothing is aske
     ['consume.units', '0', 'bad_payment'],
     ['consume.units', '-1', 'bad_payment'],
     ['consume.units', '1001', 'exceeds_deposit'],
+    ['consume.units', `${2n ** 256n - 1n}`, 'exceeds_deposit'],
+    ['consume.units', `${2n ** 256n}`, 'bad_payment'],
+    ['consume.units', '0700', 'bad_payment'],
     ['consume.units', '999', 'bad_signature'],
     ['consume.buyerSignature', twin(signature), 'bad_signature'],
     [

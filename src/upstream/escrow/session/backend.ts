@@ -10,14 +10,14 @@ import type {
   Wares,
 } from '../../../domain/settlement.js';
 import type { Facilitators } from '../facilitators.js';
-import { domainSeparator, type Hex } from '../typed-data.js';
+import { readDomain, type TokenDomain, tokenSeparator } from '../token.js';
+import type { Hex } from '../typed-data.js';
 import { Fields, PaymentError } from './fields.js';
 import { refused, troubleOf, unfinished, unopened } from './outcomes.js';
 import { type Offer, readDeposit, readTotal, type Separators } from './payment.js';
 import { requirementsOf } from './requirements.js';
 import { Seller } from './seller.js';
 import { look, type Watch } from './sight.js';
-import { type TokenDomain, tokenDomain } from './token-domain.js';
 
 /** What a backend is made of. */
 export interface SessionParts {
@@ -117,7 +117,7 @@ export class SessionBackend implements EscrowBackend {
   open(order: PaymentOrder): Promise<Outcome<Opened>> {
     return this.#known<Opened>(async () => {
       const said = await this.#parts.facilitators.ask('/session/create', order.payload as object);
-      const sight = await look(this.#parts.watch, order);
+      const sight = await look(this.#parts.watch, order, true);
       if (sight.is === 'open') return { kind: 'confirmed', value: sight.opened };
       if (sight.is === 'closed') return refused('session_closed', 'the deposit went back to the buyer');
       return unopened(said, sight);
@@ -174,9 +174,8 @@ export class SessionBackend implements EscrowBackend {
 
   async #separators(): Promise<Separators> {
     const { chain } = this.#parts.watch;
-    const { token: verifyingContract } = this.#parts.offer;
     const domain = await this.#prepare();
-    const token = domainSeparator({ ...domain, chainId: chain.chainId, verifyingContract });
+    const token = tokenSeparator({ ...domain, address: this.#parts.offer.token }, chain.chainId);
     return { escrow: chain.separator, token };
   }
 
@@ -184,7 +183,7 @@ export class SessionBackend implements EscrowBackend {
   async #prepare(): Promise<TokenDomain> {
     const { watch, offer, token } = this.#parts;
     await watch.chain.check();
-    this.#domain ??= await tokenDomain(watch.chain, offer.token, token);
+    this.#domain ??= await readDomain(watch.chain, offer.token, token);
     return this.#domain;
   }
 
