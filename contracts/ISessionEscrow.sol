@@ -21,6 +21,8 @@ interface ISessionEscrow {
         /// From then on anybody may close (seconds, Unix time).
         uint64 closableAt;
         bool closeRequested;
+        /// The seller has named an amount within a signed total: nothing is charged without his word any more.
+        bool metered;
         address token;
         uint256 totalDeposit;
         uint256 pricePerUnit;
@@ -76,6 +78,7 @@ interface ISessionEscrow {
     error WrongConsumedAmount(uint256 consumedAmount);
     error ExceedsSigned(uint256 units);
     error NotBuyer();
+    error NotSeller();
     error NotClosableYet(uint256 closableAt);
     error NothingOwed();
     error Reentered();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SessionSignatures} from "./SessionSignatures.sol";
+import {SessionLedger} from "./SessionLedger.sol";
 import {Tokens} from "./Tokens.sol";
 
 /// @title Prepaid sessions: the buyer pays in up front, signs for what is used, and gets the rest back.
@@ -10,6 +10,8 @@ import {Tokens} from "./Tokens.sol";
 ///
 /// Who may do what, and why neither side can lose:
 /// - The buyer signs running totals. A signature is good for the units up to its total and no more, once.
+/// - Who signs ahead of use is charged for what the seller names, within that total, as often as the seller wants. From
+///   the first time on nobody but the seller can have the rest of it charged: the signature is public then.
 /// - The seller may close at any time: he gets what was signed for and no more, so closing early costs the buyer nothing.
 /// - The buyer may not close at once, for the seller may hold signatures that are not on the chain yet. He asks to close;
 ///   {CLOSING_PERIOD} later, or at expiry if that is sooner, anybody may close.
@@ -18,28 +20,11 @@ import {Tokens} from "./Tokens.sol";
 ///
 /// Tokens whose balances change by themselves, or that charge the sender on top of an amount, must not be used.
 /// Sessions in such a token harm each other, never those in another token.
-contract SessionEscrow is SessionSignatures {
+contract SessionEscrow is SessionLedger {
     using Tokens for address;
 
-    /// The time that a seller has to bring in what is signed when the buyer asks to close.
-    uint256 public constant CLOSING_PERIOD = 1 hours;
-    /// A mistyped duration must not lock up a deposit for ever.
-    uint256 public constant MAX_DURATION = 365 days;
-
-    mapping(bytes32 sessionId => Session) private _sessions;
     /// Sessions that {createSession} has opened: makes their ids unique.
     uint256 private _directSessions;
-    bool private transient _entered;
-
-    /// @notice What could not be delivered when a session was closed, for {withdraw}.
-    mapping(address token => mapping(address account => uint256)) public owed;
-
-    modifier nonReentrant() {
-        if (_entered) revert Reentered();
-        _entered = true;
-        _;
-        _entered = false;
-    }
 
     /// @notice Opens a session with a deposit that the caller has approved.
     function createSession(
@@ -82,7 +67,7 @@ contract SessionEscrow is SessionSignatures {
         external
         nonReentrant
     {
-        Session storage s = _running(sessionId);
+        Session storage s = _chargeable(sessionId);
         _consume(sessionId, s, units, s.unitsUsed, buyerSignature, nonce);
     }
 
@@ -97,7 +82,29 @@ contract SessionEscrow is SessionSignatures {
         bytes calldata buyerSignature,
         bytes32 nonce
     ) external nonReentrant {
-        _consume(sessionId, _running(sessionId), units, unitsUsedBefore, buyerSignature, nonce);
+        _consume(sessionId, _chargeable(sessionId), units, unitsUsedBefore, buyerSignature, nonce);
+    }
+
+    /// @notice Charges up to `consumedAmount` of what the buyer has signed, and goes on: the seller names the amount.
+    /// @dev Stands beside {consumeUnitsFrom} for buyers who sign ahead of use, as {closeSessionAt} beside {closeSession}: a
+    /// seller who cannot wait for the close has what was used so far. He names it by his EIP-712 `ChargeUnits`, with which
+    /// nobody can close the session, or by calling himself. An amount that is not above what is consumed charges nothing,
+    /// so an old signature does no harm.
+    function consumeUnitsAt(
+        bytes32 sessionId,
+        uint256 consumedAmount,
+        bytes calldata sellerSignature,
+        uint256 units,
+        uint256 unitsUsedBefore,
+        bytes calldata buyerSignature,
+        bytes32 nonce
+    ) external nonReentrant {
+        Session storage s = _running(sessionId);
+        if (consumedAmount <= s.unitsUsed * s.pricePerUnit) revert AlreadyConsumed(s.unitsUsed);
+        if (msg.sender != s.seller) _checkCharge(s.seller, sessionId, consumedAmount, sellerSignature);
+        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
+        s.metered = true;
+        _chargeAt(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
     }
 
     /// @notice Closes a session: the seller at any time, anybody from `closableAt` on.
@@ -165,114 +172,14 @@ contract SessionEscrow is SessionSignatures {
         emit Withdrawn(token, account, amount);
     }
 
-    function getSession(bytes32 sessionId)
-        external
-        view
-        returns (address buyer, address seller, uint256 totalDeposit, uint256 consumedAmount, uint8 status)
-    {
-        Session storage s = _known(sessionId);
-        return (s.buyer, s.seller, s.totalDeposit, s.unitsUsed * s.pricePerUnit, uint8(_status(s)));
-    }
-
-    /// @notice All that is stored of a session.
-    function sessionDetails(bytes32 sessionId) external view returns (Session memory session, Status status) {
-        Session storage s = _known(sessionId);
-        return (s, _status(s));
-    }
-
     /// @notice The id that a session of these terms and this buyer has or will have, see {createSessionWithAuthorization}.
     function sessionIdOf(SessionTerms calldata terms, address buyer) external view returns (bytes32) {
         return _idOf(buyer, terms.token, termsHash(terms));
     }
 
-    function _reserve(SessionTerms memory t, address buyer, bytes32 nonce) private view returns (bytes32 sessionId) {
-        bool sellable = t.seller != address(0) && t.seller != address(this);
-        bool priced = t.pricePerUnit > 0 && t.pricePerUnit <= t.totalDeposit;
-        if (!sellable || !priced || t.duration == 0 || t.duration > MAX_DURATION) revert BadTerms();
-        sessionId = _idOf(buyer, t.token, nonce);
-        if (_sessions[sessionId].buyer != address(0)) revert SessionExists(sessionId);
-    }
-
-    /// A token that takes a fee delivers less than it says: such a deposit could not be paid out again.
-    function _open(bytes32 sessionId, SessionTerms memory t, address buyer, uint256 before) private {
-        uint256 received = t.token.holding() - before;
-        if (received != t.totalDeposit) revert WrongAmountReceived(t.totalDeposit, received);
-        Session storage s = _sessions[sessionId];
-        uint64 expiresAt = uint64(block.timestamp + t.duration);
-        (s.buyer, s.seller, s.token) = (buyer, t.seller, t.token);
-        (s.expiresAt, s.closableAt) = (expiresAt, expiresAt);
-        (s.totalDeposit, s.pricePerUnit) = (t.totalDeposit, t.pricePerUnit);
-        emit SessionCreated(sessionId, buyer, t.seller, t.token, t.totalDeposit, t.pricePerUnit, expiresAt);
-    }
-
-    function _consume(
-        bytes32 sessionId,
-        Session storage s,
-        uint256 units,
-        uint256 unitsUsedBefore,
-        bytes calldata signature,
-        bytes32 nonce
-    ) private {
-        (uint256 used, uint256 total) = (s.unitsUsed, unitsUsedBefore + units);
-        if (total <= used) revert AlreadyConsumed(used);
-        if (total > s.totalDeposit / s.pricePerUnit) revert ExceedsDeposit(s.totalDeposit / s.pricePerUnit);
-        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, signature);
-        s.unitsUsed = total;
-        emit UnitsConsumed(sessionId, nonce, total - used, total, total * s.pricePerUnit);
-    }
-
-    /// Units up to an amount that is within what was signed; the same amount again charges nothing.
-    function _chargeAt(bytes32 sessionId, Session storage s, uint256 amount, uint256 signed, bytes32 nonce) private {
-        (uint256 price, uint256 used) = (s.pricePerUnit, s.unitsUsed);
-        uint256 total = amount / price;
-        if (total < used || total * price != amount) revert WrongConsumedAmount(used * price);
-        if (total > signed) revert ExceedsSigned(signed);
-        if (amount > s.totalDeposit) revert ExceedsDeposit(s.totalDeposit / price);
-        if (total == used) return;
-        s.unitsUsed = total;
-        emit UnitsConsumed(sessionId, nonce, total - used, total, amount);
-    }
-
-    function _request(bytes32 sessionId, Session storage s) private {
-        uint256 closableAt = block.timestamp + CLOSING_PERIOD;
-        if (s.closeRequested || closableAt >= s.closableAt) return;
-        (s.closeRequested, s.closableAt) = (true, uint64(closableAt));
-        emit CloseRequested(sessionId, closableAt);
-    }
-
-    function _settle(bytes32 sessionId, Session storage s) private {
-        s.closed = true;
-        uint256 sellerAmount = s.unitsUsed * s.pricePerUnit;
-        uint256 buyerRefund = s.totalDeposit - sellerAmount;
-        emit SessionClosed(sessionId, sellerAmount, buyerRefund);
-        _deliver(s.token, s.seller, sellerAmount);
-        _deliver(s.token, s.buyer, buyerRefund);
-    }
-
-    /// A side that the token refuses to pay (a block list, say) must not hold up the other.
-    function _deliver(address token, address account, uint256 amount) private {
-        if (amount == 0 || token.tryPush(account, amount)) return;
-        owed[token][account] += amount;
-        emit PaymentDeferred(token, account, amount);
-    }
-
-    function _known(bytes32 sessionId) private view returns (Session storage s) {
-        s = _sessions[sessionId];
-        if (s.buyer == address(0)) revert UnknownSession(sessionId);
-    }
-
-    function _running(bytes32 sessionId) private view returns (Session storage s) {
-        s = _known(sessionId);
-        if (s.closed) revert AlreadyClosed(sessionId);
-    }
-
-    function _status(Session storage s) private view returns (Status) {
-        if (s.closed) return Status.Completed;
-        if (block.timestamp >= s.expiresAt) return Status.Expired;
-        return s.closeRequested ? Status.Disputed : Status.Active;
-    }
-
-    function _idOf(address buyer, address token, bytes32 nonce) private view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, address(this), buyer, token, nonce));
+    /// Where the seller names amounts, the signature that he showed for the first one would do for all that is signed.
+    function _chargeable(bytes32 sessionId) private view returns (Session storage s) {
+        s = _running(sessionId);
+        if (s.metered && msg.sender != s.seller) revert NotSeller();
     }
 }

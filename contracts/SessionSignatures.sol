@@ -14,6 +14,7 @@ abstract contract SessionSignatures is ISessionEscrow {
     bytes32 private constant CONSUME_TYPEHASH =
         keccak256("ConsumeUnits(bytes32 sessionId,uint256 units,uint256 unitsUsedBefore,bytes32 nonce)");
     bytes32 private constant CLOSE_TYPEHASH = keccak256("CloseSession(bytes32 sessionId,uint256 consumedAmount)");
+    bytes32 private constant CHARGE_TYPEHASH = keccak256("ChargeUnits(bytes32 sessionId,uint256 consumedAmount)");
     bytes32 private constant REQUEST_TYPEHASH = keccak256("RequestClose(bytes32 sessionId)");
 
     uint256 private immutable _chainId = block.chainid;
@@ -45,6 +46,13 @@ abstract contract SessionSignatures is ISessionEscrow {
         view
     {
         _check(seller, keccak256(abi.encode(CLOSE_TYPEHASH, sessionId, consumedAmount)), signature);
+    }
+
+    function _checkCharge(address seller, bytes32 sessionId, uint256 consumedAmount, bytes calldata signature)
+        internal
+        view
+    {
+        _check(seller, keccak256(abi.encode(CHARGE_TYPEHASH, sessionId, consumedAmount)), signature);
     }
 
     function _checkRequest(address buyer, bytes32 sessionId, bytes calldata signature) internal view {

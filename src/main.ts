@@ -95,7 +95,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const logins = new Logins(engine, till, randomBytes);
   const settlements = new Settlements(engine, till, log);
   const deposits = new EscrowDesk(engine, till, settlements);
-  tell.add((notice) => notice.type === 'session.closed' && settlements.ended(notice.session));
+  tell.add((notice) => settlements.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
   const gateways = new Gateways(engine, pool);

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { hashTypedData } from 'viem/utils';
 import {
   authorizationDigest,
+  chargeDigest,
   closeDigest,
   consumeDigest,
   domainSeparator,
@@ -47,6 +48,7 @@ test('digests equal those of viem, for any message in any domain', () => {
         hashTypedData({ domain: d, types: escrowTypes, primaryType, message } as never);
       assert.is(consumeDigest(separator, consumeMessage), viem('ConsumeUnits', consumeMessage));
       assert.is(closeDigest(separator, closeMessage), viem('CloseSession', closeMessage));
+      assert.is(chargeDigest(separator, closeMessage), viem('ChargeUnits', closeMessage));
       assert.is(
         authorizationDigest(separator, receiveMessage),
         viem('ReceiveWithAuthorization', receiveMessage),

@@ -90,9 +90,9 @@ onBatchChain('a deposit is used in part: exactly that is the seller’s, and the
   assert.is(there.serveUntil, (now + day - 600) * 1000);
   assert.is(bought.signed.units, '4');
   const more = await sign(backend, bought, there, 8n);
-  assert.is(value(await backend.consume(order, there, bought.signed)), '4');
-  assert.is(value(await backend.consume(order, there, bought.signed)), '4', 'once');
-  assert.is((value(await backend.reconcile(order)) as { consumed: string }).consumed, '4');
+  assert.is(value(await backend.consume(order, there, bought.signed, '3')), '3');
+  assert.is(value(await backend.consume(order, there, bought.signed, '3')), '3', 'once');
+  assert.is((value(await backend.reconcile(order)) as { consumed: string }).consumed, '3');
   const closed = value(await backend.close(order, there, more, '7'));
   assert.equal([closed.sellerAmount, closed.buyerRefund], ['350000', '150000']);
   assert.equal(await purses(), [purse - 350_000n, 350_000n, 0n]);
@@ -108,7 +108,7 @@ onBatchChain('nothing used: all goes back; all used: nothing does', async () => 
   value(await backend.close(none.bought.order, none.opened, none.bought.signed, '0'));
   assert.equal(await purses(), [purse, 0n, 0n]);
   const all = await opened(backend);
-  assert.is(value(await backend.consume(all.bought.order, all.opened, all.bought.signed)), '10');
+  assert.is(value(await backend.consume(all.bought.order, all.opened, all.bought.signed, '10')), '10');
   const state = value(await backend.reconcile(all.bought.order));
   assert.is(state.is, 'open', 'what was claimed is not paid out yet');
   value(await backend.close(all.bought.order, all.opened, all.bought.signed, '10'));
@@ -168,7 +168,7 @@ onBatchChain('whatever a facilitator answers at any step, the sums are exact', a
     assert.is.not(first.kind, 'rejected', `${name}: ${told(first)}`);
     const there = value(await untilKnown(() => backend.open(order)));
     room.first.next('/settle', fault);
-    value(await untilKnown(() => backend.consume(order, there, { ...signed, units: '3' })));
+    value(await untilKnown(() => backend.consume(order, there, signed, '3')));
     room.first.next('/settle', fault);
     value(await untilKnown(() => backend.close(order, there, signed, '5')));
     const [buyer, seller, held] = await purses();
@@ -197,7 +197,7 @@ onBatchChain(
         loseOne();
         const there = value(await untilKnown(() => backend.open(order)));
         loseOne();
-        value(await untilKnown(() => backend.consume(order, there, { ...signed, units: '2' })));
+        value(await untilKnown(() => backend.consume(order, there, signed, '2')));
         loseOne();
         value(await untilKnown(() => backend.close(order, there, signed, '3')));
         const [buyer, seller, held] = await purses();
@@ -232,7 +232,7 @@ onBatchChain(
     const backend = batchBackend(room, { withdrawDelaySeconds: 900 });
     const { bought, opened: there } = await opened(backend);
     const { order, signed } = bought;
-    value(await backend.consume(order, there, { ...signed, units: '2' }));
+    value(await backend.consume(order, there, signed, '2'));
     const { buyer } = room.scene;
     await contract.must(buyer.address, 'initiateWithdraw', channelOf(bought), 400_000n);
     await room.chain.pass(901);
@@ -301,7 +301,7 @@ onBatchChain('several channels at once: each is settled for itself', async () =>
   const backend = batchBackend(room);
   const all = [await opened(backend), await opened(backend), await opened(backend)];
   for (const [i, { bought, opened: there }] of all.entries()) {
-    value(await untilKnown(() => backend.consume(bought.order, there, { ...bought.signed, units: `${i}` })));
+    value(await untilKnown(() => backend.consume(bought.order, there, bought.signed, `${i}`)));
   }
   await Promise.all(
     all.map(({ bought, opened: there }, i) =>

@@ -114,7 +114,7 @@ test('an answer that makes no sense is no answer', async () => {
       () => chain.latest(),
       () => chain.call(token, '0x'),
       () => chain.isAuthorizationUsed(token, from, nonce),
-      () => chain.newestLog({ address: token, topics: [] }, 0n),
+      () => chain.newestLog({ address: token, topics: [] }, {}),
     ]) {
       const error = await call().then(
         () => undefined,

@@ -6,6 +6,8 @@ import * as assert from 'uvu/assert';
 import { anvilFile } from '../src/demo/anvil.js';
 import { parsePrice } from '../src/domain/money.js';
 import type { EscrowBackend } from '../src/domain/settlement.js';
+import type { BatchOrder } from '../src/upstream/escrow/batch/order.js';
+import type { Contract } from './chain/contracts.js';
 import { purse } from './chain/scene.js';
 import { onChain } from './chain/suite.js';
 import { mac, plan, TestPortal, type World, world } from './engine/world.js';
@@ -17,12 +19,13 @@ const one = mac(1);
 /** A step is 10 bytes and costs the smallest unit there is: 1.00 buys 10 MB. */
 const fine = plan('fine', { stepSize: 10, prices: [parsePrice('0.000001 USD')!], maxSteps: 1_000_000 });
 let room: Room;
+let contract: Contract;
 let undo: () => Promise<void>;
 
 test.before(async () => {
   if (!anvilFile) return;
   room = await Room.start();
-  if (canRun) await deployBatch(room);
+  if (canRun) contract = await deployBatch(room);
 });
 test.before.each(async () => {
   undo = (await room?.chain.snapshot()) ?? (async () => {});
@@ -147,6 +150,25 @@ onBatchChain('x402-batch: no more is served than was signed, and a further vouch
   w.portal.carry(one, 0, 5_000_000);
   await until(w, () => stateOf(w) === 'closed');
   assert.equal(await room.purses(), [purse - 150_000n, 150_000n]);
+});
+
+onBatchChain('x402-batch: what was charged is the seller’s, though the router never comes back', async () => {
+  const w = await ready(() => batchBackend(room));
+  await purchase(w, (asked) => new ChannelWallet().pay(asked));
+  await until(w, isOpen(w));
+  w.settlements.chargeMs = 60_000;
+  w.portal.carry(one, 123_450, 3_000_000);
+  await until(w, () => deposits(w)[0]?.consumed === '312345');
+  assert.ok(isOpen(w)());
+  w.settlements.stop();
+  await w.engine.stop();
+  const { channelConfig } = deposits(w)[0]!.order.payload as BatchOrder;
+  const { buyer, seller, stranger, token } = room.scene;
+  await contract.must(buyer.address, 'initiateWithdraw', channelConfig, 1_000_000n - 312_345n);
+  await room.chain.pass(channelConfig.withdrawDelay);
+  await contract.must(buyer.address, 'finalizeWithdraw', channelConfig);
+  await contract.must(stranger, 'settle', seller.address, token.address);
+  assert.equal(await room.purses(), [purse - 312_345n, 312_345n]);
 });
 
 test.run();

@@ -35,6 +35,8 @@ export interface EscrowConfig {
   readonly margin: Millis;
   /** And expires so long after it was made. */
   readonly duration: Millis;
+  /** What was used is charged this often. */
+  readonly chargeInterval: Millis;
   /** Blocks on top of a deposit after which it is final. */
   readonly confirmations: number;
 }
@@ -44,7 +46,8 @@ const account = /^0x[0-9a-fA-F]{40}$/;
 const privateKey = /^0x[0-9a-fA-F]{64}$/;
 const caip2 = /^eip155:([1-9]\d{0,14})$/;
 const line = /^[^\p{Cc}]{1,64}$/u;
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 
 /** The section `escrow`; undefined when it is switched off or cannot be made out. */
 export function readEscrow(s: SectionReader, secrets: SectionReader | undefined): EscrowConfig | undefined {
@@ -63,7 +66,8 @@ export function readEscrow(s: SectionReader, secrets: SectionReader | undefined)
     methods,
     facilitators: facilitators.filter((f) => f !== undefined),
     x402Facilitators: others.length > 0 ? others : facilitators.filter((f) => f !== undefined),
-    margin: millis(s.span('margin', hour / 6, 24 * hour) ?? hour / 6),
+    margin: millis(s.span('margin', 10 * minute, 24 * hour) ?? 10 * minute),
+    chargeInterval: millis(s.span('charge_interval', minute, 24 * hour) ?? 10 * minute),
     duration: millis(s.span('duration', hour, 365 * 24 * hour) ?? 24 * hour),
     confirmations: s.whole('confirmations', 1, 1000) ?? 3,
     ...present({

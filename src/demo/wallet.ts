@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { SessionRequirements } from '../upstream/escrow/session/requirements.js';
-import type { TokenDomain } from '../upstream/escrow/session/token-domain.js';
+import type { TokenDomain } from '../upstream/escrow/token.js';
 import {
   type Address,
   type Authorization,
+  type ChargeUnits,
   type CloseSession,
   type ConsumeUnits,
   escrowDomain,
@@ -79,6 +80,12 @@ export class Wallet {
   close(message: CloseSession): Promise<Hex> {
     const domain = this.#domain();
     return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'CloseSession', message });
+  }
+
+  /** As the seller: charge this amount, and go on. */
+  charge(message: ChargeUnits): Promise<Hex> {
+    const domain = this.#domain();
+    return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'ChargeUnits', message });
   }
 
   /** As the buyer: the rest back, please. */

@@ -30,8 +30,6 @@ export interface Escrow {
   /** What was ordered: sold when the deposit is there. */
   readonly sale: EscrowSale;
   readonly signed: SignedUnits;
-  /** The signature before it, which is used up first. */
-  readonly previous?: SignedUnits;
   /** From `active` on. */
   readonly opened?: Opened;
   /** The session that its units went into. */
@@ -40,6 +38,8 @@ export interface Escrow {
   readonly settled: boolean;
   /** Charged on the chain so far, as a decimal string. */
   readonly consumed: string;
+  /** Wall clock of the last charge, ms since 1970. */
+  readonly chargedAt?: number;
   /** To be charged in all, as a decimal string; from `draining` on. */
   readonly due?: string;
   readonly closed?: Closed;
@@ -67,7 +67,8 @@ export type EscrowEvent =
   /** Its units are in a session. */
   | { readonly type: 'sold'; readonly session: string }
   | { readonly type: 'signed'; readonly signed: SignedUnits }
-  | { readonly type: 'consumed'; readonly units: string }
+  /** Charged in all, by what the chain says. */
+  | { readonly type: 'consumed'; readonly units: string; readonly at: number }
   /** Deep enough in the chain to stay. */
   | { readonly type: 'settled' }
   | { readonly type: 'gone' }
@@ -85,11 +86,9 @@ export function stepEscrow(escrow: Escrow, event: EscrowEvent): Escrow {
     case 'sold':
       return isActive(escrow) && !escrow.session ? { ...escrow, session: event.session } : escrow;
     case 'signed':
-      return isActive(escrow) && isMore(event.signed, escrow)
-        ? { ...escrow, signed: event.signed, previous: escrow.signed }
-        : escrow;
+      return isActive(escrow) && isMore(event.signed, escrow) ? { ...escrow, signed: event.signed } : escrow;
     case 'consumed':
-      return isActive(escrow) ? { ...escrow, consumed: event.units } : escrow;
+      return isActive(escrow) ? consumed(escrow, event.units, event.at) : escrow;
     case 'settled':
       return isActive(escrow) ? { ...escrow, settled: true } : escrow;
     case 'gone':
@@ -131,12 +130,17 @@ function opened(escrow: Escrow, value: Opened): Escrow {
   return { ...escrow, state: 'active', opened: value, note: '' };
 }
 
+function consumed(escrow: Escrow, units: string, at: number): Escrow {
+  const charged = dueOf(escrow, units);
+  return charged === escrow.consumed ? escrow : { ...escrow, consumed: charged, chargedAt: at };
+}
+
 function isMore(signed: SignedUnits, { signed: before }: Escrow): boolean {
   return BigInt(signed.units) > BigInt(before.units);
 }
 
-/** Neither less than was charged already, nor more than was signed. */
-function dueOf(escrow: Escrow, units: string): string {
+/** To be charged when so many units are used: neither less than was charged already, nor more than was signed. */
+export function dueOf(escrow: Escrow, units: bigint | string): string {
   const wanted = least(BigInt(units), servable(escrow));
   const charged = BigInt(escrow.consumed);
   return `${wanted > charged ? wanted : charged}`;

@@ -103,8 +103,8 @@ export interface EscrowBackend {
   ): Promise<Checked<SignedUnits>>;
   /** Takes the deposit. Confirmed when it has been read on the chain and is what was ordered. */
   open(order: PaymentOrder): Promise<Outcome<Opened>>;
-  /** Charges what was signed; confirmed with the units charged in all. */
-  consume(order: PaymentOrder, opened: Opened, signed: SignedUnits): Promise<Outcome<string>>;
+  /** Charges `units` in all, no more than were signed, and goes on; confirmed with the units charged in all. */
+  consume(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<string>>;
   /** Charges `units`, which are no more than were signed, gives the rest back and ends. */
   close(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>>;
   /** Looks on the chain what has become of an order, opened or not. */

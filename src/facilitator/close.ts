@@ -1,6 +1,7 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import type { Block, ChainSession } from '../upstream/escrow/session-chain.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
+import type { ChainSession } from '../upstream/escrow/session-chain.js';
 import {
   type Address,
   closeDigest,
@@ -114,7 +115,7 @@ async function lookClosed(network: Network, sessionId: Hex, block: Block): Promi
   if (!session.closed) return undefined;
   const event = await network.chain.mustFind('SessionClosed', sessionId, block);
   network.remember(sessionId, session);
-  const { transactionHash: transaction, blockNumber, args } = event;
+  const { transaction, block: blockNumber, args } = event;
   const { sellerAmount, buyerRefund } = args as { sellerAmount: bigint; buyerRefund: bigint };
   const amounts = { sellerAmount: `${sellerAmount}`, buyerRefund: `${buyerRefund}` };
   return { blockNumber, reply: { success: true, transaction, ...amounts } satisfies CloseReply };
@@ -127,10 +128,11 @@ async function lookRequested(network: Network, sessionId: Hex, block: Block): Pr
   const soon = session.closableAt <= block.timestamp + closingPeriod;
   if (!session.closeRequested && !soon) return undefined;
   network.remember(sessionId, session);
-  const event = await network.chain.event('CloseRequested', sessionId, block);
-  const transaction = event && { transaction: event.transactionHash };
+  const isRequested = session.closeRequested;
+  const event = isRequested ? await network.chain.event('CloseRequested', sessionId, block) : undefined;
+  const transaction = event && { transaction: event.transaction };
   const reply = { success: true, ...transaction, closableAt: Number(session.closableAt) } as const;
-  return { blockNumber: event?.blockNumber ?? block.number, reply: reply satisfies CloseRequestedReply };
+  return { blockNumber: event?.block ?? block.number, reply: reply satisfies CloseRequestedReply };
 }
 
 async function known(network: Network, sessionId: Hex, block: Block): Promise<ChainSession> {

@@ -1,55 +1,75 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import type { Block } from '../upstream/escrow/session-chain.js';
-import { consumeDigest } from '../upstream/escrow/typed-data.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
+import type { ChainSession } from '../upstream/escrow/session-chain.js';
+import { chargeDigest, consumeDigest, type Hex } from '../upstream/escrow/typed-data.js';
 import type { ConsumeReply } from '../upstream/escrow/wire.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';
 import { type ConsumeOrder, requestOf } from './requests.js';
 
-/** Units that are to be charged by a buyer's signature. @throws {@link FacilitatorError} for a wrong one; `RpcError` */
+/**
+ * Units that are to be charged by a buyer's signature: all that are signed, or with the seller's signature as many as he
+ * names. @throws {@link FacilitatorError} for a wrong one; `RpcError`
+ */
 export async function consumeGoal(network: Network, order: ConsumeOrder): Promise<Goal> {
-  const { sessionId, units, unitsUsedBefore, nonce, buyerSignature } = order;
+  const { sessionId, buyerSignature } = order;
   const { buyer } = await network.parties(sessionId);
   await network.checkSignature(buyer, consumeDigest(network.chain.separator, order), buyerSignature);
-  const data = encodeFunctionData({
-    abi: sessionEscrowAbi,
-    functionName: 'consumeUnitsFrom',
-    args: [sessionId, units, unitsUsedBefore, buyerSignature, nonce],
-  });
   return {
     network,
     request: requestOf('consume', network.id, sessionId, order),
-    data,
+    data: await callOf(network, order),
     look: (block) => look(network, order, block),
-    // The escrow itself says what is wrong with a signed total, when its gas is estimated.
+    // The escrow itself says what is wrong with a total or an amount, when its gas is estimated.
     admit: async () => {},
   };
 }
 
+async function callOf(network: Network, order: ConsumeOrder): Promise<Hex> {
+  const { sessionId, units, unitsUsedBefore, nonce, buyerSignature, consumedAmount, signature } = order;
+  const abi = sessionEscrowAbi;
+  if (consumedAmount === undefined || signature === undefined) {
+    const args = [sessionId, units, unitsUsedBefore, buyerSignature, nonce] as const;
+    return encodeFunctionData({ abi, functionName: 'consumeUnitsFrom', args });
+  }
+  const { seller } = await network.parties(sessionId);
+  const digest = chargeDigest(network.chain.separator, { sessionId, consumedAmount });
+  await network.checkSignature(seller, digest, signature);
+  const total = [units, unitsUsedBefore, buyerSignature, nonce] as const;
+  const args = [sessionId, consumedAmount, signature, ...total] as const;
+  return encodeFunctionData({ abi, functionName: 'consumeUnitsAt', args });
+}
+
 async function look(network: Network, order: ConsumeOrder, block: Block): Promise<Reached | undefined> {
-  const { sessionId, units, unitsUsedBefore, nonce } = order;
-  const total = unitsUsedBefore + units;
+  const { sessionId, nonce } = order;
   const session = await network.chain.session(sessionId, block);
   if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
-  if (session.unitsUsed < total) {
+  const amount = amountOf(order, session);
+  if (session.unitsUsed * session.pricePerUnit < amount) {
     if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
     return undefined;
   }
-  const event = await network.chain.event('UnitsConsumed', sessionId, block, nonce);
-  if (event?.args.unitsUsed !== total)
+  // One signature is charged in several parts: its newest event may be that of a greater one.
+  const event = await network.chain.event('UnitsConsumed', sessionId, block, { nonce });
+  if (event?.args.consumedAmount !== amount)
     throw new FacilitatorError('stale_units', `${session.unitsUsed} units are consumed already`);
-  const { transactionHash: transaction, blockNumber, args } = event;
-  const remaining = session.totalDeposit - (args.consumedAmount as bigint);
+  const { transaction, block: blockNumber, args } = event;
   return {
     blockNumber,
     reply: {
       success: true,
       transaction,
       unitsConsumed: `${args.units}`,
-      totalConsumed: `${total}`,
-      remaining: `${remaining}`,
+      totalConsumed: `${args.unitsUsed}`,
+      remaining: `${session.totalDeposit - amount}`,
     } satisfies ConsumeReply,
   };
+}
+
+/** What is to be consumed in all. */
+function amountOf(order: ConsumeOrder, { pricePerUnit }: ChainSession): bigint {
+  const { units, unitsUsedBefore, consumedAmount } = order;
+  return consumedAmount ?? (unitsUsedBefore + units) * pricePerUnit;
 }

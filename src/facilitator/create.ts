@@ -1,7 +1,8 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
 import type { Code } from '../upstream/escrow/codes.js';
-import type { Block, ChainSession, EscrowEvent } from '../upstream/escrow/session-chain.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
+import type { ChainSession, EscrowEvent } from '../upstream/escrow/session-chain.js';
 import {
   type Authorization,
   authorizationDigest,
@@ -80,7 +81,7 @@ async function look(
   block: Block,
 ): Promise<Reached | undefined> {
   const { chain } = network;
-  const used = await chain.isUsed(terms.token, authorization.from, authorization.nonce, block);
+  const used = await chain.isAuthorizationUsed(terms.token, authorization.from, authorization.nonce, block);
   const session = await chain.session(sessionId, block);
   // The id is made of buyer, token and nonce: a use without a session cannot have been for this one.
   demand(session !== undefined || !used, 'nonce_already_used', 'the authorization was used or cancelled');
@@ -92,7 +93,7 @@ async function look(
     'the session is of other terms',
   );
   network.remember(sessionId, session);
-  const { transactionHash: transaction, blockNumber } = event;
+  const { transaction, block: blockNumber } = event;
   const view = network.view(sessionId, session);
   return {
     blockNumber,

@@ -1,4 +1,4 @@
-import type { Block } from '../upstream/escrow/session-chain.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
 import type { Request } from './journal.js';
 import type { Network } from './network.js';

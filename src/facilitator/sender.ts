@@ -1,6 +1,7 @@
 import type { Log } from '../log.js';
+import type { Block } from '../upstream/escrow/node-replies.js';
 import { RpcError } from '../upstream/escrow/rpc.js';
-import type { Block, Chain } from '../upstream/escrow/session-chain.js';
+import type { Chain } from '../upstream/escrow/session-chain.js';
 import type { Hex } from '../upstream/escrow/typed-data.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
@@ -151,7 +152,7 @@ export class Sender {
   async #followSlot(slot: Slot, latest: Block): Promise<void> {
     const confirmedAt = latest.number - BigInt(this.#config.confirmations - 1);
     for (const { hash } of slot.sent) {
-      const block = await this.#chain.minedIn(hash);
+      const block = (await this.#chain.receipt(hash))?.block;
       if (block !== undefined && block <= confirmedAt) return this.#settle(slot, 'mined');
       if (block !== undefined) return;
     }

@@ -24,6 +24,7 @@ export async function startEscrow(config: EscrowConfig, parts: UpstreamParts): P
   const hasOthers = config.methods.some((method) => method !== 'x402r-session');
   const others = hasOthers ? () => x402Backends(config, callLimitMs) : undefined;
   const upstream = new EscrowUpstream(facilitators, session, others, parts);
+  parts.settlements.chargeMs = config.chargeInterval;
   upstream.offer(session ? [session] : []);
   // The node may be away for hours: nothing else waits for it.
   void upstream.prepare();

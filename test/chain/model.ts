@@ -11,6 +11,8 @@ export interface ModelSession {
   readonly expiresAt: bigint;
   closableAt: bigint;
   used: bigint;
+  /** The seller has named an amount: nobody else has anything charged any more. */
+  metered: boolean;
   closed: boolean;
 }
 
@@ -36,15 +38,22 @@ export class Model {
     return price > 0n && price <= deposit && !this.blocked.has(buyer) && this.#has(buyer) >= deposit;
   }
 
-  open(id: Hex, session: Omit<ModelSession, 'closableAt' | 'used' | 'closed'>): void {
-    this.sessions.set(id, { ...session, closableAt: session.expiresAt, used: 0n, closed: false });
+  open(id: Hex, session: Omit<ModelSession, 'closableAt' | 'used' | 'metered' | 'closed'>): void {
+    this.sessions.set(id, {
+      ...session,
+      closableAt: session.expiresAt,
+      used: 0n,
+      metered: false,
+      closed: false,
+    });
     this.#add(session.buyer, -session.deposit);
   }
 
   /** `strict`: the total before must be the one on the chain, as in `consumeUnits`. @returns whether it is let. */
-  consume(signed: Signed, strict: boolean): boolean {
+  consume(signed: Signed, caller: Address, strict: boolean): boolean {
     const session = this.sessions.get(signed.sessionId)!;
     const total = signed.before + signed.units;
+    if (session.metered && caller !== session.seller) return false;
     if (session.closed || signed.by !== session.buyer || total <= session.used) return false;
     if (total * session.price > session.deposit || (strict && signed.before !== session.used)) return false;
     session.used = total;
@@ -65,14 +74,18 @@ export class Model {
     return true;
   }
 
-  /** The seller names what he takes of what was signed. */
+  /** The seller names what he takes of what was signed, and goes on. */
+  consumeAt(signed: Signed, by: Address, amount: bigint): boolean {
+    const session = this.sessions.get(signed.sessionId)!;
+    if (amount <= session.used * session.price || !this.#charge(session, signed, by, amount)) return false;
+    session.metered = true;
+    return true;
+  }
+
+  /** The same, and the end. */
   closeAt(signed: Signed, by: Address, amount: bigint): boolean {
     const session = this.sessions.get(signed.sessionId)!;
-    if (session.closed || by !== session.seller || signed.by !== session.buyer) return false;
-    if (amount % session.price !== 0n || amount > session.deposit) return false;
-    const units = amount / session.price;
-    if (units < session.used || units > signed.before + signed.units) return false;
-    session.used = units;
+    if (!this.#charge(session, signed, by, amount)) return false;
     this.#settle(session);
     return true;
   }
@@ -97,6 +110,15 @@ export class Model {
   held(): bigint {
     const open = [...this.sessions.values()].filter((s) => !s.closed).map((s) => s.deposit);
     return [...open, ...this.owed.values()].reduce((a, b) => a + b, 0n);
+  }
+
+  #charge(session: ModelSession, signed: Signed, by: Address, amount: bigint): boolean {
+    if (session.closed || by !== session.seller || signed.by !== session.buyer) return false;
+    if (amount % session.price !== 0n || amount > session.deposit) return false;
+    const units = amount / session.price;
+    if (units < session.used || units > signed.before + signed.units) return false;
+    session.used = units;
+    return true;
   }
 
   #settle(session: ModelSession): void {

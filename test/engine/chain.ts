@@ -30,12 +30,15 @@ export class TestBackend implements EscrowBackend {
   readonly chain = new Map<string, Deposit>();
   fates: Fate[] = [];
   refuses: string | undefined;
+  /** Whether nothing is charged before the close. */
+  refusesCharges = false;
   /** Whether what is signed is out of date by now. */
   expired = false;
   confirmations = 100;
   final = false;
   serveUntil: number | undefined;
   opens = 0;
+  charges = 0;
 
   requirements(wares: Wares): object {
     return { scheme: 'test', amount: `${wares.units * wares.unitPrice}` };
@@ -76,10 +79,20 @@ export class TestBackend implements EscrowBackend {
     });
   }
 
-  consume({ id }: PaymentOrder, _opened: Opened, signed: SignedUnits): Promise<Outcome<string>> {
+  consume(
+    { id }: PaymentOrder,
+    _opened: Opened,
+    signed: SignedUnits,
+    units: string,
+  ): Promise<Outcome<string>> {
+    this.charges += 1;
     return this.#call(() => {
       const deposit = this.chain.get(id)!;
-      if (BigInt(signed.units) > deposit.consumed) deposit.consumed = BigInt(signed.units);
+      if (BigInt(units) > BigInt(signed.units) || BigInt(units) > deposit.units)
+        throw new Error('not signed');
+      if (deposit.closed || this.refusesCharges)
+        return { kind: 'rejected', code: 'session_closed', message: 'told to' };
+      if (BigInt(units) > deposit.consumed) deposit.consumed = BigInt(units);
       return { kind: 'confirmed', value: `${deposit.consumed}` };
     });
   }
@@ -89,6 +102,7 @@ export class TestBackend implements EscrowBackend {
       const deposit = this.chain.get(id)!;
       if (BigInt(units) > BigInt(signed.units) || BigInt(units) > deposit.units)
         throw new Error('not signed');
+      if (BigInt(units) < deposit.consumed) throw new Error('more is charged than was used');
       deposit.consumed = deposit.closed ? deposit.consumed : BigInt(units);
       const earned = deposit.consumed * deposit.unitPrice;
       const rest = deposit.units * deposit.unitPrice - earned;

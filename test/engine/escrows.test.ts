@@ -1,49 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Escrow } from '../../src/domain/escrow.js';
-import type { Session } from '../../src/domain/session.js';
 import type { Result } from '../../src/engine/ports.js';
 import fc from '../properties.js';
-import { type Fate, TestBackend } from './chain.js';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
-
-const one = mac(1);
-
-async function ready(): Promise<{ w: World; chain: TestBackend }> {
-  const w = await world([new TestPortal('lan')]);
-  const chain = new TestBackend();
-  w.backends = [chain];
-  await w.crash();
-  w.portal.join(one);
-  await w.clock.pass(1001);
-  return { w, chain };
-}
-
-/** `data`: 1000 bytes a step for 0.50. */
-function pay(
-  w: World,
-  id: string,
-  over: Record<string, unknown> = {},
-  payment: Record<string, unknown> = {},
-) {
-  const full = { method: 'x402r-session', id, ...payment };
-  return w.commands.purchase({
-    mac: one,
-    plan: 'data',
-    steps: 10,
-    payment: full,
-    key: `key of ${id}`,
-    ...over,
-  });
-}
+import type { Fate } from './chain.js';
+import { deposit, one, pay, ready, value } from './deposits.js';
+import { mac, ticks } from './world.js';
 
 const code = (result: Result<unknown>) => (result.ok ? 'ok' : result.code);
-const deposit = (w: World, id: string) => w.engine.accounts.book.escrows.get(id) as Escrow;
-
-function value(result: Result<Session>): Session {
-  if (!result.ok) throw new Error(`${result.code}: ${result.message}`);
-  return result.value;
-}
 
 test('a deposit is used, charged by the step, and the rest goes back', async () => {
   const { w, chain } = await ready();
@@ -198,18 +161,6 @@ test('never is more served than was signed; a further signature adds to it', asy
   assert.is(chain.chain.get('a')?.closed?.sellerAmount, '500', 'all that was paid in, and no more');
 });
 
-test('a signature that is used up is charged at an interval', async () => {
-  const { w, chain } = await ready();
-  const session = value(await pay(w, 'a', {}, { signed: 4 }));
-  w.portal.carry(one, 0, 3_500);
-  await w.commands.sign(session.id, { units: '8' }, 's1');
-  await w.clock.pass(1001);
-  w.portal.carry(one, 0, 2_000);
-  await w.clock.pass(700_000);
-  assert.is(chain.chain.get('a')?.consumed, 4n);
-  assert.is(deposit(w, 'a').consumed, '4');
-});
-
 test('a session ends in time to be settled before its escrow expires', async () => {
   const { w, chain } = await ready();
   chain.serveUntil = w.clock.wall() + 60_000;
@@ -296,6 +247,14 @@ test('whatever is lost and whenever the router dies, what was used is charged an
     {
       weight: 2,
       arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20_000 }) }),
+    },
+    {
+      // Long enough for what was used to be charged.
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('wait' as const),
+        ms: fc.integer({ min: 20_000, max: 900_000 }),
+      }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
     {

@@ -305,7 +305,7 @@ export async function world(
       machine: self.machine,
       notify: (n) => {
         notices.push(n);
-        if (n.type === 'session.closed') self.settlements.ended(n.session);
+        self.settlements.hear(n);
       },
       settings,
       ...(backstop && { backstop }),

@@ -82,15 +82,16 @@ interface Change {
   readonly chainId?: bigint;
   readonly escrow?: Address;
   readonly decimals?: number;
+  readonly logBlocks?: number;
   readonly key?: Hex;
   readonly token?: { readonly name?: string };
 }
 
 function backendOf(urls: readonly string[], change: Change = {}): SessionBackend {
-  const { decimals = 6, chainId = 31_337n, key = keyOf(2), token = {} } = change;
+  const { decimals = 6, chainId = 31_337n, key = keyOf(2), token = {}, logBlocks = 1000 } = change;
   const escrow = change.escrow ?? scene.escrow.address;
   const place = { chainId, escrow, rpcUrl: change.rpcUrl ?? scene.chain.url, rpcTimeoutMs: 20_000 };
-  const chain = new Chain({ ...place, tokens: { [scene.token.address]: { decimals } }, logBlocks: 1000 });
+  const chain = new Chain({ ...place, tokens: { [scene.token.address]: { decimals } }, logBlocks });
   const seller = scene.seller.address.toLowerCase() as Address;
   return new SessionBackend({
     offer: { network, chainId, escrow, token: scene.token.address, seller, duration: 86_400n },
@@ -136,7 +137,8 @@ onChain('the whole circle: what is signed ahead is charged as far as it was used
   assert.is(further.ok && further.value.units, '900');
   const stale = await backend.readSignature(order, opened, { consume: more }, { units: '900', proof: {} });
   assert.is(stale.ok ? '' : stale.code, 'stale_signature');
-  assert.is(value(await backend.consume(order, opened, signed)), '700');
+  for (const units of ['312', '312', '700'])
+    assert.is(value(await backend.consume(order, opened, signed, units)), units);
   if (!further.ok) return;
   const closed = value(await backend.close(order, opened, further.value, '801'));
   assert.equal([closed.sellerAmount, closed.buyerRefund], ['1602', '398']);
@@ -144,6 +146,35 @@ onChain('the whole circle: what is signed ahead is charged as far as it was used
   assert.equal(await scene.balances(), [purse - 1602n, 1602n, 0n, 0n]);
   const { value: state } = (await backend.reconcile(order)) as { value: { is: string } };
   assert.is(state.is, 'closed');
+});
+
+onChain('a deposit is seen with four calls of the node, and looked for again with as many', async () => {
+  const node = await NodeProxy.start(scene.chain.url);
+  try {
+    const backend = backendOf([shop.url], { rpcUrl: node.url });
+    const { order } = await pay(backend);
+    for (const act of [() => backend.open(order), () => backend.reconcile(order)]) {
+      node.calls.length = 0;
+      value<unknown>(await act());
+      const wanted = ['eth_getBlockByNumber', 'eth_call', 'eth_getLogs', 'eth_getTransactionReceipt'];
+      assert.equal(node.calls, wanted);
+    }
+  } finally {
+    await node.stop();
+  }
+});
+
+onChain('a deposit of long ago is final by its state, and its transaction is found again', async () => {
+  const backend = backendOf([shop.url], { logBlocks: 10 });
+  const { order, signed } = await pay(backend);
+  const opened = value(await backend.open(order));
+  await scene.chain.mine(25);
+  const state = value(await backend.reconcile(order));
+  assert.ok(state.is === 'open' && state.confirmations >= 3);
+  assert.is(value(await backend.open(order)).transaction, opened.transaction);
+  const closed = value(await backend.close(order, opened, signed, '5'));
+  await scene.chain.mine(25);
+  assert.equal(value(await backend.close(order, opened, signed, '5')), closed);
 });
 
 onChain('a payment that does not fit is refused with a code, and nothing is asked of anybody', async () => {
@@ -179,6 +210,9 @@ onChain('a payment that does not fit is refused with a code, and nothing is aske
     ['consume.units', '0', 'bad_payment'],
     ['consume.units', '-1', 'bad_payment'],
     ['consume.units', '1001', 'exceeds_deposit'],
+    ['consume.units', `${2n ** 256n - 1n}`, 'exceeds_deposit'],
+    ['consume.units', `${2n ** 256n}`, 'bad_payment'],
+    ['consume.units', '0700', 'bad_payment'],
     ['consume.units', '999', 'bad_signature'],
     ['consume.buyerSignature', twin(signature), 'bad_signature'],
     [
@@ -348,7 +382,7 @@ onChain('somebody brought in all that was signed: the seller closes at what is c
   const backend = backendOf([shop.url]);
   const { order, signed } = await pay(backend, 10n);
   const opened = value(await backend.open(order));
-  await backend.consume(order, opened, signed);
+  await backend.consume(order, opened, signed, '10');
   assert.is(value(await backend.close(order, opened, signed, '3')).sellerAmount, '20');
 });
 

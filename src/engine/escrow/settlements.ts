@@ -6,11 +6,12 @@ import {
   isUnopened,
   stepEscrow,
 } from '../../domain/escrow.js';
+import { unitsUsed } from '../../domain/lot.js';
 import type { Session } from '../../domain/session.js';
 import type { EscrowBackend } from '../../domain/settlement.js';
 import { Drive } from '../drive.js';
 import type { Engine } from '../engine.js';
-import type { Log } from '../ports.js';
+import type { Log, Notice } from '../ports.js';
 import type { Till } from '../till.js';
 import { close } from './close.js';
 import { open, sell } from './open.js';
@@ -29,16 +30,22 @@ const unservedMs = 300_000;
 export class Settlements {
   readonly #engine: Engine;
   readonly #log: Log;
-  readonly #steps: Steps;
+  readonly #steps: Omit<Steps, 'chargeMs'>;
   readonly #drive: Drive;
   readonly #memories = new Map<string, Memory>();
   /** By payment method; replaced by a reload. */
   backends: ReadonlyMap<string, EscrowBackend> = new Map();
+  /** What was used is charged this often, in ms; replaced by a reload. */
+  chargeMs = 600_000;
 
   constructor(engine: Engine, till: Till, log: Log) {
     this.#engine = engine;
     this.#log = log;
-    this.#steps = { engine, till, log, note: (escrow, event) => this.#note(escrow, event) };
+    this.#steps = {
+      ...{ engine, till, log },
+      note: (escrow, event) => this.#note(escrow, event),
+      mention: (escrow, event) => void this.#mention(escrow, event),
+    };
     this.#drive = new Drive(engine.clock, (id) => this.#step(id));
   }
 
@@ -51,9 +58,10 @@ export class Settlements {
     this.#drive.stop();
   }
 
-  /** A session has ended: what it used is charged now. */
-  ended(session: Session): void {
-    for (const { id } of this.#escrows.ofSession(session.id)) this.drive(id);
+  /** What a session that has ended used is charged now; what one has used that is on the disk may be charged. */
+  hear(notice: Notice): void {
+    if (notice.type === 'session.closed') this.#ended(notice.session);
+    else if (notice.type === 'session.usage') this.#written(notice.sessions);
   }
 
   /** Does what is to be done for a deposit now, or when what is under way is over. */
@@ -75,15 +83,26 @@ export class Settlements {
     return this.#engine.accounts.book.escrows;
   }
 
+  #ended(session: Session): void {
+    for (const { id } of this.#escrows.ofSession(session.id)) this.drive(id);
+  }
+
+  #written(sessions: readonly Session[]): void {
+    const byId = new Map(sessions.map((session) => [session.id, session]));
+    for (const [id, memory] of this.#memories) {
+      const session = byId.get(this.#escrows.get(id)?.session ?? '');
+      if (session) memory.used = unitsUsed(session.lots, session.usage, id);
+    }
+  }
+
   async #step(id: string): Promise<number | undefined> {
-    const now = this.#engine.clock.mono();
-    const memory = this.#memories.get(id) ?? { failures: 0, looked: Number.NEGATIVE_INFINITY, charged: now };
-    this.#memories.set(id, memory);
     const escrow = this.#escrows.get(id);
     if (!escrow || isOver(escrow)) {
       this.#memories.delete(id);
       return undefined;
     }
+    const memory = this.#memories.get(id) ?? this.#remember(escrow);
+    this.#memories.set(id, memory);
     try {
       return await this.#once(escrow, memory);
     } catch (cause) {
@@ -92,19 +111,39 @@ export class Settlements {
     }
   }
 
+  /** Of a deposit that is new, or that an earlier run left: its session is as it was written down. */
+  #remember({ id, session: of, at, chargedAt = at }: Escrow): Memory {
+    const { accounts, clock } = this.#engine;
+    const session = of === undefined ? undefined : accounts.book.get(of);
+    return {
+      failures: 0,
+      looked: Number.NEGATIVE_INFINITY,
+      charged: clock.mono() - Math.max(0, clock.wall() - chargedAt),
+      used: session ? unitsUsed(session.lots, session.usage, id) : 0n,
+      isUncharged: false,
+    };
+  }
+
   #once(escrow: Escrow, memory: Memory): Promise<number> {
     const backend = this.backends.get(escrow.method);
     if (!backend) return Promise.resolve(unservedMs);
     const step = isUnopened(escrow) ? open : isActive(escrow) ? (escrow.session ? serve : sell) : close;
-    return step(this.#steps, escrow, backend, memory);
+    return step({ ...this.#steps, chargeMs: this.chargeMs }, escrow, backend, memory);
   }
 
-  /** It goes on from what the books have: a signature may have come since the step began. */
-  async #note({ id }: Escrow, event: EscrowEvent): Promise<void> {
+  async #note(escrow: Escrow, event: EscrowEvent): Promise<void> {
+    if (this.#mention(escrow, event)) await this.#engine.accounts.sync();
+  }
+
+  /**
+   * It goes on from what the books have: a signature may have come since the step began.
+   * @returns whether anything has changed
+   */
+  #mention({ id }: Escrow, event: EscrowEvent): boolean {
     const now = this.#escrows.get(id);
     const next = now && stepEscrow(now, event);
-    if (!next || next === now) return;
+    if (!next || next === now) return false;
     this.#engine.accounts.noteEscrow(next);
-    await this.#engine.accounts.sync();
+    return true;
   }
 }

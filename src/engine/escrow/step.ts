@@ -9,8 +9,12 @@ export interface Steps {
   readonly engine: Engine;
   readonly till: Till;
   readonly log: Log;
+  /** What was used is charged this often, in ms. */
+  readonly chargeMs: number;
   /** Makes a change durable. An event that means nothing any more changes nothing. */
   note(escrow: Escrow, event: EscrowEvent): Promise<void>;
+  /** Writes a change down that the chain can be asked about again: it is durable when the next one is. */
+  mention(escrow: Escrow, event: EscrowEvent): void;
 }
 
 /** What is kept of a deposit beside its state. */
@@ -19,6 +23,10 @@ export interface Memory {
   /** Monotonic time of the last look at the chain, and of the last charge. */
   looked: number;
   charged: number;
+  /** Units that were used, by what of the session's usage is on the disk. */
+  used: bigint;
+  /** The last charge did not come through, which the log says once. */
+  isUncharged: boolean;
 }
 
 /** One step of a deposit. @returns milliseconds to the next one, 0 for now */

@@ -1,42 +1,42 @@
 import { encodeFunctionData, numberToHex, parseAbi } from 'viem/utils';
+import {
+  type Block,
+  blockOf,
+  type Log,
+  logOf,
+  type RawBlock,
+  type RawLog,
+  type RawReceipt,
+  type Receipt,
+  receiptOf,
+} from './node-replies.js';
+import { MismatchError } from './place.js';
 import { type Rpc, RpcError } from './rpc.js';
 import type { Address, Hex } from './typed-data.js';
 
 const tokenAbi = parseAbi([
   'function balanceOf(address) view returns (uint256)',
   'function authorizationState(address, bytes32) view returns (bool)',
+  'function decimals() view returns (uint8)',
+  'function DOMAIN_SEPARATOR() view returns (bytes32)',
 ]);
-
-/** What reads of the same block agree on. */
-export interface Block {
-  readonly number: bigint;
-  /** Unix seconds. */
-  readonly timestamp: bigint;
-}
-
-/** An event as the node tells it. */
-export interface Log {
-  /** The contract, in lower case. */
-  readonly address: Address;
-  /** The hash of its signature, then the indexed values. */
-  readonly topics: readonly Hex[];
-  readonly data: Hex;
-  readonly transaction: Hex;
-  readonly block: bigint;
-  /** Its place in the block. */
-  readonly index: number;
-}
-
-export interface Receipt {
-  readonly ok: boolean;
-  readonly block: bigint;
-  readonly logs: readonly Log[];
-}
 
 /** Events of one contract; undefined in `topics`: whatever is there. */
 export interface LogFilter {
   readonly address: Address;
   readonly topics: readonly (Hex | readonly Hex[] | null)[];
+}
+
+/** How an event is searched for: back from the newest block, one window of blocks after the other. */
+export interface Search {
+  /** Unix seconds: it is not older than that. */
+  readonly since?: bigint;
+  /** The newest block, when it is known: the node is not asked for it. */
+  readonly latest?: Block;
+  /** Windows after which it is given up. @default 100 */
+  readonly windows?: number;
+  /** What the filter cannot say. */
+  readonly is?: (log: Log) => boolean;
 }
 
 export interface ChainOptions {
@@ -52,17 +52,19 @@ const mostWindows = 100;
 /**
  * What a chain says, asked of one node. It changes nothing.
  *
- * All calls throw {@link RpcError}: `unreachable` when the node does not answer, `refused` for what it will not do, and
- * when it is of another chain.
+ * All calls throw {@link RpcError}: `unreachable` when the node does not answer, `refused` for what it will not do;
+ * {@link MismatchError} when it is of another chain.
  */
 export class ChainReader {
   readonly chainId: bigint;
-  readonly #rpc: Rpc;
+  /** Calls the node as it is, whatever chain it is of. */
+  readonly rpc: Rpc;
   readonly #logBlocks: bigint;
+  readonly #separators = new Map<Address, Hex>();
   #checked: Promise<void> | undefined;
 
   constructor(rpc: Rpc, { chainId, logBlocks = 10_000n }: ChainOptions) {
-    this.#rpc = rpc;
+    this.rpc = rpc;
     this.chainId = chainId;
     this.#logBlocks = logBlocks;
   }
@@ -83,9 +85,7 @@ export class ChainReader {
   /** Undefined while the transaction is not mined. */
   receipt(transaction: Hex): Promise<Receipt | undefined> {
     return this.#ask('eth_getTransactionReceipt', [transaction], (raw: RawReceipt | null) =>
-      raw
-        ? { ok: raw.status === '0x1', block: BigInt(raw.blockNumber), logs: raw.logs.map(logOf) }
-        : undefined,
+      raw ? receiptOf(raw) : undefined,
     );
   }
 
@@ -98,17 +98,15 @@ export class ChainReader {
     });
   }
 
-  /**
-   * The newest event that passes the filter, searched back from the newest block.
-   * @param since Unix seconds: it is not older than that
-   */
-  async newestLog(filter: LogFilter, since: bigint): Promise<Log | undefined> {
-    let to = (await this.latest()).number;
-    for (let window = 0; window < mostWindows; window++) {
+  /** The newest event that passes the filter. */
+  async newestLog(filter: LogFilter, search: Search): Promise<Log | undefined> {
+    const { since, windows = mostWindows } = search;
+    let to = (search.latest ?? (await this.latest())).number;
+    for (let window = 0; window < windows; window++) {
       const from = to >= this.#logBlocks ? to - this.#logBlocks + 1n : 0n;
-      const range = { ...filter, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
-      const newest = await this.#ask('eth_getLogs', [range], (raw: RawLog[]) => raw.map(logOf).at(-1));
-      if (newest || from === 0n || (await this.block(from)).timestamp < since) return newest;
+      const newest = await this.#newestOf(filter, from, to, search.is);
+      if (newest || from === 0n) return newest;
+      if (since !== undefined && (await this.block(from)).timestamp < since) return undefined;
       to = from - 1n;
     }
     return undefined;
@@ -126,16 +124,43 @@ export class ChainReader {
     return BigInt(await this.call(token, data, at)) !== 0n;
   }
 
+  async decimals(token: Address): Promise<number> {
+    const data = encodeFunctionData({ abi: tokenAbi, functionName: 'decimals' });
+    return Number(await this.call(token, data));
+  }
+
+  /** Of the token's EIP-712 domain, asked for once. */
+  async tokenSeparator(token: Address): Promise<Hex> {
+    const known = this.#separators.get(token);
+    if (known) return known;
+    const data = encodeFunctionData({ abi: tokenAbi, functionName: 'DOMAIN_SEPARATOR' });
+    const separator = await this.call(token, data);
+    this.#separators.set(token, separator);
+    return separator;
+  }
+
+  async isContract(account: Address): Promise<boolean> {
+    return this.#ask('eth_getCode', [account, 'latest'], (code: Hex) => code.length > 2);
+  }
+
+  /** Asks the node again of which chain it is, and tokens for their domains, before anything else is asked. */
+  protected forget(): void {
+    this.#checked = undefined;
+    this.#separators.clear();
+  }
+
+  #newestOf(filter: LogFilter, from: bigint, to: bigint, is: Search['is']): Promise<Log | undefined> {
+    const range = { ...filter, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    return this.#ask('eth_getLogs', [range], (raw: RawLog[]) => raw.map(logOf).findLast(is ?? (() => true)));
+  }
+
   #block(tag: string): Promise<Block> {
-    return this.#ask('eth_getBlockByNumber', [tag, false], (raw: { number: Hex; timestamp: Hex }) => ({
-      number: BigInt(raw.number),
-      timestamp: BigInt(raw.timestamp),
-    }));
+    return this.#ask('eth_getBlockByNumber', [tag, false], (raw: RawBlock) => blockOf(raw));
   }
 
   async #ask<Raw, T>(method: string, params: readonly unknown[], read: (raw: Raw) => T): Promise<T> {
     await this.#sameChain();
-    const raw = await this.#rpc<Raw>(method, params);
+    const raw = await this.rpc<Raw>(method, params);
     try {
       return read(raw);
     } catch (cause) {
@@ -154,34 +179,8 @@ export class ChainReader {
   }
 
   async #check(): Promise<void> {
-    const chainId = await this.#rpc<Hex>('eth_chainId');
+    const chainId = await this.rpc<Hex>('eth_chainId');
     if (chainId !== numberToHex(this.chainId))
-      throw new RpcError('refused', `the node is of chain ${chainId}`);
+      throw new MismatchError(`the node is of chain ${Number(chainId)}`);
   }
-}
-
-interface RawLog {
-  readonly address: Hex;
-  readonly topics: readonly Hex[];
-  readonly data: Hex;
-  readonly transactionHash: Hex;
-  readonly blockNumber: Hex;
-  readonly logIndex: Hex;
-}
-
-interface RawReceipt {
-  readonly status: Hex;
-  readonly blockNumber: Hex;
-  readonly logs: readonly RawLog[];
-}
-
-function logOf(raw: RawLog): Log {
-  return {
-    address: raw.address.toLowerCase() as Address,
-    topics: raw.topics,
-    data: raw.data,
-    transaction: raw.transactionHash,
-    block: BigInt(raw.blockNumber),
-    index: Number(raw.logIndex),
-  };
 }

@@ -1,3 +1,4 @@
+import { RpcError } from './rpc.js';
 import type { Address } from './typed-data.js';
 
 /** Where the escrow is, and what is expected there. */
@@ -8,12 +9,15 @@ export interface ChainPlace {
   readonly escrow: Address;
   /** `decimals` must be what the token says. */
   readonly tokens: Readonly<Record<Address, { readonly decimals: number }>>;
-  /** Blocks back from the newest in which events are looked for. */
+  /** Blocks that the node searches for events in one call. */
   readonly logBlocks: number;
 }
 
 /** Node, escrow or token are not what the configuration says. Nothing works until somebody has mended it. */
-export class MismatchError extends Error {
+export class MismatchError extends RpcError {
   override readonly name = 'MismatchError';
-  readonly code = 'misconfigured';
+
+  constructor(message: string) {
+    super('refused', message);
+  }
 }

@@ -9,7 +9,7 @@ export type RpcCode = 'unreachable' | 'refused';
 
 /** A call to a node that failed. Its message holds neither the node's address, which may have a key in it, nor data. */
 export class RpcError extends Error {
-  override readonly name = 'RpcError';
+  override readonly name: string = 'RpcError';
   readonly code: RpcCode;
   /** What a call that reverts answers with: an encoded error of the contract. */
   readonly data: Hex | undefined;

@@ -1,5 +1,8 @@
 import { decodeFunctionResult, encodeFunctionData, keccak256, parseAbi, stringToHex } from 'viem/utils';
-import type { ChainReader, Log } from './chain-reader.js';
+import type { ChainReader } from './chain-reader.js';
+import type { Log } from './node-replies.js';
+import { MismatchError } from './place.js';
+import { RpcError } from './rpc.js';
 import {
   type Address,
   type Authorization,
@@ -9,12 +12,15 @@ import {
   hashWords,
 } from './typed-data.js';
 
-/** A token that deposits are paid in: one with EIP-3009, such as USDC. */
-export interface Token {
-  readonly address: Address;
-  /** Name and version of its EIP-712 domain. */
+/** A token's EIP-712 domain (x402: `extra.name`, `extra.version`). */
+export interface TokenDomain {
   readonly name: string;
   readonly version: string;
+}
+
+/** A token that deposits are paid in: one with EIP-3009, such as USDC. */
+export interface Token extends TokenDomain {
+  readonly address: Address;
   /** Its code in prices, `USDC`. */
   readonly currency: string;
   readonly decimals: number;
@@ -28,12 +34,7 @@ export interface Use {
   readonly value: bigint;
 }
 
-const abi = parseAbi([
-  'function name() view returns (string)',
-  'function version() view returns (string)',
-  'function decimals() view returns (uint8)',
-  'function DOMAIN_SEPARATOR() view returns (bytes32)',
-]);
+const abi = parseAbi(['function name() view returns (string)', 'function version() view returns (string)']);
 const transferType = keccak256(
   stringToHex(
     'TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)',
@@ -44,7 +45,10 @@ const cancelled = keccak256(stringToHex('AuthorizationCanceled(address,bytes32)'
 const transfer = keccak256(stringToHex('Transfer(address,address,uint256)'));
 
 /** The separator of the token's EIP-712 domain. */
-export function tokenSeparator({ address, name, version }: Token, chainId: bigint): Hex {
+export function tokenSeparator(
+  { address, name, version }: Pick<Token, 'address' | 'name' | 'version'>,
+  chainId: bigint,
+): Hex {
   return domainSeparator({ name, version, chainId, verifyingContract: address });
 }
 
@@ -68,7 +72,7 @@ export async function findUse(
   since: bigint,
 ): Promise<Use | 'cancelled' | undefined> {
   const topics = [[used, cancelled], word(from), nonce];
-  const log = await chain.newestLog({ address: token, topics }, since);
+  const log = await chain.newestLog({ address: token, topics }, { since });
   if (!log) return undefined;
   if (log.topics[0] === cancelled) return 'cancelled';
   const receipt = await chain.receipt(log.transaction);
@@ -80,23 +84,34 @@ export async function findUse(
 }
 
 /**
- * Asks a token for its EIP-712 domain and decimals, so that they need not be configured.
- * @throws {@link RpcError}; `Error` when the contract's separator is not of this domain
+ * The domain in which deposits are signed: what is not known is asked of the token, and the token must agree.
+ * @throws {@link MismatchError} when its separator is another one; `RpcError`
  */
+export async function readDomain(
+  chain: ChainReader,
+  address: Address,
+  known: Partial<TokenDomain> = {},
+): Promise<TokenDomain> {
+  const name = known.name ?? (await ask(chain, address, 'name'));
+  const version = known.version ?? (await ask(chain, address, 'version'));
+  const separator = tokenSeparator({ address, name, version }, chain.chainId);
+  if (separator === (await chain.tokenSeparator(address))) return { name, version };
+  throw new MismatchError(`the EIP-712 domain of token ${address} is not '${name}', '${version}'`);
+}
+
+/** Asks a token for its domain and decimals, so that they need not be configured. Throws as {@link readDomain} does. */
 export async function readToken(chain: ChainReader, address: Address, currency: string): Promise<Token> {
-  const text = async (functionName: 'name' | 'version') =>
-    decodeFunctionResult({
-      abi,
-      functionName,
-      data: await chain.call(address, encodeFunctionData({ abi, functionName })),
-    });
-  const number = async (functionName: 'decimals' | 'DOMAIN_SEPARATOR') =>
-    BigInt(await chain.call(address, encodeFunctionData({ abi, functionName })));
-  const [name, version] = [await text('name'), await text('version')];
-  const token = { address, name, version, currency, decimals: Number(await number('decimals')) };
-  const separator = await number('DOMAIN_SEPARATOR');
-  if (separator === BigInt(tokenSeparator(token, chain.chainId))) return token;
-  throw new Error(`the token's EIP-712 domain is not '${name}' '${version}'`);
+  const domain = await readDomain(chain, address);
+  return { address, ...domain, currency, decimals: await chain.decimals(address) };
+}
+
+async function ask(chain: ChainReader, token: Address, functionName: 'name' | 'version'): Promise<string> {
+  const data = await chain.call(token, encodeFunctionData({ abi, functionName }));
+  try {
+    return decodeFunctionResult({ abi, functionName, data });
+  } catch (cause) {
+    throw new RpcError('unreachable', `the ${functionName} of token ${token} makes no sense`, { cause });
+  }
 }
 
 function word(account: Address): Hex {

@@ -32,6 +32,12 @@ export interface CloseSession {
   readonly consumedAmount: bigint;
 }
 
+/** The seller's word that so much may be charged in all, and the session goes on. */
+export interface ChargeUnits {
+  readonly sessionId: Hex;
+  readonly consumedAmount: bigint;
+}
+
 /** The message of EIP-3009, `ReceiveWithAuthorization`; times are Unix seconds. */
 export interface Authorization {
   readonly from: Address;
@@ -59,6 +65,10 @@ export const escrowTypes = {
     { name: 'nonce', type: 'bytes32' },
   ],
   CloseSession: [
+    { name: 'sessionId', type: 'bytes32' },
+    { name: 'consumedAmount', type: 'uint256' },
+  ],
+  ChargeUnits: [
     { name: 'sessionId', type: 'bytes32' },
     { name: 'consumedAmount', type: 'uint256' },
   ],
@@ -118,9 +128,14 @@ export function consumeDigest(separator: Hex, message: ConsumeUnits): Hex {
   return digest(separator, hashWords(typeHashes.ConsumeUnits, sessionId, units, unitsUsedBefore, nonce));
 }
 
-/** What the seller signs, in the escrow's domain. */
+/** What the seller signs to have a session closed, in the escrow's domain. */
 export function closeDigest(separator: Hex, message: CloseSession): Hex {
   return digest(separator, hashWords(typeHashes.CloseSession, message.sessionId, message.consumedAmount));
+}
+
+/** What the seller signs to be paid a part, in the escrow's domain. Nobody can close with it. */
+export function chargeDigest(separator: Hex, message: ChargeUnits): Hex {
+  return digest(separator, hashWords(typeHashes.ChargeUnits, message.sessionId, message.consumedAmount));
 }
 
 /** What a buyer signs who wants to close, in the escrow's domain. */

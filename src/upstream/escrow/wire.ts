@@ -45,10 +45,17 @@ export interface CreateRequest {
   };
 }
 
-/** `POST /session/consume`; beside the x402r API: `unitsUsedBefore` and `nonce`, which the buyer signs too. */
+/**
+ * `POST /session/consume`; beside the x402r API: `unitsUsedBefore` and `nonce`, which the buyer signs too, and
+ * `consumedAmount` with `signature`, of a seller who wants to be paid for a part of what is signed. Both or neither.
+ */
 export interface ConsumeRequest extends SignedTotal {
   readonly sessionId: Hex;
   readonly network: string;
+  /** To be charged in all. Left out: all that is signed. */
+  readonly consumedAmount?: Decimal;
+  /** Of the seller over `ChargeUnits`. */
+  readonly signature?: Hex;
 }
 
 /** A running total as the buyer signed it: `unitsUsedBefore + units`. */

@@ -18,17 +18,10 @@ import { Submitter } from '../submitter.js';
 import { tokenSeparator } from '../token.js';
 import { type Address, authorizationDigest, type Hex } from '../typed-data.js';
 import { checkTimes, skew } from '../validity.js';
-import {
-  batchSeparator,
-  channelIdOf,
-  leastDelay,
-  longestDelay,
-  type Voucher,
-  voucherDigest,
-} from './channel.js';
+import { batchSeparator, channelIdOf, type Voucher, voucherDigest } from './channel.js';
 import { BatchContract } from './contract.js';
 import { Deposits } from './deposits.js';
-import type { BatchOptions } from './options.js';
+import { type BatchOptions, checkDelay } from './options.js';
 import { type BatchOrder, checkChannel, depositAuthorization, depositPayloadOf, voucherOf } from './order.js';
 import { ChannelSettler, type Settlement } from './settler.js';
 
@@ -146,9 +139,14 @@ export class BatchBackend implements EscrowBackend {
     return this.#asking(order, () => this.#deposits.open(keptOf(order)));
   }
 
-  consume(order: PaymentOrder, _opened: Opened, signed: SignedUnits): Promise<Outcome<string>> {
+  consume(
+    order: PaymentOrder,
+    _opened: Opened,
+    signed: SignedUnits,
+    units: string,
+  ): Promise<Outcome<string>> {
     return this.#asking(order, async () => {
-      const outcome = await this.#settler.claim(settlementOf(order, signed, signed.units));
+      const outcome = await this.#settler.claim(settlementOf(order, signed, units));
       if (outcome.kind !== 'confirmed') return outcome;
       return confirmed(`${outcome.value / BigInt(order.unitPrice)}`);
     });
@@ -222,13 +220,6 @@ export class BatchBackend implements EscrowBackend {
   #seconds(): number {
     return Math.floor((this.#options.now ?? Date.now)() / 1000);
   }
-}
-
-function checkDelay({ withdrawDelaySeconds: delay, marginSeconds: margin }: BatchOptions): void {
-  if (delay >= leastDelay && delay <= longestDelay && delay > margin) return;
-  throw new RangeError(
-    `withdraw delay ${delay} s: must be ${leastDelay} to ${longestDelay}, and above ${margin}`,
-  );
 }
 
 function keptOf({ payload }: PaymentOrder): BatchOrder {

@@ -1,5 +1,6 @@
 import { encodeFunctionData, keccak256, parseAbi, stringToHex } from 'viem/utils';
-import type { Block, ChainReader, Log } from '../chain-reader.js';
+import type { ChainReader } from '../chain-reader.js';
+import type { Block, Log } from '../node-replies.js';
 import { RpcError } from '../rpc.js';
 import type { Address, Hex } from '../typed-data.js';
 import { batchAddress } from './channel.js';
@@ -45,18 +46,18 @@ export class BatchContract {
 
   /** The newest of a channel's claims, refunds and withdrawals. @param since Unix seconds */
   lastChange(id: Hex, since: bigint): Promise<Log | undefined> {
-    return this.#chain.newestLog({ address: batchAddress, topics: [endings, id] }, since);
+    return this.#chain.newestLog({ address: batchAddress, topics: [endings, id] }, { since });
   }
 
   /** The newest claim from a channel. @param since Unix seconds */
   lastClaim(id: Hex, since: bigint): Promise<Log | undefined> {
-    return this.#chain.newestLog({ address: batchAddress, topics: [claimed, id] }, since);
+    return this.#chain.newestLog({ address: batchAddress, topics: [claimed, id] }, { since });
   }
 
   /** The newest payout of all that a receiver had claimed. @param since Unix seconds */
   lastPayout(receiver: Address, token: Address, since: bigint): Promise<Log | undefined> {
     const topics = [settled, word(receiver), word(token)];
-    return this.#chain.newestLog({ address: batchAddress, topics }, since);
+    return this.#chain.newestLog({ address: batchAddress, topics }, { since });
   }
 }
 

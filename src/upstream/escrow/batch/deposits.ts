@@ -1,5 +1,6 @@
 import type { ChainState, Opened, Outcome } from '../../../domain/settlement.js';
-import type { Block, ChainReader } from '../chain-reader.js';
+import type { ChainReader } from '../chain-reader.js';
+import type { Block } from '../node-replies.js';
 import { confirmed, rejected, unknown } from '../outcome.js';
 import type { Submitter } from '../submitter.js';
 import { findUse, type Use } from '../token.js';

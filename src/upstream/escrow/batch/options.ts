@@ -2,6 +2,7 @@ import type { ChainReader } from '../chain-reader.js';
 import type { FacilitatorClient } from '../facilitator-client.js';
 import type { Token } from '../token.js';
 import type { Address, Hex } from '../typed-data.js';
+import { leastDelay, longestDelay } from './channel.js';
 
 export interface BatchOptions {
   readonly chain: ChainReader;
@@ -26,4 +27,12 @@ export interface BatchOptions {
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
+}
+
+/** @throws `RangeError` when the withdraw delay is none that the contract allows, or as short as the margin */
+export function checkDelay({ withdrawDelaySeconds: delay, marginSeconds: margin }: BatchOptions): void {
+  if (delay >= leastDelay && delay <= longestDelay && delay > margin) return;
+  throw new RangeError(
+    `withdraw delay ${delay} s: must be ${leastDelay} to ${longestDelay}, and above ${margin}`,
+  );
 }

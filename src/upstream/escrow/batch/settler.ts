@@ -1,6 +1,7 @@
 import { sign } from 'viem/accounts';
 import type { Closed, Outcome } from '../../../domain/settlement.js';
-import type { ChainReader, Log } from '../chain-reader.js';
+import type { ChainReader } from '../chain-reader.js';
+import type { Log } from '../node-replies.js';
 import { confirmed, type Failed, pending, rejected, unknown } from '../outcome.js';
 import type { Submitter } from '../submitter.js';
 import type { Hex } from '../typed-data.js';

@@ -1,4 +1,3 @@
-import { privateKeyToAccount } from 'viem/accounts';
 import type {
   ChainState,
   Checked,
@@ -11,14 +10,14 @@ import type {
   Wares,
 } from '../../../domain/settlement.js';
 import type { Facilitators } from '../facilitators.js';
-import { closeDigest, domainSeparator, type Hex } from '../typed-data.js';
-import type { CloseRequest, ConsumeRequest, SignedTotal } from '../wire.js';
+import { readDomain, type TokenDomain, tokenSeparator } from '../token.js';
+import type { Hex } from '../typed-data.js';
 import { Fields, PaymentError } from './fields.js';
 import { refused, troubleOf, unfinished, unopened } from './outcomes.js';
 import { type Offer, readDeposit, readTotal, type Separators } from './payment.js';
 import { requirementsOf } from './requirements.js';
+import { Seller } from './seller.js';
 import { look, type Watch } from './sight.js';
-import { type TokenDomain, tokenDomain } from './token-domain.js';
 
 /** What a backend is made of. */
 export interface SessionParts {
@@ -44,19 +43,17 @@ export class SessionBackend implements EscrowBackend {
   readonly decimals: number;
   readonly finality: number;
   readonly #parts: SessionParts;
-  readonly #account: ReturnType<typeof privateKeyToAccount>;
+  readonly #seller: Seller;
   #domain: TokenDomain | undefined;
   #trouble = '';
 
   /** @throws Error when the key is not that of the seller: nothing could be charged */
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#account = privateKeyToAccount(parts.key);
+    this.#seller = new Seller(parts.key, parts.offer, parts.watch.chain.separator);
     this.currency = parts.currency;
     this.decimals = parts.decimals;
     this.finality = parts.watch.finality;
-    if (this.#account.address.toLowerCase() !== parts.offer.seller)
-      throw new Error(`the key is not that of the seller, ${parts.offer.seller}`);
   }
 
   /** What was wrong with node, escrow or token when they were asked last; empty when nothing was. */
@@ -120,22 +117,26 @@ export class SessionBackend implements EscrowBackend {
   open(order: PaymentOrder): Promise<Outcome<Opened>> {
     return this.#known<Opened>(async () => {
       const said = await this.#parts.facilitators.ask('/session/create', order.payload as object);
-      const sight = await look(this.#parts.watch, order);
+      const sight = await look(this.#parts.watch, order, true);
       if (sight.is === 'open') return { kind: 'confirmed', value: sight.opened };
       if (sight.is === 'closed') return refused('session_closed', 'the deposit went back to the buyer');
       return unopened(said, sight);
     });
   }
 
-  consume(order: PaymentOrder, _opened: Opened, signed: SignedUnits): Promise<Outcome<string>> {
+  consume(
+    order: PaymentOrder,
+    _opened: Opened,
+    signed: SignedUnits,
+    units: string,
+  ): Promise<Outcome<string>> {
     return this.#known<string>(async () => {
-      const { facilitators, watch, offer } = this.#parts;
-      const proof = signed.proof as SignedTotal;
-      const body: ConsumeRequest = { sessionId: order.id as Hex, ...proof, network: offer.network };
-      const said = await facilitators.ask('/session/consume', body);
+      const { facilitators, watch } = this.#parts;
+      const request = await this.#seller.charge(order, signed, BigInt(units));
+      const said = await facilitators.ask('/session/consume', request);
       const sight = await look(watch, order);
       if (sight.is === 'closed') return refused('session_closed', 'the session is closed');
-      if (sight.is === 'open' && sight.consumed >= BigInt(signed.units))
+      if (sight.is === 'open' && sight.consumed >= BigInt(units))
         return { kind: 'confirmed', value: `${sight.consumed}` };
       return unfinished(said);
     });
@@ -147,7 +148,7 @@ export class SessionBackend implements EscrowBackend {
       const before = await look(watch, order);
       if (before.is === 'closed') return { kind: 'confirmed', value: before.closed };
       if (before.is === 'gone') return this.#openAgain(order);
-      const request = await this.#closeRequest(order, signed, BigInt(units), before.consumed);
+      const request = await this.#seller.close(order, signed, BigInt(units), before.consumed);
       const said = await facilitators.ask('/session/close', request);
       const sight = await look(watch, order);
       // While it is on the chain it can be closed: no refusal is the last word on money.
@@ -171,30 +172,10 @@ export class SessionBackend implements EscrowBackend {
     return again.kind === 'confirmed' ? { kind: 'pending', detail: 'the deposit was sent again' } : again;
   }
 
-  /** The seller names what was used: never less than is charged on the chain already. Signed the same each time. */
-  async #closeRequest(
-    { id, unitPrice }: PaymentOrder,
-    signed: SignedUnits,
-    units: bigint,
-    consumed: bigint,
-  ): Promise<CloseRequest> {
-    const { chain } = this.#parts.watch;
-    const sessionId = id as Hex;
-    const total = units > consumed ? units : consumed;
-    const consumedAmount = total * BigInt(unitPrice);
-    const signature = await this.#account.sign({
-      hash: closeDigest(chain.separator, { sessionId, consumedAmount }),
-    });
-    const { network } = this.#parts.offer;
-    const request = { sessionId, network, signature, consumedAmount: `${consumedAmount}` };
-    return total > consumed ? { ...request, consume: signed.proof as SignedTotal } : request;
-  }
-
   async #separators(): Promise<Separators> {
     const { chain } = this.#parts.watch;
-    const { token: verifyingContract } = this.#parts.offer;
     const domain = await this.#prepare();
-    const token = domainSeparator({ ...domain, chainId: chain.chainId, verifyingContract });
+    const token = tokenSeparator({ ...domain, address: this.#parts.offer.token }, chain.chainId);
     return { escrow: chain.separator, token };
   }
 
@@ -202,7 +183,7 @@ export class SessionBackend implements EscrowBackend {
   async #prepare(): Promise<TokenDomain> {
     const { watch, offer, token } = this.#parts;
     await watch.chain.check();
-    this.#domain ??= await tokenDomain(watch.chain, offer.token, token);
+    this.#domain ??= await readDomain(watch.chain, offer.token, token);
     return this.#domain;
   }
 

@@ -1,3 +1,4 @@
+import { accountOf, fieldsOf, signatureOf, uintOf, wordOf } from '../fields.js';
 import type { Address, Hex } from '../typed-data.js';
 
 /** A payment that is not taken. `code` is stable; the message holds nothing of what was in the payment. */
@@ -17,51 +18,43 @@ export class Fields {
   readonly #path: string;
 
   constructor(value: unknown, path: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new PaymentError('bad_payment', `${path} must be a table`);
-    this.#members = value as Record<string, unknown>;
     this.#path = path;
+    this.#members = this.#demand(fieldsOf(value), '', 'a table');
   }
 
   inner(name: string): Fields {
     return new Fields(this.#members[name], `${this.#path}.${name}`);
   }
 
-  /** A number from 0 on: a decimal string, or a JSON number that is a safe integer. */
+  /** A number from 0 on. */
   uint(name: string): bigint {
-    const value = this.#members[name];
-    const text = Number.isSafeInteger(value) ? String(value) : value;
-    if (typeof text !== 'string' || !/^\d{1,77}$/.test(text))
-      throw new PaymentError('bad_payment', `${this.#path}.${name} must be a decimal number`);
-    return BigInt(text);
+    return this.#demand(uintOf(this.#members[name]), name, 'a decimal number');
   }
 
   /** An account, in lower case. */
   account(name: string): Address {
-    return this.#hex(name, 20, 'an account');
+    return this.#demand(accountOf(this.#members[name]), name, 'an account');
   }
 
   /** 32 bytes, in lower case. */
   word(name: string): Hex {
-    return this.#hex(name, 32, '32 bytes in hexadecimal digits');
+    return this.#demand(wordOf(this.#members[name]), name, '32 bytes in hexadecimal digits');
   }
 
   /** 65 bytes of a key, in lower case. */
   signature(name: string): Hex {
-    return this.#hex(name, 65, '65 bytes in hexadecimal digits');
+    return this.#demand(signatureOf(this.#members[name]), name, '65 bytes in hexadecimal digits');
   }
 
   text(name: string): string {
     const value = this.#members[name];
-    if (typeof value !== 'string' || value.length > 100)
-      throw new PaymentError('bad_payment', `${this.#path}.${name} must be a text`);
-    return value;
+    const isText = typeof value === 'string' && value.length <= 100;
+    return this.#demand(isText ? value : undefined, name, 'a text');
   }
 
-  #hex(name: string, bytes: number, what: string): Hex {
-    const value = this.#members[name];
-    if (typeof value !== 'string' || !/^0x[0-9a-f]*$/i.test(value) || value.length !== 2 + 2 * bytes)
-      throw new PaymentError('bad_payment', `${this.#path}.${name} must be ${what}`);
-    return value.toLowerCase() as Hex;
+  #demand<T>(value: T | undefined, name: string, what: string): T {
+    if (value !== undefined) return value;
+    const path = name === '' ? this.#path : `${this.#path}.${name}`;
+    throw new PaymentError('bad_payment', `${path} must be ${what}`);
   }
 }

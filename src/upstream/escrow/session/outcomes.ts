@@ -1,6 +1,5 @@
 import type { Outcome } from '../../../domain/settlement.js';
 import type { Said } from '../facilitators.js';
-import { MismatchError } from '../place.js';
 import { RpcError } from '../rpc.js';
 import type { Sight } from './sight.js';
 
@@ -27,6 +26,6 @@ export function refused(code: string, message: string): Outcome<never> {
 
 /** What is wrong when the chain could not be looked at; for people. */
 export function troubleOf(cause: unknown): string {
-  if (cause instanceof RpcError || cause instanceof MismatchError) return cause.message;
+  if (cause instanceof RpcError) return cause.message;
   return `the node's answer cannot be made out: ${(cause as Error).name}`;
 }

@@ -1,7 +1,7 @@
 import type { Wares } from '../../../domain/settlement.js';
+import type { TokenDomain } from '../token.js';
 import { type Address, escrowDomain } from '../typed-data.js';
 import type { Offer } from './payment.js';
-import type { TokenDomain } from './token-domain.js';
 
 /** Seconds for which a wallet should let its authorization be good: long enough to outlast a reorganisation. */
 const maxTimeoutSeconds = 3600;

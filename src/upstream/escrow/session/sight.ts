@@ -1,6 +1,7 @@
 import type { Closed, Opened, PaymentOrder } from '../../../domain/settlement.js';
+import type { Block } from '../node-replies.js';
 import { MismatchError } from '../place.js';
-import type { Block, Chain, ChainSession, EscrowEvent } from '../session-chain.js';
+import type { Chain, ChainSession, EscrowEvent } from '../session-chain.js';
 import type { Hex } from '../typed-data.js';
 import type { CreateRequest } from '../wire.js';
 
@@ -30,9 +31,10 @@ export interface Watch {
 /**
  * Looks for the session of an order. It is believed when state, `SessionCreated` and its receipt are there and are what
  * was ordered, in the configured escrow on the configured chain.
+ * @param thorough also finds the log of one that was opened long ago, for its transaction; its state does not need that
  * @throws `RpcError`, {@link MismatchError}: nothing is known then
  */
-export async function look(watch: Watch, order: PaymentOrder): Promise<Sight> {
+export async function look(watch: Watch, order: PaymentOrder, thorough = false): Promise<Sight> {
   const { chain } = watch;
   await chain.check();
   const block = await chain.latest();
@@ -41,16 +43,16 @@ export async function look(watch: Watch, order: PaymentOrder): Promise<Sight> {
   if (!session) return gone(chain, order, block);
   demand(isAsOrdered(session, order), 'the session on the chain is another one');
   if (session.closed) return { is: 'closed', closed: await closedOf(chain, id, session, block) };
-  const event = await chain.event('SessionCreated', id, block);
+  const event = await chain.event('SessionCreated', id, block, thorough ? {} : { windows: 1 });
   if (!event) return old(watch, id, session, block);
   demand(isTold(event, session), 'the log of the session is of another one');
-  const receipt = await chain.receipt(event.transactionHash);
+  const receipt = await chain.receipt(event.transaction);
   demand(receipt?.ok === true, 'the receipt of the session is missing');
   return {
     is: 'open',
-    opened: openedOf(watch, id, session, block, event.transactionHash),
+    opened: openedOf(watch, id, session, block, event.transaction),
     consumed: session.unitsUsed,
-    confirmations: Number(block.number - event.blockNumber),
+    confirmations: Number(block.number - event.block),
   };
 }
 
@@ -61,7 +63,7 @@ function requestOf({ payload }: PaymentOrder): CreateRequest {
 async function gone(chain: Chain, order: PaymentOrder, block: Block): Promise<Sight> {
   const { paymentPayload, paymentRequirements } = requestOf(order);
   const { from, nonce, validBefore } = paymentPayload.authorization;
-  const isUsed = await chain.isUsed(paymentRequirements.asset, from, nonce, block);
+  const isUsed = await chain.isAuthorizationUsed(paymentRequirements.asset, from, nonce, block);
   return { is: 'gone', isUsed, isExpired: block.timestamp >= BigInt(validBefore) };
 }
 
@@ -90,7 +92,7 @@ function isTold({ args }: EscrowEvent, session: ChainSession): boolean {
   );
 }
 
-/** Its log is further back than logs are looked for: the state of an older block says how deep it is. */
+/** Its log is further back than it was looked for: the state of an older block says how deep it is. */
 async function old(watch: Watch, id: Hex, session: ChainSession, block: Block): Promise<Sight> {
   const { chain, finality } = watch;
   const before = await chain.session(id, { ...block, number: block.number - BigInt(finality) });
@@ -123,7 +125,7 @@ async function closedOf(chain: Chain, id: Hex, session: ChainSession, block: Blo
   const isSame = toSeller === sellerAmount && toBuyer === amounts.buyerRefund;
   demand(isSame, 'log and state of the closed session differ');
   return {
-    transaction: event?.transactionHash ?? '',
+    transaction: event?.transaction ?? '',
     sellerAmount: `${sellerAmount}`,
     buyerRefund: `${amounts.buyerRefund}`,
   };

@@ -182,6 +182,7 @@ function escrow(section) {
   });
   quantity(section, 'duration', _('A deposit expires after'), '24 h', { min: 3600, max: 31536000 });
   quantity(section, 'margin', _('Settle before expiry'), '10 min', { min: 600, max: 86400 });
+  quantity(section, 'charge_interval', _('Charge what was used every'), '10 min', { min: 60, max: 86400 });
   add(section, form.Value, 'confirmations', _('Confirmations'), {
     datatype: 'range(1,1000)',
     placeholder: '3',
