@@ -238,7 +238,7 @@ for (const dialect of [opennds, nodogsplash]) {
     const [reading] = readings(await c.gateway.poll());
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
     const later = new Gateway({ name: 'lan', target, dialect, meter: pool.meter({ target, dialect }) });
-    later.restore([{ ...reading!.baseline, down: bytes(4 * kilo) }]);
+    later.restore([{ ...reading!.baseline, down: bytes(4 * kilo) }], Date.now());
     assert.is(billed(readings(await later.poll())), 6 * kilo);
   });
 

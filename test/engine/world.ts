@@ -212,7 +212,7 @@ export class TestPortal implements Portal {
     if (client) this.#last.set(mac, { ...client });
     else this.#last.delete(mac);
     const baseline = { mac, ip: '10.0.0.1', epoch: now.epoch, up: bytes(now.up), down: bytes(now.down) };
-    const flags = { open: now.open, fresh: !last, reset: !same, gone: !client };
+    const flags = { open: now.open, fresh: !last, reset: !same, restored: false, gone: !client };
     return [{ mac, ip: '10.0.0.1', up: delta('up'), down: delta('down'), ...flags, baseline }];
   }
 }
