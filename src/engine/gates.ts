@@ -204,12 +204,14 @@ export class Gates {
   }
 
   async #close(gate: Gate, mac: Mac, session: Session | undefined): Promise<boolean> {
+    const { frozen } = gate;
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
     this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
       this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
+    if (frozen) this.#log('info', `${this.#portal.name}: shut ${mac}, let in by a restart and not counted`);
     gate.allShut();
     if (session) await this.#duties.shut(session);
     return true;

@@ -168,9 +168,6 @@ export class Watch {
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.hold();
-    const restored = outcome.readings.filter((r) => r.restored).length;
-    if (restored > 0)
-      this.#options.log('info', `${this.name}: portal came back with ${restored} gates that count nothing`);
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After a silence, sessions whose client did not change must be looked at too.

@@ -91,7 +91,7 @@ for (const portal of portals()) {
     const download = await one().download(60_000_000, {
       ...fast,
       onProgress: (bytes) => {
-        if (bytes > 5_000_000) more ??= add(one(), 'data', 15);
+        if (bytes > 1_000_000) more ??= add(one(), 'data', 15);
       },
     });
     await more;

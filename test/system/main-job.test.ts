@@ -101,6 +101,26 @@ for (const portal of portals()) {
     assert.ok(Math.abs(used(final) / twoCrossed - 1) < 0.01, `${used(final)} counted, ${twoCrossed} crossed`);
   });
 
+  test('a top-up in mid-download: what was bought in all passes, in one go', async () => {
+    await one().register();
+    const sold = await buy(one(), 'data', 15);
+    const before = await crossedBy(one());
+    let more: Promise<Table> | undefined;
+    const download = await one().download(100_000_000, {
+      ratePerSecond: 5_000_000,
+      onProgress: (bytes) => {
+        if (bytes > 5_000_000) more ??= buy(one(), 'data', 10);
+      },
+    });
+    assert.is((await more)?.id, sold.id);
+    assert.not.ok(download.ok);
+    const { data } = await ended(sold.id);
+    assert.is(data.cause, 'data');
+    const over = (await crossedBy(one())) - before - 25_000_000;
+    console.log(`  topped up to 25 MB at 40 Mbit/s: ${over} bytes beyond`);
+    assert.ok(over > -300_000 && over < 10_000_000);
+  });
+
   test('a time cap closes the gate on time', async () => {
     await one().register();
     const sold = await buy(one(), 'time', 2);
@@ -142,9 +162,9 @@ for (const portal of portals()) {
     await until('the first part is counted', async () => used(await session(sold.id)) > 8_000_000);
     const first = used(await session(sold.id));
     await rig.restartPortal();
-    // nodogsplash comes back with its gates open; they count once turnpike has seen that.
+    // nodogsplash comes back with its gates open; turnpike shuts them first.
     if ((await one().visit()) === 200)
-      await until('seen', async () => daemon.log().includes('portal came back'));
+      await until('seen', async () => daemon.log().includes('let in by a restart'));
     await until('it is let in again', async () => (await one().visit()) === 200);
     const before = await crossedBy(one());
     const rest = await one().download(30_000_000, { ratePerSecond: 5_000_000 });

@@ -42,7 +42,7 @@ export function findNodogsplash(): string | undefined {
   });
 }
 
-/** A nodogsplash of anybody's build. `more`: further lines of its configuration, which go before ours. */
+/** A nodogsplash of anybody's build. `more`: further lines of its configuration, which overrule ours. */
 export function noDogSplash(program: string, more = ''): PortalKind {
   return {
     title: 'nodogsplash',
@@ -57,6 +57,6 @@ async function prepare(gateway: Room, program: string, more: string): Promise<vo
   await gateway.run('sh', ['-c', 'mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro /']);
   copyFileSync(program, gateway.path(place));
   chmodSync(gateway.path(place), 0o755);
-  writeFileSync(gateway.path(`${place}.conf`), more + config);
+  writeFileSync(gateway.path(`${place}.conf`), config + more);
   writeFileSync(gateway.path('/tmp/splash.html'), splash);
 }
