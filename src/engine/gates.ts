@@ -211,7 +211,7 @@ export class Gates {
       this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
-    if (frozen) this.#log('info', `${this.#portal.name}: shut ${mac}, let in by a restart and not counted`);
+    if (frozen) this.#complaints.uncounted(mac);
     gate.allShut();
     if (session) await this.#duties.shut(session);
     return true;
