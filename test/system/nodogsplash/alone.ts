@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../../src/ubus/value.js';
-import { type DaemonProcess, shop, startProcess } from '../../daemon.js';
+import { type DaemonProcess, type Heard, shop, startProcess } from '../../daemon.js';
 import type { Client } from '../rig/client.js';
 import { gatewayAddress } from '../rig/network.js';
 import { noDogSplash } from '../rig/nodogsplash.js';
@@ -133,6 +133,9 @@ export function alone(test: ReturnType<typeof suite>, program: string): void {
     const sold = await buy(one());
     const before = await crossedBy(one());
     await use(sold.id, 4_000_000);
+    // What is on the disk by then is not lost, even where the portal forgets it.
+    const written = (h: Heard) => h.type === 'session.usage' && h.data.id === sold.id;
+    await daemon.hear((h) => written(h) && used(h.data) >= 4_000_000);
     await daemon.end('SIGKILL');
     await through(async () => {
       await rig.restartPortal();
