@@ -26,15 +26,12 @@ export class Engine {
   #settings: Settings;
   readonly #flusher: Flusher;
   #watching = false;
-  /** When we last knew where the portals' counters stood: wall clock, in ms. */
-  #lastSeen: number;
 
   constructor(parts: EngineParts) {
     const { book, journal, clock, log } = parts;
     this.#parts = parts;
     this.#settings = parts.settings;
     this.clock = clock;
-    this.#lastSeen = book.at;
     this.#deadlines = new Deadlines(clock, (id) => this.#checkTime(id));
     this.accounts = new Accounts(book, journal, clock, log, (session) => {
       this.#deadlines.arm(session);
@@ -99,7 +96,6 @@ export class Engine {
     const watch = this.#watches.get(name);
     this.#watches.delete(name);
     await watch?.stop();
-    this.#lastSeen = this.clock.wall();
     for (const { id, gateway } of [...this.accounts.book.live()]) {
       if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
     }
@@ -165,9 +161,7 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
-    const mine = [...this.accounts.book.live()].filter((s) => s.gateway === portal.name);
-    const baselines = mine.flatMap((s) => s.baselines);
-    portal.restore(baselines, this.#lastSeen);
+    portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
     const watch = new Watch(
       portal,
       this.accounts,
