@@ -15,6 +15,7 @@ export function makeClients(count: number): SimClient[] {
     open: i % 4 !== 0,
     up: i % 4 === 0 ? 0 : 1_000_000 + i * 3_777,
     down: i % 4 === 0 ? 0 : 900_000_000 + i * 1_234_567,
+    inRules: { up: 0, down: 0 },
     sessionStart: i % 4 === 0 ? 0 : began + (i % 3_600),
     lastActive: began + 7_200 + (i % 60),
     upRate: 0,

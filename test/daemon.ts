@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Dialect } from '../src/domain/dialect.js';
 import { UbusBroker } from '../src/ubus/broker.js';
 import { UbusClient } from '../src/ubus/client.js';
 import type { Table } from '../src/ubus/value.js';
@@ -44,13 +45,17 @@ export interface DaemonProcess {
 }
 
 /**
- * A shop that sells data by the megabyte and time by the second for cash, on the openNDS behind this control socket.
+ * A shop that sells data by the megabyte and time by the second for cash, on the portal behind this control socket.
  * `gateway`: more options of the gateway, a line each.
  */
-export function shop(socket: string, gateway: readonly string[] = []): string {
+export function shop(
+  socket: string,
+  gateway: readonly string[] = [],
+  type: Dialect['name'] = 'opennds',
+): string {
   const options = gateway.map((option) => `\toption ${option}\n`).join('');
   return `config gateway 'lan'
-	option type 'opennds'
+	option type '${type}'
 	option socket '${socket}'
 ${options}config plan 'data'
 	option metric 'bytes'

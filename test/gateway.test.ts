@@ -148,11 +148,31 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(billed(readings(await c.gateway.poll())), 10 * kilo);
     await c.portal.restart();
     const [back] = readings(await c.gateway.poll());
-    assert.is(back?.open, false);
+    assert.is(back?.open, dialect === nodogsplash, 'nodogsplash opens what was open');
+    assert.is(back?.restored, dialect === nodogsplash);
     assert.is(back?.down, 0);
+    if (back?.open) await c.gateway.close(one, [ip]);
     await c.gateway.open(one, {}, [ip]);
     c.portal.carry(one, 0, 30 * kilo);
     assert.is(billed(readings(await c.gateway.poll())), 30 * kilo);
+  });
+
+  test('a portal that comes back with an old file brings back no bytes that were billed', async (c) => {
+    c.portal.join(one, ip);
+    await c.gateway.open(one, {}, []);
+    c.portal.carry(one, 0, 10 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 10 * kilo);
+    await c.portal.restart();
+    await c.gateway.close(one, [ip]);
+    await c.gateway.open(one, {}, [ip]);
+    c.portal.carry(one, 0, 3 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 3 * kilo);
+    await c.portal.crash();
+    assert.is(billed(readings(await c.gateway.poll())), 0);
+    await c.gateway.close(one, [ip]);
+    await c.gateway.open(one, {}, [ip]);
+    c.portal.carry(one, 0, 2 * kilo);
+    assert.is(billed(readings(await c.gateway.poll())), 2 * kilo);
   });
 
   test('empty, cut and senseless replies are faults or partial, and bill nothing', async (c) => {
@@ -238,7 +258,7 @@ for (const dialect of [opennds, nodogsplash]) {
     const [reading] = readings(await c.gateway.poll());
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
     const later = new Gateway({ name: 'lan', target, dialect, meter: pool.meter({ target, dialect }) });
-    later.restore([{ ...reading!.baseline, down: bytes(4 * kilo) }]);
+    later.restore([{ ...reading!.baseline, down: bytes(4 * kilo) }], Date.now());
     assert.is(billed(readings(await later.poll())), 6 * kilo);
   });
 

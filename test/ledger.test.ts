@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nodogsplash } from '../src/domain/dialect.js';
 import { flag } from '../workers/contract.js';
 import { Ledger } from '../workers/ledger.js';
+import { book } from '../workers/poll.js';
+import { Scanner } from '../workers/scan.js';
 import fc from './properties.js';
 
 interface Look {
@@ -122,6 +126,55 @@ test('a full ledger says so, and grown it has every client with its counters', (
   const up = new Map([...ledger.changed()].map((slot) => [ledger.macOf(slot), ledger.upOf(slot)]));
   for (let i = 0; i < n; i++) assert.is(up.get(i + 1), i);
   assert.ok(ledger.observe({ mac: n + 1, ip: 1, up: 0, down: 0, epoch: 1, open: true }) >= 0);
+});
+
+// `restarted` is what a real nodogsplash said before it was stopped, what it said when it was there again, after 2 MB
+// more, and after a crash; `anew` what it said between the two, of a gate that was shut and opened.
+const recorded = (name: string) => readFileSync(`test/fixtures/portal/nodogsplash-json-all-${name}.json`);
+
+/** Takes in a reply of a life. @returns what it bills, and the flags. */
+function look(ledger: Ledger, life: number, name: string): { bytes: number; flags: number } {
+  ledger.enter(life);
+  const result = book(ledger, new Scanner(nodogsplash), recorded(name));
+  assert.ok(result.ok && result.complete);
+  const slots = ledger.changed();
+  const bytes = slots.reduce((sum, slot) => sum + ledger.upOf(slot) + ledger.downOf(slot), 0);
+  const flags = slots.reduce((all, slot) => all | ledger.flagsOf(slot), 0);
+  for (const slot of slots) ledger.take(slot, ledger.upOf(slot), ledger.downOf(slot));
+  return { bytes, flags };
+}
+
+test('what nodogsplash has out of its file is billed once, whenever it comes again', () => {
+  const ledger = Ledger.create(4);
+  assert.is(look(ledger, 1, 'restarted').bytes, 7_312_000);
+  assert.equal(look(ledger, 2, 'restarted'), { bytes: 0, flags: flag.open | flag.restored });
+  assert.equal(look(ledger, 2, 'restarted'), { bytes: 0, flags: 0 }, 'told once');
+  assert.equal(look(ledger, 2, 'anew'), { bytes: 1_040_000, flags: flag.open | flag.reset });
+  assert.equal(look(ledger, 3, 'restarted'), { bytes: 0, flags: flag.open | flag.restored | flag.reset });
+  assert.equal(
+    look(ledger, 3, 'anew'),
+    { bytes: 1_040_000, flags: flag.open | flag.reset },
+    'in a life it is new',
+  );
+});
+
+test('clients whom only the file knows have moved nothing', () => {
+  const ledger = Ledger.create(4);
+  look(ledger, 1, 'none');
+  assert.is(look(ledger.grown(), 2, 'restarted').bytes, 0);
+  assert.is(look(ledger, 0, 'restarted').bytes, 7_312_000, 'unless nobody knows of a restart');
+});
+
+test('a portal that was started after the last run has its counters out of a file', () => {
+  for (const [life, bytes] of [
+    [900, 1_040_000],
+    [1100, 0],
+  ] as const) {
+    const ledger = Ledger.create(4);
+    look(ledger, 0, 'restarted');
+    ledger.since(1000);
+    assert.is(look(ledger, life, 'anew').bytes, bytes);
+  }
 });
 
 test('one device under several addresses has a row for each', () => {

@@ -207,4 +207,12 @@ test('recordings of both portals read with their units', () => {
   );
 });
 
+test('the first second of who let himself in at nodogsplash is no JSON, and is read all the same', () => {
+  const bytes = readFileSync('test/fixtures/portal/nodogsplash-json-all-first-second.json');
+  assert.throws(() => JSON.parse(bytes.toString()));
+  const { result, clients } = scan(nodogsplash, bytes);
+  assert.equal(result, { ok: true, complete: true, clients: 1, odd: 0 });
+  assert.ok(clients[0]?.open);
+});
+
 test.run();

@@ -26,6 +26,8 @@ export type PollResult =
       readonly full: boolean;
       readonly tookMs: number;
       readonly kicks: number;
+      /** When the portal that replied was started; 0 where nothing tells. */
+      readonly life: number;
     }
   | { readonly ok: false; readonly reason: PortalFault; readonly detail: string; readonly tookMs: number };
 
@@ -53,4 +55,6 @@ export const flag = {
   fresh: 4,
   /** The counters began anew. */
   reset: 8,
+  /** Open at the first sight of a portal that was started anew, with counters that it did not count itself. */
+  restored: 16,
 } as const;

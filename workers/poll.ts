@@ -21,10 +21,12 @@ export default async function poll(task: PollTask): Promise<PollResult> {
   const into = rooms.pop() ?? new ReplyBytes();
   try {
     const { timeoutMs, late } = task;
-    const { reply, tookMs, kicks } = await request(task.target, 'json', { timeoutMs, late, into });
-    const result = book(new Ledger(task.buffer), scannerOf(task.dialect), reply);
+    const { reply, tookMs, kicks, life } = await request(task.target, 'json', { timeoutMs, late, into });
+    const ledger = new Ledger(task.buffer);
+    ledger.enter(life);
+    const result = book(ledger, scannerOf(task.dialect), reply);
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
-    return { ...result, tookMs, kicks };
+    return { ...result, tookMs, kicks, life };
   } catch (cause) {
     const tookMs = performance.now() - started;
     if (cause instanceof NdsctlError) return { ok: false, reason: cause.code, detail: cause.message, tookMs };

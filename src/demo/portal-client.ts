@@ -11,6 +11,8 @@ export interface SimClient {
   /** Bytes since the counters began; the portal prints them cut to its unit. */
   up: number;
   down: number;
+  /** Bytes since its rules are in the firewall. The counters above keep what is larger. */
+  inRules: { up: number; down: number };
   /** Seconds since 1970; 0 before the gate was opened (for openNDS) or always (for nodogsplash, as it is). */
   sessionStart: number;
   lastActive: number;

@@ -2,6 +2,7 @@ import type { Dialect } from '../domain/dialect.js';
 import type { Mac } from '../domain/mac.js';
 import { type Counters, countersOf, hiddenBy, printAll, printOne, type SimClient } from './portal-client.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
+import { arrival, move, recall, zero } from './portal-stay.js';
 
 /** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
 export interface Served {
@@ -25,6 +26,8 @@ export class SimulatedPortal {
   /** The counters stand still while traffic flows, as after a firewall flush. */
   frozen = false;
   #clients: SimClient[] = [];
+  /** The clients as they were when the portal was last stopped. */
+  #file: SimClient[] = [];
   #nextId = 1;
   readonly #unread = new Map<Mac, number>();
   readonly #doubtful = new Map<Mac, number>();
@@ -54,30 +57,30 @@ export class SimulatedPortal {
     return this.server.stop();
   }
 
-  /** Stops and starts: every client comes back shut, at zero, with a new token. */
+  /**
+   * Stops and starts. With openNDS every client comes back shut, at zero, with a new token; nodogsplash writes its
+   * clients down and has them back as they were, but for the rules that count.
+   */
   async restart(): Promise<void> {
+    if (this.dialect.name === 'nodogsplash') this.#file = this.#clients.map((client) => ({ ...client }));
+    await this.crash();
+  }
+
+  /** Ends with no time to write anything down and starts: nodogsplash reads the file of the last time that it had. */
+  async crash(): Promise<void> {
     await this.stop();
-    for (const client of this.#clients) this.#reset(client);
+    for (const client of this.#clients) {
+      const written = this.#file.find(({ mac, ip }) => mac === client.mac && ip === client.ip);
+      if (!written) this.#reset(client);
+      else if (!recall(client, written)) this.#giveUp(client);
+    }
     await this.start();
   }
 
   /** A device makes its first request. One device may have several addresses. */
   join(mac: Mac, ip: string): void {
     if (this.#clients.some((c) => c.mac === mac && c.ip === ip)) return;
-    const client = {
-      id: this.#nextId++,
-      mac,
-      ip,
-      token: '',
-      open: false,
-      up: 0,
-      down: 0,
-      sessionStart: 0,
-      lastActive: 0,
-      upRate: 0,
-      downRate: 0,
-      unread: 0,
-    };
+    const client = arrival(this.#nextId++, mac, ip);
     this.#reset(client);
     this.#clients.push(client);
   }
@@ -113,9 +116,9 @@ export class SimulatedPortal {
     served.up += up;
     served.down += down;
     if (this.frozen) return true;
-    client.up += up;
-    client.down += down;
-    client.unread += up + down;
+    const counted = move(client, up, down);
+    client.unread += counted;
+    this.#unread.set(mac, this.unread(mac) + up + down - counted);
     client.lastActive = Math.floor(Date.now() / 1000);
     return true;
   }
@@ -146,7 +149,7 @@ export class SimulatedPortal {
   /** The counters fall to zero with nothing else changed. */
   resetCounters(): void {
     for (const client of this.#clients) {
-      client.up = client.down = 0;
+      zero(client);
       this.#giveUp(client);
     }
   }
@@ -205,7 +208,7 @@ export class SimulatedPortal {
     client.open = true;
     if (this.dialect.name === 'opennds') {
       client.sessionStart = Math.floor(Date.now() / 1000);
-      client.up = client.down = 0;
+      zero(client);
       client.upRate = Number(up);
       client.downRate = Number(down);
     }
@@ -237,7 +240,7 @@ export class SimulatedPortal {
   #reset(client: SimClient): void {
     this.#giveUp(client);
     client.open = false;
-    client.up = client.down = 0;
+    zero(client);
     client.sessionStart = 0;
     client.token = Math.floor(this.#random() * 2 ** 32)
       .toString(16)

@@ -1,5 +1,6 @@
 import type { Book } from '../domain/book.js';
 import type { Escrow } from '../domain/escrow.js';
+import type { Baseline } from '../domain/reading.js';
 import { type JournalRecord, type SessionChange, toPlain } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { millis } from '../domain/units.js';
@@ -22,6 +23,8 @@ export interface Sale {
  */
 export class Accounts {
   readonly book: Book;
+  /** When the last run wrote something down: wall clock, in ms. */
+  readonly lastRun: number;
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   /** Monotonic time up to which each session's time has been counted. */
@@ -39,6 +42,7 @@ export class Accounts {
   ) {
     this.#changed = changed;
     this.book = book;
+    this.lastRun = book.at;
     this.#recorder = new Recorder(book, journal, clock, log);
     this.#clock = clock;
     for (const session of book.live()) this.#countedTo.set(session.id, clock.mono());
@@ -59,6 +63,11 @@ export class Accounts {
   dismiss(session: Session): void {
     this.book.remove(session);
     this.#countedTo.delete(session.id);
+  }
+
+  /** Where a portal's counters stood for those who have paid. */
+  baselines(gateway: string): Baseline[] {
+    return [...this.book.live()].flatMap((s) => (s.gateway === gateway ? s.baselines : []));
   }
 
   /** The journal lacks something that happened. */

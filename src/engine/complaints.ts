@@ -31,6 +31,11 @@ export class Complaints {
     if (!silent) this.#log('warn', `${this.#portal}: cannot ${what} the gate of ${mac}: ${detail}`);
   }
 
+  /** A gate was shut that the portal had opened by itself after a restart, and that it did not count. */
+  uncounted(mac: Mac): void {
+    this.#log('info', `${this.#portal}: shut ${mac}, let in by a restart and not counted`);
+  }
+
   /** A defect of ours. */
   broke(mac: Mac, cause: unknown): void {
     const text = cause instanceof Error ? cause.stack : cause;

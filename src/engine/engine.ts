@@ -161,8 +161,7 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
-    const mine = [...this.accounts.book.live()].filter((s) => s.gateway === portal.name);
-    portal.restore(mine.flatMap((s) => s.baselines));
+    portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
     const watch = new Watch(
       portal,
       this.accounts,

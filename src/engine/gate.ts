@@ -14,6 +14,8 @@ export class Gate {
   failures = 0;
   /** The portal does not know this device: nothing to do until it shows up. */
   unknown = false;
+  /** Its counters stand still, as those of a gate that a restarted portal opened by itself. */
+  frozen = false;
   cancelRetry: (() => void) | undefined;
   /** Shut for now, whatever is paid: takes it back. */
   unblock: (() => void) | undefined;
@@ -34,6 +36,14 @@ export class Gate {
     if (reading.gone) this.addresses.delete(reading.ip);
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
+    // Only who was shut counts from zero again.
+    this.frozen = reading.restored || (this.frozen && this.isOpen);
+  }
+
+  /** It has been read back shut, on every address. */
+  allShut(): void {
+    for (const ip of this.addresses.keys()) this.addresses.set(ip, false);
+    this.frozen = false;
   }
 
   /** Counts a failure. @returns how long to wait before the next try, in ms. */

@@ -142,19 +142,15 @@ export class Gates {
     const closing = sessions.find((s) => s.state === 'closing');
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isOpenEnded);
-    const isOut = gate.unblock || (this.#leaving && session);
-    if (isOut) return gate.isOpen ? () => this.#close(gate, mac, undefined) : this.#wait(session);
-    if (!session) return gate.isOpen && this.#exclusive ? () => this.#close(gate, mac, undefined) : undefined;
-    return this.#dueFor(session, gate);
+    const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
+    const unwanted = isOut || (session ? gate.frozen : this.#exclusive);
+    if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
+    if (session && isOut) this.#duties.away(session);
+    return session && !isOut ? this.#dueFor(session, gate) : undefined;
   }
 
   #sessionsOf(mac: Mac): Session[] {
     return this.#accounts.book.liveOfMac(mac).filter((s) => s.gateway === this.#portal.name);
-  }
-
-  #wait(session: Session | undefined): undefined {
-    if (session) this.#duties.away(session);
-    return undefined;
   }
 
   #dueFor(session: Session, gate: Gate): (() => Promise<boolean>) | undefined {
@@ -208,13 +204,15 @@ export class Gates {
   }
 
   async #close(gate: Gate, mac: Mac, session: Session | undefined): Promise<boolean> {
+    const { frozen } = gate;
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
     this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
       this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
-    for (const ip of gate.addresses.keys()) gate.addresses.set(ip, false);
+    if (frozen) this.#complaints.uncounted(mac);
+    gate.allShut();
     if (session) await this.#duties.shut(session);
     return true;
   }

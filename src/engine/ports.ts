@@ -22,8 +22,8 @@ export interface Clock {
 /** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
 export interface Portal {
   readonly name: string;
-  /** Tells where the counters of paid clients stood, before the first poll. */
-  restore(baselines: readonly Baseline[]): void;
+  /** Tells where the counters of paid clients stood, and when (wall clock, in ms), before the first poll. */
+  restore(baselines: readonly Baseline[], since: number): void;
   poll(): Promise<PollOutcome>;
   /** Lets a client through on the given addresses, or on the one that the portal knows. */
   open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome>;

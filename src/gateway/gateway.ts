@@ -9,10 +9,10 @@ import { Valve } from './valve.js';
 export interface Meter {
   readonly timeoutMs: number;
   readonly late: number;
-  kicked(kicks: number): void;
+  heard(reply: { readonly kicks: number; readonly life: number }): void;
   poll(): Promise<PollOutcome>;
   observe(client: PortalClient): readonly Reading[];
-  restore(baselines: readonly Baseline[]): void;
+  restore(baselines: readonly Baseline[], since: number): void;
 }
 
 export interface GatewayOptions {
@@ -46,16 +46,16 @@ export class Gateway {
       observe: (client) => meter.observe(client),
       ask: async (command) => {
         const { timeoutMs, late } = meter;
-        const { reply, kicks } = await request(target, command, { timeoutMs, late });
-        meter.kicked(kicks);
-        return reply;
+        const reply = await request(target, command, { timeoutMs, late });
+        meter.heard(reply);
+        return reply.reply;
       },
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });
   }
 
-  restore(baselines: readonly Baseline[]): void {
-    this.#meter.restore(baselines);
+  restore(baselines: readonly Baseline[], since: number): void {
+    this.#meter.restore(baselines, since);
   }
 
   /** Looks at all clients. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { ReplyBytes } from './reply-bytes.js';
 
@@ -28,6 +29,8 @@ export interface ControlReply {
   readonly tookMs: number;
   /** Connections that were opened and closed to wake the portal up. */
   readonly kicks: number;
+  /** When the portal that replied was started, in ms: the age of its socket. 0 where nothing tells. */
+  readonly life: number;
 }
 
 export interface RequestOptions {
@@ -64,11 +67,25 @@ export async function request(
   if (!allowed.test(command))
     throw new NdsctlError('failed', 'the command has characters that are not allowed');
   const started = performance.now();
+  const life = lifeOf(target);
   const asked =
     target.transport === 'socket'
       ? await askSocket(target.path, command, options)
       : { reply: await askCommand(target.file, command, options), kicks: 0 };
-  return { ...asked, tookMs: performance.now() - started };
+  const now = lifeOf(target);
+  // Which of the two said it nobody knows, and what it means depends on that.
+  if (now !== life && now !== 0) throw new NdsctlError('failed', 'the portal was started anew meanwhile');
+  return { ...asked, life, tookMs: performance.now() - started };
+}
+
+/** A portal puts a new socket in the place of the old one when it starts. */
+function lifeOf(target: ControlTarget): number {
+  try {
+    return target.transport === 'socket' ? statSync(target.path).mtimeMs : 0;
+  } catch {
+    // The connection says what is wrong with it.
+    return 0;
+  }
 }
 
 function askSocket(

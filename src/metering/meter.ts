@@ -49,9 +49,10 @@ export class Meter {
     return this.#late;
   }
 
-  /** Takes in how many kicks the last request needed. */
-  kicked(kicks: number): void {
+  /** Takes in how the last request was answered: after how many kicks, and by which life of the portal. */
+  heard({ kicks, life }: { readonly kicks: number; readonly life: number }): void {
     this.#late = kicks;
+    this.#ledger.enter(life);
   }
 
   /** Looks at all clients; the readings are what changed since they were last told. */
@@ -69,7 +70,7 @@ export class Meter {
         }
         return result;
       }
-      this.kicked(result.kicks);
+      this.heard(result);
       this.#answered = true;
       this.#lastMs = result.tookMs;
       // Counters are totals: what the full ledger did not take in is simply there at the next look.
@@ -87,8 +88,12 @@ export class Meter {
     return slot >= 0 && this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
   }
 
-  /** Puts in where paid clients' counters stood at the end of the last run. Before the first poll. */
-  restore(baselines: readonly Baseline[]): void {
+  /**
+   * Puts in where paid clients' counters stood at the end of the last run. Before the first poll.
+   * @param since when that was: wall clock, in ms
+   */
+  restore(baselines: readonly Baseline[], since: number): void {
+    this.#ledger.since(since);
     for (const { mac, ip, epoch, up, down } of baselines) {
       const client = { mac: macToNumber(mac), ip: ipToNumber(ip), epoch, up, down, open: false };
       if (!this.#ledger.restore(client) && this.#grow()) this.#ledger.restore(client);
@@ -124,6 +129,7 @@ function readingOf(value: (column: number) => number): Reading {
     open: (flags & flag.open) !== 0,
     fresh: (flags & flag.fresh) !== 0,
     reset: (flags & flag.reset) !== 0,
+    restored: (flags & flag.restored) !== 0,
     gone: (flags & flag.gone) !== 0,
     baseline: {
       mac,

@@ -78,6 +78,22 @@ test('a client that the portal does not know is let in when it shows up', async 
   assert.is(w.portal.clients.get(one)?.open, true);
 });
 
+test('a gate that the portal opened by itself is shut and opened anew, for it would not count', async () => {
+  const { w, id } = await opened();
+  w.portal.carry(one, 0, 400);
+  await w.clock.pass(1001);
+  const before = w.portal.commands.length;
+  w.portal.restored.add(one);
+  await w.clock.pass(1001);
+  assert.equal(w.portal.commands.slice(before), [`close ${one}`, `open ${one}`]);
+  w.portal.carry(one, 0, 300);
+  await w.clock.pass(1001);
+  const session = w.engine.accounts.settle(id)!;
+  assert.is(session.state, 'active');
+  assert.is(session.usage.down, 700);
+  assert.is(w.portal.commands.length, before + 2, 'once');
+});
+
 test('a client that comes back is let in again with what remains', async () => {
   const { w, id } = await opened();
   w.portal.carry(one, 0, 400);

@@ -123,6 +123,8 @@ export class TestPortal implements Portal {
   failGates = false;
   /** Open clients move a little at every turn of a gate. */
   chatter = false;
+  /** Clients that a restart brings back open, with counters that stand still. */
+  readonly restored = new Set<Mac>();
   #last = new Map<Mac, Client>();
   #epoch = 1;
 
@@ -212,7 +214,13 @@ export class TestPortal implements Portal {
     if (client) this.#last.set(mac, { ...client });
     else this.#last.delete(mac);
     const baseline = { mac, ip: '10.0.0.1', epoch: now.epoch, up: bytes(now.up), down: bytes(now.down) };
-    const flags = { open: now.open, fresh: !last, reset: !same, gone: !client };
+    const flags = {
+      open: now.open,
+      fresh: !last,
+      reset: !same,
+      restored: this.restored.delete(mac),
+      gone: !client,
+    };
     return [{ mac, ip: '10.0.0.1', up: delta('up'), down: delta('down'), ...flags, baseline }];
   }
 }

@@ -1,14 +1,15 @@
-// Rates in the kernel, on real openNDS: what passes in a measured time, a rate that changes while the gate is open,
+// Rates in the kernel, on real portals: what passes in a measured time, a rate that changes while the gate is open,
 // and that what is dropped is in no quota, no counter and no bill.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { test } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { serverAddress } from './rig/network.js';
+import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
 let rig: Rig;
@@ -35,23 +36,6 @@ table ip crossed {
   chain in { type filter hook prerouting priority -300; counter name arrived; }
 }
 `;
-
-test.before(async () => {
-  rig = await startRig({ clients: 1 });
-  dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-  const nft = join(dir, 'nft');
-  writeFileSync(nft, `#!/bin/sh\nexec nsenter --target ${rig.gateway.pid} --net -- nft "$@"\n`);
-  chmodSync(nft, 0o755);
-  await server().run('nft', ['-f', '-'], atServer);
-  const plans = plan('slow', '512', '2 Mbit') + plan('fast', '2 Mbit', '8 Mbit');
-  daemon = await startProcess(shop(rig.socket) + plans, { nft });
-});
-
-test.after(async () => {
-  await daemon?.close();
-  await rig?.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
 
 const client = () => rig.clients[0]!;
 const server = () => rig.rooms[1]!;
@@ -109,53 +93,72 @@ function near(kbit: number, [bytes, took]: readonly [number, number], what: stri
 const downBytes = async () => (await client().counters()).down;
 const crossed = async () => (await client().counters()).up + (await downBytes());
 
-test('a download goes at the rate of its plan, then at that of the next, through an open gate', async () => {
-  await client().register();
-  const start = await crossed();
-  const id = await buy('slow');
-  const stop = new AbortController();
-  const download = client().download(50_000_000, { signal: stop.signal });
-  near(2000, await during(3, downBytes), 'with the first second, which passes ahead');
-  near(2000, await during(6, downBytes), '2 Mbit/s');
-  const before = await counted(id);
-  assert.is(await buy('fast'), id, 'a top-up');
-  assert.ok((await counted(id)).quota >= before.quota, 'nothing of the quota is lost');
-  const names = (await listed()).flatMap(({ limit }) => limit?.name ?? []);
-  assert.equal(names.sort(), [`rd_${id}_8000`, `ru_${id}_2000`]);
-  await pause(2000);
-  near(8000, await during(6, downBytes), '8 Mbit/s');
-  stop.abort();
-  assert.ok((await download).bytes > 2_000_000 + 6_000_000, 'one connection all the time');
-  assert.is(daemon.heard.filter((h) => h.type === 'session.opened').length, 1);
-  // What is on its way when the download is called off comes to rest first.
-  await pause(1000);
-  const { quota, counter } = await counted(id);
-  const moved = (await crossed()) - start;
-  console.log(`  ${moved} bytes crossed, quota ${quota}, counter ${counter}`);
-  assert.is(counter, quota);
-  assert.ok(Math.abs(moved - quota) < 3000, 'what crossed, and nothing else');
-  await daemon.call('close', { id });
-});
+for (const portal of portals()) {
+  const test = suite(portal.title);
+  test.before(async () => {
+    rig = await startRig({ clients: 1, portal });
+    dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+    const nft = join(dir, 'nft');
+    writeFileSync(nft, `#!/bin/sh\nexec nsenter --target ${rig.gateway.pid} --net -- nft "$@"\n`);
+    chmodSync(nft, 0o755);
+    await server().run('nft', ['-f', '-'], atServer);
+    const plans = plan('slow', '512', '2 Mbit') + plan('fast', '2 Mbit', '8 Mbit');
+    daemon = await startProcess(shop(rig.socket, [], portal.dialect.name) + plans, { nft });
+  });
 
-test('what a limit drops of a download is in no quota and no counter', async () => {
-  await client().register();
-  const start = await crossed();
-  const [sent, down] = [await serverCount('sent'), await downBytes()];
-  const id = await buy('slow');
-  assert.ok((await client().download(1_500_000)).ok);
-  await pause(500);
-  const dropped = (await serverCount('sent')) - sent - ((await downBytes()) - down);
-  const { quota, counter } = await counted(id);
-  console.log(`  ${dropped} bytes dropped, quota ${quota}, counter ${counter}`);
-  assert.ok(dropped > 50_000, 'the server sent more than arrived');
-  const moved = (await crossed()) - start;
-  assert.is(counter, quota);
-  assert.ok(Math.abs(moved - quota) < 3000, `${moved} bytes crossed`);
-  await daemon.call('close', { id });
-});
+  test.after(async () => {
+    await daemon?.close();
+    await rig?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
-/** Sends datagrams of 1,500 bytes, `rate` bytes a second for `seconds`: a sender that no loss slows down. */
-const flood = `
+  test('a download goes at the rate of its plan, then at that of the next, through an open gate', async () => {
+    await client().register();
+    const start = await crossed();
+    const id = await buy('slow');
+    const stop = new AbortController();
+    const download = client().download(50_000_000, { signal: stop.signal });
+    near(2000, await during(3, downBytes), 'with the first second, which passes ahead');
+    near(2000, await during(6, downBytes), '2 Mbit/s');
+    const before = await counted(id);
+    assert.is(await buy('fast'), id, 'a top-up');
+    assert.ok((await counted(id)).quota >= before.quota, 'nothing of the quota is lost');
+    const names = (await listed()).flatMap(({ limit }) => limit?.name ?? []);
+    assert.equal(names.sort(), [`rd_${id}_8000`, `ru_${id}_2000`]);
+    await pause(2000);
+    near(8000, await during(6, downBytes), '8 Mbit/s');
+    stop.abort();
+    assert.ok((await download).bytes > 2_000_000 + 6_000_000, 'one connection all the time');
+    assert.is(daemon.heard.filter((h) => h.type === 'session.opened').length, 1);
+    // What is on its way when the download is called off comes to rest first.
+    await pause(1000);
+    const { quota, counter } = await counted(id);
+    const moved = (await crossed()) - start;
+    console.log(`  ${moved} bytes crossed, quota ${quota}, counter ${counter}`);
+    assert.is(counter, quota);
+    assert.ok(Math.abs(moved - quota) < 3000, 'what crossed, and nothing else');
+    await daemon.call('close', { id });
+  });
+
+  test('what a limit drops of a download is in no quota and no counter', async () => {
+    await client().register();
+    const start = await crossed();
+    const [sent, down] = [await serverCount('sent'), await downBytes()];
+    const id = await buy('slow');
+    assert.ok((await client().download(1_500_000)).ok);
+    await pause(500);
+    const dropped = (await serverCount('sent')) - sent - ((await downBytes()) - down);
+    const { quota, counter } = await counted(id);
+    console.log(`  ${dropped} bytes dropped, quota ${quota}, counter ${counter}`);
+    assert.ok(dropped > 50_000, 'the server sent more than arrived');
+    const moved = (await crossed()) - start;
+    assert.is(counter, quota);
+    assert.ok(Math.abs(moved - quota) < 3000, `${moved} bytes crossed`);
+    await daemon.call('close', { id });
+  });
+
+  /** Sends datagrams of 1,500 bytes, `rate` bytes a second for `seconds`: a sender that no loss slows down. */
+  const flood = `
 const [address, rate, seconds] = process.argv.slice(1);
 const socket = require('node:dgram').createSocket('udp4');
 const began = performance.now();
@@ -169,34 +172,35 @@ const timer = setInterval(() => {
 }, 5);
 `;
 
-test('nor is what it drops of an upload that no loss slows down', async () => {
-  await client().register();
-  const before = await client().counters();
-  const arrived = await serverCount('arrived');
-  const id = await buy('slow');
-  const began = performance.now();
-  await room().run(process.execPath, ['-e', flood, serverAddress, '128000', '4']);
-  await pause(200);
-  const passed = (await serverCount('arrived')) - arrived;
-  near(
-    512,
-    [passed, (performance.now() - began) / 1000],
-    'datagrams at twice the rate, with the first second',
-  );
-  const { quota, counter } = await counted(id);
-  const { up, down } = await client().counters();
-  const sent = up - before.up;
-  console.log(`  ${sent} bytes sent, ${passed} arrived, quota ${quota}, counter ${counter}`);
-  assert.ok(sent > passed + 100_000, 'the client sent more than arrived');
-  assert.is(counter, quota);
-  // The server says that nobody listens.
-  assert.ok(Math.abs(passed + down - before.down - quota) < 3000, `${down - before.down} bytes came back`);
-  await daemon.call('close', { id });
-  const { data } = await daemon.hear((h) => h.type === 'session.closed' && h.data.id === id);
-  const billed = Number((data.used as Table).bytes);
-  console.log(`  ${billed} bytes billed by the portal's count`);
-  // openNDS counts in KiB, each direction for itself.
-  assert.ok(Math.abs(billed - quota) < 3000, 'nor is it billed');
-});
+  test('nor is what it drops of an upload that no loss slows down', async () => {
+    await client().register();
+    const before = await client().counters();
+    const arrived = await serverCount('arrived');
+    const id = await buy('slow');
+    const began = performance.now();
+    await room().run(process.execPath, ['-e', flood, serverAddress, '128000', '4']);
+    await pause(200);
+    const passed = (await serverCount('arrived')) - arrived;
+    near(
+      512,
+      [passed, (performance.now() - began) / 1000],
+      'datagrams at twice the rate, with the first second',
+    );
+    const { quota, counter } = await counted(id);
+    const { up, down } = await client().counters();
+    const sent = up - before.up;
+    console.log(`  ${sent} bytes sent, ${passed} arrived, quota ${quota}, counter ${counter}`);
+    assert.ok(sent > passed + 100_000, 'the client sent more than arrived');
+    assert.is(counter, quota);
+    // The server says that nobody listens.
+    assert.ok(Math.abs(passed + down - before.down - quota) < 3000, `${down - before.down} bytes came back`);
+    await daemon.call('close', { id });
+    const { data } = await daemon.hear((h) => h.type === 'session.closed' && h.data.id === id);
+    const billed = Number((data.used as Table).bytes);
+    console.log(`  ${billed} bytes billed by the portal's count`);
+    // openNDS counts in KiB, each direction for itself.
+    assert.ok(Math.abs(billed - quota) < 3000, 'nor is it billed');
+  });
 
-test.run();
+  test.run();
+}

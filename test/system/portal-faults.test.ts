@@ -1,26 +1,17 @@
-// Faults that real openNDS can be brought to: killed, wedged by somebody else's ndsctl, a gate opened behind our back.
+// Faults that real portals can be brought to: killed, wedged by somebody else's ndsctl, a gate opened behind our back.
 import { createConnection } from 'node:net';
-import { test } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
-import { ask } from './rig/opennds.js';
+import { ask } from './rig/portal.js';
+import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
 let rig: Rig;
 let daemon: DaemonProcess;
 let keys = 0;
-
-test.before(async () => {
-  rig = await startRig({ clients: 1 });
-  daemon = await startProcess(shop(rig.socket, ["poll_max '500ms'"]));
-});
-
-test.after(async () => {
-  await daemon?.close();
-  await rig?.stop();
-});
 
 const one = (): Client => rig.clients[0]!;
 const gateway = async () => ((await daemon.call('status')).gateways as Table[])[0]!;
@@ -43,52 +34,64 @@ async function buy(): Promise<Table> {
   return daemon.call('purchase', order);
 }
 
-test('killed: its gates stay, its socket is stale; started again, the paid client is let in and counted on', async () => {
-  await one().register();
-  const sold = await buy();
-  await one().download(5_000_000);
-  await until('counted', async () => used(await session(sold.id)) > 5_000_000);
-  const before = used(await session(sold.id));
-  await rig.killPortal();
-  await until('down', async () => (await gateway()).state === 'down');
-  assert.is((await session(sold.id)).state, 'suspended');
-  assert.is(said('portal is down'), 1);
-  await rig.startPortal();
-  await until('up', async () => (await gateway()).state === 'up');
-  await one().register();
-  await until('let in again', async () => (await one().visit()) === 200);
-  await one().download(5_000_000);
-  await until('counted on', async () => used(await session(sold.id)) > before + 5_000_000);
-  assert.ok(used(await session(sold.id)) < 12_000_000);
-  await daemon.call('close', { id: sold.id });
-});
-
-test('wedged by parallel requests of somebody else: we get our answers all the same', async () => {
-  await one().register();
-  const sold = await buy();
-  const strangers = Array.from({ length: 6 }, () => {
-    const socket = createConnection(rig.socket, () => socket.write('json\n'));
-    socket.on('error', () => {});
-    return socket;
+for (const portal of portals()) {
+  const test = suite(portal.title);
+  test.before(async () => {
+    rig = await startRig({ clients: 1, portal });
+    daemon = await startProcess(shop(rig.socket, ["poll_max '500ms'"], portal.dialect.name));
   });
-  await one().download(3_000_000);
-  await until('counted', async () => used(await session(sold.id)) > 3_000_000);
-  for (const socket of strangers) socket.destroy();
-  const { kicks, failed_polls } = await gateway();
-  console.log(`  ${kicks} kicks, ${failed_polls} failed polls`);
-  const closed = await daemon.call('close', { id: sold.id });
-  await until('closed', async () => (await session(closed.id)).state === 'terminated');
-  assert.is(await one().visit(), 307, 'and the gate is shut');
-});
 
-test('opened behind our back a moment before: No is a success', async () => {
-  await rig.restartPortal();
-  await one().register();
-  await until('up', async () => (await gateway()).state === 'up');
-  const [sold] = await Promise.all([buy(), ask(rig.socket, `auth ${one().mac}`).catch(() => '')]);
-  await until('active', async () => (await session(sold.id)).state === 'active');
-  await until('let in', async () => (await one().visit()) === 200);
-  await daemon.call('close', { id: sold.id });
-});
+  test.after(async () => {
+    await daemon?.close();
+    await rig?.stop();
+  });
 
-test.run();
+  test('killed: its gates stay, its socket is stale; started again, the paid client is let in and counted on', async () => {
+    await one().register();
+    const sold = await buy();
+    await one().download(5_000_000);
+    await until('counted', async () => used(await session(sold.id)) > 5_000_000);
+    const before = used(await session(sold.id));
+    await rig.killPortal();
+    await until('down', async () => (await gateway()).state === 'down');
+    assert.is((await session(sold.id)).state, 'suspended');
+    assert.is(said('portal is down'), 1);
+    await rig.startPortal();
+    await until('up', async () => (await gateway()).state === 'up');
+    await until('let in again', async () => (await one().visit()) === 200);
+    await one().download(5_000_000);
+    await until('counted on', async () => used(await session(sold.id)) > before + 5_000_000);
+    assert.ok(used(await session(sold.id)) < 12_000_000);
+    await daemon.call('close', { id: sold.id });
+  });
+
+  test('wedged by parallel requests of somebody else: we get our answers all the same', async () => {
+    await one().register();
+    const sold = await buy();
+    const strangers = Array.from({ length: 6 }, () => {
+      const socket = createConnection(rig.socket, () => socket.write('json\n'));
+      socket.on('error', () => {});
+      return socket;
+    });
+    await one().download(3_000_000);
+    await until('counted', async () => used(await session(sold.id)) > 3_000_000);
+    for (const socket of strangers) socket.destroy();
+    const { kicks, failed_polls } = await gateway();
+    console.log(`  ${kicks} kicks, ${failed_polls} failed polls`);
+    const closed = await daemon.call('close', { id: sold.id });
+    await until('closed', async () => (await session(closed.id)).state === 'terminated');
+    assert.is(await one().visit(), 307, 'and the gate is shut');
+  });
+
+  test('opened behind our back a moment before: No is a success', async () => {
+    await rig.restartPortal();
+    await one().register();
+    await until('up', async () => (await gateway()).state === 'up');
+    const [sold] = await Promise.all([buy(), ask(rig.socket, `auth ${one().mac}`).catch(() => '')]);
+    await until('active', async () => (await session(sold.id)).state === 'active');
+    await until('let in', async () => (await one().visit()) === 200);
+    await daemon.call('close', { id: sold.id });
+  });
+
+  test.run();
+}

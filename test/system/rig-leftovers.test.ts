@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openNds } from './rig/opennds.js';
 import { startRig } from './rig/rig.js';
 import { RigError, run } from './rig/room.js';
 
@@ -61,7 +62,7 @@ test('nothing of a rig is on the machine outside it, nor anywhere once it is sto
 
 test('a rig that cannot start says why', async () => {
   try {
-    await startRig({ clients: 1, openNds: '/nowhere/opennds' });
+    await startRig({ clients: 1, portal: openNds('/nowhere/opennds') });
     assert.unreachable();
   } catch (error) {
     assert.instance(error, RigError);

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client } from './client.js';
 import { buildNetwork } from './network.js';
-import { Portal } from './opennds.js';
+import { openNds } from './opennds.js';
+import { Portal, type PortalKind } from './portal.js';
 import { RigError, type Room } from './room.js';
 
-/** openNDS on a gateway between clients and a web server, each a machine of its own in namespaces of this one. */
+/** A portal on a gateway between clients and a web server, each a machine of its own in namespaces of this one. */
 export interface Rig {
   /** Path of the portal's control socket, for any process of this machine. */
   readonly socket: string;
+  readonly kind: PortalKind;
   readonly clients: readonly Client[];
   /** Where the portal's interface, firewall and files are. */
   readonly gateway: Room;
@@ -26,14 +28,19 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
+export interface RigOptions {
+  readonly clients?: number;
+  readonly portal?: PortalKind;
+}
+
 /**
- * Builds and starts everything; needs root and Debian's `opennds nftables iproute2 iptables curl`.
+ * Builds and starts everything; needs root and Debian's `nftables iproute2 iptables curl`, and the portal.
  *
  * Nothing of it outlives this process, however that ends; {@link Rig.stop} is for going on without it.
- * @param options.openNds the program; another build than Debian's finds its scripts in the same places
+ * @param options.portal Debian's openNDS unless it says another
  * @throws {@link RigError} and leaves nothing behind.
  */
-export async function startRig({ clients = 2, openNds = 'opennds' } = {}): Promise<Rig> {
+export async function startRig({ clients = 2, portal: kind = openNds() }: RigOptions = {}): Promise<Rig> {
   const rooms: Room[] = [];
   const stop = async () => {
     await Promise.all(rooms.map((room) => room.close()));
@@ -41,9 +48,10 @@ export async function startRig({ clients = 2, openNds = 'opennds' } = {}): Promi
   try {
     const network = await buildNetwork(clients, rooms);
     await startWebServer(network.wan);
-    const portal = await Portal.install(network.gateway, network.stations, openNds);
+    const portal = await Portal.install(network.gateway, network.stations, kind);
     return {
       socket: portal.socket,
+      kind,
       clients: await Promise.all(network.stations.map((station) => Client.start(station))),
       gateway: network.gateway,
       rooms,
