@@ -173,7 +173,8 @@ for (const portal of portals()) {
     assert.is(data.cause, 'data');
     const crossed = (await crossedBy(one())) - before;
     console.log(`  ${first} bytes before the restart of the portal, ${crossed} after, of 20,000,000`);
-    assert.ok(first + crossed > 19_700_000 && first + crossed < 23_000_000);
+    // As above: openNDS may take a second.
+    assert.ok(first + crossed > 19_700_000 && first + crossed < 30_000_000);
   });
 
   test('a client that was let in behind our back is shut', async () => {
