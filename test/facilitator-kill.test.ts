@@ -30,7 +30,8 @@ onChain('killed at every step, each purchase is paid and settled once', async ()
   const survive = async (path: string, body: unknown, [method, loss]: [string, Loss]) => {
     const held = proxy.hold(method, loss);
     const first = facilitator.post(path, body);
-    await held;
+    const early = (reply: unknown) => assert.unreachable(`before ${method}: ${JSON.stringify(reply)}`);
+    await Promise.race([held, first.then(early)]);
     await facilitator.end('SIGKILL');
     proxy.cut();
     kills += 1;

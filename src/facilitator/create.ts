@@ -83,9 +83,10 @@ async function look(
   const { chain } = network;
   const used = await chain.isAuthorizationUsed(terms.token, authorization.from, authorization.nonce, block);
   const session = await chain.session(sessionId, block);
-  // The id is made of buyer, token and nonce: a use without a session cannot have been for this one.
-  demand(session !== undefined || !used, 'nonce_already_used', 'the authorization was used or cancelled');
-  if (!session) return undefined;
+  if (!session) {
+    if (used) await refuseUsed(network, sessionId);
+    return undefined;
+  }
   const event = await chain.mustFind('SessionCreated', sessionId, block);
   demand(
     isAsOrdered(event, session, terms, authorization),
@@ -99,6 +100,16 @@ async function look(
     blockNumber,
     reply: { success: true, sessionId, transaction, session: view } satisfies CreateReply,
   };
+}
+
+/**
+ * The id is made of buyer, token and nonce: a use without a session cannot have been for this one. That is final, so the
+ * session must be missing later, too: a block that is replaced or being made is seen with and without its transactions.
+ */
+async function refuseUsed({ chain }: Network, sessionId: Hex): Promise<never> {
+  const session = await chain.session(sessionId, await chain.latest());
+  demand(session === undefined, 'chain_unreachable', 'the node speaks of two blocks at once');
+  throw new FacilitatorError('nonce_already_used', 'the authorization was used or cancelled');
 }
 
 /** A session is believed only when log and state agree with what was ordered. */

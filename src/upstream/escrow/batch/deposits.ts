@@ -65,12 +65,20 @@ export class Deposits {
     if (!submitter.mayBeSent(submissionOf(order))) {
       return rejected('nonce_already_used', 'the deposit was made before it was given to us');
     }
-    if (isEnded(order, state)) return rejected('channel_closed', 'the channel does not hold the deposit');
+    if (isEnded(order, state)) return this.#closed(order);
     const use = await this.#findUse(order);
     if (!use) return unknown(unseen);
     return isOurs(order, use)
       ? confirmed(await this.#openedBy(order, use))
       : rejected('nonce_already_used', 'the authorization was used for another deposit, or cancelled');
+  }
+
+  /** That is the end of it, so the channel must be without it later, too: a block may just have been replaced. */
+  async #closed(order: BatchOrder): Promise<Outcome<Opened>> {
+    const { contract, chain } = this.#parts;
+    const later = await contract.channel(order.voucher.channelId, await chain.latest());
+    if (!isEnded(order, later)) return unknown('the node speaks of two blocks at once');
+    return rejected('channel_closed', 'the channel does not hold the deposit');
   }
 
   /** Of a deposit that the chain does not have: undefined while it can still come. */

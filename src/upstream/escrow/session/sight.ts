@@ -63,7 +63,9 @@ function requestOf({ payload }: PaymentOrder): CreateRequest {
 async function gone(chain: Chain, order: PaymentOrder, block: Block): Promise<Sight> {
   const { paymentPayload, paymentRequirements } = requestOf(order);
   const { from, nonce, validBefore } = paymentPayload.authorization;
-  const isUsed = await chain.isAuthorizationUsed(paymentRequirements.asset, from, nonce, block);
+  const used = await chain.isAuthorizationUsed(paymentRequirements.asset, from, nonce, block);
+  // That is the end of it, so its session must be missing later, too: the block may just have been replaced.
+  const isUsed = used && (await chain.session(order.id as Hex, await chain.latest())) === undefined;
   return { is: 'gone', isUsed, isExpired: block.timestamp >= BigInt(validBefore) };
 }
 
