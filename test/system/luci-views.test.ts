@@ -472,6 +472,48 @@ test('upstream: settings are checked, secrets go in and never come out', async (
   await close(page);
 });
 
+test('upstream: what is advanced is saved, and what hangs on a switch is kept while that is off', async () => {
+  const page = await open(browser, router.page('turnpike/upstream'));
+  for (const name of ['radius', 'mqtt']) await page.locator(`[data-add=${name}]`).click();
+  const row = (section: string, name: string) =>
+    page.locator(`[data-tab=advanced] [data-field="cbid.turnpike.${section}.${name}"]`);
+  const coa = page.locator('[data-field="cbid.turnpike.radius.coa"] input');
+  const orders = ['coa_port', 'coa_address', 'coa_client', 'mac_password'];
+  for (const name of orders) assert.is(await row('radius', name).isVisible(), false, name);
+  await coa.check();
+  await page.locator('[data-field="cbid.turnpike.radius.mac_auth"] input').check();
+  await row('radius', 'coa_address').locator('input').fill('10.0.0.1');
+  await row('radius', 'mac_password').locator('input').fill('tell-nobody-78');
+  for (const [name, text] of [
+    ['coa_client', '10.0.0.9'],
+    ['acct_server', '10.0.0.8:bad'],
+  ]) {
+    await row('radius', name!).locator('input').fill(text!);
+    await row('radius', name!).locator('input').press('Enter');
+  }
+  await row('mqtt', 'client_id').locator('input').fill('hotel 1');
+  const save = async () => {
+    await page.locator('.handleSave').click();
+    await page.waitForTimeout(400);
+  };
+  await save();
+  assert.match(await textOf(page, '.turnpike-fault'), /Enter a server such as/);
+  await row('radius', 'acct_server').locator('.item').click();
+  await save();
+  assert.not.match(router.config, /config radius/, 'a name has no spaces');
+  await row('mqtt', 'client_id').locator('input').fill('hotel-1');
+  await row('mqtt', 'session_expiry').locator('input').fill('3');
+  await save();
+  assert.match(router.config, /option client_id 'hotel-1'\n/);
+  assert.match(router.config, /option session_expiry '3 d'\n/);
+  assert.is(router.secrets.radius?.mac_password, 'tell-nobody-78');
+  await coa.uncheck();
+  await save();
+  assert.match(router.config, /option coa_address '10\.0\.0\.1'\n\tlist coa_client '10\.0\.0\.9'\n/);
+  assert.equal(await router.daemon.call('reload'), { applied: true }, 'the daemon takes all of it');
+  await close(page);
+});
+
 test('general: the state of the daemon, settings with units, and what it thinks of them', async () => {
   const page = await open(browser, router.page('turnpike/general'));
   assert.match(await textOf(page, '.turnpike-summary'), /Journal\s+in order.*Portal lan\s+up, \d clients/s);
