@@ -176,6 +176,18 @@ test('a deposit leads to its session, whether that runs or has ended', async () 
   await close(lost);
 });
 
+test('a session leads to its deposits, also to one that is older than what is shown', async () => {
+  escrows = [escrowOf(999, 'closed', { session: 's0' }), ...sample()];
+  for (let i = 0; i < 500; i++) escrows.push(escrowOf(i + 1000, 'closed'));
+  const page = await open(browser, `${router.page(view)}#s0`);
+  assert.is(await page.locator('.turnpike-bar input').inputValue(), 's0');
+  assert.equal(await cellsOf(page, 'state'), ['settled']);
+  assert.match(await figures(page), /Deposits\s+1\s/);
+  await page.fill('.turnpike-bar input', '');
+  assert.is(await page.locator('tbody .tr').count(), 501);
+  await close(page);
+});
+
 test('without an escrow the page says so and leads to Upstream, and to nothing else', async () => {
   [escrows, sinks] = [[], []];
   const page = await open(browser, router.page(view));

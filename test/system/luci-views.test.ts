@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../src/ubus/value.js';
 import {
+  cellsOf,
   close,
   open,
   overflow,
@@ -56,6 +57,7 @@ const pages = [
 let router: Router;
 let browser: Browser;
 let settings: string;
+let hosts: Table;
 let keys = 0;
 
 async function buy(client: number, plan: string, steps: number, user?: string): Promise<Table> {
@@ -109,6 +111,7 @@ test.before(async () => {
   router = await Router.start(sections, [1, 2, 3, 4, 5].map(mac));
   browser = await startBrowser();
   settings = router.config;
+  hosts = router.hosts;
   stubLater();
   await buy(1, 'data', 10);
   await buy(2, 'evil', 1, 'ada');
@@ -126,6 +129,7 @@ test.after.each(async () => {
   for (const method of Object.keys(router.stubs)) delete router.stubs[method];
   stubLater();
   router.config = settings;
+  router.hosts = hosts;
   if (router.running) await router.daemon.call('reload');
 });
 
@@ -202,7 +206,8 @@ test('sessions: a sale for cash has its price in the dialog', async () => {
   const cash = modal(page).locator('option[value=USD]');
   await page.waitForFunction(`document.querySelector('option[value=USD]')?.text.includes('0.20 USD')`);
   assert.match(await cash.innerText(), /cash/);
-  await modal(page).locator('select').nth(3).selectOption('USD');
+  const pay = modal(page).locator('select').nth(3);
+  assert.is(await pay.inputValue(), 'USD', 'nothing is given away that nobody wanted to');
   await modal(page).locator('input').last().fill('till 9');
   await modal(page).locator('button').last().click();
   await page.waitForSelector('.modal', { state: 'detached' });
@@ -222,6 +227,69 @@ test('sessions: closing tells the refund before and after', async () => {
   assert.is((await router.daemon.call('session', { mac: mac(3) })).state, 'terminated');
   await page.locator('.turnpike-bar select').selectOption('terminated');
   await page.waitForFunction(`document.querySelector('tbody').innerText.includes('closed by hand')`);
+  assert.equal(await cellsOf(page, 'left'), ['–'], 'nothing is left of what has ended');
+  await close(page);
+});
+
+test('sessions: what has no price for now is not given away', async () => {
+  const page = await open(browser, router.page('turnpike/sessions'));
+  await button(page, 'Grant or sell').click();
+  const [what, pay] = [modal(page).locator('select').first(), modal(page).locator('select').nth(3)];
+  const steps = modal(page).locator('input[type=number]');
+  const give = modal(page).locator('button').last();
+  await modal(page).locator('input').first().fill(mac(3));
+  await modal(page).locator('input').last().fill('till 9');
+  await steps.fill('5000');
+  await steps.dispatchEvent('change');
+  await page.waitForSelector('.modal option[value=""]', { state: 'attached' });
+  assert.match(await pay.innerText(), /does not sell this number/);
+  await give.click();
+  assert.match(await textOf(page, '.modal [role=alert]'), /Choose how it is paid/);
+  await what.selectOption('evil');
+  await page.waitForSelector('.modal option[value=USDC]', { state: 'attached' });
+  assert.is(await steps.inputValue(), '1', 'a plan of one step');
+  assert.is(await pay.inputValue(), 'USDC');
+  await pay.selectOption('grant');
+  await what.selectOption('data');
+  await page.waitForSelector('.modal option[value=USD]', { state: 'attached' });
+  assert.is(await pay.inputValue(), 'grant', 'what was chosen stays');
+  await button(page, 'Cancel').click();
+  await close(page);
+});
+
+test('sessions: devices without a session are suggested, by their names and addresses', async () => {
+  router.hosts = {
+    [mac(1).toUpperCase()]: { name: 'annas-phone', ipaddrs: ['10.0.0.2'] },
+    'AA:00:00:00:00:04': { name: 'toms-tablet', ipaddrs: ['10.0.0.5', '10.0.1.5'] },
+    'AA:00:00:00:00:05': { ipaddrs: ['10.0.0.6'] },
+    'AA:00:00:00:00:06': { ip6addrs: ['fe80::1'] },
+  };
+  const page = await open(browser, router.page('turnpike/sessions'));
+  await button(page, 'Grant or sell').click();
+  await page.waitForSelector('datalist option', { state: 'attached' });
+  const offered = await page
+    .locator('datalist option')
+    .evaluateAll((all) => all.map((one) => `${one.getAttribute('value')} ${one.textContent}`));
+  assert.equal(offered, ['aa:00:00:00:00:05 10.0.0.6', 'aa:00:00:00:00:04 toms-tablet, 10.0.0.5']);
+  const list = await modal(page).locator('input').first().getAttribute('list');
+  assert.is(list, await page.locator('datalist').getAttribute('id'));
+  await button(page, 'Cancel').click();
+  await button(page, 'Top up').click();
+  assert.is(await page.locator('datalist').count(), 0);
+  await close(page);
+});
+
+test('sessions: what a deposit pays for leads to it', async () => {
+  const one = await router.daemon.call('session', { mac: mac(1) });
+  const [lot] = one.lots as Table[];
+  const lots = [lot!, { ...lot, method: 'x402-batch' }, { ...lot, method: 'x402-exact' }];
+  router.stubs.sessions = () => ({ sessions: [{ ...one, id: 's7', lots }] });
+  const page = await open(browser, router.page('turnpike/sessions'));
+  assert.match((await cellsOf(page, 'paid'))[0]!, /cash, wallet$/);
+  const links = await page
+    .locator('.turnpike-paid a')
+    .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  assert.equal(links, ['/cgi-bin/luci/admin/services/turnpike/deposits#s7']);
   await close(page);
 });
 
