@@ -76,7 +76,8 @@ export type EscrowEvent =
   | { readonly type: 'sent' }
   | { readonly type: 'unknown'; readonly note: string }
   | { readonly type: 'rejected'; readonly note: string }
-  | { readonly type: 'closed'; readonly closed: Closed };
+  /** `note`: why not all that was due was charged. */
+  | { readonly type: 'closed'; readonly closed: Closed; readonly note?: string };
 
 /** Total and pure: an event that means nothing in a state leaves the deposit as it was. */
 export function stepEscrow(escrow: Escrow, event: EscrowEvent): Escrow {
@@ -102,7 +103,7 @@ export function stepEscrow(escrow: Escrow, event: EscrowEvent): Escrow {
     case 'rejected':
       return rejected(escrow, event.note);
     case 'closed':
-      return isOver(escrow) ? escrow : { ...escrow, state: 'closed', closed: event.closed, note: '' };
+      return isOver(escrow) ? escrow : closed(escrow, event.closed, event.note);
   }
 }
 
@@ -128,6 +129,10 @@ export function servable({ signed, order }: Escrow): bigint {
 
 function opened(escrow: Escrow, value: Opened): Escrow {
   return { ...escrow, state: 'active', opened: value, note: '' };
+}
+
+function closed(escrow: Escrow, value: Closed, note = ''): Escrow {
+  return { ...escrow, state: 'closed', closed: value, note };
 }
 
 function consumed(escrow: Escrow, units: string, at: number): Escrow {

@@ -32,6 +32,8 @@ export class TestBackend implements EscrowBackend {
   refuses: string | undefined;
   /** Whether nothing is charged before the close. */
   refusesCharges = false;
+  /** Whether the payer takes back what is not charged yet, before the close. */
+  withdraws = false;
   /** Whether what is signed is out of date by now. */
   expired = false;
   confirmations = 100;
@@ -103,11 +105,14 @@ export class TestBackend implements EscrowBackend {
       if (BigInt(units) > BigInt(signed.units) || BigInt(units) > deposit.units)
         throw new Error('not signed');
       if (BigInt(units) < deposit.consumed) throw new Error('more is charged than was used');
-      deposit.consumed = deposit.closed ? deposit.consumed : BigInt(units);
+      const charged = this.withdraws ? deposit.consumed : BigInt(units);
+      deposit.consumed = deposit.closed ? deposit.consumed : charged;
       const earned = deposit.consumed * deposit.unitPrice;
       const rest = deposit.units * deposit.unitPrice - earned;
       deposit.closed ??= { transaction: '0xc', sellerAmount: `${earned}`, buyerRefund: `${rest}` };
-      return { kind: 'confirmed', value: deposit.closed };
+      return this.withdraws && charged < BigInt(units)
+        ? { kind: 'rejected', code: 'withdrawn_by_payer', message: 'told to' }
+        : { kind: 'confirmed', value: deposit.closed };
     });
   }
 

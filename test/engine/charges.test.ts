@@ -103,6 +103,23 @@ test('a charge that is refused ends nothing, unless the chain says that it is ov
   assert.is(deposit(w, 'a').state, 'closed');
 });
 
+test('a deposit of which less could be charged than was used says so, in the currency', async () => {
+  const { w, chain } = await ready();
+  const session = value(await pay(w, 'a'));
+  w.portal.carry(one, 0, 1_500);
+  await w.clock.pass(11 * minute);
+  chain.withdraws = true;
+  w.portal.carry(one, 0, 2_000);
+  await w.commands.close(session.id, 'user');
+  await w.clock.pass(1);
+  const { state, note } = deposit(w, 'a');
+  assert.equal(
+    [state, note],
+    ['closed', 'withdrawn_by_payer: told to: only 1.00 USD of 2.00 USD was charged'],
+  );
+  assert.ok(w.log.some((line) => line.includes(note)));
+});
+
 test('the interval goes on over a restart, and what is overdue is charged at once', async () => {
   const { w, chain } = await ready();
   value(await pay(w, 'a'));

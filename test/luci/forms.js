@@ -96,7 +96,7 @@
     },
     parse(id) {
       const widget = this.getUIElement(id);
-      if (!this.isActive(id)) return this.remove(id);
+      if (!this.isActive(id)) return this.retain ? undefined : this.remove(id);
       if (widget && !widget.isValid()) throw new TypeError(`${this.option}: ${widget.getValidationError()}`);
       const value = this.formvalue(id);
       if (value === null || value === '' || value.length === 0) {
@@ -156,6 +156,7 @@
       return new Widget(list, texts, { id: this.cbid(id) }).node;
     },
     parse(id) {
+      if (!this.isActive(id)) return this.retain ? undefined : this.remove(id);
       const texts = this.formvalue(id) ?? [];
       if (texts.length > 0) this.write(id, texts);
       else this.remove(id);

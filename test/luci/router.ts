@@ -46,6 +46,8 @@ export class Router {
   /** Answers in the place of the daemon's, by method. */
   readonly stubs: Record<string, Stub> = {};
   readonly secrets: Record<string, Table> = {};
+  /** The host hints of LuCI. */
+  hosts: Table = { '02:00:00:00:00:01': { name: 'annas-phone', ipaddrs: ['10.0.0.2'] } };
   /** Everything that was ever sent to the browser. */
   readonly sent: string[] = [];
   readonly refused: string[] = [];
@@ -121,7 +123,7 @@ export class Router {
     if (call.object === 'turnpike') return this.#ask(call);
     if (call.object === 'uci') return this.#uci(call);
     if (call.object === 'rc') return this.#start();
-    return ok({ '02:00:00:00:00:01': { name: 'annas-phone', ipaddrs: ['10.0.0.2'] } });
+    return ok(this.hosts);
   }
 
   #may({ object, method, args }: Call, write: boolean): boolean {

@@ -1,6 +1,5 @@
 // The page of deposits in a browser, with rows that the API itself makes of deposits.
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Escrow } from '../../src/domain/escrow.js';
@@ -8,18 +7,16 @@ import type { Table } from '../../src/ubus/value.js';
 import {
   cellsOf,
   close,
-  open,
   overflow,
   phone,
   refresh,
   refreshRows,
-  startBrowser,
   textOf,
   untranslated,
   type Watched,
 } from '../luci/browser.js';
 import { escrowOf, evil, hash, listing, sample } from '../luci/escrows.js';
-import { Router } from '../luci/router.js';
+import { stageFor } from '../luci/stage.js';
 
 const mac = '02:00:00:00:00:01';
 const sections = (portal: string) => `
@@ -29,33 +26,22 @@ config gateway 'lan'
 `;
 const view = 'turnpike/deposits';
 
-let router: Router;
-let browser: Browser;
+const stage = stageFor(sections, [mac]);
 /** Oldest first, as the daemon has them. */
 let escrows: Escrow[] = [];
 let sinks: Table[] = [];
 
-test.before(async () => {
-  router = await Router.start(sections, [mac]);
-  browser = await startBrowser();
-});
-
-test.after(async () => {
-  await browser?.close();
-  await router?.stop();
-});
-
 test.before.each(() => {
   escrows = sample();
   sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
-  router.stubs.deposits = listing(() => escrows);
-  router.stubs.status = async () => ({ ...(await router.daemon.call('status')), sinks });
+  stage.router.stubs.deposits = listing(() => escrows);
+  stage.router.stubs.status = async () => ({ ...(await stage.router.daemon.call('status')), sinks });
 });
 
 const figures = (page: Watched) => textOf(page, '.turnpike-summary');
 
 test('each deposit has its amounts to the last digit, newest first, and the sums are over all', async () => {
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   assert.equal(await cellsOf(page, 'state'), [
     'in use',
     'charge not confirmed',
@@ -81,7 +67,7 @@ test('each deposit has its amounts to the last digit, newest first, and the sums
 });
 
 test('what needs a person, and what waits, is marked and says what to do; a note is only text', async () => {
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   const row = (words: string) => page.locator('tbody .tr', { hasText: words });
   const disputed = row('needs you');
   assert.is(await disputed.locator('.turnpike-badge.alarm').count(), 1);
@@ -95,7 +81,7 @@ test('what needs a person, and what waits, is marked and says what to do; a note
 });
 
 test('hashes are short to look at and whole to copy', async () => {
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   const hashes = page.locator('tbody .turnpike-hash');
   const settled = page.locator('tbody .tr', { hasText: 'settled' }).locator('.turnpike-hash');
   assert.equal(await settled.allInnerTexts(), [hash(4), hash(1004)]);
@@ -108,7 +94,7 @@ test('hashes are short to look at and whole to copy', async () => {
 });
 
 test('search, state and file: what is shown is what is counted and saved', async () => {
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   await page.fill('.turnpike-bar input', '02:00:00:00:01:04');
   assert.equal(await cellsOf(page, 'state'), ['settled']);
   assert.match(await figures(page), /Deposits\s+1\s+Held now\s+0\.00 USDC\s+Earned\s+4\.938268 USDC/);
@@ -142,8 +128,8 @@ test('an answer that comes after a newer one is not shown', async () => {
   const held = new Promise<void>((resolve) => {
     free = resolve;
   });
-  const page = await open(browser, router.page(view));
-  router.stubs.deposits = async (args) => {
+  const page = await stage.open(view);
+  stage.router.stubs.deposits = async (args) => {
     if (args.state === undefined) await held;
     return list(args);
   };
@@ -158,27 +144,39 @@ test('an answer that comes after a newer one is not shown', async () => {
 
 test('a deposit leads to its session, whether that runs or has ended', async () => {
   const order = { mac, bytes: 1_000_000, reason: 'test', idempotency_key: 'k1' };
-  const session = String((await router.daemon.call('grant', order)).id);
+  const session = String((await stage.router.daemon.call('grant', order)).id);
   escrows = [escrowOf(1, 'active', { session })];
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   const href = await page.locator('tbody .turnpike-client a').getAttribute('href');
   assert.is(href, `/cgi-bin/luci/admin/services/turnpike/sessions#${session}`);
   await close(page);
   for (const state of ['live', 'terminated']) {
-    if (state === 'terminated') await router.daemon.call('close', { id: session });
-    const there = await open(browser, `${router.page('turnpike/sessions', { write: false })}#${session}`);
+    if (state === 'terminated') await stage.router.daemon.call('close', { id: session });
+    const there = await stage.open('turnpike/sessions', { write: false, hash: session });
     assert.is(await there.locator('.turnpike-bar select').inputValue(), state);
     assert.equal(await cellsOf(there, 'client'), ['annas-phone\n02:00:00:00:00:01']);
     await close(there);
   }
-  const lost = await open(browser, `${router.page('turnpike/sessions')}#nosuch`);
+  const lost = await stage.open('turnpike/sessions', { hash: 'nosuch' });
   assert.match(await textOf(lost, 'tbody'), /There is no such session/);
   await close(lost);
 });
 
+test('a session leads to its deposits, also to one that is older than what is shown', async () => {
+  escrows = [escrowOf(999, 'closed', { session: 's0' }), ...sample()];
+  for (let i = 0; i < 500; i++) escrows.push(escrowOf(i + 1000, 'closed'));
+  const page = await stage.open(view, { hash: 's0' });
+  assert.is(await page.locator('.turnpike-bar input').inputValue(), 's0');
+  assert.equal(await cellsOf(page, 'state'), ['settled']);
+  assert.match(await figures(page), /Deposits\s+1\s/);
+  await page.fill('.turnpike-bar input', '');
+  assert.is(await page.locator('tbody .tr').count(), 501);
+  await close(page);
+});
+
 test('without an escrow the page says so and leads to Upstream, and to nothing else', async () => {
   [escrows, sinks] = [[], []];
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   assert.match(await textOf(page, '.turnpike-trouble'), /No escrow is set up/);
   const link = await page.locator('.turnpike-trouble a').getAttribute('href');
   assert.is(link, '/cgi-bin/luci/admin/services/turnpike/upstream');
@@ -193,7 +191,7 @@ test('without an escrow the page says so and leads to Upstream, and to nothing e
 
 test('deposits that an escrow has left behind are shown and said to be unsettled', async () => {
   sinks = [];
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   assert.match(await textOf(page, '.turnpike-trouble'), /^2 deposits are open, and nothing settles them/);
   assert.is((await cellsOf(page, 'state')).length, 5);
   sinks = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
@@ -204,7 +202,7 @@ test('deposits that an escrow has left behind are shown and said to be unsettled
 
 test('of more than 500 the newest are shown, and a refresh touches what has changed', async () => {
   escrows = Array.from({ length: 620 }, (_, i) => escrowOf(620 - i, 'closed'));
-  const page = await open(browser, router.page(view));
+  const page = await stage.open(view);
   assert.is(await page.locator('tbody .tr').count(), 500);
   assert.match(await figures(page), /500, the newest/);
   escrows[612] = escrowOf(8, 'disputed');
@@ -223,21 +221,21 @@ test('in light and dark, on a phone and for who may only read: all fits and all 
     /USDC|AM|PM|0x[0-9a-f]{64}|insufficient_funds: told to|nobody answers|<img src=x onerror=alert\(1\)>/g;
   for (const dark of [false, true]) {
     for (const options of [{}, phone]) {
-      const page = await open(browser, router.page(view, { dark, write: false }), options);
+      const page = await stage.open(view, { dark, write: false }, options);
       assert.equal(await untranslated(page, known), []);
       assert.is(await overflow(page), 0, JSON.stringify({ dark, options }));
       await close(page);
     }
   }
-  assert.equal(router.refused, []);
+  assert.equal(stage.router.refused, []);
 });
 
 test('a daemon that is down is said in the place of an empty table', async () => {
-  router.running = false;
-  const page = await open(browser, router.page(view, { write: false }));
+  stage.router.running = false;
+  const page = await stage.open(view, { write: false });
   assert.match(await textOf(page, '#view'), /turnpike is not running/);
   assert.is(await page.locator('.turnpike-table').isVisible(), false);
-  router.running = true;
+  stage.router.running = true;
   await refresh(page);
   assert.is(await page.locator('.turnpike-down').isVisible(), false);
   assert.is((await cellsOf(page, 'state')).length, 5);

@@ -121,7 +121,7 @@ export class ChannelSettler {
     const last = payout && isAfter(payout, change) ? payout : change;
     const confirmations = (await chain.latest()).number - last.block + 1n;
     if (confirmations < BigInt(finality)) return pending(`${confirmations} of ${finality} confirmations`);
-    if (totalClaimed < due) return rejected('withdrawn_by_payer', `only ${totalClaimed} of ${due} was left`);
+    if (totalClaimed < due) return rejected('withdrawn_by_payer', 'the payer took back a part of it');
     return confirmed(closedBy(order, totalClaimed, change.transaction));
   }
 

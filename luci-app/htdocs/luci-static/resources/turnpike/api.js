@@ -16,7 +16,7 @@ const methods = {
   voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'idempotency_key'],
   voucher_void: ['id'],
   vouchers: ['batch', 'state', 'limit', 'after'],
-  deposits: ['state', 'newest', 'limit', 'after'],
+  deposits: ['session', 'state', 'newest', 'limit', 'after'],
   stats: ['from', 'to', 'step'],
   reload: [],
   upstream_test: ['name'],
@@ -103,7 +103,9 @@ function newest(method, args, list, most) {
 return baseclass.extend({
   call: calls,
 
-  deposits: (state, most) => newest('deposits', { state: state || undefined }, 'deposits', most),
+  /** Of one session, or of all of them. */
+  deposits: (state, most, session) =>
+    newest('deposits', { session, state: state || undefined }, 'deposits', most),
 
   sessions: (state, most) => pages('sessions', { state }, 'sessions', most),
 

@@ -48,7 +48,9 @@ function drawData(cell, row) {
   else table.drawBar(cell, share, text);
 }
 
-function timeLeft({ remaining }) {
+function timeLeft(row) {
+  const { remaining } = row;
+  if (session.isEnded(row)) return -1;
   const left = [remaining.seconds, remaining.valid_seconds].filter((n) => n !== undefined);
   return left.length > 0 ? Math.min(...left) : Number.POSITIVE_INFINITY;
 }
@@ -56,6 +58,7 @@ function timeLeft({ remaining }) {
 function drawTime(cell, row) {
   const { granted, remaining } = row;
   const limit = granted.seconds !== undefined ? 'seconds' : 'valid_seconds';
+  if (session.isEnded(row)) return cell.replaceChildren('–');
   if (granted[limit] === undefined) return cell.replaceChildren('∞');
   table.drawBar(cell, 1 - remaining[limit] / granted[limit], units.span(timeLeft(row)));
 }
@@ -71,6 +74,14 @@ function drawState(cell, { state, cause, closed }) {
 function rates({ rates: { up, down } }) {
   if (up + down < 1) return ['–'];
   return [_('↓ %s').format(units.rate(down)), _('↑ %s').format(units.rate(up))];
+}
+
+/** What was paid, and how; a wallet leads to what was paid in from it. */
+function drawPaid(cell, row) {
+  const href = `${L.url('admin/services/turnpike/deposits')}#${row.id}`;
+  const ways = session.ways(row).map(({ text, deposit }) => (deposit ? E('a', { href }, [text]) : text));
+  const listed = ways.flatMap((way, at) => (at === 0 ? [way] : [', ', way]));
+  cell.replaceChildren(units.moneys(session.paid(row)), E('small', {}, listed));
 }
 
 /** Whether a word is in what people know a session by. */
@@ -96,8 +107,6 @@ function drawClient(cell, row, hosts, href) {
 function columns(hosts, titleOf) {
   const name = (row) => nameOf(row, hosts);
   const lines = (cell, row) => cell.replaceChildren(...rates(row).map((line) => E('div', {}, [line])));
-  const paid = (cell, row) =>
-    cell.replaceChildren(units.moneys(session.paid(row)), E('small', {}, [session.paidBy(row)]));
   const used = (row) => row.up_bytes + row.down_bytes;
   const state = ({ state, cause, closed }) => [state, cause, closed].join();
   const amount = (row) => Number(session.paid(row)[0]?.amount ?? 0);
@@ -110,7 +119,7 @@ function columns(hosts, titleOf) {
     { id: 'data', title: _('Data'), sort: used, stamp: (row) => JSON.stringify(usage(row)), draw: drawData },
     { id: 'left', title: _('Time left'), sort: timeLeft, stamp: timeLeft, draw: drawTime },
     { id: 'rates', title: _('Speed'), sort: speed, stamp: (row) => rates(row).join(), draw: lines },
-    { id: 'paid', title: _('Paid'), sort: amount, stamp: (row) => row.lots.length, draw: paid },
+    { id: 'paid', title: _('Paid'), sort: amount, stamp: (row) => row.lots.length, draw: drawPaid },
   ];
 }
 

@@ -121,7 +121,7 @@ const CheckedList = form.DynamicList.extend({
     const faults = entries
       .map((entry) => this.validate(section, entry))
       .filter((verdict) => verdict !== true);
-    if (new Set(codes).size < codes.length) faults.push(_('There are two entries of one currency.'));
+    if (new Set(codes).size < codes.length) faults.push(this.twice);
     this.show(section, faults[0]);
     if (faults.length > 0) return Promise.reject(new TypeError('%s: %s'.format(this.title, faults[0])));
     return this.super('parse', [section]);
@@ -136,6 +136,7 @@ const CheckedList = form.DynamicList.extend({
 
   /** The part of an entry that may be there once. */
   codeOf: (entry) => entry,
+  twice: _('There are two entries that are the same.'),
 });
 
 /** The section has the name of the one that it belongs to. Past LuCI's own cache, which reads what it writes. */

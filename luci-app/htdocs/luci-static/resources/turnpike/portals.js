@@ -3,14 +3,11 @@
 'require form';
 'require turnpike.daemon as daemon';
 'require turnpike.fields as fields';
+'require turnpike.settings as settings';
 
 // The grids of portals and of ways to pay, sections `gateway` and `method` of /etc/config/turnpike.
 
 const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
-
-function absolute(_section, value) {
-  return value === '' || /^\/[^\n]{0,200}$/.test(value) ? true : _('Enter a path that begins with /.');
-}
 
 function quantity(section, name, title, help, more) {
   const option = section.option(fields.Quantity, name, title, help);
@@ -36,7 +33,7 @@ function gateways(map) {
   const command = section.option(form.Value, 'command', _('Command'));
   command.depends('transport', 'command');
   command.placeholder = '/usr/bin/ndsctl';
-  for (const path of [socket, command]) Object.assign(path, { validate: absolute, modalonly: true });
+  for (const path of [socket, command]) Object.assign(path, { validate: settings.absolute, modalonly: true });
   const own = section.option(form.Flag, 'exclusive', _('Shut others'));
   own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
   own.default = '1';
@@ -48,7 +45,11 @@ function gateways(map) {
   Object.assign(twice, { default: 'report', modalonly: true });
   const restart = section.option(form.Value, 'restart', _('Restart command'));
   restart.description = _('Called with "restart" when the portal does not come round by itself.');
-  Object.assign(restart, { placeholder: '/etc/init.d/opennds', validate: absolute, modalonly: true });
+  Object.assign(restart, {
+    placeholder: '/etc/init.d/opennds',
+    validate: settings.absolute,
+    modalonly: true,
+  });
   quantity(section, 'poll_min', _('Shortest poll'), _('How closely a client near its cap is watched.'), {
     placeholder: '250 ms',
     min: 0.05,
@@ -77,8 +78,9 @@ function payments(map) {
   currency.textvalue = (id) => E('span', {}, [[].concat(currency.cfgvalue(id) ?? []).join(', ')]);
   currency.validate = fields.checkCurrency;
   currency.codeOf = (entry) => entry.split(/\s+/)[0];
+  currency.twice = _('There are two entries of one currency.');
   const on = section.option(form.Flag, 'enabled', _('Switched on'));
   Object.assign(on, { default: '1', editable: true });
 }
 
-return baseclass.extend({ absolute, gateways, payments });
+return baseclass.extend({ gateways, payments });

@@ -11,6 +11,20 @@
 
 const mostShown = 500;
 
+/** The session that another page leads from, by its id behind the #. */
+function wanted() {
+  return /^[a-z0-9]{1,64}$/.exec(window.location.hash.slice(1))?.[0] ?? null;
+}
+
+/** The newest deposits, and those of a session, which may be older. */
+function fetchRows(state, session) {
+  const own = session ? api.deposits(state, mostShown, session) : [];
+  return Promise.all([api.deposits(state, mostShown), own]).then(([rows, more]) => {
+    const known = new Set(rows.map((row) => row.id));
+    return rows.concat(more.filter((row) => !known.has(row.id)));
+  });
+}
+
 const page = (name) => L.url('admin/services/turnpike', name);
 
 function link(text, name) {
@@ -88,12 +102,13 @@ return view.extend({
     csv.download('deposits.csv', [['created', ...names, 'currency', ...sums, ...last], ...rows]);
   },
 
-  bar(watch) {
+  bar(watch, asked) {
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
       type: 'text',
       placeholder: _('Search by name, MAC address or wallet'),
       'aria-label': _('Search'),
+      value: asked,
       input: () => this.draw(),
     });
     this.which = E(
@@ -117,7 +132,8 @@ return view.extend({
     Object.assign(this, { hosts, rows: [] });
     this.figures = E('dl', { class: 'turnpike-summary' });
     this.trouble = E('div', { hidden: '' });
-    const fetch = () => Promise.all([api.call.status(), api.deposits(this.which.value, mostShown)]);
+    const asked = wanted();
+    const fetch = () => Promise.all([api.call.status(), fetchRows(this.which.value, asked)]);
     const { box, watch } = daemon.guard(fetch, ([status, rows]) => {
       this.rows = rows;
       this.drawTrouble(status.sinks.find((sink) => sink.name === 'escrow'));
@@ -130,7 +146,7 @@ return view.extend({
       empty: _('There is no such deposit.'),
     });
     this.content = E('div', { hidden: '' }, [
-      this.bar(watch),
+      this.bar(watch, asked),
       this.figures,
       E('div', { class: 'cbi-section' }, [this.table.node]),
     ]);

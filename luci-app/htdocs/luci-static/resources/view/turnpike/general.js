@@ -7,6 +7,7 @@
 'require turnpike.fields as fields';
 'require turnpike.health as health';
 'require turnpike.portals as portals';
+'require turnpike.settings as settings';
 
 const tenYears = 3650 * 86400;
 
@@ -20,8 +21,7 @@ function daemonTab(section) {
   section.taboption('daemon', form.Flag, 'enabled', _('Switched on')).default = '1';
   let option = section.taboption('daemon', form.Value, 'router', _('Name of this router'));
   option.description = _('How it is known upstream. The name of the host, when empty.');
-  option.validate = (_id, value) =>
-    /^[A-Za-z0-9._-]{0,64}$/.test(value) ? true : _('Letters, digits, dots, _ and - only.');
+  option.validate = settings.name;
   option = section.taboption('daemon', form.ListValue, 'log_level', _('Log'));
   option.value('error', _('errors'));
   option.value('warn', _('warnings too'));
@@ -52,7 +52,7 @@ function meteringTab(section) {
   kernel.default = '1';
   const nft = section.taboption('metering', form.Value, 'nft', _('nft program'));
   nft.depends('backstop', '1');
-  Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: portals.absolute, retain: true });
+  Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: settings.absolute, retain: true });
   const threads = section.taboption('metering', form.Value, 'threads', _('Threads'));
   threads.description = _('They read the portals. Each takes about 9 MB of memory.');
   Object.assign(threads, { datatype: 'range(1,4)', placeholder: '1' });
@@ -64,7 +64,7 @@ function storageTab(section) {
   place.description = _(
     'The journal of sales and sessions. Keep it on flash: memory is lost with the power.'
   );
-  Object.assign(place, { placeholder: '/etc/turnpike/state', validate: portals.absolute });
+  Object.assign(place, { placeholder: '/etc/turnpike/state', validate: settings.absolute });
   const often = _('Usage is written this often, sales at once. A power cut loses no more of it than this.');
   quantity(section, 'storage', 'flush_interval', _('Write usage every'), often, {
     placeholder: '60 s',

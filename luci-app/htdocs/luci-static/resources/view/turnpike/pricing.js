@@ -9,7 +9,7 @@
 const tenYears = 3650 * 86400;
 
 function checkTitle(_section, value) {
-  if (value === '' || !/\p{Cc}/u.test(value)) return true;
+  if (value === '' || /^[^\p{Cc}\p{Cs}]{1,100}$/u.test(value)) return true;
   return _('This has to be one line of text.');
 }
 
@@ -62,7 +62,7 @@ function steps(section) {
 
 function priceTab(section) {
   let option = section.taboption('price', form.Value, 'title', _('Title'), _('What customers read.'));
-  Object.assign(option, { datatype: 'maxlength(100)', validate: checkTitle, modalonly: true });
+  Object.assign(option, { validate: checkTitle, modalonly: true });
   option = section.taboption('price', form.ListValue, 'metric', _('Sells'));
   option.value('bytes', _('data'));
   option.value('time', _('time'));
@@ -71,6 +71,7 @@ function priceTab(section) {
   option = section.taboption('price', fields.CheckedList, 'price', _('Price of one step'));
   option.description = _('One for each currency. Without a price the plan is only granted.');
   Object.assign(option, { placeholder: '0.50 USD', validate: checkPrice, codeOf, modalonly: true });
+  option.twice = _('There are two entries of one currency.');
   option = section.taboption('price', form.Value, 'min_steps', _('Fewest steps'));
   whole(option, 1, 1000000000, '1');
   option = section.taboption('price', form.Value, 'max_steps', _('Most steps'));

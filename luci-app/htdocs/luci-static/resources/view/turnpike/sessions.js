@@ -5,6 +5,7 @@
 'require turnpike.cells as cells';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
+'require turnpike.sale as sale';
 'require turnpike.session as session';
 'require turnpike.table as table';
 'require turnpike.units as units';
@@ -33,7 +34,7 @@ return view.extend({
         if (!['pending', 'active', 'suspended'].includes(state)) return cell.replaceChildren();
         const now = () => this.rows.find((row) => row.id === id);
         const close = () => session.closeDialog(now(), cells.nameOf(now(), this.hosts), this.refresh);
-        const topUp = () => session.grantDialog(this.plans, now(), this.refresh);
+        const topUp = () => sale.dialog(this.plans, now(), this.refresh);
         cell.replaceChildren(
           button('cbi-button-action', _('Top up'), topUp),
           button('cbi-button-negative', _('Close'), close)
@@ -111,7 +112,7 @@ return view.extend({
       sorted: { id: 'client', down: false },
       empty: _('There is no such session.'),
     });
-    const grant = () => session.grantDialog(this.plans, null, watch);
+    const grant = () => sale.dialog(this.plans, null, watch);
     const bar = E('div', { class: 'turnpike-bar' }, [
       this.search,
       this.which,

@@ -7,8 +7,12 @@
 'require view';
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
-'require turnpike.sinks as sinks';
+'require turnpike.escrow as escrow';
+'require turnpike.mqtt as mqtt';
+'require turnpike.radius as radius';
+'require turnpike.settings as settings';
 
+const sinks = { radius, mqtt, escrow };
 const names = { radius: _('RADIUS'), mqtt: _('MQTT'), escrow: _('Escrow') };
 
 const states = {
@@ -52,8 +56,8 @@ function test(name, node) {
 }
 
 /** The button of a section, which stores nothing. */
-function testOption(section, name) {
-  const option = section.option(form.DummyValue, `_test_${name}`, _('Connection'));
+function testOption({ basic }, name) {
+  const option = basic(form.DummyValue, `_test_${name}`, _('Connection'));
   option.description = _('With the settings that are saved and applied.');
   option.renderWidget = () => {
     const verdict = E('span', {});
@@ -80,10 +84,11 @@ return view.extend({
       section.addbtntitle = _('Set up');
       if (!daemon.mayWrite() && !uci.get('turnpike', name)) section.description = _('It is not set up.');
       lines[name] = E('div', {});
-      const live = section.option(form.DummyValue, `_state_${name}`, _('State'));
+      const tabs = settings.tabs(section);
+      const live = tabs.basic(form.DummyValue, `_state_${name}`, _('State'));
       live.renderWidget = () => E('div', {}, [lines[name]]);
-      if (daemon.mayWrite()) testOption(section, name);
-      sinks[name](section);
+      if (daemon.mayWrite()) testOption(tabs, name);
+      sinks[name].draw(tabs);
     }
     const { box, watch } = daemon.guard(api.call.status, (status) => {
       for (const name in lines) {

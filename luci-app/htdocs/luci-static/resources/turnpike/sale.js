@@ -1,0 +1,151 @@
+'use strict';
+'require baseclass';
+'require turnpike.api as api';
+'require turnpike.daemon as daemon';
+'require turnpike.fields as fields';
+'require turnpike.session as session';
+'require turnpike.units as units';
+
+// The dialog that gives a customer access: for cash, or free of charge.
+
+const mostLive = 1000;
+
+/** Devices that the router knows and that have no session yet: suggestions for the field of the MAC address. */
+function devices(id) {
+  const list = E('datalist', { id });
+  const live = L.resolveDefault(api.sessions('live', mostLive), []);
+  Promise.all([api.hosts(), live]).then(([hosts, sessions]) => {
+    const taken = new Set(sessions.map(({ mac }) => mac.toUpperCase()));
+    const words = ({ name, ipaddrs }) => [name, ipaddrs?.[0]].filter(Boolean).join(', ');
+    const free = Object.keys(hosts)
+      .filter((mac) => !taken.has(mac.toUpperCase()))
+      .map((mac) => ({ mac: mac.toLowerCase(), text: words(hosts[mac]) }))
+      .filter(({ text }) => text !== '');
+    free.sort((a, b) => a.text.localeCompare(b.text));
+    list.replaceChildren(...free.map(({ mac, text }) => E('option', { value: mac }, [text])));
+  });
+  return list;
+}
+
+/** How it is paid: for cash, as long as nobody chooses otherwise. */
+function payment() {
+  const node = E('select', { class: 'cbi-input-select' });
+  let wanted = null;
+  node.addEventListener('change', () => {
+    wanted = node.value;
+  });
+  const show = (choices) => {
+    const all = [...choices, ['grant', session.methods.grant]];
+    node.replaceChildren(...all.map(([value, text]) => E('option', { value }, [text])));
+    node.value = all.some(([value]) => value === wanted) ? wanted : all[0][0];
+  };
+  return {
+    node,
+    value: () => node.value,
+    offer(ways) {
+      const cash = ways.filter((one) => one.method === 'cash');
+      show(cash.map((one) => [one.currency, _('cash, %s').format(units.money(one))]));
+    },
+    /** What has no price because of a fault is not given away for that. */
+    fail: (error) => show([['', error.message]]),
+  };
+}
+
+/** What is sold first: something that has a price. */
+function firstOf(plans) {
+  return (plans.find((plan) => plan.prices.length > 0) ?? plans[0])?.id ?? ':data';
+}
+
+/** The fields of the dialog; `fit` is called when they may not fit each other any more. */
+function fieldsOf(plans, fit) {
+  const text = (more) => E('input', { class: 'cbi-input-text', type: 'text', ...more });
+  return {
+    mac: text({ placeholder: '02:00:00:00:00:01', list: 'turnpike-devices' }),
+    what: E('select', { class: 'cbi-input-select', change: fit }, [
+      ...plans.map((plan) => E('option', { value: plan.id }, [plan.title])),
+      E('option', { value: ':data' }, [_('Data, free of charge')]),
+      E('option', { value: ':time' }, [_('Time, free of charge')]),
+    ]),
+    steps: E('input', { class: 'cbi-input-text', type: 'number', value: 1, change: fit }),
+    data: fields.quantity('data', '100 MB'),
+    time: fields.quantity('time', '1 h'),
+    pay: payment(),
+    note: text({ maxlength: 128 }),
+  };
+}
+
+/** What the fields ask for: a call and its arguments. @throws when they are not filled in. */
+function order({ mac, what, steps, data, time, pay, note }, key) {
+  const common = { mac: mac.value.trim(), idempotency_key: key };
+  if (!common.mac) throw new Error(_('Enter the MAC address of the device.'));
+  const words = note.value.trim();
+  if (!words) throw new Error(_('Enter a reason or a receipt, for the books.'));
+  const number = Number(steps.value);
+  if (what.value === ':data' || what.value === ':time') {
+    const amount = what.value === ':data' ? data.value() : time.value();
+    if (!(amount >= 1)) throw new Error(_('Enter how much.'));
+    const limit = what.value === ':data' ? { bytes: Math.round(amount) } : { seconds: Math.round(amount) };
+    return () => api.call.grant({ ...common, ...limit, reason: words });
+  }
+  if (!Number.isInteger(number) || number < 1) throw new Error(_('Enter a whole number of steps.'));
+  const plan = { plan: what.value, steps: number };
+  if (pay.value() === 'grant') return () => api.call.grant({ ...common, ...plan, reason: words });
+  if (pay.value() === '') throw new Error(_('Choose how it is paid.'));
+  const paid = { method: 'cash', currency: pay.value(), reference: words };
+  return () => api.call.purchase({ ...common, ...plan, payment: paid });
+}
+
+/** Shows the rows that what is chosen has, and asks for its price. */
+function fitter(plans, inputs, rows) {
+  let newest = 0;
+  return () => {
+    const { what, steps, pay } = inputs;
+    const plan = plans.find(({ id }) => id === what.value);
+    rows.steps.hidden = !plan || plan.max_steps === 1;
+    rows.pay.hidden = !plan;
+    rows.data.hidden = what.value !== ':data';
+    rows.time.hidden = what.value !== ':time';
+    if (!plan) return;
+    if (steps.dataset.plan !== plan.id) {
+      steps.value = Math.min(Math.max(Number(steps.value), plan.min_steps), plan.max_steps);
+      steps.dataset.plan = plan.id;
+    }
+    Object.assign(steps, { min: plan.min_steps, max: plan.max_steps });
+    newest += 1;
+    const turn = newest;
+    api.call.quote({ plan: plan.id, steps: Number(steps.value) }).then(
+      (quote) => turn === newest && pay.offer(quote.payment ?? []),
+      (error) => turn === newest && pay.fail(error)
+    );
+  };
+}
+
+/** For a session, or for a device that has none. */
+function dialog(plans, topped, done) {
+  const key = api.newKey();
+  const inputs = fieldsOf(plans, () => fit());
+  const rows = {
+    mac: daemon.field(_('MAC address'), inputs.mac),
+    what: daemon.field(_('What'), inputs.what),
+    steps: daemon.field(_('Steps'), inputs.steps),
+    data: daemon.field(_('Amount of data'), inputs.data.node),
+    time: daemon.field(_('Amount of time'), inputs.time.node),
+    pay: daemon.field(_('Paid with'), inputs.pay.node),
+    note: daemon.field(_('Reason or receipt'), inputs.note),
+  };
+  const fit = fitter(plans, inputs, rows);
+  const before = plans.find(({ id }) => id === topped?.plan);
+  inputs.what.value = before?.id ?? firstOf(plans);
+  if (topped) Object.assign(inputs.mac, { value: topped.mac, readOnly: true });
+  const act = () =>
+    order(inputs, key)().then((result) => {
+      daemon.tell(_('Done: %s.').format(session.states[result.state] ?? result.state));
+      return done();
+    });
+  const title = topped ? _('Top up') : _('Grant or sell access');
+  const body = topped ? Object.values(rows) : [...Object.values(rows), devices('turnpike-devices')];
+  daemon.dialog(title, body, topped ? _('Top up') : _('Give access'), act, 'cbi-button-positive');
+  fit();
+}
+
+return baseclass.extend({ dialog });

@@ -1,0 +1,40 @@
+// The page of general settings in a browser.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { close, textOf } from '../luci/browser.js';
+import { button, save, shopFor, shut } from '../luci/shop.js';
+
+const shop = shopFor();
+
+test('the state of the daemon, settings with units, and what it thinks of them', async () => {
+  const page = await shop.open('turnpike/general');
+  assert.match(await textOf(page, '.turnpike-summary'), /Journal\s+in order.*Portal lan\s+up, \d clients/s);
+  const row = (name: string) => page.locator(`[data-field="cbid.turnpike.main.${name}"]`);
+  await row('flush_interval').locator('input').fill('2');
+  await row('flush_interval').locator('select').selectOption('h');
+  await save(page);
+  assert.not.match(shop.router.config, /2 h/, 'an hour at the most');
+  await row('flush_interval').locator('select').selectOption('min');
+  await row('bill_downtime').locator('input').check();
+  await save(page);
+  assert.match(shop.router.config, /option flush_interval '2 min'/);
+  assert.match(shop.router.config, /option bill_downtime '1'/);
+  await button(page, 'Read the saved').click();
+  await page.waitForSelector('.success');
+  shop.router.config = shop.router.config.replace("'0.05 USD'", "'0.055 USD'");
+  await button(page, 'Read the saved').click();
+  await page.waitForSelector('#view .danger');
+  assert.match(
+    await textOf(page, '#view .danger'),
+    /old settings:\s+plan 'data': price: method 'cash' has 2 dec/,
+  );
+  await page.locator('[data-section=lan] .cbi-button-edit').click();
+  const share = page.locator('.modal [data-name=poll_max]');
+  await share.locator('input').fill('20');
+  await page.locator('.modal .save').click();
+  await shut(page);
+  assert.match(shop.router.config, /option poll_max '20 s'/);
+  await close(page);
+});
+
+test.run();

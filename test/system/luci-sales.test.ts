@@ -1,0 +1,116 @@
+// The dialogs of the page of sessions, which give access and take it back.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Table } from '../../src/ubus/value.js';
+import { cellsOf, close, textOf } from '../luci/browser.js';
+import { act, button, mac, modal, sell, shopFor, shut } from '../luci/shop.js';
+
+const shop = shopFor(sell);
+
+test('a top-up says what is missing, then adds to the session', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await button(page, 'Top up').click();
+  await act(page);
+  assert.match(await textOf(page, '.modal [role=alert]'), /reason/);
+  assert.is(
+    await modal(page).locator('select').first().inputValue(),
+    'evil',
+    'the plan of the first row, ada',
+  );
+  await button(page, 'Cancel').click();
+  await button(page, 'Grant or sell').click();
+  await modal(page).locator('input').first().fill(mac(1));
+  await modal(page).locator('select').first().selectOption(':data');
+  await modal(page).locator('.turnpike-number').first().fill('2.5');
+  await modal(page).locator('input').last().fill('broken film');
+  await act(page);
+  await shut(page);
+  const session = await shop.router.daemon.call('session', { mac: mac(1) });
+  assert.is((session.granted as Table).bytes, 102_500_000);
+  assert.match(await textOf(page, '#notes'), /Done/);
+  await close(page);
+});
+
+test('a sale for cash has its price in the dialog', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await button(page, 'Grant or sell').click();
+  await modal(page).locator('input').first().fill(mac(3));
+  await modal(page).locator('input[type=number]').fill('4');
+  await modal(page).locator('input[type=number]').dispatchEvent('change');
+  const cash = modal(page).locator('option[value=USD]');
+  await page.waitForFunction(`document.querySelector('option[value=USD]')?.text.includes('0.20 USD')`);
+  assert.match(await cash.innerText(), /cash/);
+  const pay = modal(page).locator('select').nth(3);
+  assert.is(await pay.inputValue(), 'USD', 'nothing is given away that nobody wanted to');
+  await modal(page).locator('input').last().fill('till 9');
+  await act(page);
+  await shut(page);
+  const sold = await shop.router.daemon.call('session', { mac: mac(3) });
+  assert.equal((sold.lots as Table[])[0]?.paid, { amount: '0.20', currency: 'USD' });
+  await close(page);
+});
+
+test('closing tells the refund before and after', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await page.fill('.turnpike-bar input', mac(3));
+  await button(page, 'Close').click();
+  assert.match(await textOf(page, '.modal'), /0\.20 USD, paid by cash/);
+  await act(page);
+  await shut(page);
+  assert.match(await textOf(page, '#notes'), /To be given back: 0\.20 USD/);
+  assert.is((await shop.router.daemon.call('session', { mac: mac(3) })).state, 'terminated');
+  await page.locator('.turnpike-bar select').selectOption('terminated');
+  await page.waitForFunction(`document.querySelector('tbody').innerText.includes('closed by hand')`);
+  assert.equal(await cellsOf(page, 'left'), ['–'], 'nothing is left of what has ended');
+  await close(page);
+});
+
+test('what has no price for now is not given away', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await button(page, 'Grant or sell').click();
+  const [what, pay] = [modal(page).locator('select').first(), modal(page).locator('select').nth(3)];
+  const steps = modal(page).locator('input[type=number]');
+  const give = modal(page).locator('button').last();
+  await modal(page).locator('input').first().fill(mac(3));
+  await modal(page).locator('input').last().fill('till 9');
+  await steps.fill('5000');
+  await steps.dispatchEvent('change');
+  await page.waitForSelector('.modal option[value=""]', { state: 'attached' });
+  assert.match(await pay.innerText(), /does not sell this number/);
+  await give.click();
+  assert.match(await textOf(page, '.modal [role=alert]'), /Choose how it is paid/);
+  await what.selectOption('evil');
+  await page.waitForSelector('.modal option[value=USDC]', { state: 'attached' });
+  assert.is(await steps.inputValue(), '1', 'a plan of one step');
+  assert.is(await pay.inputValue(), 'USDC');
+  await pay.selectOption('grant');
+  await what.selectOption('data');
+  await page.waitForSelector('.modal option[value=USD]', { state: 'attached' });
+  assert.is(await pay.inputValue(), 'grant', 'what was chosen stays');
+  await button(page, 'Cancel').click();
+  await close(page);
+});
+
+test('devices without a session are suggested, by their names and addresses', async () => {
+  shop.router.hosts = {
+    [mac(1).toUpperCase()]: { name: 'annas-phone', ipaddrs: ['10.0.0.2'] },
+    'AA:00:00:00:00:04': { name: 'toms-tablet', ipaddrs: ['10.0.0.5', '10.0.1.5'] },
+    'AA:00:00:00:00:05': { ipaddrs: ['10.0.0.6'] },
+    'AA:00:00:00:00:06': { ip6addrs: ['fe80::1'] },
+  };
+  const page = await shop.open('turnpike/sessions');
+  await button(page, 'Grant or sell').click();
+  await page.waitForSelector('datalist option', { state: 'attached' });
+  const offered = await page
+    .locator('datalist option')
+    .evaluateAll((all) => all.map((one) => `${one.getAttribute('value')} ${one.textContent}`));
+  assert.equal(offered, ['aa:00:00:00:00:05 10.0.0.6', 'aa:00:00:00:00:04 toms-tablet, 10.0.0.5']);
+  const list = await modal(page).locator('input').first().getAttribute('list');
+  assert.is(list, await page.locator('datalist').getAttribute('id'));
+  await button(page, 'Cancel').click();
+  await button(page, 'Top up').click();
+  assert.is(await page.locator('datalist').count(), 0);
+  await close(page);
+});
+
+test.run();

@@ -1,0 +1,92 @@
+// The page of sessions in a browser: what it shows, finds and writes to a file.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Table } from '../../src/ubus/value.js';
+import { cellsOf, close, refresh, refreshRows, textOf } from '../luci/browser.js';
+import { button, evil, mac, move, shopFor, use } from '../luci/shop.js';
+
+const shop = shopFor(use);
+
+test('what is used and left, and who paid what', async () => {
+  const page = await shop.open('turnpike/sessions');
+  const text = await textOf(page, '.turnpike-table tbody');
+  for (const words of ['annas-phone', 'ada', 'Data', evil, 'online', '0.50 USD', 'cash']) {
+    assert.ok(text.includes(words), `${words} in ${text}`);
+  }
+  const bars = async () => {
+    const titles = await page
+      .locator('.cbi-progressbar')
+      .evaluateAll((all) => all.map((bar) => bar.getAttribute('title')));
+    return titles.join().replace(/[⟦⟧]/g, '');
+  };
+  assert.match(await bars(), /990 MB left of 1 GB,59 min \d+ s,15 MB left of 100 MB/);
+  assert.is(await page.locator('.turnpike-low').count(), 1, 'the bar of who has used 85% warns');
+  await move(shop, 1, 0, 1_000_000);
+  await refresh(page);
+  assert.match(await bars(), /14 MB left of 100 MB/);
+  assert.match(await textOf(page, '.turnpike-rates >> nth=1'), /bit\/s/);
+  await close(page);
+});
+
+test('search and sort', async () => {
+  const page = await shop.open('turnpike/sessions');
+  const shown = () => page.locator('tbody .turnpike-client').allInnerTexts();
+  await page.fill('.turnpike-bar input', 'TILL 2');
+  assert.equal(await shown(), ['ada\n02:00:00:00:00:02']);
+  await page.fill('.turnpike-bar input', 'nobody');
+  assert.match(await textOf(page, 'tbody'), /There is no such session/);
+  await page.fill('.turnpike-bar input', '');
+  await page.locator('.turnpike-sort').nth(3).click();
+  const up = await shown();
+  await page.locator('.turnpike-sort').nth(3).click();
+  assert.equal(await shown(), up.reverse());
+  assert.is(await page.locator('th[aria-sort=descending]').count(), 1);
+  await close(page);
+});
+
+test('500 of them are drawn at once, and a refresh touches what has changed', async () => {
+  const one = (await shop.router.daemon.call('session', { mac: mac(1) })) as Table;
+  const all: Table[] = Array.from({ length: 500 }, (_, i) => ({ ...one, id: `s${i}`, user: `guest${i}` }));
+  shop.router.stubs.sessions = ({ after }) => {
+    const begin = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const page = all.slice(begin, begin + 200);
+    return { sessions: page, ...(page.length === 200 && { next: page[199]!.id }) };
+  };
+  const page = await shop.open('turnpike/sessions');
+  assert.is(await page.locator('tbody .tr').count(), 500);
+  all[7] = { ...all[7]!, state: 'suspended' };
+  const { touched, took } = await refreshRows(page);
+  assert.is(touched, 1, 'one row');
+  console.log(`  a refresh of 500 sessions took ${Math.round(took)} ms`);
+  await close(page);
+});
+
+test('the file for a spreadsheet runs nothing there', async () => {
+  shop.router.stubs.sessions = () => ({
+    sessions: [{ ...one, user: '=HYPERLINK("x")' }],
+  });
+  const one = await shop.router.daemon.call('session', { mac: mac(1) });
+  const page = await shop.open('turnpike/sessions');
+  const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+  const text = readFileSync(await file.path(), 'utf8');
+  assert.match(text, /^\ufeffid,mac,user,plan,/);
+  assert.match(text, /,"'=HYPERLINK\(""x""\)",/);
+  await close(page);
+});
+
+test('what a deposit pays for leads to it', async () => {
+  const one = await shop.router.daemon.call('session', { mac: mac(1) });
+  const [lot] = one.lots as Table[];
+  const lots = [lot!, { ...lot, method: 'x402-batch' }, { ...lot, method: 'x402-exact' }];
+  shop.router.stubs.sessions = () => ({ sessions: [{ ...one, id: 's7', lots }] });
+  const page = await shop.open('turnpike/sessions');
+  assert.match((await cellsOf(page, 'paid'))[0]!, /cash, wallet$/);
+  const links = await page
+    .locator('.turnpike-paid a')
+    .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  assert.equal(links, ['/cgi-bin/luci/admin/services/turnpike/deposits#s7']);
+  await close(page);
+});
+
+test.run();

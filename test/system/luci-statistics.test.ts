@@ -1,0 +1,73 @@
+// The page of statistics and the box on the overview, in a browser.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Table } from '../../src/ubus/value.js';
+import { close, textOf } from '../luci/browser.js';
+import { button, shopFor, use } from '../luci/shop.js';
+
+const shop = shopFor(use);
+
+/** Waits until the statistics have all the traffic: usage is written every two seconds. */
+async function allWritten(): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const { series } = (await shop.router.daemon.call('stats')) as { series: Table[] };
+    const bytes = series.reduce((sum, row) => sum + Number(row.up_bytes) + Number(row.down_bytes), 0);
+    if (bytes > 94_990_000) return;
+    if (performance.now() > deadline) throw new Error(`${bytes} bytes in the statistics`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('graphs of day, week and month in the colours of the theme, and as a file', async () => {
+  await allWritten();
+  const colours: string[] = [];
+  for (const dark of [false, true]) {
+    const page = await shop.open('turnpike/statistics', { dark });
+    const heads = await page.locator('figcaption').allInnerTexts();
+    const text = heads.join('\n').replace(/[⟦⟧]/g, '');
+    assert.match(text, /Revenue: 0\.50 USD\b/);
+    assert.match(text, /Revenue: 0\.50 USDC/);
+    assert.match(text, /Data: 95 MB/);
+    assert.match(text, /Sessions: 2/);
+    assert.is(await page.locator('.hit').count(), 4 * 24);
+    colours.push(String(await page.evaluate(`getComputedStyle(document.querySelector('.first')).fill`)));
+    for (const [tab, steps] of [
+      ['week', 7],
+      ['month', 30],
+    ] as const) {
+      await page.locator(`[data-span=${tab}]`).click();
+      await page.waitForFunction(`document.querySelectorAll('.hit').length === ${4 * steps}`);
+      assert.ok((await page.locator('rect.first').count()) >= 4, tab);
+    }
+    const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Download CSV').click()]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    assert.is(lines[0], 'from,revenue_USD,revenue_USDC,up_bytes,down_bytes,sessions');
+    assert.match(lines.at(-1)!, /,0\.50,0\.500000,\d{7},\d{8},2$/);
+    assert.is(lines.length, 31);
+    await close(page);
+  }
+  assert.is.not(colours[0], colours[1]);
+});
+
+test('the box on the overview', async () => {
+  await allWritten();
+  const page = await shop.open('status/include/35_turnpike');
+  assert.match(await textOf(page, '#view'), /2 online, 0 away.*0\.50 USD, 0\.50 USDC.*95 MB.*all up/s);
+  await close(page);
+  shop.router.stubs.status = async () => ({
+    ...(await shop.router.daemon.call('status')),
+    sinks: [
+      { name: 'mqtt', state: 'down', backlog: 7, error: 'connection refused' },
+      { name: 'escrow', state: 'up', backlog: 1, error: 'not confirmed yet' },
+    ],
+  });
+  const troubled = await shop.open('status/include/35_turnpike');
+  assert.match(await textOf(troubled, '#view'), /no connection: mqtt.*not in order: escrow/s);
+  await close(troubled);
+});
+
+test.run();

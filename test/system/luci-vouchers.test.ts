@@ -1,0 +1,77 @@
+// The page of vouchers in a browser.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { close, refresh, textOf } from '../luci/browser.js';
+import { act, button, mac, modal, shopFor, shut } from '../luci/shop.js';
+
+const shop = shopFor();
+
+test('a batch is made, shown once, printed alone, and saved', async () => {
+  const page = await shop.open('turnpike/vouchers');
+  assert.match(await textOf(page, 'tbody'), /There are no vouchers/);
+  await button(page, 'New vouchers').click();
+  const number = modal(page).locator('input[type=number]');
+  await number.nth(1).fill('0');
+  await act(page);
+  assert.match(await textOf(page, '.modal [role=alert]'), /from 1 to 500/);
+  await number.nth(1).fill('8');
+  await modal(page).locator('input[type=date]').fill('2001-01-31');
+  await act(page);
+  assert.match(await textOf(page, '.modal [role=alert]'), /day is over/);
+  await modal(page).locator('input[type=date]').fill('2099-01-31');
+  await number.nth(0).fill('3');
+  await act(page);
+  await page.waitForSelector('.turnpike-cards');
+  const codes = await modal(page).locator('.turnpike-card strong').allInnerTexts();
+  assert.is(new Set(codes).size, 8);
+  assert.match(await textOf(page, '.turnpike-card'), /Data\s+\S+\s+30 MB\s+valid until/);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    modal(page).locator('button:has-text("CSV")').click(),
+  ]);
+  const saved = readFileSync(await file.path(), 'utf8');
+  assert.ok(codes.every((code) => saved.includes(`,${code},Data,2099-01-31T`)));
+  await page.evaluate('window.print = () => { window.printed = true; }');
+  await button(page, 'Print cards').click();
+  assert.is(await page.evaluate('window.printed'), true);
+  await page.emulateMedia({ media: 'print' });
+  assert.is(await page.locator('.turnpike-sheet .turnpike-card:visible').count(), 8);
+  assert.is(await page.locator('#view').isVisible(), false, 'the page around the cards is not printed');
+  await page.emulateMedia({ media: 'screen' });
+  await page.evaluate(`window.dispatchEvent(new Event('afterprint'))`);
+  assert.is(await page.locator('.turnpike-sheet').count(), 0);
+  await modal(page).locator('button').first().click();
+  assert.is(await page.locator('tbody .tr').count(), 8);
+  const view = await textOf(page, '#view');
+  assert.not.ok(
+    codes.some((code) => view.includes(code)),
+    'codes are shown once',
+  );
+  await shop.router.daemon.call('voucher_redeem', { code: codes[0]!, mac: mac(4) });
+  await refresh(page);
+  assert.match(await textOf(page, '#view'), /8 vouchers, 7 not used, 1 in use/);
+  await shop.router.daemon.call('close', { mac: mac(4) });
+  await close(page);
+});
+
+test('one is made void', async () => {
+  const page = await shop.open('turnpike/vouchers');
+  await page.locator('tbody .tr', { hasText: '⟦not used⟧' }).first().locator('button').click();
+  await act(page);
+  await shut(page);
+  assert.match(await textOf(page, '#view'), /8 vouchers, .*, 1 void/);
+  await page.fill('.turnpike-bar input', 'void');
+  assert.is(await page.locator('tbody .tr:has-text("void") button').count(), 0);
+  await close(page);
+});
+
+test('what the daemon cannot do is told from a daemon that is down', async () => {
+  shop.router.stubs.vouchers = () => ({ error: { code: 'odd', message: 'something of its own' } });
+  const page = await shop.open('turnpike/vouchers');
+  assert.match(await textOf(page, '.turnpike-down'), /something of its own/);
+  assert.is(await button(page, 'Start turnpike').count(), 0);
+  await close(page);
+});
+
+test.run();
