@@ -31,7 +31,8 @@ export async function bundle(outdir = join(root, 'dist')) {
     entryPoints: {
       turnpike: 'src/cli.ts',
       poll: 'workers/poll.ts',
-      'escrow-demo': 'src/demo/escrow.ts',
+      demo: 'packages/demo/demo.ts',
+      'deposit-demo': 'packages/demo/deposit.ts',
     },
     bundle: true,
     splitting: true,
@@ -80,7 +81,7 @@ export async function bundle(outdir = join(root, 'dist')) {
 }
 
 /** Translates every source and test file below `outdir`, one to one, with imports left as they are. */
-export async function transpile(outdir, folders = ['src', 'workers', 'test']) {
+export async function transpile(outdir, folders = ['src', 'workers', 'packages', 'test']) {
   await build({
     ...shared,
     entryPoints: folders.map((folder) => `${folder}/**/*.ts`),

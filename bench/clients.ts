@@ -1,4 +1,4 @@
-import { printAll, type SimClient } from '../src/demo/portal-client.js';
+import { printAll, type SimClient } from '../packages/simulators/portal-client.js';
 import type { Dialect } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
 

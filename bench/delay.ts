@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { opennds } from '../src/domain/dialect.js';
-import { MeterPool } from '../src/metering/pool.js';
+import { MeterPool } from '../src/portals/metering/pool.js';
 import { startHelper } from './child.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf, timed } from './pairs.js';

@@ -1,8 +1,8 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import { verifyTypedData } from 'viem/utils';
-import { batchAddress, batchSeparator, voucherDigest } from '../src/upstream/escrow/batch/channel.js';
-import { isSignedBy } from '../src/upstream/escrow/signature.js';
-import type { Hex } from '../src/upstream/escrow/typed-data.js';
+import { batchAddress, batchSeparator, voucherDigest } from '../src/payments/wallet/batch/channel.js';
+import { isSignedBy } from '../src/payments/wallet/signature.js';
+import type { Hex } from '../src/payments/wallet/typed-data.js';
 import type { Options } from './options.js';
 import { type Pair, pairs } from './pairs.js';
 

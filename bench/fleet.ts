@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fold, freshState } from '../src/upstream/mqtt/fold.js';
-import { decodeMessage, encodeMessage, type UsageMessage } from '../src/upstream/mqtt/message.js';
+import { decodeMessage, encodeMessage, type UsageMessage } from '../src/mqtt/message.js';
+import { Fold, freshState } from '../src/reports/mqtt/fold.js';
 import { Collector, reportOf } from '../test/mqtt/collector.js';
 import { at, idOf, usageRecord } from '../test/mqtt/journal.js';
 import { Listener } from '../test/mqtt/listener.js';

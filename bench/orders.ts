@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { systemClock } from '../src/clock.js';
-import { SimulatedPortal } from '../src/demo/portal.js';
 import { opennds } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
-import { RadiusClient } from '../src/upstream/radius/client.js';
-import { packetCode } from '../src/upstream/radius/code.js';
-import { UdpTransport } from '../src/upstream/radius/udp.js';
+import { RadiusClient } from '../src/radius/client.js';
+import { packetCode } from '../src/radius/code.js';
+import { UdpTransport } from '../src/radius/udp.js';
 import { type DaemonProcess, shop, startProcess } from '../test/daemon.js';
 import { freeUdpPort } from '../test/free-port.js';
 import { secret } from '../test/radius/network.js';

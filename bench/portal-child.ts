@@ -1,7 +1,7 @@
 // Helper: a simulated portal with many clients (`SOCKET DIALECT CLIENTS`). All of them move with each `json`.
 
-import { printAll, printOne } from '../src/demo/portal-client.js';
-import { PortalServer } from '../src/demo/portal-server.js';
+import { printAll, printOne } from '../packages/simulators/portal-client.js';
+import { PortalServer } from '../packages/simulators/portal-server.js';
 import { nodogsplash, opennds } from '../src/domain/dialect.js';
 import { serve } from './child.js';
 import { makeClients, move } from './clients.js';

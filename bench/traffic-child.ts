@@ -1,5 +1,5 @@
 // Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE TICK`).
-import { SimulatedPortal } from '../src/demo/portal.js';
+import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { opennds } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
 import { serve } from './child.js';

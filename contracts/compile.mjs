@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-const abiModule = join(folder, '../src/upstream/escrow/abi.ts');
+const abiModule = join(folder, '../src/payments/wallet/abi.ts');
 
 /** Contracts that somebody deploys: the escrow, and what its tests need. */
 const deployed = [

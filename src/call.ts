@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UbusClient } from '../packages/ubus/src/client.js';
+import { UbusError } from '../packages/ubus/src/error.js';
+import type { Table } from '../packages/ubus/src/value.js';
 import { objectPath } from './api/control.js';
-import { UbusClient } from './ubus/client.js';
-import { UbusError } from './ubus/error.js';
-import type { Table } from './ubus/value.js';
 
 /** The demo says here where its broker listens, so that `turnpike call` finds it. */
 export const demoPointer = join(tmpdir(), 'turnpike-demo.socket');

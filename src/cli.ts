@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config/config.js';
 import { formatFaults } from './config/fault.js';
-import { type Level, logTo } from './log.js';
+import { logTo } from './log.js';
+import type { Level } from './ports/log.js';
 import { version } from './version.js';
 
 const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
@@ -50,7 +51,7 @@ async function main(argv: string[]): Promise<number> {
       return check(values.config);
     case 'demo': {
       if (values.escrow) return demoEscrow(values.json);
-      const { runDemo } = await import('./demo/demo.js');
+      const { runDemo } = await import('../packages/demo/demo.js');
       return runDemo({ ...values, worker: workerFile() });
     }
     case 'facilitator':
@@ -137,8 +138,8 @@ async function facilitate(file: string): Promise<number> {
 
 /** The demo with a chain, in a file of its own: it needs what `npm ci` puts beside the build. */
 async function demoEscrow(json: boolean): Promise<number> {
-  const demo = besides('escrow-demo.mjs', './demo/escrow.js').href;
-  const { runEscrowDemo } = (await import(demo)) as typeof import('./demo/escrow.js');
+  const demo = besides('escrow-demo.mjs', '../packages/demo/deposit.js').href;
+  const { runEscrowDemo } = (await import(demo)) as typeof import('../packages/demo/deposit.js');
   return runEscrowDemo({
     json,
     worker: workerFile(),

@@ -1,4 +1,4 @@
-import type { Clock } from './engine/ports.js';
+import type { Clock } from './ports/clock.js';
 
 /** Longest wait of a platform timer, in ms; more would fire at once. */
 const longest = 0x7fff_ffff;

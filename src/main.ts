@@ -11,26 +11,27 @@ import { Book, type PlainBook } from './domain/book.js';
 import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
 import { Commands } from './engine/commands.js';
+import { DepositDesk } from './engine/deposits/desk.js';
+import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
-import { EscrowDesk } from './engine/escrow/desk.js';
-import { Settlements } from './engine/escrow/settlements.js';
 import { Logins } from './engine/logins.js';
 import type { Settings } from './engine/parts.js';
-import type { Notice, PaymentMethod } from './engine/ports.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
-import { Backstop } from './gateway/backstop/backstop.js';
-import { nftAt } from './gateway/backstop/nft.js';
-import type { Log } from './log.js';
-import { MeterPool } from './metering/pool.js';
-import { cash } from './payments/cash.js';
-import { publish } from './publish.js';
-import { serviceOf } from './service.js';
+import { Backstop } from './kernel/backstop.js';
+import { nftAt } from './kernel/nft.js';
+import { cash } from './payments/cash/cash.js';
+import { MeterPool } from './portals/metering/pool.js';
+import type { Log } from './ports/log.js';
+import type { Notice } from './ports/notice.js';
+import type { PaymentMethod } from './ports/payment-method.js';
 import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { buildersOf } from './wiring/builders.js';
-import { Gateways } from './wiring/gateways.js';
+import { Gateways } from './wiring/portals.js';
+import { publish } from './wiring/publish.js';
+import { serviceOf } from './wiring/service.js';
 import { Sinks } from './wiring/sinks.js';
 import { Upstreams } from './wiring/upstreams.js';
 
@@ -93,16 +94,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, randomBytes);
-  const settlements = new Settlements(engine, till, log);
-  const deposits = new EscrowDesk(engine, till, settlements);
-  tell.add((notice) => settlements.hear(notice));
+  const rounds = new DepositRounds(engine, till, log);
+  const deposits = new DepositDesk(engine, till, rounds);
+  tell.add((notice) => rounds.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
   const upstreams = new Upstreams(
     buildersOf({
-      ...{ engine, commands, logins, settlements, store, log, router },
+      ...{ engine, commands, logins, rounds, store, log, router },
       ...{ boot, directory: config.main.directory },
       newId: () => till.newId(),
       call: (method, args) => answer(methods[method]!, args, service),
@@ -126,7 +127,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
     await upstreams.apply(config.upstreams);
-    settlements.start();
+    rounds.start();
     log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
@@ -149,7 +150,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const bus = await publish(service, config, log, tell);
   sinks.start();
   await gateways.apply(config.gateways);
-  settlements.start();
+  rounds.start();
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
 
   return {
@@ -159,7 +160,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     async stop() {
       bus.close();
       sinks.stop();
-      settlements.stop();
+      rounds.stop();
       await Promise.all([gateways.stop(), upstreams.stop()]);
       await engine.stop();
       await pool.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../src/demo/portal.js';
+import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { opennds } from '../src/domain/dialect.js';
 import { type DaemonProcess, startProcess } from './daemon.js';
 

@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../src/demo/portal.js';
+import { UbusBroker } from '../packages/simulators/broker/broker.js';
+import { SimulatedPortal } from '../packages/simulators/portal.js';
+import { UbusClient } from '../packages/ubus/src/client.js';
 import { opennds } from '../src/domain/dialect.js';
-import { UbusBroker } from '../src/ubus/broker.js';
-import { UbusClient } from '../src/ubus/client.js';
 import { mac } from './engine/world.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));

@@ -21,24 +21,29 @@ function importsOf(file: string): string[] {
 
 /** A room and those that it may import from. `file` names stand for themselves. */
 const rules: Readonly<Record<string, readonly string[]>> = {
-  'src/domain': [],
-  workers: ['src/domain', 'src/gateway/ndsctl.ts'],
-  'src/metering': ['src/domain', 'workers'],
-  'src/gateway': ['src/domain'],
-  'src/store': ['src/domain'],
-  'src/ubus': ['src/domain'],
-  'src/api': ['src/domain'],
-  'src/config': ['src/domain'],
-  'src/payments': ['src/domain'],
-  'src/engine': ['src/domain'],
-  'src/upstream/radius': ['src/domain', 'src/upstream/sink.ts'],
-  'src/upstream/mqtt': ['src/domain', 'src/upstream/sink.ts'],
+  'src/domain': ['src/ports'],
+  'src/ports': ['src/domain'],
+  workers: ['src/domain', 'src/portals/ndsctl'],
+  'src/portals': ['src/domain', 'src/ports', 'workers'],
+  'src/kernel': ['src/domain', 'src/ports'],
+  'src/store': ['src/domain', 'src/ports'],
+  'src/api': ['src/domain', 'src/ports'],
+  'src/config': ['src/domain', 'src/ports'],
+  'src/payments/cash': ['src/domain', 'src/ports'],
+  'src/engine': ['src/domain', 'src/ports'],
+  'src/radius': ['src/domain', 'src/ports'],
+  'src/mqtt': ['src/domain', 'src/ports'],
+  'src/authorizers/radius': ['src/domain', 'src/ports', 'src/radius'],
+  'src/reports/radius': ['src/domain', 'src/ports', 'src/radius'],
+  'src/orders/radius': ['src/domain', 'src/ports', 'src/radius'],
+  'src/reports/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
+  'src/orders/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
   // What the messages are, and nothing of who sends them.
-  'src/collector': ['src/domain', 'src/upstream/mqtt/message.ts', 'src/upstream/mqtt/layout.ts'],
-  'src/upstream/escrow': ['src/domain'],
+  'src/collector': ['src/domain', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
   'src/facilitator': [
     'src/domain',
-    'src/upstream/escrow',
+    'src/ports',
+    'src/payments/wallet',
     'src/store/disk.ts',
     'src/store/lock.ts',
     'src/log.ts',
@@ -60,14 +65,17 @@ test('each room imports only from the rooms that it may know', () => {
 });
 
 test('what serves one upstream is loaded by those only who have configured it', () => {
-  const rooms = ['radius', 'mqtt', 'escrow'].flatMap((name) => [
-    `src/upstream/${name}/`,
+  const rooms = ['radius', 'mqtt'].flatMap((name) => [
+    `src/${name}/`,
+    `src/authorizers/${name}/`,
+    `src/reports/${name}/`,
+    `src/orders/${name}/`,
     `src/wiring/${name}`,
   ]);
-  rooms.push('src/collector/');
+  rooms.push('src/collector/', 'src/payments/wallet/');
   const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
   // Programs of their own, which the daemon never loads.
-  const others = ['src/facilitator/', 'src/demo/escrow', 'src/demo/wallet.ts', 'src/demo/anvil.ts'];
+  const others = ['src/facilitator/'];
   const mayLoad = (file: string) => isInside(file) || others.some((other) => file.startsWith(other));
   for (const file of files.filter((f) => !mayLoad(f))) {
     const text = readFileSync(file, 'utf8');

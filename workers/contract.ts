@@ -1,6 +1,6 @@
 import type { Dialect } from '../src/domain/dialect.js';
 import type { PortalFault } from '../src/domain/reading.js';
-import type { ControlTarget } from '../src/gateway/ndsctl.js';
+import type { ControlTarget } from '../src/portals/ndsctl/socket.js';
 
 /** What the main thread hands to a worker: one look at one portal. */
 export interface PollTask {

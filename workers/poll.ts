@@ -1,5 +1,5 @@
 import type { Dialect } from '../src/domain/dialect.js';
-import { NdsctlError, ReplyBytes, request } from '../src/gateway/ndsctl.js';
+import { NdsctlError, ReplyBytes, request } from '../src/portals/ndsctl/socket.js';
 import type { PollResult, PollTask } from './contract.js';
 import { Ledger } from './ledger.js';
 import { rowsOf } from './rows.js';

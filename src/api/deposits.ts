@@ -1,5 +1,5 @@
-import { type Escrow, type EscrowState, isOver, servable } from '../domain/escrow.js';
-import { moneyOfEscrow } from '../domain/escrow-money.js';
+import { type Deposit, type DepositState, isOver, servable } from '../domain/deposit.js';
+import { moneyOfDeposit } from '../domain/deposit-money.js';
 import { moneyOf } from '../domain/money.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
@@ -7,7 +7,7 @@ import type { Method } from './method.js';
 import { cutToFit, pageOf, reply } from './reply.js';
 import { type View, viewMoney, viewSession } from './view.js';
 
-const states: readonly EscrowState[] = [
+const states: readonly DepositState[] = [
   'opening',
   'open-unknown',
   'active',
@@ -40,7 +40,7 @@ export const deposits: Readonly<Record<string, Method>> = {
       const inState = stateFilter(args.string('state'));
       const all = args.flag('newest', false) ? [...service.deposits()].reverse() : service.deposits();
       const { page, next } = pageOf(all, {
-        id: (escrow) => escrow.id,
+        id: (deposit) => deposit.id,
         after: args.string('after'),
         limit: args.whole('limit', 1, mostListed) ?? mostListed,
         wanted: (e) => inState(e) && (session === undefined || e.session === session),
@@ -52,16 +52,16 @@ export const deposits: Readonly<Record<string, Method>> = {
   },
 };
 
-function stateFilter(state: string | undefined): (escrow: Escrow) => boolean {
+function stateFilter(state: string | undefined): (deposit: Deposit) => boolean {
   if (state === undefined) return () => true;
-  if (state === open) return (escrow) => !isOver(escrow);
-  if (states.includes(state as EscrowState)) return (escrow) => escrow.state === state;
+  if (state === open) return (deposit) => !isOver(deposit);
+  if (states.includes(state as DepositState)) return (deposit) => deposit.state === state;
   throw new BadArgument('bad_argument', `state must be one of ${[...states, open].join(', ')}`);
 }
 
 /** What is `_amount`, `_price` or `_refund` is in the currency's smallest unit; units are steps of the plan. */
-function viewDeposit(escrow: Escrow): View {
-  const { id, method, state, order, sale, opened, closed, due, note } = escrow;
+function viewDeposit(deposit: Deposit): View {
+  const { id, method, state, order, sale, opened, closed, due, note } = deposit;
   return {
     id,
     method,
@@ -71,13 +71,13 @@ function viewDeposit(escrow: Escrow): View {
     buyer: order.buyer,
     units: order.units,
     unit_price: order.unitPrice,
-    signed_units: `${servable(escrow)}`,
-    charged_units: escrow.consumed,
-    created: Math.floor(escrow.at / 1000),
+    signed_units: `${servable(deposit)}`,
+    charged_units: deposit.consumed,
+    created: Math.floor(deposit.at / 1000),
     note,
-    ...viewAmounts(escrow),
+    ...viewAmounts(deposit),
     ...(sale.user !== undefined && { user: sale.user }),
-    ...(escrow.session !== undefined && { session: escrow.session }),
+    ...(deposit.session !== undefined && { session: deposit.session }),
     ...(due !== undefined && { due_units: due }),
     ...(opened && { reference: opened.reference, transaction: opened.transaction }),
     ...(opened?.serveUntil !== undefined && { serve_until: Math.floor(opened.serveUntil / 1000) }),
@@ -90,10 +90,10 @@ function viewDeposit(escrow: Escrow): View {
 }
 
 /** The same as people read it. */
-function viewAmounts(escrow: Escrow): View {
+function viewAmounts(deposit: Deposit): View {
   // What a deposit pays for has a price.
-  const currency = moneyOf(escrow.sale.lot.funding.paid!);
-  const { paidIn, signed, charged, due, held, earned, returned } = moneyOfEscrow(escrow);
+  const currency = moneyOf(deposit.sale.lot.funding.paid!);
+  const { paidIn, signed, charged, due, held, earned, returned } = moneyOfDeposit(deposit);
   const view = (amount: bigint) => viewMoney({ ...currency, amount });
   return {
     paid_in: view(paidIn),

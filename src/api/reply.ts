@@ -1,5 +1,5 @@
+import type { Result } from '../ports/result.js';
 import { BadArgument } from './arguments.js';
-import type { Result } from './service.js';
 import type { View } from './view.js';
 
 /** Letters of JSON in one reply: half of what ubus carries. */

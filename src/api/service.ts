@@ -1,4 +1,4 @@
-import type { Escrow } from '../domain/escrow.js';
+import type { Deposit } from '../domain/deposit.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
@@ -6,12 +6,8 @@ import type { Cause, Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Batch, Voucher } from '../domain/voucher.js';
+import type { Result } from '../ports/result.js';
 import type { View } from './view.js';
-
-/** An answer or a refusal with a stable code. */
-export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** What the API asks about vouchers. */
 export interface VoucherService {
@@ -71,7 +67,7 @@ export interface Service {
   /** Takes a further signature for what was paid in. */
   sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>>;
   /** All deposits that are kept, oldest first. */
-  deposits(): Iterable<Escrow>;
+  deposits(): Iterable<Deposit>;
   readonly vouchers: VoucherService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;

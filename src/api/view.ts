@@ -66,7 +66,7 @@ export function viewSession(session: Session): View {
       method: r.method,
       reference: r.reference,
       ...viewMoney(r.money),
-      state: !isDone(session) ? 'if_closed_now' : r.escrow === undefined ? 'owed' : 'by_escrow',
+      state: !isDone(session) ? 'if_closed_now' : r.deposit === undefined ? 'owed' : 'by_escrow',
     })),
     ...(session.user !== undefined && { user: session.user }),
     ...(session.cause !== undefined && { cause: session.cause }),

@@ -1,4 +1,4 @@
-import type { SessionMessage, SessionUsage, UsageMessage } from '../upstream/mqtt/message.js';
+import type { SessionMessage, SessionUsage, UsageMessage } from '../mqtt/message.js';
 import { type Database, parts, places, type Query, type Row } from './database.js';
 
 /** A message that was read. */

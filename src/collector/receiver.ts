@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
-import { MessageError } from '../upstream/mqtt/layout.js';
-import { decodeMessage, type Topic } from '../upstream/mqtt/message.js';
+import { MessageError } from '../mqtt/layout.js';
+import { decodeMessage, type Topic } from '../mqtt/message.js';
 import type { Inbox } from './inbox.js';
 import type { CollectOptions } from './options.js';
 

@@ -1,5 +1,5 @@
 import { formatAmount, type Money, parseAmount } from '../domain/money.js';
-import type { LotRow, RefundRow } from '../upstream/mqtt/message.js';
+import type { LotRow, RefundRow } from '../mqtt/message.js';
 import type { Database, Query, Row, Value } from './database.js';
 
 /** A table for people or for a file: the names of its columns, and its lines. */

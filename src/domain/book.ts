@@ -1,8 +1,8 @@
-import type { Escrow } from './escrow.js';
-import { Escrows } from './escrows.js';
+import { Deposits } from './deposits.js';
 import { Keys, type PlainKey } from './keys.js';
 import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
+import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
 import { type PlainBucket, Stats } from './stats.js';
@@ -18,7 +18,7 @@ export interface PlainBook {
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
-  readonly escrows?: readonly Escrow[];
+  readonly escrows?: readonly PlainDeposit[];
   /** The run of the router that the last record of a boot named. */
   readonly machine?: string;
   /** Wall clock of the last record, ms since 1970. */
@@ -39,7 +39,7 @@ export class Book {
   readonly keys: Keys;
   readonly stats: Stats;
   readonly vouchers: Vouchers;
-  readonly escrows: Escrows;
+  readonly deposits: Deposits;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   #at = 0;
@@ -49,7 +49,7 @@ export class Book {
     this.keys = new Keys(plain?.keys ?? []);
     this.stats = Stats.fromPlain(plain?.stats ?? []);
     this.vouchers = new Vouchers(plain?.vouchers);
-    this.escrows = new Escrows(plain?.escrows ?? []);
+    this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.#at = plain?.at ?? 0;
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -78,22 +78,22 @@ export class Book {
   }
 
   /** Sessions of a device that have not ended, oldest first. */
-  liveOfMac(mac: Mac): Session[] {
+  runningOfMac(mac: Mac): Session[] {
     return this.#pick(this.#byMac.get(mac));
   }
 
   /** Sessions of a user that have not ended, oldest first. */
-  liveOfUser(user: string): Session[] {
+  runningOfUser(user: string): Session[] {
     return this.#pick(this.#byUser.get(user));
   }
 
   /** How many sessions have not ended. */
-  get liveCount(): number {
+  get runningCount(): number {
     return this.#sessions.size - this.#done.length;
   }
 
   /** Every session that has not ended. */
-  *live(): IterableIterator<Session> {
+  *running(): IterableIterator<Session> {
     for (const ids of this.#byMac.values()) yield* this.#pick(ids);
   }
 
@@ -107,7 +107,7 @@ export class Book {
     else if (record.t === 'usage') this.#used(record);
     else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
     else if (record.t === 'vouchers') this.#issued(record);
-    else if (record.t === 'escrow') this.escrows.replace(record.escrow);
+    else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
@@ -136,13 +136,13 @@ export class Book {
 
   /** The whole book for a snapshot. */
   toPlain(at: number): PlainBook {
-    for (const session of this.live()) this.#count(session, at);
+    for (const session of this.running()) this.#count(session, at);
     return {
       sessions: [...this.#sessions.values()].map(toPlain),
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
-      escrows: this.escrows.toPlain(),
+      escrows: [...this.deposits.all()].map(toPlainDeposit),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       at: this.#at,
     };
@@ -155,12 +155,12 @@ export class Book {
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
-    if (record.escrow) this.escrows.replace(record.escrow);
+    if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow));
     this.#count(session, record.at);
   }
 
   #revoked({ id, key, at, escrow }: JournalRecord & { t: 'revoked' }): void {
-    if (escrow) this.escrows.replace(escrow);
+    if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
     const session = this.#sessions.get(id);
     if (!session || this.keys.get(key) === undefined) return;
     this.keys.remove(key);

@@ -1,4 +1,4 @@
-import { isDone, isOpenEnded, policyOf, type Session } from './session.js';
+import { isDone, isUsable, policyOf, type Session } from './session.js';
 import { usedOf } from './usage.js';
 
 /** Caps in bytes, of both directions together and of each. */
@@ -45,7 +45,7 @@ export function holdOf(session: Session, addresses: readonly string[]): Hold | u
   return {
     id: session.id,
     addresses,
-    cut: !isOpenEnded(session),
+    cut: !isUsable(session),
     caps: capsOf(session),
     used: { total: usedOf(usage, 'bytes'), up: usage.up, down: usage.down },
     rates: paceOf(session),

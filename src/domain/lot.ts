@@ -25,7 +25,7 @@ export interface Funding {
   /** The voucher that it came from: what is unused goes back there, and not in money. */
   readonly voucher?: string;
   /** The deposit that pays for it: what is unused stays in there. */
-  readonly escrow?: string;
+  readonly deposit?: string;
   /** The seller has all of it for good: what is unused does not go back. */
   readonly final?: boolean;
 }
@@ -132,15 +132,15 @@ export interface Refund {
   readonly reference: string;
   readonly money: Money;
   /** The deposit that it is in, and that gives it back by itself. */
-  readonly escrow?: string;
+  readonly deposit?: string;
 }
 
 /** Units of a deposit that were used: begun steps of the lots that it pays for. */
-export function unitsUsed(lots: readonly Lot[], usage: Usage, escrow: string): bigint {
+export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): bigint {
   const start = { bytes: 0, millis: 0 };
   let units = 0n;
   for (const lot of lots) {
-    if (lot.funding.escrow === escrow) units += BigInt(begunSteps(lot, usage, start));
+    if (lot.funding.deposit === deposit) units += BigInt(begunSteps(lot, usage, start));
     start.bytes += lot.allotment.bytes ?? 0;
     start.millis += lot.allotment.millis ?? 0;
   }
@@ -153,8 +153,8 @@ export function refundsOf(lots: readonly Lot[], usage: Usage): Refund[] {
   const start = { bytes: 0, millis: 0 };
   for (const lot of lots) {
     const money = unusedValue(lot, usage, start);
-    const { method, reference, escrow } = lot.funding;
-    const refund = { method, reference, ...(escrow !== undefined && { escrow }) };
+    const { method, reference, deposit } = lot.funding;
+    const refund = { method, reference, ...(deposit !== undefined && { deposit }) };
     if (money !== undefined && money.amount > 0n) refunds.push({ ...refund, money });
     start.bytes += lot.allotment.bytes ?? 0;
     start.millis += lot.allotment.millis ?? 0;

@@ -1,16 +1,24 @@
 import type { Funding, Lot } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 
-/** A {@link Lot} as plain data, without bigints: as the journal keeps it. */
+/**
+ * A {@link Lot} as plain data, without bigints: as the journal keeps it. A deposit stands there as `escrow`, the word
+ * of the journals of 0.1.0.
+ */
 export type PlainLot = Omit<Lot, 'funding'> & {
-  readonly funding: Omit<Funding, 'paid'> & { readonly paid?: PlainMoney };
+  readonly funding: Omit<Funding, 'paid' | 'deposit'> & {
+    readonly paid?: PlainMoney;
+    readonly escrow?: string;
+  };
 };
 
-export function toPlainLot({ funding: { paid, ...funding }, ...lot }: Lot): PlainLot {
-  return { ...lot, funding: { ...funding, ...(paid && { paid: plainMoney(paid) }) } };
+export function toPlainLot({ funding: { paid, deposit, ...funding }, ...lot }: Lot): PlainLot {
+  const named = deposit !== undefined && { escrow: deposit };
+  return { ...lot, funding: { ...funding, ...named, ...(paid && { paid: plainMoney(paid) }) } };
 }
 
 /** The inverse of {@link toPlainLot}. */
-export function fromPlainLot({ funding: { paid, ...funding }, ...lot }: PlainLot): Lot {
-  return { ...lot, funding: { ...funding, ...(paid && { paid: moneyOf(paid) }) } };
+export function fromPlainLot({ funding: { paid, escrow, ...funding }, ...lot }: PlainLot): Lot {
+  const named = escrow !== undefined && { deposit: escrow };
+  return { ...lot, funding: { ...funding, ...named, ...(paid && { paid: moneyOf(paid) }) } };
 }

@@ -1,12 +1,15 @@
-import type { Escrow } from './escrow.js';
 import type { Refund } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
+import type { PlainDeposit } from './plain-deposit.js';
 import { fromPlainLot, type PlainLot, toPlainLot } from './plain-lot.js';
 import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
-type PlainRefund = Omit<Refund, 'money'> & { readonly money: PlainMoney };
+type PlainRefund = Omit<Refund, 'money' | 'deposit'> & {
+  readonly money: PlainMoney;
+  readonly escrow?: string;
+};
 
 /** A {@link Session} as plain data, without bigints. */
 export type PlainSession = Omit<Session, 'lots' | 'refunds'> & {
@@ -25,7 +28,10 @@ export type SessionChange =
   | 'closing'
   | 'closed';
 
-/** What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. */
+/**
+ * What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. Its words are those of
+ * 0.1.0: a deposit is an `escrow` there.
+ */
 export type JournalRecord =
   /** A run of the daemon began. `machine` names the run of the router, `rebooted` says that it is a new one. */
   | {
@@ -43,10 +49,10 @@ export type JournalRecord =
       readonly digest: string;
       readonly session: PlainSession;
       /** The deposit that paid for it, with its units in the session. */
-      readonly escrow?: Escrow;
+      readonly escrow?: PlainDeposit;
     }
   /** What has become of a deposit. */
-  | { readonly t: 'escrow'; readonly at: number; readonly escrow: Escrow }
+  | { readonly t: 'escrow'; readonly at: number; readonly escrow: PlainDeposit }
   /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
   | {
       readonly t: 'revoked';
@@ -54,7 +60,7 @@ export type JournalRecord =
       readonly key: string;
       readonly id: string;
       /** The deposit as it was before. */
-      readonly escrow?: Escrow;
+      readonly escrow?: PlainDeposit;
     }
   | {
       readonly t: 'session';
@@ -88,7 +94,7 @@ export function toPlain(session: Session): PlainSession {
   return {
     ...session,
     lots: session.lots.map(toPlainLot),
-    refunds: session.refunds.map((refund) => ({ ...refund, money: plainMoney(refund.money) })),
+    refunds: session.refunds.map(toPlainRefund),
   };
 }
 
@@ -97,6 +103,14 @@ export function fromPlain(plain: PlainSession): Session {
   return {
     ...plain,
     lots: plain.lots.map(fromPlainLot),
-    refunds: plain.refunds.map((refund) => ({ ...refund, money: moneyOf(refund.money) })),
+    refunds: plain.refunds.map(fromPlainRefund),
   };
+}
+
+function toPlainRefund({ money, deposit, ...refund }: Refund): PlainRefund {
+  return { ...refund, ...(deposit !== undefined && { escrow: deposit }), money: plainMoney(money) };
+}
+
+function fromPlainRefund({ money, escrow, ...refund }: PlainRefund): Refund {
+  return { ...refund, ...(escrow !== undefined && { deposit: escrow }), money: moneyOf(money) };
 }

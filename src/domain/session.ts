@@ -107,7 +107,7 @@ export function askedSession(who: Owner, at: number): Session {
 export function step(session: Session, event: SessionEvent): Session {
   switch (event.type) {
     case 'bought':
-      return isOpenEnded(session) ? buy(session, event) : session;
+      return isUsable(session) ? buy(session, event) : session;
     case 'opened':
       return open(session, event.at);
     case 'traffic':
@@ -119,20 +119,20 @@ export function step(session: Session, event: SessionEvent): Session {
     case 'away':
       return session.state === 'active' ? { ...session, state: 'suspended' } : session;
     case 'moved':
-      return isOpenEnded(session) ? { ...session, gateway: event.gateway, baselines: [] } : session;
+      return isUsable(session) ? { ...session, gateway: event.gateway, baselines: [] } : session;
     case 'low':
-      return isOpenEnded(session) ? { ...session, low: true } : session;
+      return isUsable(session) ? { ...session, low: true } : session;
     case 'reauthorized':
-      return isOpenEnded(session) && isAuthorized(session) ? reauthorize(session, event.to) : session;
+      return isUsable(session) && isAuthorized(session) ? reauthorize(session, event.to) : session;
     case 'ended':
-      return isOpenEnded(session) ? { ...session, state: 'closing', cause: event.cause } : session;
+      return isUsable(session) ? { ...session, state: 'closing', cause: event.cause } : session;
     case 'shut':
       return session.state === 'closing' ? shut(session, event.at) : session;
   }
 }
 
 /** Pending, active or suspended: it can still be used and topped up. */
-export function isOpenEnded(session: Session): boolean {
+export function isUsable(session: Session): boolean {
   return session.state === 'pending' || session.state === 'active' || session.state === 'suspended';
 }
 
@@ -165,7 +165,7 @@ export function timeRuns(session: Session): boolean {
 
 /** The cap that this session has reached while it could still be used. */
 export function dueCause(session: Session): 'data' | 'time' | undefined {
-  return isOpenEnded(session) ? exhausted(session.granted, session.usage) : undefined;
+  return isUsable(session) ? exhausted(session.granted, session.usage) : undefined;
 }
 
 function buy(session: Session, event: { lot: Lot; user?: string }): Session {
@@ -187,7 +187,7 @@ function open(session: Session, at: number): Session {
   // Ended while its gate was being opened: what passes until it is shut is still this session's.
   if (session.state === 'closing')
     return session.openedAt === undefined ? { ...session, openedAt: at } : session;
-  if (!isOpenEnded(session) || session.state === 'active') return session;
+  if (!isUsable(session) || session.state === 'active') return session;
   return {
     ...session,
     state: 'active',
@@ -215,7 +215,7 @@ function elapse(session: Session, span: Millis): Session {
   if (session.openedAt === undefined) return session;
   const { usage } = session;
   const add = (to: Millis, runs: boolean) => (runs ? to + span : to) as Millis;
-  const inUse = isOpenEnded(session);
+  const inUse = isUsable(session);
   return {
     ...session,
     usage: {

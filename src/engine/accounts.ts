@@ -1,18 +1,21 @@
 import type { Book } from '../domain/book.js';
-import type { Escrow } from '../domain/escrow.js';
+import type { Deposit } from '../domain/deposit.js';
+import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
 import { type JournalRecord, type SessionChange, toPlain } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
-import type { Clock, Journal, Log } from './ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { Log } from '../ports/log.js';
 import { Recorder } from './recorder.js';
 
 /** A session as it is to be after a sale. */
 export interface Sale {
   readonly session: Session;
   /** The deposit that pays for it, as it is to be then. */
-  readonly escrow?: Escrow;
+  readonly deposit?: Deposit;
 }
 
 /**
@@ -45,7 +48,7 @@ export class Accounts {
     this.lastRun = book.at;
     this.#recorder = new Recorder(book, journal, clock, log);
     this.#clock = clock;
-    for (const session of book.live()) this.#countedTo.set(session.id, clock.mono());
+    for (const session of book.running()) this.#countedTo.set(session.id, clock.mono());
   }
 
   /** Notes the start of a run, and sums up what the runs before it left: nothing is in doubt from then on. */
@@ -67,7 +70,7 @@ export class Accounts {
 
   /** Where a portal's counters stood for those who have paid. */
   baselines(gateway: string): Baseline[] {
-    return [...this.book.live()].flatMap((s) => (s.gateway === gateway ? s.baselines : []));
+    return [...this.book.running()].flatMap((s) => (s.gateway === gateway ? s.baselines : []));
   }
 
   /** The journal lacks something that happened. */
@@ -76,7 +79,7 @@ export class Accounts {
   }
 
   /** The session with its time counted up to now; undefined when there is none of this id. */
-  settle(id: string): Session | undefined {
+  upToDate(id: string): Session | undefined {
     const session = this.book.get(id);
     if (!session || isDone(session)) return session;
     const now = this.#clock.mono();
@@ -103,7 +106,7 @@ export class Accounts {
    * @returns the new state, or undefined when the event changed nothing.
    */
   change(id: string, event: SessionEvent, what: SessionChange): Session | undefined {
-    const before = this.settle(id);
+    const before = this.upToDate(id);
     if (!before) return undefined;
     const next = step(before, event);
     if (next === before) return undefined;
@@ -124,10 +127,11 @@ export class Accounts {
     if (recorder.incomplete) await recorder.heal();
     const sale = draft();
     if (!isSale(sale)) return sale;
-    const { session, escrow } = sale;
-    const before = escrow && this.book.escrows.get(escrow.id);
+    const { session, deposit } = sale;
+    const before = deposit && this.book.deposits.get(deposit.id);
     const at = this.#clock.wall();
-    recorder.append({ t: 'sold', at, key, digest, session: toPlain(session), ...(escrow && { escrow }) });
+    const escrow = deposit && { escrow: toPlainDeposit(deposit) };
+    recorder.append({ t: 'sold', at, key, digest, session: toPlain(session), ...escrow });
     if (!this.#countedTo.has(session.id)) this.#countedTo.set(session.id, this.#clock.mono());
     try {
       await recorder.demandSync();
@@ -139,17 +143,17 @@ export class Accounts {
         at: this.#clock.wall(),
         key,
         id: session.id,
-        ...(before && { escrow: before }),
+        ...(before && { escrow: toPlainDeposit(before) }),
       });
       throw cause;
     }
-    this.#changed(this.settle(session.id)!);
+    this.#changed(this.upToDate(session.id)!);
     return sale;
   }
 
   /** Notes what has become of a deposit; it is durable after {@link sync}. */
-  noteEscrow(escrow: Escrow): void {
-    this.#recorder.post({ t: 'escrow', at: this.#clock.wall(), escrow });
+  noteDeposit(deposit: Deposit): void {
+    this.#recorder.post({ t: 'escrow', at: this.#clock.wall(), escrow: toPlainDeposit(deposit) });
   }
 
   /**
@@ -178,8 +182,8 @@ export class Accounts {
   async flush(): Promise<Session[]> {
     const rows: UsageRow[] = [];
     const written: Session[] = [];
-    for (const { id } of this.book.live()) {
-      const session = this.settle(id)!;
+    for (const { id } of this.book.running()) {
+      const session = this.upToDate(id)!;
       if (!this.#unwritten.has(id)) continue;
       rows.push(usageRow(session));
       written.push(session);

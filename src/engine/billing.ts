@@ -2,8 +2,9 @@ import type { Mac } from '../domain/mac.js';
 import type { Reading } from '../domain/reading.js';
 import type { Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
+import type { Clock } from '../ports/clock.js';
+import type { Cadence } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
-import type { Cadence, Clock } from './ports.js';
 
 /** Books what one portal counted, and remembers when each session last moved a byte. */
 export class Billing {
@@ -36,7 +37,7 @@ export class Billing {
   book(readings: readonly Reading[], session: Session | undefined): void {
     const now = this.#clock.mono();
     for (const reading of readings) {
-      const owner = this.#accounts.settle(session?.id ?? this.#ownerOf(reading)?.id ?? '');
+      const owner = this.#accounts.upToDate(session?.id ?? this.#ownerOf(reading)?.id ?? '');
       if (!owner) continue;
       const { up, down, baseline } = reading;
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
@@ -78,6 +79,6 @@ export class Billing {
   #ownerOf({ mac, open }: Reading): Session | undefined {
     const tried = ({ id }: Session) => open && (this.#inDoubt.has(id) || this.#gateInDoubt(mac));
     const wasOpen = (s: Session) => s.openedAt !== undefined || tried(s);
-    return this.#accounts.book.liveOfMac(mac).find((s) => s.gateway === this.#gateway && wasOpen(s));
+    return this.#accounts.book.runningOfMac(mac).find((s) => s.gateway === this.#gateway && wasOpen(s));
   }
 }

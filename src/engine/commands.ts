@@ -1,13 +1,15 @@
 import { lotOf } from '../domain/lot.js';
+import { refuse } from '../domain/refuse.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
+import type { PaymentMethod } from '../ports/payment-method.js';
+import type { Refusal, Result } from '../ports/result.js';
+import type { DepositDesk } from './deposits/desk.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
-import type { EscrowDesk } from './escrow/desk.js';
 import type { Logins } from './logins.js';
 import { once } from './once.js';
 import { patienceMs } from './patience.js';
-import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
 import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
 import type { Draft, Target, Till } from './till.js';
 
@@ -35,10 +37,10 @@ export class Commands {
   readonly #engine: Engine;
   readonly #till: Till;
   readonly #logins: Logins;
-  readonly #deposits: EscrowDesk;
+  readonly #deposits: DepositDesk;
   readonly #once = once<Result<readonly Session[]>>();
 
-  constructor(engine: Engine, till: Till, logins: Logins, deposits: EscrowDesk) {
+  constructor(engine: Engine, till: Till, logins: Logins, deposits: DepositDesk) {
     this.#engine = engine;
     this.#till = till;
     this.#logins = logins;
@@ -88,7 +90,7 @@ export class Commands {
   /** Takes a customer's further signature for what he has paid in, and adds what it is for. */
   async sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>> {
     return this.#sell(key, ['sign', id, given], async () => {
-      const session = this.#engine.accounts.settle(id);
+      const session = this.#engine.accounts.upToDate(id);
       if (!session) return refuse('unknown_session', 'there is no such session');
       const draft = await this.#deposits.sign(session, given, key);
       return draft.ok ? draft.value : draft;
@@ -107,17 +109,17 @@ export class Commands {
     if (!session) return undefined;
     await this.#engine.end(id, cause);
     await this.#engine.atRest(session, patienceMs);
-    return this.#engine.accounts.settle(id);
+    return this.#engine.accounts.upToDate(id);
   }
 
   /** Ends every session of a user, as when his PC logs out. */
   async logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>> {
     const act = async (digest: string): Promise<Result<readonly Session[]>> => {
       const { accounts } = this.#engine;
-      const ids = accounts.book.liveOfUser(user).map((s) => s.id);
+      const ids = accounts.book.runningOfUser(user).map((s) => s.id);
       if (key !== undefined) accounts.noteLogout(key, digest, ids);
       await Promise.all(ids.map((id) => this.close(id, 'pc-logout')));
-      return { ok: true, value: ids.map((id) => accounts.settle(id)!) };
+      return { ok: true, value: ids.map((id) => accounts.upToDate(id)!) };
     };
     return key === undefined ? act('') : this.#keyed(key, ['logout', user], act);
   }
@@ -139,7 +141,7 @@ export class Commands {
     if (!('session' in possible)) return possible;
     const { payment, mac, user } = purchase;
     const receipt = await method.charge({ price, payment, mac, ...(user !== undefined && { user }) });
-    return receipt.ok ? () => draft(receipt.reference) : receipt;
+    return receipt.ok ? () => draft(receipt.value.reference) : receipt;
   }
 
   #priced(purchase: Purchase): Result<Quote & { readonly method: PaymentMethod }> {
@@ -181,7 +183,7 @@ export class Commands {
 
   #theSession(result: Result<readonly Session[]>): Result<Session> {
     if (!result.ok) return result;
-    const session = this.#engine.accounts.settle(result.value[0]?.id ?? '');
+    const session = this.#engine.accounts.upToDate(result.value[0]?.id ?? '');
     return session
       ? { ok: true, value: session }
       : refuse('forgotten', 'this idempotency_key was used for a session that is not kept any more');
@@ -199,7 +201,7 @@ export class Commands {
       const known = keys.get(key);
       if (!known) return act(digest);
       if (known.digest !== digest) return conflict;
-      return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.settle(id) ?? []) };
+      return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.upToDate(id) ?? []) };
     });
     return result ?? conflict;
   }

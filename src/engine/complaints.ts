@@ -1,7 +1,7 @@
 import type { Mac } from '../domain/mac.js';
 import type { GateOutcome } from '../domain/reading.js';
+import type { Log } from '../ports/log.js';
 import type { Gate } from './gate.js';
-import type { Log } from './ports.js';
 
 type Failed = GateOutcome & { readonly ok: false };
 

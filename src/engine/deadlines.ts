@@ -1,6 +1,6 @@
-import { isOpenEnded, type Session, timeRuns } from '../domain/session.js';
+import { isUsable, type Session, timeRuns } from '../domain/session.js';
 import { remainingOf } from '../domain/usage.js';
-import type { Clock } from './ports.js';
+import type { Clock } from '../ports/clock.js';
 
 /** The longest wait that a timer of the platform can hold (2^31 - 1 ms, 24 days); longer ones are taken in legs. */
 const longestLeg = 0x7fff_ffff;
@@ -37,7 +37,7 @@ export class Deadlines {
 }
 
 function timeLeft(session: Session): number | undefined {
-  if (session.openedAt === undefined || !isOpenEnded(session)) return undefined;
+  if (session.openedAt === undefined || !isUsable(session)) return undefined;
   const { granted, usage } = session;
   const metered = timeRuns(session) ? remainingOf(granted, usage, 'millis') : undefined;
   const valid = remainingOf(granted, usage, 'validity');

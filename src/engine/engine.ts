@@ -1,13 +1,14 @@
 import type { Mac } from '../domain/mac.js';
-import { type Cause, dueCause, isAsked, isAuthorized, isOpenEnded, type Session } from '../domain/session.js';
+import { type Cause, dueCause, isAsked, isAuthorized, isUsable, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
+import type { BackstopReport } from '../ports/backstop.js';
+import type { Clock } from '../ports/clock.js';
 import { Accounts } from './accounts.js';
 import { Deadlines } from './deadlines.js';
 import { Flusher } from './flusher.js';
 import { Holds } from './holds.js';
 import type { EngineParts, PortalSetup, Settings } from './parts.js';
 import { patienceMs, within } from './patience.js';
-import type { BackstopReport, Clock } from './ports.js';
 import { Watch, type WatchStatus } from './watch.js';
 
 /**
@@ -65,7 +66,7 @@ export class Engine {
     const { book } = this.accounts;
     const rebooted = book.machine !== machine;
     // A server that hears of the reboot takes all that it authorised for ended, and decides anew.
-    const ended = rebooted ? [...book.live()].filter(isAuthorized) : [];
+    const ended = rebooted ? [...book.running()].filter(isAuthorized) : [];
     for (const { id } of ended) this.accounts.change(id, { type: 'ended', cause: 'reboot' }, 'closing');
     return this.accounts.begin({ boot, machine, rebooted });
   }
@@ -74,7 +75,7 @@ export class Engine {
   async watch(setups: readonly PortalSetup[]): Promise<void> {
     await Promise.all(setups.map((setup) => this.#add(setup).look()));
     // A portal that is configured no more can neither be asked nor told anything: their ends must not wait for it.
-    const orphans = [...this.accounts.book.live()].filter(
+    const orphans = [...this.accounts.book.running()].filter(
       ({ state, gateway }) => state === 'closing' && !this.#watches.has(gateway),
     );
     for (const session of orphans) await this.#shut(session);
@@ -96,7 +97,7 @@ export class Engine {
     const watch = this.#watches.get(name);
     this.#watches.delete(name);
     await watch?.stop();
-    for (const { id, gateway } of [...this.accounts.book.live()]) {
+    for (const { id, gateway } of [...this.accounts.book.running()]) {
       if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
     }
   }
@@ -115,14 +116,14 @@ export class Engine {
     if (!closing) return;
     await this.accounts.sync();
     const watch = this.#watches.get(closing.gateway);
-    if (watch) watch.gates.settle(closing.mac);
+    if (watch) watch.gates.reconcile(closing.mac);
     // A portal that is configured no more can neither be asked nor told anything.
     else await this.#shut(closing);
   }
 
   /** Does what a device's gate needs now. */
-  settle(session: Session): void {
-    this.#watches.get(session.gateway)?.gates.settle(session.mac);
+  reconcile(session: Session): void {
+    this.#watches.get(session.gateway)?.gates.reconcile(session.mac);
     this.#watches.get(session.gateway)?.replan();
   }
 
@@ -192,7 +193,7 @@ export class Engine {
   /** After a restart nobody is let through for sure until the portal says so. */
   #resume(): void {
     const off = Math.max(0, this.clock.wall() - this.accounts.book.at);
-    for (const session of [...this.accounts.book.live()]) {
+    for (const session of [...this.accounts.book.running()]) {
       if (isAsked(session)) this.accounts.dismiss(session);
       else this.#resumeOne(session, off);
     }
@@ -205,7 +206,7 @@ export class Engine {
   }
 
   #checkTime(id: string): void {
-    const session = this.accounts.settle(id);
+    const session = this.accounts.upToDate(id);
     if (!session) return;
     if (dueCause(session) === 'time') void this.end(id, 'time');
     else this.#deadlines.arm(session);
@@ -228,22 +229,22 @@ export class Engine {
     this.#watches.get(done.gateway)?.forget(done.id);
     this.#parts.notify({ type: 'session.closed', session: done });
     const { book } = this.accounts;
-    const waiting = done.user === undefined ? [] : book.liveOfUser(done.user);
-    for (const other of [...waiting, ...book.liveOfMac(done.mac)]) this.settle(other);
+    const waiting = done.user === undefined ? [] : book.runningOfUser(done.user);
+    for (const other of [...waiting, ...book.runningOfMac(done.mac)]) this.reconcile(other);
   }
 
   #mayOpen(session: Session): boolean {
     const { book } = this.accounts;
-    const others = session.user === undefined ? [] : book.liveOfUser(session.user);
-    const first = [...others, ...book.liveOfMac(session.mac)].some((s) => s.state === 'closing');
+    const others = session.user === undefined ? [] : book.runningOfUser(session.user);
+    const first = [...others, ...book.runningOfMac(session.mac)].some((s) => s.state === 'closing');
     return !first && !isAsked(session);
   }
 
   #adopt(mac: Mac, gateway: string): void {
-    for (const session of this.accounts.book.liveOfMac(mac)) {
-      if (session.gateway === gateway || !isOpenEnded(session) || session.state === 'active') continue;
+    for (const session of this.accounts.book.runningOfMac(mac)) {
+      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
       this.accounts.change(session.id, { type: 'moved', gateway }, 'moved');
-      this.#watches.get(session.gateway)?.gates.settle(mac);
+      this.#watches.get(session.gateway)?.gates.reconcile(mac);
     }
   }
 }

@@ -1,5 +1,6 @@
+import type { Clock } from '../ports/clock.js';
+import type { Notice } from '../ports/notice.js';
 import type { Accounts } from './accounts.js';
-import type { Clock, Notice } from './ports.js';
 
 /** Writes usage down at an interval, and tells of it. */
 export class Flusher {

@@ -1,10 +1,12 @@
 import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
-import { isDone, isOpenEnded, policyOf, type Session } from '../domain/session.js';
+import { isDone, isUsable, policyOf, type Session } from '../domain/session.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Portal } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
 import { Complaints } from './complaints.js';
 import { Gate } from './gate.js';
-import type { Clock, Log, Portal } from './ports.js';
 
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
@@ -25,7 +27,7 @@ export interface GateDuties {
 /**
  * Brings every gate of one portal to where its session wants it, however often that takes.
  *
- * Level-triggered: {@link Gates.settle} compares what should be with what the portal last said, and does the
+ * Level-triggered: {@link Gates.reconcile} compares what should be with what the portal last said, and does the
  * difference; events only say "look again". So a lost event, a failed command or a restart heals the same way.
  */
 export class Gates {
@@ -80,13 +82,13 @@ export class Gates {
     this.#gate(reading.mac).see(reading);
   }
 
-  /** Like {@link settle}, but leaves a gate that failed to its back-off: a busy client is read at every poll. */
+  /** Like {@link reconcile}, but leaves a gate that failed to its back-off: a busy client is read at every poll. */
   review(mac: Mac): void {
-    if (this.#gates.get(mac)?.cancelRetry === undefined) this.settle(mac);
+    if (this.#gates.get(mac)?.cancelRetry === undefined) this.reconcile(mac);
   }
 
   /** Does what is left to do for a device's gate, now or when the turn under way is over. */
-  settle(mac: Mac): void {
+  reconcile(mac: Mac): void {
     const gate = this.#gate(mac);
     if (gate.busy) {
       gate.again = true;
@@ -106,9 +108,9 @@ export class Gates {
     gate.unblock?.();
     gate.unblock = this.#clock.after(ms, () => {
       gate.unblock = undefined;
-      this.settle(mac);
+      this.reconcile(mac);
     });
-    this.settle(mac);
+    this.reconcile(mac);
   }
 
   /** Resolves when nothing is under way for this device: done, failed for now, or not known to the portal. */
@@ -125,7 +127,7 @@ export class Gates {
   async leave(): Promise<readonly Mac[]> {
     this.#leaving = true;
     const open = [...this.#gates].filter(([mac, gate]) => gate.isOpen && this.#sessionsOf(mac).length > 0);
-    for (const [mac] of open) this.settle(mac);
+    for (const [mac] of open) this.reconcile(mac);
     await Promise.all(open.map(([mac]) => this.atRest(mac)));
     return open.filter(([, gate]) => gate.isOpen).map(([mac]) => mac);
   }
@@ -141,7 +143,7 @@ export class Gates {
     const sessions = this.#sessionsOf(mac);
     const closing = sessions.find((s) => s.state === 'closing');
     if (closing) return () => this.#close(gate, mac, closing);
-    const session = sessions.find(isOpenEnded);
+    const session = sessions.find(isUsable);
     const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
     const unwanted = isOut || (session ? gate.frozen : this.#exclusive);
     if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
@@ -150,7 +152,7 @@ export class Gates {
   }
 
   #sessionsOf(mac: Mac): Session[] {
-    return this.#accounts.book.liveOfMac(mac).filter((s) => s.gateway === this.#portal.name);
+    return this.#accounts.book.runningOfMac(mac).filter((s) => s.gateway === this.#portal.name);
   }
 
   #dueFor(session: Session, gate: Gate): (() => Promise<boolean>) | undefined {
@@ -175,12 +177,12 @@ export class Gates {
     gate.busy = false;
     if (done) gate.failures = 0;
     else if (!this.#stopped) this.#retryLater(mac, gate);
-    if (done || gate.again) this.settle(mac);
+    if (done || gate.again) this.reconcile(mac);
     else gate.release();
   }
 
   #retryLater(mac: Mac, gate: Gate): void {
-    gate.cancelRetry = this.#clock.after(gate.failed(), () => this.settle(mac));
+    gate.cancelRetry = this.#clock.after(gate.failed(), () => this.reconcile(mac));
   }
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
@@ -196,7 +198,7 @@ export class Gates {
     if (outcome.reason === 'unknown-client') {
       gate.unknown = true;
       gate.addresses.clear();
-      if (now && isOpenEnded(now)) this.#duties.away(now);
+      if (now && isUsable(now)) this.#duties.away(now);
       return true;
     }
     this.#complaints.failed(gate, 'open', session.mac, outcome);
@@ -233,7 +235,7 @@ export class Gates {
     gate.failures = 0;
     gate.release();
     const idle =
-      !gate.unblock && gate.addresses.size === 0 && this.#accounts.book.liveOfMac(mac).length === 0;
+      !gate.unblock && gate.addresses.size === 0 && this.#accounts.book.runningOfMac(mac).length === 0;
     if (idle) this.#gates.delete(mac);
   }
 

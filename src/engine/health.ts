@@ -1,5 +1,6 @@
 import type { PollOutcome } from '../domain/reading.js';
-import type { Clock, Log } from './ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
 
 /** Failed polls in a row after which a portal counts as down. */
 const downAfter = 3;

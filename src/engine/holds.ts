@@ -1,9 +1,11 @@
 import type { Held, Hold } from '../domain/hold.js';
 import { holdOf, isSpent } from '../domain/hold.js';
-import { isOpenEnded, type Session } from '../domain/session.js';
+import { isUsable, type Session } from '../domain/session.js';
 import { bytesLeft, usedOf } from '../domain/usage.js';
+import type { Backstop, BackstopReport } from '../ports/backstop.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
 import type { Accounts } from './accounts.js';
-import type { Backstop, BackstopReport, Clock, Log } from './ports.js';
 import { Stalls } from './stalls.js';
 
 /** The kernel is asked this often what it counted. */
@@ -93,8 +95,8 @@ export class Holds {
     if (this.#stopped) return;
     this.#compare(held);
     for (const one of held) {
-      const session = this.#accounts.settle(one.id);
-      if (!session || !isOpenEnded(session)) continue;
+      const session = this.#accounts.upToDate(one.id);
+      if (!session || !isUsable(session)) continue;
       if (isSpent(session, one)) this.#duties.spent(session);
       else this.#stalls.check(session, one.bytes);
     }
@@ -121,7 +123,7 @@ export class Holds {
 
   *#wanted(): IterableIterator<Hold> {
     const guessed: Hold[] = [];
-    for (const session of this.#accounts.book.live()) {
+    for (const session of this.#accounts.book.running()) {
       const known = this.#duties.addresses(session);
       // Before the portal has been read, the addresses that the journal remembers are the best there is.
       const hold = holdOf(session, known ?? session.baselines.map((b) => b.ip));

@@ -1,19 +1,21 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Authorization, authorizedLot } from '../domain/lot.js';
+import { refuse } from '../domain/refuse.js';
 import {
   askedSession,
   dueCause,
   isAsked,
   isAuthorized,
-  isOpenEnded,
+  isUsable,
   type Reauthorization,
   type Session,
   step,
 } from '../domain/session.js';
+import type { Authorizer, Login } from '../ports/authorizer.js';
+import type { Refusal, Result } from '../ports/result.js';
 import { Attempts } from './attempts.js';
 import type { Engine } from './engine.js';
 import { patienceMs } from './patience.js';
-import { type Authorizer, type Login, type Refusal, type Result, refuse } from './ports.js';
 import { type Draft, loginUnderWay, type Target, type Till } from './till.js';
 
 /** Somebody who wants to log in. */
@@ -76,7 +78,7 @@ export class Logins {
         'too_many_attempts',
         `too many wrong passwords: try again in ${Math.ceil(wait / 1000)} s`,
       );
-    const mine = accounts.book.liveOfMac(target.mac).filter(isOpenEnded);
+    const mine = accounts.book.runningOfMac(target.mac).filter(isUsable);
     if (mine.some(isAsked)) return loginUnderWay;
     const paid = mine.find((s) => !isAuthorized(s));
     if (paid) return refuse('session_running', `the device has the paid session ${paid.id}: close it first`);
@@ -97,7 +99,7 @@ export class Logins {
   leave({ id }: Prepared): void {
     const { accounts } = this.#engine;
     const session = accounts.book.get(id);
-    if (session && isAsked(session) && isOpenEnded(session)) accounts.dismiss(session);
+    if (session && isAsked(session) && isUsable(session)) accounts.dismiss(session);
   }
 
   /** Gives an authorised session other limits, in force at once. Undefined when there is no such session that is open. */
@@ -108,8 +110,8 @@ export class Logins {
     await accounts.sync();
     const due = dueCause(changed);
     if (due) await this.#engine.end(id, due);
-    else this.#engine.settle(changed);
-    return accounts.settle(id);
+    else this.#engine.reconcile(changed);
+    return accounts.upToDate(id);
   }
 
   /** Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. */
@@ -131,8 +133,8 @@ export class Logins {
 
   #tooMany({ session, mac, user }: Login, devices: number): Session[] {
     const others = this.#engine.accounts.book
-      .liveOfUser(user)
-      .filter((s) => s.id !== session && s.mac !== mac && isOpenEnded(s));
+      .runningOfUser(user)
+      .filter((s) => s.id !== session && s.mac !== mac && isUsable(s));
     return others.slice(0, Math.max(0, others.length + 1 - devices));
   }
 
@@ -140,7 +142,7 @@ export class Logins {
     const { accounts, clock } = this.#engine;
     return () => {
       const session = accounts.book.get(login.session);
-      if (!session || !isOpenEnded(session)) {
+      if (!session || !isUsable(session)) {
         return refuse('closed', 'the session was closed while the server was being asked');
       }
       this.#remember(login);
@@ -173,5 +175,5 @@ export class Logins {
 }
 
 function isLive(session: Session | undefined): boolean {
-  return session !== undefined && isOpenEnded(session);
+  return session !== undefined && isUsable(session);
 }

@@ -2,9 +2,13 @@ import type { Book } from '../domain/book.js';
 import type { Hold } from '../domain/hold.js';
 import type { ReviewLimits } from '../domain/review.js';
 import type { Millis } from '../domain/units.js';
-import type { Backstop, Cadence, Clock, Journal, Log, Notice, Portal } from './ports.js';
+import type { Backstop } from '../ports/backstop.js';
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { Log } from '../ports/log.js';
+import type { Notice } from '../ports/notice.js';
+import type { Cadence, DoublePolicy, Portal } from '../ports/portal.js';
 import type { Offer } from './sales.js';
-import type { DoublePolicy } from './watch.js';
 
 /** A portal with the settings that concern it alone. */
 export interface PortalSetup {

@@ -1,4 +1,4 @@
-import type { Clock } from './ports.js';
+import type { Clock } from '../ports/clock.js';
 
 /** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
 export const patienceMs = 3_000;

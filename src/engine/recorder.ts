@@ -1,6 +1,8 @@
 import type { Book } from '../domain/book.js';
 import type { JournalRecord } from '../domain/record.js';
-import type { Clock, Journal, Log } from './ports.js';
+import type { Clock } from '../ports/clock.js';
+import type { Journal } from '../ports/journal.js';
+import type { Log } from '../ports/log.js';
 
 /** Takes records into the journal and the book, in this order where it may still be refused, and anyhow where not. */
 export class Recorder {

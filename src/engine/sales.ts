@@ -2,10 +2,12 @@ import { grantedBy, grantLot, type Lot, lotOf, type Sold } from '../domain/lot.j
 import type { Mac } from '../domain/mac.js';
 import { type Money, parseAmount, priceInUnits } from '../domain/money.js';
 import { type Allotment, allotmentOf, type Plan, sameLimits, subsetLimits } from '../domain/plan.js';
-import { isAuthorized, isOpenEnded, policyOf, type Session, step } from '../domain/session.js';
+import { refuse } from '../domain/refuse.js';
+import { isAuthorized, isUsable, policyOf, type Session, step } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
+import type { PaymentMethod } from '../ports/payment-method.js';
+import type { Refusal, Result } from '../ports/result.js';
 import type { Accounts } from './accounts.js';
-import { type PaymentMethod, type Refusal, type Result, refuse } from './ports.js';
 
 /** What is for sale and how it is paid: replaced whole by a reload. */
 export interface Offer {
@@ -143,11 +145,11 @@ export function lotOfGrant(
 
 /** The session that a purchase for this device would be added to. */
 export function sessionToTopUp(accounts: Accounts, buyer: Buyer): Session | undefined {
-  const session = accounts.book.liveOfMac(buyer.mac).find(isOpenEnded);
+  const session = accounts.book.runningOfMac(buyer.mac).find(isUsable);
   if (!session) return undefined;
   // Another user on the same device is another customer: what the first one has left is not his.
   const stranger = buyer.user !== undefined && session.user !== undefined && buyer.user !== session.user;
-  return stranger ? undefined : accounts.settle(session.id);
+  return stranger ? undefined : accounts.upToDate(session.id);
 }
 
 /** Why a lot cannot be added to a session; undefined when it can. */
@@ -182,10 +184,10 @@ export function toppedUp(session: Session, lot: Lot, user: string | undefined): 
 
 /** Sessions that must close before this one opens: other users of the device, and the user's oldest devices too many. */
 export function rivals(accounts: Accounts, session: Session): Session[] {
-  const open = (s: Session) => s.id !== session.id && isOpenEnded(s);
-  const sameDevice = accounts.book.liveOfMac(session.mac).filter(open);
+  const open = (s: Session) => s.id !== session.id && isUsable(s);
+  const sameDevice = accounts.book.runningOfMac(session.mac).filter(open);
   if (session.user === undefined) return sameDevice;
-  const others = accounts.book.liveOfUser(session.user).filter((s) => open(s) && s.mac !== session.mac);
+  const others = accounts.book.runningOfUser(session.user).filter((s) => open(s) && s.mac !== session.mac);
   const tooMany = Math.max(0, others.length + 1 - policyOf(session).devices);
   return [...sameDevice, ...others.slice(0, tooMany)];
 }

@@ -1,8 +1,8 @@
 import type { Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
 import { usedOf } from '../domain/usage.js';
+import type { Log } from '../ports/log.js';
 import type { Accounts } from './accounts.js';
-import type { Log } from './ports.js';
 
 /** Looks at the kernel in a row, with traffic in each, in which the portal counted nothing. */
 const patience = 2;

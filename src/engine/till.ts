@@ -1,11 +1,12 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
+import { refuse } from '../domain/refuse.js';
 import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
 import { idLength, idLetters } from '../domain/session-id.js';
+import type { Refusal, Result } from '../ports/result.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
 import { patienceMs } from './patience.js';
-import { type Refusal, type Result, refuse } from './ports.js';
 import { misfit, rivals, sessionToTopUp, toppedUp } from './sales.js';
 
 /** Whom a sale is for; `gateway` where the caller names one. */
@@ -36,7 +37,7 @@ export class Till {
   /** The target's session with the lot in it. `exact`: the lot must limit just what the session does. */
   draft(target: Target, lot: Lot, exact: boolean): Sale | Refusal {
     const { accounts } = this.#engine;
-    if (accounts.book.liveOfMac(target.mac).some(isAsked)) return loginUnderWay;
+    if (accounts.book.runningOfMac(target.mac).some(isAsked)) return loginUnderWay;
     const into = sessionToTopUp(accounts, target);
     const wrong = misfit(into, lot, exact);
     if (wrong) return wrong;
@@ -47,7 +48,7 @@ export class Till {
 
   /** Whose a new session would be, or why there can be none. */
   newOwner({ mac, user, gateway: named }: Target, id = this.newId()): Result<Owner> {
-    if (this.#engine.accounts.book.liveCount >= mostLive) {
+    if (this.#engine.accounts.book.runningCount >= mostLive) {
       return refuse('too_many_sessions', `${mostLive} sessions are open: no more fit`);
     }
     const gateway = named ?? this.#engine.gatewayOf(mac);
@@ -77,7 +78,7 @@ export class Till {
   /** Closes what must close first, opens the gate, and waits a little for it. */
   async deliver(session: Session): Promise<void> {
     for (const rival of rivals(this.#engine.accounts, session)) await this.#engine.end(rival.id, 'conflict');
-    this.#engine.settle(session);
+    this.#engine.reconcile(session);
     await this.#engine.atRest(session, patienceMs);
   }
 }

@@ -1,16 +1,17 @@
 import type { Lot } from '../domain/lot.js';
 import { lotOf } from '../domain/lot.js';
 import type { Money } from '../domain/money.js';
-import { isOpenEnded, type Session } from '../domain/session.js';
+import { refuse } from '../domain/refuse.js';
+import { isUsable, type Session } from '../domain/session.js';
 import { type Batch, type Voucher, voucherId, voucherState } from '../domain/voucher.js';
 import { plainBatch } from '../domain/vouchers.js';
+import type { Refusal, Result } from '../ports/result.js';
 import { Attempts } from './attempts.js';
 import { newCode, printCode, readCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import { once } from './once.js';
 import { patienceMs } from './patience.js';
-import { type Refusal, type Result, refuse } from './ports.js';
 import { quote } from './sales.js';
 import { type Target, type Till, unwritten } from './till.js';
 
@@ -160,7 +161,7 @@ export class VoucherDesk {
   async #take(voucher: Voucher, target: Target): Promise<Result<Session>> {
     const user = this.#session(voucher);
     if (user) {
-      if (isOpenEnded(user) && user.mac === target.mac) return { ok: true, value: user };
+      if (isUsable(user) && user.mac === target.mac) return { ok: true, value: user };
       const refusal = await this.#takeFrom(user, voucher);
       if (refusal) return refusal;
     }
@@ -177,12 +178,12 @@ export class VoucherDesk {
     );
     if (!('session' in sale)) return sale;
     await this.#till.deliver(sale.session);
-    return { ok: true, value: this.#engine.accounts.settle(sale.session.id)! };
+    return { ok: true, value: this.#engine.accounts.upToDate(sale.session.id)! };
   }
 
   #session(voucher: Voucher): Session | undefined {
     const id = this.#engine.accounts.book.vouchers.get(voucherId(voucher))?.session;
-    return id === undefined ? undefined : this.#engine.accounts.settle(id);
+    return id === undefined ? undefined : this.#engine.accounts.upToDate(id);
   }
 
   /** Ends the session of the device that has the voucher now, so that the rest is free. */

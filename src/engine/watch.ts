@@ -1,13 +1,16 @@
 import type { Mac } from '../domain/mac.js';
 import type { PollOutcome, Reading } from '../domain/reading.js';
 import { type Racing, type ReviewLimits, racing, review } from '../domain/review.js';
-import { isDone, isOpenEnded, type Session } from '../domain/session.js';
+import { isDone, isUsable, type Session } from '../domain/session.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Notice } from '../ports/notice.js';
+import type { Cadence, Portal } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
 import { Billing } from './billing.js';
 import { Doubles } from './doubles.js';
 import { Gates } from './gates.js';
 import { Health, type HealthStatus } from './health.js';
-import type { Cadence, Clock, Log, Notice, Portal } from './ports.js';
 
 /** What a watch asks of the engine. */
 export interface WatchDuties {
@@ -144,11 +147,11 @@ export class Watch {
 
   /** Sessions of this portal that can still be used. */
   *sessions(): IterableIterator<Session> {
-    for (const session of this.#live()) if (isOpenEnded(session)) yield session;
+    for (const session of this.#running()) if (isUsable(session)) yield session;
   }
 
-  *#live(): IterableIterator<Session> {
-    for (const session of this.#accounts.book.live()) {
+  *#running(): IterableIterator<Session> {
+    for (const session of this.#accounts.book.running()) {
       if (session.gateway === this.name && !isDone(session)) yield session;
     }
   }
@@ -171,7 +174,7 @@ export class Watch {
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After a silence, sessions whose client did not change must be looked at too.
-    if (cameUp) for (const session of [...this.#live()]) this.gates.settle(session.mac);
+    if (cameUp) for (const session of [...this.#running()]) this.gates.reconcile(session.mac);
     this.#review();
     this.#seekDoubles(outcome.readings);
   }
@@ -185,7 +188,7 @@ export class Watch {
   #seekDoubles(readings: readonly Reading[]): void {
     const { clock, log, doubleMac } = this.#options;
     for (const mac of this.#doubles.note(readings, clock.mono())) {
-      const session = this.#accounts.book.liveOfMac(mac).find((s) => s.state === 'active');
+      const session = this.#accounts.book.runningOfMac(mac).find((s) => s.state === 'active');
       if (!session) continue;
       this.#doubles.forget(mac);
       this.#doublesFound += 1;
@@ -209,7 +212,7 @@ export class Watch {
   #review(): void {
     const limits = this.#options.limits();
     for (const { id } of [...this.sessions()]) {
-      const session = this.#accounts.settle(id)!;
+      const session = this.#accounts.upToDate(id)!;
       const verdict = review(session, this.#billing.idle(session), limits);
       if (verdict === 'low') this.#tellLow(session);
       else if (verdict) this.#duties.end(session, verdict);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
 
 const address = z
   .string()

@@ -1,9 +1,9 @@
 import { encodeFunctionData } from 'viem/utils';
-import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import type { Block } from '../upstream/escrow/node-replies.js';
-import type { ChainSession } from '../upstream/escrow/session-chain.js';
-import { chargeDigest, consumeDigest, type Hex } from '../upstream/escrow/typed-data.js';
-import type { ConsumeReply } from '../upstream/escrow/wire.js';
+import { sessionEscrowAbi } from '../payments/wallet/abi.js';
+import type { Block } from '../payments/wallet/node-replies.js';
+import type { ChainSession } from '../payments/wallet/session-chain.js';
+import { chargeDigest, consumeDigest, type Hex } from '../payments/wallet/typed-data.js';
+import type { ConsumeReply } from '../payments/wallet/wire.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';

@@ -1,8 +1,8 @@
 import { encodeFunctionData } from 'viem/utils';
-import { sessionEscrowAbi } from '../upstream/escrow/abi.js';
-import type { Code } from '../upstream/escrow/codes.js';
-import type { Block } from '../upstream/escrow/node-replies.js';
-import type { ChainSession, EscrowEvent } from '../upstream/escrow/session-chain.js';
+import { sessionEscrowAbi } from '../payments/wallet/abi.js';
+import type { Code } from '../payments/wallet/codes.js';
+import type { Block } from '../payments/wallet/node-replies.js';
+import type { ChainSession, EscrowEvent } from '../payments/wallet/session-chain.js';
 import {
   type Authorization,
   authorizationDigest,
@@ -10,8 +10,8 @@ import {
   type SessionTerms,
   sessionIdOf,
   termsHash,
-} from '../upstream/escrow/typed-data.js';
-import type { CreateReply } from '../upstream/escrow/wire.js';
+} from '../payments/wallet/typed-data.js';
+import type { CreateReply } from '../payments/wallet/wire.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';

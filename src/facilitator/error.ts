@@ -1,6 +1,6 @@
-import { type Code, codes } from '../upstream/escrow/codes.js';
-import type { Hex } from '../upstream/escrow/typed-data.js';
-import type { Failure } from '../upstream/escrow/wire.js';
+import { type Code, codes } from '../payments/wallet/codes.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
+import type { Failure } from '../payments/wallet/wire.js';
 
 /** What is known of an operation that has not succeeded. */
 export interface Known {

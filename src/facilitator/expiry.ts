@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../ports/log.js';
 import type { Journal } from './journal.js';
 import { replyTo } from './revert.js';
 import type { SessionService } from './service.js';

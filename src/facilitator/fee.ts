@@ -1,6 +1,6 @@
 import { parseTransaction } from 'viem/utils';
-import type { Chain } from '../upstream/escrow/session-chain.js';
-import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Chain } from '../payments/wallet/session-chain.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
 import { FacilitatorError } from './error.js';
 import type { Fee } from './signer.js';
 

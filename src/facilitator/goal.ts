@@ -1,5 +1,5 @@
-import type { Block } from '../upstream/escrow/node-replies.js';
-import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Block } from '../payments/wallet/node-replies.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
 import type { Request } from './journal.js';
 import type { Network } from './network.js';
 

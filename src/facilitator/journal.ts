@@ -1,5 +1,5 @@
-import type { Address, Hex } from '../upstream/escrow/typed-data.js';
-import type { StatsReply } from '../upstream/escrow/wire.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
+import type { StatsReply } from '../payments/wallet/wire.js';
 import type { Database } from './database.js';
 
 export type Kind = 'create' | 'consume' | 'close' | 'request_close';

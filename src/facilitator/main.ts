@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Log } from '../log.js';
+import type { Log } from '../ports/log.js';
 import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
 import { openDatabase } from './database.js';
 import { Expiry } from './expiry.js';

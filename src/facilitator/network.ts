@@ -1,8 +1,8 @@
 import { recoverAddress } from 'viem/utils';
-import type { Log } from '../log.js';
-import { Chain, type ChainSession } from '../upstream/escrow/session-chain.js';
-import type { Address, Hex } from '../upstream/escrow/typed-data.js';
-import { type SessionView, statuses } from '../upstream/escrow/wire.js';
+import { Chain, type ChainSession } from '../payments/wallet/session-chain.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
+import { type SessionView, statuses } from '../payments/wallet/wire.js';
+import type { Log } from '../ports/log.js';
 import type { FacilitatorConfig, NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Journal, Parties } from './journal.js';

@@ -1,4 +1,4 @@
-import type { Log } from '../log.js';
+import type { Log } from '../ports/log.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Journal, Operation } from './journal.js';

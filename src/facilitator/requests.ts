@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import { FacilitatorError } from './error.js';
 import type { Kind, Request } from './journal.js';
 

@@ -1,7 +1,7 @@
-import type { Code } from '../upstream/escrow/codes.js';
-import { MismatchError } from '../upstream/escrow/place.js';
-import { revertOf } from '../upstream/escrow/revert.js';
-import { RpcError } from '../upstream/escrow/rpc.js';
+import type { Code } from '../payments/wallet/codes.js';
+import { MismatchError } from '../payments/wallet/place.js';
+import { revertOf } from '../payments/wallet/revert.js';
+import { RpcError } from '../payments/wallet/rpc.js';
 import { FacilitatorError } from './error.js';
 
 const codeOf: Readonly<Record<string, Code>> = {

@@ -1,8 +1,8 @@
-import type { Log } from '../log.js';
-import type { Block } from '../upstream/escrow/node-replies.js';
-import { RpcError } from '../upstream/escrow/rpc.js';
-import type { Chain } from '../upstream/escrow/session-chain.js';
-import type { Hex } from '../upstream/escrow/typed-data.js';
+import type { Block } from '../payments/wallet/node-replies.js';
+import { RpcError } from '../payments/wallet/rpc.js';
+import type { Chain } from '../payments/wallet/session-chain.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
+import type { Log } from '../ports/log.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { higherFee, suggestFee } from './fee.js';

@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { Log } from '../log.js';
-import type { Code } from '../upstream/escrow/codes.js';
+import type { Code } from '../payments/wallet/codes.js';
+import type { Log } from '../ports/log.js';
 import type { FacilitatorConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Metrics } from './metrics.js';

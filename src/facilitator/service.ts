@@ -1,6 +1,6 @@
-import { codes } from '../upstream/escrow/codes.js';
-import type { Hex } from '../upstream/escrow/typed-data.js';
-import type { SessionReply, SessionView, StatsReply } from '../upstream/escrow/wire.js';
+import { codes } from '../payments/wallet/codes.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
+import type { SessionReply, SessionView, StatsReply } from '../payments/wallet/wire.js';
 import { closeGoal } from './close.js';
 import { consumeGoal } from './consume.js';
 import { createGoal } from './create.js';

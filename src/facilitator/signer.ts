@@ -1,7 +1,7 @@
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { keccak256, numberToHex } from 'viem/utils';
-import type { Chain } from '../upstream/escrow/session-chain.js';
-import type { Address, Hex } from '../upstream/escrow/typed-data.js';
+import type { Chain } from '../payments/wallet/session-chain.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Journal, Request, Sent } from './journal.js';
 
 /** A call of the escrow for an operation. */

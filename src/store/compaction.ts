@@ -46,7 +46,7 @@ export class Compaction {
     return this.#passes.request();
   }
 
-  /** Settles when no pass is under way. */
+  /** Resolves when no pass is under way. */
   idle(): Promise<void> {
     return this.#passes.idle();
   }

@@ -19,7 +19,7 @@ export class SharedRun {
     return this.#next;
   }
 
-  /** Settles, and never rejects, when nothing runs and nothing waits to run. */
+  /** Resolves, and never rejects, when nothing runs and nothing waits to run. */
   async idle(): Promise<void> {
     while (this.#running) await (this.#next ?? this.#running).catch(() => {});
   }

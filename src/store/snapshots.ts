@@ -47,7 +47,7 @@ export class Snapshots {
     return turn;
   }
 
-  /** Settles when no snapshot is under way. */
+  /** Resolves when no snapshot is under way. */
   idle(): Promise<void> {
     return this.#last;
   }

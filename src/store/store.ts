@@ -192,7 +192,7 @@ export class Store {
     };
   }
 
-  /** Settles when no snapshot is under way, and nothing that follows from one. */
+  /** Resolves when no snapshot is under way, and nothing that follows from one. */
   async idle(): Promise<void> {
     await this.#snapshots.idle();
     await this.#compaction?.idle();

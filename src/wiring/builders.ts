@@ -6,6 +6,6 @@ export function buildersOf(parts: UpstreamParts): Builders {
   return {
     radius: async (config) => (await import('./radius.js')).startRadius(config, parts),
     mqtt: async (config) => (await import('./mqtt.js')).startMqtt(config, parts),
-    escrow: async (config) => (await import('./escrow.js')).startEscrow(config, parts),
+    escrow: async (config) => (await import('../payments/wallet/build.js')).startEscrow(config, parts),
   };
 }

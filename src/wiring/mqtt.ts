@@ -3,14 +3,14 @@ import type { IClientOptions, IPublishPacket } from 'mqtt';
 import { systemClock } from '../clock.js';
 import type { MqttConfig } from '../config/mqtt.js';
 import { present } from '../domain/present.js';
+import { Link } from '../mqtt/link.js';
+import { encodeMessage, type StatusMessage, type Topic } from '../mqtt/message.js';
+import { Orders } from '../orders/mqtt/orders.js';
+import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
+import { Courier, type Kept } from '../reports/mqtt/courier.js';
+import { Fold, freshState } from '../reports/mqtt/fold.js';
+import { Presence } from '../reports/mqtt/presence.js';
 import { Keepsake } from '../store/keepsake.js';
-import { Courier, type Kept } from '../upstream/mqtt/courier.js';
-import { Fold, freshState } from '../upstream/mqtt/fold.js';
-import { Link } from '../upstream/mqtt/link.js';
-import { encodeMessage, type StatusMessage, type Topic } from '../upstream/mqtt/message.js';
-import { Orders } from '../upstream/mqtt/orders.js';
-import { Presence } from '../upstream/mqtt/presence.js';
-import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
 import { version } from '../version.js';
 import type { UpstreamParts } from './parts.js';
 
@@ -171,7 +171,7 @@ function nameOf(protocol: 5 | 4): string {
 function beginning(isNew: boolean, { interval }: MqttConfig, { engine, log, boot }: UpstreamParts): Kept {
   if (isNew) return { fold: freshState(boot, interval), pending: [] };
   log('error', 'mqtt: what was reported is not known any more: differences begin anew, totals are right');
-  const reported = [...engine.accounts.book.live()].map(({ id, usage }) => {
+  const reported = [...engine.accounts.book.running()].map(({ id, usage }) => {
     return [id, [usage.up, usage.down, usage.millis]] as const;
   });
   return { fold: freshState(boot, interval, 0, reported), pending: [] };
@@ -179,7 +179,7 @@ function beginning(isNew: boolean, { interval }: MqttConfig, { engine, log, boot
 
 function presenceOf(online: boolean, { engine, router, boot }: UpstreamParts): StatusMessage {
   const counts = { pending: 0, active: 0, suspended: 0, closing: 0 };
-  for (const { state } of online ? engine.accounts.book.live() : []) {
+  for (const { state } of online ? engine.accounts.book.running() : []) {
     if (state in counts) counts[state as keyof typeof counts] += 1;
   }
   const state = online ? 'online' : 'offline';

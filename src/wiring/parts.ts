@@ -1,9 +1,9 @@
 import type { View } from '../api/view.js';
 import type { Commands } from '../engine/commands.js';
+import type { DepositRounds } from '../engine/deposits/rounds.js';
 import type { Engine } from '../engine/engine.js';
-import type { Settlements } from '../engine/escrow/settlements.js';
 import type { Logins } from '../engine/logins.js';
-import type { Log } from '../log.js';
+import type { Log } from '../ports/log.js';
 import type { Store } from '../store/store.js';
 
 /** What the upstreams are put together from. */
@@ -11,8 +11,8 @@ export interface UpstreamParts {
   readonly engine: Engine;
   readonly commands: Commands;
   readonly logins: Logins;
-  readonly settlements: Settlements;
-  /** Call when {@link Settlements.backends} has changed: the ways to pay are others now. */
+  readonly rounds: DepositRounds;
+  /** Call when {@link DepositRounds.backends} has changed: the ways to pay are others now. */
   readonly offered: () => void;
   readonly store: Store;
   readonly log: Log;

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../clock.js';
 import type { OrdersConfig } from '../config/radius.js';
-import { DynamicAuthorization } from '../upstream/radius/dynamic-authorization.js';
-import type { Nas } from '../upstream/radius/nas.js';
-import { Orders } from '../upstream/radius/orders.js';
-import { listen } from '../upstream/radius/udp.js';
+import { Orders } from '../orders/radius/orders.js';
+import { DynamicAuthorization } from '../radius/dynamic-authorization.js';
+import type { Nas } from '../radius/nas.js';
+import { listen } from '../radius/udp.js';
 import type { UpstreamParts } from './parts.js';
 
 /** Takes the servers' orders about sessions (RFC 5176) until it is closed. */
@@ -18,7 +18,7 @@ export async function takeOrders(
   const orders = new Orders(
     nas,
     {
-      sessions: () => book.live(),
+      sessions: () => book.running(),
       addressesOf: (session) => engine.addressesOf(session) ?? session.baselines.map(({ ip }) => ip),
       close: (id, cause) => commands.close(id, cause),
       reauthorize: (id, to) => logins.reauthorize(id, to),

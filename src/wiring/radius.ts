@@ -1,13 +1,13 @@
 import { createSocket } from 'node:dgram';
+import { Authorizer } from '../authorizers/radius/authorizer.js';
 import { systemClock } from '../clock.js';
 import type { Endpoint, RadiusConfig } from '../config/radius.js';
-import { Accounting } from '../upstream/radius/accounting.js';
-import { Authorizer } from '../upstream/radius/authorizer.js';
-import { RadiusClient } from '../upstream/radius/client.js';
-import { packetCode } from '../upstream/radius/code.js';
-import { type Nas, nasAttributes } from '../upstream/radius/nas.js';
-import { UdpTransport } from '../upstream/radius/udp.js';
-import type { Trial, Upstream, UpstreamStatus } from '../upstream/sink.js';
+import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
+import { RadiusClient } from '../radius/client.js';
+import { packetCode } from '../radius/code.js';
+import { type Nas, nasAttributes } from '../radius/nas.js';
+import { UdpTransport } from '../radius/udp.js';
+import { Accounting } from '../reports/radius/accounting.js';
 import type { UpstreamParts } from './parts.js';
 import { takeOrders } from './radius-orders.js';
 
@@ -48,7 +48,7 @@ export async function startRadius(config: RadiusConfig, parts: UpstreamParts): P
     random: Math.random,
     interim: config.interim,
     newId,
-    sessions: book.live(),
+    sessions: book.running(),
     at: book.at,
   });
   const orders = config.orders && (await takeOrders(config.orders, Buffer.from(config.secret), nas, parts));

@@ -1,5 +1,5 @@
-import type { Notice } from '../engine/ports.js';
-import type { UpstreamStatus } from '../upstream/sink.js';
+import type { Notice } from '../ports/notice.js';
+import type { UpstreamStatus } from '../ports/sink.js';
 
 /** Upstreams are looked at this often, in ms: a state that is over before is not worth a notice. */
 const lookMs = 1_000;

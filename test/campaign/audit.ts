@@ -1,6 +1,6 @@
-import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import type { Table } from '../../src/ubus/value.js';
 import type { Order, Till } from './till.js';
 import type { Traffic } from './traffic.js';
 

@@ -1,8 +1,8 @@
-import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import { UbusError } from '../../packages/ubus/src/error.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { request } from '../../src/gateway/ndsctl.js';
-import { UbusError } from '../../src/ubus/error.js';
-import type { Table } from '../../src/ubus/value.js';
+import { request } from '../../src/portals/ndsctl/socket.js';
 import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';
 import { Customers } from './customers.js';
 import { type Random, seeded, whole } from './random.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SimulatedPortal } from '../../src/demo/portal.js';
+import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';

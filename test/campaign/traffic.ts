@@ -1,4 +1,4 @@
-import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { type Random, whole } from './random.js';
 

@@ -8,7 +8,7 @@ import type { Plan } from '../../src/domain/plan.js';
 import { newSession, type Session, step } from '../../src/domain/session.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import { Accounts } from '../../src/engine/accounts.js';
-import type { Clock } from '../../src/engine/ports.js';
+import type { Clock } from '../../src/ports/clock.js';
 import { nodeDisk } from '../../src/store/disk.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
@@ -110,7 +110,7 @@ export class Router {
     const funding = { method: 'cash', reference: `till 2, receipt ${this.#sales}`, paid: price() };
     const lot = lotOf(plan, 100, funding, { at, key });
     const session = () => {
-      const old = into === undefined ? undefined : this.accounts.settle(into);
+      const old = into === undefined ? undefined : this.accounts.upToDate(into);
       const who = { id: this.#letters(20), mac, gateway: 'lan' };
       return old ? step(old, { type: 'bought', lot }) : newSession(who, lot);
     };
@@ -232,7 +232,7 @@ export async function work(router: Router, hours: number, minutes = 60): Promise
     clock.now += minute;
     for (let client = 0; client < load.clients; client++) {
       const id = ids[client]!;
-      router.move(client, accounts.settle(id)!);
+      router.move(client, accounts.upToDate(id)!);
       if (router.chance(load.naps / 60)) await router.nap(id);
       if (router.chance(load.topUps / 60)) await router.buy(client, id);
       if ((at + client) % minutes > 0) continue;

@@ -53,7 +53,7 @@ async function act(w: World, step: Step, bought: Bought): Promise<void> {
     case 'carry':
       return portal.carry(mac(step.mac), step.up, step.down);
     case 'close': {
-      const [live] = w.engine.accounts.book.liveOfMac(mac(step.mac));
+      const [live] = w.engine.accounts.book.runningOfMac(mac(step.mac));
       const closed = live && w.commands.close(live.id, 'admin');
       await clock.pass(3001);
       await closed;
@@ -130,7 +130,7 @@ for (const forgets of [false, true]) {
           assert.is(usedBy(w, n), w.portal.served.get(mac(n)) ?? 0, `billed = served for client ${n}`);
         }
         for (const [id, client] of w.portal.clients) {
-          const owner = w.engine.accounts.book.liveOfMac(id).some((s) => s.state === 'active');
+          const owner = w.engine.accounts.book.runningOfMac(id).some((s) => s.state === 'active');
           assert.is(client.open, owner, 'a gate is open exactly for a live session');
         }
         for (const s of w.engine.accounts.book.all()) {

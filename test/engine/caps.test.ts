@@ -19,9 +19,9 @@ test('the data cap closes the gate, expired, with no refund for begun steps', as
 test('the time cap closes the gate to the millisecond, between polls', async () => {
   const { w, id } = await opened({ plan: 'time' });
   await w.clock.pass(59_999);
-  assert.is(w.engine.accounts.settle(id)?.state, 'active');
+  assert.is(w.engine.accounts.upToDate(id)?.state, 'active');
   await w.clock.pass(1);
-  assert.is(w.engine.accounts.settle(id)?.cause, 'time');
+  assert.is(w.engine.accounts.upToDate(id)?.cause, 'time');
   assert.is(w.portal.clients.get(one)?.open, false);
 });
 
@@ -58,7 +58,7 @@ test('time stops while the client is away only if the plan pauses', async () => 
     await w.clock.pass(1001);
     assert.is(w.engine.accounts.book.get(id)?.state, 'suspended');
     await w.clock.pass(120_000);
-    assert.is(w.engine.accounts.settle(id)?.state === 'suspended', left, plan);
+    assert.is(w.engine.accounts.upToDate(id)?.state === 'suspended', left, plan);
   }
 });
 
@@ -86,7 +86,7 @@ test('validity runs while the client is away', async () => {
   const { w, id } = await opened({ plan: 'valid' });
   w.portal.leave(one);
   await w.clock.pass(100_001);
-  assert.is(w.engine.accounts.settle(id)?.cause, 'time');
+  assert.is(w.engine.accounts.upToDate(id)?.cause, 'time');
 });
 
 test('80% is told once, and again after a top-up', async () => {
@@ -117,7 +117,7 @@ test('a clock that is set by years, forth and back, moves no limit and loses no 
   await w.crash();
   w.portal.join(mac(1));
   await w.clock.pass(50_000);
-  const running = w.engine.accounts.settle(id)!;
+  const running = w.engine.accounts.upToDate(id)!;
   assert.is(running.state, 'active');
   assert.ok(running.usage.millis > 105_000 && running.usage.millis <= 110_001, `${running.usage.millis}`);
   await w.clock.pass(15_000);

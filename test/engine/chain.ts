@@ -1,15 +1,15 @@
 // A chain and a facilitator that do what the test wants. The real ones have tests of their own, on anvil.
 import type {
   ChainState,
-  Checked,
   Closed,
-  EscrowBackend,
   Opened,
   Outcome,
   PaymentOrder,
   SignedUnits,
   Wares,
-} from '../../src/domain/settlement.js';
+} from '../../src/domain/deposit-scheme.js';
+import type { DepositScheme } from '../../src/ports/deposit-scheme.js';
+import type { Result } from '../../src/ports/result.js';
 
 /** What becomes of a call: done and told, done and not told, or neither. */
 export type Fate = 'ok' | 'lost-reply' | 'lost-request' | 'pending';
@@ -22,7 +22,7 @@ interface Deposit {
 }
 
 /** The chain outlives crashes of the router; `fates` are those of the calls to come, then all is well. */
-export class TestBackend implements EscrowBackend {
+export class TestBackend implements DepositScheme {
   readonly name = 'x402r-session';
   readonly currency = 'USD';
   readonly decimals = 2;
@@ -49,7 +49,7 @@ export class TestBackend implements EscrowBackend {
   async read(
     payment: Readonly<Record<string, unknown>>,
     wares: Wares,
-  ): Promise<Checked<{ order: PaymentOrder; signed: SignedUnits }>> {
+  ): Promise<Result<{ order: PaymentOrder; signed: SignedUnits }>> {
     const { id, signed } = payment;
     if (typeof id !== 'string') return { ok: false, code: 'bad_payment', message: 'no id' };
     if (this.expired) return { ok: false, code: 'expired_authorization', message: 'too late' };
@@ -62,7 +62,7 @@ export class TestBackend implements EscrowBackend {
     _opened: Opened,
     { units }: Readonly<Record<string, unknown>>,
     before: SignedUnits,
-  ): Promise<Checked<SignedUnits>> {
+  ): Promise<Result<SignedUnits>> {
     if (BigInt(String(units)) > BigInt(before.units))
       return { ok: true, value: { units: String(units), proof: {} } };
     return { ok: false, code: 'stale_signature', message: 'no more than before' };
@@ -116,7 +116,7 @@ export class TestBackend implements EscrowBackend {
     });
   }
 
-  async reconcile({ id }: PaymentOrder): Promise<Outcome<ChainState>> {
+  async look({ id }: PaymentOrder): Promise<Outcome<ChainState>> {
     const deposit = this.chain.get(id);
     if (!deposit) return { kind: 'confirmed', value: { is: 'gone' } };
     if (deposit.closed) return { kind: 'confirmed', value: { is: 'closed', closed: deposit.closed } };

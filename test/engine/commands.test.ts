@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';
-import type { Result } from '../../src/engine/ports.js';
+import type { Result } from '../../src/ports/result.js';
 import { mac, TestPortal, ticks, type World, world } from './world.js';
 
 const one = mac(1);
@@ -132,7 +132,7 @@ test('a sale that cannot be synced is taken back', async () => {
   const w = await ready();
   w.journal.failSync = true;
   assert.is(code(await w.buy(one, { key: 'k' })), 'storage_failed');
-  assert.equal(w.engine.accounts.book.liveOfMac(one), []);
+  assert.equal(w.engine.accounts.book.runningOfMac(one), []);
   assert.is(w.portal.clients.get(one)?.open, false);
   w.journal.failSync = false;
   const sold = value(await w.buy(one, { key: 'k' }));

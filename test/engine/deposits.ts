@@ -1,7 +1,7 @@
 // A router with a backend that does what the test wants, and a customer who pays with it.
-import type { Escrow } from '../../src/domain/escrow.js';
+import type { Deposit } from '../../src/domain/deposit.js';
 import type { Session } from '../../src/domain/session.js';
-import type { Result } from '../../src/engine/ports.js';
+import type { Result } from '../../src/ports/result.js';
 import { TestBackend } from './chain.js';
 import { mac, TestPortal, type World, world } from './world.js';
 
@@ -29,7 +29,7 @@ export function pay(
   return w.commands.purchase({ ...order, ...over });
 }
 
-export const deposit = (w: World, id: string) => w.engine.accounts.book.escrows.get(id) as Escrow;
+export const depositOf = (w: World, id: string) => w.engine.accounts.book.deposits.get(id) as Deposit;
 
 export function value(result: Result<Session>): Session {
   if (!result.ok) throw new Error(`${result.code}: ${result.message}`);

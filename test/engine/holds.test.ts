@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Held, Hold } from '../../src/domain/hold.js';
-import type { Backstop } from '../../src/engine/ports.js';
+import type { Backstop } from '../../src/ports/backstop.js';
 import { mac, TestPortal, ticks, type World, world } from './world.js';
 
 /** Notes what is held each time it is asked to, with the gates opened by then. */

@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Authorization } from '../../src/domain/lot.js';
+import { refuse } from '../../src/domain/refuse.js';
 import { bytes, millis } from '../../src/domain/units.js';
-import type { Authorizer, Login, Result } from '../../src/engine/ports.js';
-import { refuse } from '../../src/engine/ports.js';
+import type { Authorizer, Login } from '../../src/ports/authorizer.js';
+import type { Result } from '../../src/ports/result.js';
 import { mac, TestPortal, ticks, type World, world } from './world.js';
 
 const [one, two] = [mac(1), mac(2)];
@@ -169,7 +170,7 @@ test('a session that is closed while the server is asked stays closed', async ()
   });
   const login = logIn(w);
   await ticks();
-  const [pending] = w.engine.accounts.book.liveOfMac(one);
+  const [pending] = w.engine.accounts.book.runningOfMac(one);
   await w.commands.close(pending!.id, 'admin');
   answer();
   assert.is(code(await login), 'closed');

@@ -54,7 +54,7 @@ test('what passes a gate that opened while its session was being ended is the se
   const open = w.portal.open.bind(w.portal);
   w.portal.open = async (device) => {
     const outcome = await open(device);
-    const [session] = w.engine.accounts.book.liveOfMac(device);
+    const [session] = w.engine.accounts.book.runningOfMac(device);
     await w.engine.end(session!.id, 'user');
     w.portal.carry(device, 100, 300);
     return outcome;
@@ -88,7 +88,7 @@ test('a gate that the portal opened by itself is shut and opened anew, for it wo
   assert.equal(w.portal.commands.slice(before), [`close ${one}`, `open ${one}`]);
   w.portal.carry(one, 0, 300);
   await w.clock.pass(1001);
-  const session = w.engine.accounts.settle(id)!;
+  const session = w.engine.accounts.upToDate(id)!;
   assert.is(session.state, 'active');
   assert.is(session.usage.down, 700);
   assert.is(w.portal.commands.length, before + 2, 'once');

@@ -11,7 +11,7 @@ test('a restart of turnpike forgets nothing', async () => {
   w.portal.carry(one, 0, 300);
   await w.crash();
   await w.clock.pass(1001);
-  const session = w.engine.accounts.settle(id)!;
+  const session = w.engine.accounts.upToDate(id)!;
   assert.is(session.state, 'active');
   assert.is(session.usage.down, 700, 'the portal still had what was not written yet');
 });

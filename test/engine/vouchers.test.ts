@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { voucherState } from '../../src/domain/voucher.js';
-import type { Result } from '../../src/engine/ports.js';
 import type { VoucherOrder } from '../../src/engine/vouchers.js';
+import type { Result } from '../../src/ports/result.js';
 import fc from '../properties.js';
 import { mac, TestPortal, type World, world } from './world.js';
 
@@ -227,7 +227,7 @@ test('however a voucher moves between devices, it lets through what it is worth 
           else await w.crash();
           await w.clock.pass(1000);
         }
-        for (const session of [...w.engine.accounts.book.live()]) {
+        for (const session of [...w.engine.accounts.book.running()]) {
           const closing = w.commands.close(session.id, 'user');
           await w.clock.pass(1000);
           await closing;

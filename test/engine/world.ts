@@ -7,18 +7,22 @@ import { parsePrice } from '../../src/domain/money.js';
 import type { Plan } from '../../src/domain/plan.js';
 import type { Baseline, GateOutcome, PollOutcome, PortalFault, Reading } from '../../src/domain/reading.js';
 import type { JournalRecord } from '../../src/domain/record.js';
-import type { EscrowBackend } from '../../src/domain/settlement.js';
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
+import { DepositDesk } from '../../src/engine/deposits/desk.js';
+import { DepositRounds } from '../../src/engine/deposits/rounds.js';
 import { Engine } from '../../src/engine/engine.js';
-import { EscrowDesk } from '../../src/engine/escrow/desk.js';
-import { Settlements } from '../../src/engine/escrow/settlements.js';
 import { Logins } from '../../src/engine/logins.js';
 import type { EngineParts, Settings } from '../../src/engine/parts.js';
-import type { Cadence, Clock, Journal, Notice, PaymentMethod, Portal } from '../../src/engine/ports.js';
 import { Till } from '../../src/engine/till.js';
 import { VoucherDesk } from '../../src/engine/vouchers.js';
-import { cash } from '../../src/payments/cash.js';
+import { cash } from '../../src/payments/cash/cash.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { DepositScheme } from '../../src/ports/deposit-scheme.js';
+import type { Journal } from '../../src/ports/journal.js';
+import type { Notice } from '../../src/ports/notice.js';
+import type { PaymentMethod } from '../../src/ports/payment-method.js';
+import type { Cadence, Portal } from '../../src/ports/portal.js';
 
 /** Lets everything that waits on settled promises run. */
 export async function ticks(): Promise<void> {
@@ -269,9 +273,9 @@ export interface World {
   engine: Engine;
   commands: Commands;
   logins: Logins;
-  settlements: Settlements;
+  rounds: DepositRounds;
   /** What deposits are held by, from the next start on. */
-  backends: EscrowBackend[];
+  backends: DepositScheme[];
   /** The run of the router: another one makes the next start a reboot. */
   machine: string;
   desk: VoucherDesk;
@@ -313,7 +317,7 @@ export async function world(
       machine: self.machine,
       notify: (n) => {
         notices.push(n);
-        self.settlements.hear(n);
+        self.rounds.hear(n);
       },
       settings,
       ...(backstop && { backstop }),
@@ -323,20 +327,20 @@ export async function world(
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
     self.logins = new Logins(self.engine, till, randomBytes);
-    self.settlements?.stop();
-    self.settlements = new Settlements(self.engine, till, (level, text) => log.push(`${level} ${text}`));
-    const deposits = new EscrowDesk(self.engine, till, self.settlements);
+    self.rounds?.stop();
+    self.rounds = new DepositRounds(self.engine, till, (level, text) => log.push(`${level} ${text}`));
+    const deposits = new DepositDesk(self.engine, till, self.rounds);
     self.commands = new Commands(self.engine, till, self.logins, deposits);
     // The real hash is keyed with the router's secret.
     self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`);
     await self.engine.begin();
-    self.settlements.backends = new Map(self.backends.map((b) => [b.name, b]));
+    self.rounds.backends = new Map(self.backends.map((b) => [b.name, b]));
     const paid = new Map<string, PaymentMethod>(methods);
     for (const { name, currency, decimals } of self.backends) {
       paid.set(name, { name, currencies: new Map([[currency, decimals]]) });
     }
     self.engine.configure({ ...settings, offer: { ...settings.offer, methods: paid } });
-    self.settlements.start();
+    self.rounds.start();
     await self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
   };
   const self: World = {
@@ -349,7 +353,7 @@ export async function world(
     engine: undefined as unknown as Engine,
     commands: undefined as unknown as Commands,
     logins: undefined as unknown as Logins,
-    settlements: undefined as unknown as Settlements,
+    rounds: undefined as unknown as DepositRounds,
     backends: [],
     machine: 'first',
     desk: undefined as unknown as VoucherDesk,

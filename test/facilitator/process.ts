@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Scene } from '../chain/scene.js';
+import type { Scene } from '../contracts/scene.js';
 import { gasKeys, network, post, type Reply } from './shop.js';
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');

@@ -1,9 +1,9 @@
 import { coalescing } from '../../src/domain/coalesce.js';
 import type { JournalRecord } from '../../src/domain/record.js';
-import { Courier, type Kept, type Parcel } from '../../src/upstream/mqtt/courier.js';
-import { Fold, freshState } from '../../src/upstream/mqtt/fold.js';
-import { encodeMessage } from '../../src/upstream/mqtt/message.js';
-import type { Outbox, OutboxRecord } from '../../src/upstream/sink.js';
+import { encodeMessage } from '../../src/mqtt/message.js';
+import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
+import { Courier, type Kept, type Parcel } from '../../src/reports/mqtt/courier.js';
+import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
 import { TestClock, ticks } from '../engine/world.js';
 
 export class MemoryOutbox implements Outbox {

@@ -3,7 +3,7 @@ import type { Mac } from '../../src/domain/mac.js';
 import type { JournalRecord, PlainSession } from '../../src/domain/record.js';
 import { idLength, idLetters } from '../../src/domain/session-id.js';
 import type { Bytes, Millis } from '../../src/domain/units.js';
-import type { OutboxRecord } from '../../src/upstream/sink.js';
+import type { OutboxRecord } from '../../src/ports/sink.js';
 
 /** The id of the session with this number. */
 export function idOf(n: number): string {

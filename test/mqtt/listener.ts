@@ -1,6 +1,6 @@
 // Somebody upstream: hears what is published, and publishes.
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { decodeMessage, type Messages, type Topic } from '../../src/upstream/mqtt/message.js';
+import { decodeMessage, type Messages, type Topic } from '../../src/mqtt/message.js';
 
 /** Nothing that a test waits for takes longer. */
 const hearLimitMs = 30_000;

@@ -1,11 +1,11 @@
 // A router upstream, without a portal: the fold, the courier and the link of the daemon on a journal in memory.
 import { systemClock } from '../../src/clock.js';
 import type { JournalRecord } from '../../src/domain/record.js';
-import { Courier } from '../../src/upstream/mqtt/courier.js';
-import { Fold, freshState } from '../../src/upstream/mqtt/fold.js';
-import { Link } from '../../src/upstream/mqtt/link.js';
-import { encodeMessage, type Format } from '../../src/upstream/mqtt/message.js';
-import type { Outbox, OutboxRecord } from '../../src/upstream/sink.js';
+import { Link } from '../../src/mqtt/link.js';
+import { encodeMessage, type Format } from '../../src/mqtt/message.js';
+import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
+import { Courier } from '../../src/reports/mqtt/courier.js';
+import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
 
 export class MemoryOutbox implements Outbox {
   #records: OutboxRecord[] = [];

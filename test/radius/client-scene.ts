@@ -1,5 +1,5 @@
-import { RadiusClient, type RadiusClientOptions } from '../../src/upstream/radius/client.js';
-import { packetCode } from '../../src/upstream/radius/code.js';
+import { RadiusClient, type RadiusClientOptions } from '../../src/radius/client.js';
+import { packetCode } from '../../src/radius/code.js';
 import { replyTo, type Sent, secret, TestClock, TestNetwork } from './network.js';
 
 /** Hosts `a` and `b` if there are two servers; no jitter. */

@@ -1,9 +1,9 @@
 // A network without sockets, and a clock that a test turns.
 
-import { type Attribute, decodeAttributes } from '../../src/upstream/radius/attributes.js';
-import { authenticatorOf } from '../../src/upstream/radius/authenticator.js';
-import { encodeReply, readPacket } from '../../src/upstream/radius/packet.js';
-import type { Channel, ChannelEvents, Clock, Transport } from '../../src/upstream/radius/transport.js';
+import { type Attribute, decodeAttributes } from '../../src/radius/attributes.js';
+import { authenticatorOf } from '../../src/radius/authenticator.js';
+import { encodeReply, readPacket } from '../../src/radius/packet.js';
+import type { Channel, ChannelEvents, Clock, Transport } from '../../src/radius/transport.js';
 
 export const secret: Buffer = Buffer.from('xyzzy5461');
 

@@ -1,6 +1,6 @@
-import type { Attribute } from '../../src/upstream/radius/attributes.js';
-import { packetCode } from '../../src/upstream/radius/code.js';
-import { type Listener, listen } from '../../src/upstream/radius/udp.js';
+import type { Attribute } from '../../src/radius/attributes.js';
+import { packetCode } from '../../src/radius/code.js';
+import { type Listener, listen } from '../../src/radius/udp.js';
 import { attributesOf, replyTo, secret } from './network.js';
 
 /** A server on the loopback that lets everybody in and writes everything down. It stands in for FreeRADIUS. */

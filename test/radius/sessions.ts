@@ -3,7 +3,7 @@ import type { Mac } from '../../src/domain/mac.js';
 import { type JournalRecord, type SessionChange, toPlain } from '../../src/domain/record.js';
 import { newSession, type Session, step } from '../../src/domain/session.js';
 import { bytes, millis } from '../../src/domain/units.js';
-import type { Outbox, OutboxRecord } from '../../src/upstream/sink.js';
+import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
 
 export const at = 1_790_000_000_000;
 

@@ -1,6 +1,6 @@
-import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import type { Table } from '../../src/ubus/value.js';
 import { type Random, whole } from '../campaign/random.js';
 import type { DaemonProcess } from '../daemon.js';
 

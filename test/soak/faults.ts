@@ -1,4 +1,4 @@
-import type { SimulatedPortal } from '../../src/demo/portal.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 
 /** Begins to go wrong. @returns how it heals, where it does not by itself. */
 type Fault = (portal: SimulatedPortal) => (() => unknown) | undefined;

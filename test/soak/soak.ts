@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SimulatedPortal } from '../../src/demo/portal.js';
+import { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
-import type { Table } from '../../src/ubus/value.js';
 import { seeded, whole } from '../campaign/random.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
 import { Crowd } from './crowd.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../src/ubus/value.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { serverAddress } from './rig/network.js';
 import { portals } from './rig/portals.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../src/ubus/value.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
 import { portals } from './rig/portals.js';

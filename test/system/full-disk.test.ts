@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../src/demo/portal.js';
+import { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import type { Table } from '../../src/ubus/value.js';
 import { enterRoom, SmallDisk } from '../campaign/small-disk.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Escrow } from '../../src/domain/escrow.js';
-import type { Table } from '../../src/ubus/value.js';
+import type { Table } from '../../packages/ubus/src/value.js';
+import type { Deposit } from '../../src/domain/deposit.js';
 import {
   cellsOf,
   close,
@@ -14,9 +14,9 @@ import {
   textOf,
   untranslated,
   type Watched,
-} from '../luci/browser.js';
-import { escrowOf, evil, hash, listing, sample } from '../luci/escrows.js';
-import { stageFor } from '../luci/stage.js';
+} from '../luci-app/browser.js';
+import { escrowOf, evil, hash, listing, sample } from '../luci-app/escrows.js';
+import { stageFor } from '../luci-app/stage.js';
 
 const mac = '02:00:00:00:00:01';
 const sections = (portal: string) => `
@@ -28,7 +28,7 @@ const view = 'turnpike/deposits';
 
 const stage = stageFor(sections, [mac]);
 /** Oldest first, as the daemon has them. */
-let escrows: Escrow[] = [];
+let escrows: Deposit[] = [];
 let sinks: Table[] = [];
 
 test.before.each(() => {

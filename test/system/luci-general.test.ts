@@ -1,8 +1,8 @@
 // The page of general settings in a browser.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, textOf } from '../luci/browser.js';
-import { button, save, shopFor, shut } from '../luci/shop.js';
+import { close, textOf } from '../luci-app/browser.js';
+import { button, save, shopFor, shut } from '../luci-app/shop.js';
 
 const shop = shopFor();
 

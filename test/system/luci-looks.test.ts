@@ -1,8 +1,8 @@
 // Every page in a browser: in light and dark, and on a phone.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, overflow, phone, untranslated } from '../luci/browser.js';
-import { button, pages, sell, shopFor } from '../luci/shop.js';
+import { close, overflow, phone, untranslated } from '../luci-app/browser.js';
+import { button, pages, sell, shopFor } from '../luci-app/shop.js';
 
 const shop = shopFor(sell);
 

@@ -1,9 +1,9 @@
 // The page of plans and prices in a browser.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../src/ubus/value.js';
-import { close, textOf } from '../luci/browser.js';
-import { button, save, shopFor, shut } from '../luci/shop.js';
+import type { Table } from '../../packages/ubus/src/value.js';
+import { close, textOf } from '../luci-app/browser.js';
+import { button, save, shopFor, shut } from '../luci-app/shop.js';
 
 const shop = shopFor();
 

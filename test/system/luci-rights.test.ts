@@ -1,8 +1,8 @@
 // Every page in a browser, for who may only read, and while the daemon is down.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, refresh, textOf } from '../luci/browser.js';
-import { button, pages, sell, shopFor } from '../luci/shop.js';
+import { close, refresh, textOf } from '../luci-app/browser.js';
+import { button, pages, sell, shopFor } from '../luci-app/shop.js';
 
 const shop = shopFor(sell);
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../src/ubus/value.js';
-import { cellsOf, close, refresh, refreshRows, textOf } from '../luci/browser.js';
-import { button, evil, mac, move, shopFor, use } from '../luci/shop.js';
+import type { Table } from '../../packages/ubus/src/value.js';
+import { cellsOf, close, refresh, refreshRows, textOf } from '../luci-app/browser.js';
+import { button, evil, mac, move, shopFor, use } from '../luci-app/shop.js';
 
 const shop = shopFor(use);
 

@@ -1,8 +1,8 @@
 // The page of upstreams in a browser: settings and secrets.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, refresh, textOf } from '../luci/browser.js';
-import { save, shopFor } from '../luci/shop.js';
+import { close, refresh, textOf } from '../luci-app/browser.js';
+import { save, shopFor } from '../luci-app/shop.js';
 
 const shop = shopFor();
 

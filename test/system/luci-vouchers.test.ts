@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close, refresh, textOf } from '../luci/browser.js';
-import { act, button, mac, modal, shopFor, shut } from '../luci/shop.js';
+import { close, refresh, textOf } from '../luci-app/browser.js';
+import { act, button, mac, modal, shopFor, shut } from '../luci-app/shop.js';
 
 const shop = shopFor();
 

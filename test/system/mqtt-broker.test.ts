@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../src/ubus/value.js';
+import type { Table } from '../../packages/ubus/src/value.js';
 import { startProcess } from '../daemon.js';
 import { Listener } from '../mqtt/listener.js';
 import { macOf, pause, sinkOf, siteFor, until } from '../mqtt/site.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../src/demo/portal.js';
+import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';

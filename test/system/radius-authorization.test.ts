@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
-import { errorCause } from '../../src/upstream/radius/code.js';
+import { errorCause } from '../../src/radius/code.js';
 import {
   DynamicAuthorization,
   type DynamicAuthorizationAnswer,
   type DynamicAuthorizationRequest,
-} from '../../src/upstream/radius/dynamic-authorization.js';
-import { textOf } from '../../src/upstream/radius/find.js';
-import { type Listener, listen } from '../../src/upstream/radius/udp.js';
+} from '../../src/radius/dynamic-authorization.js';
+import { textOf } from '../../src/radius/find.js';
+import { type Listener, listen } from '../../src/radius/udp.js';
 import { radclient } from './rig/radclient.js';
 
 const secret = Buffer.from('testing-secret');

@@ -3,12 +3,12 @@ import { EventEmitter, once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
-import type { Attribute } from '../../src/upstream/radius/attributes.js';
-import { RadiusClient, type RadiusClientOptions } from '../../src/upstream/radius/client.js';
-import { packetCode } from '../../src/upstream/radius/code.js';
-import { integerOf, textOf, valuesOf } from '../../src/upstream/radius/find.js';
-import { chapAttributes } from '../../src/upstream/radius/password.js';
-import { UdpTransport } from '../../src/upstream/radius/udp.js';
+import type { Attribute } from '../../src/radius/attributes.js';
+import { RadiusClient, type RadiusClientOptions } from '../../src/radius/client.js';
+import { packetCode } from '../../src/radius/code.js';
+import { integerOf, textOf, valuesOf } from '../../src/radius/find.js';
+import { chapAttributes } from '../../src/radius/password.js';
+import { UdpTransport } from '../../src/radius/udp.js';
 import { FreeRadius, hasIPv6 } from './rig/freeradius.js';
 
 let server: FreeRadius;

@@ -1,0 +1,163 @@
+import type { Authorization } from '../../domain/lot.js';
+import type { Mac } from '../../domain/mac.js';
+import type { Attribute } from '../../radius/attributes.js';
+import type { RadiusClient } from '../../radius/client.js';
+import { packetCode } from '../../radius/code.js';
+import { RadiusError } from '../../radius/error.js';
+import { textOf, textsOf, valuesOf } from '../../radius/find.js';
+import { limitsOf } from '../../radius/limits.js';
+import { type Nas, nasAttributes, stationAttributes, stationId } from '../../radius/nas.js';
+import { chapAttributes, longestPassword } from '../../radius/password.js';
+
+/** Who wants in, and with what he proves it. */
+export interface Login {
+  readonly session: string;
+  readonly mac: Mac;
+  readonly gateway: string;
+  readonly address?: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface AuthorizerParts {
+  readonly client: Pick<RadiusClient, 'request'>;
+  readonly nas: Nas;
+  /** How the password is sent. */
+  readonly protocol: 'pap' | 'chap';
+  /** Devices of one user at the same time, unless the server says (Port-Limit). */
+  readonly devices: number;
+  /** Present where a device may log in with its MAC; `password`: other than the MAC itself. */
+  readonly macLogin?: { readonly password?: string };
+  /** Wall clock, ms since 1970. */
+  readonly wall: () => number;
+  /** See {@link Authorizer.reported}. */
+  readonly reported: (sessions: readonly string[]) => Promise<void>;
+}
+
+/** Service-Type (RFC 2865 §5.6). */
+const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
+/** A user's name: a line of text, */
+const userForm = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+/** and an attribute (RFC 2865 §5). */
+const longestUser = 253;
+const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
+/** Letters of the server's own words that go into a refusal. */
+const longestReason = 200;
+
+/** Lets a RADIUS server decide who may in, and how much he may have (RFC 2865). */
+export class Authorizer {
+  readonly name = 'radius';
+  readonly devices: number;
+  readonly #parts: AuthorizerParts;
+
+  constructor(parts: AuthorizerParts) {
+    this.#parts = parts;
+    this.devices = parts.devices;
+  }
+
+  /** `payment`: `{ user, password }`, or neither for a login by MAC where that is allowed. Codes: `bad_payment`. */
+  credentials(
+    payment: Readonly<Record<string, unknown>>,
+    mac: Mac,
+  ): Result<{ readonly user: string; readonly password: string }> {
+    const { user, password } = payment;
+    const { macLogin } = this.#parts;
+    if (user === undefined && password === undefined && macLogin) {
+      const name = stationId(mac);
+      return { ok: true, value: { user: name, password: macLogin.password ?? name } };
+    }
+    if (typeof user !== 'string' || !isUser(user)) {
+      return refuse('bad_payment', 'payment.user is missing: 1 to 128 characters on one line');
+    }
+    // Else anybody could log in as any device, for its password is no secret.
+    if (macLogin && macForm.test(user)) return refuse('bad_payment', 'payment.user is a MAC address');
+    if (typeof password !== 'string' || password === '' || Buffer.byteLength(password) > longestPassword) {
+      return refuse('bad_payment', `payment.password is missing: 1 to ${longestPassword} octets`);
+    }
+    return { ok: true, value: { user, password } };
+  }
+
+  /** Asks whether the password is right (Service-Type Authenticate-Only). Codes as of {@link authorize}. */
+  authenticate(login: Login): Promise<Result<unknown>> {
+    return this.#ask(login, serviceType.authenticateOnly);
+  }
+
+  /** Codes: `login_rejected`, `login_timeout`, `bad_authorization`. */
+  async authorize(login: Login): Promise<Result<Authorization>> {
+    const byMac = login.user === stationId(login.mac);
+    const answer = await this.#ask(login, byMac ? serviceType.callCheck : serviceType.login);
+    return answer.ok ? this.#authorization(login, answer.value) : answer;
+  }
+
+  reported(sessions: readonly string[]): Promise<void> {
+    return this.#parts.reported(sessions);
+  }
+
+  async #ask(login: Login, service: number): Promise<Result<readonly Attribute[]>> {
+    const { client, nas, protocol } = this.#parts;
+    const { user, password, session } = login;
+    const proof = protocol === 'chap' ? chapAttributes(password) : [['User-Password', password] as const];
+    const attributes: Attribute[] = [
+      ['User-Name', user],
+      ...proof,
+      ['Service-Type', service],
+      ['Acct-Session-Id', session],
+      ...nasAttributes(nas),
+      ...stationAttributes(nas, login),
+    ];
+    const outcome = await client
+      .request({ code: packetCode.accessRequest, attributes })
+      .catch((cause: unknown) => {
+        if (cause instanceof RadiusError)
+          return { ok: false, reason: 'unsendable', detail: cause.message } as const;
+        throw cause;
+      });
+    if (!outcome.ok) return refuse('login_timeout', `no server has answered: ${outcome.reason}`);
+    if (outcome.code === packetCode.accessAccept) return { ok: true, value: outcome.attributes };
+    const says = textsOf(outcome.attributes, 'Reply-Message')
+      .join(' ')
+      .replace(/\p{Cc}+/gu, ' ');
+    const challenge =
+      outcome.code === packetCode.accessChallenge ? 'the server asks for more than a password' : '';
+    return refuse(
+      'login_rejected',
+      says.slice(0, longestReason) || challenge || 'the server refused the login',
+    );
+  }
+
+  #authorization(login: Login, attributes: readonly Attribute[]): Result<Authorization> {
+    const read = limitsOf(attributes, this.#parts.wall());
+    if (!read.ok) {
+      return refuse(
+        'bad_authorization',
+        `the server let the user in with a ${read.attribute} that cannot be read`,
+      );
+    }
+    const { allotment, policy, accounting } = read.limits;
+    const classes = valuesOf(attributes, 'Class').map((value) =>
+      Buffer.from(value as Buffer).toString('base64'),
+    );
+    const user = textOf(attributes, 'User-Name');
+    return {
+      ok: true,
+      value: {
+        user: user !== undefined && isUser(user) ? user : login.user,
+        allotment,
+        policy: { devices: this.devices, pauseAway: false, ...policy },
+        accounting: { ...accounting, classes },
+      },
+    };
+  }
+}
+
+function isUser(name: string): boolean {
+  return userForm.test(name) && Buffer.byteLength(name) <= longestUser;
+}
+
+function refuse(code: string, message: string): { ok: false; code: string; message: string } {
+  return { ok: false, code, message };
+}

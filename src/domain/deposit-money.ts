@@ -1,0 +1,43 @@
+import { type Deposit, type DepositState, servable } from './deposit.js';
+
+/** What has become of the money of a deposit, in the currency's smallest unit. */
+export interface DepositMoney {
+  /** What the customer pays in. */
+  readonly paidIn: bigint;
+  /** He has signed for so much of it. */
+  readonly signed: bigint;
+  /** Charged on the chain so far; the seller has it when the deposit is closed. */
+  readonly charged: bigint;
+  /** To be charged in all, from the end of the session on. */
+  readonly due?: bigint;
+  /** The chain holds it for both. */
+  readonly held: bigint;
+  /** The seller has it. */
+  readonly earned: bigint;
+  /** The customer has it back. */
+  readonly returned: bigint;
+}
+
+/** In these states the deposit is on the chain, as far as is known. */
+const isThere: readonly DepositState[] = ['active', 'draining', 'closing', 'close-unknown'];
+
+/**
+ * Counts up a deposit. While it is on the chain, and when it is closed, `held`, `earned` and `returned` are `paidIn` in
+ * all; of one that is refused or disputed nobody can say, and they are nothing.
+ */
+export function moneyOfDeposit(deposit: Deposit): DepositMoney {
+  const { order, state, opened, closed, consumed, due } = deposit;
+  const price = BigInt(order.unitPrice);
+  const signed = servable(deposit) * price;
+  if (closed) {
+    const [earned, returned] = [BigInt(closed.sellerAmount), BigInt(closed.buyerRefund)];
+    return { paidIn: earned + returned, signed, charged: earned, held: 0n, earned, returned };
+  }
+  const paidIn = BigInt(order.paidIn ?? BigInt(order.units) * price);
+  const wanted = due !== undefined && { due: BigInt(due) * price };
+  const open = { paidIn, signed, ...wanted, charged: BigInt(consumed) * price, returned: 0n };
+  if (!isThere.includes(state)) return { ...open, held: 0n, earned: 0n };
+  return opened?.final
+    ? { ...open, charged: paidIn, held: 0n, earned: paidIn }
+    : { ...open, held: paidIn, earned: 0n };
+}

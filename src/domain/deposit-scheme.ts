@@ -1,0 +1,75 @@
+import type { Mac } from './mac.js';
+
+/**
+ * What became of a call to whoever holds the money. `pending`: sent, and not confirmed yet. `unknown`: nobody can say
+ * whether it was done; the same call again finds out. Only `rejected` says that it was not done and will not be.
+ */
+export type Outcome<T> =
+  | { readonly kind: 'confirmed'; readonly value: T }
+  | { readonly kind: 'pending'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
+
+/** What is for sale, in whole units: a unit is one step of a plan. Amounts are in the currency's smallest unit. */
+export interface Wares {
+  readonly units: bigint;
+  readonly unitPrice: bigint;
+  /** For people: what the customer gets. */
+  readonly description: string;
+  /** For whom. */
+  readonly mac?: Mac;
+}
+
+/**
+ * A payment that has been read and checked, as far as that can be done without asking anybody. Plain data: it is
+ * journalled before anything is sent, and sent again as it is when nobody can say what became of it.
+ */
+export interface PaymentOrder {
+  /** A hash of what was signed: the same payment is the same order. */
+  readonly id: string;
+  readonly buyer: string;
+  /** Units that the deposit pays for, as a decimal string. */
+  readonly units: string;
+  readonly unitPrice: string;
+  /** What is paid in, where that is more than these units cost: a decimal string, in the currency's smallest unit. */
+  readonly paidIn?: string;
+  /** What the backend sends: JSON, without bigints. */
+  readonly payload: unknown;
+}
+
+/** Money that is really there, seen on the chain. */
+export interface Opened {
+  /** The name by which the chain knows it. */
+  readonly reference: string;
+  readonly transaction: string;
+  /** Wall clock in ms since 1970 until which may be served, a margin before it expires; absent when it does not. */
+  readonly serveUntil?: number;
+  /** There is nothing to settle: the seller has the money already. */
+  readonly final: boolean;
+}
+
+/** The buyer's word that so many units are used in all. */
+export interface SignedUnits {
+  /** A running total, as a decimal string. */
+  readonly units: string;
+  /** What proves it: JSON, without bigints. */
+  readonly proof: unknown;
+}
+
+/** How an deposit was closed. Decimal strings, in the currency's smallest unit. */
+export interface Closed {
+  readonly transaction: string;
+  readonly sellerAmount: string;
+  readonly buyerRefund: string;
+}
+
+/** What the chain says. `gone`: there is no such deposit (any more). */
+export type ChainState =
+  | {
+      readonly is: 'open';
+      readonly opened: Opened;
+      readonly consumed: string;
+      readonly confirmations: number;
+    }
+  | { readonly is: 'closed'; readonly closed: Closed }
+  | { readonly is: 'gone' };

@@ -1,0 +1,46 @@
+import { type Deposit, isOver } from './deposit.js';
+
+/** Deposits that have come to their end and are still shown. */
+const keptOver = 1000;
+
+/** All deposits, in the order in which they were begun. */
+export class Deposits {
+  readonly #deposits = new Map<string, Deposit>();
+  readonly #over: string[] = [];
+
+  constructor(plain: readonly Deposit[]) {
+    for (const deposit of plain) this.replace(deposit);
+  }
+
+  get(id: string): Deposit | undefined {
+    return this.#deposits.get(id);
+  }
+
+  all(): IterableIterator<Deposit> {
+    return this.#deposits.values();
+  }
+
+  /** Those for which something is left to be done. */
+  open(): Deposit[] {
+    return [...this.all()].filter((deposit) => !isOver(deposit));
+  }
+
+  /** Those whose units went into a session. */
+  ofSession(id: string): Deposit[] {
+    return [...this.all()].filter((deposit) => deposit.session === id);
+  }
+
+  /** The one that this very purchase began. */
+  ofSale(key: string, digest: string): Deposit | undefined {
+    return [...this.all()].find(({ sale }) => sale.key === key && sale.digest === digest);
+  }
+
+  /** Puts a newer state in the place of the old one. */
+  replace(deposit: Deposit): void {
+    const before = this.#deposits.get(deposit.id);
+    this.#deposits.set(deposit.id, deposit);
+    if (!isOver(deposit) || (before && isOver(before))) return;
+    this.#over.push(deposit.id);
+    while (this.#over.length > keptOver) this.#deposits.delete(this.#over.shift()!);
+  }
+}

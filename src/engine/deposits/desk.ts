@@ -1,0 +1,226 @@
+import { type Deposit, isActive, servable, stepDeposit } from '../../domain/deposit.js';
+import type { PaymentOrder, SignedUnits, Wares } from '../../domain/deposit-scheme.js';
+import { type Lot, lotOf } from '../../domain/lot.js';
+import type { Money } from '../../domain/money.js';
+import { toPlainDeposit } from '../../domain/plain-deposit.js';
+import { fromPlainLot, toPlainLot } from '../../domain/plain-lot.js';
+import type { Plan } from '../../domain/plan.js';
+import { refuse } from '../../domain/refuse.js';
+import { isUsable, type Session } from '../../domain/session.js';
+import type { DepositScheme } from '../../ports/deposit-scheme.js';
+import type { PaymentMethod } from '../../ports/payment-method.js';
+import type { Refusal, Result } from '../../ports/result.js';
+import type { Engine } from '../engine.js';
+import type { Draft, Target, Till } from '../till.js';
+import { unwritten } from '../till.js';
+import type { DepositRounds } from './rounds.js';
+
+/** What a customer orders, priced. */
+export interface Ordered {
+  readonly plan: Plan;
+  readonly steps: number;
+  readonly price: Money;
+}
+
+/** A purchase that is paid with a deposit. */
+export interface DepositPurchase extends Target {
+  readonly payment: Readonly<Record<string, unknown>>;
+  readonly key: string;
+}
+
+/** So long a purchase waits for the chain; the deposit goes on by itself. LuCI hangs up after 20 s. */
+const patienceMs = 15_000;
+
+/**
+ * Takes deposits: what a customer has paid in and signed for is served, what he did not use goes back to him.
+ *
+ * A unit is one step of a plan. A session never holds more of a deposit than was signed, so its caps keep the seller
+ * from serving what he could not charge.
+ */
+export class DepositDesk {
+  readonly #engine: Engine;
+  readonly #till: Till;
+  readonly #rounds: DepositRounds;
+
+  constructor(engine: Engine, till: Till, rounds: DepositRounds) {
+    this.#engine = engine;
+    this.#till = till;
+    this.#rounds = rounds;
+  }
+
+  /** The backend of this payment method, if deposits are taken by it. */
+  backend(method: string): DepositScheme | undefined {
+    return this.#rounds.backends.get(method);
+  }
+
+  /** The deposits as ways to pay. */
+  get methods(): PaymentMethod[] {
+    return [...this.#rounds.backends.values()].map((backend) => ({
+      name: backend.name,
+      currencies: new Map([[backend.currency, backend.decimals]]),
+      requirements: (wares) => backend.requirements(wares),
+    }));
+  }
+
+  /** Whether this very purchase was begun before. */
+  hasBegun(key: string, digest: string): boolean {
+    return this.#deposits.ofSale(key, digest) !== undefined;
+  }
+
+  /**
+   * The answer to a purchase that was begun before; undefined for any other. It was read and priced when it came: what
+   * was signed may be out of date by now, its plan gone or its backend not there yet, and it goes on all the same: now,
+   * for the customer waits.
+   */
+  again(key: string, digest: string): Promise<Result<Session>> | undefined {
+    const before = this.#deposits.ofSale(key, digest);
+    if (!before) return undefined;
+    this.#rounds.drive(before.id);
+    return this.#answer(before.id);
+  }
+
+  /** Has the deposit taken and sells what is signed; the same payment again has the same answer. */
+  async buy(purchase: DepositPurchase, ordered: Ordered, digest: string): Promise<Result<Session>> {
+    const backend = this.backend(String(purchase.payment.method))!;
+    const read = await backend.read(purchase.payment, waresOf(ordered));
+    if (!read.ok) return read;
+    const { order, signed } = read.value;
+    const known = this.#deposits.get(order.id);
+    if (known && known.sale.key !== purchase.key) {
+      return refuse('payment_used', 'this payment was used for another purchase');
+    }
+    const begun = known ? undefined : await this.#begin(purchase, ordered, backend, order, signed, digest);
+    return begun ?? this.#answer(order.id);
+  }
+
+  /** Takes a further signature for the session's deposit, and adds what it is for. */
+  async sign(
+    session: Session,
+    given: Readonly<Record<string, unknown>>,
+    key: string,
+  ): Promise<Result<Draft>> {
+    const deposit = this.#deposits.ofSession(session.id).findLast(isActive);
+    if (!deposit?.opened) return refuse('unknown_deposit', 'the session has no deposit that is open');
+    const backend = this.backend(deposit.method);
+    if (!backend) return refuse('escrow_unready', `${deposit.method} is not ready: ask again`);
+    const read = await backend.readSignature(deposit.order, deposit.opened, given, deposit.signed);
+    return read.ok ? { ok: true, value: () => this.#extension(deposit.id, read.value, key) } : read;
+  }
+
+  get #deposits() {
+    return this.#engine.accounts.book.deposits;
+  }
+
+  async #begin(
+    purchase: DepositPurchase,
+    ordered: Ordered,
+    backend: DepositScheme,
+    order: PaymentOrder,
+    signed: SignedUnits,
+    digest: string,
+  ): Promise<Refusal | undefined> {
+    const { mac, user, gateway, key } = purchase;
+    const at = this.#engine.clock.wall();
+    const units = servable({ order, signed } as Deposit);
+    const lot = unitsLot(ordered.plan, ordered.price, Number(units), {
+      backend,
+      order,
+      at,
+      key,
+      steps: ordered.steps,
+    });
+    // Whatever would stand in the way of the sale is found before money is taken.
+    const possible = this.#till.draft(purchase, lot, true);
+    if (!('session' in possible)) return possible;
+    const sale = { mac, key, digest, lot: toPlainLot(lot), ...(user !== undefined && { user }) };
+    const deposit: Deposit = {
+      id: order.id,
+      method: backend.name,
+      state: 'opening',
+      order,
+      sale: { ...sale, ...(gateway !== undefined && { gateway }) },
+      signed,
+      final: false,
+      consumed: '0',
+      note: '',
+      at,
+    };
+    try {
+      await this.#engine.accounts.commit({ t: 'escrow', at, escrow: toPlainDeposit(deposit) });
+    } catch (cause) {
+      return unwritten(cause);
+    }
+    this.#rounds.drive(order.id);
+    return undefined;
+  }
+
+  async #answer(id: string): Promise<Result<Session>> {
+    const deposit = await this.#rounds.decided(id, patienceMs);
+    const session =
+      deposit?.session === undefined ? undefined : this.#engine.accounts.upToDate(deposit.session);
+    if (session) {
+      await this.#engine.atRest(session, patienceMs);
+      return { ok: true, value: this.#engine.accounts.upToDate(session.id)! };
+    }
+    if (deposit?.state === 'rejected') return refuse('payment_rejected', deposit.note);
+    if (deposit?.state === 'closed')
+      return refuse('payment_returned', 'it could not be served, and went back');
+    return refuse('payment_pending', 'the payment is on its way: ask again with the same key');
+  }
+
+  /** Drafted at the last moment: another signature may have come first, or the session ended. */
+  #extension(id: string, signed: SignedUnits, key: string): ReturnType<Draft> {
+    const deposit = this.#deposits.get(id);
+    const session =
+      deposit?.session === undefined ? undefined : this.#engine.accounts.upToDate(deposit.session);
+    const next = deposit && stepDeposit(deposit, { type: 'signed', signed });
+    if (!session || !isUsable(session) || !deposit || !next || next === deposit) {
+      return refuse('stale_signature', 'the session is over, or as much is signed already');
+    }
+    const more = Number(servable(next) - servable(deposit));
+    if (more === 0) return refuse('stale_signature', 'all that was paid in is signed already');
+    const lot = extended(fromPlainLot(deposit.sale.lot), more, { at: this.#engine.clock.wall(), key });
+    const sold = this.#till.draft(session, lot, true);
+    return 'session' in sold ? { ...sold, deposit: next } : sold;
+  }
+}
+
+function waresOf({ plan, steps, price }: Ordered): Wares {
+  return { units: BigInt(steps), unitPrice: price.amount / BigInt(steps), description: plan.title };
+}
+
+/** The lot for some of the units that a deposit pays for. */
+function unitsLot(
+  plan: Plan,
+  price: Money,
+  units: number,
+  {
+    backend,
+    order,
+    at,
+    key,
+    steps,
+  }: { backend: DepositScheme; order: PaymentOrder; at: number; key: string; steps: number },
+): Lot {
+  const paid = { ...price, amount: (price.amount / BigInt(steps)) * BigInt(units) };
+  const funding = { method: backend.name, reference: order.id, paid, deposit: order.id };
+  return lotOf(plan, units, funding, { at, key });
+}
+
+/** More units of the same deposit. Caps beside the metric are for a purchase, and come with its first lot. */
+function extended(first: Lot, units: number, sold: Pick<Lot, 'at' | 'key'>): Lot {
+  const { paid, ...funding } = first.funding;
+  const metered = first.stepSize * units;
+  const limit = first.metric === 'bytes' ? 'bytes' : 'millis';
+  const nothing = Object.fromEntries(Object.keys(first.allotment).map((name) => [name, 0]));
+  return {
+    ...first,
+    ...sold,
+    steps: units,
+    allotment: { ...nothing, [limit]: metered },
+    funding: {
+      ...funding,
+      ...(paid && { paid: { ...paid, amount: (paid.amount / BigInt(first.steps)) * BigInt(units) } }),
+    },
+  };
+}

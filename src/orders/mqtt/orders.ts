@@ -1,0 +1,150 @@
+import { decodePlain, encodePlain, type Format } from '../../mqtt/message.js';
+
+/** What an upstream may ask for, when it may. */
+export const orderNames = ['close', 'grant', 'reload', 'status'] as const;
+export type OrderName = (typeof orderNames)[number];
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** A message on the topic for orders. */
+export interface Asked {
+  readonly payload: Buffer;
+  readonly retained: boolean;
+  /** MQTT 5. */
+  readonly responseTopic?: string;
+}
+
+/** What goes back, and where. */
+export interface Answer {
+  readonly topic: string;
+  readonly payload: Buffer;
+}
+
+export interface OrdersParts {
+  readonly prefix: string;
+  readonly router: string;
+  readonly allowed: readonly OrderName[];
+  /** Does it, and answers as the ubus object does: a failure is `{ error: { code, message } }`. */
+  readonly execute: (method: OrderName, args: Table) => Promise<Table>;
+  readonly warn: (text: string) => void;
+}
+
+interface Remembered {
+  readonly content: string;
+  readonly answer: Promise<Table>;
+}
+
+/** Orders under way at once, and answers that are remembered for a repeat. */
+const [mostUnderWay, mostRemembered] = [16, 1_000];
+const largest = 16 * 1024;
+const keyForm = /^[\x21-\x7e]{1,128}$/;
+/** Last levels of topics to which nobody may have us answer: what stands there would be taken for something else. */
+const taken = ['usage', 'session', 'status', 'command'];
+const longestTopic = 256;
+
+/** The topic of answers to those who name none. */
+export function replyTopic(prefix: string, router: string): string {
+  return `${prefix}/${router}/reply`;
+}
+
+/**
+ * Takes orders from upstream: `{ command, idempotency_key, arguments }`. The same key has the same answer and does
+ * nothing again, so that a message which arrives twice does no harm.
+ */
+export class Orders {
+  readonly #parts: OrdersParts;
+  readonly #remembered = new Map<string, Remembered>();
+  #underWay = 0;
+
+  constructor(parts: OrdersParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the answer; undefined for a message that gets none. */
+  async take({ payload, retained, responseTopic }: Asked): Promise<Answer | undefined> {
+    const { prefix, router, warn } = this.#parts;
+    const topic = responseTopic ?? replyTopic(prefix, router);
+    if (!this.#mayAnswer(topic)) {
+      warn('an order names a topic for its answer that is not ours to use: not carried out');
+      return undefined;
+    }
+    // It would come again at each connection, for ever.
+    if (retained) {
+      warn('an order was published as retained: not carried out');
+      return undefined;
+    }
+    const format: Format = payload[0] === 0x7b ? 'json' : 'msgpack';
+    const { command, idempotency_key, ...given } = readOrder(payload);
+    const result = await this.#answer(command, idempotency_key, given.arguments);
+    const echo = { command: textOr(command), idempotency_key: textOr(idempotency_key) };
+    const failed = 'error' in result;
+    return { topic, payload: encodePlain({ ...echo, ...(failed ? result : { result }) }, format) };
+  }
+
+  async #answer(command: unknown, key: unknown, given: unknown): Promise<Table> {
+    const name = orderNames.find((known) => known === command);
+    if (!name) return refusal('bad_argument', `command must be one of ${orderNames.join(', ')}`);
+    if (!this.#parts.allowed.includes(name)) return refusal('not_allowed', `${name} is not allowed here`);
+    if (typeof key !== 'string' || !keyForm.test(key)) {
+      return refusal('bad_key', 'idempotency_key must be 1 to 128 printable ASCII characters without spaces');
+    }
+    const args = given ?? {};
+    if (!isTable(args)) return refusal('bad_argument', 'arguments must be an object');
+    return this.#once(name, key, args);
+  }
+
+  #once(name: OrderName, key: string, args: Table): Promise<Table> | Table {
+    const content = JSON.stringify([name, args]);
+    const known = this.#remembered.get(key);
+    if (known && known.content !== content) {
+      return refusal('key_conflict', 'this idempotency_key was used for another request');
+    }
+    if (known) return known.answer;
+    if (this.#underWay >= mostUnderWay) return refusal('busy', 'too many orders are under way: try again');
+    const answer = this.#run(name, key, args);
+    this.#remembered.set(key, { content, answer });
+    if (this.#remembered.size > mostRemembered) {
+      this.#remembered.delete(this.#remembered.keys().next().value!);
+    }
+    return answer;
+  }
+
+  async #run(name: OrderName, key: string, args: Table): Promise<Table> {
+    // The device may have another session by the time the message comes again.
+    if (name === 'close' && !('id' in args)) return refusal('bad_argument', 'name the session by its id');
+    this.#underWay += 1;
+    try {
+      return await this.#parts.execute(name, name === 'grant' ? { ...args, idempotency_key: key } : args);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #mayAnswer(topic: string): boolean {
+    const { prefix } = this.#parts;
+    const isOurs = topic.startsWith(`${prefix}/`) && topic.length <= longestTopic && !/[#+\0]/.test(topic);
+    return isOurs && !taken.includes(topic.split('/').at(-1)!);
+  }
+}
+
+function readOrder(payload: Buffer): Table {
+  if (payload.length > largest) return {};
+  try {
+    const order = decodePlain(payload);
+    return isTable(order) ? order : {};
+  } catch {
+    return {};
+  }
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function textOr(value: unknown): string | null {
+  return typeof value === 'string' ? value.slice(0, 128) : null;
+}
+
+function refusal(code: string, message: string): Table {
+  return { error: { code, message } };
+}

@@ -1,0 +1,150 @@
+import { column, columns, flag, type PollResult, type PollTask } from '../../../workers/contract.js';
+import { Ledger, maxClients } from '../../../workers/ledger.js';
+import { rowsOf } from '../../../workers/rows.js';
+import type { Dialect } from '../../domain/dialect.js';
+import { macFromNumber, macToNumber } from '../../domain/mac.js';
+import type { Baseline, PollOutcome, PortalClient, Reading } from '../../domain/reading.js';
+import { bytes } from '../../domain/units.js';
+
+/** Runs a task in the worker pool. */
+export type RunPoll = (task: PollTask) => Promise<PollResult>;
+
+export interface MeterOptions {
+  readonly target: PollTask['target'];
+  readonly dialect: Dialect;
+  /** Room for so many clients at the start; it grows. */
+  readonly clients?: number;
+}
+
+const firstRoom = 256;
+/** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
+const patienceMs = 400;
+/** A portal that was not waited for long enough is given more time, up to this. */
+const mostPatienceMs = 10_000;
+
+/**
+ * Counts the clients of one portal. Its calls are turns of the portal's queue: never two at a time.
+ */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #run: RunPoll;
+  #ledger: Ledger;
+  #lastMs = 0;
+  #late = 0;
+  #answered = false;
+
+  constructor(options: MeterOptions, run: RunPoll) {
+    this.#options = options;
+    this.#run = run;
+    this.#ledger = Ledger.create(options.clients ?? firstRoom);
+  }
+
+  /** How long the portal may be silent before it is kicked, in ms. */
+  get timeoutMs(): number {
+    return patienceMs + this.#lastMs;
+  }
+
+  /** Kicks that the last request needed. A portal that answers late goes on like that until it is restarted. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** Takes in how the last request was answered: after how many kicks, and by which life of the portal. */
+  heard({ kicks, life }: { readonly kicks: number; readonly life: number }): void {
+    this.#late = kicks;
+    this.#ledger.enter(life);
+  }
+
+  /** Looks at all clients; the readings are what changed since they were last told. */
+  async poll(): Promise<PollOutcome> {
+    const { target, dialect } = this.#options;
+    let result: PollResult;
+    do {
+      const { buffer } = this.#ledger;
+      const { timeoutMs, late } = this;
+      result = await this.#run({ target, dialect, buffer, timeoutMs, late });
+      if (!result.ok) {
+        // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
+        if (result.reason === 'timeout' && !this.#answered) {
+          this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
+        }
+        return result;
+      }
+      this.heard(result);
+      this.#answered = true;
+      this.#lastMs = result.tookMs;
+      // Counters are totals: what the full ledger did not take in is simply there at the next look.
+    } while (result.full && this.#grow());
+    const { complete, clients, odd, rows, tookMs, kicks } = result;
+    return { ok: true, complete: complete && odd === 0, readings: this.#take(rows), clients, tookMs, kicks };
+  }
+
+  /** Takes in what the portal said of one client alone. */
+  observe(client: PortalClient): readonly Reading[] {
+    const mac = macToNumber(client.mac);
+    const seen = { ...client, mac, ip: ipToNumber(client.ip) };
+    let slot = this.#ledger.observe(seen);
+    if (slot < 0 && this.#grow()) slot = this.#ledger.observe(seen);
+    return slot >= 0 && this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
+  }
+
+  /**
+   * Puts in where paid clients' counters stood at the end of the last run. Before the first poll.
+   * @param since when that was: wall clock, in ms
+   */
+  restore(baselines: readonly Baseline[], since: number): void {
+    this.#ledger.since(since);
+    for (const { mac, ip, epoch, up, down } of baselines) {
+      const client = { mac: macToNumber(mac), ip: ipToNumber(ip), epoch, up, down, open: false };
+      if (!this.#ledger.restore(client) && this.#grow()) this.#ledger.restore(client);
+    }
+  }
+
+  #grow(): boolean {
+    if (this.#ledger.capacity >= maxClients) return false;
+    this.#ledger = this.#ledger.grown();
+    return true;
+  }
+
+  #take(rows: Float64Array): Reading[] {
+    const readings: Reading[] = [];
+    for (let at = 0; at < rows.length; at += columns) {
+      const value = (c: number) => rows[at + c]!;
+      this.#ledger.take(value(column.slot), value(column.up), value(column.down));
+      readings.push(readingOf(value));
+    }
+    return readings;
+  }
+}
+
+function readingOf(value: (column: number) => number): Reading {
+  const flags = value(column.flags);
+  const mac = macFromNumber(value(column.mac));
+  const ip = ipFromNumber(value(column.ip));
+  return {
+    mac,
+    ip,
+    up: bytes(value(column.up)),
+    down: bytes(value(column.down)),
+    open: (flags & flag.open) !== 0,
+    fresh: (flags & flag.fresh) !== 0,
+    reset: (flags & flag.reset) !== 0,
+    restored: (flags & flag.restored) !== 0,
+    gone: (flags & flag.gone) !== 0,
+    baseline: {
+      mac,
+      ip,
+      epoch: value(column.epoch),
+      up: bytes(value(column.lastUp)),
+      down: bytes(value(column.lastDown)),
+    },
+  };
+}
+
+function ipToNumber(ip: string): number {
+  return ip.split('.').reduce((n, part) => n * 256 + Number(part), 0);
+}
+
+function ipFromNumber(n: number): string {
+  return [24, 16, 8, 0].map((shift) => (n >>> shift) & 255).join('.');
+}

@@ -1,0 +1,148 @@
+import type { Dialect } from '../../domain/dialect.js';
+import type { Mac } from '../../domain/mac.js';
+import type { GateOutcome, PortalClient, PortalFault, Rates, Reading } from '../../domain/reading.js';
+import { authCommand, deauthCommand, jsonCommand } from './commands.js';
+import { readOne } from './reply.js';
+
+/** Asks the portal one thing. @throws an error with a `code` of {@link PortalFault}. */
+export type Ask = (command: string) => Promise<Buffer>;
+
+export interface ValveParts {
+  readonly dialect: Dialect;
+  readonly ask: Ask;
+  /** Books what was read of a client. */
+  readonly observe: (client: PortalClient) => readonly Reading[];
+  /** Waits between tries. */
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+const tries = 3;
+const pauseMs = 100;
+/** Addresses of one device that are shut in one turn. */
+const mostAddresses = 32;
+
+/** A command or reply that failed: ends the turn. */
+class Unanswered extends Error {
+  readonly reason: PortalFault;
+
+  constructor(reason: PortalFault, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Opens and closes gates, and believes only what it reads back: the portal answers `No` when a gate is open already,
+ * and may forget a client between two commands.
+ */
+export class Valve {
+  readonly #parts: ValveParts;
+
+  constructor(parts: ValveParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets a device through, on the addresses given or on the one that the portal knows it by. */
+  async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
+    const before: Reading[] = [];
+    const after: Reading[] = [];
+    return this.#turn(before, after, async () => {
+      let known = false;
+      for (const name of addresses.length > 0 ? addresses : [mac]) {
+        const client = await this.#read(mac, name, before);
+        if (!client) continue;
+        known = true;
+        const opened = client.open || (await this.#openOne(mac, name, rates, after));
+        if (!opened) return unchanged('the portal was told to, and it is still shut');
+      }
+      if (known) return { ok: true, before, after };
+      return {
+        ok: false,
+        reason: 'unknown-client',
+        detail: 'the portal does not list this device',
+        before: [],
+      };
+    });
+  }
+
+  /** Shuts a device out on every address under which the portal knows it. */
+  async close(mac: Mac, addresses: readonly string[]): Promise<GateOutcome> {
+    const before: Reading[] = [];
+    const after: Reading[] = [];
+    return this.#turn(before, after, async () => {
+      for (const address of addresses.slice(0, mostAddresses)) {
+        if (!(await this.#closeOne(mac, address, before, after))) return stillOpen;
+      }
+      // By its MAC the portal finds one address at a time: again until it finds none that is open.
+      for (let i = 0; i < mostAddresses; i++) {
+        const client = await this.#read(mac, mac, i === 0 ? before : after);
+        if (!client?.open) return { ok: true, before, after };
+        if (!(await this.#closeOne(mac, client.ip, before, after))) return stillOpen;
+      }
+      return stillOpen;
+    });
+  }
+
+  async #turn(
+    before: readonly Reading[],
+    after: readonly Reading[],
+    turn: () => Promise<GateOutcome>,
+  ): Promise<GateOutcome> {
+    try {
+      const outcome = await turn();
+      // What was read is booked in the ledger, so it must reach the books of the sessions too.
+      return outcome.ok ? outcome : { ...outcome, before: [...before, ...after] };
+    } catch (cause) {
+      if (!(cause instanceof Unanswered)) throw cause;
+      return { ok: false, reason: cause.reason, detail: cause.message, before: [...before, ...after] };
+    }
+  }
+
+  async #openOne(mac: Mac, name: string, rates: Rates, after: Reading[]): Promise<boolean> {
+    const { dialect } = this.#parts;
+    for (let i = 0; i < tries; i++) {
+      if (i > 0) await this.#parts.pause(pauseMs * i);
+      await this.#ask(authCommand(dialect, name, rates));
+      const client = await this.#read(mac, name, after);
+      if (client?.open) return true;
+    }
+    return false;
+  }
+
+  async #closeOne(mac: Mac, address: string, before: Reading[], after: Reading[]): Promise<boolean> {
+    const client = await this.#read(mac, address, before);
+    if (!client?.open) return true;
+    for (let i = 0; i < tries; i++) {
+      if (i > 0) await this.#parts.pause(pauseMs * i);
+      await this.#ask(deauthCommand(address));
+      const now = await this.#read(mac, address, after);
+      if (!now?.open) return true;
+    }
+    return false;
+  }
+
+  /** Reads one client and books it; undefined when the portal knows none, or another device by this name. */
+  async #read(mac: Mac, name: string, readings: Reading[]): Promise<PortalClient | undefined> {
+    const reply = readOne(this.#parts.dialect, await this.#ask(jsonCommand(name)));
+    if (!reply.ok) throw new Unanswered(reply.reason, `the reply about ${name} is ${reply.reason}`);
+    if (!reply.client) return undefined;
+    readings.push(...this.#parts.observe(reply.client));
+    // An address may have gone to another device since it was seen: never open or shut that one.
+    return reply.client.mac === mac ? reply.client : undefined;
+  }
+
+  async #ask(command: string): Promise<Buffer> {
+    try {
+      return await this.#parts.ask(command);
+    } catch (cause) {
+      const { code, message } = cause as { code?: PortalFault; message?: string };
+      throw new Unanswered(code ?? 'failed', message ?? String(cause));
+    }
+  }
+}
+
+function unchanged(detail: string): GateOutcome {
+  return { ok: false, reason: 'unchanged', detail, before: [] };
+}
+
+const stillOpen = unchanged('the portal was told to, and it is still open');

@@ -1,0 +1,34 @@
+import type { Authorization } from '../domain/lot.js';
+import type { Mac } from '../domain/mac.js';
+import type { Result } from './result.js';
+
+/** Who wants in, and with what they prove it. */
+export interface Login {
+  /** The session that it is for. */
+  readonly session: string;
+  readonly mac: Mac;
+  readonly gateway: string;
+  /** Under which the portal lists the device; absent when it lists none. */
+  readonly address?: string;
+  readonly user: string;
+  /** Never in a log, a reply or the journal. */
+  readonly password: string;
+}
+
+/** A server that decides who may in, and how much they may have. */
+export interface Authorizer {
+  /** The payment method that it is. */
+  readonly name: string;
+  /** Devices that one user may have at the same time. */
+  readonly devices: number;
+  /** Who logs in, from the `payment` argument of a purchase. */
+  credentials(
+    payment: Readonly<Record<string, unknown>>,
+    mac: Mac,
+  ): Result<{ readonly user: string; readonly password: string }>;
+  /** Asks whether the password is right, and for nothing else. */
+  authenticate(login: Login): Promise<Result<unknown>>;
+  authorize(login: Login): Promise<Result<Authorization>>;
+  /** Resolves when the server has heard of the end of these sessions, or does not answer. */
+  reported(sessions: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type {
+  ChainState,
+  Closed,
+  Opened,
+  Outcome,
+  PaymentOrder,
+  SignedUnits,
+  Wares,
+} from '../domain/deposit-scheme.js';
+import type { Result } from './result.js';
+
+/**
+ * One way to hold a customer's money while they use what it pays for. Nothing here throws for what others do.
+ */
+export interface DepositScheme {
+  /** The payment method that it is. */
+  readonly name: string;
+  readonly currency: string;
+  readonly decimals: number;
+  /** Confirmations after which a deposit is not looked for any more. */
+  readonly finality: number;
+  /** What a wallet needs to pay: x402 v2 payment requirements. */
+  requirements(wares: Wares): object;
+  /** Reads `payment` of a purchase. `signed`: what may be served of it from the beginning. Codes: `bad_payment`, ... */
+  read(
+    payment: Readonly<Record<string, unknown>>,
+    wares: Wares,
+  ): Promise<Result<{ readonly order: PaymentOrder; readonly signed: SignedUnits }>>;
+  /** Reads a further signature of the same buyer; it must be for more than `before`. */
+  readSignature(
+    order: PaymentOrder,
+    opened: Opened,
+    given: Readonly<Record<string, unknown>>,
+    before: SignedUnits,
+  ): Promise<Result<SignedUnits>>;
+  /** Takes the deposit. Confirmed when it has been read on the chain and is what was ordered. */
+  open(order: PaymentOrder): Promise<Outcome<Opened>>;
+  /** Charges `units` in all, no more than were signed, and goes on; confirmed with the units charged in all. */
+  consume(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<string>>;
+  /** Charges `units`, which are no more than were signed, gives the rest back and ends. */
+  close(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>>;
+  /** Looks on the chain what has become of an order, opened or not. */
+  look(order: PaymentOrder): Promise<Outcome<ChainState>>;
+}

@@ -1,0 +1,30 @@
+import type { Mac } from '../domain/mac.js';
+import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
+import type { Racing } from '../domain/review.js';
+import type { Bytes } from '../domain/units.js';
+
+/** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
+export interface Portal {
+  readonly name: string;
+  /** Tells where the counters of paid clients stood, and when (wall clock, in ms), before the first poll. */
+  restore(baselines: readonly Baseline[], since: number): void;
+  poll(): Promise<PollOutcome>;
+  /** Lets a client through on the given addresses, or on the one that the portal knows. */
+  open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome>;
+  /** Shuts a client out on every address. */
+  close(mac: Mac, addresses: readonly string[]): Promise<GateOutcome>;
+}
+
+/** When to look at a portal again. One for each portal. */
+export interface Cadence {
+  /** A session moved this many bytes since it was last told of. */
+  moved(id: string, up: Bytes, down: Bytes, now: number): void;
+  forget(id: string): void;
+  /** Recent rates, in bytes a second. */
+  rates(id: string, now: number): { readonly up: number; readonly down: number };
+  /** Milliseconds to the next poll. `left`: bytes to the cap of each open session that has one. */
+  next(now: number, tookMs: number, sessions: Iterable<Racing>): number;
+}
+
+/** What is done when one MAC turns out to be two devices. */
+export type DoublePolicy = 'report' | 'suspend' | 'close';

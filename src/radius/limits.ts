@@ -1,0 +1,127 @@
+import type { Accounting, Policy } from '../domain/lot.js';
+import type { Allotment } from '../domain/plan.js';
+import { present } from '../domain/present.js';
+import { type Bytes, bytes, type Millis, seconds } from '../domain/units.js';
+import type { Attribute } from './attributes.js';
+import { integersOf, textsOf } from './find.js';
+
+/** What attributes say of limits; absent where none of them speaks of one, or says 0, which is no limit. */
+export interface Limits {
+  readonly allotment: Allotment;
+  readonly policy: Partial<Policy>;
+  readonly accounting: Pick<Accounting, 'interim'>;
+}
+
+/** Limits, or the name of the attribute that says nothing sensible. */
+export type LimitsRead =
+  | { readonly ok: true; readonly limits: Limits }
+  | { readonly ok: false; readonly attribute: string };
+
+/** RFC 2869 §5.16: it must not be smaller. */
+const shortestInterim = 60;
+
+const dataCaps = {
+  bytes: ['ChilliSpot-Max-Total-Octets', 'Mikrotik-Total-Limit'],
+  upBytes: ['ChilliSpot-Max-Input-Octets', 'Mikrotik-Recv-Limit'],
+  downBytes: ['ChilliSpot-Max-Output-Octets', 'Mikrotik-Xmit-Limit'],
+} as const;
+
+const rates = {
+  upRate: { bits: 'WISPr-Bandwidth-Max-Up', kilobits: 'ChilliSpot-Bandwidth-Max-Up', side: 0 },
+  downRate: { bits: 'WISPr-Bandwidth-Max-Down', kilobits: 'ChilliSpot-Bandwidth-Max-Down', side: 1 },
+} as const;
+
+const terminateTime = 'WISPr-Session-Terminate-Time';
+const rateLimit = 'Mikrotik-Rate-Limit';
+
+/** Every attribute that {@link limitsOf} reads. */
+export const limitNames: ReadonlySet<string> = new Set([
+  'Session-Timeout',
+  'Idle-Timeout',
+  'Acct-Interim-Interval',
+  'Port-Limit',
+  terminateTime,
+  rateLimit,
+  ...Object.values(dataCaps).flat(),
+  ...Object.values(dataCaps).flat().map(gigawordsOf),
+  ...Object.values(rates).flatMap(({ bits, kilobits }) => [bits, kilobits]),
+]);
+
+/**
+ * Reads the limits of an Access-Accept or a CoA-Request: RFC 2865, RFC 2869, WISPr, ChilliSpot and MikroTik. Of two that
+ * limit the same thing the tighter one counts. Input and Recv are what comes from the client.
+ * @param now wall clock, ms since 1970
+ */
+export function limitsOf(attributes: readonly Attribute[], now: number): LimitsRead {
+  const ends = textsOf(attributes, terminateTime).map(Date.parse);
+  if (ends.some(Number.isNaN)) return { ok: false, attribute: terminateTime };
+  const pairs = textsOf(attributes, rateLimit).map(ratePair);
+  if (pairs.includes(undefined)) return { ok: false, attribute: rateLimit };
+  const one = (name: string) => least(integersOf(attributes, name));
+  const interim = one('Acct-Interim-Interval');
+  const idle = one('Idle-Timeout');
+  const rate = ({ bits, kilobits, side }: (typeof rates)['upRate' | 'downRate']) =>
+    least([
+      ...integersOf(attributes, bits).map(kbit),
+      ...integersOf(attributes, kilobits),
+      ...pairs.map((pair) => kbit(pair![side])),
+    ]);
+  const allotment: Allotment = present({
+    bytes: dataCap(attributes, dataCaps.bytes),
+    upBytes: dataCap(attributes, dataCaps.upBytes),
+    downBytes: dataCap(attributes, dataCaps.downBytes),
+    millis: spanOf(one('Session-Timeout')),
+    // A time that has passed already leaves a moment, in which the session is over.
+    validity: least(ends.map((end) => Math.max(1, end - now))) as Millis | undefined,
+  });
+  const policy = present({
+    upRate: rate(rates.upRate),
+    downRate: rate(rates.downRate),
+    idleTimeout: spanOf(idle),
+    devices: one('Port-Limit'),
+  });
+  const accounting = present({
+    interim: spanOf(interim === undefined ? undefined : Math.max(interim, shortestInterim)),
+  });
+  return { ok: true, limits: { allotment, policy, accounting } };
+}
+
+function spanOf(given: number | undefined): Millis | undefined {
+  return given === undefined ? undefined : seconds(given);
+}
+
+/** A cap in octets; its gigawords are an attribute of their own (2^32 octets each). */
+function dataCap(attributes: readonly Attribute[], names: readonly string[]): Bytes | undefined {
+  const found = names.map((name) => {
+    const [low = 0] = integersOf(attributes, name);
+    const [high = 0] = integersOf(attributes, gigawordsOf(name));
+    return bytes(Number((BigInt(high) << 32n) + BigInt(low)));
+  });
+  return least(found) as Bytes | undefined;
+}
+
+function gigawordsOf(name: string): string {
+  return name.endsWith('-Octets') ? name.replace('-Octets', '-Gigawords') : `${name}-Gigawords`;
+}
+
+/** Bits a second as kbit/s, which is never nothing. */
+function kbit(bits: number): number {
+  return bits === 0 ? 0 : Math.max(1, Math.round(bits / 1000));
+}
+
+/** `rx[/tx]`, seen from the router: rx is from the client. Bursts may follow and are not used. Bits a second. */
+function ratePair(text: string): readonly [up: number, down: number] | undefined {
+  const [, rx, tx] = /^(\d{1,10}[kMG]?)(?:\/(\d{1,10}[kMG]?))?(?:\s.*)?$/.exec(text.trim()) ?? [];
+  return rx === undefined ? undefined : [rateOf(rx), rateOf(tx ?? rx)];
+}
+
+function rateOf(text: string): number {
+  const unit = { k: 1e3, M: 1e6, G: 1e9 }[text.at(-1)!] ?? 1;
+  return Number.parseInt(text, 10) * unit;
+}
+
+/** The smallest that is a limit; 0 is none. */
+function least(values: readonly number[]): number | undefined {
+  const limits = values.filter((value) => value > 0);
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}

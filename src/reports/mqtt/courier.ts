@@ -1,0 +1,236 @@
+import type { Timer } from '../../mqtt/link.js';
+import type { Topic } from '../../mqtt/message.js';
+import type { Outbox, OutboxRecord } from '../../ports/sink.js';
+import type { Fold, FoldState, Told } from './fold.js';
+
+/** A message that is to be carried. */
+export interface Parcel {
+  readonly topic: Topic;
+  readonly payload: Buffer;
+}
+
+/** What the next start begins with: plain data. Each message before `fold` has arrived or is in `pending`. */
+export interface Kept {
+  readonly fold: FoldState;
+  readonly pending: readonly (Parcel & { readonly seq: number })[];
+}
+
+export interface CourierParts {
+  readonly outbox: Outbox;
+  readonly fold: Fold;
+  /** What an earlier run had not brought through. */
+  readonly pending: Kept['pending'];
+  readonly timer: Timer;
+  /** Monotonic time, ms. */
+  readonly mono: () => number;
+  readonly encode: (told: Told) => Parcel;
+  /** Resolves when the broker has it; rejects when it has not, or nobody knows. */
+  readonly send: (parcel: Parcel) => Promise<void>;
+  /** Keeps the state for the next start; rejects when it cannot. */
+  readonly save: (kept: Kept) => Promise<void>;
+  /** How often usage is to be reported, in ms. */
+  readonly interval: number;
+  readonly failed: (cause: Error) => void;
+}
+
+interface Waiting extends Parcel {
+  /** Of the record that made it. */
+  readonly seq: number;
+  state: 'waiting' | 'sent' | 'arrived';
+}
+
+/** Records that are turned into messages at once. */
+const chunk = 32;
+/** In flight: messages, and bytes of them. */
+const [mostSent, mostBytes] = [16, 256 * 1024];
+/**
+ * The state is kept when this has passed since the last time: ms, records, bytes of messages. Old records of the journal
+ * lose what later ones supersede; these are less than what makes a record old.
+ */
+const [keepMs, keepRecords, keepBytes] = [600_000, 256, 128 * 1024];
+/** After something that the broker refused or the disk would not do, in ms. */
+const pauseMs = 10_000;
+/** What is under way at the end has so long to arrive, in ms. */
+const farewellMs = 2_000;
+
+/**
+ * Carries the journal to the broker: each message in its order, as often as it takes.
+ *
+ * The outbox is acknowledged up to a state that is on the disk, with what had not arrived by then. After a crash that is
+ * sent again, and the few records behind it are folded anew, before they are old: the same messages, in the same words.
+ */
+export class Courier {
+  readonly #parts: CourierParts;
+  readonly #queue: Waiting[];
+  readonly #sending = new Set<Promise<void>>();
+  #read: number;
+  #kept: number;
+  #keptAt: number;
+  #bytesSince = 0;
+  #keeping: Promise<void> | undefined;
+  #keepNotBefore = 0;
+  #window = 0;
+  #connection = 0;
+  #paused = false;
+  #cancel = () => {};
+  #stopped = false;
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts;
+    const { seq } = parts.fold.state;
+    this.#read = seq;
+    this.#kept = seq;
+    this.#keptAt = parts.mono();
+    this.#queue = parts.pending.map((one) => ({ ...one, state: 'waiting' }));
+  }
+
+  /** Records and messages that have not arrived. */
+  get backlog(): number {
+    return Math.max(0, this.#parts.outbox.backlog - (this.#read - this.#kept)) + this.#queue.length;
+  }
+
+  /** Takes up what was kept; resolves when what was said since then is known again, and kept as well. */
+  async start(): Promise<void> {
+    const { outbox, fold, interval } = this.#parts;
+    outbox.ack(this.#kept);
+    while (!this.#isKeepDue() && this.#fill()) {}
+    // All that was ever cut by another interval is in the queue now.
+    if (this.#read > this.#kept || fold.interval !== interval) await this.#keep(interval);
+    outbox.onAppend(() => this.#pump());
+    this.#pump();
+  }
+
+  /** There is a connection, which takes `receiveMaximum` messages before it acknowledges one. */
+  connected(receiveMaximum: number): void {
+    this.#connection += 1;
+    this.#window = Math.min(mostSent, receiveMaximum);
+    this.#paused = false;
+    this.#cancel();
+    for (const one of this.#queue) if (one.state === 'sent') one.state = 'waiting';
+    this.#pump();
+  }
+
+  /** What was said and not acknowledged is kept: the records of it may be old when there is a connection again. */
+  disconnected(): void {
+    this.#window = 0;
+    this.#cancel();
+    if (this.#read > this.#kept && !this.#keeping && !this.#stopped) void this.#keep();
+  }
+
+  /** Sends nothing more, waits a little for what is under way, and keeps how far it came. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    this.#parts.outbox.onAppend(undefined);
+    const late = new Promise<void>((resolve) => {
+      this.#cancel = this.#parts.timer.after(farewellMs, resolve);
+    });
+    await Promise.race([Promise.all(this.#sending), late]);
+    this.#cancel();
+    await this.#keeping;
+    await this.#keep();
+  }
+
+  #pump(): void {
+    if (this.#isKeepDue()) void this.#keep();
+    while (!this.#stopped && !this.#paused && this.#window > 0) {
+      const next = this.#next();
+      if (!next) return;
+      const sent = this.#send(next).finally(() => this.#sending.delete(sent));
+      this.#sending.add(sent);
+    }
+  }
+
+  /** The next message to send, if one more may be on its way. */
+  #next(): Waiting | undefined {
+    const sent = this.#queue.filter(({ state }) => state === 'sent');
+    const bytes = sent.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (sent.length >= this.#window || (sent.length > 0 && bytes >= mostBytes)) return undefined;
+    const waiting = () => this.#queue.find(({ state }) => state === 'waiting');
+    return waiting() ?? (this.#fill() ? waiting() : undefined);
+  }
+
+  /** Turns more records into messages. @returns whether there are any */
+  #fill(): boolean {
+    if (this.#keeping) return false;
+    const { fold, encode } = this.#parts;
+    for (let records = this.#readOn(); records.length > 0; records = this.#readOn()) {
+      const told = records.flatMap((record) => fold.take(record));
+      this.#read = Math.max(this.#read, records.at(-1)!.seq);
+      for (const one of told) {
+        const parcel = encode(one);
+        this.#bytesSince += parcel.payload.length;
+        this.#queue.push({ ...parcel, seq: one.message.seq, state: 'waiting' });
+      }
+      if (told.length > 0) return true;
+    }
+    return false;
+  }
+
+  #readOn(): OutboxRecord[] {
+    try {
+      return this.#parts.outbox.read(chunk, this.#read);
+    } catch (cause) {
+      this.#pause(cause as Error);
+      return [];
+    }
+  }
+
+  async #send(one: Waiting): Promise<void> {
+    const connection = this.#connection;
+    one.state = 'sent';
+    try {
+      await this.#parts.send(one);
+      one.state = 'arrived';
+    } catch (cause) {
+      // When the connection has ended, the next one begins with it anyhow.
+      if (connection !== this.#connection || this.#window === 0) return;
+      // Those behind it that are under way may go before it now: their totals say all the same.
+      one.state = 'waiting';
+      this.#pause(cause as Error);
+    }
+    while (this.#queue[0]?.state === 'arrived') this.#queue.shift();
+    this.#pump();
+  }
+
+  #pause(cause: Error): void {
+    this.#paused = true;
+    this.#parts.failed(cause);
+    this.#cancel();
+    this.#cancel = this.#parts.timer.after(pauseMs, () => {
+      this.#paused = false;
+      this.#pump();
+    });
+  }
+
+  #isKeepDue(): boolean {
+    const now = this.#parts.mono();
+    if (this.#stopped || this.#keeping || this.#read === this.#kept || now < this.#keepNotBefore)
+      return false;
+    const records = this.#read - this.#kept;
+    return now - this.#keptAt >= keepMs || records >= keepRecords || this.#bytesSince >= keepBytes;
+  }
+
+  #keep(interval = this.#parts.fold.interval): Promise<void> {
+    const { fold, save, outbox, failed, mono } = this.#parts;
+    const state = { ...fold.state, interval };
+    const open = this.#queue.filter((one) => one.state !== 'arrived');
+    const pending = open.map(({ seq, topic, payload }) => ({ seq, topic, payload }));
+    const kept = () => {
+      [this.#kept, this.#keptAt, this.#bytesSince] = [state.seq, mono(), 0];
+      fold.setInterval(interval);
+      outbox.ack(state.seq);
+    };
+    const lost = (cause: Error) => {
+      this.#keepNotBefore = mono() + pauseMs;
+      failed(cause);
+    };
+    this.#keeping = save({ fold: state, pending })
+      .then(kept, lost)
+      .then(() => {
+        this.#keeping = undefined;
+        this.#pump();
+      });
+    return this.#keeping;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Outbox } from '../../ports/sink.js';
+import type { Clock } from '../../radius/transport.js';
+
+/** One thing that a server is to be told. */
+export interface Delivery {
+  /** Deliveries of one key go one after the other. */
+  readonly key: string;
+  /** What follows waits for it, unless the server refuses it again and again: some do not know an Accounting-On. */
+  readonly first?: boolean;
+  /** @returns whether it has arrived. */
+  send(): Promise<boolean>;
+}
+
+export interface SpoolParts {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** What a record of the journal means for the server; undefined for nothing. Called once for each, in order. */
+  readonly translate: (data: unknown) => Delivery | undefined;
+  /** The disk does not give out what it holds. It is asked again. */
+  readonly unreadable: (cause: unknown) => void;
+}
+
+interface Job {
+  readonly seq: number;
+  readonly delivery: Delivery;
+  running: boolean;
+  failures: number;
+  /** Monotonic time before which it is not tried. */
+  notBefore: number;
+}
+
+/** Deliveries that are under way or wait for their turn; what follows stays on the disk. */
+const window = 64;
+/** The disk is asked again after this, in ms. */
+const unreadableWait = 10_000;
+/** Failures of a delivery that should be first, until the others go before it. */
+const patience = 3;
+/** Waits after a failure, in ms: doubled each time. */
+const [firstWait, longestWait] = [2_000, 60_000];
+
+/**
+ * Sends what the outbox holds until it has arrived: in order for each key, and acknowledged when all before it has
+ * arrived too. While the server fails one delivery at a time is tried, another one each time, so that one which the
+ * server does not like holds up nobody but its own key.
+ */
+export class Spool {
+  readonly #parts: SpoolParts;
+  /** In the order of their records. */
+  readonly #jobs = new Map<number, Job>();
+  readonly #waiting = new Set<{ keys: ReadonlySet<string>; resolve: () => void }>();
+  #lastRead: number | undefined;
+  #failing = false;
+  #cancel = () => {};
+  #stopped = false;
+
+  constructor(parts: SpoolParts) {
+    this.#parts = parts;
+  }
+
+  /** The last delivery that was tried failed. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
+  /** More waits than is looked at. */
+  get isBehind(): boolean {
+    return this.#jobs.size >= window;
+  }
+
+  /** `greeting` goes before all that the outbox holds. */
+  start(greeting?: Delivery): void {
+    if (greeting) this.#add(0, greeting);
+    this.#parts.outbox.onAppend(() => this.#pump());
+    this.#pump();
+  }
+
+  /** Sends nothing more. What is under way may still arrive, and comes again at the next start. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+    this.#parts.outbox.onAppend(undefined);
+    for (const { resolve } of this.#waiting) resolve();
+  }
+
+  /** Something is still to be delivered for this key. */
+  has(key: string): boolean {
+    for (const { delivery } of this.#jobs.values()) if (delivery.key === key) return true;
+    return false;
+  }
+
+  /** Resolves when everything for these keys that is in the outbox now has arrived, or after `ms`. */
+  delivered(keys: Iterable<string>, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(ms, () => finish());
+      const waiter = { keys: new Set(keys), resolve: () => finish() };
+      const finish = () => {
+        cancel();
+        this.#waiting.delete(waiter);
+        resolve();
+      };
+      this.#waiting.add(waiter);
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#stopped) return;
+    this.#cancel();
+    const { clock } = this.#parts;
+    const now = clock.mono();
+    const again = this.#fill() ? Number.POSITIVE_INFINITY : now + unreadableWait;
+    const heads = this.#heads();
+    const ready = heads.filter((job) => !job.running && job.notBefore <= now);
+    if (!this.#failing) for (const job of ready) void this.#run(job);
+    else if (!heads.some((job) => job.running)) void this.#run(leastTried(ready));
+    this.#acknowledge();
+    const next = Math.min(again, ...heads.filter((job) => job.notBefore > now).map((job) => job.notBefore));
+    if (next < Number.POSITIVE_INFINITY) this.#cancel = clock.after(next - now, () => this.#pump());
+  }
+
+  /** @returns whether the disk could be read. */
+  #fill(): boolean {
+    try {
+      this.#read();
+      return true;
+    } catch (cause) {
+      this.#parts.unreadable(cause);
+      return false;
+    }
+  }
+
+  #read(): void {
+    const { outbox, translate } = this.#parts;
+    while (this.#jobs.size < window) {
+      const records = outbox.read(window - this.#jobs.size, this.#lastRead);
+      if (records.length === 0) return;
+      for (const { seq, data } of records) {
+        this.#lastRead = seq;
+        const delivery = translate(data);
+        if (delivery) this.#add(seq, delivery);
+      }
+    }
+  }
+
+  #add(seq: number, delivery: Delivery): void {
+    this.#jobs.set(seq, { seq, delivery, running: false, failures: 0, notBefore: 0 });
+  }
+
+  /** The first delivery of each key, up to one that should arrive before all others. */
+  #heads(): Job[] {
+    const heads = new Map<string, Job>();
+    for (const job of this.#jobs.values()) {
+      const { key, first } = job.delivery;
+      if (!heads.has(key)) heads.set(key, job);
+      if (first && job.failures < patience) break;
+    }
+    return [...heads.values()];
+  }
+
+  async #run(job: Job | undefined): Promise<void> {
+    if (!job) return;
+    job.running = true;
+    const arrived = await job.delivery.send();
+    if (this.#stopped) return;
+    job.running = false;
+    this.#failing = !arrived;
+    if (arrived) this.#jobs.delete(job.seq);
+    else {
+      const wait = Math.min(firstWait * 2 ** job.failures, longestWait);
+      job.failures += 1;
+      job.notBefore = this.#parts.clock.mono() + wait;
+    }
+    this.#pump();
+  }
+
+  #acknowledge(): void {
+    const oldest = this.#jobs.values().next().value;
+    const upTo = oldest ? oldest.seq - 1 : this.#lastRead;
+    if (upTo !== undefined) this.#parts.outbox.ack(upTo);
+    for (const { keys, resolve } of this.#waiting) if (![...keys].some((key) => this.has(key))) resolve();
+  }
+}
+
+function leastTried(jobs: readonly Job[]): Job | undefined {
+  return jobs.reduce<Job | undefined>((a, b) => (a && a.notBefore <= b.notBefore ? a : b), undefined);
+}

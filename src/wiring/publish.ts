@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { UbusClient } from '../../packages/ubus/src/client.js';
+import { admission } from '../api/admission.js';
+import { answer, methods, objectPath } from '../api/control.js';
+import type { Method } from '../api/method.js';
+import { failure } from '../api/reply.js';
+import type { Service } from '../api/service.js';
+import { type View, viewSession, viewUsage } from '../api/view.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../ports/log.js';
+import type { Notice } from '../ports/notice.js';
+
+const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
+
+/** Calls under way at once, each of which holds memory until its gate has turned. */
+const mostCalls = 512;
+
+const busy = { code: 'busy', message: 'too many calls are under way: try again' };
+
+/** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
+export async function publish(
+  service: Service,
+  config: Config,
+  log: Log,
+  tell: Set<(notice: Notice) => void>,
+): Promise<{ close(): void }> {
+  const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
+  const client = new UbusClient({
+    socket,
+    log: (text) => log('error', text),
+    onConnected: () => log('info', `ubus: connected to ${socket}`),
+    onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
+  });
+  await client.start();
+  const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
+  const admit = admission(mostCalls);
+  const call = (method: Method) => (given: View) =>
+    admit(() => answer(method, given, service)) ?? failure(busy);
+  const exposed = Object.entries(methods).map(([name, method]) => {
+    const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
+    const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
+    return [name, { args: signature, handler: call(method) }] as const;
+  });
+  const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
+  const announcer = new Announcer((type, data) => {
+    object.notify(type, data);
+    client.send(`turnpike.${type}`, data).catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
+  });
+  tell.add((notice) => announcer.tell(notice));
+  const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);
+  heartbeat.unref();
+  return {
+    close() {
+      clearInterval(heartbeat);
+      announcer.stop();
+      client.close();
+    },
+  };
+}
+
+/** Messages that are sent before others get their turn, and how long they have for it. */
+const burst = 32;
+const pauseMs = 10;
+
+/**
+ * Tells notices as notifications of the object, and as events to those who listen to all of ubus.
+ *
+ * In small bursts: ubusd drops in silence what does not fit into the megabyte that it keeps for each client
+ * (ubusd.c, `UBUS_CLIENT_MAX_TXQ_LEN`), and with the usage of 1,000 sessions at once it would drop answers too.
+ */
+class Announcer {
+  readonly #send: (type: string, data: View) => void;
+  readonly #queue: { readonly type: string; readonly data: () => View }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (type: string, data: View) => void) {
+    this.#send = send;
+  }
+
+  tell(notice: Notice): void {
+    const { type } = notice;
+    if ('sessions' in notice) {
+      // Usage that was not told in time is told by the one after it.
+      if (this.#queue.some((waiting) => waiting.type === type)) return;
+      for (const session of notice.sessions) this.#queue.push({ type, data: () => viewUsage(session) });
+    } else this.#queue.push({ type, data: () => viewOf(notice) });
+    if (!this.#timer) this.#pump();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#queue.length = 0;
+  }
+
+  #pump(): void {
+    for (const { type, data } of this.#queue.splice(0, burst)) this.#send(type, data());
+    this.#timer = this.#queue.length > 0 ? setTimeout(() => this.#pump(), pauseMs) : undefined;
+  }
+}
+
+function viewOf(notice: Exclude<Notice, { readonly sessions: unknown }>): View {
+  if ('session' in notice) return viewSession(notice.session);
+  const { type: _, ...said } = notice;
+  return said;
+}

@@ -1,0 +1,141 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Authorizer, type AuthorizerParts } from '../../../src/authorizers/radius/authorizer.js';
+import type { Mac } from '../../../src/domain/mac.js';
+import type { Attribute } from '../../../src/radius/attributes.js';
+import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
+import { integerOf, textOf, valuesOf } from '../../../src/radius/find.js';
+import { at } from '../../radius/sessions.js';
+
+const mac = '02:00:00:00:00:aa' as Mac;
+const login = {
+  session: 's1',
+  mac,
+  gateway: 'lan',
+  address: '10.0.0.1',
+  user: 'alice',
+  password: 'wonderland',
+};
+
+function authorizer(reply: Outcome, over: Partial<AuthorizerParts> = {}) {
+  const asked: (readonly Attribute[])[] = [];
+  const client = {
+    async request({ attributes }: RadiusRequest) {
+      asked.push(typeof attributes === 'function' ? attributes() : attributes);
+      return reply;
+    },
+  };
+  const parts: AuthorizerParts = {
+    client,
+    nas: { identifier: 'nas', address: '192.0.2.1' },
+    protocol: 'pap',
+    devices: 2,
+    wall: () => at,
+    reported: async () => {},
+    ...over,
+  };
+  return { asked, server: new Authorizer(parts) };
+}
+
+const says = (code: number, ...attributes: Attribute[]): Outcome => ({
+  ok: true,
+  code,
+  attributes,
+  server: 'test',
+});
+const codeOf = (result: { ok: true } | { ok: false; code: string }) => (result.ok ? 'ok' : result.code);
+
+test('an Access-Request says who, where, and for which session', async () => {
+  const { server, asked } = authorizer(says(2));
+  await server.authorize(login);
+  const [list = []] = asked;
+  assert.is(textOf(list, 'User-Name'), 'alice');
+  assert.is(textOf(list, 'User-Password'), 'wonderland');
+  assert.is(integerOf(list, 'Service-Type'), 1);
+  assert.is(textOf(list, 'Acct-Session-Id'), 's1');
+  assert.is(textOf(list, 'NAS-Identifier'), 'nas');
+  assert.is(textOf(list, 'NAS-IP-Address'), '192.0.2.1');
+  assert.is(textOf(list, 'Calling-Station-Id'), '02-00-00-00-00-AA');
+  assert.is(textOf(list, 'Called-Station-Id'), 'nas:lan');
+  assert.is(integerOf(list, 'NAS-Port-Type'), 19);
+  assert.is(textOf(list, 'Framed-IP-Address'), '10.0.0.1');
+});
+
+test('CHAP sends no password', async () => {
+  const { server, asked } = authorizer(says(2), { protocol: 'chap' });
+  await server.authorize(login);
+  const [list = []] = asked;
+  assert.equal(valuesOf(list, 'User-Password'), []);
+  assert.is((valuesOf(list, 'CHAP-Password')[0] as Buffer).length, 17);
+});
+
+test('an Access-Accept becomes an authorization, each Class as it came', async () => {
+  const { server } = authorizer(
+    says(
+      2,
+      ['Class', Buffer.of(0, 255)],
+      ['Class', Buffer.of(1)],
+      ['User-Name', 'ALICE'],
+      ['Session-Timeout', 60],
+    ),
+  );
+  const answer = await server.authorize(login);
+  assert.ok(answer.ok);
+  assert.equal(answer.value, {
+    user: 'ALICE',
+    allotment: { millis: 60_000 },
+    policy: { devices: 2, pauseAway: false },
+    accounting: { classes: ['AP8=', 'AQ=='] },
+  });
+});
+
+test('a reject, a challenge, a silence and an answer that cannot be read have codes of their own', async () => {
+  const reject = await authorizer(says(3, ['Reply-Message', 'not\ntoday'])).server.authorize(login);
+  assert.equal(reject, { ok: false, code: 'login_rejected', message: 'not today' });
+  assert.is(codeOf(await authorizer(says(11)).server.authorize(login)), 'login_rejected');
+  const silence: Outcome = { ok: false, reason: 'timeout', detail: 'radius1: 192.0.2.9 is silent' };
+  assert.is(codeOf(await authorizer(silence).server.authorize(login)), 'login_timeout');
+  const odd = says(2, ['Mikrotik-Rate-Limit', '?']);
+  assert.is(codeOf(await authorizer(odd).server.authorize(login)), 'bad_authorization');
+});
+
+test('to prove a password is not to log in', async () => {
+  const { server, asked } = authorizer(says(2));
+  await server.authenticate(login);
+  assert.is(integerOf(asked[0]!, 'Service-Type'), 8);
+});
+
+test('a device logs in by its MAC where it may, and by no other device', async () => {
+  const { server } = authorizer(says(2), { macLogin: {} });
+  assert.equal(server.credentials({}, mac), {
+    ok: true,
+    value: { user: '02-00-00-00-00-AA', password: '02-00-00-00-00-AA' },
+  });
+  for (const user of ['02-00-00-00-00-AB', '02:00:00:00:00:ab', '0200000000ab']) {
+    assert.is(codeOf(server.credentials({ user, password: user }, mac)), 'bad_payment', user);
+  }
+  assert.is(
+    codeOf(authorizer(says(2)).server.credentials({}, mac)),
+    'bad_payment',
+    'and not where it may not',
+  );
+});
+
+test('names and passwords that cannot be sent are refused before anybody is asked', () => {
+  const { server } = authorizer(says(2));
+  const bad: [unknown, unknown][] = [
+    [undefined, 'x'],
+    ['', 'x'],
+    ['a\nb', 'x'],
+    ['a'.repeat(129), 'x'],
+    ['alice', undefined],
+    ['alice', ''],
+    ['alice', 'ä'.repeat(65)],
+    [7, 'x'],
+  ];
+  for (const [user, password] of bad)
+    assert.is(codeOf(server.credentials({ user, password }, mac)), 'bad_payment');
+  assert.is(codeOf(server.credentials({ user: 'DOM\\alice', password: 'p w' }, mac)), 'ok');
+});
+
+test.run();

@@ -1,0 +1,58 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadConfig } from '../../src/config/config.js';
+
+const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
+config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n${more}`;
+const secrets = (text = "\toption secret 'hush-hush'\n") => ({
+  text: `config secret 'radius'\n${text}`,
+  file: 's',
+});
+
+test('a RADIUS section has its secret from a file of its own, and what it does not say has defaults', () => {
+  const result = loadConfig(
+    radius("\toption coa '1'\n\toption server2 '[2001:db8::1]:1645'\n"),
+    'f',
+    secrets(),
+  );
+  assert.ok(result.ok, JSON.stringify(result));
+  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } =
+    result.config.upstreams.radius!;
+  assert.equal(authServers, [
+    { host: 'radius.example.net', port: 1812 },
+    { host: '2001:db8::1', port: 1645 },
+  ]);
+  assert.equal(
+    acctServers.map((s) => s.port),
+    [1813, 1813],
+  );
+  assert.equal([secret, interim, messageAuthenticator], ['hush-hush', 120_000, 'require']);
+  assert.equal(orders, { port: 3799, clients: ['radius.example.net', '2001:db8::1'] });
+});
+
+test('what is wrong with it is said with its line, and never the secret', () => {
+  const bad = radius("\toption server2 'not a host'\n\toption interim '5s'\n\toption nas_address '1.2.3'\n");
+  const result = loadConfig(
+    bad,
+    'f',
+    secrets("\toption secret 'has a space'\n\toption secrte 'hush-hush'\n"),
+  );
+  assert.not.ok(result.ok);
+  const said = JSON.stringify(result);
+  for (const option of ['server2', 'interim', 'nas_address', 'secret', 'secrte']) assert.match(said, option);
+  assert.not.match(said, /has a space|hush-hush/);
+  const none = loadConfig(radius(), 'f');
+  assert.match(JSON.stringify(none), /its secret is missing/);
+  const broken = loadConfig(radius(), 'f', secrets("option secret 'hush-hush\n"));
+  assert.not.match(JSON.stringify(broken), /hush-hush/);
+});
+
+test('switched off it needs no server, and still has no misspelt option', () => {
+  const text = radius().replace("'1'", "'0'");
+  const off = loadConfig(text, 'f');
+  assert.ok(off.ok);
+  assert.is(off.config.upstreams.radius, undefined);
+  assert.not.ok(loadConfig(`${text}\toption sever 'x'\n`, 'f').ok);
+});
+
+test.run();

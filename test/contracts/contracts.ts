@@ -1,0 +1,128 @@
+// Contracts on a test chain, called from its unlocked accounts.
+import { readFileSync } from 'node:fs';
+import type { Abi } from 'viem';
+import {
+  decodeErrorResult,
+  decodeFunctionResult,
+  encodeDeployData,
+  encodeEventTopics,
+  encodeFunctionData,
+  parseEventLogs,
+} from 'viem/utils';
+import type { Anvil } from '../../packages/simulators/anvil.js';
+import { RpcError } from '../../src/payments/wallet/rpc.js';
+import type { Address, Hex } from '../../src/payments/wallet/typed-data.js';
+
+export interface Artifact {
+  readonly abi: Abi;
+  readonly bytecode: Hex;
+}
+
+interface Receipt {
+  readonly status: string;
+  readonly contractAddress: Address;
+  readonly transactionHash: Hex;
+  readonly gasUsed: Hex;
+  readonly logs: [];
+}
+
+/** What a call did: its events by name, or the contract's reason to refuse it. */
+export type Outcome =
+  | { readonly ok: true; readonly hash: Hex; readonly gas: bigint; readonly events: Record<string, object[]> }
+  | { readonly ok: false; readonly reason: string };
+
+/** Why a call was refused, or `done`. */
+export function reasonOf(outcome: Outcome): string {
+  return outcome.ok ? 'done' : outcome.reason;
+}
+
+export function artifact(name: string): Artifact {
+  return JSON.parse(readFileSync(`contracts/artifacts/${name}.json`, 'utf8')) as Artifact;
+}
+
+/** A contract by its name in contracts/artifacts. */
+export class Contract {
+  readonly address: Address;
+  readonly #chain: Anvil;
+  readonly #abi: Abi;
+
+  private constructor(chain: Anvil, abi: Abi, address: Address) {
+    this.#chain = chain;
+    this.#abi = abi;
+    this.address = address;
+  }
+
+  static deploy(chain: Anvil, name: string, ...args: unknown[]): Promise<Contract> {
+    return Contract.create(chain, artifact(name), ...args);
+  }
+
+  /** Deploys what others have compiled. */
+  static async create(chain: Anvil, { abi, bytecode }: Artifact, ...args: unknown[]): Promise<Contract> {
+    const [from] = await chain.accounts();
+    const data = encodeDeployData({ abi, bytecode, args });
+    const { contractAddress } = await chain.rpc<Receipt>('eth_sendTransactionSync', [{ from, data }]);
+    return new Contract(chain, abi, contractAddress.toLowerCase() as Address);
+  }
+
+  /** The same contract at another address. */
+  at(address: Address): Contract {
+    return new Contract(this.#chain, this.#abi, address);
+  }
+
+  encode(method: string, ...args: unknown[]): Hex {
+    return encodeFunctionData({ abi: this.#abi, functionName: method, args });
+  }
+
+  /** The first topic of an event's logs. */
+  topic(event: string): Hex {
+    return encodeEventTopics({ abi: this.#abi, eventName: event })[0] as Hex;
+  }
+
+  /** Sends a transaction and mines it, also one that reverts. */
+  async send(from: Address, method: string, ...args: unknown[]): Promise<Outcome> {
+    const call = { from, to: this.address, data: this.encode(method, ...args) };
+    const receipt = await this.#chain.rpc<Receipt>('eth_sendTransactionSync', [call]);
+    if (receipt.status !== '0x1') return { ok: false, reason: await this.#reasonOf(call) };
+    const { transactionHash: hash, gasUsed } = receipt;
+    return { ok: true, hash, gas: BigInt(gasUsed), events: this.#eventsOf(receipt) };
+  }
+
+  /** Sends a transaction that must succeed. */
+  async must(from: Address, method: string, ...args: unknown[]): Promise<Extract<Outcome, { ok: true }>> {
+    const outcome = await this.send(from, method, ...args);
+    if (!outcome.ok) throw new Error(`${method}: ${outcome.reason}`);
+    return outcome;
+  }
+
+  async read<T>(method: string, ...args: unknown[]): Promise<T> {
+    const data = await this.#chain.rpc<Hex>('eth_call', [
+      { to: this.address, data: this.encode(method, ...args) },
+      'latest',
+    ]);
+    return decodeFunctionResult({ abi: this.#abi, functionName: method, data }) as T;
+  }
+
+  #eventsOf(receipt: Receipt): Record<string, object[]> {
+    const events: Record<string, object[]> = {};
+    for (const log of parseEventLogs({ abi: this.#abi, logs: receipt.logs })) {
+      const { eventName, args } = log as unknown as { eventName: string; args: object };
+      events[eventName] = [...(events[eventName] ?? []), args];
+    }
+    return events;
+  }
+
+  /** Why a call reverts: the name of the contract's error, or its text. */
+  async #reasonOf(call: object): Promise<string> {
+    const cause = await this.#chain.rpc('eth_call', [call, 'latest']).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!(cause instanceof RpcError) || cause.data === undefined) return 'reverted';
+    try {
+      const { errorName, args } = decodeErrorResult({ abi: this.#abi, data: cause.data });
+      return errorName === 'Error' ? String(args?.[0]) : errorName;
+    } catch {
+      return cause.data;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// The facilitator's configuration: all faults at once, and no secret in any of them.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readFacilitatorConfig } from '../../src/facilitator/config.js';
+import { codes } from '../../src/payments/wallet/codes.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const file = join(directory, 'config.json');
+const key = `0x${'ab'.repeat(32)}`;
+const network = {
+  rpc: 'http://127.0.0.1:8545',
+  escrow: `0x${'Ab'.repeat(20)}`,
+  tokens: { [`0x${'cD'.repeat(20)}`]: { decimals: 6 } },
+  signers: [{ env: 'GAS_KEY' }],
+};
+const good = { directory: '/var/lib/facilitator', networks: { 'eip155:8453': network } };
+
+test.after(() => rmSync(directory, { recursive: true }));
+
+function read(config: unknown, env: NodeJS.ProcessEnv = { GAS_KEY: key }) {
+  writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config));
+  return readFacilitatorConfig(file, env);
+}
+
+function faultsOf(config: unknown, env?: NodeJS.ProcessEnv): string {
+  const result = read(config, env);
+  return result.ok ? '' : result.faults.join('\n');
+}
+
+test('a small configuration is enough; accounts are in lower case, keys come from where it says', () => {
+  const result = read(good);
+  assert.ok(result.ok);
+  const { networks, ...rest } = result.config;
+  assert.equal(
+    [rest.listen, rest.enableSessions, rest.expiryMarginSeconds],
+    [{ host: '127.0.0.1', port: 8402 }, true, 600],
+  );
+  const one = networks['eip155:8453']!;
+  assert.equal([one.escrow, Object.keys(one.tokens)], [`0x${'ab'.repeat(20)}`, [`0x${'cd'.repeat(20)}`]]);
+  assert.equal([one.keys, one.rpcUrl, one.confirmations], [[key], network.rpc, 3]);
+});
+
+test('the switch of the environment goes before the file', () => {
+  const off = read(good, { GAS_KEY: key, ENABLE_SESSIONS: '0' });
+  assert.ok(off.ok && !off.config.enableSessions);
+  const on = read({ ...good, enableSessions: false }, { GAS_KEY: key, ENABLE_SESSIONS: 'true' });
+  assert.ok(on.ok && on.config.enableSessions);
+  assert.match(faultsOf(good, { GAS_KEY: key, ENABLE_SESSIONS: 'maybe' }), 'ENABLE_SESSIONS must be');
+});
+
+test('all faults are said together', () => {
+  const faults = faultsOf({
+    ...good,
+    colour: 'red',
+    networks: { 'eip155:8453': { ...network, escrow: '0x12', confirmations: 0 } },
+  });
+  assert.match(faults, 'networks.eip155:8453.escrow: must be an account');
+  assert.match(faults, 'networks.eip155:8453.confirmations');
+  assert.match(faults, 'colour');
+  assert.match(faultsOf('{'), 'JSON');
+  assert.not(readFacilitatorConfig(join(directory, 'none'), {}).ok);
+});
+
+test('a secret may be in a file or the environment, never in the configuration, and is in no fault', () => {
+  const secret = join(directory, 'key');
+  writeFileSync(secret, `${key}\n`);
+  const from = (signers: unknown, rpc: unknown = network.rpc) => ({
+    ...good,
+    networks: { 'eip155:8453': { ...network, signers, rpc } },
+  });
+  const result = read(from([{ file: secret }], { env: 'RPC' }), { RPC: 'https://node/with-key' });
+  assert.ok(result.ok && result.config.networks['eip155:8453']!.rpcUrl === 'https://node/with-key');
+  assert.not(read(from([key])).ok);
+  assert.match(faultsOf(from([{ env: 'NONE' }])), 'nothing in {"env":"NONE"}');
+  const bad = faultsOf(from([{ env: 'BAD' }]), { BAD: key.slice(0, 60) });
+  assert.match(bad, 'no private key in {"env":"BAD"}');
+  for (const faults of [bad, faultsOf(from([key]))]) assert.not(faults.includes(key.slice(2, 60)), faults);
+});
+
+test('every code of the API is in the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const code of Object.keys(codes)) assert.ok(readme.includes(`\`${code}\``), code);
+});
+
+test.run();

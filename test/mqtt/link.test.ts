@@ -1,0 +1,228 @@
+// The connection to a broker, on one in this process that knows MQTT 3.1.1 only.
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Link, type LinkParts, type Session } from '../../src/mqtt/link.js';
+import { refusalOf } from '../../src/mqtt/refusal.js';
+import { EmbeddedBroker } from './broker.js';
+
+/** A link whose waits are over at once, and noted. */
+class Linked {
+  readonly waits: number[] = [];
+  readonly sessions: Session[] = [];
+  readonly messages: string[] = [];
+  downs = 0;
+  readonly link: Link;
+  #listeners: (() => void)[] = [];
+  /** Waits that are not over yet. */
+  readonly held: (() => void)[] = [];
+  hold = false;
+
+  constructor(url: string, parts: Partial<LinkParts> = {}) {
+    const changed = () => {
+      for (const listener of this.#listeners.splice(0)) listener();
+    };
+    this.link = new Link({
+      url,
+      options: () => ({ clientId: 'turnpike-r1', clean: false }),
+      subscriptions: [],
+      random: () => 1,
+      timer: {
+        after: (ms, task) => {
+          this.waits.push(ms);
+          if (this.hold) this.held.push(task);
+          const timer = this.hold ? undefined : setTimeout(task, 0);
+          changed();
+          return () => clearTimeout(timer);
+        },
+      },
+      events: {
+        up: (session) => {
+          this.sessions.push(session);
+          changed();
+        },
+        down: () => {
+          this.downs += 1;
+          changed();
+        },
+        message: (_topic, payload) => {
+          this.messages.push(payload.toString());
+          changed();
+        },
+      },
+      ...parts,
+    });
+  }
+
+  /** Resolves when something has happened that makes `is` true. */
+  async until(is: () => boolean): Promise<void> {
+    while (!is()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+  }
+}
+
+async function withBroker(
+  options: ConstructorParameters<typeof EmbeddedBroker>[0],
+  work: (broker: EmbeddedBroker) => Promise<void>,
+): Promise<void> {
+  const broker = new EmbeddedBroker(options);
+  await broker.start();
+  try {
+    await work(broker);
+  } finally {
+    await broker.stop();
+  }
+}
+
+test('a broker that knows no MQTT 5 is asked again in 3.1.1 at once, and never in 5 again', async () => {
+  await withBroker({}, async (broker) => {
+    const world = new Linked(broker.url);
+    world.link.start();
+    await world.until(() => world.sessions.length === 1);
+    assert.equal(world.sessions, [{ protocol: 4, receiveMaximum: 65_535 }]);
+    assert.equal(world.waits, []);
+    assert.equal(world.link.status, { state: 'up', error: '' });
+    await world.link.publish({ topic: 't', payload: Buffer.from('x') });
+    assert.is(broker.published.length, 1);
+    broker.cut();
+    await world.until(() => world.sessions.length === 2);
+    assert.equal([world.downs, world.waits.length], [1, 1]);
+    await world.link.stop();
+  });
+});
+
+test('waits double up to a minute, and begin anew after a connection', async () => {
+  const broker = new EmbeddedBroker();
+  await broker.start();
+  await broker.stop();
+  const world = new Linked(broker.url);
+  world.link.start();
+  await world.until(() => world.waits.length === 9);
+  assert.equal(world.waits.slice(0, 9), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  assert.match(world.link.status.error, 'ECONNREFUSED');
+  assert.is(world.link.status.state, 'down');
+  await broker.start();
+  await world.until(() => world.sessions.length === 1);
+  assert.is(world.link.status.error, '');
+  broker.cut();
+  const before = world.waits.length;
+  await world.until(() => world.sessions.length === 2);
+  assert.is(world.waits[before], 1000);
+  await world.link.stop();
+  await broker.stop();
+});
+
+test('refused credentials are said so, and not tried again for minutes', async () => {
+  let tries = 0;
+  const authenticate: ConstructorParameters<typeof EmbeddedBroker>[0] = {
+    authenticate: (_client, _user, _password, done) => {
+      tries += 1;
+      done(Object.assign(new Error('no'), { returnCode: 4 }), null);
+    },
+  };
+  await withBroker(authenticate, async (broker) => {
+    const world = new Linked(broker.url);
+    world.hold = true;
+    world.link.start();
+    await world.until(() => world.waits.length === 1);
+    assert.equal(world.waits, [300_000]);
+    assert.equal([tries, world.link.refusal], [1, 'credentials']);
+    assert.equal(world.link.status, {
+      state: 'down',
+      error: 'the broker refuses user, password or certificate',
+    });
+    await world.link.attempt();
+    assert.is(tries, 2, 'unless somebody asks');
+    await world.link.stop();
+  });
+});
+
+test('a message that is not acknowledged when the connection ends is not taken for sent', async () => {
+  const sockets: Socket[] = [];
+  // CONNACK of 3.1.1, and nothing after it.
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.once('data', (data) => {
+      const isFive = data.includes(Buffer.from([...Buffer.from('MQTT'), 5]));
+      socket.write(Buffer.from([0x20, 2, 0, isFive ? 1 : 0]));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const world = new Linked(`mqtt://127.0.0.1:${(server.address() as { port: number }).port}`);
+  world.link.start();
+  await world.until(() => world.sessions.length === 1);
+  const sent = world.link.publish({ topic: 't', payload: Buffer.from('x') }).then(
+    () => 'arrived',
+    ({ message }: Error) => message,
+  );
+  sockets.at(-1)!.destroy();
+  assert.is(await sent, 'the connection ended');
+  const late = world.link
+    .publish({ topic: 't', payload: Buffer.from('x') })
+    .catch(({ message }: Error) => message);
+  assert.is(await late, 'there is no connection');
+  await world.link.stop();
+  server.close();
+  for (const socket of sockets) socket.destroy();
+});
+
+test('orders arrive on each connection, and the session of the broker keeps those in between', async () => {
+  await withBroker({}, async (broker) => {
+    const world = new Linked(broker.url, { subscriptions: ['turnpike/r1/command'] });
+    world.link.start();
+    await world.until(() => world.sessions.length === 1);
+    const other = new Linked(broker.url, { options: () => ({ clientId: 'other', clean: true }) });
+    other.link.start();
+    await other.until(() => other.sessions.length === 1);
+    const say = (text: string) =>
+      other.link.publish({ topic: 'turnpike/r1/command', payload: Buffer.from(text) });
+    // The subscription is a message before it on the other connection.
+    while (world.messages.length === 0) {
+      await say('one');
+      await new Promise(setImmediate);
+    }
+    const before = world.messages.length;
+    world.hold = true;
+    await world.link.stop();
+    await say('two');
+    const again = new Linked(broker.url, { subscriptions: ['turnpike/r1/command'] });
+    again.link.start();
+    await again.until(() => again.messages.includes('two'));
+    assert.not(world.messages.slice(before).includes('two'));
+    await Promise.all([again.link.stop(), other.link.stop()]);
+  });
+});
+
+test('a certificate that cannot be read is said, and tried again', async () => {
+  const world = new Linked('mqtts://127.0.0.1:1', {
+    options: () => {
+      throw new Error('ENOENT: /etc/x.pem');
+    },
+  });
+  world.hold = true;
+  world.link.start();
+  assert.equal(world.link.status, { state: 'down', error: 'ENOENT: /etc/x.pem' });
+  assert.is(world.waits.length, 1);
+  await world.link.stop();
+});
+
+test('why a broker turned us away, by its codes', () => {
+  const cases: [unknown, 5 | 4, ReturnType<typeof refusalOf>][] = [
+    [132, 5, 'version'],
+    [1, 5, 'version'],
+    [134, 5, 'credentials'],
+    [135, 5, 'credentials'],
+    [5, 5, 'credentials'],
+    [136, 5, undefined],
+    [4, 4, 'credentials'],
+    [3, 4, undefined],
+    ['ECONNREFUSED', 5, undefined],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 5, 'credentials'],
+    [undefined, 5, undefined],
+  ];
+  for (const [code, protocol, expected] of cases)
+    assert.is(refusalOf({ code }, protocol), expected, `${code}`);
+});
+
+test.run();

@@ -1,0 +1,81 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bytes, bytes } from '../../../src/domain/units.js';
+import { Cadence } from '../../../src/portals/metering/cadence.js';
+import fc from '../../properties.js';
+
+const options = { minMs: 250, maxMs: 10_000, share: 0.25 };
+
+/** Polls a client that moves `rate(ms)` bytes a millisecond until it is over its cap. */
+function race(cap: number, rate: (ms: number) => number, tookMs = 5) {
+  const cadence = new Cadence(options);
+  let now = 0;
+  let used = 0;
+  let polls = 0;
+  cadence.moved('s', 0 as Bytes, 0 as Bytes, now);
+  while (used < cap) {
+    const wait = cadence.next(now, tookMs, [{ id: 's', left: bytes(cap - used) }]) + tookMs;
+    let moved = 0;
+    for (let t = 0; t < wait; t++) moved += rate(now + t);
+    now += wait;
+    used += moved;
+    polls += 1;
+    cadence.moved('s', 0 as Bytes, bytes(moved), now);
+    assert.ok(polls < 100_000);
+  }
+  return { overshoot: used - cap, polls, now };
+}
+
+test('a steady client is caught within 1% of a 50 MB cap, whatever its speed', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 50, max: 12_500 }), (rate) => {
+      const { overshoot } = race(50_000_000, () => rate);
+      assert.ok(overshoot <= 500_000, `${overshoot} bytes over at ${rate} bytes/ms`);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('it takes few polls: about two for each halving of what is left', () => {
+  const { polls, now } = race(50_000_000, () => 12_500);
+  assert.ok(polls <= 12, `${polls} polls in ${now} ms`);
+});
+
+test('a client in bursts is caught within a burst of its cap', () => {
+  const { overshoot } = race(20_000_000, (t) => (Math.floor(t / 700) % 3 === 0 ? 4_000 : 100));
+  assert.ok(overshoot < 1_100_000, String(overshoot));
+});
+
+test('the wait keeps to its bounds and to its share of the portal’s time', () => {
+  const moves = fc.array(fc.record({ up: fc.nat(1e6), down: fc.nat(1e8), span: fc.nat(20_000) }));
+  fc.assert(
+    fc.property(moves, fc.nat(3000), fc.nat(1e9), (steps, tookMs, left) => {
+      const cadence = new Cadence(options);
+      let now = 0;
+      for (const { up, down, span } of steps) {
+        now += span;
+        cadence.moved('s', bytes(up), bytes(down), now);
+      }
+      const wait = cadence.next(now, tookMs, [{ id: 's', left: bytes(left) }]);
+      assert.ok(wait >= tookMs * 3);
+      assert.ok(wait <= Math.max(10_000, tookMs * 3));
+      assert.ok(Number.isFinite(wait));
+    }),
+  );
+});
+
+test('with nobody on the way to a cap, or a client at rest, polls are seldom', () => {
+  const cadence = new Cadence(options);
+  assert.is(cadence.next(0, 5, []), 10_000);
+  cadence.moved('s', 0 as Bytes, 0 as Bytes, 0);
+  for (let t = 250; t < 600_000; t += 10_000) cadence.moved('s', 0 as Bytes, 0 as Bytes, t);
+  assert.is(cadence.next(600_000, 5, [{ id: 's', left: bytes(1e8) }]), 10_000);
+});
+
+test('a known speed limit spares polls', () => {
+  const free = new Cadence(options).next(0, 5, [{ id: 's', left: bytes(10_000_000) }]);
+  const limited = new Cadence(options).next(0, 5, [{ id: 's', left: bytes(10_000_000), maxRate: 250_000 }]);
+  assert.ok(limited > free);
+});
+
+test.run();
