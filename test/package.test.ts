@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { UbusBroker } from '../packages/simulators/broker/broker.js';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { UbusClient } from '../packages/ubus/src/client.js';
-import { opennds } from '../src/domain/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { mac } from './engine/world.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));

@@ -9,8 +9,8 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { methods } from '../../src/api/control.js';
 import { parseUci } from '../../src/config/uci.js';
-import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 import { readJson, resources } from './source.js';
 
