@@ -15,6 +15,7 @@ import { DepositDesk } from './engine/deposits/desk.js';
 import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
+import { within } from './engine/patience.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './kernel/backstop.js';
@@ -30,10 +31,10 @@ import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
 import { publish } from './wiring/publish.js';
+import { Reload } from './wiring/reload.js';
 import { serviceOf } from './wiring/service.js';
-import { needsRestart, paymentSections, settingsOf } from './wiring/settings.js';
+import { paymentSections, settingsOf } from './wiring/settings.js';
 import { StandingWatch } from './wiring/standings.js';
-import { Turns } from './wiring/turns.js';
 import { Upstreams } from './wiring/upstreams.js';
 
 /** What a daemon is started with. */
@@ -57,6 +58,13 @@ export interface Daemon {
   /** Drains: the turns under way end, all usage is written. Gates stay as they are. */
   stop(): Promise<void>;
 }
+
+/** Upstreams are waited for this long at start and reload, in ms: names may be looked up in vain for 20 s. */
+const upstreamPatienceMs = 2_000;
+/** And for their farewells at the end, in ms. */
+const farewellMs = 6_000;
+/** Calls under way at the end have so long to be answered, in ms: procd kills after 30 s. */
+const answersMs = 10_000;
 
 /** The configuration has faults; `message` lists them all. */
 export class ConfigError extends Error {
@@ -143,26 +151,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods]));
   }
 
-  const turns = new Turns();
-  async function reload(): Promise<View> {
-    const next = options.load();
-    if (!next.ok) {
-      const faults = next.faults.map((f) => ({ ...f }));
-      const message = `${faults.length} faults: the old configuration stays`;
-      return { applied: false, error: { code: 'bad_config', message }, faults };
-    }
-    const restart = needsRestart(config, next.config);
-    config = next.config;
-    await payments.apply(paymentSections(config));
-    offer();
-    await portals.apply(config.gateways);
-    await upstreams.apply(config.upstreams);
-    log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
-    return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
-  }
+  const reload = new Reload({
+    ...{ load: options.load, log, started: config },
+    async apply(next) {
+      config = next;
+      await payments.apply(paymentSections(config));
+      offer();
+      await portals.apply(config.gateways);
+      // A server's name that is being looked up in vain for long must not keep the caller waiting.
+      await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams));
+    },
+  });
 
   const service = serviceOf(engine, commands, desk, {
-    reload: () => turns.run(reload),
+    reload: () => reload.run(),
     log,
     testUpstream: async (name) => (await upstreams.test(name)) ?? payments.test(name),
     status: () => ({
@@ -177,23 +179,28 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   await engine.begin();
   await payments.apply(paymentSections(config));
-  await upstreams.apply(config.upstreams);
   const bus = await publish(service, config, log, tell);
   standings.start();
   await portals.apply(config.gateways);
   payments.start();
+  // Behind the portals: metering and caps wait for no server.
+  const upstreamsAreUp = upstreams.apply(config.upstreams);
+  await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${portals.size} gateways`);
 
   return {
     engine,
     service,
-    reload: () => turns.run(reload),
+    reload: () => reload.run(),
     stop: () =>
-      turns.run(async () => {
-        bus.close();
+      reload.stop(async () => {
         standings.stop();
+        // A purchase that is made is answered; its gate is turned by the portals, so they end after it.
+        await within(systemClock, answersMs, bus.drain());
+        bus.close();
         rounds.stop();
-        await Promise.all([portals.stop(), upstreams.stop(), payments.stop()]);
+        const upstreamsEnd = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
+        await Promise.all([portals.stop(), upstreamsEnd, payments.stop()]);
         await engine.stop();
         await pool.close();
         await store.close();

@@ -17,9 +17,3 @@ export function settingsOf(config: Config, methods: readonly PaymentMethod[]): S
 export function paymentSections({ methods, upstreams }: Config): PaymentSections {
   return { ...upstreams, ...Object.fromEntries(methods.map((method) => [method.name, method])) };
 }
-
-/** Settings that differ and that a running daemon cannot change. */
-export function needsRestart(before: Config, after: Config): string[] {
-  const fixed = ['directory', 'socket', 'threads', 'heartbeat', 'backstop', 'nft'] as const;
-  return fixed.filter((option) => before.main[option] !== after.main[option]);
-}

@@ -34,6 +34,8 @@ export class RunningUpstream {
   readonly #sinks = new Map<string, Sink>();
   readonly #sources = new Map<string, OrderSource>();
   readonly #failed = new Map<string, string>();
+  /** Members that are to be built yet. */
+  readonly #awaited: Set<string>;
   #link: unknown;
 
   constructor(upstream: Upstream<unknown, unknown>, config: unknown, standers: Standers, parts: MemberParts) {
@@ -41,6 +43,14 @@ export class RunningUpstream {
     this.#config = config;
     this.#standers = standers;
     this.#parts = parts;
+    const named = (seam: string, members: ReadonlyMap<string, unknown>) =>
+      [...members.keys()].map((name) => `${seam} ${name}`);
+    const { authorizers, sinks, orderSources } = standers;
+    this.#awaited = new Set([
+      ...named('authorizer', authorizers),
+      ...named('sink', sinks),
+      ...named('source', orderSources),
+    ]);
   }
 
   /** Why members could not be built, a line each; empty when all could. */
@@ -61,8 +71,8 @@ export class RunningUpstream {
     return this.#standings('source', this.#standers.orderSources, (name) => this.#sources.get(name));
   }
 
-  /** Builds the members. What cannot be built is in {@link faults}. */
-  async start(): Promise<void> {
+  /** Builds the members. What cannot be built is in {@link faults}. `changed`: {@link authorizers} are others now. */
+  async start(changed: () => void): Promise<void> {
     const { type } = this.#upstream;
     this.#link = await this.#try(`upstream ${type}`, () => this.#upstream.open(this.#config, this.#parts));
     if (this.#failed.size > 0) return;
@@ -71,6 +81,7 @@ export class RunningUpstream {
       const built = await this.#try(`authorizer ${name}`, () => member.build(this.#config, base));
       if (built) this.authorizers.set(name, built);
     }
+    changed();
     for (const [name, member] of this.#standers.sinks) {
       const parts = { ...base, ...this.#parts.outbox(name), at: this.#parts.at() };
       const built = await this.#try(`sink ${name}`, () => member.build(this.#config, parts));
@@ -102,12 +113,18 @@ export class RunningUpstream {
     await Promise.all([...this.#sinks.values()].map((sink) => sink.reported?.(sessions)));
   }
 
-  /** Ends the members, those that take orders first, then what they shared. */
+  /** Ends the members, those that take orders first, then what they shared. Never rejects. */
   async stop(forGood: boolean): Promise<void> {
-    await Promise.all([...this.#sources.values()].map((source) => source.stop()));
-    await Promise.all([...this.authorizers.values()].map((authorizer) => authorizer.stop()));
-    await Promise.all([...this.#sinks.values()].map((sink) => sink.stop(forGood)));
-    if (this.#link !== undefined) await this.#upstream.close?.(this.#link);
+    await this.#end([...this.#sources.values()].map((source) => source.stop()));
+    await this.#end([...this.authorizers.values()].map((authorizer) => authorizer.stop()));
+    await this.#end([...this.#sinks.values()].map((sink) => sink.stop(forGood)));
+    if (this.#link !== undefined) await this.#end([this.#upstream.close?.(this.#link)]);
+  }
+
+  async #end(ends: readonly (Promise<void> | undefined)[]): Promise<void> {
+    for (const end of await Promise.allSettled(ends)) {
+      if (end.status === 'rejected') this.#parts.log('error', `${this.#upstream.type}: ${end.reason}`);
+    }
   }
 
   async #try<T>(what: string, make: () => Promise<T>): Promise<T | undefined> {
@@ -118,6 +135,8 @@ export class RunningUpstream {
       this.#failed.set(what, `cannot be set up: ${message}`);
       this.#parts.log('error', `${this.#upstream.type}: ${what}: cannot be set up: ${message}`);
       return undefined;
+    } finally {
+      this.#awaited.delete(what);
     }
   }
 
@@ -133,6 +152,7 @@ export class RunningUpstream {
         this.#failed.get(`${seam} ${name}`) ?? this.#failed.get(`upstream ${this.#upstream.type}`);
       if (standing) standings.push({ name, ...standing });
       else if (error !== undefined) standings.push({ name, state: 'down', error });
+      else if (this.#awaited.has(`${seam} ${name}`)) standings.push({ name, state: 'connecting', error: '' });
     }
     return standings;
   }

@@ -31,6 +31,7 @@ export class Upstreams {
   readonly #running = new Map<string, Running>();
   /** Two at once would each start what the other is about to replace. */
   readonly #turns = new Turns();
+  #isStopped = false;
 
   constructor(members: Members, parts: MemberParts, outboxes: Outboxes, changed: () => void) {
     this.#members = members;
@@ -79,8 +80,9 @@ export class Upstreams {
     return this.#running.get(type)?.upstream.test();
   }
 
-  /** Ends all of them; what they have not sent comes at the next start. */
+  /** Ends all of them, and begins none any more; what they have not sent comes at the next start. */
   stop(): Promise<void> {
+    this.#isStopped = true;
     return this.#turns.run(async () => {
       await Promise.all(this.#all().map((upstream) => upstream.stop(false)));
       this.#running.clear();
@@ -105,11 +107,10 @@ export class Upstreams {
     this.#running.delete(upstream.type);
     this.#changed();
     await before?.upstream.stop(config === undefined);
-    if (config === undefined) return;
+    if (config === undefined || this.#isStopped) return;
     const running = new RunningUpstream(upstream, config, this.#standersOn(upstream), this.#parts);
-    await running.start();
     this.#running.set(upstream.type, { made, upstream: running });
-    this.#changed();
+    await running.start(this.#changed);
   }
 
   #standersOn(upstream: Upstream<unknown, unknown>): Standers {
