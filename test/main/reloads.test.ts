@@ -67,13 +67,15 @@ test('a faulty configuration is refused, and the log says what is wrong with it'
   assert.match(daemon.log(), /configuration: .*: price: 'cheap' is no price/);
 });
 
-test('sales that are under way when the daemon is told to end are answered, and new ones are refused', async () => {
+test('sales that are under way when the daemon is told to end are answered', async () => {
   daemon.configure(shop(socket));
   await daemon.call('reload');
   for (let n = 11; n <= 15; n++) portal.join(mac(n), `10.0.1.${n}`);
   portal.faults.delayMs = 30;
   const sales = [11, 12, 13, 14, 15].map((n) => daemon.call('purchase', purchase(n)));
   const answered = Promise.all(sales);
+  // Its answer comes after the daemon has taken in the five.
+  await daemon.call('status');
   const ended = daemon.end('SIGTERM');
   assert.equal(
     (await answered).map((session) => 'error' in session),
