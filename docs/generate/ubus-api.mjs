@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codes, faultCodes } from './ubus-api/codes.mjs';
 import { frame } from './ubus-api/frame.mjs';
-import { closed, sessionFields, methods as words } from './ubus-api/methods.mjs';
+import { methods as words } from './ubus-api/methods.mjs';
 import { heartbeat, notices } from './ubus-api/notices.mjs';
+import { closed, sessionFields } from './ubus-api/samples.mjs';
 import { methodTables, rights } from './ubus-api/source.mjs';
 
 const target = join(dirname(fileURLToPath(import.meta.url)), '..', 'ubus-api.md');

@@ -25,8 +25,8 @@ interface Words {
 const folder = resolve('docs', 'generate');
 const load = (file: string) => import(pathToFileURL(join(folder, file)).href);
 const { ubusApi } = (await load('ubus-api.mjs')) as { ubusApi(): Promise<string> };
-const { methods, sessionFields } = (await load('ubus-api/methods.mjs')) as {
-  methods: Readonly<Record<string, Words>>;
+const { methods } = (await load('ubus-api/methods.mjs')) as { methods: Readonly<Record<string, Words>> };
+const { sessionFields } = (await load('ubus-api/samples.mjs')) as {
   sessionFields: Readonly<Record<string, string>>;
 };
 
