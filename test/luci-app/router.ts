@@ -157,7 +157,9 @@ export class Router {
 
 function html(url: URL): string {
   const { view, write, dark } = Object.fromEntries(url.searchParams);
-  const scripts = ['runtime', 'widgets', 'forms'].map((name) => `<script src="/luci-app/${name}.js"></script>`);
+  const scripts = ['runtime', 'widgets', 'forms'].map(
+    (name) => `<script src="/luci-app/${name}.js"></script>`,
+  );
   const draw = view!.includes('include')
     ? `load('view.${view}').then(async (box) => { document.getElementById('view').append(box.render(await box.load())); window.drawn = true; })`
     : `load('view.${view!.replaceAll('/', '.')}')`;

@@ -192,7 +192,10 @@ test('without an escrow the page says so and leads to Upstream, and to nothing e
 test('deposits that an escrow has left behind are shown and said to be unsettled', async () => {
   payments = [];
   const page = await stage.open(view);
-  assert.match(await textOf(page, '.turnpike-trouble'), /^2 deposits are open, and nothing charges or closes them/);
+  assert.match(
+    await textOf(page, '.turnpike-trouble'),
+    /^2 deposits are open, and nothing charges or closes them/,
+  );
   assert.is((await cellsOf(page, 'state')).length, 5);
   payments = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
   await refresh(page);
