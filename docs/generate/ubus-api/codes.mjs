@@ -30,6 +30,11 @@ export const codes = {
       '512 calls (or 16 orders on MQTT) are under way; or this device is being logged in, or a gate does not shut yet.',
       'Try again, with the same key.',
     ],
+    [
+      'stopping',
+      'turnpike is being stopped, and takes no new calls.',
+      'Try again in some seconds, with the same key.',
+    ],
     ['internal', 'A defect of turnpike.', 'Report it with what the log has.'],
   ],
   Buying: [

@@ -14,10 +14,17 @@ export const notices = {
   'gateway.up': ['A portal answers.', '`gateway`, and an empty `detail`.'],
   'gateway.down': ['A portal does not answer any more.', '`gateway`, and `detail` with the reason.'],
   'sink.up': [
-    'A server of the section `radius`, `mqtt` or `escrow` answers.',
+    'A server that is reported to answers: accounting of the section `radius`, the broker of `mqtt`.',
     '`sink`, and an empty `detail`.',
   ],
   'sink.down': ['It does not answer any more.', '`sink`, and `detail` with the reason.'],
+  'authorizer.up': ['A server that decides on logins answers.', '`authorizer`, and an empty `detail`.'],
+  'authorizer.down': ['It does not answer any more.', '`authorizer`, and `detail` with the reason.'],
+  'payment.up': [
+    'Everybody whom a way to pay needs answers: facilitator and node of the section `escrow`.',
+    '`payment`, and an empty `detail`.',
+  ],
+  'payment.down': ['Somebody whom it needs does not answer.', '`payment`, and `detail` with the reason.'],
 };
 
 /** Told as a notification only, and not as an event. */

@@ -8,14 +8,20 @@ export const daemon = {
     examples: [
       {
         args: {},
-        elsewhere: ['sinks', 'backstop'],
+        elsewhere: ['authorizers', 'sinks', 'order_sources', 'payments', 'backstop'],
         reply: {
           version: '0.1.0',
           boot: '9139243a36a0',
           router: 'cafe-7',
           uptime: 3600,
           journal: { state: 'ok', bytes: 81_248, error: '' },
-          sinks: [{ name: 'mqtt', state: 'up', backlog: 0, error: '' }],
+          authorizers: [{ name: 'radius', state: 'up', error: '' }],
+          sinks: [
+            { name: 'radius', state: 'up', error: '', backlog: 0 },
+            { name: 'mqtt', state: 'down', error: 'connection refused', backlog: 12 },
+          ],
+          order_sources: [{ name: 'radius', state: 'up', error: '' }],
+          payments: [{ name: 'escrow', state: 'up', error: '', backlog: 0 }],
           gateways: [
             {
               name: 'lan',
