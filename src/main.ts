@@ -5,8 +5,8 @@ import { answer, methods } from './api/control.js';
 import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
-import type { Config, ConfigResult } from './config/config.js';
 import { formatFaults } from './config/fault.js';
+import { needsRestart } from './config/main.js';
 import { Book, type PlainBook } from './domain/book.js';
 import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
@@ -31,6 +31,7 @@ import { version } from './version.js';
 import { buildersOf } from './wiring/builders.js';
 import { Gateways } from './wiring/portals.js';
 import { publish } from './wiring/publish.js';
+import type { Config, ConfigResult } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
 import { Sinks } from './wiring/sinks.js';
 import { Upstreams } from './wiring/upstreams.js';
@@ -122,7 +123,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const message = `${faults.length} faults: the old configuration stays`;
       return { applied: false, error: { code: 'bad_config', message }, faults };
     }
-    const restart = needsRestart(config, next.config);
+    const restart = needsRestart(config.main, next.config.main);
     config = next.config;
     engine.configure(settingsOf(config, deposits.methods));
     await gateways.apply(config.gateways);
@@ -194,12 +195,6 @@ function settingsOf(config: Config, deposits: readonly PaymentMethod[] = []): Se
   const methods = new Map([...tills, ...deposits].map((method) => [method.name, method]));
   const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods };
   return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
-}
-
-/** Settings that a running daemon cannot change. */
-function needsRestart(before: Config, after: Config): string[] {
-  const fixed = ['directory', 'socket', 'threads', 'heartbeat', 'backstop', 'nft'] as const;
-  return fixed.filter((option) => before.main[option] !== after.main[option]);
 }
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {

@@ -19,20 +19,37 @@ function importsOf(file: string): string[] {
   return found.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
 }
 
+/** With these a member writes its table of options. */
+const tables = ['kind', 'option', 'section', 'endpoint'].map((name) => `src/config/${name}.ts`);
+
 /** A room and those that it may import from. `file` names stand for themselves. */
 const rules: Readonly<Record<string, readonly string[]>> = {
   'src/domain': ['src/ports'],
   'src/ports': ['src/domain'],
   workers: ['src/domain', 'src/portals/ndsctl'],
-  'src/portals': ['src/domain', 'src/ports', 'workers'],
+  'src/portals': ['src/domain', 'src/ports', 'workers', ...tables],
+  'src/portals/opennds': [
+    'src/domain',
+    'src/ports',
+    'src/portals/ndsctl',
+    'src/portals/section.ts',
+    ...tables,
+  ],
+  'src/portals/nodogsplash': [
+    'src/domain',
+    'src/ports',
+    'src/portals/ndsctl',
+    'src/portals/section.ts',
+    ...tables,
+  ],
   'src/kernel': ['src/domain', 'src/ports'],
   'src/store': ['src/domain', 'src/ports'],
   'src/api': ['src/domain', 'src/ports'],
   'src/config': ['src/domain', 'src/ports'],
-  'src/payments/cash': ['src/domain', 'src/ports'],
+  'src/payments/cash': ['src/domain', 'src/ports', ...tables],
   'src/engine': ['src/domain', 'src/ports'],
-  'src/radius': ['src/domain', 'src/ports'],
-  'src/mqtt': ['src/domain', 'src/ports'],
+  'src/radius': ['src/domain', 'src/ports', ...tables],
+  'src/mqtt': ['src/domain', 'src/ports', ...tables],
   'src/authorizers/radius': ['src/domain', 'src/ports', 'src/radius'],
   'src/reports/radius': ['src/domain', 'src/ports', 'src/radius'],
   'src/orders/radius': ['src/domain', 'src/ports', 'src/radius'],
@@ -64,6 +81,23 @@ test('each room imports only from the rooms that it may know', () => {
   assert.ok(checked > 100, `${checked} imports`);
 });
 
+/** A member's table of options, which every start of the daemon reads. */
+function isTable(file: string): boolean {
+  return file.endsWith('/section.ts') && !file.startsWith('src/config/');
+}
+
+test('a table of options is read without the code of its member', () => {
+  const sections = files.filter(isTable);
+  assert.ok(sections.length >= 7, `${sections}`);
+  for (const file of sections) {
+    assert.not.match(readFileSync(file, 'utf8'), /from '(?![.]|node:)/, file);
+    for (const target of importsOf(file)) {
+      const ok = ['src/domain/', ...tables].some((room) => target.startsWith(room)) || isTable(target);
+      assert.ok(ok, `${file} imports ${target}`);
+    }
+  }
+});
+
 test('what serves one upstream is loaded by those only who have configured it', () => {
   const rooms = ['radius', 'mqtt'].flatMap((name) => [
     `src/${name}/`,
@@ -73,7 +107,7 @@ test('what serves one upstream is loaded by those only who have configured it', 
     `src/wiring/${name}`,
   ]);
   rooms.push('src/collector/', 'src/payments/wallet/');
-  const isInside = (file: string) => rooms.some((room) => file.startsWith(room));
+  const isInside = (file: string) => rooms.some((room) => file.startsWith(room)) && !isTable(file);
   // Programs of their own, which the daemon never loads.
   const others = ['src/facilitator/'];
   const mayLoad = (file: string) => isInside(file) || others.some((other) => file.startsWith(other));

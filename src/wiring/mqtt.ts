@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions, IPublishPacket } from 'mqtt';
 import { systemClock } from '../clock.js';
-import type { MqttConfig } from '../config/mqtt.js';
 import { present } from '../domain/present.js';
 import { Link } from '../mqtt/link.js';
 import { encodeMessage, type StatusMessage, type Topic } from '../mqtt/message.js';
+import type { MqttConfig } from '../mqtt/section.js';
 import { Orders } from '../orders/mqtt/orders.js';
 import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
 import { Courier, type Kept } from '../reports/mqtt/courier.js';

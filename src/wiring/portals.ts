@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { GatewayConfig } from '../config/sections.js';
 import { nodogsplash, opennds } from '../domain/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import type { PortalSetup } from '../engine/parts.js';
@@ -9,10 +7,8 @@ import { Cadence } from '../portals/metering/cadence.js';
 import type { MeterPool } from '../portals/metering/pool.js';
 import { Gateway } from '../portals/ndsctl/portal.js';
 import type { ControlTarget } from '../portals/ndsctl/socket.js';
-
-/** `f_type` of a tmpfs (magic.h). openNDS puts its socket into the first of these that is one. */
-const tmpfsMagic = 0x01021994;
-const openndsPlaces = ['/tmp', '/run', '/var'];
+import { usualSocket } from '../portals/opennds/usual-socket.js';
+import type { GatewayConfig } from './schema.js';
 
 interface Running {
   /** The configuration that it was made with. */
@@ -74,9 +70,7 @@ export class Gateways {
   #build({ name, type, transport, command, socket }: GatewayConfig): Gateway {
     const dialect = type === 'opennds' ? opennds : nodogsplash;
     const target: ControlTarget =
-      transport === 'command'
-        ? { transport, file: command }
-        : { transport, path: socket ?? usualSocket(type) };
+      transport === 'command' ? { transport, file: command } : { transport, path: socket ?? usualSocket() };
     const meter = this.#pool.meter({ target, dialect });
     // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
     return new Gateway({ name, target, dialect, meter, tellRates: this.#engine.backstop === undefined });
@@ -85,11 +79,4 @@ export class Gateways {
 
 async function restartPortal(file: string): Promise<void> {
   await promisify(execFile)(file, ['restart'], { timeout: 60_000 });
-}
-
-/** Where a portal of this kind has its control socket when its configuration does not say. */
-export function usualSocket(type: GatewayConfig['type']): string {
-  if (type === 'nodogsplash') return '/tmp/ndsctl.sock';
-  const place = openndsPlaces.find((dir) => existsSync(dir) && statfsSync(dir).type === tmpfsMagic);
-  return `${place ?? openndsPlaces[0]}/ndsctl.sock`;
 }

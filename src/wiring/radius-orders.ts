@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../clock.js';
-import type { OrdersConfig } from '../config/radius.js';
 import { Orders } from '../orders/radius/orders.js';
 import { DynamicAuthorization } from '../radius/dynamic-authorization.js';
 import type { Nas } from '../radius/nas.js';
+import type { OrdersConfig } from '../radius/section.js';
 import { listen } from '../radius/udp.js';
 import type { UpstreamParts } from './parts.js';
 

@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { Authorizer } from '../authorizers/radius/authorizer.js';
 import { systemClock } from '../clock.js';
-import type { Endpoint, RadiusConfig } from '../config/radius.js';
 import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
 import { RadiusClient } from '../radius/client.js';
 import { packetCode } from '../radius/code.js';
 import { type Nas, nasAttributes } from '../radius/nas.js';
+import type { Endpoint, RadiusConfig } from '../radius/section.js';
 import { UdpTransport } from '../radius/udp.js';
 import { Accounting } from '../reports/radius/accounting.js';
 import type { UpstreamParts } from './parts.js';

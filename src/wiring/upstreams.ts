@@ -1,6 +1,6 @@
-import type { UpstreamConfigs } from '../config/config.js';
 import type { Log } from '../ports/log.js';
 import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
+import type { UpstreamConfigs } from './schema.js';
 
 /** The upstreams that this version has. */
 export type UpstreamName = keyof UpstreamConfigs;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
-import type { EscrowConfig } from '../../src/config/escrow.js';
+import type { EscrowConfig } from '../../src/payments/wallet/section.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 
 const account = `0x${'1'.repeat(40)}`;
 const secrets = { text: `config secret 'escrow'\n\toption key '0x${'1'.repeat(64)}'\n`, file: 's' };

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 import { faultsOf, gateway, load } from './load.js';
 
 const mqtt = (...lines: string[]) =>

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 
 const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
 config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n${more}`;

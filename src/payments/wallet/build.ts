@@ -1,13 +1,12 @@
 import { systemClock } from '../../clock.js';
-import type { EscrowConfig } from '../../config/escrow.js';
 import { isActive } from '../../domain/deposit.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import type { Trial, Upstream, UpstreamStatus } from '../../ports/sink.js';
 import type { UpstreamParts } from '../../wiring/parts.js';
 import { Facilitators } from './facilitators.js';
+import type { EscrowConfig } from './section.js';
 import { SessionBackend } from './session/backend.js';
 import { Chain } from './session-chain.js';
-import type { Address, Hex } from './typed-data.js';
 import { x402Backends } from './x402.js';
 
 /** A call to a facilitator or a node is given up after so long, in ms: a purchase waits 15 s for its answer. */
@@ -33,9 +32,8 @@ export async function startEscrow(config: EscrowConfig, parts: UpstreamParts): P
 
 /** @throws Error when the contract or the key is missing or not that of the seller */
 function sessionOf(config: EscrowConfig, facilitators: Facilitators): SessionBackend {
-  const { contract, key, decimals, confirmations, margin, duration } = config;
-  if (contract === undefined || key === undefined) throw new Error('x402r-session needs contract and key');
-  const [escrow, token] = [contract as Address, config.token as Address];
+  const { contract: escrow, token, key, decimals, confirmations, margin, duration } = config;
+  if (escrow === undefined || key === undefined) throw new Error('x402r-session needs contract and key');
   const chainId = BigInt(config.chainId);
   const chain = new Chain({
     ...{ chainId, escrow, logBlocks },
@@ -46,11 +44,11 @@ function sessionOf(config: EscrowConfig, facilitators: Facilitators): SessionBac
   return new SessionBackend({
     offer: {
       ...{ chainId, escrow, token, network: config.network },
-      seller: config.payTo as Address,
+      seller: config.payTo,
       duration: BigInt(Math.floor(duration / 1000)),
     },
     ...{ currency: config.currency, decimals, facilitators },
-    key: key as Hex,
+    key,
     token: {
       ...(config.tokenName !== undefined && { name: config.tokenName }),
       ...(config.tokenVersion !== undefined && { version: config.tokenVersion }),

@@ -1,5 +1,4 @@
 import { systemClock } from '../../clock.js';
-import type { EscrowConfig } from '../../config/escrow.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { BatchBackend } from './batch/backend.js';
 import { leastDelay, longestDelay } from './batch/channel.js';
@@ -7,8 +6,8 @@ import { ChainReader } from './chain-reader.js';
 import { ExactBackend } from './exact/backend.js';
 import { FacilitatorClient } from './facilitator-client.js';
 import { httpRpc } from './rpc.js';
+import type { EscrowConfig } from './section.js';
 import { readToken } from './token.js';
-import type { Address, Hex } from './typed-data.js';
 
 /**
  * The backends that any facilitator of x402 serves, as configured. What they have to know of the token the node is asked.
@@ -17,23 +16,24 @@ import type { Address, Hex } from './typed-data.js';
 export async function x402Backends(config: EscrowConfig, callLimitMs: number): Promise<DepositScheme[]> {
   const { methods, x402Facilitators, chainId, rpc, currency, decimals, payTo, confirmations, key } = config;
   const chain = new ChainReader(httpRpc(rpc, callLimitMs), { chainId: BigInt(chainId) });
-  const token = await readToken(chain, config.token as Address, currency);
+  const token = await readToken(chain, config.token, currency);
   if (token.decimals !== decimals) {
     throw new Error(`the token has ${token.decimals} decimals, and ${decimals} are configured`);
   }
   const facilitator = new FacilitatorClient(x402Facilitators.map((url) => ({ url })));
   const common = {
     ...{ chain, facilitator, token, finality: confirmations },
-    payTo: payTo as Address,
+    payTo,
     now: systemClock.wall,
   };
   const backends: DepositScheme[] = [];
   if (methods.includes('x402-exact')) backends.push(new ExactBackend(common));
   if (methods.includes('x402-batch')) {
+    if (key === undefined) throw new Error('x402-batch needs the key of the seller');
     const marginSeconds = Math.floor(config.margin / 1000);
     const wanted = Math.floor(config.duration / 1000);
     const withdrawDelaySeconds = Math.min(Math.max(wanted, Number(leastDelay)), Number(longestDelay));
-    backends.push(new BatchBackend({ ...common, key: key as Hex, marginSeconds, withdrawDelaySeconds }));
+    backends.push(new BatchBackend({ ...common, key, marginSeconds, withdrawDelaySeconds }));
   }
   return backends;
 }
