@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { readConfig } from './config/config.js';
 import { formatFaults } from './config/fault.js';
 import { logTo } from './log.js';
 import type { Level } from './ports/log.js';
 import { version } from './version.js';
+import { readConfig } from './wiring/schema.js';
 
 const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
 

@@ -117,12 +117,10 @@ test('the daemon of the unpacked tree takes the shipped configuration and opens 
   writeFileSync(
     config,
     shipped
-      .replace(
-        "option directory '/etc/turnpike/state'",
-        `option directory '${join(dir, 'state')}'\n\toption socket '${socket}'\n\toption nft '/dev/null'`,
-      )
-      .replace("# option socket '/tmp/ndsctl.sock'", `option socket '${join(dir, 'nds.sock')}'`)
-      .replace("option backstop '1'", "option backstop '0'"),
+      .replace("#option directory '/etc/turnpike/state'", `option directory '${join(dir, 'state')}'`)
+      .replace("#option socket '/var/run/ubus/ubus.sock'", `option socket '${socket}'`)
+      .replace("#option backstop '1'", "option backstop '0'\n\toption nft '/dev/null'")
+      .replace("#option socket '/tmp/ndsctl.sock'", `option socket '${join(dir, 'nds.sock')}'`),
   );
   const program = join(root, 'usr/lib/turnpike/turnpike.mjs');
   const child = spawn(process.execPath, [program, 'run', '--config', config], {

@@ -1,19 +1,25 @@
 import { type Fault, nearest } from './fault.js';
-import { parseBytes, parseRate, parseSpan } from './quantity.js';
+import type { Kind, Reading } from './kind.js';
 import type { UciSection } from './uci.js';
 
-/** Reads the options of one section and collects what is wrong with them. A faulty option reads as its default. */
+/** Characters of a faulty text that are shown. */
+const mostShown = 40;
+
+/** Reads the options of one section and collects what is wrong with them. */
 export class SectionReader {
   readonly name: string;
   readonly #file: string;
   readonly #section: UciSection;
   readonly #faults: Fault[];
+  readonly #hidesTexts: boolean;
   readonly #asked = new Set<string>();
 
-  constructor(file: string, section: UciSection, faults: Fault[]) {
+  /** @param hidesTexts no fault shows what stands in the file */
+  constructor(file: string, section: UciSection, faults: Fault[], hidesTexts = false) {
     this.#file = file;
     this.#section = section;
     this.#faults = faults;
+    this.#hidesTexts = hidesTexts;
     this.name = section.name ?? '';
   }
 
@@ -32,79 +38,41 @@ export class SectionReader {
     });
   }
 
+  /** True when the option stands there, with a good value or a bad one. */
   has(option: string): boolean {
-    return this.#section.options.has(option) || this.#section.lists.has(option);
+    return this.#texts(option).length > 0;
   }
 
-  text(option: string): string | undefined {
+  /** The value of an option; undefined when it is not there, or faulty. */
+  value<T>(option: string, kind: Kind<T>): T | undefined {
     this.#asked.add(option);
     if (this.#section.lists.has(option)) this.fault('bad_value', 'is an option, not a list', option);
-    return this.#section.options.get(option)?.value;
-  }
-
-  /** A list; an option of the same name is a list of one. */
-  list(option: string): string[] {
-    this.#asked.add(option);
-    const single = this.#section.options.get(option);
-    const many = this.#section.lists.get(option) ?? [];
-    return [...(single ? [single] : []), ...many].map((v) => v.value);
-  }
-
-  flag(option: string, otherwise: boolean): boolean {
-    const text = this.text(option);
-    if (text === undefined) return otherwise;
-    if (['1', 'on', 'true', 'yes', 'enabled'].includes(text)) return true;
-    if (['0', 'off', 'false', 'no', 'disabled'].includes(text)) return false;
-    this.fault('bad_value', 'must be 0 or 1', option);
-    return otherwise;
-  }
-
-  choice<T extends string>(option: string, choices: readonly T[], otherwise: T | undefined): T | undefined {
-    const text = this.text(option);
-    if (text === undefined) return otherwise;
-    if ((choices as readonly string[]).includes(text)) return text as T;
-    const meant = nearest(text, choices);
-    this.fault('bad_value', `must be one of ${choices.join(', ')}${hint(meant)}`, option);
-    return otherwise;
-  }
-
-  /** Text that matches a form, which `says` puts into words. An empty option is none, as in libuci. */
-  matching(option: string, form: RegExp, says: string): string | undefined {
-    const text = this.text(option);
-    if (text === undefined || text === '') return undefined;
-    if (form.test(text)) return text;
-    this.fault('bad_value', `must be ${says}`, option);
+    const text = this.#section.options.get(option)?.value ?? '';
+    if (text === '') return undefined;
+    const reading = this.#read(text, kind);
+    if (reading.ok) return reading.value;
+    const shown = kind.words || this.#hides(kind) ? '' : `, not ${quoted(text)}`;
+    this.fault('bad_value', `must be ${reading.must}${shown}${hint(reading.meant)}`, option);
     return undefined;
   }
 
-  whole(option: string, min: number, max: number): number | undefined {
-    return this.#number(
-      option,
-      min,
-      max,
-      (t) => (/^\d{1,15}$/.test(t) ? Number(t) : undefined),
-      'a whole number',
-    );
+  /** The good values of a list; an option of the same name is a list of one. */
+  values<T>(option: string, kind: Kind<T>): T[] {
+    this.#asked.add(option);
+    return this.#texts(option).flatMap((text) => {
+      const reading = this.#read(text, kind);
+      if (reading.ok) return [reading.value];
+      const subject = this.#hides(kind) ? 'an entry' : quoted(text);
+      this.fault('bad_value', `${subject} is not ${reading.must}${hint(reading.meant)}`, option);
+      return [];
+    });
   }
 
-  bytes(option: string, min: number): number | undefined {
-    const says = 'an amount of data such as 10 MB or 512 KiB';
-    return this.#number(option, min, Number.MAX_SAFE_INTEGER, parseBytes, says);
-  }
-
-  /** Milliseconds. */
-  span(option: string, min: number, max: number): number | undefined {
-    return this.#number(option, min, max, parseSpan, 'a span of time such as 90s, 30min, 1h or 7d');
-  }
-
-  /** kbit/s */
-  rate(option: string): number | undefined {
-    return this.#number(option, 1, 100_000_000, parseRate, 'a speed such as 512 or 2 Mbit');
-  }
-
-  /** Reports that an option must be there. */
-  demand(option: string): void {
-    if (!this.has(option)) this.fault('missing', `${option} is missing`);
+  /** Reports an option that must not stand here. */
+  refuse(option: string, message: string): void {
+    if (!this.has(option)) return;
+    this.#asked.add(option);
+    this.fault('unknown_option', message, option);
   }
 
   /** Reports every option that nobody asked for: a misspelt one must not be taken for a default. */
@@ -115,26 +83,29 @@ export class SectionReader {
     }
   }
 
-  #number(
-    option: string,
-    min: number,
-    max: number,
-    parse: (text: string) => number | undefined,
-    says: string,
-  ): number | undefined {
-    const text = this.text(option);
-    if (text === undefined) return undefined;
-    const value = parse(text);
-    if (value !== undefined && value >= min && value <= max) return value;
-    const range = value === undefined ? '' : ', and in its bounds';
-    this.fault('bad_value', `must be ${says}${range}, not '${text.slice(0, 40)}'`, option);
-    return undefined;
+  #read<T>(text: string, kind: Kind<T>): Reading<T> {
+    return kind.read(text, (option) => this.#section.options.get(option)?.value);
+  }
+
+  /** An empty text is none, as in libuci. */
+  #texts(option: string): string[] {
+    const single = this.#section.options.get(option);
+    const many = this.#section.lists.get(option) ?? [];
+    return [...(single ? [single] : []), ...many].map(({ value }) => value).filter((text) => text !== '');
+  }
+
+  #hides(kind: Kind<unknown>): boolean {
+    return this.#hidesTexts || kind.isPrivate === true;
   }
 
   #lineOf(option: string): number {
     const { options, lists, line } = this.#section;
     return options.get(option)?.line ?? lists.get(option)?.[0]?.line ?? line;
   }
+}
+
+function quoted(text: string): string {
+  return `'${text.slice(0, mostShown)}'`;
 }
 
 function hint(meant: string | undefined): string {

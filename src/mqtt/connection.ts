@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions, IPublishPacket } from 'mqtt';
-import type { MqttConfig } from '../config/mqtt.js';
 import { present } from '../domain/present.js';
 import type { Clock } from '../ports/clock.js';
 import type { Result } from '../ports/result.js';
@@ -9,6 +8,7 @@ import { version } from '../version.js';
 import { Link, type Outgoing, type Session } from './link.js';
 import { encodeMessage, type StatusMessage, type Topic } from './message.js';
 import { Presence } from './presence.js';
+import type { MqttConfig } from './section.js';
 
 const [testMs, farewellMs] = [10_000, 2_000];
 

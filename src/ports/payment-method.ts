@@ -1,3 +1,4 @@
+import type { Section } from '../config/section.js';
 import type { Deposit } from '../domain/deposit.js';
 import type { Wares } from '../domain/deposit-scheme.js';
 import type { Mac } from '../domain/mac.js';
@@ -62,6 +63,7 @@ export interface Payments {
  * A member of the seam: a line in `payments/registry.ts`. Its key is the name of a section `method`, or the type of a
  * section of its own.
  */
-export interface PaymentMember<C> {
+export interface PaymentMember<C extends object> {
+  readonly section: Section<C>;
   build(config: C, parts: PaymentParts): Promise<Payments>;
 }

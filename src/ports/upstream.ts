@@ -1,3 +1,4 @@
+import type { Section } from '../config/section.js';
 import type { Session } from '../domain/session.js';
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
@@ -30,8 +31,7 @@ export interface UpstreamParts {
  * `C`: the section as it was read. `L`: what the members share, such as a connection.
  */
 export interface Upstream<C, L> {
-  /** The type of its section. */
-  readonly type: string;
+  readonly section: Section<C>;
   /** Makes what the members share. Nothing is sent before {@link start}. */
   open(config: C, parts: UpstreamParts): Promise<L>;
   /** Begins, when every member is there. */

@@ -1,9 +1,9 @@
-import type { Endpoint, RadiusConfig } from '../config/radius.js';
 import type { Result } from '../ports/result.js';
 import type { UpstreamParts } from '../ports/upstream.js';
 import { RadiusClient } from './client.js';
 import { packetCode } from './code.js';
 import { type Nas, nasAttributes } from './nas.js';
+import type { Endpoint, RadiusConfig } from './section.js';
 import { UdpTransport } from './udp.js';
 
 /**

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import type { Endpoint } from '../config/radius.js';
+import type { Endpoint } from './section.js';
 
 /** The address from which packets to a server go out; undefined when there is no way to it now. */
 export function addressTowards({ host, port }: Endpoint): Promise<string | undefined> {

@@ -18,7 +18,7 @@ type ByName<M> = Readonly<Record<string, M>>;
  */
 export interface Members {
   readonly portals: ByName<PortalMember<PortalConfig, PortalParts>>;
-  readonly payments: ByName<PaymentMember<unknown>>;
+  readonly payments: ByName<PaymentMember<object>>;
   readonly authorizers: ByName<AuthorizerMember<unknown, unknown>>;
   readonly sinks: ByName<SinkMember<unknown, unknown>>;
   readonly orderSources: ByName<OrderMember<unknown, unknown>>;

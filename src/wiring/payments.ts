@@ -7,7 +7,7 @@ import { Turns } from './turns.js';
 import type { Named } from './upstream.js';
 
 /** Ways to pay as they are configured, by their keys in the registry. Those that are switched off are absent. */
-export type PaymentSections = Readonly<Record<string, unknown>>;
+export type PaymentSections = Readonly<Record<string, object>>;
 
 interface Running {
   /** The configuration that it was made with. */
@@ -17,7 +17,7 @@ interface Running {
 
 /** Keeps the ways to pay that are configured at work, and no others. */
 export class PaymentSources {
-  readonly #members: Readonly<Record<string, PaymentMember<unknown>>>;
+  readonly #members: Readonly<Record<string, PaymentMember<object>>>;
   readonly #parts: Omit<PaymentParts, 'changed'>;
   readonly #rounds: DepositRounds;
   /** Told that {@link methods}, or the schemes of deposits, are others than before. */
@@ -27,7 +27,7 @@ export class PaymentSources {
   #isStarted = false;
 
   constructor(
-    members: Readonly<Record<string, PaymentMember<unknown>>>,
+    members: Readonly<Record<string, PaymentMember<object>>>,
     parts: Omit<PaymentParts, 'changed'>,
     rounds: DepositRounds,
     changed: () => void,
@@ -77,7 +77,7 @@ export class PaymentSources {
     });
   }
 
-  async #applyOne(name: string, config: unknown): Promise<void> {
+  async #applyOne(name: string, config: object | undefined): Promise<void> {
     const made = JSON.stringify(config, mapAsEntries);
     const before = this.#running.get(name);
     if (before?.made === made) return;
@@ -87,7 +87,7 @@ export class PaymentSources {
     this.#offer();
   }
 
-  async #build(name: string, config: unknown): Promise<Payments> {
+  async #build(name: string, config: object): Promise<Payments> {
     try {
       return await this.#members[name]!.build(config, { ...this.#parts, changed: () => this.#offer() });
     } catch (cause) {

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { GatewayConfig } from '../config/sections.js';
 import type { Engine } from '../engine/engine.js';
 import type { PortalSetup } from '../engine/parts.js';
 import { Cadence } from '../portals/metering/cadence.js';
 import type { PortalParts } from '../portals/parts.js';
-import type { RunningPortal } from '../ports/portal.js';
+import type { PortalConfig, RunningPortal } from '../ports/portal.js';
 import type { Members } from './members.js';
 import { Turns } from './turns.js';
 
@@ -34,9 +33,9 @@ export class Portals {
   }
 
   /** Takes up, replaces and lets go of portals until they are as configured; resolves after the first look at each. */
-  apply(configs: readonly GatewayConfig[]): Promise<void> {
+  apply(configs: readonly PortalConfig[]): Promise<void> {
     return this.#turns.run(async () => {
-      const same = (g: GatewayConfig) => this.#running.get(g.name)?.made === JSON.stringify(g);
+      const same = (g: PortalConfig) => this.#running.get(g.name)?.made === JSON.stringify(g);
       const kept = new Set(configs.filter(same).map(({ name }) => name));
       const changed = configs.filter(({ name }) => !kept.has(name));
       for (const name of [...this.#running.keys()]) {
@@ -53,7 +52,7 @@ export class Portals {
     });
   }
 
-  #add(config: GatewayConfig): PortalSetup {
+  #add(config: PortalConfig): PortalSetup {
     const { name, type, exclusive, doubleMac, restart } = config;
     const portal = this.#members[type]!.build(config, this.#parts);
     const cadence = new Cadence({

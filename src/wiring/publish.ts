@@ -6,9 +6,9 @@ import type { Method } from '../api/method.js';
 import { failure } from '../api/reply.js';
 import type { Service } from '../api/service.js';
 import { type View, viewSession, viewUsage } from '../api/view.js';
-import type { Config } from '../config/config.js';
 import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
+import type { Config } from './schema.js';
 
 const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 

@@ -1,7 +1,8 @@
 import type { View } from '../api/view.js';
-import type { Config, ConfigResult } from '../config/config.js';
 import { formatFaults } from '../config/fault.js';
+import { needsRestart } from '../config/main.js';
 import type { Log } from '../ports/log.js';
+import type { Config, ConfigResult } from './schema.js';
 import { Turns } from './turns.js';
 
 /** What a reload is made of. */
@@ -13,18 +14,6 @@ export interface ReloadParts {
   /** Puts a configuration to work. */
   readonly apply: (config: Config) => Promise<void>;
 }
-
-/** Settings that a running daemon cannot change. */
-const fixed = [
-  'enabled',
-  'router',
-  'directory',
-  'socket',
-  'threads',
-  'heartbeat',
-  'backstop',
-  'nft',
-] as const;
 
 /** Applies the configuration again and ends, one after the other: two at once would each start what the other ends. */
 export class Reload {
@@ -56,7 +45,7 @@ export class Reload {
     }
     await apply(next.config);
     const { plans, gateways, main } = next.config;
-    const restart = fixed.filter((option) => started.main[option] !== main[option]);
+    const restart = needsRestart(started.main, main);
     log('info', `configuration applied: ${plans.length} plans, ${gateways.length} gateways`);
     if (restart.length > 0) log('warn', `configuration: a restart of turnpike applies ${restart.join(', ')}`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };

@@ -1,7 +1,7 @@
-import type { Config } from '../config/config.js';
 import type { Settings } from '../engine/parts.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { PaymentSections } from './payments.js';
+import type { Config } from './schema.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
 export function settingsOf(config: Config, methods: readonly PaymentMethod[]): Settings {

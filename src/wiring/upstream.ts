@@ -73,7 +73,7 @@ export class RunningUpstream {
 
   /** Builds the members. What cannot be built is in {@link faults}. `changed`: {@link authorizers} are others now. */
   async start(changed: () => void): Promise<void> {
-    const { type } = this.#upstream;
+    const { type } = this.#upstream.section;
     this.#link = await this.#try(`upstream ${type}`, () => this.#upstream.open(this.#config, this.#parts));
     if (this.#failed.size > 0) return;
     const base = { ...this.#parts, link: this.#link };
@@ -123,7 +123,8 @@ export class RunningUpstream {
 
   async #end(ends: readonly (Promise<void> | undefined)[]): Promise<void> {
     for (const end of await Promise.allSettled(ends)) {
-      if (end.status === 'rejected') this.#parts.log('error', `${this.#upstream.type}: ${end.reason}`);
+      if (end.status === 'rejected')
+        this.#parts.log('error', `${this.#upstream.section.type}: ${end.reason}`);
     }
   }
 
@@ -133,7 +134,7 @@ export class RunningUpstream {
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       this.#failed.set(what, `cannot be set up: ${message}`);
-      this.#parts.log('error', `${this.#upstream.type}: ${what}: cannot be set up: ${message}`);
+      this.#parts.log('error', `${this.#upstream.section.type}: ${what}: cannot be set up: ${message}`);
       return undefined;
     } finally {
       this.#awaited.delete(what);
@@ -149,7 +150,7 @@ export class RunningUpstream {
     for (const name of members.keys()) {
       const standing = find(name)?.standing;
       const error =
-        this.#failed.get(`${seam} ${name}`) ?? this.#failed.get(`upstream ${this.#upstream.type}`);
+        this.#failed.get(`${seam} ${name}`) ?? this.#failed.get(`upstream ${this.#upstream.section.type}`);
       if (standing) standings.push({ name, ...standing });
       else if (error !== undefined) standings.push({ name, state: 'down', error });
       else if (this.#awaited.has(`${seam} ${name}`)) standings.push({ name, state: 'connecting', error: '' });

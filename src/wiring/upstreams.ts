@@ -46,7 +46,7 @@ export class Upstreams {
       for (const upstream of this.#known()) await this.#applyOne(upstream, sections);
       // What a sink that is configured no more has not read would be kept for ever.
       const wanted = Object.entries(this.#members.sinks).filter(
-        ([, { upstream }]) => upstream.type in sections,
+        ([, { upstream }]) => upstream.section.type in sections,
       );
       const names = new Set(wanted.map(([name]) => name));
       for (const sink of this.#outboxes.sinks) if (!names.has(sink)) this.#outboxes.dropOutbox(sink);
@@ -100,16 +100,16 @@ export class Upstreams {
   }
 
   async #applyOne(upstream: Upstream<unknown, unknown>, sections: UpstreamSections): Promise<void> {
-    const config = sections[upstream.type];
+    const config = sections[upstream.section.type];
     const made = JSON.stringify(config);
-    const before = this.#running.get(upstream.type);
+    const before = this.#running.get(upstream.section.type);
     if (before?.made === made) return;
-    this.#running.delete(upstream.type);
+    this.#running.delete(upstream.section.type);
     this.#changed();
     await before?.upstream.stop(config === undefined);
     if (config === undefined || this.#isStopped) return;
     const running = new RunningUpstream(upstream, config, this.#standersOn(upstream), this.#parts);
-    this.#running.set(upstream.type, { made, upstream: running });
+    this.#running.set(upstream.section.type, { made, upstream: running });
     await running.start(this.#changed);
   }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig, readConfig } from '../../src/config/config.js';
 import { formatFaults } from '../../src/config/fault.js';
 import { parseBytes, parseRate, parseSpan } from '../../src/config/quantity.js';
+import { loadConfig, readConfig } from '../../src/wiring/schema.js';
 import fc from '../properties.js';
 import { faultsOf, gateway, load } from './load.js';
 

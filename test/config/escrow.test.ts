@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
-import type { EscrowConfig } from '../../src/config/escrow.js';
+import type { EscrowConfig } from '../../src/payments/wallet/section.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 
 const account = `0x${'1'.repeat(40)}`;
 const secrets = { text: `config secret 'escrow'\n\toption key '0x${'1'.repeat(64)}'\n`, file: 's' };
@@ -24,7 +24,7 @@ function read(...lines: string[]): ReturnType<typeof loadConfig> {
 function escrowOf(...lines: string[]): EscrowConfig {
   const result = read(...lines);
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
-  return result.config.upstreams.escrow!;
+  return result.config.upstreams.escrow as EscrowConfig;
 }
 
 function faultsOf(...lines: string[]): string[] {

@@ -1,5 +1,5 @@
-import { type Config, loadConfig } from '../../src/config/config.js';
 import { formatFaults } from '../../src/config/fault.js';
+import { type Config, loadConfig } from '../../src/wiring/schema.js';
 
 export const gateway = "config gateway 'lan'\n\toption type 'opennds'\n";
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
+import type { RadiusConfig } from '../../src/radius/section.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 
 const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
 config radius 'radius'\n\toption enabled '1'\n\toption server 'radius.example.net'\n${more}`;
@@ -16,8 +17,8 @@ test('a RADIUS section has its secret from a file of its own, and what it does n
     secrets(),
   );
   assert.ok(result.ok, JSON.stringify(result));
-  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } =
-    result.config.upstreams.radius!;
+  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } = result.config.upstreams
+    .radius as RadiusConfig;
   assert.equal(authServers, [
     { host: 'radius.example.net', port: 1812 },
     { host: '2001:db8::1', port: 1645 },

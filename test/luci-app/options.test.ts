@@ -1,23 +1,98 @@
 // What the pages of the LuCI application let an owner set is what the daemon reads, and takes.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/config/config.js';
-import { optionsOffered, optionsRead } from './options.js';
+import { loadConfig } from '../../src/wiring/schema.js';
+import { type Known, type Offered, optionsKnown, optionsOffered } from './options.js';
 
-/** Not for an owner: where ubusd is, which a router has at one of its two usual places. */
-const notThere = ['turnpike socket'];
+/** Options of the pages that the configuration has, each with its table's. */
+async function pairs(): Promise<{ label: string; page: Offered; known: Known }[]> {
+  const tables = optionsKnown();
+  return [...(await optionsOffered())].flatMap(([type, options]) =>
+    options.flatMap((page) => {
+      const known = tables.get(type)?.get(page.ucioption ?? page.option);
+      return known ? [{ label: `${type} ${page.option}`, page, known }] : [];
+    }),
+  );
+}
 
-test('every option that the daemon reads can be set on a page, and no other', async () => {
+test('every option of a table can be set on a page or is named as none for LuCI, and pages have no other', async () => {
   const offered = await optionsOffered();
-  const options = optionsRead();
-  assert.ok(options.size >= 7, [...options.keys()].join());
-  for (const [type, names] of options) {
+  const tables = optionsKnown();
+  assert.ok(tables.size >= 7, [...tables.keys()].join());
+  for (const [type, table] of tables) {
     const own = (offered.get(type) ?? []).map(({ option, ucioption }) => ucioption ?? option);
-    const missing = [...names].filter((name) => !own.includes(name) && !notThere.includes(`${type} ${name}`));
-    const unknown = own.filter((name) => !name.startsWith('_') && !names.has(name));
+    const wanted = [...table]
+      .filter(([, { option }]) => option.notInLuci === undefined)
+      .map(([name]) => name);
+    const missing = wanted.filter((name) => !own.includes(name));
+    const unknown = own.filter((name) => !name.startsWith('_') && !wanted.includes(name));
     assert.equal({ type, missing, unknown }, { type, missing: [], unknown: [] });
   }
 });
+
+test('what is secret is written and never read, and nothing else is', async () => {
+  for (const { label, page, known } of await pairs()) {
+    assert.is(page.widget === 'Secret', known.isSecret, label);
+  }
+});
+
+/** What a table reads a text as; undefined for a text that it does not take. */
+function readAs({ page, known }: { page: Offered; known: Known }, text: string): unknown {
+  const metric = page.kind === 'time' ? 'time' : 'bytes';
+  const reading = known.option.kind.read(text, (other) => (other === 'metric' ? metric : undefined));
+  return reading.ok ? reading.value : undefined;
+}
+
+test('a page shows the default that the table has', async () => {
+  let seen = 0;
+  for (const pair of await pairs()) {
+    const { label, page, known } = pair;
+    const [given] = known.option.defaults;
+    if (given === undefined) continue;
+    const shown = page.widget === 'Flag' ? (page.default ?? '0') : (page.default ?? page.placeholder);
+    if (shown === undefined) continue;
+    assert.is(readAs(pair, shown), readAs(pair, given), label);
+    seen += 1;
+  }
+  assert.ok(seen > 30, `${seen} defaults`);
+});
+
+test('a page offers the words that the table has', async () => {
+  let seen = 0;
+  for (const { label, page, known } of await pairs()) {
+    const { words } = known.option.kind;
+    if (!words) continue;
+    assert.equal([...page.words].sort(), Object.keys(words).sort(), label);
+    seen += 1;
+  }
+  assert.ok(seen >= 9, `${seen} choices`);
+});
+
+test('a number on a page has the bounds that the table has', async () => {
+  let seen = 0;
+  for (const pair of await pairs()) {
+    const { label, page } = pair;
+    for (const [inside, beyond] of boundsOf(page)) {
+      assert.is.not(readAs(pair, inside), undefined, `${label}: ${inside}`);
+      assert.is(readAs(pair, beyond), undefined, `${label}: ${beyond}`);
+      seen += 1;
+    }
+  }
+  assert.ok(seen > 30, `${seen} bounds`);
+});
+
+/** The last value that a page takes at each end, and the first one that it does not. */
+function boundsOf({ widget, datatype, kind, min = 1, max }: Offered): [string, string][] {
+  const range = /^range\((\d+),(\d+)\)$/.exec(datatype ?? '');
+  if (range) {
+    const [least, most] = [Number(range[1]), Number(range[2])];
+    return [least, most].map((end, at) => [`${end}`, `${end + (at === 0 ? -1 : 1)}`]);
+  }
+  if (widget !== 'Quantity') return [];
+  const [unit, scale] = kind === 'time' ? ['ms', 1000] : ['', 1];
+  const least: [string, string] = [`${min * scale}${unit}`, `${min * scale - 1}${unit}`];
+  return max === undefined ? [least] : [least, [`${max * scale}${unit}`, `${max * scale + 1}${unit}`]];
+}
 
 /** Names, addresses and lines of text that one option or another takes, or should not. */
 const samples = [

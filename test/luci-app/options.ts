@@ -1,65 +1,71 @@
-// Options of the configuration: those that the daemon reads, found out by asking it, and those that the pages offer.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadConfig } from '../../src/config/config.js';
-import type { Fault } from '../../src/config/fault.js';
+// Options of the configuration: those of the daemon's tables, and those that the pages offer.
+import type { Option, Options } from '../../src/config/option.js';
+import { inOrder, sectionsOf } from '../../src/config/schema.js';
+import { schema } from '../../src/wiring/schema.js';
 import { base, evaluate } from './evaluate.js';
 import { read, scripts } from './source.js';
 
-const folder = 'src/config';
-
-/** Names of options by the type of their section; those of the secrets are with the section that they are for. */
-export type Options = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** Every word in quotes in the sources of the configuration: names of sections and of options are among them. */
-function words(): string[] {
-  const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-  return [...new Set([...sources.join('\n').matchAll(/'([a-z][a-z0-9_]*)'/g)].map(([, word]) => word!))];
+/** An option of the tables. */
+export interface Known {
+  readonly option: Option;
+  readonly isSecret: boolean;
 }
 
-function faultsOf(text: string, secrets?: string): readonly Fault[] {
-  const result = loadConfig(text, 'turnpike', secrets ? { text: secrets, file: 'secrets' } : undefined);
-  return result.ok ? [] : result.faults;
-}
-
-/** Tries every word as a section, and as an option of each: what the daemon does not complain about, it reads. */
-export function optionsRead(): Options {
-  const all = words();
-  const section = (kind: string, name: string) =>
-    `config ${kind} '${name}'\n${all.map((word) => `\toption ${word} 'x'\n`).join('')}`;
-  const notThere = (faults: readonly Fault[]) =>
-    new Set(faults.filter(({ code }) => code === 'unknown_option').map(({ option }) => option));
-  const isType = (word: string) =>
-    !faultsOf(`config ${word} '${word}'\n`).some(
-      ({ code, message }) => code === 'unknown_section' && message.includes('section type'),
-    );
+/** The options that the daemon reads, by the type of their section and by their name; secrets are among them. */
+export function optionsKnown(): ReadonlyMap<string, ReadonlyMap<string, Known>> {
+  const known = (table: Options, isSecret: boolean) =>
+    Object.entries(table).map(([name, option]): [string, Known] => [name, { option, isSecret }]);
   return new Map(
-    all.filter(isType).map((type) => {
-      const own = notThere(faultsOf(section(type, type)));
-      const faults = faultsOf(`config ${type} '${type}'\n`, section('secret', type));
-      const hidden = notThere(faults.filter(({ file }) => file === 'secrets'));
-      // Secrets of a section that has none are not read, and nobody complains.
-      const isKnown = (word: string) => !own.has(word) || (hidden.size > 0 && !hidden.has(word));
-      return [type, new Set(all.filter(isKnown))];
-    }),
+    inOrder(sectionsOf(schema)).map(({ type, options, secrets }) => [
+      type,
+      new Map([...known(options, false), ...known(secrets, true)]),
+    ]),
   );
 }
+
+/** What an option looks like on a page. */
+export type Widget = 'Flag' | 'ListValue' | 'Secret' | 'Quantity' | 'other';
 
 /** An option as a page sets it up. */
 export interface Offered {
   readonly option: string;
   /** The name in the configuration, where that is another one. */
   readonly ucioption?: string;
+  readonly widget: Widget;
+  /** What it offers to choose from. */
+  readonly words: readonly string[];
+  readonly default?: string;
+  readonly placeholder?: string;
+  /** LuCI's own check of a value. */
+  readonly datatype?: string;
+  /** Of a {@link Quantity}: what it is an amount of, and its bounds in bytes, seconds or kbit/s. */
+  readonly kind?: 'data' | 'time' | 'rate';
+  readonly min?: number;
+  readonly max?: number;
   readonly validate?: (section: string, value: string) => true | string;
 }
 
 /** A section of LuCI's `form` that writes down its options. */
 class Section {
   readonly children: Offered[] = [];
+  readonly #widgetOf: (type: unknown) => Widget;
+
+  constructor(widgetOf: (type: unknown) => Widget) {
+    this.#widgetOf = widgetOf;
+  }
+
   tab(): void {}
 
-  option(_class: unknown, option: string, ..._words: readonly string[]): object {
-    const made = { option, value: () => undefined, depends: () => undefined };
+  option(type: unknown, option: string, ..._words: readonly string[]): object {
+    const widget = this.#widgetOf(type);
+    const words: string[] = [];
+    const made = {
+      option,
+      widget,
+      words,
+      value: (word: string) => words.push(word),
+      depends: () => undefined,
+    };
     this.children.push(made);
     return made;
   }
@@ -78,7 +84,7 @@ export async function optionsOffered(): Promise<ReadonlyMap<string, readonly Off
   const [NamedSection, GridSection] = [{}, {}];
   const section = (kind: object, ...names: readonly string[]) => {
     const type = names[kind === NamedSection ? 1 : 0]!;
-    const made = found.get(type) ?? new Section();
+    const made = found.get(type) ?? new Section(widgetOf);
     found.set(type, made);
     return made;
   };
@@ -86,8 +92,14 @@ export async function optionsOffered(): Promise<ReadonlyMap<string, readonly Off
     section = section;
     render(): void {}
   }
-  const form = { NamedSection, GridSection, Map: FormMap, Value: base, DynamicList: base };
+  const [Flag, ListValue] = [{}, {}];
+  const form = { NamedSection, GridSection, Map: FormMap, Value: base, DynamicList: base, Flag, ListValue };
   const modules: Record<string, unknown> = { form };
+  const widgetOf = (type: unknown): Widget => {
+    const fields = modules['turnpike.fields'] as { readonly Secret: unknown; readonly Quantity: unknown };
+    const known = Object.entries({ Flag, ListValue, Secret: fields.Secret, Quantity: fields.Quantity });
+    return (known.find(([, one]) => one === type)?.[0] ?? 'other') as Widget;
+  };
   const run = (file: string) => {
     for (const [, name] of read(file).matchAll(/^'require (turnpike\.\w+)/gm)) {
       if (!drawing.includes(name!)) modules[name!] ??= run(`${name!.replace('.', '/')}.js`);

@@ -14,7 +14,7 @@ import {
   type StatusMessage,
   type Topic,
 } from '../../src/mqtt/message.js';
-import { orderNames } from '../../src/orders/mqtt/orders.js';
+import { orderNames } from '../../src/mqtt/section.js';
 import { Fold, freshState, type Told } from '../../src/reports/mqtt/fold.js';
 import fc from '../properties.js';
 import { at, closedRecord, idOf, numbered, plainSession, usageRecord } from './journal.js';

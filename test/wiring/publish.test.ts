@@ -8,11 +8,11 @@ import { UbusBroker } from '../../packages/simulators/broker/broker.js';
 import { UbusClient } from '../../packages/ubus/src/client.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Service } from '../../src/api/service.js';
-import { loadConfig } from '../../src/config/config.js';
 import { lotOf } from '../../src/domain/lot.js';
 import { newSession, type Session } from '../../src/domain/session.js';
 import type { Notice } from '../../src/ports/notice.js';
 import { publish } from '../../src/wiring/publish.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 import { mac, plan } from '../engine/world.js';
 
 /** A session with many purchases, as after a long day. */

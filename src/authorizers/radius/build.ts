@@ -1,9 +1,9 @@
-import type { RadiusConfig } from '../../config/radius.js';
 import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.js';
 import type { Standing } from '../../ports/upstream.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
 /** A login is given up this long before those who wait for its answer hang up, in ms: LuCI does after 20 s. */

@@ -1,6 +1,6 @@
-import type { RadiusConfig } from '../../config/radius.js';
 import type { AuthorizerMember } from '../../ports/authorizer.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { radius } from '../../radius/upstream.js';
 
 /** Logins that a RADIUS server decides on (RFC 2865). */

@@ -1,7 +1,7 @@
 import type { IPublishPacket } from 'mqtt';
-import type { MqttConfig } from '../../config/mqtt.js';
 import { present } from '../../domain/present.js';
 import type { Connection } from '../../mqtt/connection.js';
+import type { MqttConfig } from '../../mqtt/section.js';
 import type { OrderParts, OrderSource } from '../../ports/order-source.js';
 import { Orders } from './orders.js';
 

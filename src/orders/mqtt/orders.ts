@@ -1,8 +1,5 @@
 import { decodePlain, encodePlain, type Format } from '../../mqtt/message.js';
-
-/** What an upstream may ask for, when it may. */
-export const orderNames = ['close', 'grant', 'reload', 'status'] as const;
-export type OrderName = (typeof orderNames)[number];
+import { type OrderName, orderNames } from '../../mqtt/section.js';
 
 type Table = Readonly<Record<string, unknown>>;
 

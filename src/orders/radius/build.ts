@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import type { RadiusConfig } from '../../config/radius.js';
 import type { OrderParts, OrderSource } from '../../ports/order-source.js';
 import { DynamicAuthorization } from '../../radius/dynamic-authorization.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { listen } from '../../radius/udp.js';
 import { Orders } from './orders.js';
 

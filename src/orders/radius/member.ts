@@ -1,6 +1,6 @@
-import type { RadiusConfig } from '../../config/radius.js';
 import type { OrderMember } from '../../ports/order-source.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { radius } from '../../radius/upstream.js';
 
 /** Disconnect and CoA from RADIUS servers (RFC 5176). */

@@ -1,4 +1,3 @@
-import type { EscrowConfig } from '../../config/escrow.js';
 import { isActive } from '../../domain/deposit.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
@@ -6,6 +5,7 @@ import type { PaymentParts, Payments } from '../../ports/payment-method.js';
 import type { Result } from '../../ports/result.js';
 import type { SinkStanding } from '../../ports/sink.js';
 import { Facilitators } from './facilitators.js';
+import type { EscrowConfig } from './section.js';
 import { SessionBackend } from './session/backend.js';
 import { Chain } from './session-chain.js';
 import type { Address, Hex } from './typed-data.js';

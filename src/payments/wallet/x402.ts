@@ -1,4 +1,3 @@
-import type { EscrowConfig } from '../../config/escrow.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { BatchBackend } from './batch/backend.js';
@@ -7,6 +6,7 @@ import { ChainReader } from './chain-reader.js';
 import { ExactBackend } from './exact/backend.js';
 import { FacilitatorClient } from './facilitator-client.js';
 import { httpRpc } from './rpc.js';
+import type { EscrowConfig } from './section.js';
 import { readToken } from './token.js';
 import type { Address, Hex } from './typed-data.js';
 

@@ -1,6 +1,6 @@
-import type { MqttConfig } from '../../config/mqtt.js';
 import type { Connection } from '../../mqtt/connection.js';
 import { encodeMessage } from '../../mqtt/message.js';
+import type { MqttConfig } from '../../mqtt/section.js';
 import type { Keepsake, Sink, SinkParts, SinkStanding } from '../../ports/sink.js';
 import { Courier, type Kept } from './courier.js';
 import { Fold, freshState } from './fold.js';

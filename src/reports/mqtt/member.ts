@@ -1,5 +1,5 @@
-import type { MqttConfig } from '../../config/mqtt.js';
 import type { Connection } from '../../mqtt/connection.js';
+import type { MqttConfig } from '../../mqtt/section.js';
 import { mqtt } from '../../mqtt/upstream.js';
 import type { SinkMember } from '../../ports/sink.js';
 

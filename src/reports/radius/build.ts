@@ -1,7 +1,7 @@
-import type { RadiusConfig } from '../../config/radius.js';
 import type { Sink, SinkParts } from '../../ports/sink.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { Accounting } from './accounting.js';
 
 /** Reports sessions to the configured servers. */

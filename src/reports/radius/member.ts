@@ -1,6 +1,6 @@
-import type { RadiusConfig } from '../../config/radius.js';
 import type { SinkMember } from '../../ports/sink.js';
 import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
 import { radius } from '../../radius/upstream.js';
 
 /** Accounting by RADIUS (RFC 2866). */

@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePlain, encodePlain } from '../../../src/mqtt/message.js';
-import { type Asked, type OrderName, Orders, orderNames } from '../../../src/orders/mqtt/orders.js';
+import { type OrderName, orderNames } from '../../../src/mqtt/section.js';
+import { type Asked, Orders } from '../../../src/orders/mqtt/orders.js';
 import fc from '../../properties.js';
 
 type Table = Readonly<Record<string, unknown>>;

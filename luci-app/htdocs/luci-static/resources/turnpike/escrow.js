@@ -4,7 +4,7 @@
 'require turnpike.fields as fields';
 'require turnpike.settings as settings';
 
-// The section `escrow` of /etc/config/turnpike (README.md).
+// The section `escrow` of /etc/config/turnpike (docs/configuration.md).
 
 const web = settings.matching(
   /^https?:\/\/[^\s@\x2f]+(?:\/\S{0,200})?$/,

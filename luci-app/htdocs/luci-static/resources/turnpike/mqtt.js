@@ -4,7 +4,7 @@
 'require turnpike.fields as fields';
 'require turnpike.settings as settings';
 
-// The section `mqtt` of /etc/config/turnpike (README.md).
+// The section `mqtt` of /etc/config/turnpike (docs/configuration.md).
 
 const line = settings.matching(/^[^\p{Cc}\p{Cs}]{1,128}$/u, _('Enter one line of at most 128 characters.'));
 

@@ -4,7 +4,7 @@
 'require turnpike.fields as fields';
 'require turnpike.settings as settings';
 
-// The section `radius` of /etc/config/turnpike (README.md).
+// The section `radius` of /etc/config/turnpike (docs/configuration.md).
 
 const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;

@@ -1,0 +1,155 @@
+import { priceInUnits } from '../domain/money.js';
+import type { Plan } from '../domain/plan.js';
+import { type Fault, nearest } from './fault.js';
+import { SectionReader } from './reader.js';
+import { type Config, inOrder, type Schema, sectionsOf } from './schema.js';
+import type { Section, Till } from './section.js';
+import { parseUci, type UciSection } from './uci.js';
+
+/** Text of a configuration file, with its name for faults. */
+export interface FileText {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** A section of the file that is switched on and can be made out. */
+interface Read<C> {
+  readonly reader: SectionReader;
+  readonly config: C;
+}
+
+/** Most plans that are offered. */
+const mostPlans = 256;
+
+/** Stands for the daemon's own section in a file that has none. */
+const emptyMain: UciSection = {
+  type: 'turnpike',
+  name: 'main',
+  line: 0,
+  options: new Map(),
+  lists: new Map(),
+};
+
+/** Makes the configuration of a schema from the text of a file. */
+export class Loader {
+  readonly #sections: ReturnType<typeof sectionsOf>;
+  readonly #file: string;
+  readonly #faults: Fault[];
+  readonly #given: readonly UciSection[];
+  readonly #secrets: ReadonlyMap<string, SectionReader>;
+
+  /** @param faults takes in what is wrong */
+  constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
+    const uci = parseUci(text);
+    faults.push(...uci.faults.map(({ line, message }) => syntaxFault(file, line, message)));
+    this.#sections = sectionsOf(schema);
+    this.#file = file;
+    this.#faults = faults;
+    this.#given = uci.sections;
+    this.#secrets = secrets ? secretsOf(secrets, faults) : new Map();
+  }
+
+  /** @returns what could be made out: the whole configuration where there are no faults */
+  load(): Config {
+    const types = inOrder(this.#sections).map(({ type }) => type);
+    this.#checkTypes(types);
+    this.#checkNames(types);
+    const { main, gateway, method } = this.#sections;
+    // No option of it is needed, so it can always be made out.
+    const settings = this.#read(main, this.#only(main) ?? emptyMain)!.config;
+    const gateways = this.#all(gateway).map(({ config }) => config);
+    const methods = this.#all(method).map(({ config }) => config);
+    const upstreams = this.#upstreams();
+    const plans = this.#plans([...methods, ...upstreams.flatMap(({ tills }) => tills)]);
+    if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
+    return {
+      ...{ main: settings, gateways, plans, methods },
+      upstreams: Object.fromEntries(upstreams.map(({ name, config }) => [name, config])),
+    };
+  }
+
+  #upstreams(): { name: string; config: object; tills: readonly Till[] }[] {
+    return Object.entries(this.#sections.servers).flatMap(([name, section]) => {
+      const given = this.#only(section);
+      const config = given && this.#read(section, given)?.config;
+      return config ? [{ name, config, tills: section.tills?.(config) ?? [] }] : [];
+    });
+  }
+
+  #plans(tills: readonly Till[]): Plan[] {
+    const plans = this.#all(this.#sections.plan);
+    for (const { reader, config } of plans) checkPrices(reader, config, tills);
+    if (plans.length > mostPlans) {
+      this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
+    }
+    return plans.map(({ config }) => config);
+  }
+
+  #only(section: Section): UciSection | undefined {
+    const [first, ...more] = this.#given.filter(({ type }) => type === section.type);
+    for (const extra of more) this.#fault(extra, 'duplicate', 'there is one section of this type');
+    return first;
+  }
+
+  #all<C>(section: Section<C>): Read<C>[] {
+    const given = this.#given.filter(({ type }) => type === section.type);
+    return given.flatMap((one) => this.#read(section, one) ?? []);
+  }
+
+  #read<C>(section: Section<C>, given: UciSection): Read<C> | undefined {
+    const reader = new SectionReader(this.#file, given, this.#faults);
+    const secrets = Object.keys(section.secrets).length > 0 ? this.#secrets.get(reader.name) : undefined;
+    const config = section.read(reader, secrets);
+    reader.finish();
+    secrets?.finish();
+    return config === undefined ? undefined : { reader, config };
+  }
+
+  #checkTypes(types: readonly string[]): void {
+    for (const section of this.#given.filter(({ type }) => !types.includes(type))) {
+      const meant = nearest(section.type, types);
+      const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
+      this.#fault(section, 'unknown_section', `there is no section type '${section.type}'${hint}`);
+    }
+  }
+
+  /** libuci keeps one section for a name, whatever its type: two would lose one in LuCI. */
+  #checkNames(types: readonly string[]): void {
+    const seen = new Map<string, UciSection>();
+    for (const section of this.#given) {
+      const { name, type } = section;
+      const other = name === undefined ? undefined : seen.get(name);
+      if (other) {
+        this.#fault(section, 'duplicate', `the name is taken by the ${other.type} of line ${other.line}`);
+      } else if (name !== undefined && types.includes(type)) seen.set(name, section);
+    }
+  }
+
+  #fault(section: UciSection | undefined, code: Fault['code'], message: string): void {
+    const label = section ? `${section.type}${section.name === undefined ? '' : ` '${section.name}'`}` : '';
+    this.#faults.push({ file: this.#file, line: section?.line ?? 0, section: label, code, message });
+  }
+}
+
+/** The sections of the file of the secrets, by name. Faults there say their line, and never what stands on it. */
+function secretsOf({ text, file }: FileText, faults: Fault[]): ReadonlyMap<string, SectionReader> {
+  const uci = parseUci(text);
+  faults.push(...uci.faults.map(({ line }) => syntaxFault(file, line, 'this is no UCI')));
+  const named = uci.sections.filter(({ type }) => type === 'secret');
+  return new Map(named.map((s) => [s.name ?? '', new SectionReader(file, s, faults, true)]));
+}
+
+function syntaxFault(file: string, line: number, message: string): Fault {
+  return { file, line, section: '', code: 'syntax', message };
+}
+
+/** A price must be payable to the last digit by every method that takes its currency. */
+function checkPrices(reader: SectionReader, plan: Plan, tills: readonly Till[]): void {
+  for (const price of plan.prices) {
+    for (const { name, currencies } of tills) {
+      const decimals = currencies.get(price.currency);
+      if (decimals === undefined || priceInUnits(price, decimals)) continue;
+      reader.fault('conflict', `method '${name}' has ${decimals} decimals of ${price.currency}`, 'price');
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { choice, flag, longestSpan, path, span, text, whole } from './kind.js';
+import { nameInCode, option } from './option.js';
+import { type ConfigOf, section } from './section.js';
+
+const routerName = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** `config turnpike 'main'`: settings of the daemon as a whole. */
+export const main = section({
+  type: 'turnpike',
+  name: 'main',
+  about: 'The daemon as a whole.',
+  options: {
+    enabled: option(flag, { default: '1', atStart: true, help: '0: turnpike does not start.' }),
+    router: option(text(routerName, '1 to 64 letters, digits, dots, _ and -'), {
+      absent: 'the name of the host',
+      example: 'cafe-north',
+      atStart: true,
+      help: 'How servers know this router. Routers that report to the same server need different names.',
+    }),
+    log_level: option(
+      choice({ debug: 'everything', info: 'what happens', warn: 'warnings and errors', error: 'errors' }),
+      { default: 'info', help: 'How much goes to the system log.' },
+    ),
+    directory: option(path, {
+      default: '/etc/turnpike/state',
+      atStart: true,
+      help: 'The journal of sales and sessions. Keep it on flash: what is in RAM is lost with the power.',
+    }),
+    flush_interval: option(span('1s', '1h'), {
+      default: '60s',
+      help: 'Usage is written to the journal this often, sales at once. A power cut loses no more usage than this.',
+    }),
+    low_percent: option(whole(1, 100), {
+      default: '80',
+      help: '`session.low` is announced when a customer has used this much of what they bought, in percent.',
+    }),
+    // uhttpd ends a subscription that was silent for 30 s.
+    heartbeat: option(span('1s', '29s'), {
+      default: '20s',
+      atStart: true,
+      help: 'Subscribers on ubus hear this often that turnpike is alive.',
+    }),
+    bill_downtime: option(flag, {
+      default: '0',
+      help: '1: time in which the router was off counts as used, too.',
+    }),
+    lost_after: option(span('0s', longestSpan), {
+      default: '30d',
+      help: 'A session whose device was away for this long ends. 0: it never does.',
+    }),
+    backstop: option(flag, {
+      default: '1',
+      atStart: true,
+      help: 'Data caps and speeds of sessions stand in the kernel (nftables), too, and hold while turnpike or the portal is dead. 0: nothing stands there, and only openNDS is told a speed.',
+    }),
+    nft: option(path, {
+      default: '/usr/sbin/nft',
+      atStart: true,
+      help: 'The nft program, for `backstop`.',
+    }),
+    threads: option(whole(1, 4), {
+      default: '1',
+      atStart: true,
+      help: 'Threads that read the portals. Each of them takes about 9 MB of memory.',
+    }),
+    socket: option(path, {
+      absent: 'the one of its two usual places that is there',
+      example: '/var/run/ubus/ubus.sock',
+      atStart: true,
+      help: 'The socket of ubusd.',
+      notInLuci: 'every router has it at one of its two usual places',
+    }),
+  },
+});
+
+export type MainConfig = ConfigOf<typeof main>;
+
+/** Options that the two have different, and that a running daemon cannot change. */
+export function needsRestart(before: MainConfig, after: MainConfig): string[] {
+  const [was, is] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  const fixed = Object.entries(main.options).filter(([, { atStart }]) => atStart);
+  return fixed.map(([name]) => name).filter((name) => was.get(nameInCode(name)) !== is.get(nameInCode(name)));
+}

@@ -1,0 +1,157 @@
+import { endpoint, type NamedEndpoint } from '../config/endpoint.js';
+import { choice, flag, port, span, text, whole } from '../config/kind.js';
+import { type Found, list, option, type Values } from '../config/option.js';
+import { type ConfigOf, type Faults, section } from '../config/section.js';
+import { present } from '../domain/present.js';
+
+/** Where a server listens. */
+export type Endpoint = Required<NamedEndpoint>;
+
+/** Where Disconnect and CoA requests are taken, and from whom. */
+export interface OrdersConfig {
+  readonly port: number;
+  /** The address to listen on; all when absent. */
+  readonly address?: string;
+  /** Names or addresses that may send them. */
+  readonly clients: readonly string[];
+}
+
+const ipv4 = text(/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/, 'an IPv4 address');
+const ip = text(/^[0-9A-Fa-f:.]{2,45}$/, 'an IP address');
+/** With a portal's name behind it, it is an attribute of at most 253 octets (RFC 2865 §5). */
+const identifier = text(/^[\x21-\x7e]{1,200}$/, '1 to 200 ASCII characters without spaces');
+const word = text(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable characters without spaces');
+
+const options = {
+  server: list(endpoint, {
+    neededIf: 'there is no `server2`',
+    examples: ['radius.example.net'],
+    help: 'Servers that say who may in, asked in this order.',
+  }),
+  server2: list(endpoint, {
+    absent: 'nobody else is asked',
+    examples: ['[2001:db8::1]:1812'],
+    help: 'Servers that are asked when no `server` answers.',
+  }),
+  acct_server: list(endpoint, {
+    absent: 'the servers above, at `acct_port`',
+    examples: ['accounting.example.net'],
+    help: 'Servers that hear of usage (accounting).',
+  }),
+  auth_port: option(port, { default: '1812', help: 'The port of a `server` that is given without one.' }),
+  acct_port: option(port, { default: '1813', help: 'The port for accounting where none is given.' }),
+  auth: option(choice({ pap: 'PAP', chap: 'CHAP' }), { default: 'pap', help: 'How passwords are sent.' }),
+  message_authenticator: option(
+    choice({
+      require: 'every reply to a login must have a good one',
+      auto: 'one that is there must be good',
+      off: 'it is not looked at',
+    }),
+    {
+      default: 'require',
+      help: 'What is asked of the Message-Authenticator of a reply. Without one, anybody on the way can forge it (CVE-2024-3596).',
+    },
+  ),
+  nas_identifier: option(identifier, {
+    absent: 'the name of the router',
+    example: 'cafe-north',
+    help: 'How turnpike names itself to the servers (NAS-Identifier).',
+  }),
+  nas_address: option(ipv4, {
+    absent: 'the address from which the server is reached',
+    example: '192.0.2.7',
+    help: "The router's own address as the servers are told it (NAS-IP-Address).",
+  }),
+  interim: option(span('60s', '24h'), {
+    default: '2min',
+    help: 'The usage of a running session is reported this often, unless the server says how often.',
+  }),
+  timeout: option(span('100ms', '30s'), {
+    default: '2s',
+    help: 'The first wait for an answer; later ones are longer (RFC 5080).',
+  }),
+  devices: option(whole(1, 100), {
+    default: '1',
+    help: 'How many devices of one user may be online at once, unless the server says how many (Port-Limit).',
+  }),
+  mac_auth: option(flag, {
+    default: '0',
+    help: '1: devices may log in by themselves. Their user name is their MAC address, as `02-00-00-00-00-01`.',
+  }),
+  coa: option(flag, {
+    default: '0',
+    help: '1: the servers may end sessions and change them (Disconnect and CoA, RFC 5176). The firewall must let them in.',
+  }),
+  coa_port: option(port, { default: '3799', help: 'The UDP port where orders of the servers arrive.' }),
+  coa_address: option(ip, {
+    absent: 'all addresses of the router',
+    example: '192.0.2.7',
+    help: 'The address where orders of the servers arrive.',
+  }),
+  coa_client: list(endpoint, {
+    absent: 'the servers above',
+    examples: ['192.0.2.1'],
+    help: 'The servers that may give orders.',
+  }),
+};
+
+const secrets = {
+  secret: option(word, {
+    needed: true,
+    example: 'a-long-random-word',
+    help: 'The secret that turnpike shares with all of the servers.',
+  }),
+  mac_password: option(word, {
+    absent: 'their MAC address',
+    example: 'another-long-random-word',
+    help: 'The password of devices that log in by themselves.',
+  }),
+};
+
+/** `config radius 'radius'`: the RADIUS servers, and how turnpike is their NAS. */
+export const radius = section({
+  type: 'radius',
+  name: 'radius',
+  about: 'RADIUS servers that say who may in and how much they get, hear of usage, and may end sessions.',
+  enabled: option(flag, { default: '0', help: '1: turnpike uses these servers.' }),
+  ...{ options, secrets, check },
+  make: radiusOf,
+});
+
+export type RadiusConfig = ConfigOf<typeof radius>;
+
+function check({ server, server2 }: Found<typeof options>, faults: Faults): void {
+  if (server.length + server2.length === 0) faults.demand('server');
+}
+
+function radiusOf(values: Values<typeof options & typeof secrets>) {
+  const { server, server2, acctServer, authPort, acctPort, secret } = values;
+  const authServers = [...server, ...server2].map((at) => ({ port: authPort, ...at }));
+  const own = acctServer.map((at) => ({ port: acctPort, ...at }));
+  const acctServers = own.length > 0 ? own : authServers.map(({ host }) => ({ host, port: acctPort }));
+  const { interim, timeout, messageAuthenticator, auth: protocol, devices, macAuth } = values;
+  const { macPassword, nasIdentifier, nasAddress } = values;
+  return {
+    ...{
+      authServers,
+      acctServers,
+      secret,
+      interim,
+      timeout,
+      messageAuthenticator,
+      protocol,
+      devices,
+      macAuth,
+    },
+    ...present({ macPassword, nasIdentifier, nasAddress }),
+    ...present({ orders: values.coa ? ordersOf(values, [...authServers, ...acctServers]) : undefined }),
+  };
+}
+
+/** Orders come from the servers themselves where nobody else is named. */
+function ordersOf(values: Values<typeof options>, servers: readonly Endpoint[]): OrdersConfig {
+  const { coaPort, coaAddress, coaClient } = values;
+  const from = coaClient.length > 0 ? coaClient : servers;
+  const clients = [...new Set(from.map(({ host }) => host))];
+  return { port: coaPort, clients, ...present({ address: coaAddress }) };
+}
