@@ -134,6 +134,23 @@ test('no file is longer than 250 lines', () => {
   }
 });
 
+test('a test lies in the folder of what it tests', () => {
+  const foldersBelow = (root: string) =>
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  // The whole daemon, the whole router, and programs that are no source: these have no folder to lie in.
+  const others = ['main', 'system', 'luci-app', 'campaign', 'soak'];
+  const sources = ['src', 'workers', 'packages', 'contracts'];
+  const folders = new Set([...others, 'workers', 'contracts', ...sources.flatMap(foldersBelow)]);
+  const tests = readdirSync('test', { recursive: true })
+    .map(String)
+    .filter((f) => f.endsWith('.test.ts'));
+  assert.ok(tests.length > 100, `${tests.length} tests`);
+  const astray = tests.filter((f) => dirname(f) !== '.' && !folders.has(dirname(f)));
+  assert.equal(astray, []);
+});
+
 /** A package in the lock file. */
 interface Locked {
   readonly dependencies?: Readonly<Record<string, string>>;

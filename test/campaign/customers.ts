@@ -1,6 +1,6 @@
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Random, whole } from './random.js';
+import { type Random, whole } from '../rig/random.js';
 import type { Order, Till } from './till.js';
 import type { Traffic } from './traffic.js';
 

@@ -1,9 +1,9 @@
 // npm run campaign: 200 kills of the real process, half of them with each portal, and what the journal costs the flash.
 import { nodogsplash, opennds } from '../../src/domain/dialect.js';
+import { seeded } from '../rig/random.js';
 import { measureKept } from './backlog.js';
 import { Campaign } from './campaign.js';
 import { deliverThroughKills } from './outbox.js';
-import { seeded } from './random.js';
 import { type Figures, faultsOf, figuresOf } from './report.js';
 import type { Plan } from './scene.js';
 import { flash, load, measureWear } from './wear.js';

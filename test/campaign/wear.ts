@@ -12,7 +12,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import { nodeDisk } from '../../src/store/disk.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
-import { type Random, seeded, whole } from './random.js';
+import { type Random, seeded, whole } from '../rig/random.js';
 
 /** A busy router around the clock, each client on sessions of an hour, and a book as after months. */
 export const load = {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { isDone, type Session } from '../../src/domain/session.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import { remainingOf, usedOf } from '../../src/domain/usage.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { mac, TestPortal, ticks, type World, world } from './world.js';
 
 type Step =

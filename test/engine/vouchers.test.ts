@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { voucherState } from '../../src/domain/voucher.js';
 import type { VoucherOrder } from '../../src/engine/vouchers.js';
 import type { Result } from '../../src/ports/result.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { mac, TestPortal, type World, world } from './world.js';
 
 async function ready(): Promise<World> {

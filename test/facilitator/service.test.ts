@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
 import { Contract } from '../contracts/contracts.js';
 import { always, type Scene, tokenDomain } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
 import { configOf, gasKeys, network, pendingIn, Shop, told, waitFor, withShop } from './shop.js';
 
 let scene: Scene;

@@ -10,10 +10,10 @@ import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { integerOf, textOf } from '../../src/radius/find.js';
-import { seeded, whole } from '../campaign/random.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { secret } from '../radius/network.js';
 import { LoopbackServer } from '../radius/server.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { seeded, whole } from '../rig/random.js';
 
 const kills = 12;
 const people = 8;

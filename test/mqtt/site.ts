@@ -6,7 +6,7 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type DaemonProcess, shop } from '../daemon.js';
+import { type DaemonProcess, shop } from '../rig/daemon.js';
 
 export const macOf = (n: number): Mac => `02:53:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -5,7 +5,7 @@ import type { Attribute } from '../../src/radius/attributes.js';
 import { type Outcome, RadiusClient } from '../../src/radius/client.js';
 import { packetCode } from '../../src/radius/code.js';
 import { textOf } from '../../src/radius/find.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { attributesOf, replyTo, type Sent, secret, TestClock, TestNetwork } from './network.js';
 
 /** What happens to a datagram, drawn for each in turn. */

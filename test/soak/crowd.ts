@@ -1,8 +1,8 @@
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Random, whole } from '../campaign/random.js';
-import type { DaemonProcess } from '../daemon.js';
+import type { DaemonProcess } from '../rig/daemon.js';
+import { type Random, whole } from '../rig/random.js';
 
 const stepBytes = 64_000;
 /** What a client moves in one tick, at the most: 1 KiB is the unit of the portal's counters. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
-import { seeded, whole } from '../campaign/random.js';
-import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
+import { type DaemonProcess, routerFlags, startProcess } from '../rig/daemon.js';
+import { seeded, whole } from '../rig/random.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
 

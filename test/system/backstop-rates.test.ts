@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { serverAddress } from './rig/network.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';

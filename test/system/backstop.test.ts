@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import type { Client } from './rig/client.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';

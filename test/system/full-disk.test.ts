@@ -9,7 +9,7 @@ import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { enterRoom, SmallDisk } from '../campaign/small-disk.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, startProcess } from '../rig/daemon.js';
 
 enterRoom();
 

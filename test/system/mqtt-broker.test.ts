@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { startProcess } from '../daemon.js';
 import { Listener } from '../mqtt/listener.js';
 import { macOf, pause, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { startProcess } from '../rig/daemon.js';
 import { Mosquitto } from './rig/mosquitto.js';
 import { wayTo } from './rig/way.js';
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { freeTcpPort } from '../free-port.js';
 import { Collector, reportOf } from '../mqtt/collector.js';
 import { at, closedRecord, idOf, usageRecord } from '../mqtt/journal.js';
 import { SimulatedRouter } from '../mqtt/router.js';
+import { freeTcpPort } from '../rig/free-port.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-collectors-'));

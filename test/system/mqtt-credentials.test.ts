@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startProcess } from '../daemon.js';
-import { freeTcpPort } from '../free-port.js';
 import { certificates } from '../mqtt/certificates.js';
 import { pause, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { startProcess } from '../rig/daemon.js';
+import { freeTcpPort } from '../rig/free-port.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 const { dir, opening, sections } = siteFor(test);

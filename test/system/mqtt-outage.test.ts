@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { Collector, reportOf } from '../mqtt/collector.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 /** How long the broker is away; ten minutes are what an operator may see. */

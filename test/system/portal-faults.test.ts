@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import type { Client } from './rig/client.js';
 import { ask } from './rig/portal.js';
 import { portals } from './rig/portals.js';

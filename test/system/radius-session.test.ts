@@ -8,8 +8,8 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
-import { freeUdpPort } from '../free-port.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { freeUdpPort } from '../rig/free-port.js';
 import { type DetailRecord, FreeRadius } from './rig/freeradius.js';
 import { radclient } from './rig/radclient.js';
 

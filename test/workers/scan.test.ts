@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { type Dialect, epochOf, nodogsplash, opennds } from '../../src/domain/dialect.js';
 import { type Mac, macFromNumber, macToNumber } from '../../src/domain/mac.js';
 import { type Scanned, Scanner } from '../../workers/scan.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 const dialects = [opennds, nodogsplash];
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePlain, encodePlain } from '../../../src/mqtt/message.js';
 import { type Asked, type OrderName, Orders, orderNames } from '../../../src/orders/mqtt/orders.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 type Table = Readonly<Record<string, unknown>>;
 

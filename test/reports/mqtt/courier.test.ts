@@ -6,7 +6,7 @@ import type { Parcel } from '../../../src/reports/mqtt/courier.js';
 import { ticks } from '../../engine/world.js';
 import { type Sent, World } from '../../mqtt/courier-scene.js';
 import { at, closedRecord, idOf, numbered, usageRecord } from '../../mqtt/journal.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 const used = (up: number) => ({ up, down: 2 * up, millis: 3 * up });
 const reports = (count: number, from = 1) =>

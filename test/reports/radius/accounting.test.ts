@@ -7,9 +7,9 @@ import type { Attribute } from '../../../src/radius/attributes.js';
 import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
 import { integerOf, textOf, valuesOf } from '../../../src/radius/find.js';
 import { Accounting } from '../../../src/reports/radius/accounting.js';
-import fc from '../../properties.js';
 import { settled, TestClock } from '../../radius/network.js';
 import { at, changed, openSession, TestOutbox } from '../../radius/sessions.js';
+import fc from '../../rig/properties.js';
 
 const nas = { identifier: 'nas', address: '192.0.2.1' };
 const types: Readonly<Record<number, string>> = { 1: 'start', 2: 'stop', 3: 'interim', 7: 'on', 8: 'off' };

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../../packages/ubus/src/value.js';
-import { type DaemonProcess, type Heard, shop, startProcess } from '../../daemon.js';
+import { type DaemonProcess, type Heard, shop, startProcess } from '../../rig/daemon.js';
 import type { Client } from '../rig/client.js';
 import { gatewayAddress } from '../rig/network.js';
 import { noDogSplash } from '../rig/nodogsplash.js';

@@ -7,11 +7,11 @@ import { SessionBackend } from '../../../../src/payments/wallet/session/backend.
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../../src/payments/wallet/typed-data.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { keyOf, purse, Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
 import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
 import { network, Shop, waitFor } from '../../../facilitator/shop.js';
+import { onChain } from '../../../rig/on-chain.js';
+import { NodeProxy } from '../../../rig/proxy.js';
 
 const one = mac(1);
 const minute = 60_000;

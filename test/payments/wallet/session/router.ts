@@ -12,8 +12,8 @@ import type { SessionRequirements } from '../../../../src/payments/wallet/sessio
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
 import { keyOf, type Scene } from '../../../contracts/scene.js';
-import { type DaemonProcess, startProcess } from '../../../daemon.js';
 import { network } from '../../../facilitator/shop.js';
+import { type DaemonProcess, startProcess } from '../../../rig/daemon.js';
 import { written } from './written.js';
 
 /** Nothing here takes longer. */

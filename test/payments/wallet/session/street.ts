@@ -3,10 +3,10 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Mac } from '../../../../src/domain/mac.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { type Loss, NodeProxy } from '../../../contracts/proxy.js';
 import { Scene } from '../../../contracts/scene.js';
 import { FacilitatorProcess } from '../../../facilitator/process.js';
 import { gasKeys, waitFor } from '../../../facilitator/shop.js';
+import { type Loss, NodeProxy } from '../../../rig/proxy.js';
 import { type Ordered, Router } from './router.js';
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;

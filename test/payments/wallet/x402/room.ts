@@ -11,8 +11,8 @@ import { FacilitatorClient } from '../../../../src/payments/wallet/facilitator-c
 import { httpRpc } from '../../../../src/payments/wallet/rpc.js';
 import type { Token } from '../../../../src/payments/wallet/token.js';
 import { Contract } from '../../../contracts/contracts.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { keyOf, purse, Scene, tokenDomain } from '../../../contracts/scene.js';
+import { NodeProxy } from '../../../rig/proxy.js';
 import { FacilitatorServer } from './server.js';
 
 /** 0.50 in steps of 0.05. */

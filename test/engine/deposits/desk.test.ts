@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Result } from '../../../src/ports/result.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 import type { Fate } from '../chain.js';
 import { depositOf, one, pay, ready, value } from '../deposits.js';
 import { mac, ticks } from '../world.js';

@@ -3,17 +3,17 @@
 import type { PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anvilFile } from '../../../../packages/simulators/anvil.js';
-import { parsePrice } from '../../../../src/domain/money.js';
-import type { BatchOrder } from '../../../../src/payments/wallet/batch/order.js';
-import type { DepositScheme } from '../../../../src/ports/deposit-scheme.js';
-import type { Contract } from '../../../contracts/contracts.js';
-import { purse } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
-import { waitFor } from '../../../facilitator/shop.js';
-import { batchBackend, ChannelWallet, canRun, deployBatch, onBatchChain } from '../x402/batch.js';
-import { payWith, Room } from '../x402/room.js';
+import { anvilFile } from '../../../packages/simulators/anvil.js';
+import { parsePrice } from '../../../src/domain/money.js';
+import type { BatchOrder } from '../../../src/payments/wallet/batch/order.js';
+import type { DepositScheme } from '../../../src/ports/deposit-scheme.js';
+import type { Contract } from '../../contracts/contracts.js';
+import { purse } from '../../contracts/scene.js';
+import { mac, plan, TestPortal, type World, world } from '../../engine/world.js';
+import { waitFor } from '../../facilitator/shop.js';
+import { onChain } from '../../rig/on-chain.js';
+import { batchBackend, ChannelWallet, canRun, deployBatch, onBatchChain } from './x402/batch.js';
+import { payWith, Room } from './x402/room.js';
 
 const one = mac(1);
 /** A step is 10 bytes and costs the smallest unit there is: 1.00 buys 10 MB. */

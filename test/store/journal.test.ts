@@ -4,7 +4,7 @@ import type { StoreError } from '../../src/store/error.js';
 import { openStore } from '../../src/store/open.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { Store } from '../../src/store/store.js';
-import { noise } from '../noise.js';
+import { noise } from '../rig/noise.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/store';

@@ -6,9 +6,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../packages/simulators/anvil.js';
 import { randomWord } from '../../packages/simulators/wallet.js';
-import { seeded } from '../campaign/random.js';
 import { Scene } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
+import { seeded } from '../rig/random.js';
 import { malformed } from './bodies.js';
 import { Shop } from './shop.js';
 

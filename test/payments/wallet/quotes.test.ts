@@ -1,10 +1,10 @@
 // The daemon with every way to pay from a wallet: what a quote says of them, and what the state is while the node is away.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NodeProxy } from '../../../contracts/proxy.js';
-import { Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { Router } from './router.js';
+import { Scene } from '../../contracts/scene.js';
+import { onChain } from '../../rig/on-chain.js';
+import { NodeProxy } from '../../rig/proxy.js';
+import { Router } from './session/router.js';
 
 interface Way {
   readonly method: string;

@@ -6,9 +6,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { privateKeyToAccount } from 'viem/accounts';
 import { Anvil, anvilFile } from '../../packages/simulators/anvil.js';
-import { NodeProxy } from '../contracts/proxy.js';
 import { always, purse, Scene, tokenDomain } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
+import { NodeProxy } from '../rig/proxy.js';
 import { gasKeys, network, pendingIn, type Reply, Shop, told, waitFor } from './shop.js';
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;
