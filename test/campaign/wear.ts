@@ -8,10 +8,10 @@ import type { Plan } from '../../src/domain/plan.js';
 import { newSession, type Session, step } from '../../src/domain/session.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import { Accounts } from '../../src/engine/accounts.js';
-import type { Clock } from '../../src/ports/clock.js';
 import { nodeDisk } from '../../src/store/disk.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
+import { TestClock } from '../rig/clock.js';
 import { type Random, seeded, whole } from '../rig/random.js';
 
 /** A busy router around the clock, each client on sessions of an hour, and a book as after months. */
@@ -70,7 +70,7 @@ const plan: Plan = {
 
 /** The store and the accounts of the daemon at work, without a portal and in no time. */
 export class Router {
-  readonly clock = new WearClock();
+  readonly clock = new TestClock(0);
   readonly accounts: Accounts;
   readonly store: Store;
   readonly #random: Random = seeded(250);
@@ -170,19 +170,6 @@ export class Router {
   #letters(count: number): string {
     const letters = 'abcdefghjkmnpqrstvwxyz0123456789';
     return Array.from({ length: count }, () => letters[whole(this.#random, 0, 31)]).join('');
-  }
-}
-
-class WearClock implements Clock {
-  now = 0;
-  mono(): number {
-    return this.now;
-  }
-  wall(): number {
-    return 1_790_000_000_000 + this.now;
-  }
-  after(): () => void {
-    return () => {};
   }
 }
 

@@ -5,7 +5,8 @@ import { voucherState } from '../../src/domain/voucher.js';
 import type { VoucherOrder } from '../../src/engine/vouchers.js';
 import type { Result } from '../../src/ports/result.js';
 import fc from '../rig/properties.js';
-import { mac, TestPortal, type World, world } from './world.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 async function ready(): Promise<World> {
   const w = await world([new TestPortal('lan')]);

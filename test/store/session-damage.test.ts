@@ -8,7 +8,8 @@ import type { JournalRecord } from '../../src/domain/record.js';
 import { isDone, type Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';
 import { openStore } from '../../src/store/open.js';
-import { mac, TestPortal, world } from '../engine/world.js';
+import { TestPortal } from '../engine/portal.js';
+import { mac, world } from '../engine/world.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/store';

@@ -8,7 +8,8 @@ import type { SessionRequirements } from '../../../../src/payments/wallet/sessio
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../../src/payments/wallet/typed-data.js';
 import { keyOf, purse, Scene } from '../../../contracts/scene.js';
-import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
+import { TestPortal } from '../../../engine/portal.js';
+import { mac, plan, type World, world } from '../../../engine/world.js';
 import { network, Shop, waitFor } from '../../../facilitator/shop.js';
 import { onChain } from '../../../rig/on-chain.js';
 import { NodeProxy } from '../../../rig/proxy.js';
