@@ -2,8 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { Listener } from '../mqtt/listener.js';
-import { macOf, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { macOf, sinkOf, siteFor } from '../mqtt/site.js';
 import { startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 const { portal, opening, sections, sell } = siteFor(test);
