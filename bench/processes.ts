@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { opennds } from '../src/domain/dialect.js';
 import { MeterPool } from '../src/portals/metering/pool.js';
-import { usualSocket } from '../src/wiring/portals.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
+import { openndsKind } from '../src/portals/opennds/kind.js';
 import { startHelper } from './child.js';
 import { macOf } from './clients.js';
 import type { Options } from './options.js';
@@ -35,7 +35,7 @@ export async function measureProcesses({ quick }: Options): Promise<ProcessResul
 
 async function compare(dir: string, clients: number, rounds: number): Promise<ProcessResult> {
   // The real ndsctl knows one place only; where a portal is at work there, it is left alone.
-  const usual = usualSocket('opennds');
+  const usual = openndsKind.usualSocket();
   const ndsctl = !existsSync(usual) && existsSync('/usr/bin/ndsctl');
   const socket = ndsctl ? usual : join(dir, 'ndsctl.sock');
   const portal = await startHelper('portal-child.js', [socket, 'opennds', String(clients)]);

@@ -28,11 +28,11 @@ export interface Config {
 }
 
 /** The upstreams that are switched on, with their secrets. */
-export interface UpstreamConfigs {
+export type UpstreamConfigs = {
   readonly radius?: RadiusConfig;
   readonly mqtt?: MqttConfig;
   readonly escrow?: EscrowConfig;
-}
+};
 
 /** Text of a configuration file, with its name for faults. */
 interface FileText {

@@ -28,3 +28,21 @@ export interface Cadence {
 
 /** What is done when one MAC turns out to be two devices. */
 export type DoublePolicy = 'report' | 'suspend' | 'close';
+
+/** A portal at work. */
+export interface RunningPortal extends Portal {
+  /** Calls off what waits and lets the turn under way end; gates stay as they are. */
+  stop(): Promise<void>;
+}
+
+/** What every section `gateway` has, whatever its type. */
+export interface PortalConfig {
+  readonly name: string;
+  /** The member of the seam. */
+  readonly type: string;
+}
+
+/** A member of the seam: a line in `portals/registry.ts`, whose key is the `type` of a section `gateway`. */
+export interface PortalMember<C extends PortalConfig, P> {
+  build(config: C, parts: P): RunningPortal;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../rig/daemon.js';
 import { seeded, whole } from '../rig/random.js';
 import { until } from '../rig/until.js';

@@ -1,5 +1,5 @@
-import { systemClock } from '../../clock.js';
 import type { EscrowConfig } from '../../config/escrow.js';
+import type { Clock } from '../../ports/clock.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { BatchBackend } from './batch/backend.js';
 import { leastDelay, longestDelay } from './batch/channel.js';
@@ -14,7 +14,11 @@ import type { Address, Hex } from './typed-data.js';
  * The backends that any facilitator of x402 serves, as configured. What they have to know of the token the node is asked.
  * @throws Error when the node does not answer, or token and configuration differ
  */
-export async function x402Backends(config: EscrowConfig, callLimitMs: number): Promise<DepositScheme[]> {
+export async function x402Backends(
+  config: EscrowConfig,
+  callLimitMs: number,
+  clock: Clock,
+): Promise<DepositScheme[]> {
   const { methods, x402Facilitators, chainId, rpc, currency, decimals, payTo, confirmations, key } = config;
   const chain = new ChainReader(httpRpc(rpc, callLimitMs), { chainId: BigInt(chainId) });
   const token = await readToken(chain, config.token as Address, currency);
@@ -25,7 +29,7 @@ export async function x402Backends(config: EscrowConfig, callLimitMs: number): P
   const common = {
     ...{ chain, facilitator, token, finality: confirmations },
     payTo: payTo as Address,
-    now: systemClock.wall,
+    now: clock.wall,
   };
   const backends: DepositScheme[] = [];
   if (methods.includes('x402-exact')) backends.push(new ExactBackend(common));

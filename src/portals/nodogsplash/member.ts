@@ -1,0 +1,5 @@
+import { ndsctlMember } from '../ndsctl/build.js';
+import { nodogsplashKind } from './kind.js';
+
+/** nodogsplash, 5.0.2 and later. */
+export const nodogsplashPortal = ndsctlMember(nodogsplashKind);

@@ -1,0 +1,5 @@
+import { ndsctlMember } from '../ndsctl/build.js';
+import { openndsKind } from './kind.js';
+
+/** openNDS, 9.10 and later. */
+export const openndsPortal = ndsctlMember(openndsKind);
