@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DaemonProcess, routerFlags, startProcess } from '../test/daemon.js';
+import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import { macOf } from './clients.js';
 import type { Options } from './options.js';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anvilFile } from '../packages/simulators/anvil.js';
-import { routerFlags, shop, startProcess } from '../test/daemon.js';
 import { Street } from '../test/payments/wallet/session/street.js';
+import { routerFlags, shop, startProcess } from '../test/rig/daemon.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
 

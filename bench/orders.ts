@@ -8,10 +8,10 @@ import { opennds } from '../src/portals/opennds/dialect.js';
 import { RadiusClient } from '../src/radius/client.js';
 import { packetCode } from '../src/radius/code.js';
 import { UdpTransport } from '../src/radius/udp.js';
-import { type DaemonProcess, shop, startProcess } from '../test/daemon.js';
-import { freeUdpPort } from '../test/free-port.js';
 import { secret } from '../test/radius/network.js';
 import { LoopbackServer } from '../test/radius/server.js';
+import { type DaemonProcess, shop, startProcess } from '../test/rig/daemon.js';
+import { freeUdpPort } from '../test/rig/free-port.js';
 import type { Options } from './options.js';
 
 export interface OrdersResult {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DaemonProcess, startProcess } from '../test/daemon.js';
+import { type DaemonProcess, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { opennds } from '../src/portals/opennds/dialect.js';
-import { type DaemonProcess, startProcess } from './daemon.js';
+import { type DaemonProcess, startProcess } from './rig/daemon.js';
 
 const mac = '02:00:00:00:00:01';
 const plan = "config plan 'data'\n\toption metric 'bytes'\n\toption step '1 MB'\n\tlist price '0.05 USD'\n";

@@ -177,6 +177,54 @@ test('no file is longer than 250 lines', () => {
   }
 });
 
+test('a test lies in the folder of what it tests', () => {
+  const foldersBelow = (root: string) =>
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  // The whole daemon, the whole router, and programs that are no source: these have no folder to lie in.
+  const others = ['main', 'system', 'luci-app', 'docs', 'campaign', 'soak'];
+  const sources = ['src', 'workers', 'packages', 'contracts'];
+  const folders = new Set([...others, 'workers', 'contracts', ...sources.flatMap(foldersBelow)]);
+  const tests = readdirSync('test', { recursive: true })
+    .map(String)
+    .filter((f) => f.endsWith('.test.ts'));
+  assert.ok(tests.length > 100, `${tests.length} tests`);
+  const astray = tests.filter((f) => dirname(f) !== '.' && !folders.has(dirname(f)));
+  assert.equal(astray, []);
+});
+
+/** Files that let real time go by, and what for. Everybody else waits for an event, or uses `until` of test/rig. */
+const pauses: Readonly<Record<string, string>> = {
+  'test/rig/until.ts': 'between one look and the next',
+  'test/campaign/campaign.ts': 'kills come at random moments',
+  'test/campaign/customers.ts': 'people take their time',
+  'test/campaign/outbox-child.ts': 'a sink that is slow',
+  'test/soak/soak.ts': 'a soak lasts as long as it is told to',
+  'test/soak/faults.ts': 'a fault lasts so long',
+  'test/docs/pictures.ts': 'rates are seen from one look to the next',
+  'test/portals/ndsctl/socket.test.ts': 'no answer comes: three times as long as all answers would take',
+  'test/system/backstop-rates.test.ts': 'a rate is measured over some seconds',
+  'test/system/mqtt-broker.test.ts': 'answers are timed at a pace',
+  'test/system/mqtt-collectors.test.ts': 'reports are sent at a pace',
+  'test/system/mqtt-credentials.test.ts':
+    'no second try comes: four times as long as the first one would take',
+  'test/system/mqtt-outage.test.ts': 'the broker is away for so long',
+  'test/system/rig/webserver.ts': 'pages are sent at a rate',
+};
+
+test('tests wait for events, and those that let time go by have a reason', () => {
+  const tests = readdirSync('test', { recursive: true })
+    .map((f) => join('test', String(f)))
+    .filter((f) => f.endsWith('.ts'));
+  const pausing = tests.filter((f) =>
+    /setTimeout[^;]*'node:timers\/promises'|new Promise\b[^;]*\bsetTimeout\(\w+, /.test(
+      readFileSync(f, 'utf8'),
+    ),
+  );
+  assert.equal(pausing.sort(), Object.keys(pauses).sort());
+});
+
 /** A package in the lock file. */
 interface Locked {
   readonly dependencies?: Readonly<Record<string, string>>;

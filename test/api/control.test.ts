@@ -4,7 +4,7 @@ import { answer, methods } from '../../src/api/control.js';
 import type { View } from '../../src/api/view.js';
 import { serviceOf } from '../../src/wiring/service.js';
 import { mac, type World, world } from '../engine/world.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 async function ready() {
   const w = await world();

@@ -7,8 +7,9 @@ import { type Deposit, type DepositEvent, stepDeposit } from '../../src/domain/d
 import { moneyOfDeposit } from '../../src/domain/deposit-money.js';
 import { serviceOf } from '../../src/wiring/service.js';
 import { TestBackend } from '../engine/chain.js';
-import { mac, TestPortal, type World, world } from '../engine/world.js';
-import fc from '../properties.js';
+import { TestPortal } from '../engine/portal.js';
+import { mac, type World, world } from '../engine/world.js';
+import fc from '../rig/properties.js';
 
 async function ready() {
   const w = await world([new TestPortal('lan')]);

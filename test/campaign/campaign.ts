@@ -1,17 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { UbusError } from '../../packages/ubus/src/error.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { request } from '../../src/portals/ndsctl/socket.js';
+import { type Random, seeded, whole } from '../rig/random.js';
+import { until } from '../rig/until.js';
 import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';
 import { Customers } from './customers.js';
-import { type Random, seeded, whole } from './random.js';
 import { byTime, macs, type Plan, type Scene, startScene, stepSize, stranger, windowMs } from './scene.js';
 import { Till } from './till.js';
 import { Traffic } from './traffic.js';
 
-/** A portal that a dead daemon's connection has wedged answers only after a kick each time: gates take seconds then. */
-const deadlineMs = 60_000;
 /** How often a kill takes the portal with it, is followed by one during the start, or by an intruder. */
 const [portalShare, startingShare, strangerShare] = [0.2, 0.25, 0.25];
 
@@ -185,19 +185,16 @@ export class Campaign {
 
   /** Waits until nothing is pending and every order is answered. */
   async #settled(): Promise<Table[]> {
-    const deadline = performance.now() + deadlineMs;
-    for (;;) {
+    let left: string[] = [];
+    const look = async () => {
       const sessions = await this.#sessions();
-      const left = pending(sessions, this.#evidence());
+      left = pending(sessions, this.#evidence());
       for (const order of this.till.open) left.push(`${order.key} has no answer`);
       if (left.length === 0) return sessions;
-      if (performance.now() > deadline) {
-        const { stuck } = this.portal.server;
-        throw new Error(`not within ${deadlineMs} ms, ${stuck} requests stuck: ${left.join('; ')}`);
-      }
       await this.#customers.repeat();
-      await pause(20);
-    }
+      return undefined;
+    };
+    return until('nothing pending', look, () => [`${this.portal.server.stuck} requests stuck`, ...left]);
   }
 
   /** All sessions. @throws Error when anything is in them that may never be. */
@@ -239,8 +236,4 @@ export class Campaign {
       this.#sayDead = () => resolve(undefined);
     });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Random, whole } from './random.js';
+import { type Random, whole } from '../rig/random.js';
 import type { Order, Till } from './till.js';
 import type { Traffic } from './traffic.js';
 
@@ -112,7 +113,7 @@ export class Customers {
   }
 
   #think(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, whole(this.#random, 5, 250)));
+    return pause(whole(this.#random, 5, 250));
   }
 }
 

@@ -2,10 +2,10 @@
 
 import { nodogsplash } from '../../src/portals/nodogsplash/dialect.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
+import { seeded } from '../rig/random.js';
 import { measureKept } from './backlog.js';
 import { Campaign } from './campaign.js';
 import { deliverThroughKills } from './outbox.js';
-import { seeded } from './random.js';
 import { type Figures, faultsOf, figuresOf } from './report.js';
 import type { Plan } from './scene.js';
 import { flash, load, measureWear } from './wear.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Random, whole } from './random.js';
+import { type Random, whole } from '../rig/random.js';
 
 const child = fileURLToPath(new URL('./outbox-child.js', import.meta.url));
 

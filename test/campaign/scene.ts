@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
-import { seeded } from './random.js';
+import { type DaemonProcess, startProcess } from '../rig/daemon.js';
+import { seeded } from '../rig/random.js';
 
 /** How a campaign is run. */
 export interface Plan {

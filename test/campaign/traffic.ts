@@ -1,6 +1,6 @@
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Random, whole } from './random.js';
+import { type Random, whole } from '../rig/random.js';
 
 const tickMs = 20;
 /** How far back {@link Traffic.since} can look. */

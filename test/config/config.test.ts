@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { formatFaults } from '../../src/config/fault.js';
 import { parseBytes, parseRate, parseSpan } from '../../src/config/quantity.js';
 import { loadConfig, readConfig } from '../../src/wiring/schema.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { faultsOf, gateway, load } from './load.js';
 
 test('the shipped file loads, and its plans are what it says', () => {

@@ -1,9 +1,9 @@
 // Who may close a session, when, and what each side has then.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { onChain, withScene } from '../rig/on-chain.js';
 import { reasonOf } from './contracts.js';
 import { purse, type Scene } from './scene.js';
-import { onChain, withScene } from './suite.js';
 
 let scene: Scene;
 withScene((one) => {

@@ -2,10 +2,10 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import fc from '../properties.js';
+import { onChain } from '../rig/on-chain.js';
+import fc from '../rig/properties.js';
 import { action, Play, tally } from './play.js';
 import { purse, Scene } from './scene.js';
-import { onChain } from './suite.js';
 
 const runs = Number(process.env.RUNS ?? 24);
 const stepsPerRun = 40;

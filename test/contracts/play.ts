@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { randomWord, type Wallet } from '../../packages/simulators/wallet.js';
 import type { Address, Hex } from '../../src/payments/wallet/typed-data.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { Model, type Signed } from './model.js';
 import { always, purse, type Scene, tokenDomain } from './scene.js';
 

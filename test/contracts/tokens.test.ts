@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { Anvil, anvilFile } from '../../packages/simulators/anvil.js';
 import { randomWord } from '../../packages/simulators/wallet.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
+import { onChain } from '../rig/on-chain.js';
 import { Contract } from './contracts.js';
 import { always, purse, Scene, tokenDomain } from './scene.js';
-import { onChain } from './suite.js';
 
 let chain: Anvil;
 

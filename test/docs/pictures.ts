@@ -1,11 +1,12 @@
 // Takes the pictures of the README, on the stage of the LuCI tests: `npm run pictures`, with Chromium installed.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { startBrowser } from '../luci-app/browser.js';
 import { Router } from '../luci-app/router.js';
+import { until } from '../rig/until.js';
 
 const folder = join('docs', 'pictures');
 const theme = readFileSync(join(folder, 'theme.css'), 'utf8');
@@ -69,7 +70,7 @@ async function use({ portal, daemon }: Router): Promise<() => void> {
       const { up_bytes, down_bytes } = await daemon.call('session', { mac: mac(i + 1) });
       return Number(up_bytes) + Number(down_bytes) > up + down - 2048;
     };
-    while (!(await isCounted())) await sleep(100);
+    await until('all bytes counted', isCounted);
   }
   const timer = setInterval(() => {
     for (const [i, bytes] of tick.entries()) portal.carry(mac(i + 1) as never, bytes / 10, bytes);
@@ -104,7 +105,7 @@ async function take(part: Locator, name: string): Promise<void> {
 /** Looks some seconds apart, so that the page knows how fast everybody is. */
 async function look(page: Page): Promise<void> {
   for (const _ of [1, 2, 3]) {
-    await sleep(2_000);
+    await pause(2_000);
     await page.evaluate('standIn.poll.run()');
   }
 }

@@ -9,7 +9,7 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, startProcess } from '../rig/daemon.js';
 
 interface Example {
   readonly args: Table;

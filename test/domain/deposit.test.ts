@@ -11,7 +11,7 @@ import {
   stepDeposit,
 } from '../../src/domain/deposit.js';
 import type { JournalRecord } from '../../src/domain/record.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 const opened = { reference: '0xa', transaction: '0xb', final: false };
 const fresh: Deposit = {

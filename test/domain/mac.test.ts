@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { macFromNumber, macToNumber, parseMac } from '../../src/domain/mac.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 test('a unicast address is normalised to lower case with colons', () => {
   assert.is(parseMac('02:AB:cd:00:00:0F'), '02:ab:cd:00:00:0f');

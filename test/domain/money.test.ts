@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatAmount, parseAmount, parsePrice, priceInUnits } from '../../src/domain/money.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 test('an amount round-trips through its decimal string', () => {
   fc.assert(

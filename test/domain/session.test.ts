@@ -14,7 +14,7 @@ import {
 import { type Bytes, bytes, millis } from '../../src/domain/units.js';
 import { exhausted, remainingOf, unused, usedOf } from '../../src/domain/usage.js';
 import { mac, plan } from '../engine/world.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 const paid = (amount: bigint) => ({
   method: 'cash',

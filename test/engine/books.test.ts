@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert';
 import { isDone, type Session } from '../../src/domain/session.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import { remainingOf, usedOf } from '../../src/domain/usage.js';
-import fc from '../properties.js';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
+import { settled } from '../rig/clock.js';
+import fc from '../rig/properties.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 type Step =
   | { readonly do: 'buy' | 'grant'; readonly mac: number; readonly steps: number }
@@ -120,7 +122,7 @@ for (const forgets of [false, true]) {
         await w.clock.pass(1001);
         for (const step of script) {
           await act(w, step, bought);
-          await ticks();
+          await settled();
           for (const session of w.engine.accounts.book.all()) checkSession(session, bought);
         }
         w.portal.failGates = false;

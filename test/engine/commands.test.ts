@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import type { Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';
 import type { Result } from '../../src/ports/result.js';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
+import { settled } from '../rig/clock.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 const one = mac(1);
 const two = mac(2);
@@ -72,10 +74,10 @@ test('a repeat is not answered before the sale is on the disk', async () => {
   });
   w.journal.sync = () => written.then(sync);
   const first = w.buy(one, { key: 'k' });
-  await ticks();
+  await settled();
   w.journal.failSync = true;
   const repeat = w.buy(one, { key: 'k' });
-  await ticks();
+  await settled();
   release();
   assert.equal([code(await first), code(await repeat)], ['storage_failed', 'storage_failed']);
 });

@@ -3,7 +3,8 @@ import type { Deposit } from '../../src/domain/deposit.js';
 import type { Session } from '../../src/domain/session.js';
 import type { Result } from '../../src/ports/result.js';
 import { TestBackend } from './chain.js';
-import { mac, TestPortal, type World, world } from './world.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 export const one = mac(1);
 

@@ -3,7 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Held, Hold } from '../../src/domain/hold.js';
 import type { Backstop } from '../../src/ports/backstop.js';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
+import { settled } from '../rig/clock.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 /** Notes what is held each time it is asked to, with the gates opened by then. */
 class TestBackstop implements Backstop {
@@ -95,7 +97,7 @@ test('a session that the kernel has cut off at its cap ends; one that was topped
   assert.is(w.engine.accounts.book.get(id)?.state, 'active', 'what the kernel said was of the old cap');
   kernel.held = [{ id, bytes: 199_000, spent: { total: 200_000 } }];
   await w.clock.pass(10_000);
-  await ticks();
+  await settled();
   assert.is(w.engine.accounts.book.get(id)?.cause, 'data');
 });
 

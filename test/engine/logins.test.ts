@@ -5,7 +5,9 @@ import { refuse } from '../../src/domain/refuse.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import type { Authorizer, Login } from '../../src/ports/authorizer.js';
 import type { Result } from '../../src/ports/result.js';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
+import { settled } from '../rig/clock.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 const [one, two] = [mac(1), mac(2)];
 
@@ -81,7 +83,7 @@ test('a session is pending while the server is asked, and active with what it al
     answer = resolve;
   });
   const login = logIn(w);
-  await ticks();
+  await settled();
   assert.equal(states(w), ['pending']);
   assert.not(w.portal.clients.get(one)?.open, 'no gate opens before the answer');
   answer();
@@ -156,7 +158,7 @@ test('a device has one login at a time, and nothing is sold to it meanwhile', as
     answer = resolve;
   });
   const first = logIn(w);
-  await ticks();
+  await settled();
   assert.is(code(await logIn(w)), 'busy');
   assert.is(code(await w.buy(one)), 'busy');
   answer();
@@ -170,7 +172,7 @@ test('a session that is closed while the server is asked stays closed', async ()
     answer = resolve;
   });
   const login = logIn(w);
-  await ticks();
+  await settled();
   const [pending] = w.engine.accounts.book.runningOfMac(one);
   await w.commands.close(pending!.id, 'admin');
   answer();
@@ -183,7 +185,7 @@ test('a crash while the server is asked leaves no session', async () => {
   const { w, server } = await ready();
   server.gate = new Promise(() => {});
   void logIn(w);
-  await ticks();
+  await settled();
   w.journal.state = structuredClone(w.engine.accounts.book.toPlain(0));
   await w.crash();
   await w.clock.pass(1001);

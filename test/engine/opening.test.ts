@@ -1,8 +1,10 @@
 // From the purchase to the open gate.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { settled } from '../rig/clock.js';
 import { one, opened } from './opened.js';
-import { TestPortal, ticks, world } from './world.js';
+import { TestPortal } from './portal.js';
+import { world } from './world.js';
 
 test('a purchase opens the gate and its answer says so', async () => {
   const { w, id } = await opened();
@@ -118,7 +120,7 @@ test('a session follows its device to another portal', async () => {
   await w.clock.pass(1001);
   w.portals[1]!.join(one);
   await w.clock.pass(1001);
-  await ticks();
+  await settled();
   assert.is(w.portals[1]!.clients.get(one)?.open, true);
   assert.is(result.ok && w.engine.accounts.book.get(result.value.id)?.gateway, 'guest');
 });

@@ -1,7 +1,9 @@
 // Portals that come into the configuration and go out of it.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mac, TestPortal, ticks, type World, world } from './world.js';
+import { settled } from '../rig/clock.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 const one = mac(1);
 
@@ -36,7 +38,7 @@ test('it goes on when the portal is back', async () => {
   await w.engine.unwatch('guest');
   const cadence = { moved() {}, forget() {}, rates: () => ({ up: 0, down: 0 }), next: () => 1000 };
   await w.engine.watch([{ portal: guest, cadence, exclusive: true }]);
-  await ticks();
+  await settled();
   assert.is(guest.clients.get(one)?.open, true);
   assert.is(stateOf(w, id), 'active');
 });

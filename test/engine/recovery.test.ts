@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { one, opened } from './opened.js';
-import { mac, TestPortal, world } from './world.js';
+import { TestPortal } from './portal.js';
+import { mac, world } from './world.js';
 
 test('a restart of turnpike forgets nothing', async () => {
   const { w, id } = await opened();

@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { voucherState } from '../../src/domain/voucher.js';
 import type { VoucherOrder } from '../../src/engine/vouchers.js';
 import type { Result } from '../../src/ports/result.js';
-import fc from '../properties.js';
-import { mac, TestPortal, type World, world } from './world.js';
+import fc from '../rig/properties.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 async function ready(): Promise<World> {
   const w = await world([new TestPortal('lan')]);

@@ -1,5 +1,5 @@
 // Bodies that no facilitator should take, made from good ones.
-import { type Random, whole } from '../campaign/random.js';
+import { type Random, whole } from '../rig/random.js';
 
 export interface Sent {
   readonly url: string;

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
 import type { ConsumeRequest } from '../../src/payments/wallet/wire.js';
 import { purse, type Scene } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
 import { Shop, told, withShop } from './shop.js';
 
 let scene: Scene;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scene } from '../contracts/scene.js';
+import { inTime, witnesses } from '../rig/until.js';
 import { gasKeys, network, post, type Reply } from './shop.js';
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
@@ -13,6 +14,7 @@ export class FacilitatorProcess {
   #child: ChildProcess | undefined;
   #url = '';
   #log = '';
+  readonly #seenLog = () => this.#log;
 
   /** @param rpc where its node is */
   constructor(scene: Scene, rpc: string) {
@@ -41,7 +43,7 @@ export class FacilitatorProcess {
       env: { ...process.env, GAS_KEY: gasKeys[0] },
     });
     const began = this.#log.length;
-    this.#url = await new Promise<string>((resolve, reject) => {
+    const up = new Promise<string>((resolve, reject) => {
       this.#child!.stderr!.on('data', (chunk) => {
         this.#log += chunk;
         const url = /the facilitator is up: (\S+)/.exec(this.#log.slice(began))?.[1];
@@ -49,6 +51,8 @@ export class FacilitatorProcess {
       });
       this.#child!.once('exit', (code) => reject(new Error(`it ended with ${code}: ${this.#log}`)));
     });
+    witnesses.add(this.#seenLog);
+    this.#url = await inTime('the facilitator', up);
   }
 
   /** Where it listens; another port after each start. */
@@ -73,6 +77,7 @@ export class FacilitatorProcess {
   }
 
   async close(): Promise<void> {
+    witnesses.delete(this.#seenLog);
     await this.end('SIGTERM');
     rmSync(this.#directory, { recursive: true, force: true });
   }

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
-import { type Loss, NodeProxy } from '../contracts/proxy.js';
 import { always, purse, Scene, tokenDomain } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
+import { type Loss, NodeProxy } from '../rig/proxy.js';
 import { FacilitatorProcess } from './process.js';
 import { Shop } from './shop.js';
 

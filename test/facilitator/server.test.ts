@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { randomWord } from '../../packages/simulators/wallet.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
 import { purse, type Scene } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
+import { onChain } from '../rig/on-chain.js';
 import { network, type Shop, told, withShop } from './shop.js';
 
 let scene: Scene;

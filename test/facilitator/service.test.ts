@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
 import { Contract } from '../contracts/contracts.js';
 import { always, type Scene, tokenDomain } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
-import { configOf, gasKeys, network, pendingIn, Shop, told, waitFor, withShop } from './shop.js';
+import { onChain } from '../rig/on-chain.js';
+import { until } from '../rig/until.js';
+import { configOf, gasKeys, network, pendingIn, Shop, told, withShop } from './shop.js';
 
 let scene: Scene;
 let shop: Shop;
@@ -88,7 +89,7 @@ onChain('several signers share the work, and every nonce is used once', async ()
   const requests = await Promise.all(Array.from({ length: 8 }, () => shop.request()));
   await scene.chain.rpc('evm_setAutomine', [false]);
   const replies = requests.map((request) => shop.post('/session/create', request));
-  await waitFor(async () => (await pendingIn(scene)) === 8);
+  await until('all of them are with the node', async () => (await pendingIn(scene)) === 8);
   assert.is(told(await shop.post('/session/create', await shop.request())), '503 overloaded');
   await scene.chain.rpc('evm_setAutomine', [true]);
   await scene.chain.mine();

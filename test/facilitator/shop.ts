@@ -178,12 +178,3 @@ export async function pendingIn(scene: Scene): Promise<number> {
   const { pending } = await scene.chain.rpc<{ pending: string }>('txpool_status');
   return Number(pending);
 }
-
-/** Asks until the answer is yes; fails after 20 s. */
-export async function waitFor(is: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (!(await is())) {
-    if (performance.now() > end) throw new Error(`not within 20 s: ${is}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

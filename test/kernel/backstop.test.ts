@@ -6,7 +6,7 @@ import { Backstop } from '../../src/kernel/backstop.js';
 import { nftAt } from '../../src/kernel/nft.js';
 import { addressOf, emptyRuleset, rateIn, rulesetOf } from '../../src/kernel/ruleset.js';
 import { scriptFor } from '../../src/kernel/script.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { Kernel } from './simulated.js';
 
 const hold = (id: string, over: Partial<Hold> = {}): Hold => ({

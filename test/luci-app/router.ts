@@ -11,7 +11,7 @@ import { methods } from '../../src/api/control.js';
 import { parseUci } from '../../src/config/uci.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, startProcess } from '../rig/daemon.js';
 import { readJson, resources } from './source.js';
 
 type Stub = (args: Table) => Table | Promise<Table>;

@@ -2,6 +2,7 @@
 import type { Locator } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
+import { until } from '../rig/until.js';
 import type { Watched } from './browser.js';
 import { type Stage, stageFor } from './stage.js';
 
@@ -78,13 +79,8 @@ export async function move({ router }: Stage, client: number, up: number, down: 
   };
   // The portal counts in kB: what is less than one is told later.
   const wanted = (await count()) + up + down - 2048;
-  const deadline = performance.now() + 20_000;
-  let moved = false;
-  while ((await count()) < wanted) {
-    moved ||= router.portal.carry(mac(client) as never, up, down);
-    if (performance.now() > deadline) throw new Error(`${await count()} of ${wanted} counted: ${moved}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until('an open gate', () => router.portal.carry(mac(client) as never, up, down));
+  await until(`${wanted} bytes`, async () => (await count()) >= wanted, count);
 }
 
 /** The first button with these words. */

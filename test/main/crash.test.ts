@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { Campaign } from '../campaign/campaign.js';
 import { deliverThroughKills } from '../campaign/outbox.js';
-import { seeded } from '../campaign/random.js';
 import { faultsOf, figuresOf } from '../campaign/report.js';
+import { seeded } from '../rig/random.js';
 
 const crashes = Number(process.env.CRASHES ?? 8);
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32);

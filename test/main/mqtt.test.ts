@@ -7,9 +7,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
 import { EmbeddedBroker } from '../mqtt/broker.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-mqtt-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));

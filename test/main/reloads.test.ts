@@ -6,8 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const socket = join(dir, 'nds.sock');

@@ -8,8 +8,8 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));

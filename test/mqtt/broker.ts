@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type AedesPublishPacket } from 'aedes';
+import { inTime } from '../rig/until.js';
 
 export class EmbeddedBroker {
   readonly #options: AedesOptions;
@@ -62,7 +63,8 @@ export class EmbeddedBroker {
   heard(is: (packet: AedesPublishPacket) => boolean): Promise<AedesPublishPacket> {
     const past = this.published.find(is);
     if (past) return Promise.resolve(past);
-    return new Promise((resolve) => this.#waiting.push({ is, resolve }));
+    const next = new Promise<AedesPublishPacket>((resolve) => this.#waiting.push({ is, resolve }));
+    return inTime(`a message with ${is}`, next, () => this.published.map(({ topic }) => topic).join(' '));
   }
 
   #took(packet: AedesPublishPacket): void {

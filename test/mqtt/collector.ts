@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { inTime } from '../rig/until.js';
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
 
@@ -26,13 +27,14 @@ export class Collector {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
-    await new Promise<void>((resolve, reject) => {
+    const up = new Promise<void>((resolve, reject) => {
       child.stderr!.on('data', (chunk) => {
         this.#log += chunk;
         if (this.#log.slice(began).includes('collecting from')) resolve();
       });
       child.once('exit', (code) => reject(new Error(`the collector ended with ${code}: ${this.#log}`)));
     });
+    await inTime('the collector', up, () => this.#log);
   }
 
   /** @returns the exit code; null for one that was killed, or is not there. */

@@ -4,7 +4,7 @@ import { encodeMessage } from '../../src/mqtt/message.js';
 import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
 import { Courier, type Kept, type Parcel } from '../../src/reports/mqtt/courier.js';
 import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
-import { TestClock, ticks } from '../engine/world.js';
+import { settled, TestClock } from '../rig/clock.js';
 
 export class MemoryOutbox implements Outbox {
   records: OutboxRecord[] = [];
@@ -90,7 +90,7 @@ export class World {
   async arriveAll(): Promise<void> {
     for (let i = 0; i < this.sent.length; i++) {
       this.sent[i]!.arrive();
-      await ticks();
+      await settled();
     }
   }
 }

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Link, type LinkParts, type Session } from '../../src/mqtt/link.js';
 import { refusalOf } from '../../src/mqtt/refusal.js';
+import { inTime } from '../rig/until.js';
 import { EmbeddedBroker } from './broker.js';
 
 /** A link whose waits are over at once, and noted. */
@@ -56,8 +57,11 @@ class Linked {
   }
 
   /** Resolves when something has happened that makes `is` true. */
-  async until(is: () => boolean): Promise<void> {
-    while (!is()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+  async come(is: () => boolean): Promise<void> {
+    const next = async () => {
+      while (!is()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    };
+    await inTime(`${is}`, next(), () => [this.sessions, this.waits, this.messages, this.link.status]);
   }
 }
 
@@ -78,14 +82,14 @@ test('a broker that knows no MQTT 5 is asked again in 3.1.1 at once, and never i
   await withBroker({}, async (broker) => {
     const world = new Linked(broker.url);
     world.link.start();
-    await world.until(() => world.sessions.length === 1);
+    await world.come(() => world.sessions.length === 1);
     assert.equal(world.sessions, [{ protocol: 4, receiveMaximum: 65_535 }]);
     assert.equal(world.waits, []);
     assert.equal(world.link.status, { state: 'up', error: '' });
     await world.link.publish({ topic: 't', payload: Buffer.from('x') });
     assert.is(broker.published.length, 1);
     broker.cut();
-    await world.until(() => world.sessions.length === 2);
+    await world.come(() => world.sessions.length === 2);
     assert.equal([world.downs, world.waits.length], [1, 1]);
     await world.link.stop();
   });
@@ -97,16 +101,16 @@ test('waits double up to a minute, and begin anew after a connection', async () 
   await broker.stop();
   const world = new Linked(broker.url);
   world.link.start();
-  await world.until(() => world.waits.length === 9);
+  await world.come(() => world.waits.length === 9);
   assert.equal(world.waits.slice(0, 9), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
   assert.match(world.link.status.error, 'ECONNREFUSED');
   assert.is(world.link.status.state, 'down');
   await broker.start();
-  await world.until(() => world.sessions.length === 1);
+  await world.come(() => world.sessions.length === 1);
   assert.is(world.link.status.error, '');
   broker.cut();
   const before = world.waits.length;
-  await world.until(() => world.sessions.length === 2);
+  await world.come(() => world.sessions.length === 2);
   assert.is(world.waits[before], 1000);
   await world.link.stop();
   await broker.stop();
@@ -124,7 +128,7 @@ test('refused credentials are said so, and not tried again for minutes', async (
     const world = new Linked(broker.url);
     world.hold = true;
     world.link.start();
-    await world.until(() => world.waits.length === 1);
+    await world.come(() => world.waits.length === 1);
     assert.equal(world.waits, [300_000]);
     assert.equal([tries, world.link.refusal], [1, 'credentials']);
     assert.equal(world.link.status, {
@@ -151,7 +155,7 @@ test('a message that is not acknowledged when the connection ends is not taken f
   await once(server, 'listening');
   const world = new Linked(`mqtt://127.0.0.1:${(server.address() as { port: number }).port}`);
   world.link.start();
-  await world.until(() => world.sessions.length === 1);
+  await world.come(() => world.sessions.length === 1);
   const sent = world.link.publish({ topic: 't', payload: Buffer.from('x') }).then(
     () => 'arrived',
     ({ message }: Error) => message,
@@ -171,10 +175,10 @@ test('orders arrive on each connection, and the session of the broker keeps thos
   await withBroker({}, async (broker) => {
     const world = new Linked(broker.url, { subscriptions: ['turnpike/r1/command'] });
     world.link.start();
-    await world.until(() => world.sessions.length === 1);
+    await world.come(() => world.sessions.length === 1);
     const other = new Linked(broker.url, { options: () => ({ clientId: 'other', clean: true }) });
     other.link.start();
-    await other.until(() => other.sessions.length === 1);
+    await other.come(() => other.sessions.length === 1);
     const say = (text: string) =>
       other.link.publish({ topic: 'turnpike/r1/command', payload: Buffer.from(text) });
     // The subscription is a message before it on the other connection.
@@ -188,7 +192,7 @@ test('orders arrive on each connection, and the session of the broker keeps thos
     await say('two');
     const again = new Linked(broker.url, { subscriptions: ['turnpike/r1/command'] });
     again.link.start();
-    await again.until(() => again.messages.includes('two'));
+    await again.come(() => again.messages.includes('two'));
     assert.not(world.messages.slice(before).includes('two'));
     await Promise.all([again.link.stop(), other.link.stop()]);
   });

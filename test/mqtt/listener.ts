@@ -1,9 +1,7 @@
 // Somebody upstream: hears what is published, and publishes.
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { decodeMessage, type Messages, type Topic } from '../../src/mqtt/message.js';
-
-/** Nothing that a test waits for takes longer. */
-const hearLimitMs = 30_000;
+import { inTime } from '../rig/until.js';
 
 export class Listener {
   readonly client: MqttClient;
@@ -32,19 +30,15 @@ export class Listener {
   hear(what: string, is: (packet: IPublishPacket) => boolean): Promise<IPublishPacket> {
     const past = this.heard.find(is);
     if (past) return Promise.resolve(past);
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
-        this.#waiting.delete(wait);
-        reject(new Error(`${what}: not heard, but: ${this.heard.map(({ topic }) => topic).join(' ')}`));
-      }, hearLimitMs);
+    const next = new Promise<IPublishPacket>((resolve) => {
       const wait = (packet: IPublishPacket) => {
         if (!is(packet)) return;
-        clearTimeout(late);
         this.#waiting.delete(wait);
         resolve(packet);
       };
       this.#waiting.add(wait);
     });
+    return inTime(what, next, () => this.heard.map(({ topic }) => topic).join(' '));
   }
 
   /** The first message on a topic that `is` says yes to. */

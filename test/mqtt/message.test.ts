@@ -16,7 +16,7 @@ import {
 } from '../../src/mqtt/message.js';
 import { orderNames } from '../../src/mqtt/section.js';
 import { Fold, freshState, type Told } from '../../src/reports/mqtt/fold.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { at, closedRecord, idOf, numbered, plainSession, usageRecord } from './journal.js';
 
 interface Schema {

@@ -6,10 +6,9 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop } from '../daemon.js';
+import { type DaemonProcess, shop } from '../rig/daemon.js';
 
 export const macOf = (n: number): Mac => `02:53:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A portal whose customers a daemon reports to a broker. */
 export interface Site {
@@ -63,12 +62,4 @@ export function siteFor(tests: typeof test): Site {
 /** How the broker stands, by `status`. */
 export async function sinkOf(daemon: DaemonProcess): Promise<Table> {
   return ((await daemon.call('status')).sinks as Table[])[0]!;
-}
-
-export async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within 30 s`);
-    await pause(100);
-  }
 }

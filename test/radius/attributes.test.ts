@@ -5,7 +5,7 @@ import { canonicalAddress } from '../../src/radius/address.js';
 import { type Attribute, decodeAttributes, encodeAttributes } from '../../src/radius/attributes.js';
 import { RadiusError } from '../../src/radius/error.js';
 import { integerOf, textOf, valuesOf } from '../../src/radius/find.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 const again = (list: readonly Attribute[]) => decodeAttributes(encodeAttributes(list));
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');

@@ -1,10 +1,11 @@
 import { RadiusClient, type RadiusClientOptions } from '../../src/radius/client.js';
 import { packetCode } from '../../src/radius/code.js';
-import { replyTo, type Sent, secret, TestClock, TestNetwork } from './network.js';
+import { TestClock } from '../rig/clock.js';
+import { replyTo, type Sent, secret, TestNetwork } from './network.js';
 
 /** Hosts `a` and `b` if there are two servers; no jitter. */
 export function setup(servers: 1 | 2, options: Partial<RadiusClientOptions> = {}) {
-  const clock = new TestClock();
+  const clock = new TestClock(0);
   const network = new TestNetwork(clock);
   const changes: string[] = [];
   const client = new RadiusClient({

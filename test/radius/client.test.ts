@@ -10,10 +10,10 @@ import { replyTo, type Sent } from './network.js';
 test('an unanswered request is sent again after 2, 4 and 8 s, with the same bytes, and given up after 30 s', async () => {
   const { clock, network, access, client } = setup(1);
   const outcome = access();
-  await clock.advance(29_999);
+  await clock.pass(29_999);
   assert.equal(timesOf(network.sent), [0, 2_000, 6_000, 14_000]);
   assert.is(new Set(network.sent.map((s) => `${s.from} ${s.bytes.toString('hex')}`)).size, 1);
-  await clock.advance(1);
+  await clock.pass(1);
   const end = await outcome;
   assert.ok(!end.ok && end.reason === 'timeout');
   assert.match(end.detail, 'a:1812: no reply to 4 transmissions');
@@ -32,7 +32,7 @@ test('it is sent five times where there is time, and waits are at most 16 s, a t
       random: () => random,
     });
     const outcome = access();
-    await clock.advance(120_000);
+    await clock.pass(120_000);
     const times = timesOf(network.sent.filter((s) => s.bytes[0] === 1));
     assert.is(times.length, 5);
     const waits = times.slice(1).map((t, i) => t - times[i]!);
@@ -46,7 +46,7 @@ test('it is sent five times where there is time, and waits are at most 16 s, a t
 test('what is not the reply is dropped and counted, and the request waits on for it', async () => {
   const { clock, network, client, access } = setup(1);
   const outcome = access();
-  await clock.advance(0);
+  await clock.pass(0);
   const [sent] = network.sent as [Sent];
   const flipped = replyTo(sent.bytes, 2);
   flipped[10]! ^= 1;
@@ -65,7 +65,7 @@ test('what is not the reply is dropped and counted, and the request waits on for
     replyTo(sent.bytes, 2, [['Attr-27', Buffer.alloc(3)]]),
   ];
   for (const fake of fakes) sent.reply(fake);
-  await clock.advance(1_000);
+  await clock.pass(1_000);
   assert.equal(client.status[0]!.counters.dropped, {
     malformed: 2,
     unexpected: 3,
@@ -80,7 +80,7 @@ test('what is not the reply is dropped and counted, and the request waits on for
     end.ok && end.code === packetCode.accessReject && textOf(end.attributes, 'Reply-Message') === 'no',
   );
   sent.reply(replyTo(sent.bytes, 2));
-  await clock.advance(0);
+  await clock.pass(0);
   assert.is(client.status[0]!.counters.dropped.unexpected, 4, 'a second reply finds nobody');
   client.close();
 });
@@ -91,7 +91,7 @@ test('what cannot be sent rejects, and holds no identifier', async () => {
   const password = 'x'.repeat(129);
   const request = client.request({ code: 1, attributes: [['User-Password', password]] });
   void request.catch((error) => failed.push(error));
-  await clock.advance(0);
+  await clock.pass(0);
   assert.ok(failed[0] instanceof RadiusError && failed[0].code === 'too_long');
   assert.not.match(failed[0].message, password);
   assert.is(client.status[0]!.outstanding, 0);
@@ -102,12 +102,12 @@ test('what cannot be sent rejects, and holds no identifier', async () => {
 test('close ends every request, socket and timer', async () => {
   const { clock, network, client, access } = setup(2);
   const outcomes = Array.from({ length: 300 }, () => access());
-  await clock.advance(7_000);
+  await clock.pass(7_000);
   outcomes.push(access());
   client.close();
   for (const end of await Promise.all(outcomes))
     assert.ok(!end.ok && end.reason === 'closed', JSON.stringify(end));
-  await clock.advance(0);
+  await clock.pass(0);
   assert.equal([network.stillOpen, clock.pending], [0, 0]);
   const after = await access();
   assert.ok(!after.ok && after.reason === 'closed');

@@ -12,12 +12,13 @@ import {
 import { integerOf, valuesOf } from '../../src/radius/find.js';
 import { encodeRequest } from '../../src/radius/packet.js';
 import { checkReply } from '../../src/radius/reply.js';
-import { attributesOf, secret, TestClock } from './network.js';
+import { TestClock } from '../rig/clock.js';
+import { attributesOf, secret } from './network.js';
 
 const from = { address: '192.0.2.1', port: 40_000 };
 
 function setup(options: Partial<DynamicAuthorizationOptions> = {}) {
-  const clock = new TestClock();
+  const clock = new TestClock(0);
   const handled: DynamicAuthorizationRequest[] = [];
   const handle = async (request: DynamicAuthorizationRequest): Promise<DynamicAuthorizationAnswer> => {
     handled.push(request);
@@ -149,14 +150,14 @@ test('a request that comes again gets the same reply, from anywhere, and is hand
   const { clock, ask, now, handled, server } = setup();
   const asked = request([now()]);
   const first = await ask(asked);
-  await clock.advance(299_000);
+  await clock.pass(299_000);
   for (const port of [40_000, 40_001]) assert.equal(await ask(asked, { ...from, port }), first);
   assert.is(handled.length, 1);
   assert.is(server.counters.repeats, 2);
   const changed = Buffer.from(asked);
   changed[1] = 8;
   assert.is(await ask(changed), undefined, 'another identifier is another digest');
-  await clock.advance(2_000);
+  await clock.pass(2_000);
   assert.is(await ask(asked), undefined, 'it is stale before its reply is forgotten');
   assert.is(handled.length, 1);
 });
@@ -204,7 +205,7 @@ test('of the replies that are kept the oldest goes, and none stays for ever', as
   assert.is(handled.length, 3);
   await ask(asked[0]!);
   assert.is(handled.length, 4);
-  await clock.advance(611_000);
+  await clock.pass(611_000);
   await ask(asked[2]!);
   assert.is(handled.length, 5);
 });

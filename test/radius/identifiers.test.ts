@@ -5,8 +5,9 @@ import type { Attribute } from '../../src/radius/attributes.js';
 import { type Outcome, RadiusClient } from '../../src/radius/client.js';
 import { packetCode } from '../../src/radius/code.js';
 import { textOf } from '../../src/radius/find.js';
-import fc from '../properties.js';
-import { attributesOf, replyTo, type Sent, secret, TestClock, TestNetwork } from './network.js';
+import { TestClock } from '../rig/clock.js';
+import fc from '../rig/properties.js';
+import { attributesOf, replyTo, type Sent, secret, TestNetwork } from './network.js';
 
 /** What happens to a datagram, drawn for each in turn. */
 const fate = fc.constantFrom('answered', 'late', 'lost', 'doubled', 'refused', 'forged');
@@ -39,7 +40,7 @@ function meet(sent: Sent, fate: Fate, clock: TestClock): void {
 
 /** Plays a scene; after every burst, no two of the requests under way have the same identifier of the same port. */
 async function play({ bursts, fates }: Scene): Promise<void> {
-  const clock = new TestClock();
+  const clock = new TestClock(0);
   const network = new TestNetwork(clock);
   const servers = ['a', 'b'].map((host) => ({ host, port: 1813, secret }));
   const client = new RadiusClient({ servers, transport: network, clock, random: () => 0.5, sourcePorts: 2 });
@@ -59,16 +60,16 @@ async function play({ bursts, fates }: Scene): Promise<void> {
       const attributes: Attribute[] = [['Acct-Session-Id', id]];
       void client.request({ code: 4, attributes }).then((end) => ends.push(end));
     }
-    await clock.advance(waitMs);
+    await clock.pass(waitMs);
     const owned = [...places].filter(([id]) => outcomes.get(id)!.length === 0).map(([, place]) => place);
     assert.is(new Set(owned).size, owned.length);
   }
-  await clock.advance(30_000);
+  await clock.pass(30_000);
   assert.ok([...outcomes.values()].every((ends) => ends.length === 1));
   const load = client.status.map(({ outstanding, queued }) => outstanding + queued);
   assert.ok(Math.max(...load) <= 1, `${load}: at most a probe is under way`);
   client.close();
-  await clock.advance(0);
+  await clock.pass(0);
   assert.equal([network.stillOpen, clock.pending > 0 && !fates.includes('late')], [0, false]);
 }
 

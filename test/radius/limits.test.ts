@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Attribute } from '../../src/radius/attributes.js';
 import { limitsOf } from '../../src/radius/limits.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { at } from './sessions.js';
 
 function read(...attributes: Attribute[]) {

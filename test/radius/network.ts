@@ -8,51 +8,6 @@ import type { Channel, ChannelEvents, Transport } from '../../src/radius/transpo
 
 export const secret: Buffer = Buffer.from('xyzzy5461');
 
-/** Time that passes when it is told to. */
-export class TestClock implements Clock {
-  #now = 0;
-  readonly #tasks = new Set<{ readonly at: number; readonly task: () => void }>();
-
-  mono(): number {
-    return this.#now;
-  }
-
-  wall(): number {
-    return 1_700_000_000_000 + this.#now;
-  }
-
-  after(ms: number, task: () => void): () => void {
-    const entry = { at: this.#now + Math.max(0, ms), task };
-    this.#tasks.add(entry);
-    return () => this.#tasks.delete(entry);
-  }
-
-  /** Timers that are set. */
-  get pending(): number {
-    return this.#tasks.size;
-  }
-
-  /** Runs what is due in the next `ms`, in its order, each to its end. */
-  async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    await settled();
-    for (;;) {
-      const [next] = [...this.#tasks].filter((t) => t.at <= end).sort((a, b) => a.at - b.at);
-      if (!next) break;
-      this.#now = next.at;
-      this.#tasks.delete(next);
-      next.task();
-      await settled();
-    }
-    this.#now = end;
-  }
-}
-
-/** Everything that waits for nothing but its turn has had it. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** A datagram on its way to a server. */
 export interface Sent {
   readonly at: number;

@@ -11,11 +11,14 @@ export class LoopbackServer {
   allows: readonly Attribute[] = [];
   /** It takes requests and answers none. */
   silent = false;
+  /** Told of each request, whether it is answered or not. */
+  heard: () => void = () => {};
   #listener: Listener | undefined;
 
   static async start(): Promise<LoopbackServer> {
     const server = new LoopbackServer();
     server.#listener = await listen({ address: '127.0.0.1', port: 0 }, (datagram, _from, send) => {
+      server.heard();
       const reply = server.silent ? undefined : server.#answer(datagram);
       if (reply) send(reply);
     });

@@ -1,8 +1,9 @@
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Random, whole } from '../campaign/random.js';
-import type { DaemonProcess } from '../daemon.js';
+import type { DaemonProcess } from '../rig/daemon.js';
+import { type Random, whole } from '../rig/random.js';
+import { until } from '../rig/until.js';
 
 const stepBytes = 64_000;
 /** What a client moves in one tick, at the most: 1 KiB is the unit of the portal's counters. */
@@ -44,7 +45,7 @@ export class Crowd {
 
   /** Resolves when every answer has come. */
   async rest(): Promise<void> {
-    while (this.#underWay > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until('every answer', () => this.#underWay === 0);
   }
 
   async #act(n: number): Promise<void> {

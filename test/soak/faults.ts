@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
 
 /** Begins to go wrong. @returns how it heals, where it does not by itself. */
@@ -64,6 +65,6 @@ export function faultNamed(name: string): FaultName {
 export async function misbehave(portal: SimulatedPortal, name: FaultName, ms: number): Promise<void> {
   const heal = faults[name](portal);
   if (!heal) return;
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(ms);
   await heal();
 }

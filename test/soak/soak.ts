@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { seeded, whole } from '../campaign/random.js';
-import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
+import { type DaemonProcess, routerFlags, startProcess } from '../rig/daemon.js';
+import { seeded, whole } from '../rig/random.js';
+import { until } from '../rig/until.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
 
@@ -112,9 +114,10 @@ async function live(plan: SoakPlan, { crowd, portal, daemon, tell }: Parts): Pro
       if (samples.length % 12 === 0)
         tell(`${samples.length / 12} min: ${samples.at(-1)} MiB, ${portal.size} clients`);
     }
-    await new Promise((resolve) => setTimeout(resolve, tickMs));
+    await pause(tickMs);
   }
-  await new Promise((resolve) => setTimeout(resolve, longestFaultMs + 1000));
+  // The last fault heals by itself.
+  await pause(longestFaultMs + 1000);
   return samples;
 }
 
@@ -138,14 +141,13 @@ async function settle(
   daemon: DaemonProcess,
   closed: ReturnType<typeof billedByMac>,
 ): Promise<string[]> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const { sessions } = (await daemon.call('sessions', { state: 'live' })) as { sessions: Table[] };
-    if (sessions.length === 0) break;
-    if (performance.now() > deadline)
-      return [`${sessions.length} sessions do not close: ${JSON.stringify(sessions[0])}`];
-    await Promise.all(sessions.map(({ id }) => daemon.call('close', { id })));
-  }
+  let left: Table[] = [];
+  const closeAll = async () => {
+    left = ((await daemon.call('sessions', { state: 'live' })) as { sessions: Table[] }).sessions;
+    await Promise.all(left.map(({ id }) => daemon.call('close', { id })));
+    return left.length === 0;
+  };
+  await until('the end of every session', closeAll, () => left[0]);
   const wrongs = portal.openMacs().map((mac) => `the gate of ${mac} is open`);
   for (const mac of crowd.macs) {
     const { up, down } = portal.served(mac);

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StoreError } from '../../src/store/error.js';
 import { openStore } from '../../src/store/open.js';
-import { noise } from '../noise.js';
+import { noise } from '../rig/noise.js';
 import type { Pick } from './memory-disk.js';
 import {
   assertComplete,

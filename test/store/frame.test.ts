@@ -6,8 +6,8 @@ import { encodeFrame, frameHeaderSize, frameKind, walkFrames } from '../../src/s
 import { encodeFileHeader, hasFileHeader } from '../../src/store/header.js';
 import { formatName, parseName } from '../../src/store/names.js';
 import { decodePayload, deflatePayload, encodePayload, packPayload } from '../../src/store/payload.js';
-import { noise } from '../noise.js';
-import fc from '../properties.js';
+import { noise } from '../rig/noise.js';
+import fc from '../rig/properties.js';
 
 const record = (seq: number, text: string) => encodeFrame(frameKind.record, seq, Buffer.from(text));
 

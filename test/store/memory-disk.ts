@@ -28,6 +28,14 @@ export class MemoryDisk implements Disk {
   #open = new Map<number, { inode: Inode; path: string }>();
   #nextFd = 3;
 
+  /** Lets the named call fail with an errno from now on, so many times. */
+  fail(named: string, code: string, times = 1): void {
+    let left = times;
+    this.before = (call) => {
+      if (call === named && left-- > 0) throw errno(code);
+    };
+  }
+
   makeDirectory(path: string): void {
     this.before('makeDirectory', basename(path));
   }

@@ -4,7 +4,7 @@ import { openStore } from '../../src/store/open.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { Outbox } from '../../src/store/outbox.js';
 import type { Store } from '../../src/store/store.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { MemoryDisk, type Pick } from './memory-disk.js';
 import { coalesceRows, compactedFiles, type Rows, supersedes } from './rows.js';
 

@@ -14,7 +14,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StoreError } from '../../src/store/error.js';
 import { openStore } from '../../src/store/open.js';
-import { noise } from '../noise.js';
+import { noise } from '../rig/noise.js';
 
 const test = suite<{ directory: string }>('store-open');
 

@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { serverAddress } from './rig/network.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
@@ -73,6 +74,17 @@ async function serverCount(name: 'sent' | 'arrived'): Promise<number> {
   return Number(list.match(/bytes (\d+)/)?.[1]);
 }
 
+/** Resolves when nothing is on its way any more, as after the end of a download. */
+async function atRest(): Promise<void> {
+  let [before, same] = [-1, 0];
+  await until('nothing on its way', async () => {
+    const now = (await crossed()) + (await serverCount('sent')) + (await serverCount('arrived'));
+    same = now === before ? same + 1 : 0;
+    before = now;
+    return same >= 10;
+  });
+}
+
 /** What `read` grew by in `seconds`, and in how many it did so, at the most. */
 async function during(seconds: number, read: () => Promise<number>): Promise<[bytes: number, took: number]> {
   const began = performance.now();
@@ -125,13 +137,13 @@ for (const portal of portals()) {
     assert.ok((await counted(id)).quota >= before.quota, 'nothing of the quota is lost');
     const names = (await listed()).flatMap(({ limit }) => limit?.name ?? []);
     assert.equal(names.sort(), [`rd_${id}_8000`, `ru_${id}_2000`]);
+    // The sender finds out by and by that there is more room.
     await pause(2000);
     near(8000, await during(6, downBytes), '8 Mbit/s');
     stop.abort();
     assert.ok((await download).bytes > 2_000_000 + 6_000_000, 'one connection all the time');
     assert.is(daemon.heard.filter((h) => h.type === 'session.opened').length, 1);
-    // What is on its way when the download is called off comes to rest first.
-    await pause(1000);
+    await atRest();
     const { quota, counter } = await counted(id);
     const moved = (await crossed()) - start;
     console.log(`  ${moved} bytes crossed, quota ${quota}, counter ${counter}`);
@@ -146,7 +158,7 @@ for (const portal of portals()) {
     const [sent, down] = [await serverCount('sent'), await downBytes()];
     const id = await buy('slow');
     assert.ok((await client().download(1_500_000)).ok);
-    await pause(500);
+    await atRest();
     const dropped = (await serverCount('sent')) - sent - ((await downBytes()) - down);
     const { quota, counter } = await counted(id);
     console.log(`  ${dropped} bytes dropped, quota ${quota}, counter ${counter}`);
@@ -179,7 +191,7 @@ const timer = setInterval(() => {
     const id = await buy('slow');
     const began = performance.now();
     await room().run(process.execPath, ['-e', flood, serverAddress, '128000', '4']);
-    await pause(200);
+    await atRest();
     const passed = (await serverCount('arrived')) - arrived;
     near(
       512,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
@@ -129,11 +130,7 @@ for (const portal of portals()) {
     await one().download(3_000_000);
     await rig.gateway.run('nft', ['delete', 'table', 'inet', 'turnpike']);
     const mended = Number((await status()).mended);
-    const deadline = performance.now() + 20_000;
-    while (Number((await status()).mended) === mended) {
-      assert.ok(performance.now() < deadline, 'not mended within 20 s');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until('mended', async () => Number((await status()).mended) > mended);
     const used = await quotaUsed(`t_${sold.id}`);
     assert.ok(used >= 3_000_000 && used < 3_300_000, `it goes on from what was used: ${used}`);
     await daemon.call('close', { id: sold.id });
@@ -157,12 +154,10 @@ for (const portal of portals()) {
   test('the kernel and the portal agree, and status says by how much', async () => {
     const sold = await buy(one(), 'data', 100);
     await one().download(20_000_000);
-    const deadline = performance.now() + 25_000;
-    let report: Table = {};
-    while (!(Number(report.difference_bytes) > 0) && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      report = await status();
-    }
+    const report = await until('compared', async () => {
+      const found = await status();
+      return Number(found.difference_bytes) > 0 ? found : undefined;
+    });
     console.log(`  kernel and portal: ${report.difference_bytes} bytes apart in 20 MB`);
     assert.ok(Number(report.difference_ratio) < 0.01, JSON.stringify(report));
     await daemon.call('close', { id: sold.id });

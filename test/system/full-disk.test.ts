@@ -9,12 +9,12 @@ import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { enterRoom, SmallDisk } from '../campaign/small-disk.js';
-import { type DaemonProcess, startProcess } from '../daemon.js';
+import { type DaemonProcess, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 
 enterRoom();
 
 const step = 102_400;
-const deadlineMs = 15_000;
 const macs = ['0a', '0b', '0c'].map((n) => `02:44:00:00:00:${n}` as Mac) as [Mac, Mac, Mac];
 const [capped, free, late] = macs;
 
@@ -67,15 +67,6 @@ function buy({ daemon }: Scene, mac: Mac, steps: number, key: string): Promise<T
 const codeOf = (reply: Table) => (reply.error as { code: string } | undefined)?.code;
 const used = (s: Table) => Number(s.up_bytes) + Number(s.down_bytes);
 
-/** Asks until the answer is as wanted. */
-async function until({ daemon }: Scene, what: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not in time; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /**
  * Fills the disk and buys until that is refused: what is left of the last page of a file can still be written.
  * @returns the key that was refused.
@@ -110,11 +101,7 @@ test('a full disk refuses sales, meters and shuts gates, and is well again by it
     assert.not.equal(((await daemon.call('status')).journal as Table).state, 'ok');
 
     portal.carry(free, 10 * 1024, 490 * 1024);
-    await until(
-      scene,
-      'metered',
-      async () => used(await daemon.call('session', { mac: free })) === 500 * 1024,
-    );
+    await until('metered', async () => used(await daemon.call('session', { mac: free })) === 500 * 1024);
     portal.carry(capped, 0, 2 * step);
     const { data } = await daemon.hear((h) => h.type === 'session.closed' && h.data.id === first.id);
     assert.is(data.cause, 'data');
@@ -123,7 +110,7 @@ test('a full disk refuses sales, meters and shuts gates, and is well again by it
 
     disk.free();
     const isOk = async () => ((await daemon.call('status')).journal as Table).state === 'ok';
-    await until(scene, 'the journal is whole again', isOk);
+    await until('the journal is whole again', isOk);
     const sold = await buy(scene, late, 1, 'k3');
     assert.is(sold.state, 'active', JSON.stringify(sold));
 
@@ -132,7 +119,7 @@ test('a full disk refuses sales, meters and shuts gates, and is well again by it
     await daemon.start();
     assert.equal(await daemon.call('session', { id: String(first.id) }), data, 'the end is in the journal');
     assert.equal(await lotsOf(scene, free), before);
-    await until(scene, 'all is counted', async () => {
+    await until('all is counted', async () => {
       const { state, id, ...session } = await daemon.call('session', { mac: free });
       return state === 'active' && id === second.id && used(session) === 600 * 1024;
     });
@@ -166,13 +153,13 @@ test('a start on a full disk serves what was sold, and sells again when there is
     portal.carry(free, 0, 300 * 1024);
     disk.fill();
     await daemon.start();
-    await until(scene, 'metered', async () => {
+    await until('metered', async () => {
       const session = await daemon.call('session', { id: String(sold.id) });
       return session.state === 'active' && used(session) === 300 * 1024;
     });
     assert.is(codeOf(await buy(scene, late, 1, 'k2')), 'storage_full');
     disk.free();
-    await until(scene, 'sold', async () => codeOf(await buy(scene, late, 1, 'k2')) === undefined);
+    await until('sold', async () => codeOf(await buy(scene, late, 1, 'k2')) === undefined);
     assert.equal(await lotsOf(scene, late), ['k2']);
     await daemon.end('SIGKILL');
     await daemon.start();

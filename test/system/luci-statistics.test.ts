@@ -5,19 +5,18 @@ import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { close, textOf } from '../luci-app/browser.js';
 import { button, shopFor, use } from '../luci-app/shop.js';
+import { until } from '../rig/until.js';
 
 const shop = shopFor(use);
 
 /** Waits until the statistics have all the traffic: usage is written every two seconds. */
 async function allWritten(): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
+  await until('all bytes in the statistics', async () => {
     const { series } = (await shop.router.daemon.call('stats')) as { series: Table[] };
     const bytes = series.reduce((sum, row) => sum + Number(row.up_bytes) + Number(row.down_bytes), 0);
-    if (bytes > 94_990_000) return;
-    if (performance.now() > deadline) throw new Error(`${bytes} bytes in the statistics`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    assert.ok(bytes > 94_990_000, `${bytes} bytes`);
+    return true;
+  });
 }
 
 test('graphs of day, week and month in the colours of the theme, and as a file', async () => {

@@ -2,7 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { ask } from './rig/portal.js';
 import { portals } from './rig/portals.js';
@@ -25,15 +26,6 @@ const used = (s: Table) => Number(s.up_bytes) + Number(s.down_bytes);
 async function crossedBy(client: Client): Promise<number> {
   const { up, down } = await client.counters();
   return up + down;
-}
-
-/** Looks until `is`: for what only the portal knows and tells nobody. */
-async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within 20 s; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const one = () => rig.clients[0]!;

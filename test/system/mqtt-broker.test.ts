@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { startProcess } from '../daemon.js';
 import { Listener } from '../mqtt/listener.js';
-import { macOf, pause, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { macOf, sinkOf, siteFor } from '../mqtt/site.js';
+import { startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
 import { wayTo } from './rig/way.js';
 
@@ -92,6 +94,7 @@ test('a broker that takes nothing delays nobody and costs no memory', async () =
     return sessions.filter(({ down_bytes }) => Number(down_bytes) > 0).length === ids.length;
   });
   const before = daemon.rss();
+  // The median of what is measured at this pace in a time that is long enough for some fifty answers.
   const delays = async (ms: number) => {
     const found: number[] = [];
     for (const end = performance.now() + ms; performance.now() < end; await pause(20)) {

@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startProcess } from '../daemon.js';
-import { freeTcpPort } from '../free-port.js';
 import { certificates } from '../mqtt/certificates.js';
-import { pause, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { sinkOf, siteFor } from '../mqtt/site.js';
+import { startProcess } from '../rig/daemon.js';
+import { freeTcpPort } from '../rig/free-port.js';
+import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 const { dir, opening, sections } = siteFor(test);
@@ -78,7 +80,8 @@ test('refused credentials: a clear state, one try, and right again after a reloa
   await until('refused', async () => (await sinkOf(daemon)).error !== '');
   const { state, error } = await sinkOf(daemon);
   assert.equal([state, error], ['down', 'the broker refuses user, password or certificate']);
-  // Time for a flood to show: what is not to happen has no event.
+  // What is not to happen has no event. A router that tried again as it does after other faults would have done so
+  // after one second and after two more.
   await pause(4_000);
   assert.is(broker.log.match(/New connection/g)?.length, 1, broker.log);
   assert.equal((await daemon.call('upstream_test', { name: 'mqtt' })).error, {

@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { startProcess } from '../daemon.js';
 import { Listener } from '../mqtt/listener.js';
-import { macOf, sinkOf, siteFor, until } from '../mqtt/site.js';
+import { macOf, sinkOf, siteFor } from '../mqtt/site.js';
+import { startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 const { portal, opening, sections, sell } = siteFor(test);

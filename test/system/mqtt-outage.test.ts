@@ -2,13 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { Collector, reportOf } from '../mqtt/collector.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
 
 /** How long the broker is away; ten minutes are what an operator may see. */
@@ -25,7 +27,6 @@ let traffic: NodeJS.Timeout;
 let keys = 0;
 
 const macOf = (n: number) => `02:52:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test.before(async () => {
   broker = await Mosquitto.start();
@@ -68,14 +69,6 @@ interface Sink {
 
 const sinkOf = ({ sinks }: { sinks?: unknown }) => (sinks as Sink[])[0]!;
 
-async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within 60 s; log: ${daemon.log()}`);
-    await pause(200);
-  }
-}
-
 test('broker away, turnpike killed twice meanwhile: the collector has what the router has, to the byte', async () => {
   const sessions: string[] = [];
   for (let n = 1; n <= clients; n++) sessions.push(await sell(n));
@@ -103,19 +96,13 @@ test('broker away, turnpike killed twice meanwhile: the collector has what the r
     const { up_bytes, down_bytes, state } = await daemon.call('session', { id });
     expected.set(id, [String(up_bytes), String(down_bytes), String(state)]);
   }
-  const deadline = performance.now() + 120_000;
-  for (;;) {
+  await until('the same in both books', () => {
     const found = new Map(
       reportOf(database, 'session').map((l) => [l.session!, [l.up_bytes!, l.down_bytes!, l.state!] as const]),
     );
-    try {
-      assert.equal(found, expected);
-      break;
-    } catch (cause) {
-      if (performance.now() > deadline) throw cause;
-      await pause(500);
-    }
-  }
+    assert.equal(found, expected);
+    return true;
+  });
   const [router] = reportOf(database, 'router');
   const sum = (column: 0 | 1) =>
     [...expected.values()].reduce((total, line) => total + Number(line[column]), 0);

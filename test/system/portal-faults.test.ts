@@ -3,7 +3,8 @@ import { createConnection } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { ask } from './rig/portal.js';
 import { portals } from './rig/portals.js';
@@ -18,14 +19,6 @@ const gateway = async () => ((await daemon.call('status')).gateways as Table[])[
 const session = (id: unknown) => daemon.call('session', { id });
 const used = (s: Table) => Number(s.up_bytes) + Number(s.down_bytes);
 const said = (text: string) => daemon.log().split(text).length - 1;
-
-async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await is())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within 30 s; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function buy(): Promise<Table> {
   keys += 1;

@@ -8,8 +8,9 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
-import { freeUdpPort } from '../free-port.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { freeUdpPort } from '../rig/free-port.js';
+import { until } from '../rig/until.js';
 import { type DetailRecord, FreeRadius } from './rig/freeradius.js';
 import { radclient } from './rig/radclient.js';
 
@@ -93,16 +94,6 @@ async function logIn(n: number, user: string, password: string): Promise<Table> 
   return daemon.call('purchase', { mac, payment, gateway: 'lan', idempotency_key: `k${keys}` });
 }
 
-async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`${what}: not within 60 s; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** What the server wrote down of a session, in its order. */
 function records(id: unknown): DetailRecord[] {
   return server.detail().filter((record) => first(record, 'Acct-Session-Id') === id);
@@ -125,7 +116,7 @@ test('a user logs in, spends his cap and is cut off, and the server has the octe
   const session = await logIn(1, 'alice', 'wonderland');
   assert.is(codeOf(session), 'active', JSON.stringify(session));
   assert.equal(session.granted, { bytes: 5_000_000 });
-  while (portal.carry(macOf(1), 7_168, 51_200)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('a gate that is shut', () => !portal.carry(macOf(1), 7_168, 51_200));
   const ended = await until('the end', async () => {
     const now = await daemon.call('session', { id: session.id });
     return now.state === 'expired' ? now : undefined;

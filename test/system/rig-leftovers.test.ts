@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { until } from '../rig/until.js';
 import { openNds } from './rig/opennds.js';
 import { startRig } from './rig/rig.js';
 import { RigError, run } from './rig/room.js';
@@ -43,9 +43,11 @@ async function abandon(how: 'throw' | 'wait', signal?: NodeJS.Signals): Promise<
 }
 
 async function vanish(namespaces: readonly string[]): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (inhabitants(namespaces).length > 0 && performance.now() < deadline) await pause(10);
-  assert.equal(inhabitants(namespaces), []);
+  await until(
+    'all gone',
+    () => inhabitants(namespaces).length === 0,
+    () => inhabitants(namespaces),
+  );
 }
 
 test('nothing of a rig is on the machine outside it, nor anywhere once it is stopped', async () => {

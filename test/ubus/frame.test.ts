@@ -19,7 +19,7 @@ import {
   encodeTable,
   readFields,
 } from '../../packages/ubus/src/value.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 import { recordedFrames, recordedSession } from './frames.js';
 
 const all = [...recordedSession().map((r) => r.bytes), ...recordedFrames()];

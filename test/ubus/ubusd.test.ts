@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { suite } from 'uvu';
+import { until } from '../rig/until.js';
 import { type Context, conform } from './conformance.js';
 
 const test = suite<Context>('real ubusd');
@@ -60,15 +61,13 @@ if (ubusd) {
 
 /** Resolves when the daemon takes connections: its socket is there a moment before it listens. */
 async function listens(path: string): Promise<void> {
-  for (;;) {
-    const taken = await new Promise<boolean>((resolve) => {
+  const look = () =>
+    new Promise<boolean>((resolve) => {
       const socket = createConnection(path, () => resolve(true));
       socket.once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
-    if (taken) return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+  await until('ubusd', look);
 }
 
 test.run();

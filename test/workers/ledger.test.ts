@@ -6,7 +6,7 @@ import { flag } from '../../workers/contract.js';
 import { Ledger } from '../../workers/ledger.js';
 import { book } from '../../workers/poll.js';
 import { Scanner } from '../../workers/scan.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 interface Look {
   readonly client: number;

@@ -6,7 +6,7 @@ import { type Mac, macFromNumber, macToNumber } from '../../src/domain/mac.js';
 import { nodogsplash } from '../../src/portals/nodogsplash/dialect.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type Scanned, Scanner } from '../../workers/scan.js';
-import fc from '../properties.js';
+import fc from '../rig/properties.js';
 
 const dialects = [opennds, nodogsplash];
 

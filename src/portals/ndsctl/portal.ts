@@ -75,12 +75,12 @@ export class NdsctlPortal implements RunningPortal {
   /** Lets a client through; see {@link Valve.open}. */
   async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
     const told = this.#tellRates ? rates : {};
-    return this.#queue.gate(() => this.#valve.open(mac, told, addresses)).catch(orWhenClosed(gateClosed));
+    return this.#queue.open(() => this.#valve.open(mac, told, addresses)).catch(orWhenClosed(gateClosed));
   }
 
   /** Shuts a client out; see {@link Valve.close}. */
   async close(mac: Mac, addresses: readonly string[]): Promise<GateOutcome> {
-    return this.#queue.gate(() => this.#valve.close(mac, addresses)).catch(orWhenClosed(gateClosed));
+    return this.#queue.shut(() => this.#valve.close(mac, addresses)).catch(orWhenClosed(gateClosed));
   }
 
   /** Calls off what waits, and lets the turn under way end: a gate is never left half turned. */

@@ -8,7 +8,7 @@ export class QueueClosed extends Error {
   }
 }
 
-/** A poll that has waited for this long, in ms, goes before the gates: nobody's use is counted meanwhile. */
+/** A poll that has waited for this long, in ms, goes before all gates: nobody's use is counted meanwhile. */
 const patienceMs = 500;
 
 interface Waiting {
@@ -19,18 +19,27 @@ interface Waiting {
 }
 
 /**
- * Turns at one portal, one at a time: two connections at once wedge its daemon. Gates go before polls, but cannot put
- * them off for ever: a slow portal with gates to turn without an end would count nothing.
+ * Turns at one portal, one at a time: two connections at once wedge its daemon.
+ *
+ * Gates are shut before others are opened: who is used up passes bytes that nobody paid for, and must not wait for a
+ * crowd that has just bought. Both go before polls, but cannot put them off for ever: a slow portal with gates to turn
+ * without an end would count nothing.
  */
 export class TurnQueue {
-  readonly #gates: Waiting[] = [];
+  readonly #shuts: Waiting[] = [];
+  readonly #opens: Waiting[] = [];
   readonly #polls: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  /** A turn that opens or closes a gate. Rejects with what `turn` throws, or with {@link QueueClosed}. */
-  gate<T>(turn: () => Promise<T>): Promise<T> {
-    return this.#enter(this.#gates, turn);
+  /** A turn that shuts a gate. Rejects with what `turn` throws, or with {@link QueueClosed}. */
+  shut<T>(turn: () => Promise<T>): Promise<T> {
+    return this.#enter(this.#shuts, turn);
+  }
+
+  /** A turn that opens a gate; it waits while there are gates to be shut. */
+  open<T>(turn: () => Promise<T>): Promise<T> {
+    return this.#enter(this.#opens, turn);
   }
 
   /** A turn that looks at all clients; it waits while there are gates to be turned, but not for long. */
@@ -41,7 +50,8 @@ export class TurnQueue {
   /** Lets the turn under way end and refuses all that wait. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiting of [...this.#gates.splice(0), ...this.#polls.splice(0)]) waiting.refuse();
+    for (const line of [this.#shuts, this.#opens, this.#polls])
+      for (const waiting of line.splice(0)) waiting.refuse();
     await this.#running;
   }
 
@@ -66,6 +76,6 @@ export class TurnQueue {
   #next(): Waiting | undefined {
     const poll = this.#polls[0];
     if (poll && performance.now() - poll.since >= patienceMs) return this.#polls.shift();
-    return this.#gates.shift() ?? this.#polls.shift();
+    return this.#shuts.shift() ?? this.#opens.shift() ?? this.#polls.shift();
   }
 }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { decodePlain, encodePlain } from '../../../src/mqtt/message.js';
 import { type OrderName, orderNames } from '../../../src/mqtt/section.js';
 import { type Asked, Orders } from '../../../src/orders/mqtt/orders.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 type Table = Readonly<Record<string, unknown>>;
 

@@ -4,8 +4,8 @@ import { type Reauthorization, type Session, step } from '../../../src/domain/se
 import { type Order, Orders } from '../../../src/orders/radius/orders.js';
 import type { Attribute } from '../../../src/radius/attributes.js';
 import { errorCause } from '../../../src/radius/code.js';
-import fc from '../../properties.js';
 import { at, openSession } from '../../radius/sessions.js';
+import fc from '../../rig/properties.js';
 
 const nas = { identifier: 'nas', address: '192.0.2.1' };
 

@@ -14,7 +14,7 @@ import {
   requestCloseDigest,
   termsHash,
 } from '../../../src/payments/wallet/typed-data.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 const hex = (bytes: number) =>
   fc

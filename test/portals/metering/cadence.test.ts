@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bytes, bytes } from '../../../src/domain/units.js';
 import { Cadence } from '../../../src/portals/metering/cadence.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 const options = { minMs: 250, maxMs: 10_000, share: 0.25 };
 

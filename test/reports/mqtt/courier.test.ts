@@ -3,10 +3,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeMessage } from '../../../src/mqtt/message.js';
 import type { Parcel } from '../../../src/reports/mqtt/courier.js';
-import { ticks } from '../../engine/world.js';
 import { type Sent, World } from '../../mqtt/courier-scene.js';
 import { at, closedRecord, idOf, numbered, usageRecord } from '../../mqtt/journal.js';
-import fc from '../../properties.js';
+import { settled } from '../../rig/clock.js';
+import fc from '../../rig/properties.js';
 
 const used = (up: number) => ({ up, down: 2 * up, millis: 3 * up });
 const reports = (count: number, from = 1) =>
@@ -21,11 +21,11 @@ test('no more is under way than the broker takes, nor read ahead than that', asy
   const world = new World();
   world.outbox.append(...reports(10_000));
   world.courier.connected(5);
-  await ticks();
+  await settled();
   assert.equal(seqs(world.sent), [1, 2, 3, 4, 5]);
   assert.ok(world.outbox.reads <= 2, `${world.outbox.reads} reads`);
   world.sent[0]!.arrive();
-  await ticks();
+  await settled();
   assert.is(world.sent.length, 6);
   assert.is(world.courier.backlog, 9_999);
 });
@@ -34,16 +34,16 @@ test('what was under way when the connection ended comes again, in its order, be
   const world = new World();
   world.outbox.append(...reports(8));
   world.courier.connected(4);
-  await ticks();
+  await settled();
   world.sent[1]!.arrive();
-  await ticks();
+  await settled();
   world.courier.disconnected();
   for (const one of world.sent) one.fail(new Error('the connection ended'));
-  await ticks();
+  await settled();
   assert.equal(world.errors, []);
   const before = world.sent.length;
   world.courier.connected(100);
-  await ticks();
+  await settled();
   assert.equal(seqs(world.sent.slice(before)), [1, 3, 4, 5, 6, 7, 8]);
 });
 
@@ -51,13 +51,13 @@ test('the outbox is acknowledged up to a state that is kept, and only when all b
   const world = new World();
   world.outbox.append(...reports(3));
   world.courier.connected(100);
-  await ticks();
+  await settled();
   await world.arriveAll();
   assert.is(world.outbox.cursor, 0);
   assert.is(world.courier.backlog, 0);
   await world.clock.pass(700_000);
   world.outbox.append(...reports(1, 4));
-  await ticks();
+  await settled();
   assert.equal([world.outbox.cursor, world.kept.fold.seq], [3, 3]);
   assert.is(seqs(world.sent).at(-1), 4);
 });
@@ -67,7 +67,7 @@ test('a state that cannot be kept holds up no report, and is tried again later',
   world.saving = 'fails';
   world.outbox.append(...reports(5_000));
   world.courier.connected(100);
-  await ticks();
+  await settled();
   await world.arriveAll();
   assert.is(world.sent.length, 5_000);
   assert.is(world.outbox.cursor, 0);
@@ -75,7 +75,7 @@ test('a state that cannot be kept holds up no report, and is tried again later',
   world.saving = 'works';
   await world.clock.pass(60_000);
   world.outbox.append(...reports(1, 5_001));
-  await ticks();
+  await settled();
   assert.is(world.outbox.cursor, 5_000);
 });
 
@@ -83,9 +83,9 @@ test('a message that the broker refuses is tried again, and not at once', async 
   const world = new World();
   world.outbox.append(...reports(2));
   world.courier.connected(100);
-  await ticks();
+  await settled();
   for (const one of [...world.sent]) one.fail(new Error('Quota exceeded'));
-  await ticks();
+  await settled();
   assert.is(world.sent.length, 2);
   assert.equal(world.errors, ['Quota exceeded', 'Quota exceeded']);
   await world.clock.pass(10_000);
@@ -96,13 +96,13 @@ test('another interval begins behind what may have been cut by the old one, and 
   const world = new World(1_000);
   world.outbox.append(...reports(3));
   world.begin(5_000);
-  await ticks();
+  await settled();
   assert.equal([world.kept.fold.interval, world.kept.fold.seq, world.kept.pending.length], [5_000, 3, 3]);
   world.courier.connected(100);
-  await ticks();
+  await settled();
   assert.equal(seqs(world.sent), [1, 2, 3]);
   world.outbox.append(...reports(6, 4));
-  await ticks();
+  await settled();
   assert.equal(seqs(world.sent.slice(3)), [8]);
 });
 
@@ -110,14 +110,14 @@ test('what was said is kept when the connection ends: its records lose what late
   const world = new World();
   world.outbox.append(...reports(2));
   world.courier.connected(100);
-  await ticks();
+  await settled();
   assert.equal([world.outbox.cursor, world.kept.pending.length], [0, 0]);
   world.courier.disconnected();
-  await ticks();
+  await settled();
   assert.equal([world.outbox.cursor, world.kept.pending.length], [2, 2]);
   world.begin();
   world.courier.connected(100);
-  await ticks();
+  await settled();
   assert.equal(
     world.sent.slice(2).map(({ payload }) => payload),
     world.sent.slice(0, 2).map(({ payload }) => payload),
@@ -157,7 +157,7 @@ test('cut, killed and stopped at any time: every session comes to its final usag
           for (const one of world.sent.splice(0, n)) {
             arrived.push(one);
             one.arrive();
-            await ticks();
+            await settled();
           }
         };
         // A broker may have what it could not acknowledge any more.
@@ -170,7 +170,7 @@ test('cut, killed and stopped at any time: every session comes to its final usag
         const connect = async () => {
           if (!up) world.courier.connected(4);
           up = true;
-          await ticks();
+          await settled();
         };
         for (const { do: what, n } of acts) {
           if (what === 'append') {
@@ -189,14 +189,14 @@ test('cut, killed and stopped at any time: every session comes to its final usag
             lose();
             up = false;
             if (what !== 'cut') {
-              await ticks();
+              await settled();
               world.courier.stop().catch(() => {});
               await world.clock.pass(3_000);
               // Cursors are not on the disk at once.
               if (what === 'kill') world.outbox.cursor = Math.min(world.outbox.cursor, world.kept.fold.seq);
               world.begin(n % 2 === 0 ? other : 1_000);
             }
-            await ticks();
+            await settled();
           }
         }
         world.outbox.append({ seq: made + 1, data: closedRecord(at + 10 ** 8, idOf(1), used(made + 1)) });

@@ -6,7 +6,7 @@ import { encodeMessage, type UsageMessage } from '../../../src/mqtt/message.js';
 import type { OutboxRecord } from '../../../src/ports/sink.js';
 import { Fold, type FoldState, freshState, type Told } from '../../../src/reports/mqtt/fold.js';
 import { at, closedRecord, idOf, numbered, plainSession, usageRecord } from '../../mqtt/journal.js';
-import fc from '../../properties.js';
+import fc from '../../rig/properties.js';
 
 const interval = 60_000;
 const fresh = () => new Fold('r1', freshState('boot-1', interval));

@@ -7,9 +7,9 @@ import type { Attribute } from '../../../src/radius/attributes.js';
 import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
 import { integerOf, textOf, valuesOf } from '../../../src/radius/find.js';
 import { Accounting } from '../../../src/reports/radius/accounting.js';
-import fc from '../../properties.js';
-import { settled, TestClock } from '../../radius/network.js';
 import { at, changed, openSession, TestOutbox } from '../../radius/sessions.js';
+import { settled, TestClock } from '../../rig/clock.js';
+import fc from '../../rig/properties.js';
 
 const nas = { identifier: 'nas', address: '192.0.2.1' };
 const types: Readonly<Record<number, string>> = { 1: 'start', 2: 'stop', 3: 'interim', 7: 'on', 8: 'off' };
@@ -74,7 +74,7 @@ function bench(sessions: readonly Session[] = []): Bench {
 
 /** Time passes, and what is under way at its end comes to its end. */
 async function pass(b: Bench, ms: number): Promise<void> {
-  await b.clock.advance(ms);
+  await b.clock.pass(ms);
   for (let i = 0; i < 8; i++) await settled();
 }
 

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Table } from '../../../packages/ubus/src/value.js';
-import { type DaemonProcess, type Heard, shop, startProcess } from '../../daemon.js';
+import { type DaemonProcess, type Heard, shop, startProcess } from '../../rig/daemon.js';
+import { until } from '../../rig/until.js';
 import type { Client } from '../rig/client.js';
 import { gatewayAddress } from '../rig/network.js';
 import { noDogSplash } from '../rig/nodogsplash.js';
@@ -28,15 +29,6 @@ const said = (text: string) => daemon.log().split(text).length - 1;
 async function crossedBy(client: Client): Promise<number> {
   const { up, down } = await client.counters();
   return up + down;
-}
-
-async function until(what: string, is: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  while (!(await is())) {
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not within ${seconds} s; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 async function buy(client: Client): Promise<Table> {
@@ -172,7 +164,7 @@ export function alone(test: ReturnType<typeof suite>, program: string): void {
     const before = await crossedBy(one());
     await use(sold.id, 2_000_000);
     const idle = () => rig.portalLog().includes(`Timeout authenticated idle user: ${one().ip}`);
-    await around(() => until('idle', idle, 90));
+    await around(() => until('idle', idle));
     await use(sold.id, 2_000_000);
     await settle(sold.id, before, 'idle for a minute');
   });

@@ -1,8 +1,7 @@
+import { until } from '../../rig/until.js';
 import { gatewayAddress, type Station } from './network.js';
-import { RigError, type Room } from './room.js';
+import type { Room } from './room.js';
 import { download, type Transfer, type TransferOptions, upload, visit } from './traffic.js';
-
-const registerLimitMs = 10_000;
 
 // These hooks see each IPv4 packet whole and without its Ethernet header, as the portal's own rules do; the
 // statistics of the interface hold the headers, ARP and the talk with the gateway as well.
@@ -40,17 +39,17 @@ export class Client {
   }
 
   /**
-   * Opens a web page, which the portal answers with a redirect: from then on it knows the client.
-   * @throws {@link RigError} `timeout` if no redirect comes, as when the gate is open.
+   * Opens a web page, which the portal answers with a redirect: from then on it knows the client. None comes while the
+   * gate is open.
    */
   async register(): Promise<void> {
-    const deadline = performance.now() + registerLimitMs;
     // Two threads of openNDS that run scripts at once can lose an exit status: then it answers 403, once.
-    for (let status = 0; status !== 307; ) {
-      if (performance.now() > deadline)
-        throw new RigError('timeout', `no redirect from the portal but ${status}`);
+    let status = 0;
+    const look = async () => {
       status = await this.visit();
-    }
+      return status === 307;
+    };
+    await until('a redirect from the portal', look, () => status);
   }
 
   /** Opens a web page; 307 is the portal's redirect, 200 the page itself. */

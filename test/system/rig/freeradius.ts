@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { freeUdpPort } from '../../free-port.js';
+import { freeUdpPort } from '../../rig/free-port.js';
 import { Server } from './server.js';
 
 /** A user of the server, in the words of its `users` file. */

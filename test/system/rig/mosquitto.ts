@@ -1,4 +1,4 @@
-import { freeTcpPort } from '../../free-port.js';
+import { freeTcpPort } from '../../rig/free-port.js';
 import { Server } from './server.js';
 
 export interface MosquittoOptions {

@@ -1,11 +1,10 @@
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Dialect } from '../../../src/domain/dialect.js';
+import { until } from '../../rig/until.js';
 import type { Station } from './network.js';
 import { RigError, type Room, type RoomProcess } from './room.js';
 
-const startLimitMs = 20_000;
 const answerLimitMs = 5_000;
 
 /** Where every portal of a rig has its control socket, in the gateway's room. */
@@ -66,13 +65,11 @@ export class Portal {
       gone = true;
     });
     const { title } = this.kind;
-    const deadline = performance.now() + startLimitMs;
-    while ((await this.#answer()) === undefined) {
+    const answers = async () => {
       if (gone) throw new RigError('no-start', `${title} ended: ${this.#log}`);
-      if (performance.now() > deadline)
-        throw new RigError('no-start', `${title} does not answer: ${this.#log}`);
-      await pause(10);
-    }
+      return (await this.#answer()) !== undefined;
+    };
+    await until(`an answer of ${title}`, answers, () => this.#log);
   }
 
   /** Ends the portal the polite way; it takes its rules out of the firewall. */

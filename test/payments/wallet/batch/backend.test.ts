@@ -21,7 +21,7 @@ import type { BatchOptions } from '../../../../src/payments/wallet/batch/options
 import { ChainReader } from '../../../../src/payments/wallet/chain-reader.js';
 import { FacilitatorClient } from '../../../../src/payments/wallet/facilitator-client.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import fc from '../../../properties.js';
+import fc from '../../../rig/properties.js';
 import { authorizerKey, ChannelWallet, network } from '../x402/batch.js';
 import { wares } from '../x402/room.js';
 

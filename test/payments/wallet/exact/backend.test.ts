@@ -11,7 +11,7 @@ import { ExactBackend } from '../../../../src/payments/wallet/exact/backend.js';
 import { FacilitatorClient } from '../../../../src/payments/wallet/facilitator-client.js';
 import { tokenSeparator, transferDigest } from '../../../../src/payments/wallet/token.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import fc from '../../../properties.js';
+import fc from '../../../rig/properties.js';
 import { payWith, wares } from '../x402/room.js';
 
 const buyer = privateKeyToAccount(`0x${'11'.repeat(32)}`);

@@ -7,11 +7,13 @@ import { SessionBackend } from '../../../../src/payments/wallet/session/backend.
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../../src/payments/wallet/typed-data.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { keyOf, purse, Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
-import { network, Shop, waitFor } from '../../../facilitator/shop.js';
+import { TestPortal } from '../../../engine/portal.js';
+import { mac, plan, type World, world } from '../../../engine/world.js';
+import { network, Shop } from '../../../facilitator/shop.js';
+import { onChain } from '../../../rig/on-chain.js';
+import { NodeProxy } from '../../../rig/proxy.js';
+import { until } from '../../../rig/until.js';
 
 const one = mac(1);
 const minute = 60_000;
@@ -63,11 +65,12 @@ class Sale {
   }
 
   /** The router's clock goes on, half a second at a time, until it is so. */
-  async until(is: () => boolean): Promise<void> {
-    await waitFor(async () => {
+  async passUntil(is: () => boolean): Promise<void> {
+    const look = async () => {
       await this.w.clock.pass(500);
       return is();
-    });
+    };
+    await until(`${is}`, look, () => [this.deposit, this.w.log]);
   }
 
   async buy(): Promise<void> {
@@ -78,9 +81,9 @@ class Sale {
     const { payment } = await scene.buyer.pay(asked as SessionRequirements, 1_000_000n, now);
     const full = { ...payment, method: backend.name };
     void w.commands.purchase({ mac: one, plan: fine.id, steps: 1_000_000, payment: full, key: 'k' });
-    await this.until(() => w.portal.clients.get(one)?.open === true);
+    await this.passUntil(() => w.portal.clients.get(one)?.open === true);
     await scene.chain.mine();
-    await this.until(() => this.deposit.final);
+    await this.passUntil(() => this.deposit.final);
   }
 
   get deposit() {
@@ -108,7 +111,7 @@ onChain('used for a part, charged at the interval, then off for good: the rest a
     await sale.buy();
     w.portal.carry(one, 123_450, 3_000_000);
     await w.clock.pass(10 * minute);
-    await sale.until(() => sale.deposit.consumed === '312345');
+    await sale.passUntil(() => sale.deposit.consumed === '312345');
     assert.is(w.portal.clients.get(one)?.open, true, 'it goes on');
     w.portal.carry(one, 0, 500_000);
     await w.clock.pass(minute);
@@ -118,7 +121,7 @@ onChain('used for a part, charged at the interval, then off for good: the rest a
     assert.equal(await scene.balances(), [purse - 312_345n, 312_345n, 0n, 0n]);
     w.clock.now += day * 1000;
     await w.crash();
-    await sale.until(() => sale.deposit.state === 'closed');
+    await sale.passUntil(() => sale.deposit.state === 'closed');
     assert.is(sale.deposit.closed?.sellerAmount, '312345', 'and the router says so when it is back');
   } finally {
     await sale.close();
@@ -138,10 +141,10 @@ onChain('charges whose replies or requests are lost, over restarts: charged once
       w.rounds.start();
       let isLost = loss === undefined;
       if (loss) void api.loseNext('/session/consume', loss).then(() => (isLost = true));
-      await sale.until(() => isLost);
+      await sale.passUntil(() => isLost);
       if (loss === 'back') await w.crash();
     }
-    await sale.until(() => sale.deposit.consumed === `${used}`);
+    await sale.passUntil(() => sale.deposit.consumed === `${used}`);
     assert.equal(
       w.log.filter((line) => line.startsWith('error')),
       [],
@@ -149,7 +152,7 @@ onChain('charges whose replies or requests are lost, over restarts: charged once
     const consumed = (await scene.escrow.read<bigint[]>('getSession', sale.deposit.id))[3];
     assert.is(consumed, 50_000n);
     await w.commands.close(sale.deposit.session!, 'user');
-    await sale.until(() => sale.deposit.state === 'closed');
+    await sale.passUntil(() => sale.deposit.state === 'closed');
     assert.equal(await scene.balances(), [purse - 50_000n, 50_000n, 0n, 0n]);
   } finally {
     await sale.close();

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../../../packages/simulators/anvil.js';
-import { onChain } from '../../../contracts/suite.js';
+import { onChain } from '../../../rig/on-chain.js';
 import { type Answer, type Ordered, refundOf } from './router.js';
 import { type Step, Street, type Victim } from './street.js';
 

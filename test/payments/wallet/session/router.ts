@@ -12,12 +12,10 @@ import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
 import { opennds } from '../../../../src/portals/opennds/dialect.js';
 import { keyOf, type Scene } from '../../../contracts/scene.js';
-import { type DaemonProcess, startProcess } from '../../../daemon.js';
 import { network } from '../../../facilitator/shop.js';
+import { type DaemonProcess, startProcess } from '../../../rig/daemon.js';
+import { until } from '../../../rig/until.js';
 import { written } from './written.js';
-
-/** Nothing here takes longer. */
-const limitMs = 30_000;
 
 /** What `purchase`, `session` and the like reply. */
 export interface Answer {
@@ -76,15 +74,15 @@ export class Router {
 
   /** What a wallet has to sign for so many steps. Asked until the router knows the token. */
   async requirements<R = SessionRequirements>(steps: number, method = 'x402r-session'): Promise<R> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
+    type Quoted = R & { readonly extra: { readonly name?: string } };
+    const look = async (): Promise<Quoted | undefined> => {
       const { payment } = (await this.call('quote', { plan: 'data', steps })) as unknown as {
-        payment?: { method: string; requirements: R & { extra: { name?: string } } }[];
+        payment?: { method: string; requirements: Quoted }[];
       };
       const asked = payment?.find((way) => way.method === method)?.requirements;
-      if (asked?.extra.name !== undefined) return asked;
-      await turn();
-    }
-    throw new Error(`the router does not know the token: ${this.daemon.log()}`);
+      return asked?.extra.name === undefined ? undefined : asked;
+    };
+    return (await until('a quote that names the token', look)) as Quoted;
   }
 
   /** Signs for a device's purchase. */
@@ -105,11 +103,11 @@ export class Router {
 
   /** Buys until the deposit is there, as a portal's page would: the same order again and again. */
   async buy(order: Record<string, unknown>): Promise<Answer> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
+    const look = async () => {
       const answer = await this.call('purchase', order);
-      if (answer.error?.code !== 'payment_pending') return answer;
-    }
-    throw new Error(`the payment is pending: ${JSON.stringify(await this.call('deposits'))}`);
+      return answer.error?.code === 'payment_pending' ? undefined : answer;
+    };
+    return until('the payment', look, () => this.call('deposits'));
   }
 
   /** Lets a device use so many bytes, and the router hear of them and of all before. */
@@ -149,22 +147,18 @@ export class Router {
   }
 
   async #deposit(id: Hex, is: (deposit: Answer) => boolean): Promise<Answer> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
-      const { deposits } = (await this.call('deposits')) as unknown as { deposits: Answer[] };
-      const found = deposits.find((one) => one.id === id);
-      if (found && is(found)) return found;
-      await turn();
-    }
-    throw new Error(`${id}: ${is}: ${JSON.stringify(await this.call('deposits'))}`);
+    const all = async () => ((await this.call('deposits')) as unknown as { deposits: Answer[] }).deposits;
+    const look = async () => (await all()).find((one) => one.id === id && is(one));
+    return until(`the deposit ${id} with ${is}`, look, all);
   }
 
   async #session(id: string, is: (session: Answer) => boolean): Promise<Answer> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
-      const session = await this.call('session', { id });
-      if (is(session)) return session;
-      await turn();
-    }
-    throw new Error(`${is}: ${JSON.stringify(await this.call('session', { id }))} ${this.daemon.log()}`);
+    const session = () => this.call('session', { id });
+    const look = async () => {
+      const found = await session();
+      return is(found) ? found : undefined;
+    };
+    return until(`the session ${id} with ${is}`, look, session);
   }
 
   async close(): Promise<void> {
@@ -178,10 +172,6 @@ export class Router {
 export function refundOf({ refunds }: Answer): number {
   const amounts = (refunds as { amount: string }[]).map(({ amount }) => Math.round(Number(amount) * 1e6));
   return amounts.reduce((a, b) => a + b, 0);
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 function shop(

@@ -3,10 +3,11 @@
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Mac } from '../../../../src/domain/mac.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { type Loss, NodeProxy } from '../../../contracts/proxy.js';
 import { Scene } from '../../../contracts/scene.js';
 import { FacilitatorProcess } from '../../../facilitator/process.js';
-import { gasKeys, waitFor } from '../../../facilitator/shop.js';
+import { gasKeys } from '../../../facilitator/shop.js';
+import { type Loss, NodeProxy } from '../../../rig/proxy.js';
+import { until } from '../../../rig/until.js';
 import { type Ordered, Router } from './router.js';
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;
@@ -78,7 +79,7 @@ export class Street {
       const held = step === 'unmined' ? undefined : this.ways[step[0]].hold(step[1], step[2], words);
       // Who is killed answers nobody.
       void act(i).catch(() => undefined);
-      await (held ?? waitFor(() => this.#isSent(words)));
+      await (held ?? until(`${step} of ${words[0]}`, () => this.#isSent(words)));
     }
   }
 

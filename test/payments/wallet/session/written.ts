@@ -6,9 +6,7 @@ import { walkFrames } from '../../../../src/store/frame.js';
 import { fileHeaderSize } from '../../../../src/store/header.js';
 import { parseName } from '../../../../src/store/names.js';
 import { decodePayload } from '../../../../src/store/payload.js';
-
-/** Nothing that is waited for takes longer. */
-const limitMs = 30_000;
+import { inTime } from '../../../rig/until.js';
 
 /** The records of a journal, as far as they are whole. */
 function* recordsIn(directory: string): Generator<JournalRecord> {
@@ -24,14 +22,12 @@ function* recordsIn(directory: string): Generator<JournalRecord> {
 
 /** Resolves when such a record is in the journal of this directory. */
 export function written(directory: string, is: (record: JournalRecord) => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const found = new Promise<void>((resolve, reject) => {
     const watcher = watch(directory);
     const end = (settle: () => void) => {
-      clearTimeout(late);
       watcher.close();
       settle();
     };
-    const late = setTimeout(() => end(() => reject(new Error(`not written within 30 s: ${is}`))), limitMs);
     const look = () => {
       for (const record of recordsIn(directory)) if (is(record)) return end(resolve);
     };
@@ -39,4 +35,5 @@ export function written(directory: string, is: (record: JournalRecord) => boolea
     watcher.on('error', (cause) => end(() => reject(cause)));
     look();
   });
+  return inTime(`a record with ${is}`, found);
 }

@@ -13,7 +13,7 @@ import type { BatchOptions } from '../../../../src/payments/wallet/batch/options
 import type { Address, Hex } from '../../../../src/payments/wallet/typed-data.js';
 import { type Artifact, Contract } from '../../../contracts/contracts.js';
 import { keyOf } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
+import { onChain } from '../../../rig/on-chain.js';
 import { etch, type Room, wares } from './room.js';
 
 const folder = process.env.X402_ARTIFACTS;

@@ -11,8 +11,9 @@ import { FacilitatorClient } from '../../../../src/payments/wallet/facilitator-c
 import { httpRpc } from '../../../../src/payments/wallet/rpc.js';
 import type { Token } from '../../../../src/payments/wallet/token.js';
 import { Contract } from '../../../contracts/contracts.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { keyOf, purse, Scene, tokenDomain } from '../../../contracts/scene.js';
+import { NodeProxy } from '../../../rig/proxy.js';
+import { until } from '../../../rig/until.js';
 import { FacilitatorServer } from './server.js';
 
 /** 0.50 in steps of 0.05. */
@@ -113,10 +114,10 @@ export async function etch(chain: Anvil, contract: Contract, at: string): Promis
 }
 
 /** Makes a call again and again, as the engine does, until it is known what came of it. */
-export async function untilKnown<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  for (let tries = 0; tries < 100; tries++) {
+export function untilKnown<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const look = async () => {
     const outcome = await call();
-    if (outcome.kind === 'confirmed' || outcome.kind === 'rejected') return outcome;
-  }
-  throw new Error('nobody knows after 100 tries');
+    return outcome.kind === 'confirmed' || outcome.kind === 'rejected' ? outcome : undefined;
+  };
+  return until('an outcome that is known', look);
 }

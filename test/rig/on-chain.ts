@@ -1,7 +1,7 @@
 // Tests that need a chain: where the program cannot run, each says on a line that it was skipped.
 import { test } from 'uvu';
 import { anvilFile } from '../../packages/simulators/anvil.js';
-import { Scene } from './scene.js';
+import { Scene } from '../contracts/scene.js';
 
 /** Adds a test that runs on a chain. */
 export function onChain(name: string, run: () => Promise<void>): void {

@@ -1,10 +1,11 @@
 // The daemon with every way to pay from a wallet: what a quote says of them, and what the state is while the node is away.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NodeProxy } from '../../../contracts/proxy.js';
-import { Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { Router } from './router.js';
+import { Scene } from '../../contracts/scene.js';
+import { onChain } from '../../rig/on-chain.js';
+import { NodeProxy } from '../../rig/proxy.js';
+import { until } from '../../rig/until.js';
+import { Router } from './session/router.js';
 
 interface Way {
   readonly method: string;
@@ -18,12 +19,11 @@ onChain('each way is offered when the node has answered, with what a wallet need
   const node = await NodeProxy.start(scene.chain.url);
   const router = await Router.start(scene, { facilitators: ['http://127.0.0.1:9'], rpc: node.url }, options);
   try {
-    const deadline = performance.now() + 60_000;
-    let ways: readonly Way[] = [];
-    while (ways.length < 3 && performance.now() < deadline) {
-      ways = (await router.call('quote', { plan: 'data', steps: 1000 })).payment as unknown as Way[];
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const ways = await until('three ways to pay', async () => {
+      const found = (await router.call('quote', { plan: 'data', steps: 1000 })).payment as unknown as Way[];
+      assert.ok(found.length >= 3, JSON.stringify(found));
+      return found;
+    });
     const schemes = ways.map((way) => [way.method, way.requirements?.scheme, way.requirements?.amount]);
     assert.equal(schemes.slice(1), [
       ['x402-exact', 'exact', '1000'],

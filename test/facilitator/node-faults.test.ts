@@ -6,10 +6,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { privateKeyToAccount } from 'viem/accounts';
 import { Anvil, anvilFile } from '../../packages/simulators/anvil.js';
-import { NodeProxy } from '../contracts/proxy.js';
 import { always, purse, Scene, tokenDomain } from '../contracts/scene.js';
-import { onChain } from '../contracts/suite.js';
-import { gasKeys, network, pendingIn, type Reply, Shop, told, waitFor } from './shop.js';
+import { onChain } from '../rig/on-chain.js';
+import { NodeProxy } from '../rig/proxy.js';
+import { until } from '../rig/until.js';
+import { gasKeys, network, pendingIn, type Reply, Shop, told } from './shop.js';
 
 const gasAccount = privateKeyToAccount(gasKeys[0]!).address;
 const stateDirectory = mkdtempSync(join(tmpdir(), 'turnpike-'));
@@ -76,7 +77,7 @@ onChain('a node that hangs: pending, and confirmed when it is back', async () =>
   const [request, other] = [await shop.request(), await shop.request()];
   await chain.rpc('evm_setAutomine', [false]);
   const post = () => shop.post('/session/create', request);
-  await waitFor(async () => told(await post()) === '202 settlement_pending');
+  await until('the reply says pending', async () => told(await post()) === '202 settlement_pending');
   const pending = await post();
   assert.equal([pending.retryable, typeof pending.transaction], [true, 'string']);
   const { session } = await shop.get(`/session/${network}/${pending.sessionId}`);
@@ -88,7 +89,7 @@ onChain('a node that hangs: pending, and confirmed when it is back', async () =>
   await chain.rpc('evm_setAutomine', [true]);
   await chain.mine();
   let reply = pending;
-  await waitFor(async () => {
+  await until('the transaction is mined', async () => {
     reply = await post();
     return told(reply) === '200 ok';
   });
@@ -111,12 +112,14 @@ onChain('a reorganisation before the last confirmation: not believed, and sent a
   await chain.mine(3);
   const undo = await chain.snapshot();
   const request = await shop.request();
-  await waitFor(async () => told(await shop.post('/session/create', request)) === '202 settlement_pending');
-  await waitFor(async () => (await scene.balance(scene.escrow.address)) === 1_000_000n);
+  const reply = async () => told(await shop.post('/session/create', request));
+  const isPaid = async () => (await scene.balance(scene.escrow.address)) === 1_000_000n;
+  await until('the reply says pending', async () => (await reply()) === '202 settlement_pending');
+  await until('the deposit is in a block', isPaid);
   await undo();
-  await waitFor(async () => (await scene.balance(scene.escrow.address)) === 1_000_000n);
+  await until('the deposit is in a block again', isPaid);
   await chain.mine(3);
-  await waitFor(async () => told(await shop.post('/session/create', request)) === '200 ok');
+  await until('the deposit is confirmed', async () => (await reply()) === '200 ok');
   assert.is(await scene.balance(scene.escrow.address), 1_000_000n);
 });
 
@@ -141,7 +144,7 @@ onChain('a call that passes in advance and fails when it is mined is paid for on
   const before = await shop.sent();
   await chain.rpc('evm_setAutomine', [false]);
   const reply = shop.post('/session/create', request);
-  await waitFor(async () => (await pendingIn(scene)) === 1);
+  await until('it is with the node', async () => (await pendingIn(scene)) === 1);
   const take = scene.token.encode('transfer', scene.stranger, purse);
   const first = { from: scene.buyer.address, to: scene.token.address, data: take, gas: '0x60000' };
   await chain.rpc('eth_sendTransaction', [{ ...first, gasPrice: '0x2540be40000' }]);
@@ -158,7 +161,7 @@ onChain('a transaction that is stuck is replaced by one with a higher fee', asyn
   const before = await shop.sent();
   await chain.rpc('evm_setAutomine', [false]);
   const reply = shop.post('/session/create', await shop.request());
-  await waitFor(async () => shop.lines.some((line) => line.includes('higher fee')));
+  await until('it is replaced', () => shop.lines.some((line) => line.includes('higher fee')));
   assert.is(await pendingIn(scene), 1);
   await chain.rpc('evm_setAutomine', [true]);
   await chain.mine();
@@ -170,7 +173,7 @@ onChain('a nonce that somebody else used: another is taken', async () => {
   await chain.rpc('evm_setAutomine', [false]);
   proxy.lose = (method) => (method === 'eth_sendRawTransaction' ? 'there' : undefined);
   const reply = shop.post('/session/create', await shop.request());
-  await waitFor(async () => proxy.calls.includes('eth_sendRawTransaction'));
+  await until('it is sent', () => proxy.calls.includes('eth_sendRawTransaction'));
   await chain.rpc('eth_sendTransaction', [{ from: gasAccount, to: gasAccount }]);
   await chain.rpc('evm_setAutomine', [true]);
   await chain.mine();
@@ -185,7 +188,7 @@ onChain('a create that somebody else brings in first is ours all the same', asyn
   const { signature } = await scene.buyer.authorize(terms, tokenDomain, always);
   await chain.rpc('evm_setAutomine', [false]);
   const reply = shop.post('/session/create', request);
-  await waitFor(async () => (await pendingIn(scene)) === 1);
+  await until('it is with the node', async () => (await pendingIn(scene)) === 1);
   const call = [terms, { from: scene.buyer.address, ...always, signature }];
   const data = scene.escrow.encode('createSessionWithAuthorization', ...call);
   const first = { from: scene.stranger, to: scene.escrow.address, data, gas: '0x60000' };
@@ -229,7 +232,7 @@ onChain('a session that nobody closes is closed after its time', async () => {
   assert.is(told(await shop.consume(id, 3n, 0n)), '200 ok');
   await shop.stop();
   await shop.start({ expiryMarginSeconds: 0, closeExpiredMs: 20 });
-  await waitFor(async () => (await scene.balance(scene.escrow.address)) === 0n);
+  await until('the deposit is paid out', async () => (await scene.balance(scene.escrow.address)) === 0n);
   assert.equal(await scene.balances(), [purse - 3n, 3n, 0n, 0n]);
 });
 
@@ -237,7 +240,7 @@ onChain('a stop replies to those who wait, and the next start goes on', async ()
   await chain.rpc('evm_setAutomine', [false]);
   const request = await shop.request();
   const reply = shop.post('/session/create', request);
-  await waitFor(async () => (await pendingIn(scene)) === 1);
+  await until('it is with the node', async () => (await pendingIn(scene)) === 1);
   await shop.stop();
   assert.is(told(await reply), '202 settlement_pending');
   await chain.rpc('evm_setAutomine', [true]);

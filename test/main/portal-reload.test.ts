@@ -6,8 +6,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const socket = join(dir, 'nds.sock');
@@ -52,11 +53,7 @@ test('a portal that is switched off shuts the gates that were paid for, and open
   assert.equal([up_bytes, down_bytes], [1_024, 2_048]);
   portal.join(who, '10.0.0.1');
   await reload([]);
-  const deadline = performance.now() + 30_000;
-  while (!portal.isOpen(who)) {
-    assert.ok(performance.now() < deadline, daemon.log());
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until('open again', () => portal.isOpen(who));
 });
 
 test.run();

@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Result } from '../../../src/ports/result.js';
-import fc from '../../properties.js';
+import { settled } from '../../rig/clock.js';
+import fc from '../../rig/properties.js';
 import type { Fate } from '../chain.js';
 import { depositOf, one, pay, ready, value } from '../deposits.js';
-import { mac, ticks } from '../world.js';
+import { mac } from '../world.js';
 
 const code = (result: Result<unknown>) => (result.ok ? 'ok' : result.code);
 
@@ -28,7 +29,7 @@ test('no gate opens before the deposit is there, and the purchase that did not w
   const { w, chain } = await ready();
   chain.fates = ['lost-request', 'pending', 'lost-reply'];
   const purchase = pay(w, 'a');
-  await ticks();
+  await settled();
   assert.not(w.portal.clients.get(one)?.open);
   assert.is(depositOf(w, 'a').state, 'open-unknown');
   await w.clock.pass(15_000);
@@ -43,7 +44,7 @@ test('a purchase that takes longer says so, goes on by itself, and is answered u
   const { w, chain } = await ready();
   chain.fates = Array.from({ length: 8 }, () => 'lost-request');
   const purchase = pay(w, 'a');
-  await ticks();
+  await settled();
   await w.clock.pass(15_001);
   assert.is(code(await purchase), 'payment_pending');
   chain.expired = true;
@@ -56,12 +57,12 @@ test('who asks again does not wait for the next try', async () => {
   const { w, chain } = await ready();
   chain.fates = Array.from({ length: 8 }, () => 'lost-request');
   const purchase = pay(w, 'a');
-  await ticks();
+  await settled();
   await w.clock.pass(280_000);
   assert.is(code(await purchase), 'payment_pending');
   assert.is(chain.fates.length, 0, 'the next try is minutes away');
   const again = pay(w, 'a');
-  await ticks();
+  await settled();
   assert.is(w.engine.accounts.book.runningOfMac(one)[0]?.state, 'active');
   assert.is(code(await again), 'ok');
 });
@@ -70,12 +71,12 @@ test('a purchase that is still on its way is never told to sign anew', async () 
   const { w, chain } = await ready();
   chain.fates = Array.from({ length: 20 }, () => 'lost-request');
   const purchase = pay(w, 'a');
-  await ticks();
+  await settled();
   await w.clock.pass(15_001);
   assert.is(code(await purchase), 'payment_pending');
   chain.expired = true;
   const again = pay(w, 'a');
-  await ticks();
+  await settled();
   await w.clock.pass(15_001);
   assert.is(code(await again), 'payment_pending');
   assert.is(code(await pay(w, 'b')), 'expired_authorization');
@@ -96,7 +97,7 @@ test('a sale is told of when it is on the disk and its gate has opened', async (
   const purchase = pay(w, 'a').finally(() => {
     isTold = true;
   });
-  await ticks();
+  await settled();
   assert.ok(depositOf(w, 'a').session, 'it is being written');
   assert.not(isTold);
   release();
@@ -107,11 +108,11 @@ test('after a restart a purchase goes on before its backend is there, and a sign
   const { w, chain } = await ready();
   chain.fates = ['lost-reply'];
   void pay(w, 'a');
-  await ticks();
+  await settled();
   w.backends = [];
   await w.crash();
   const again = pay(w, 'a');
-  await ticks();
+  await settled();
   w.rounds.backends = new Map([[chain.name, chain]]);
   w.rounds.start();
   const session = value(await again);
@@ -212,7 +213,7 @@ test('money that came and cannot be served goes back', async () => {
   const { w, chain } = await ready();
   chain.fates = ['lost-request', 'lost-request'];
   const purchase = pay(w, 'a');
-  await ticks();
+  await settled();
   // Meanwhile the device got a session that limits other things.
   await w.buy(one, { plan: 'time' });
   await w.clock.pass(20_000);
@@ -271,7 +272,7 @@ test('whatever is lost and whenever the router dies, what was used is charged an
         chain.fates = fates;
         void pay(w, 'a', {}, { signed: 5 });
         for (const [n, e] of events.entries()) {
-          await ticks();
+          await settled();
           if (e.do === 'carry') w.portal.carry(one, 0, e.bytes);
           if (e.do === 'wait') await w.clock.pass(e.ms);
           if (e.do === 'crash') await w.crash();

@@ -10,7 +10,7 @@ import { ChainReader } from '../../../../src/payments/wallet/chain-reader.js';
 import type { ExactOrder } from '../../../../src/payments/wallet/exact/order.js';
 import { httpRpc } from '../../../../src/payments/wallet/rpc.js';
 import { purse } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
+import { onChain } from '../../../rig/on-chain.js';
 import { garbled } from '../x402/garbled.js';
 import { payWith, price, Room, untilKnown, wares } from '../x402/room.js';
 import type { Fault } from '../x402/server.js';

@@ -4,9 +4,9 @@ import * as assert from 'uvu/assert';
 import { chainId } from '../../packages/simulators/anvil.js';
 import { Wallet } from '../../packages/simulators/wallet.js';
 import { type Hex, sessionIdOf } from '../../src/payments/wallet/typed-data.js';
+import { onChain, withScene } from '../rig/on-chain.js';
 import { reasonOf } from './contracts.js';
 import { always, keyOf, purse, type Scene, tokenDomain } from './scene.js';
-import { onChain, withScene } from './suite.js';
 
 const invalid = 'FiatTokenV2: invalid signature';
 /** Of the group of secp256k1. */

@@ -2,10 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { purse, Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
 import { Shop } from '../../../facilitator/shop.js';
+import { onChain } from '../../../rig/on-chain.js';
+import { NodeProxy } from '../../../rig/proxy.js';
 import {
   backendOf,
   type Change,

@@ -2,15 +2,15 @@
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anvilFile } from '../../../../packages/simulators/anvil.js';
-import type { Mac } from '../../../../src/domain/mac.js';
-import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { type Loss, NodeProxy } from '../../../contracts/proxy.js';
-import { onChain } from '../../../contracts/suite.js';
-import { waitFor } from '../../../facilitator/shop.js';
-import { ChannelWallet, canRun, deployBatch, onBatchChain } from '../x402/batch.js';
-import { payWith, Room } from '../x402/room.js';
-import { type Answer, Router, refundOf } from './router.js';
+import { anvilFile } from '../../../packages/simulators/anvil.js';
+import type { Mac } from '../../../src/domain/mac.js';
+import type { Hex } from '../../../src/payments/wallet/typed-data.js';
+import { onChain } from '../../rig/on-chain.js';
+import { type Loss, NodeProxy } from '../../rig/proxy.js';
+import { until } from '../../rig/until.js';
+import { type Answer, Router, refundOf } from './session/router.js';
+import { ChannelWallet, canRun, deployBatch, onBatchChain } from './x402/batch.js';
+import { payWith, Room } from './x402/room.js';
 
 const unit = 1024;
 const [bought, used, signedAtFirst] = [1_000_000, 312_345, 200_000];
@@ -74,7 +74,7 @@ async function killedAt(
     const held = step === 'unmined' ? undefined : api.hold(step[0], step[1], step[2] ?? words);
     // Who is killed answers nobody.
     void act(i).catch(() => undefined);
-    await (held ?? waitFor(() => isSent(words)));
+    await (held ?? until(`${step} of ${words[0]}`, () => isSent(words)));
   }
   await router.daemon.end('SIGKILL');
   api.cut();

@@ -8,8 +8,9 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
@@ -42,16 +43,6 @@ const used = async (who: Mac) => {
   return Number(up_bytes) + Number(down_bytes);
 };
 const said = (text: string) => daemon.log().split(text).length - 1;
-
-async function until<T>(what: string, look: () => Promise<T> | T): Promise<T> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`${what}: not within 30 s; log: ${daemon.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function buy(who: Mac, steps = 100): Promise<Table> {
   portal.join(who, ip(who));

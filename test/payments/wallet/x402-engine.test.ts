@@ -3,17 +3,18 @@
 import type { PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anvilFile } from '../../../../packages/simulators/anvil.js';
-import { parsePrice } from '../../../../src/domain/money.js';
-import type { BatchOrder } from '../../../../src/payments/wallet/batch/order.js';
-import type { DepositScheme } from '../../../../src/ports/deposit-scheme.js';
-import type { Contract } from '../../../contracts/contracts.js';
-import { purse } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
-import { waitFor } from '../../../facilitator/shop.js';
-import { batchBackend, ChannelWallet, canRun, deployBatch, onBatchChain } from '../x402/batch.js';
-import { payWith, Room } from '../x402/room.js';
+import { anvilFile } from '../../../packages/simulators/anvil.js';
+import { parsePrice } from '../../../src/domain/money.js';
+import type { BatchOrder } from '../../../src/payments/wallet/batch/order.js';
+import type { DepositScheme } from '../../../src/ports/deposit-scheme.js';
+import type { Contract } from '../../contracts/contracts.js';
+import { purse } from '../../contracts/scene.js';
+import { TestPortal } from '../../engine/portal.js';
+import { mac, plan, type World, world } from '../../engine/world.js';
+import { onChain } from '../../rig/on-chain.js';
+import { until } from '../../rig/until.js';
+import { batchBackend, ChannelWallet, canRun, deployBatch, onBatchChain } from './x402/batch.js';
+import { payWith, Room } from './x402/room.js';
 
 const one = mac(1);
 /** A step is 10 bytes and costs the smallest unit there is: 1.00 buys 10 MB. */
@@ -64,11 +65,12 @@ const deposits = (w: World) => [...w.engine.accounts.book.deposits.all()];
 const stateOf = (w: World) => deposits(w)[0]?.state;
 
 /** The clock of the router goes on until it is so; the chain and the facilitators take the time that they take. */
-function until(w: World, is: () => boolean): Promise<void> {
-  return waitFor(async () => {
+function passUntil(w: World, is: () => boolean): Promise<true> {
+  const look = async () => {
     await w.clock.pass(500);
     return is();
-  });
+  };
+  return until(`${is}`, look, () => [deposits(w), w.log]);
 }
 
 const isOpen = (w: World) => () => w.portal.clients.get(one)?.open === true;
@@ -79,16 +81,16 @@ onChain('x402-exact: a package is bought, whatever is lost on the way, and paid 
   room.first.next('/settle', 'back');
   room.node.lose = (method) => (method === 'eth_getLogs' ? 'there' : undefined);
   await purchase(w, (asked) => payWith(room.buyer, asked));
-  await until(w, () => stateOf(w) === 'open-unknown');
+  await passUntil(w, () => stateOf(w) === 'open-unknown');
   assert.not(isOpen(w)());
   room.node.lose = () => undefined;
   await room.first.stop();
   await restart(w, backend);
-  await until(w, isOpen(w));
+  await passUntil(w, isOpen(w));
   await room.first.listen();
   assert.is(stateOf(w), 'active', 'not deep enough yet');
   await room.chain.mine();
-  await until(w, () => stateOf(w) === 'closed');
+  await passUntil(w, () => stateOf(w) === 'closed');
   assert.is(deposits(w)[0]?.closed?.sellerAmount, '1000000');
   assert.is(deposits(w).length, 1);
   assert.equal(await room.purses(), [purse - 1_000_000n, 1_000_000n]);
@@ -98,12 +100,12 @@ onChain('x402-exact: a chain that loses the payment has it again, and the custom
   const w = await ready(() => room.exact({ finality: 2 }));
   const back = await room.chain.snapshot();
   await purchase(w, (asked) => payWith(room.buyer, asked));
-  await until(w, isOpen(w));
+  await passUntil(w, isOpen(w));
   await back();
   assert.equal(await room.purses(), room.full);
   // Not by its state, which is over before it is seen.
-  await until(w, () => w.log.some((text) => text.includes('the chain has lost the deposit')));
-  await until(w, () => stateOf(w) === 'active');
+  await passUntil(w, () => w.log.some((text) => text.includes('the chain has lost the deposit')));
+  await passUntil(w, () => stateOf(w) === 'active');
   assert.ok(isOpen(w)());
   assert.equal(await room.purses(), [purse - 1_000_000n, 1_000_000n]);
 });
@@ -116,7 +118,7 @@ onBatchChain(
     const wallet = new ChannelWallet();
     room.first.next('/settle', 'back');
     await purchase(w, (asked) => wallet.pay(asked));
-    await until(w, isOpen(w));
+    await passUntil(w, isOpen(w));
     w.portal.carry(one, 123_450, 3_000_000);
     await w.clock.pass(1001);
     await room.first.stop();
@@ -124,11 +126,11 @@ onBatchChain(
     await room.second.stop();
     const [session] = w.engine.accounts.book.runningOfMac(one);
     await w.commands.close(session!.id, 'user');
-    await until(w, () => stateOf(w) === 'close-unknown');
+    await passUntil(w, () => stateOf(w) === 'close-unknown');
     await restart(w, backend);
     room.second.next('/settle', 'back');
     await room.second.listen();
-    await until(w, () => stateOf(w) === 'closed');
+    await passUntil(w, () => stateOf(w) === 'closed');
     await room.first.listen();
     const { closed } = deposits(w)[0]!;
     assert.equal([closed?.sellerAmount, closed?.buyerRefund], ['312345', '687655']);
@@ -140,7 +142,7 @@ onBatchChain('x402-batch: no more is served than was signed, and a further vouch
   const w = await ready(() => batchBackend(room));
   const wallet = new ChannelWallet();
   await purchase(w, (asked) => wallet.payPart(asked, 100_000n));
-  await until(w, isOpen(w));
+  await passUntil(w, isOpen(w));
   const [session] = w.engine.accounts.book.runningOfMac(one);
   assert.is(session?.granted.bytes, 1_000_000);
   const voucher = await wallet.voucher(deposits(w)[0]!.id as `0x${string}`, 150_000n);
@@ -148,17 +150,17 @@ onBatchChain('x402-batch: no more is served than was signed, and a further vouch
   assert.ok(signed.ok);
   assert.is(signed.value.granted.bytes, 1_500_000);
   w.portal.carry(one, 0, 5_000_000);
-  await until(w, () => stateOf(w) === 'closed');
+  await passUntil(w, () => stateOf(w) === 'closed');
   assert.equal(await room.purses(), [purse - 150_000n, 150_000n]);
 });
 
 onBatchChain('x402-batch: what was charged is the seller’s, though the router never comes back', async () => {
   const w = await ready(() => batchBackend(room));
   await purchase(w, (asked) => new ChannelWallet().pay(asked));
-  await until(w, isOpen(w));
+  await passUntil(w, isOpen(w));
   w.rounds.chargeMs = 60_000;
   w.portal.carry(one, 123_450, 3_000_000);
-  await until(w, () => deposits(w)[0]?.consumed === '312345');
+  await passUntil(w, () => deposits(w)[0]?.consumed === '312345');
   assert.ok(isOpen(w)());
   w.rounds.stop();
   await w.engine.stop();

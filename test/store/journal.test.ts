@@ -1,10 +1,11 @@
+// Records on a disk that is full or fails.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StoreError } from '../../src/store/error.js';
 import { openStore } from '../../src/store/open.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { Store } from '../../src/store/store.js';
-import { noise } from '../noise.js';
+import { noise } from '../rig/noise.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/store';
@@ -18,15 +19,6 @@ async function afterKill(disk: MemoryDisk): Promise<{ records: unknown[]; setAsi
   const { store, recovered } = await openStore({ directory, disk: disk.afterKill() });
   await store.close();
   return { records: recovered.records.map(({ data }) => data), setAside: recovered.setAside };
-}
-
-/** Fails the named call, as often as told, with an errno. */
-function failing(disk: MemoryDisk, call: string, code: string, times = 1): void {
-  let left = times;
-  disk.before = (name) => {
-    if (name !== call || left-- <= 0) return;
-    throw Object.assign(new Error(`${code}: simulated`), { code });
-  };
 }
 
 function codeOf(work: () => unknown): string | undefined {
@@ -69,12 +61,12 @@ test('a full disk refuses the record, keeps those before it, and heals when ther
 test('EDQUOT is a full disk, anything else a failed one, with its cause', async () => {
   const disk = new MemoryDisk();
   const store = await open(disk);
-  failing(disk, 'write', 'EDQUOT');
+  disk.fail('write', 'EDQUOT');
   assert.is(
     codeOf(() => store.append({})),
     'storage_full',
   );
-  failing(disk, 'write', 'EIO');
+  disk.fail('write', 'EIO');
   try {
     store.append({});
     assert.unreachable();
@@ -114,7 +106,7 @@ test('after a failed sync everything is written again and synced, before anyone 
   store.append({ n: 1 });
   await store.sync();
   store.append({ n: 2 });
-  failing(disk, 'sync', 'EIO');
+  disk.fail('sync', 'EIO');
   await store.sync();
   assert.is(log.length, 1);
   assert.match(log[0]!, /a sync failed: EIO/);
@@ -132,7 +124,7 @@ test('syncs that go on failing are told of, fill no disk, and are made good late
   const store = await open(disk);
   store.append({ n: 1 });
   await store.sync();
-  failing(disk, 'sync', 'EIO', 100);
+  disk.fail('sync', 'EIO', 100);
   for (let n = 2; n < 20; n++) {
     store.append({ n });
     assert.is(await rejected(store.sync()), 'storage_failed');
@@ -152,7 +144,7 @@ test('a sync that finds no room says so', async () => {
   const disk = new MemoryDisk();
   const store = await open(disk);
   store.append({});
-  failing(disk, 'sync', 'ENOSPC', 2);
+  disk.fail('sync', 'ENOSPC', 2);
   assert.is(await rejected(store.sync()), 'storage_full');
   assert.is(store.stats.state, 'full');
 });
@@ -160,7 +152,7 @@ test('a sync that finds no room says so', async () => {
 test('when syncs fail, only so much is taken on', async () => {
   const disk = new MemoryDisk();
   const store = await open(disk, { pendingBytes: 1000 });
-  failing(disk, 'sync', 'EIO', 2);
+  disk.fail('sync', 'EIO', 2);
   store.append({ text: noise(500) });
   assert.is(await rejected(store.sync()), 'storage_failed');
   assert.is(
@@ -192,49 +184,6 @@ test('callers share a sync, but none is told of one that began before its record
   assert.ok(settled.slice(1).every((text) => text.endsWith('after 2')));
   await store.sync();
   assert.is(syncs, 2, 'there was nothing to sync');
-});
-
-test('a journal that filled the disk by itself gives up its spare snapshot to become smaller', async () => {
-  const disk = new MemoryDisk();
-  const log: string[] = [];
-  const store = await open(disk, { log: (_, text) => log.push(text) });
-  await store.snapshot({ n: 1 });
-  for (let i = 0; i < 50; i++) store.append({ text: noise(100) });
-  await store.snapshot({ n: 2 });
-  store.append({ n: 3 });
-  await store.sync();
-  disk.room = 40;
-  await store.snapshot({ n: 4 });
-  assert.match(log.join(), /the oldest one is given up/);
-  assert.ok(disk.room > 5000);
-  assert.is(
-    codeOf(() => store.append({ n: 5 })),
-    undefined,
-  );
-  await store.close();
-  const { store: next, recovered } = await openStore({ directory, disk: disk.afterKill() });
-  assert.equal(recovered.snapshot, { n: 4 });
-  await next.close();
-});
-
-test('a snapshot that fails leaves the one before it in force', async () => {
-  for (const call of ['create', 'write', 'sync', 'rename', 'syncDirectory']) {
-    const disk = new MemoryDisk();
-    const store = await open(disk);
-    store.append({ n: 1 });
-    await store.snapshot({ n: 1 });
-    store.append({ n: 2 });
-    await store.sync();
-    failing(disk, call, 'EIO', 1);
-    assert.is(await rejected(store.snapshot({ n: 2 })), 'storage_failed', call);
-    assert.is(store.stats.state, 'failed');
-    const { store: next, recovered } = await openStore({ directory, disk: disk.afterKill() });
-    assert.equal(recovered, { snapshot: { n: 1 }, records: [{ seq: 2, data: { n: 2 } }], setAside: [] });
-    await next.close();
-    await store.snapshot({ n: 2 });
-    assert.is(store.stats.state, 'ok');
-    await store.close();
-  }
 });
 
 test.run();

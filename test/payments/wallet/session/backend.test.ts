@@ -3,9 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sayingOf } from '../../../../src/payments/wallet/facilitators.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
 import { keyOf, purse } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
+import { onChain } from '../../../rig/on-chain.js';
+import { NodeProxy } from '../../../rig/proxy.js';
 import { backendOf, counterFor, kind, pay, scene, shop, stub, value, wall, wares } from './counter.js';
 
 counterFor(test);

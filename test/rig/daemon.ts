@@ -3,18 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UbusBroker } from '../packages/simulators/broker/broker.js';
-import { UbusClient } from '../packages/ubus/src/client.js';
-import type { Table } from '../packages/ubus/src/value.js';
-import type { Dialect } from '../src/domain/dialect.js';
+import { UbusBroker } from '../../packages/simulators/broker/broker.js';
+import { UbusClient } from '../../packages/ubus/src/client.js';
+import type { Table } from '../../packages/ubus/src/value.js';
+import type { Dialect } from '../../src/domain/dialect.js';
+import { inTime, witnesses } from './until.js';
+
+/** For a call that is never answered, in ms. It is no measure of speed: what is waited for has a limit of its own. */
+const callTimeoutMs = 300_000;
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
 
 /** Node's own flags, as the package starts the daemon. */
 export const routerFlags = readFileSync('files/usr/bin/turnpike', 'utf8').match(/--max-\S+/g) ?? [];
-
-/** Nothing that a test waits for takes longer. */
-const hearLimitMs = 30_000;
 
 /** One line of data for each notification of the object. */
 export interface Heard {
@@ -30,7 +31,7 @@ export interface DaemonProcess {
   /** Told of each notification instead of keeping it: for long runs. */
   onHeard: ((heard: Heard) => void) | undefined;
   call(method: string, args?: Table): Promise<Table>;
-  /** Resolves with the first notification, past or to come, that `is` says yes to; fails after 30 s, with the log. */
+  /** Resolves with the first notification, past or to come, that `is` says yes to. */
   hear(is: (heard: Heard) => boolean): Promise<Heard>;
   start(): Promise<void>;
   /** Writes other sections for the next `reload` or start. */
@@ -105,7 +106,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   if (options.secrets !== undefined) writeFileSync(`${config}_secrets`, options.secrets);
   const broker = new UbusBroker(socket);
   await broker.start();
-  const bus = new UbusClient({ socket });
+  const bus = new UbusClient({ socket, callTimeoutMs });
   await bus.connect();
   const heard: Heard[] = [];
   const waiting = new Set<(one: Heard) => void>();
@@ -117,6 +118,8 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   let child: ChildProcess | undefined;
   let log = '';
 
+  const seenLog = () => log;
+  witnesses.add(seenLog);
   const start = async () => {
     const began = log.length;
     child = spawn(process.execPath, [...(options.flags ?? []), bundle, 'run', '--config', config], {
@@ -129,7 +132,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
       });
       child!.once('exit', (code) => reject(new Error(`the daemon ended with ${code}: ${log}`)));
     });
-    await up;
+    await inTime('the daemon', up);
   };
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return null;
@@ -146,29 +149,26 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     heard,
     onHeard: undefined,
     call,
-    hear: (is) =>
-      new Promise((resolve, reject) => {
-        const past = heard.find(is);
-        if (past) return resolve(past);
-        const late = setTimeout(() => {
-          waiting.delete(wait);
-          const types = heard.map((h) => h.type).join(' ');
-          reject(new Error(`not heard within ${hearLimitMs} ms, but: ${types}; log: ${log}`));
-        }, hearLimitMs);
+    hear: (is) => {
+      const past = heard.find(is);
+      if (past) return Promise.resolve(past);
+      const next = new Promise<Heard>((resolve) => {
         const wait = (one: Heard) => {
           if (!is(one)) return;
-          clearTimeout(late);
           waiting.delete(wait);
           resolve(one);
         };
         waiting.add(wait);
-      }),
+      });
+      return inTime(`a notification with ${is}`, next, () => heard.map(({ type }) => type).join(' '));
+    },
     start,
     end,
-    log: () => log,
+    log: seenLog,
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child?.pid}/status`, 'utf8'))?.[1]) / 1024,
     pid: () => child?.pid ?? 0,
     async close() {
+      witnesses.delete(seenLog);
       await end('SIGTERM');
       bus.close();
       await broker.stop();

@@ -1,5 +1,5 @@
 // The history of real sessions, through the real accounts and the real book: damaged at every byte, it says less than it
-// said, and says so, but never anything else. The store's own records are in store-damage.test.ts.
+// said, and says so, but never anything else. The store's own records are in damage.test.ts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Book, type PlainBook } from '../../src/domain/book.js';
@@ -8,7 +8,8 @@ import type { JournalRecord } from '../../src/domain/record.js';
 import { isDone, type Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';
 import { openStore } from '../../src/store/open.js';
-import { mac, TestPortal, world } from '../engine/world.js';
+import { TestPortal } from '../engine/portal.js';
+import { mac, world } from '../engine/world.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/store';

@@ -1,15 +1,15 @@
 // What is read of the escrow's chain: events however old they are, and no more calls than it takes.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anvilFile } from '../../../../packages/simulators/anvil.js';
-import { randomWord } from '../../../../packages/simulators/wallet.js';
-import { MismatchError } from '../../../../src/payments/wallet/place.js';
-import { Chain } from '../../../../src/payments/wallet/session-chain.js';
-import type { Address } from '../../../../src/payments/wallet/typed-data.js';
-import { NodeProxy } from '../../../contracts/proxy.js';
-import { Scene } from '../../../contracts/scene.js';
-import { onChain } from '../../../contracts/suite.js';
-import { Shop } from '../../../facilitator/shop.js';
+import { anvilFile } from '../../../packages/simulators/anvil.js';
+import { randomWord } from '../../../packages/simulators/wallet.js';
+import { MismatchError } from '../../../src/payments/wallet/place.js';
+import { Chain } from '../../../src/payments/wallet/session-chain.js';
+import type { Address } from '../../../src/payments/wallet/typed-data.js';
+import { Scene } from '../../contracts/scene.js';
+import { Shop } from '../../facilitator/shop.js';
+import { onChain } from '../../rig/on-chain.js';
+import { NodeProxy } from '../../rig/proxy.js';
 
 let scene: Scene;
 let node: NodeProxy;
