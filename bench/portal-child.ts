@@ -2,7 +2,8 @@
 
 import { printAll, printOne } from '../packages/simulators/portal-client.js';
 import { PortalServer } from '../packages/simulators/portal-server.js';
-import { nodogsplash, opennds } from '../src/domain/dialect.js';
+import { nodogsplash } from '../src/portals/nodogsplash/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { serve } from './child.js';
 import { makeClients, move } from './clients.js';
 

@@ -1,5 +1,7 @@
 // Helper: compares scanner and ledger with JSON.parse for one size.
-import { nodogsplash, opennds } from '../src/domain/dialect.js';
+
+import { nodogsplash } from '../src/portals/nodogsplash/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { serve } from './child.js';
 import { compareScan } from './scan.js';
 

@@ -1,4 +1,6 @@
-import { type Dialect, nodogsplash, opennds } from '../src/domain/dialect.js';
+import type { Dialect } from '../src/domain/dialect.js';
+import { nodogsplash } from '../src/portals/nodogsplash/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { column, columns } from '../workers/contract.js';
 import { Ledger } from '../workers/ledger.js';
 import { book } from '../workers/poll.js';

@@ -1,7 +1,7 @@
 // Helper: a simulated portal whose clients move so many bytes a second while their gates are open (`SOCKET RATE TICK`).
 import { SimulatedPortal } from '../packages/simulators/portal.js';
-import { opennds } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { serve } from './child.js';
 
 interface Asked {

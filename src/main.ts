@@ -6,7 +6,6 @@ import type { Service } from './api/service.js';
 import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
 import { formatFaults } from './config/fault.js';
-import { needsRestart } from './config/main.js';
 import { Book, type PlainBook } from './domain/book.js';
 import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
@@ -15,25 +14,27 @@ import { DepositDesk } from './engine/deposits/desk.js';
 import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
-import type { Settings } from './engine/parts.js';
+import { within } from './engine/patience.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './kernel/backstop.js';
 import { nftAt } from './kernel/nft.js';
-import { cash } from './payments/cash/cash.js';
 import { MeterPool } from './portals/metering/pool.js';
 import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
-import type { PaymentMethod } from './ports/payment-method.js';
+import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
-import { buildersOf } from './wiring/builders.js';
-import { Gateways } from './wiring/portals.js';
+import { type Members, members as ofThisVersion } from './wiring/members.js';
+import { PaymentSources } from './wiring/payments.js';
+import { Portals } from './wiring/portals.js';
 import { publish } from './wiring/publish.js';
-import type { Config, ConfigResult } from './wiring/schema.js';
+import { Reload } from './wiring/reload.js';
+import type { ConfigResult } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { Sinks } from './wiring/sinks.js';
+import { paymentSections, settingsOf } from './wiring/settings.js';
+import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
 
 /** What a daemon is started with. */
@@ -43,6 +44,8 @@ export interface DaemonOptions {
   readonly log: Log;
   /** The worker's file of this build. */
   readonly worker: URL;
+  /** The members of the seams. @default those of the registries */
+  readonly members?: Members;
   /** Told of every notice, beside those on ubus. */
   readonly onNotice?: (notice: Notice) => void;
 }
@@ -56,6 +59,13 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** Upstreams are waited for this long at start and reload, in ms: names may be looked up in vain for 20 s. */
+const upstreamPatienceMs = 2_000;
+/** And for their farewells at the end, in ms. */
+const farewellMs = 6_000;
+/** Calls under way at the end have so long to be answered, in ms: procd kills after 30 s. */
+const answersMs = 10_000;
+
 /** The configuration has faults; `message` lists them all. */
 export class ConfigError extends Error {
   readonly code = 'bad_config';
@@ -63,11 +73,12 @@ export class ConfigError extends Error {
 
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { log } = options;
+  const { log, members = ofThisVersion } = options;
   const loaded = options.load();
   if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
   let config = loaded.config;
-  const { store, recovered } = await openStore({ directory: config.main.directory, log, coalesce });
+  const { directory } = config.main;
+  const { store, recovered } = await openStore({ directory, log, coalesce });
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
@@ -76,6 +87,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const pool = new MeterPool({ worker: options.worker, threads: config.main.threads });
   const started = systemClock.mono();
   const boot = randomBytes(6).toString('hex');
+  const router = config.main.router ?? hostname();
   const tell = new Set<(notice: Notice) => void>(options.onNotice ? [options.onNotice] : []);
   const notify = (notice: Notice) => {
     for (const listener of tell) listener(notice);
@@ -88,7 +100,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     boot,
     machine: machineOf(boot),
     notify,
-    settings: settingsOf(config),
+    settings: settingsOf(config, []),
     ...(config.main.backstop && { backstop: (holds) => new Backstop(nft, holds, log) }),
   });
   // What an earlier run left in the kernel would go on cutting people off.
@@ -99,75 +111,101 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const deposits = new DepositDesk(engine, till, rounds);
   tell.add((notice) => rounds.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
-  const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
-  const gateways = new Gateways(engine, pool);
-  const router = config.main.router ?? hostname();
+  const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(directory, book, log));
+
+  const kernelKeepsRates = () => engine.backstop !== undefined;
+  const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
+  const parts = { clock: systemClock, log };
+  const openDeposits = () => book.deposits.open();
+  const payments = new PaymentSources(members.payments, { ...parts, deposits: openDeposits }, rounds, offer);
   const upstreams = new Upstreams(
-    buildersOf({
-      ...{ engine, commands, logins, rounds, store, log, router },
-      ...{ boot, directory: config.main.directory },
+    members,
+    {
+      ...{ ...parts, router, boot },
+      running: () => book.running(),
       newId: () => till.newId(),
-      call: (method, args) => answer(methods[method]!, args, service),
-      offered: () => engine.configure(settingsOf(config, deposits.methods)),
-    }),
+      at: () => book.at,
+      outbox: (sink) => ({ isNew: !store.sinks.includes(sink), outbox: store.outbox(sink, 'now') }),
+      keepsake: (file) => new Keepsake(directory, file),
+      orderly: {
+        call: (method, args) => answer(methods[method]!, args, service),
+        addressesOf: (session) => engine.addressesOf(session) ?? session.baselines.map(({ ip }) => ip),
+        close: (id, cause) => commands.close(id, cause),
+        reauthorize: (id, to) => logins.reauthorize(id, to),
+        canShape: () => engine.backstop?.state === 'on',
+      },
+    },
     store,
-    log,
+    () => {
+      logins.authorizers = upstreams.authorizers;
+    },
   );
+  logins.reported = (method, sessions) => upstreams.reported(method, sessions);
+  const standings = new StandingWatch(() => {
+    const { sinks, authorizers } = upstreams.standings;
+    return { sink: sinks, authorizer: authorizers, payment: payments.standings };
+  }, notify);
 
-  const sinks = new Sinks(() => upstreams.status, notify);
-
-  async function reload(): Promise<View> {
-    const next = options.load();
-    if (!next.ok) {
-      const faults = next.faults.map((f) => ({ ...f }));
-      const message = `${faults.length} faults: the old configuration stays`;
-      return { applied: false, error: { code: 'bad_config', message }, faults };
-    }
-    const restart = needsRestart(config.main, next.config.main);
-    config = next.config;
-    engine.configure(settingsOf(config, deposits.methods));
-    await gateways.apply(config.gateways);
-    await upstreams.apply(config.upstreams);
-    rounds.start();
-    log('info', `configuration applied: ${config.plans.length} plans, ${config.gateways.length} gateways`);
-    return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
+  /** Sells what is configured, by the methods that are at work. */
+  function offer(): void {
+    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods]));
   }
 
+  const reload = new Reload({
+    ...{ load: options.load, log, started: config },
+    async apply(next) {
+      config = next;
+      await payments.apply(paymentSections(config));
+      offer();
+      await portals.apply(config.gateways);
+      // A server's name that is being looked up in vain for long must not keep the caller waiting.
+      await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams));
+    },
+  });
+
   const service = serviceOf(engine, commands, desk, {
-    reload,
+    reload: () => reload.run(),
     log,
-    testUpstream: (name) => upstreams.test(name),
+    testUpstream: async (name) => (await upstreams.test(name)) ?? payments.test(name),
     status: () => ({
       version,
       boot,
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store.stats, engine.accounts.incomplete),
-      sinks: upstreams.status,
+      ...upstreams.standings,
+      payments: payments.standings,
     }),
   });
   await engine.begin();
-  await upstreams.apply(config.upstreams);
+  await payments.apply(paymentSections(config));
   const bus = await publish(service, config, log, tell);
-  sinks.start();
-  await gateways.apply(config.gateways);
-  rounds.start();
-  log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${gateways.size} gateways`);
+  standings.start();
+  await portals.apply(config.gateways);
+  payments.start();
+  // Behind the portals: metering and caps wait for no server.
+  const upstreamsAreUp = upstreams.apply(config.upstreams);
+  await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
+  log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${portals.size} gateways`);
 
   return {
     engine,
     service,
-    reload,
-    async stop() {
-      bus.close();
-      sinks.stop();
-      rounds.stop();
-      await Promise.all([gateways.stop(), upstreams.stop()]);
-      await engine.stop();
-      await pool.close();
-      await store.close();
-      log('info', 'stopped: all usage is written');
-    },
+    reload: () => reload.run(),
+    stop: () =>
+      reload.stop(async () => {
+        standings.stop();
+        // A purchase that is made is answered; its gate is turned by the portals, so they end after it.
+        await within(systemClock, answersMs, bus.drain());
+        bus.close();
+        rounds.stop();
+        const upstreamsEnd = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
+        await Promise.all([portals.stop(), upstreamsEnd, payments.stop()]);
+        await engine.stop();
+        await pool.close();
+        await store.close();
+        log('info', 'stopped: all usage is written');
+      }),
   };
 }
 
@@ -187,14 +225,6 @@ async function codeHash(directory: string, book: Book, log: Log): Promise<(code:
     log('error', `${directory}/vouchers.key was lost: no voucher made before today can be redeemed`);
   }
   return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
-}
-
-function settingsOf(config: Config, deposits: readonly PaymentMethod[] = []): Settings {
-  const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
-  const tills = config.methods.map(({ currencies }) => cash(currencies));
-  const methods = new Map([...tills, ...deposits].map((method) => [method.name, method]));
-  const offer = { plans: new Map(config.plans.map((p) => [p.id, p])), methods };
-  return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
-import { opennds } from '../src/domain/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { type DaemonProcess, startProcess } from './daemon.js';
 
 const mac = '02:00:00:00:00:01';

@@ -19,7 +19,7 @@ import * as assert from 'uvu/assert';
 import { UbusBroker } from '../packages/simulators/broker/broker.js';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { UbusClient } from '../packages/ubus/src/client.js';
-import { opennds } from '../src/domain/dialect.js';
+import { opennds } from '../src/portals/opennds/dialect.js';
 import { mac } from './engine/world.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
@@ -217,7 +217,7 @@ start() { echo start; }
   const started = sh('start_service; service_triggers');
   assert.match(started, 'param command /usr/bin/turnpike run');
   assert.match(started, /param respawn \d+ \d+ \d+/);
-  assert.match(started, 'param term_timeout 15');
+  assert.match(started, 'param term_timeout 30');
   assert.match(started, 'param stderr 1');
   assert.match(started, 'trigger turnpike');
   assert.is(sh('start_service; service_triggers'), started);

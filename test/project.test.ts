@@ -19,110 +19,119 @@ function importsOf(file: string): string[] {
   return found.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
 }
 
+const pure = ['src/domain', 'src/ports'];
 /** With these a member writes its table of options. */
 const tables = ['kind', 'option', 'section', 'endpoint'].map((name) => `src/config/${name}.ts`);
+const server = [...pure, ...tables, 'src/version.ts'];
+const kind = [...pure, ...tables, 'src/portals/ndsctl', 'src/portals/section.ts'];
 
-/** A room and those that it may import from. `file` names stand for themselves. */
+/** A room, and those that it may import from beside itself. The longest name that fits a file is its room. */
 const rules: Readonly<Record<string, readonly string[]>> = {
   'src/domain': ['src/ports'],
-  'src/ports': ['src/domain'],
-  workers: ['src/domain', 'src/portals/ndsctl'],
-  'src/portals': ['src/domain', 'src/ports', 'workers', ...tables],
-  'src/portals/opennds': [
-    'src/domain',
-    'src/ports',
-    'src/portals/ndsctl',
-    'src/portals/section.ts',
-    ...tables,
+  'src/ports': ['src/domain', 'src/config/section.ts'],
+  'src/config': pure,
+  'src/engine': pure,
+  'src/store': pure,
+  'src/kernel': pure,
+  'src/api': pure,
+  workers: [...pure, 'src/portals/ndsctl'],
+  'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
+  'src/portals/metering': [...pure, 'workers'],
+  'src/portals/ndsctl': [...pure, ...tables, 'src/portals/parts.ts'],
+  'src/portals/opennds': kind,
+  'src/portals/nodogsplash': kind,
+  'src/payments': membersOf('payments'),
+  'src/payments/cash': [...pure, ...tables],
+  'src/payments/wallet': [...pure, ...tables],
+  'src/radius': server,
+  'src/mqtt': server,
+  'src/authorizers': membersOf('authorizers'),
+  'src/authorizers/radius': [...server, 'src/radius'],
+  'src/reports': membersOf('reports'),
+  'src/reports/radius': [...server, 'src/radius'],
+  'src/reports/mqtt': [...server, 'src/mqtt'],
+  'src/orders': membersOf('orders'),
+  'src/orders/radius': [...server, 'src/radius'],
+  'src/orders/mqtt': [...server, 'src/mqtt'],
+  // Put the others together.
+  'src/wiring': [
+    ...[...pure, 'src/api', 'src/config', 'src/engine', 'src/store', 'src/log.ts'],
+    ...['portals', 'payments', 'authorizers', 'reports', 'orders'].map((seam) => `src/${seam}/registry.ts`),
+    ...['src/portals/parts.ts', 'src/portals/metering', 'packages/ubus'],
   ],
-  'src/portals/nodogsplash': [
-    'src/domain',
-    'src/ports',
-    'src/portals/ndsctl',
-    'src/portals/section.ts',
-    ...tables,
-  ],
-  'src/kernel': ['src/domain', 'src/ports'],
-  'src/store': ['src/domain', 'src/ports'],
-  'src/api': ['src/domain', 'src/ports'],
-  'src/config': ['src/domain', 'src/ports'],
-  'src/payments/cash': ['src/domain', 'src/ports', ...tables],
-  'src/engine': ['src/domain', 'src/ports'],
-  'src/radius': ['src/domain', 'src/ports', ...tables],
-  'src/mqtt': ['src/domain', 'src/ports', ...tables],
-  'src/authorizers/radius': ['src/domain', 'src/ports', 'src/radius'],
-  'src/reports/radius': ['src/domain', 'src/ports', 'src/radius'],
-  'src/orders/radius': ['src/domain', 'src/ports', 'src/radius'],
-  'src/reports/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
-  'src/orders/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
   // What the messages are, and nothing of who sends them.
-  'src/collector': ['src/domain', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
+  'src/collector': [...pure, 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
   'src/facilitator': [
-    'src/domain',
-    'src/ports',
-    'src/payments/wallet',
-    'src/store/disk.ts',
-    'src/store/lock.ts',
-    'src/log.ts',
+    ...[...pure, 'src/payments/wallet', 'src/log.ts'],
+    ...['src/store/disk.ts', 'src/store/lock.ts'],
   ],
 };
 
-test('each room imports only from the rooms that it may know', () => {
-  let checked = 0;
-  for (const [room, allowed] of Object.entries(rules)) {
-    for (const file of files.filter((f) => f.startsWith(`${room}/`))) {
-      for (const target of importsOf(file)) {
-        checked += 1;
-        const ok = [room, ...allowed].some((a) => target === a || target.startsWith(`${a}/`));
-        assert.ok(ok, `${file} imports ${target}`);
-      }
-    }
-  }
-  assert.ok(checked > 100, `${checked} imports`);
-});
+/** Files of the programs as a whole: they put everything together. */
+const programs = ['src/main.ts', 'src/cli.ts', 'src/call.ts', 'src/clock.ts', 'src/log.ts', 'src/version.ts'];
 
-/** A member's table of options, which every start of the daemon reads. */
-function isTable(file: string): boolean {
-  return file.endsWith('/section.ts') && !file.startsWith('src/config/');
+/** What a registry names of its members. */
+function membersOf(seam: string): string[] {
+  const folders = readdirSync(join('src', seam), { withFileTypes: true }).filter((f) => f.isDirectory());
+  return folders.map(({ name }) => `src/${seam}/${name}/member.ts`);
 }
 
-test('a table of options is read without the code of its member', () => {
-  const sections = files.filter(isTable);
-  assert.ok(sections.length >= 7, `${sections}`);
-  for (const file of sections) {
-    assert.not.match(readFileSync(file, 'utf8'), /from '(?![.]|node:)/, file);
+function roomOf(file: string): string | undefined {
+  const fitting = Object.keys(rules).filter((room) => file.startsWith(`${room}/`));
+  return fitting.sort((a, b) => b.length - a.length)[0];
+}
+
+test('each room imports only from the rooms that it may know', () => {
+  let checked = 0;
+  for (const file of files.filter((f) => !programs.includes(f))) {
+    const room = roomOf(file);
+    assert.ok(room, `${file} is in no room: give its folder a line in this test`);
     for (const target of importsOf(file)) {
-      const ok = ['src/domain/', ...tables].some((room) => target.startsWith(room)) || isTable(target);
+      checked += 1;
+      const isInside = roomOf(target) === room;
+      const ok = isInside || rules[room]!.some((a) => target === a || target.startsWith(`${a}/`));
       assert.ok(ok, `${file} imports ${target}`);
     }
   }
+  assert.ok(checked > 500, `${checked} imports`);
 });
 
-test('what serves one upstream is loaded by those only who have configured it', () => {
-  const rooms = ['radius', 'mqtt'].flatMap((name) => [
-    `src/${name}/`,
-    `src/authorizers/${name}/`,
-    `src/reports/${name}/`,
-    `src/orders/${name}/`,
-    `src/wiring/${name}`,
-  ]);
-  rooms.push('src/collector/', 'src/payments/wallet/');
-  const isInside = (file: string) => rooms.some((room) => file.startsWith(room)) && !isTable(file);
-  // Programs of their own, which the daemon never loads.
-  const others = ['src/facilitator/'];
-  const mayLoad = (file: string) => isInside(file) || others.some((other) => file.startsWith(other));
-  for (const file of files.filter((f) => !mayLoad(f))) {
+test('ports are types, which leave nothing behind when they are translated', () => {
+  for (const file of files.filter((f) => f.startsWith('src/ports/'))) {
     const text = readFileSync(file, 'utf8');
-    const loaded = [...text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.[^']+)\.js';/gm)];
-    const targets = loaded.map((m) => `${relative('.', join(dirname(file), m[1]!))}.ts`);
-    assert.equal(targets.filter(isInside), [], file);
-    assert.not.match(text, /^import (?!type)[^;]*from '(?:mqtt|pg)'/m, file);
-    assert.not.match(text, /from '(?:radius|viem)/, file);
-    assert.not(
-      targets.some((target) => others.some((other) => target.startsWith(other))),
-      file,
-    );
+    assert.not.match(text, /^import (?!type )/m, file);
+    assert.not.match(text, /^export (?!interface |type )/m, file);
   }
+});
+
+/** Every file that is loaded when `file` is, by imports that are not of types alone. */
+function loadedWith(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [statement, path] of text.matchAll(/^(?:import|export)(?! type)[^;]*?from '(\.[^']+)\.js';/gm)) {
+    const names = statement.match(/\{([^}]*)\}/)?.[1]?.split(',') ?? ['value'];
+    if (names.every((name) => name.trim() === '' || name.trim().startsWith('type '))) continue;
+    loadedWith(`${relative('.', join(dirname(file), path!))}.ts`, found);
+  }
+  return found;
+}
+
+test('what serves a server upstream is loaded when one is configured, and not before', () => {
+  const loaded = [...loadedWith('src/main.ts')];
+  const rooms = ['radius', 'mqtt', 'authorizers/radius', 'reports/radius', 'reports/mqtt', 'orders/radius'];
+  rooms.push('orders/mqtt', 'payments/wallet', 'collector', 'facilitator');
+  // The tables of options and the members' names are there from the beginning.
+  const light = /\/(?:member|upstream|section)\.ts$/;
+  const heavy = loaded.filter((file) => rooms.some((room) => file.startsWith(`src/${room}/`)));
+  assert.equal(
+    heavy.filter((file) => !light.test(file)),
+    [],
+  );
+  for (const file of loaded) {
+    assert.not.match(readFileSync(file, 'utf8'), /^import (?!type)[^;]*from '(?:mqtt|pg|radius|viem)/m, file);
+  }
+  assert.ok(loaded.length > 80, `${loaded.length} files`);
 });
 
 test('nobody loads the facilitator but its own command', () => {

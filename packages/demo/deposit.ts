@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { opennds } from '../../src/domain/dialect.js';
 import { parseMac } from '../../src/domain/mac.js';
 import { logTo } from '../../src/log.js';
 import { type Daemon, startDaemon } from '../../src/main.js';
 import type { SessionRequirements } from '../../src/payments/wallet/session/requirements.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import type { Log } from '../../src/ports/log.js';
 import { loadConfig } from '../../src/wiring/schema.js';
 import { anvilFile, chainId } from '../simulators/anvil.js';

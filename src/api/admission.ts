@@ -1,11 +1,32 @@
-/** Runs work as long as fewer than `most` are under way; undefined for what is one too many, with nothing begun. */
-export function admission(most: number): <T>(run: () => Promise<T>) => Promise<T> | undefined {
-  let underWay = 0;
-  return (run) => {
-    if (underWay >= most) return undefined;
-    underWay += 1;
-    return run().finally(() => {
-      underWay -= 1;
-    });
-  };
+/** Lets work in as long as there is room for it, and nobody any more from {@link Admission.drain} on. */
+export class Admission {
+  readonly #most: number;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isDraining = false;
+
+  /** `most`: under way at once. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Why nothing is let in now; undefined while there is room. */
+  get refusal(): { readonly code: 'busy' | 'stopping'; readonly message: string } | undefined {
+    if (this.#isDraining) return { code: 'stopping', message: 'turnpike is being stopped: try again later' };
+    if (this.#underWay.size < this.#most) return undefined;
+    return { code: 'busy', message: 'too many calls are under way: try again' };
+  }
+
+  /** Runs work and counts it until it is over; undefined, with nothing begun, where there is a {@link refusal}. */
+  run<T>(work: () => Promise<T>): Promise<T> | undefined {
+    if (this.refusal) return undefined;
+    const running = work().finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
+    return running;
+  }
+
+  /** Lets nothing more in; resolves when all that is under way is over. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.allSettled(this.#underWay);
+  }
 }

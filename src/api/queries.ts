@@ -62,7 +62,7 @@ export const queries: Readonly<Record<string, Method>> = {
       const trial = await service.testUpstream(name);
       if (!trial)
         throw new BadArgument('unknown_upstream', `there is no upstream '${name}' that is switched on`);
-      return trial.ok ? { detail: trial.detail } : failure(trial);
+      return trial.ok ? { detail: trial.value } : failure(trial);
     },
   },
   stats: {

@@ -83,11 +83,7 @@ export interface Service {
   /** Wall clock, ms since 1970. */
   now(): number;
   /** Asks an upstream whether it answers; undefined when there is none of this name. */
-  testUpstream(
-    name: string,
-  ): Promise<
-    { ok: true; detail: string } | { ok: false; readonly code: string; readonly message: string } | undefined
-  >;
+  testUpstream(name: string): Promise<Result<string> | undefined>;
   /** Reads the configuration again: applied, or its faults with nothing changed. */
   reload(): Promise<View>;
   log(level: 'error', text: string): void;

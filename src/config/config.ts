@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Fault } from './fault.js';
 import { type FileText, Loader } from './loader.js';
-import type { Config, Schema } from './schema.js';
+import type { Config, Gateway, Schema } from './schema.js';
 
-export type ConfigResult<S extends Schema = Schema> =
-  | { readonly ok: true; readonly config: Config<S> }
+export type { Config } from './schema.js';
+
+export type ConfigResult<G extends Gateway = Gateway> =
+  | { readonly ok: true; readonly config: Config<G> }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** Beside the configuration: what rpcd shows to nobody. */
@@ -12,7 +14,7 @@ const secretsSuffix = '_secrets';
 const largestFile = 1024 * 1024;
 
 /** Reads a configuration file and that of its secrets, which stands beside it. All faults are reported at once. */
-export function readConfig<S extends Schema>(schema: S, file: string): ConfigResult<S> {
+export function readConfig<G extends Gateway>(schema: Schema<G>, file: string): ConfigResult<G> {
   const secrets = `${file}${secretsSuffix}`;
   try {
     const { text } = readText(file);
@@ -24,15 +26,15 @@ export function readConfig<S extends Schema>(schema: S, file: string): ConfigRes
 }
 
 /** Reads the text of a configuration and that of its secrets; `file` is its name in faults. */
-export function loadConfig<S extends Schema>(
-  schema: S,
+export function loadConfig<G extends Gateway>(
+  schema: Schema<G>,
   text: string,
   file: string,
   secrets?: FileText,
-): ConfigResult<S>;
-export function loadConfig(schema: Schema, text: string, file: string, secrets?: FileText): ConfigResult {
+): ConfigResult<G> {
   const faults: Fault[] = [];
-  const config = new Loader(schema, { text, file }, secrets, faults).load();
+  // The loader makes gateways with the sections of this very schema.
+  const config = new Loader(schema, { text, file }, secrets, faults).load() as Config<G>;
   if (faults.length > 0) return { ok: false, faults: faults.sort((a, b) => a.line - b.line) };
   return { ok: true, config: freeze(config) };
 }

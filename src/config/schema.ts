@@ -1,19 +1,19 @@
 import type { Plan } from '../domain/plan.js';
 import { type MainConfig, main } from './main.js';
 import { plan } from './plan.js';
-import type { ConfigOf, Section, Till } from './section.js';
+import type { Section, Till } from './section.js';
 import { byName, byOption } from './variants.js';
 
 /** What every portal's section makes. `type` is the portal's name in the schema. */
-interface Gateway {
+export interface Gateway {
   readonly name: string;
   readonly type: string;
 }
 
 /** The members that a configuration can have sections for, each with its table. A further one is a further entry. */
-export interface Schema {
+export interface Schema<G extends Gateway = Gateway> {
   /** `config gateway 'NAME'`, by `option type`. */
-  readonly portals: Readonly<Record<string, Section<Gateway>>>;
+  readonly portals: Readonly<Record<string, Section<G>>>;
   /** `config method 'NAME'`, by the name of the section. */
   readonly methods: Readonly<Record<string, Section<Till>>>;
   /** Servers to talk to, one section of each, by its type. */
@@ -21,16 +21,17 @@ export interface Schema {
 }
 
 /** The whole configuration, frozen; sections that are switched off are left out. */
-export interface Config<S extends Schema = Schema> {
+export interface Config<G extends Gateway = Gateway> {
   readonly main: MainConfig;
-  readonly gateways: readonly ConfigOf<S['portals'][keyof S['portals']]>[];
+  readonly gateways: readonly G[];
   readonly plans: readonly Plan[];
-  readonly methods: readonly ConfigOf<S['methods'][keyof S['methods']]>[];
-  readonly upstreams: { readonly [N in keyof S['servers']]?: ConfigOf<S['servers'][N]> };
+  readonly methods: readonly Till[];
+  /** By the type of their section. */
+  readonly upstreams: Readonly<Record<string, object>>;
 }
 
 /** Every type of section of a schema. */
-export function sectionsOf({ portals, methods, servers }: Schema) {
+export function sectionsOf<G extends Gateway>({ portals, methods, servers }: Schema<G>) {
   const gateway = byOption(
     {
       type: 'gateway',
@@ -48,7 +49,7 @@ export function sectionsOf({ portals, methods, servers }: Schema) {
   return { main, gateway, plan, method, servers };
 }
 
-type Sections = ReturnType<typeof sectionsOf>;
+type Sections = ReturnType<typeof sectionsOf<Gateway>>;
 
 /** The same as a list, in the order in which owners read of them. */
 export function inOrder({ main, gateway, plan, method, servers }: Sections): readonly Section[] {

@@ -1,33 +1,18 @@
 /**
  * How a portal writes its clients: plain data, so that it can be sent to a worker.
  *
- * Both count in thousands of their own kind and cut the rest off: nodogsplash prints bytes / 1000, openNDS bytes / 1024.
+ * Portals count in thousands of their own kind and cut the rest off.
  */
 export interface Dialect {
-  readonly name: 'opennds' | 'nodogsplash';
+  readonly name: string;
   readonly bytesPerUnit: 1000 | 1024;
   /** Keys of the counters in a client object; up = from the client. */
   readonly keys: { readonly up: string; readonly down: string };
   /**
-   * Keys whose values change whenever the counters begin anew. openNDS zeroes them when it lets a client in, at a new
-   * `session_start`; nodogsplash when it shuts one out, with a new `token`.
+   * Keys whose values change whenever the counters begin anew.
    */
   readonly epoch: readonly string[];
 }
-
-export const opennds: Dialect = {
-  name: 'opennds',
-  bytesPerUnit: 1024,
-  keys: { up: 'upload_this_session', down: 'download_this_session' },
-  epoch: ['token', 'session_start'],
-};
-
-export const nodogsplash: Dialect = {
-  name: 'nodogsplash',
-  bytesPerUnit: 1000,
-  keys: { up: 'uploaded', down: 'downloaded' },
-  epoch: ['token'],
-};
 
 /** The state in which a client's traffic passes, in both dialects. */
 export const openState = 'Authenticated';

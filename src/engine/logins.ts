@@ -20,11 +20,13 @@ import { type Draft, loginUnderWay, type Target, type Till } from './till.js';
 
 /** Somebody who wants to log in. */
 export interface LoginOrder extends Target {
-  readonly payment: Readonly<Record<string, unknown>>;
+  readonly payment: Readonly<Record<string, unknown>> & { readonly method: string };
 }
 
 /** A login whose server has not been asked yet. */
 export interface Prepared {
+  /** The payment method that the authorizer is. */
+  readonly method: string;
   readonly authorizer: Authorizer;
   /** Of the session, should there be one. */
   readonly id: string;
@@ -46,8 +48,10 @@ export class Logins {
   readonly #attempts = new Attempts();
   /** Names and passwords that open sessions were authorised with, hashed under a key of this run. */
   readonly #proofs = new Map<string, Buffer>();
-  /** Undefined where no server decides. Another one after a reload. */
-  authorizer: Authorizer | undefined;
+  /** Servers that decide, by the payment method that a login with them is. Others after a reload. */
+  authorizers: ReadonlyMap<string, Authorizer> = new Map();
+  /** Resolves when the server of a payment method has heard of the end of these sessions, or does not answer. */
+  reported: (method: string, sessions: readonly string[]) => Promise<void> = async () => {};
 
   constructor(engine: Engine, till: Till, random: (bytes: number) => Uint8Array) {
     this.#engine = engine;
@@ -57,21 +61,23 @@ export class Logins {
 
   /** This payment method is a login. */
   takes(method: string): boolean {
-    return this.authorizer?.name === method;
+    return this.authorizers.has(method);
   }
 
   /** Finds out who wants in; nothing is asked yet. */
   prepare({ payment, ...target }: LoginOrder): Result<Prepared> {
-    const authorizer = this.authorizer!;
+    const { method } = payment;
+    const authorizer = this.authorizers.get(method);
+    if (!authorizer) return refuse('unknown_method', `there is no payment method '${method}'`);
     const found = authorizer.credentials(payment, target.mac);
     if (!found.ok) return found;
-    return { ok: true, value: { authorizer, id: this.#till.newId(), target, ...found.value } };
+    return { ok: true, value: { method, authorizer, id: this.#till.newId(), target, ...found.value } };
   }
 
   /** Asks the server; the draft of what it allows, or its refusal. Call {@link leave} in the end, however it went. */
   async enter(prepared: Prepared, key: string): Promise<Draft | Refusal> {
     const { clock, accounts } = this.#engine;
-    const { id, target, user, password, authorizer } = prepared;
+    const { id, target, user, password, authorizer, method } = prepared;
     const wait = this.#attempts.wait(target.mac, clock.mono());
     if (wait > 0)
       return refuse(
@@ -88,11 +94,11 @@ export class Logins {
     const address = this.#engine.addressesOf(owner.value)?.[0];
     const login = { session: id, mac, gateway, user, password, ...(address !== undefined && { address }) };
     accounts.expect(askedSession(owner.value, clock.wall()));
-    const cleared = await this.#clear(authorizer, login, mine);
+    const cleared = await this.#clear(prepared, login, mine);
     if (!cleared.ok) return this.#note(cleared, login);
     const answer = await authorizer.authorize(login);
     if (!answer.ok) return this.#note(answer, login);
-    return this.#draft(authorizer.name, login, answer.value, key);
+    return this.#draft(method, login, answer.value, key);
   }
 
   /** Forgets the pending session of a login that came to nothing. */
@@ -115,7 +121,11 @@ export class Logins {
   }
 
   /** Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. */
-  async #clear(authorizer: Authorizer, login: Login, mine: readonly Session[]): Promise<Result<unknown>> {
+  async #clear(
+    { authorizer, method }: Prepared,
+    login: Login,
+    mine: readonly Session[],
+  ): Promise<Result<unknown>> {
     const rivals = [...mine, ...this.#tooMany(login, authorizer.devices)];
     if (rivals.length === 0) return { ok: true, value: undefined };
     if (!rivals.every(({ id }) => this.#isProven(id, login))) {
@@ -127,7 +137,10 @@ export class Logins {
     const { book } = this.#engine.accounts;
     const open = rivals.find(({ id }) => book.get(id)?.state === 'closing');
     if (open) return refuse('busy', `the gate of ${open.mac} does not close yet: try again`);
-    await authorizer.reported(rivals.map(({ id }) => id));
+    await this.reported(
+      method,
+      rivals.map(({ id }) => id),
+    );
     return { ok: true, value: undefined };
   }
 
@@ -158,7 +171,7 @@ export class Logins {
 
   #remember(login: Login): void {
     const { book } = this.#engine.accounts;
-    for (const id of this.#proofs.keys()) if (!isLive(book.get(id))) this.#proofs.delete(id);
+    for (const id of this.#proofs.keys()) if (!isOpen(book.get(id))) this.#proofs.delete(id);
     this.#proofs.set(login.session, this.#proofOf(login));
   }
 
@@ -174,6 +187,6 @@ export class Logins {
   }
 }
 
-function isLive(session: Session | undefined): boolean {
+function isOpen(session: Session | undefined): boolean {
   return session !== undefined && isUsable(session);
 }

@@ -1,6 +1,7 @@
 import type { Authorization } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import type { Result } from './result.js';
+import type { Standing, Upstream, UpstreamParts } from './upstream.js';
 
 /** Who wants in, and with what they prove it. */
 export interface Login {
@@ -17,8 +18,6 @@ export interface Login {
 
 /** A server that decides who may in, and how much they may have. */
 export interface Authorizer {
-  /** The payment method that it is. */
-  readonly name: string;
   /** Devices that one user may have at the same time. */
   readonly devices: number;
   /** Who logs in, from the `payment` argument of a purchase. */
@@ -29,6 +28,23 @@ export interface Authorizer {
   /** Asks whether the password is right, and for nothing else. */
   authenticate(login: Login): Promise<Result<unknown>>;
   authorize(login: Login): Promise<Result<Authorization>>;
-  /** Resolves when the server has heard of the end of these sessions, or does not answer. */
-  reported(sessions: readonly string[]): Promise<void>;
+}
+
+/** An authorizer at work. */
+export interface RunningAuthorizer extends Authorizer {
+  readonly standing: Standing;
+  /** Asks the server now; the value says for people who answered. */
+  test(): Promise<Result<string>>;
+  stop(): Promise<void>;
+}
+
+/** What an authorizer is built from. */
+export interface AuthorizerParts<L> extends UpstreamParts {
+  readonly link: L;
+}
+
+/** A member of the seam: a line in `authorizers/registry.ts`, whose key is the payment method that it is. */
+export interface AuthorizerMember<C, L> {
+  readonly upstream: Upstream<C, L>;
+  build(config: C, parts: AuthorizerParts<L>): Promise<RunningAuthorizer>;
 }

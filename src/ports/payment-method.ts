@@ -1,7 +1,13 @@
+import type { Section } from '../config/section.js';
+import type { Deposit } from '../domain/deposit.js';
 import type { Wares } from '../domain/deposit-scheme.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
+import type { Clock } from './clock.js';
+import type { DepositScheme } from './deposit-scheme.js';
+import type { Log } from './log.js';
 import type { Result } from './result.js';
+import type { SinkStanding } from './sink.js';
 
 /** What a payment method is asked to take. */
 export interface Charge {
@@ -26,4 +32,38 @@ export interface PaymentMethod {
   charge?(charge: Charge): Promise<Result<Receipt>>;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements?(wares: Wares): object;
+}
+
+/** What a member needs of the daemon. */
+export interface PaymentParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Deposits for which something is left to be done. */
+  deposits(): readonly Deposit[];
+  /** To be called when {@link Payments.methods} or {@link Payments.schemes} are others than before. */
+  changed(): void;
+}
+
+/** The ways to pay of one section of the configuration, at work. */
+export interface Payments {
+  /** Those that take the money at once. */
+  readonly methods: readonly PaymentMethod[];
+  /** Those that hold a deposit. */
+  readonly schemes: readonly DepositScheme[];
+  /** What was used of a deposit is charged this often, in ms. */
+  readonly chargeMs?: number;
+  /** Absent where nobody else is needed. `backlog`: deposits that wait. */
+  readonly standing?: SinkStanding;
+  /** Asks those who are needed; the value says for people who answered. */
+  test?(): Promise<Result<string>>;
+  stop(forGood: boolean): Promise<void>;
+}
+
+/**
+ * A member of the seam: a line in `payments/registry.ts`. Its key is the name of a section `method`, or the type of a
+ * section of its own.
+ */
+export interface PaymentMember<C extends object> {
+  readonly section: Section<C>;
+  build(config: C, parts: PaymentParts): Promise<Payments>;
 }

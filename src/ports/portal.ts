@@ -1,7 +1,8 @@
+import type { Section } from '../config/section.js';
 import type { Mac } from '../domain/mac.js';
 import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
 import type { Racing } from '../domain/review.js';
-import type { Bytes } from '../domain/units.js';
+import type { Bytes, Millis } from '../domain/units.js';
 
 /** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
 export interface Portal {
@@ -28,3 +29,31 @@ export interface Cadence {
 
 /** What is done when one MAC turns out to be two devices. */
 export type DoublePolicy = 'report' | 'suspend' | 'close';
+
+/** A portal at work. */
+export interface RunningPortal extends Portal {
+  /** Calls off what waits and lets the turn under way end; gates stay as they are. */
+  stop(): Promise<void>;
+}
+
+/** What every section `gateway` says, whatever its type. */
+export interface PortalConfig {
+  readonly name: string;
+  /** The member of the seam. */
+  readonly type: string;
+  /** Clients with no session are shut. */
+  readonly exclusive: boolean;
+  readonly doubleMac: DoublePolicy;
+  readonly pollMin: Millis;
+  readonly pollMax: Millis;
+  /** Largest share of the portal's time that polls take, in percent. */
+  readonly pollShare: number;
+  /** A command that is called with `restart` when the portal does not recover by itself. */
+  readonly restart?: string;
+}
+
+/** A member of the seam: a line in `portals/registry.ts`, whose key is the `type` of a section `gateway`. */
+export interface PortalMember<C extends PortalConfig, P> {
+  readonly section: Section<C>;
+  build(config: C, parts: P): RunningPortal;
+}

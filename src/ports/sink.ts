@@ -1,10 +1,13 @@
+import type { Result } from './result.js';
+import type { Standing, Upstream, UpstreamParts } from './upstream.js';
+
 /** A record of the journal with its number, which counts up by one. */
 export interface OutboxRecord {
   readonly seq: number;
   readonly data: unknown;
 }
 
-/** The records of the journal that an upstream has yet to be told of, in order (`store/outbox.ts`). */
+/** The records of the journal that a sink has yet to be told of, in order (`store/outbox.ts`). */
 export interface Outbox {
   /** Records that are not acknowledged yet. */
   readonly backlog: number;
@@ -16,28 +19,49 @@ export interface Outbox {
   onAppend(listener: (() => void) | undefined): void;
 }
 
-/** How an upstream stands. `connecting`: it has not answered yet, and has not failed either. */
-export interface UpstreamStatus {
-  readonly state: 'up' | 'down' | 'connecting';
-  /** Reports that wait. */
-  readonly backlog: number;
-  /** What went wrong last; empty when all is well. Never holds a secret. */
-  readonly error: string;
+/** A small state that a sink keeps beside the journal. */
+export interface Keepsake {
+  /** What was kept last; undefined when nothing was, or it cannot be read. */
+  load(): unknown;
+  /** Rejects when it cannot be kept. */
+  save(state: object): Promise<void>;
 }
 
-/** Whether an upstream answers: `detail` is for people, `code` is stable. */
-export type Trial =
-  | { readonly ok: true; readonly detail: string }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+/** How a sink stands. */
+export interface SinkStanding extends Standing {
+  /** Reports that wait. */
+  readonly backlog: number;
+}
 
-/** A server that is told what happened here. It is fed from the journal alone, and never holds up the engine. */
-export interface Upstream {
-  readonly status: UpstreamStatus;
-  /** Asks the server now. */
-  test(): Promise<Trial>;
+/** Hears from the journal alone, and never holds up the engine. */
+export interface Sink {
+  readonly standing: SinkStanding;
+  /** Asks the server now; the value says for people who answered. */
+  test(): Promise<Result<string>>;
+  /** Resolves when the server has heard of the end of these sessions, or does not answer. */
+  reported?(sessions: readonly string[]): Promise<void>;
   /**
    * Ends. What is not acknowledged comes again at the next start, unless it ends `forGood`: then the server hears, where
    * its protocol has a word for that, that nothing follows.
    */
   stop(forGood: boolean): Promise<void>;
+}
+
+/** What a sink is built from. */
+export interface SinkParts<L> extends UpstreamParts {
+  readonly link: L;
+  /** Its own, handed over by the registry. */
+  readonly outbox: Outbox;
+  /** The outbox was made just now: nothing was ever reported. */
+  readonly isNew: boolean;
+  /** Wall clock of the newest record, ms since 1970. */
+  readonly at: number;
+  /** A state that is kept beside the journal under this file name. */
+  keepsake(file: string): Keepsake;
+}
+
+/** A member of the seam: a line in `reports/registry.ts`, whose key names its outbox, and its standing in `status`. */
+export interface SinkMember<C, L> {
+  readonly upstream: Upstream<C, L>;
+  build(config: C, parts: SinkParts<L>): Promise<Sink>;
 }

@@ -1,8 +1,9 @@
+import type { Clock } from '../ports/clock.js';
 import { type Attribute, encodeAttributes } from './attributes.js';
 import type { RequestCode } from './code.js';
 import { type Retransmission, rfc5080 } from './retransmission.js';
 import { Server, type ServerOptions, type ServerState, type ServerStatus } from './server.js';
-import type { Clock, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** The servers of one service: those for authentication, or those for accounting. */
 export interface RadiusClientOptions {

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.js';
 import { canonicalAddress } from './address.js';
 import { type Attribute, decodeAttributes } from './attributes.js';
 import { blank, checkAuthenticator, checkMessageAuthenticator } from './authenticator.js';
@@ -6,7 +7,7 @@ import { RadiusError } from './error.js';
 import { valuesOf } from './find.js';
 import { encodeReply, type Packet, readPacket } from './packet.js';
 import { Replies } from './replies.js';
-import type { Clock, Source } from './transport.js';
+import type { Source } from './transport.js';
 
 /** The port for dynamic authorisation (RFC 5176 §2.1). */
 export const dynamicAuthorizationPort = 3799;

@@ -1,10 +1,10 @@
+import type { Clock } from '../ports/clock.js';
 import type { Attribute } from './attributes.js';
 import type { RequestCode } from './code.js';
 import { encodeRequest } from './packet.js';
 import { type CheckedReply, checkReply, type MessageAuthenticatorPolicy, type ReplyFault } from './reply.js';
 import { nextWait, type Retransmission } from './retransmission.js';
 import type { Outstanding, SourcePort, SourcePorts } from './source-ports.js';
-import type { Clock } from './transport.js';
 
 /** What has been sent to a server, and what came. */
 export interface Counters {

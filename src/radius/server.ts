@@ -1,10 +1,11 @@
+import type { Clock } from '../ports/clock.js';
 import type { Attribute } from './attributes.js';
 import { packetCode } from './code.js';
 import { type Answer, type Counters, Exchange, type Peer, type Terms } from './exchange.js';
 import type { MessageAuthenticatorPolicy } from './reply.js';
 import { type Retransmission, spread } from './retransmission.js';
 import { SourcePorts } from './source-ports.js';
-import type { Clock, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Where a server is, and what is shared with it. */
 export interface ServerOptions {

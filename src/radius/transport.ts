@@ -1,13 +1,3 @@
-/** Time as the protocol sees it; the engine's clock is one. */
-export interface Clock {
-  /** Milliseconds that only ever go forward, from any start. */
-  mono(): number;
-  /** Milliseconds since 1970; may jump. */
-  wall(): number;
-  /** Runs `task` once after `ms`; the returned function takes it back. */
-  after(ms: number, task: () => void): () => void;
-}
-
 /** Where a datagram came from. */
 export interface Source {
   readonly address: string;

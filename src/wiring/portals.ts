@@ -1,30 +1,31 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { nodogsplash, opennds } from '../domain/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import type { PortalSetup } from '../engine/parts.js';
 import { Cadence } from '../portals/metering/cadence.js';
-import type { MeterPool } from '../portals/metering/pool.js';
-import { Gateway } from '../portals/ndsctl/portal.js';
-import type { ControlTarget } from '../portals/ndsctl/socket.js';
-import { usualSocket } from '../portals/opennds/usual-socket.js';
-import type { GatewayConfig } from './schema.js';
+import type { PortalParts } from '../portals/parts.js';
+import type { PortalConfig, RunningPortal } from '../ports/portal.js';
+import type { Members } from './members.js';
+import { Turns } from './turns.js';
 
 interface Running {
   /** The configuration that it was made with. */
   readonly made: string;
-  readonly gateway: Gateway;
+  readonly portal: RunningPortal;
 }
 
 /** Keeps the portals that are configured at work, and no others. */
-export class Gateways {
+export class Portals {
   readonly #engine: Engine;
-  readonly #pool: MeterPool;
+  readonly #members: Members['portals'];
+  readonly #parts: PortalParts;
   readonly #running = new Map<string, Running>();
+  readonly #turns = new Turns();
 
-  constructor(engine: Engine, pool: MeterPool) {
+  constructor(engine: Engine, members: Members['portals'], parts: PortalParts) {
     this.#engine = engine;
-    this.#pool = pool;
+    this.#members = members;
+    this.#parts = parts;
   }
 
   get size(): number {
@@ -32,48 +33,43 @@ export class Gateways {
   }
 
   /** Takes up, replaces and lets go of portals until they are as configured; resolves after the first look at each. */
-  async apply(configs: readonly GatewayConfig[]): Promise<void> {
-    const same = (g: GatewayConfig) => this.#running.get(g.name)?.made === JSON.stringify(g);
-    const kept = new Set(configs.filter(same).map(({ name }) => name));
-    const changed = configs.filter(({ name }) => !kept.has(name));
-    for (const name of [...this.#running.keys()]) {
-      if (!kept.has(name)) await this.#drop(name, !configs.some((g) => g.name === name));
-    }
-    await this.#engine.watch(changed.map((config) => this.#add(config)));
+  apply(configs: readonly PortalConfig[]): Promise<void> {
+    return this.#turns.run(async () => {
+      const same = (g: PortalConfig) => this.#running.get(g.name)?.made === JSON.stringify(g);
+      const kept = new Set(configs.filter(same).map(({ name }) => name));
+      const changed = configs.filter(({ name }) => !kept.has(name));
+      for (const name of [...this.#running.keys()]) {
+        if (!kept.has(name)) await this.#drop(name, !configs.some((g) => g.name === name));
+      }
+      await this.#engine.watch(changed.map((config) => this.#add(config)));
+    });
   }
 
   /** Ends what is under way; gates stay as they are. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ gateway }) => gateway.stop()));
+  stop(): Promise<void> {
+    return this.#turns.run(async () => {
+      await Promise.all([...this.#running.values()].map(({ portal }) => portal.stop()));
+    });
   }
 
-  #add(config: GatewayConfig): PortalSetup {
-    const { name, exclusive, doubleMac, restart } = config;
-    const gateway = this.#build(config);
+  #add(config: PortalConfig): PortalSetup {
+    const { name, type, exclusive, doubleMac, restart } = config;
+    const portal = this.#members[type]!.build(config, this.#parts);
     const cadence = new Cadence({
       minMs: config.pollMin,
       maxMs: config.pollMax,
       share: config.pollShare / 100,
     });
-    this.#running.set(name, { made: JSON.stringify(config), gateway });
-    const setup = { portal: gateway, cadence, exclusive, doubleMac };
+    this.#running.set(name, { made: JSON.stringify(config), portal });
+    const setup = { portal, cadence, exclusive, doubleMac };
     return restart === undefined ? setup : { ...setup, restart: () => restartPortal(restart) };
   }
 
   async #drop(name: string, forGood: boolean): Promise<void> {
-    const { gateway } = this.#running.get(name)!;
+    const { portal } = this.#running.get(name)!;
     this.#running.delete(name);
     if (forGood) await this.#engine.leave(name);
-    await Promise.all([this.#engine.unwatch(name), gateway.stop()]);
-  }
-
-  #build({ name, type, transport, command, socket }: GatewayConfig): Gateway {
-    const dialect = type === 'opennds' ? opennds : nodogsplash;
-    const target: ControlTarget =
-      transport === 'command' ? { transport, file: command } : { transport, path: socket ?? usualSocket() };
-    const meter = this.#pool.meter({ target, dialect });
-    // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
-    return new Gateway({ name, target, dialect, meter, tellRates: this.#engine.backstop === undefined });
+    await Promise.all([this.#engine.unwatch(name), portal.stop()]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UbusClient } from '../../packages/ubus/src/client.js';
-import { admission } from '../api/admission.js';
+import { Admission } from '../api/admission.js';
 import { answer, methods, objectPath } from '../api/control.js';
 import type { Method } from '../api/method.js';
 import { failure } from '../api/reply.js';
@@ -15,7 +15,12 @@ const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 /** Calls under way at once, each of which holds memory until its gate has turned. */
 const mostCalls = 512;
 
-const busy = { code: 'busy', message: 'too many calls are under way: try again' };
+/** The daemon's place on ubus. */
+export interface Bus {
+  /** Takes no more calls; resolves when those under way are answered. */
+  drain(): Promise<void>;
+  close(): void;
+}
 
 /** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
 export async function publish(
@@ -23,7 +28,7 @@ export async function publish(
   config: Config,
   log: Log,
   tell: Set<(notice: Notice) => void>,
-): Promise<{ close(): void }> {
+): Promise<Bus> {
   const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
   const client = new UbusClient({
     socket,
@@ -33,9 +38,9 @@ export async function publish(
   });
   await client.start();
   const types = { string: 'string', integer: 'int32', boolean: 'boolean', table: 'table' } as const;
-  const admit = admission(mostCalls);
+  const admission = new Admission(mostCalls);
   const call = (method: Method) => (given: View) =>
-    admit(() => answer(method, given, service)) ?? failure(busy);
+    admission.run(() => answer(method, given, service)) ?? failure(admission.refusal!);
   const exposed = Object.entries(methods).map(([name, method]) => {
     const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
     const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
@@ -50,6 +55,13 @@ export async function publish(
   const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);
   heartbeat.unref();
   return {
+    async drain() {
+      // What ubusd passed on before it answers this has come in by then.
+      await client.list(objectPath).catch(() => []);
+      await admission.drain();
+      // Only now: ubusd drops the answers of an object that is gone.
+      await object.remove().catch(() => {});
+    },
     close() {
       clearInterval(heartbeat);
       announcer.stop();

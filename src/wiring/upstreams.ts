@@ -1,13 +1,9 @@
-import type { Log } from '../ports/log.js';
-import type { Trial, Upstream, UpstreamStatus } from '../ports/sink.js';
-import type { UpstreamConfigs } from './schema.js';
-
-/** The upstreams that this version has. */
-export type UpstreamName = keyof UpstreamConfigs;
-
-/** Puts an upstream together. Its code is loaded when it is configured, and not before. */
-type Builder<N extends UpstreamName> = (config: NonNullable<UpstreamConfigs[N]>) => Promise<Upstream>;
-export type Builders = { readonly [N in UpstreamName]-?: Builder<N> };
+import type { Authorizer } from '../ports/authorizer.js';
+import type { Result } from '../ports/result.js';
+import type { Upstream } from '../ports/upstream.js';
+import type { Members } from './members.js';
+import { Turns } from './turns.js';
+import { type MemberParts, RunningUpstream, type Standers } from './upstream.js';
 
 /** What the upstreams need of the store. */
 export interface Outboxes {
@@ -16,74 +12,111 @@ export interface Outboxes {
   dropOutbox(sink: string): void;
 }
 
+/** Upstreams as they are configured: what each section says, by its type. Those that are switched off are absent. */
+export type UpstreamSections = Readonly<Record<string, unknown>>;
+
 interface Running {
   /** The configuration that it was made with. */
   readonly made: string;
-  readonly upstream: Upstream;
+  readonly upstream: RunningUpstream;
 }
 
 /** Keeps the upstreams that are configured at work, and no others. */
 export class Upstreams {
-  readonly #builders: Builders;
+  readonly #members: Members;
+  readonly #parts: MemberParts;
   readonly #outboxes: Outboxes;
-  readonly #log: Log;
-  readonly #running = new Map<UpstreamName, Running>();
+  /** Told that {@link authorizers} are others than before. */
+  readonly #changed: () => void;
+  readonly #running = new Map<string, Running>();
+  /** Two at once would each start what the other is about to replace. */
+  readonly #turns = new Turns();
+  #isStopped = false;
 
-  constructor(builders: Builders, outboxes: Outboxes, log: Log) {
-    this.#builders = builders;
+  constructor(members: Members, parts: MemberParts, outboxes: Outboxes, changed: () => void) {
+    this.#members = members;
+    this.#parts = parts;
     this.#outboxes = outboxes;
-    this.#log = log;
+    this.#changed = changed;
   }
 
-  /** Starts, replaces and ends upstreams until they are as configured. One that cannot be made is said in the log. */
-  async apply(configs: UpstreamConfigs): Promise<void> {
-    for (const name of Object.keys(this.#builders) as UpstreamName[]) await this.#applyOne(name, configs);
-    // What a sink that is configured no more has not read would be kept for ever.
-    for (const sink of this.#outboxes.sinks) if (!(sink in configs)) this.#outboxes.dropOutbox(sink);
+  /** Starts, replaces and ends upstreams until they are as configured. What cannot be made is said in the log. */
+  apply(sections: UpstreamSections): Promise<void> {
+    return this.#turns.run(async () => {
+      for (const upstream of this.#known()) await this.#applyOne(upstream, sections);
+      // What a sink that is configured no more has not read would be kept for ever.
+      const wanted = Object.entries(this.#members.sinks).filter(
+        ([, { upstream }]) => upstream.section.type in sections,
+      );
+      const names = new Set(wanted.map(([name]) => name));
+      for (const sink of this.#outboxes.sinks) if (!names.has(sink)) this.#outboxes.dropOutbox(sink);
+    });
   }
 
-  /** By name, in the order in which LuCI shows them. */
-  get status(): readonly (UpstreamStatus & { readonly name: string })[] {
-    return [...this.#running].map(([name, { upstream }]) => ({ name, ...upstream.status }));
+  /** How each member stands, in the order of the registries. */
+  get standings() {
+    const running = this.#all();
+    return {
+      authorizers: running.flatMap((upstream) => upstream.authorizerStandings),
+      sinks: running.flatMap((upstream) => upstream.sinkStandings),
+      order_sources: running.flatMap((upstream) => upstream.sourceStandings),
+    };
+  }
+
+  /** Those at work, by the payment method that a login with them is. */
+  get authorizers(): ReadonlyMap<string, Authorizer> {
+    return new Map(this.#all().flatMap(({ authorizers }) => [...authorizers]));
+  }
+
+  /** Resolves when the server of a payment method has heard of the end of these sessions, or does not answer. */
+  async reported(method: string, sessions: readonly string[]): Promise<void> {
+    await this.#all()
+      .find(({ authorizers }) => authorizers.has(method))
+      ?.reported(sessions);
   }
 
   /** Asks an upstream whether it answers; undefined when there is none of this name. */
-  async test(name: string): Promise<Trial | undefined> {
-    return this.#running.get(name as UpstreamName)?.upstream.test();
+  async test(type: string): Promise<Result<string> | undefined> {
+    return this.#running.get(type)?.upstream.test();
   }
 
-  /** Ends all of them; what they have not sent comes at the next start. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ upstream }) => upstream.stop(false)));
-    this.#running.clear();
+  /** Ends all of them, and begins none any more; what they have not sent comes at the next start. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#turns.run(async () => {
+      await Promise.all(this.#all().map((upstream) => upstream.stop(false)));
+      this.#running.clear();
+    });
   }
 
-  async #applyOne<N extends UpstreamName>(name: N, configs: UpstreamConfigs): Promise<void> {
-    const config = configs[name];
+  #all(): RunningUpstream[] {
+    return [...this.#running.values()].map(({ upstream }) => upstream);
+  }
+
+  #known(): ReadonlySet<Upstream<unknown, unknown>> {
+    const { authorizers, sinks, orderSources } = this.#members;
+    const members = [...Object.values(authorizers), ...Object.values(sinks), ...Object.values(orderSources)];
+    return new Set(members.map(({ upstream }) => upstream));
+  }
+
+  async #applyOne(upstream: Upstream<unknown, unknown>, sections: UpstreamSections): Promise<void> {
+    const config = sections[upstream.section.type];
     const made = JSON.stringify(config);
-    const running = this.#running.get(name);
-    if (running?.made === made) return;
-    this.#running.delete(name);
-    await running?.upstream.stop(config === undefined);
-    if (config === undefined) return;
-    // The compiler takes an entry by any name for one that serves all of them.
-    const build = this.#builders[name] as Builder<N>;
-    try {
-      const upstream = await build(config as NonNullable<UpstreamConfigs[N]>);
-      this.#running.set(name, { made, upstream });
-    } catch (cause) {
-      const error = `cannot be set up: ${cause instanceof Error ? cause.message : cause}`;
-      this.#log('error', `${name}: ${error}`);
-      this.#running.set(name, { made, upstream: broken(error) });
-    }
+    const before = this.#running.get(upstream.section.type);
+    if (before?.made === made) return;
+    this.#running.delete(upstream.section.type);
+    this.#changed();
+    await before?.upstream.stop(config === undefined);
+    if (config === undefined || this.#isStopped) return;
+    const running = new RunningUpstream(upstream, config, this.#standersOn(upstream), this.#parts);
+    this.#running.set(upstream.section.type, { made, upstream: running });
+    await running.start(this.#changed);
   }
-}
 
-/** Stands where an upstream could not be made, so that `status` tells of it. */
-function broken(error: string): Upstream {
-  return {
-    status: { state: 'down', backlog: 0, error },
-    test: async () => ({ ok: false, code: 'upstream_silent', message: error }),
-    stop: async () => {},
-  };
+  #standersOn(upstream: Upstream<unknown, unknown>): Standers {
+    const on = <M extends { readonly upstream: unknown }>(members: Readonly<Record<string, M>>) =>
+      new Map(Object.entries(members).filter(([, member]) => member.upstream === upstream));
+    const { authorizers, sinks, orderSources } = this.#members;
+    return { authorizers: on(authorizers), sinks: on(sinks), orderSources: on(orderSources) };
+  }
 }

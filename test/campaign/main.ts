@@ -1,5 +1,7 @@
 // npm run campaign: 200 kills of the real process, half of them with each portal, and what the journal costs the flash.
-import { nodogsplash, opennds } from '../../src/domain/dialect.js';
+
+import { nodogsplash } from '../../src/portals/nodogsplash/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { measureKept } from './backlog.js';
 import { Campaign } from './campaign.js';
 import { deliverThroughKills } from './outbox.js';

@@ -24,7 +24,7 @@ function read(...lines: string[]): ReturnType<typeof loadConfig> {
 function escrowOf(...lines: string[]): EscrowConfig {
   const result = read(...lines);
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
-  return result.config.upstreams.escrow!;
+  return result.config.upstreams.escrow as EscrowConfig;
 }
 
 function faultsOf(...lines: string[]): string[] {

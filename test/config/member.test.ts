@@ -7,8 +7,11 @@ import { loadConfig } from '../../src/config/config.js';
 import { type Fault, formatFaults } from '../../src/config/fault.js';
 import { choice, currency, flag, path, port, span, text, whole } from '../../src/config/kind.js';
 import { list, option } from '../../src/config/option.js';
-import { section } from '../../src/config/section.js';
+import type { Schema } from '../../src/config/schema.js';
+import { type ConfigOf, section } from '../../src/config/section.js';
+import type { OpenndsConfig } from '../../src/portals/opennds/section.js';
 import { checkPolls, common, enabled } from '../../src/portals/section.js';
+import type { PortalConfig } from '../../src/ports/portal.js';
 import { schema } from '../../src/wiring/schema.js';
 
 const chilli = section({
@@ -62,7 +65,7 @@ const ledger = section({
   },
 });
 
-const more = {
+const more: Schema<PortalConfig> = {
   portals: { ...schema.portals, chilli },
   methods: { ...schema.methods, card },
   servers: { ...schema.servers, ledger },
@@ -97,9 +100,9 @@ test('a further portal, payment method and server have their own configuration, 
   const { gateways, methods, upstreams } = result.config;
   const [lan, guests] = gateways;
   assert.ok(lan?.type === 'chilli' && guests?.type === 'opennds');
-  assert.is(lan.jsonPort, 3990);
+  assert.is((lan as ConfigOf<typeof chilli>).jsonPort, 3990);
   assert.not.ok('transport' in lan);
-  assert.is(guests.transport, 'socket');
+  assert.is((guests as OpenndsConfig).transport, 'socket');
   const [first, second] = methods;
   assert.equal(first, {
     name: 'card',
@@ -109,7 +112,7 @@ test('a further portal, payment method and server have their own configuration, 
     pin: 42,
   });
   assert.equal(second, { name: 'cash', currencies: new Map([['USD', 2]]) });
-  const format: 'csv' | 'xml' | undefined = upstreams.ledger?.format;
+  const format: 'csv' | 'xml' | undefined = (upstreams.ledger as ConfigOf<typeof ledger> | undefined)?.format;
   assert.is(format, 'csv');
   assert.equal(upstreams, { ledger: { format: 'csv' } });
 });

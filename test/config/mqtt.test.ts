@@ -1,10 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadConfig } from '../../src/wiring/schema.js';
+import type { MqttConfig } from '../../src/mqtt/section.js';
+import { type Config, loadConfig } from '../../src/wiring/schema.js';
 import { faultsOf, gateway, load } from './load.js';
 
 const mqtt = (...lines: string[]) =>
   `${gateway}config mqtt 'mqtt'\n\toption enabled '1'\n${lines.map((line) => `\t${line}\n`).join('')}`;
+
+const configOf = ({ upstreams }: Config) => upstreams.mqtt as MqttConfig | undefined;
 
 test('MQTT: what a section says, its defaults, and its password from the other file', () => {
   const { upstreams } = load(mqtt("option url 'mqtts://broker.example.net:8883'"));
@@ -19,10 +22,10 @@ test('MQTT: what a section says, its defaults, and its password from the other f
   });
   const secrets = { text: "config secret 'mqtt'\n\toption password 'hush'\n", file: 's' };
   const result = loadConfig(mqtt("option url 'mqtt://b'", "option username 'r1'"), 'f', secrets);
-  assert.equal(
-    result.ok && [result.config.upstreams.mqtt?.username, result.config.upstreams.mqtt?.password],
-    ['r1', 'hush'],
-  );
+  assert.equal(result.ok && [configOf(result.config)?.username, configOf(result.config)?.password], [
+    'r1',
+    'hush',
+  ]);
   assert.is(
     load(mqtt("option url 'mqtt://b'").replace("enabled '1'", "enabled '0'")).upstreams.mqtt,
     undefined,
@@ -30,7 +33,7 @@ test('MQTT: what a section says, its defaults, and its password from the other f
 });
 
 test('MQTT: orders are off, or all of them, or those that are named', () => {
-  const orders = (...lines: string[]) => load(mqtt("option url 'mqtt://b'", ...lines)).upstreams.mqtt?.orders;
+  const orders = (...lines: string[]) => configOf(load(mqtt("option url 'mqtt://b'", ...lines)))?.orders;
   assert.equal(orders("list allow 'close'"), []);
   assert.equal(orders("option commands '1'"), ['close', 'grant', 'reload', 'status']);
   assert.equal(orders("option commands '1'", "list allow 'status'", "list allow 'close'"), [

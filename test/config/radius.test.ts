@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RadiusConfig } from '../../src/radius/section.js';
 import { loadConfig } from '../../src/wiring/schema.js';
 
 const radius = (more = '') => `config gateway 'lan'\n\toption type 'opennds'\n
@@ -16,8 +17,8 @@ test('a RADIUS section has its secret from a file of its own, and what it does n
     secrets(),
   );
   assert.ok(result.ok, JSON.stringify(result));
-  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } =
-    result.config.upstreams.radius!;
+  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } = result.config.upstreams
+    .radius as RadiusConfig;
   assert.equal(authServers, [
     { host: 'radius.example.net', port: 1812 },
     { host: '2001:db8::1', port: 1645 },

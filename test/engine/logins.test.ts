@@ -22,7 +22,8 @@ class TestServer implements Authorizer {
 
   constructor(w: World) {
     this.#w = w;
-    w.logins.authorizer = this;
+    w.logins.authorizers = new Map([['radius', this]]);
+    w.logins.reported = (_method, sessions) => this.reported(sessions);
   }
 
   credentials(payment: Readonly<Record<string, unknown>>) {

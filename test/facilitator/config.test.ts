@@ -1,11 +1,10 @@
 // The facilitator's configuration: all faults at once, and no secret in any of them.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFacilitatorConfig } from '../../src/facilitator/config.js';
-import { codes } from '../../src/payments/wallet/codes.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const file = join(directory, 'config.json');
@@ -78,11 +77,6 @@ test('a secret may be in a file or the environment, never in the configuration, 
   const bad = faultsOf(from([{ env: 'BAD' }]), { BAD: key.slice(0, 60) });
   assert.match(bad, 'no private key in {"env":"BAD"}');
   for (const faults of [bad, faultsOf(from([key]))]) assert.not(faults.includes(key.slice(2, 60)), faults);
-});
-
-test('every code of the API is in the README', () => {
-  const readme = readFileSync('README.md', 'utf8');
-  for (const code of Object.keys(codes)) assert.ok(readme.includes(`\`${code}\``), code);
 });
 
 test.run();

@@ -9,8 +9,8 @@ import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { methods } from '../../src/api/control.js';
 import { parseUci } from '../../src/config/uci.js';
-import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, startProcess } from '../daemon.js';
 import { readJson, resources } from './source.js';
 
@@ -157,12 +157,14 @@ export class Router {
 
 function html(url: URL): string {
   const { view, write, dark } = Object.fromEntries(url.searchParams);
-  const scripts = ['runtime', 'widgets', 'forms'].map((name) => `<script src="/luci/${name}.js"></script>`);
+  const scripts = ['runtime', 'widgets', 'forms'].map(
+    (name) => `<script src="/luci-app/${name}.js"></script>`,
+  );
   const draw = view!.includes('include')
     ? `load('view.${view}').then(async (box) => { document.getElementById('view').append(box.render(await box.load())); window.drawn = true; })`
     : `load('view.${view!.replaceAll('/', '.')}')`;
   return `<!DOCTYPE html><html data-write="${write}" data-darkmode="${dark}"><head>
-    <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/luci/theme.css">
+    <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/luci-app/theme.css">
     </head><body><div id="notes"></div><div id="view"></div><div id="modal_overlay"></div>${scripts.join('')}
     <script>${draw}</script></body></html>`;
 }

@@ -1,7 +1,7 @@
 // The real process is killed at random moments, under customers who buy, move bytes and leave. See test/campaign.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { Campaign } from '../campaign/campaign.js';
 import { deliverThroughKills } from '../campaign/outbox.js';
 import { seeded } from '../campaign/random.js';

@@ -6,8 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
 

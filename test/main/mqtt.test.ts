@@ -6,7 +6,7 @@ import type { AedesPublishPacket } from 'aedes';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
 import { EmbeddedBroker } from '../mqtt/broker.js';

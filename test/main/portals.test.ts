@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import { mac } from '../engine/world.js';
 

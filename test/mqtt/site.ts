@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { test } from 'uvu';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { opennds } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop } from '../daemon.js';
 
 export const macOf = (n: number): Mac => `02:53:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;

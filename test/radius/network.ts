@@ -1,9 +1,10 @@
 // A network without sockets, and a clock that a test turns.
 
+import type { Clock } from '../../src/ports/clock.js';
 import { type Attribute, decodeAttributes } from '../../src/radius/attributes.js';
 import { authenticatorOf } from '../../src/radius/authenticator.js';
 import { encodeReply, readPacket } from '../../src/radius/packet.js';
-import type { Channel, ChannelEvents, Clock, Transport } from '../../src/radius/transport.js';
+import type { Channel, ChannelEvents, Transport } from '../../src/radius/transport.js';
 
 export const secret: Buffer = Buffer.from('xyzzy5461');
 

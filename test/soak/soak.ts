@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
 import type { Table } from '../../packages/ubus/src/value.js';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { seeded, whole } from '../campaign/random.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';
 import { Crowd } from './crowd.js';

@@ -29,13 +29,13 @@ const view = 'turnpike/deposits';
 const stage = stageFor(sections, [mac]);
 /** Oldest first, as the daemon has them. */
 let escrows: Deposit[] = [];
-let sinks: Table[] = [];
+let payments: Table[] = [];
 
 test.before.each(() => {
   escrows = sample();
-  sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
+  payments = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
   stage.router.stubs.deposits = listing(() => escrows);
-  stage.router.stubs.status = async () => ({ ...(await stage.router.daemon.call('status')), sinks });
+  stage.router.stubs.status = async () => ({ ...(await stage.router.daemon.call('status')), payments });
 });
 
 const figures = (page: Watched) => textOf(page, '.turnpike-summary');
@@ -175,13 +175,13 @@ test('a session leads to its deposits, also to one that is older than what is sh
 });
 
 test('without an escrow the page says so and leads to Upstream, and to nothing else', async () => {
-  [escrows, sinks] = [[], []];
+  [escrows, payments] = [[], []];
   const page = await stage.open(view);
   assert.match(await textOf(page, '.turnpike-trouble'), /No escrow is set up/);
   const link = await page.locator('.turnpike-trouble a').getAttribute('href');
   assert.is(link, '/cgi-bin/luci/admin/services/turnpike/upstream');
   assert.is(await page.locator('.turnpike-table').isVisible(), false);
-  sinks = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
+  payments = [{ name: 'escrow', state: 'up', backlog: 0, error: '' }];
   await refresh(page);
   assert.is(await page.locator('.turnpike-trouble').isVisible(), false);
   assert.match(await textOf(page, 'tbody'), /There is no such deposit/);
@@ -190,11 +190,14 @@ test('without an escrow the page says so and leads to Upstream, and to nothing e
 });
 
 test('deposits that an escrow has left behind are shown and said to be unsettled', async () => {
-  sinks = [];
+  payments = [];
   const page = await stage.open(view);
-  assert.match(await textOf(page, '.turnpike-trouble'), /^2 deposits are open, and nothing settles them/);
+  assert.match(
+    await textOf(page, '.turnpike-trouble'),
+    /^2 deposits are open, and nothing charges or closes them/,
+  );
   assert.is((await cellsOf(page, 'state')).length, 5);
-  sinks = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
+  payments = [{ name: 'escrow', state: 'down', backlog: 1, error: evil }];
   await refresh(page);
   assert.match(await textOf(page, '.turnpike-trouble'), /not connected: <img/);
   await close(page);

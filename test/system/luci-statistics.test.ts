@@ -60,10 +60,8 @@ test('the box on the overview', async () => {
   await close(page);
   shop.router.stubs.status = async () => ({
     ...(await shop.router.daemon.call('status')),
-    sinks: [
-      { name: 'mqtt', state: 'down', backlog: 7, error: 'connection refused' },
-      { name: 'escrow', state: 'up', backlog: 1, error: 'not confirmed yet' },
-    ],
+    sinks: [{ name: 'mqtt', state: 'down', backlog: 7, error: 'connection refused' }],
+    payments: [{ name: 'escrow', state: 'up', backlog: 1, error: 'not confirmed yet' }],
   });
   const troubled = await shop.open('status/include/35_turnpike');
   assert.match(await textOf(troubled, '#view'), /no connection: mqtt.*not in order: escrow/s);

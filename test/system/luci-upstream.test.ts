@@ -9,11 +9,12 @@ const shop = shopFor();
 test('settings are checked, secrets go in and never come out', async () => {
   shop.router.stubs.status = async () => ({
     ...(await shop.router.daemon.call('status')),
+    authorizers: [{ name: 'radius', state: 'down', error: 'no server answers logins' }],
     sinks: [
       { name: 'radius', state: 'up', backlog: 0, error: '' },
       { name: 'mqtt', state: 'down', backlog: 1242, error: 'connection refused' },
-      { name: 'escrow', state: 'up', backlog: 3, error: 'not confirmed yet' },
     ],
+    payments: [{ name: 'escrow', state: 'up', backlog: 3, error: 'not confirmed yet' }],
   });
   shop.router.stubs.upstream_test = ({ name }) =>
     name === 'radius'
@@ -24,7 +25,10 @@ test('settings are checked, secrets go in and never come out', async () => {
   await refresh(page);
   const row = (section: string, name: string) =>
     page.locator(`[data-field="cbid.turnpike.${section}.${name}"]`);
-  assert.match(await row('radius', '_state_radius').innerText(), /connected.*0 reports wait/s);
+  assert.match(
+    await row('radius', '_state_radius').innerText(),
+    /Logins.*not connected.*no server answers logins.*Reports.*connected.*0 reports wait/s,
+  );
   assert.match(
     await row('mqtt', '_state_mqtt').innerText(),
     /not connected.*1242 reports.*connection refused/s,

@@ -1,7 +1,7 @@
 // The rig itself, before anything of turnpike runs on it.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { opennds } from '../../src/domain/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import type { Client } from './rig/client.js';
 import { ask } from './rig/portal.js';
 import { portals } from './rig/portals.js';

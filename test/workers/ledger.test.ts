@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodogsplash } from '../../src/domain/dialect.js';
+import { nodogsplash } from '../../src/portals/nodogsplash/dialect.js';
 import { flag } from '../../workers/contract.js';
 import { Ledger } from '../../workers/ledger.js';
 import { book } from '../../workers/poll.js';

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Dialect, epochOf, nodogsplash, opennds } from '../../src/domain/dialect.js';
+import { type Dialect, epochOf } from '../../src/domain/dialect.js';
 import { type Mac, macFromNumber, macToNumber } from '../../src/domain/mac.js';
+import { nodogsplash } from '../../src/portals/nodogsplash/dialect.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type Scanned, Scanner } from '../../workers/scan.js';
 import fc from '../properties.js';
 

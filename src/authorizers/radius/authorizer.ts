@@ -1,5 +1,8 @@
 import type { Authorization } from '../../domain/lot.js';
 import type { Mac } from '../../domain/mac.js';
+import { refuse } from '../../domain/refuse.js';
+import type { Authorizer, Login } from '../../ports/authorizer.js';
+import type { Result } from '../../ports/result.js';
 import type { Attribute } from '../../radius/attributes.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
@@ -9,21 +12,7 @@ import { limitsOf } from '../../radius/limits.js';
 import { type Nas, nasAttributes, stationAttributes, stationId } from '../../radius/nas.js';
 import { chapAttributes, longestPassword } from '../../radius/password.js';
 
-/** Who wants in, and with what he proves it. */
-export interface Login {
-  readonly session: string;
-  readonly mac: Mac;
-  readonly gateway: string;
-  readonly address?: string;
-  readonly user: string;
-  readonly password: string;
-}
-
-type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly message: string };
-
-export interface AuthorizerParts {
+export interface RadiusAuthorizerParts {
   readonly client: Pick<RadiusClient, 'request'>;
   readonly nas: Nas;
   /** How the password is sent. */
@@ -34,8 +23,6 @@ export interface AuthorizerParts {
   readonly macLogin?: { readonly password?: string };
   /** Wall clock, ms since 1970. */
   readonly wall: () => number;
-  /** See {@link Authorizer.reported}. */
-  readonly reported: (sessions: readonly string[]) => Promise<void>;
 }
 
 /** Service-Type (RFC 2865 §5.6). */
@@ -48,13 +35,12 @@ const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
 /** Letters of the server's own words that go into a refusal. */
 const longestReason = 200;
 
-/** Lets a RADIUS server decide who may in, and how much he may have (RFC 2865). */
-export class Authorizer {
-  readonly name = 'radius';
+/** Lets a RADIUS server decide who may in, and how much they may have (RFC 2865). */
+export class RadiusAuthorizer implements Authorizer {
   readonly devices: number;
-  readonly #parts: AuthorizerParts;
+  readonly #parts: RadiusAuthorizerParts;
 
-  constructor(parts: AuthorizerParts) {
+  constructor(parts: RadiusAuthorizerParts) {
     this.#parts = parts;
     this.devices = parts.devices;
   }
@@ -91,10 +77,6 @@ export class Authorizer {
     const byMac = login.user === stationId(login.mac);
     const answer = await this.#ask(login, byMac ? serviceType.callCheck : serviceType.login);
     return answer.ok ? this.#authorization(login, answer.value) : answer;
-  }
-
-  reported(sessions: readonly string[]): Promise<void> {
-    return this.#parts.reported(sessions);
   }
 
   async #ask(login: Login, service: number): Promise<Result<readonly Attribute[]>> {
@@ -156,8 +138,4 @@ export class Authorizer {
 
 function isUser(name: string): boolean {
   return userForm.test(name) && Buffer.byteLength(name) <= longestUser;
-}
-
-function refuse(code: string, message: string): { ok: false; code: string; message: string } {
-  return { ok: false, code, message };
 }

@@ -1,5 +1,6 @@
 import { parseMac } from '../../domain/mac.js';
-import { isDone, policyOf, type Reauthorization, type Session } from '../../domain/session.js';
+import { isDone, policyOf, type Session } from '../../domain/session.js';
+import type { Orderly } from '../../ports/order-source.js';
 import type { Attribute } from '../../radius/attributes.js';
 import { errorCause } from '../../radius/code.js';
 import { valuesOf } from '../../radius/find.js';
@@ -7,17 +8,9 @@ import { type Limits, limitNames, limitsOf } from '../../radius/limits.js';
 import { calledStation, type Nas } from '../../radius/nas.js';
 
 /** What orders are carried out on. */
-export interface Governed {
+export interface Governed extends Omit<Orderly, 'call'> {
   /** Sessions that have not ended. */
   sessions(): Iterable<Session>;
-  /** Under which a portal lists the session's device. */
-  addressesOf(session: Session): readonly string[];
-  /** Ends a session; resolves with its state when the gate is shut, or does not shut for now. */
-  close(id: string, cause: 'coa' | 'pc-logout'): Promise<Session | undefined>;
-  /** Changes a session's limits, durably and at once. Undefined when it has ended meanwhile. */
-  reauthorize(id: string, to: Reauthorization): Promise<Session | undefined>;
-  /** Speeds of open gates can be changed. */
-  canShape(): boolean;
 }
 
 /** An order, as its transport has checked it. */

@@ -1,4 +1,4 @@
-import { systemClock } from '../../clock.js';
+import type { Clock } from '../../ports/clock.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { BatchBackend } from './batch/backend.js';
 import { leastDelay, longestDelay } from './batch/channel.js';
@@ -8,32 +8,36 @@ import { FacilitatorClient } from './facilitator-client.js';
 import { httpRpc } from './rpc.js';
 import type { EscrowConfig } from './section.js';
 import { readToken } from './token.js';
+import type { Address, Hex } from './typed-data.js';
 
 /**
  * The backends that any facilitator of x402 serves, as configured. What they have to know of the token the node is asked.
  * @throws Error when the node does not answer, or token and configuration differ
  */
-export async function x402Backends(config: EscrowConfig, callLimitMs: number): Promise<DepositScheme[]> {
+export async function x402Backends(
+  config: EscrowConfig,
+  callLimitMs: number,
+  clock: Clock,
+): Promise<DepositScheme[]> {
   const { methods, x402Facilitators, chainId, rpc, currency, decimals, payTo, confirmations, key } = config;
   const chain = new ChainReader(httpRpc(rpc, callLimitMs), { chainId: BigInt(chainId) });
-  const token = await readToken(chain, config.token, currency);
+  const token = await readToken(chain, config.token as Address, currency);
   if (token.decimals !== decimals) {
     throw new Error(`the token has ${token.decimals} decimals, and ${decimals} are configured`);
   }
   const facilitator = new FacilitatorClient(x402Facilitators.map((url) => ({ url })));
   const common = {
     ...{ chain, facilitator, token, finality: confirmations },
-    payTo,
-    now: systemClock.wall,
+    payTo: payTo as Address,
+    now: clock.wall,
   };
   const backends: DepositScheme[] = [];
   if (methods.includes('x402-exact')) backends.push(new ExactBackend(common));
   if (methods.includes('x402-batch')) {
-    if (key === undefined) throw new Error('x402-batch needs the key of the seller');
     const marginSeconds = Math.floor(config.margin / 1000);
     const wanted = Math.floor(config.duration / 1000);
     const withdrawDelaySeconds = Math.min(Math.max(wanted, Number(leastDelay)), Number(longestDelay));
-    backends.push(new BatchBackend({ ...common, key, marginSeconds, withdrawDelaySeconds }));
+    backends.push(new BatchBackend({ ...common, key: key as Hex, marginSeconds, withdrawDelaySeconds }));
   }
   return backends;
 }

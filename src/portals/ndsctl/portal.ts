@@ -1,4 +1,3 @@
-import type { Dialect } from '../../domain/dialect.js';
 import type { Mac } from '../../domain/mac.js';
 import type {
   Baseline,
@@ -8,6 +7,8 @@ import type {
   Rates,
   Reading,
 } from '../../domain/reading.js';
+import type { RunningPortal } from '../../ports/portal.js';
+import type { NdsctlKind } from './kind.js';
 import { QueueClosed, TurnQueue } from './queue.js';
 import { type ControlTarget, request } from './socket.js';
 import { Valve } from './valve.js';
@@ -22,10 +23,10 @@ export interface Meter {
   restore(baselines: readonly Baseline[], since: number): void;
 }
 
-export interface GatewayOptions {
+export interface NdsctlPortalOptions {
   readonly name: string;
   readonly target: ControlTarget;
-  readonly dialect: Dialect;
+  readonly kind: NdsctlKind;
   readonly meter: Meter;
   /**
    * The portal is told the rates when a gate opens. Not so where the kernel keeps them: a portal goes on with those
@@ -36,20 +37,20 @@ export interface GatewayOptions {
 }
 
 /** One portal: its queue, its valve and its meter. Faults are outcomes; nothing here throws. */
-export class Gateway {
+export class NdsctlPortal implements RunningPortal {
   readonly name: string;
   readonly #meter: Meter;
   readonly #tellRates: boolean;
   readonly #queue = new TurnQueue();
   readonly #valve: Valve;
 
-  constructor(options: GatewayOptions) {
-    const { name, target, dialect, meter, tellRates = true } = options;
+  constructor(options: NdsctlPortalOptions) {
+    const { name, target, kind, meter, tellRates = true } = options;
     this.name = name;
     this.#tellRates = tellRates;
     this.#meter = meter;
     this.#valve = new Valve({
-      dialect,
+      kind,
       observe: (client) => meter.observe(client),
       ask: async (command) => {
         const { timeoutMs, late } = meter;

@@ -1,14 +1,14 @@
-import type { Dialect } from '../../domain/dialect.js';
 import type { Mac } from '../../domain/mac.js';
 import type { GateOutcome, PortalClient, PortalFault, Rates, Reading } from '../../domain/reading.js';
-import { authCommand, deauthCommand, jsonCommand } from './commands.js';
+import { deauthCommand, jsonCommand } from './commands.js';
+import type { NdsctlKind } from './kind.js';
 import { readOne } from './reply.js';
 
 /** Asks the portal one thing. @throws an error with a `code` of {@link PortalFault}. */
 export type Ask = (command: string) => Promise<Buffer>;
 
 export interface ValveParts {
-  readonly dialect: Dialect;
+  readonly kind: NdsctlKind;
   readonly ask: Ask;
   /** Books what was read of a client. */
   readonly observe: (client: PortalClient) => readonly Reading[];
@@ -99,10 +99,10 @@ export class Valve {
   }
 
   async #openOne(mac: Mac, name: string, rates: Rates, after: Reading[]): Promise<boolean> {
-    const { dialect } = this.#parts;
+    const { kind } = this.#parts;
     for (let i = 0; i < tries; i++) {
       if (i > 0) await this.#parts.pause(pauseMs * i);
-      await this.#ask(authCommand(dialect, name, rates));
+      await this.#ask(kind.auth(name, rates));
       const client = await this.#read(mac, name, after);
       if (client?.open) return true;
     }
@@ -123,7 +123,7 @@ export class Valve {
 
   /** Reads one client and books it; undefined when the portal knows none, or another device by this name. */
   async #read(mac: Mac, name: string, readings: Reading[]): Promise<PortalClient | undefined> {
-    const reply = readOne(this.#parts.dialect, await this.#ask(jsonCommand(name)));
+    const reply = readOne(this.#parts.kind.dialect, await this.#ask(jsonCommand(name)));
     if (!reply.ok) throw new Unanswered(reply.reason, `the reply about ${name} is ${reply.reason}`);
     if (!reply.client) return undefined;
     readings.push(...this.#parts.observe(reply.client));

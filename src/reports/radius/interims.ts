@@ -1,6 +1,6 @@
 import type { Session } from '../../domain/session.js';
 import type { Millis } from '../../domain/units.js';
-import type { Clock } from '../../radius/transport.js';
+import type { Clock } from '../../ports/clock.js';
 import type { Report } from './report.js';
 
 export interface InterimOptions {

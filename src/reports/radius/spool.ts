@@ -1,5 +1,5 @@
+import type { Clock } from '../../ports/clock.js';
 import type { Outbox } from '../../ports/sink.js';
-import type { Clock } from '../../radius/transport.js';
 
 /** One thing that a server is to be told. */
 export interface Delivery {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Authorizer, type AuthorizerParts } from '../../../src/authorizers/radius/authorizer.js';
+import { RadiusAuthorizer, type RadiusAuthorizerParts } from '../../../src/authorizers/radius/authorizer.js';
 import type { Mac } from '../../../src/domain/mac.js';
 import type { Attribute } from '../../../src/radius/attributes.js';
 import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
@@ -17,7 +17,7 @@ const login = {
   password: 'wonderland',
 };
 
-function authorizer(reply: Outcome, over: Partial<AuthorizerParts> = {}) {
+function authorizer(reply: Outcome, over: Partial<RadiusAuthorizerParts> = {}) {
   const asked: (readonly Attribute[])[] = [];
   const client = {
     async request({ attributes }: RadiusRequest) {
@@ -25,16 +25,15 @@ function authorizer(reply: Outcome, over: Partial<AuthorizerParts> = {}) {
       return reply;
     },
   };
-  const parts: AuthorizerParts = {
+  const parts: RadiusAuthorizerParts = {
     client,
     nas: { identifier: 'nas', address: '192.0.2.1' },
     protocol: 'pap',
     devices: 2,
     wall: () => at,
-    reported: async () => {},
     ...over,
   };
-  return { asked, server: new Authorizer(parts) };
+  return { asked, server: new RadiusAuthorizer(parts) };
 }
 
 const says = (code: number, ...attributes: Attribute[]): Outcome => ({

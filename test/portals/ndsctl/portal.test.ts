@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../../packages/simulators/portal.js';
-import { type Dialect, nodogsplash, opennds } from '../../../src/domain/dialect.js';
 import type { PollOutcome, Reading } from '../../../src/domain/reading.js';
 import { bytes } from '../../../src/domain/units.js';
 import { MeterPool } from '../../../src/portals/metering/pool.js';
-import { Gateway } from '../../../src/portals/ndsctl/portal.js';
+import type { NdsctlKind } from '../../../src/portals/ndsctl/kind.js';
+import { NdsctlPortal } from '../../../src/portals/ndsctl/portal.js';
 import { request } from '../../../src/portals/ndsctl/socket.js';
+import { nodogsplashKind } from '../../../src/portals/nodogsplash/kind.js';
+import { openndsKind } from '../../../src/portals/opennds/kind.js';
 import { mac } from '../../engine/world.js';
 
 const pool = new MeterPool({ worker: new URL('../../../workers/poll.js', import.meta.url), threads: 1 });
@@ -20,19 +22,20 @@ const ip = '10.0.0.1';
 interface Context {
   dir: string;
   portal: SimulatedPortal;
-  gateway: Gateway;
+  gateway: NdsctlPortal;
 }
 
-async function begin(c: Context, dialect: Dialect): Promise<void> {
+async function begin(c: Context, kind: NdsctlKind): Promise<void> {
+  const { dialect } = kind;
   c.dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const path = join(c.dir, 'ndsctl.sock');
   c.portal = new SimulatedPortal(dialect, path);
   await c.portal.start();
   const target = { transport: 'socket', path } as const;
-  c.gateway = new Gateway({
+  c.gateway = new NdsctlPortal({
     name: 'lan',
     target,
-    dialect,
+    kind,
     meter: pool.meter({ target, dialect, clients: 4 }),
   });
 }
@@ -51,10 +54,11 @@ function readings(outcome: PollOutcome): readonly Reading[] {
 const billed = (list: readonly Reading[], who = one) =>
   list.filter((r) => r.mac === who).reduce((sum, r) => sum + r.up + r.down, 0);
 
-for (const dialect of [opennds, nodogsplash]) {
+for (const kind of [openndsKind, nodogsplashKind]) {
+  const { dialect } = kind;
   const test = suite<Context>(dialect.name);
   const kilo = dialect.bytesPerUnit;
-  test.before.each((c) => begin(c, dialect));
+  test.before.each((c) => begin(c, kind));
   test.after.each(end);
 
   test('a gate opens, is read back, and what passed it is counted in the unit of the dialect', async (c) => {
@@ -73,15 +77,15 @@ for (const dialect of [opennds, nodogsplash]) {
   test('the portal is told the rates where it keeps them, and none where the kernel does', async (c) => {
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
     const meter = pool.meter({ target, dialect });
-    const without = new Gateway({ name: 'lan', target, dialect, meter, tellRates: false });
-    const told = async (gateway: Gateway) => {
+    const without = new NdsctlPortal({ name: 'lan', target, kind, meter, tellRates: false });
+    const told = async (gateway: NdsctlPortal) => {
       c.portal.join(one, ip);
       await gateway.open(one, { upRate: 1500, downRate: 4000 }, []);
       const { reply } = await request(target, `json ${one}`, { timeoutMs: 1000, late: 0 });
       await gateway.close(one, [ip]);
       return /"download_rate_limit_threshold":"(\d+)/.exec(String(reply))?.[1];
     };
-    assert.is(await told(c.gateway), dialect === opennds ? '4000' : undefined);
+    assert.is(await told(c.gateway), kind === openndsKind ? '4000' : undefined);
     assert.is(await told(without), undefined);
     await without.stop();
   });
@@ -148,8 +152,8 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(billed(readings(await c.gateway.poll())), 10 * kilo);
     await c.portal.restart();
     const [back] = readings(await c.gateway.poll());
-    assert.is(back?.open, dialect === nodogsplash, 'nodogsplash opens what was open');
-    assert.is(back?.restored, dialect === nodogsplash);
+    assert.is(back?.open, kind === nodogsplashKind, 'nodogsplash opens what was open');
+    assert.is(back?.restored, kind === nodogsplashKind);
     assert.is(back?.down, 0);
     if (back?.open) await c.gateway.close(one, [ip]);
     await c.gateway.open(one, {}, [ip]);
@@ -257,7 +261,7 @@ for (const dialect of [opennds, nodogsplash]) {
     c.portal.carry(one, 0, 10 * kilo);
     const [reading] = readings(await c.gateway.poll());
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
-    const later = new Gateway({ name: 'lan', target, dialect, meter: pool.meter({ target, dialect }) });
+    const later = new NdsctlPortal({ name: 'lan', target, kind, meter: pool.meter({ target, dialect }) });
     later.restore([{ ...reading!.baseline, down: bytes(4 * kilo) }], Date.now());
     assert.is(billed(readings(await later.poll())), 6 * kilo);
   });
@@ -269,7 +273,7 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(readings(outcome).length, 500);
   });
 
-  const once = dialect === opennds ? test : () => {};
+  const once = kind === openndsKind ? test : () => {};
   once('a portal that is slow from the first is given more time, until its answer comes', async (c) => {
     c.portal.faults.delayMs = 2_000;
     const first = await c.gateway.poll();
@@ -286,6 +290,6 @@ for (const dialect of [opennds, nodogsplash]) {
     assert.is(open.ok ? 'ok' : open.reason, 'aborted');
   });
 
-  if (dialect === nodogsplash) test.after(() => pool.close());
+  if (kind === nodogsplashKind) test.after(() => pool.close());
   test.run();
 }

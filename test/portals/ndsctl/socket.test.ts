@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../../packages/simulators/portal.js';
-import { opennds } from '../../../src/domain/dialect.js';
 import { type ControlTarget, NdsctlError, request } from '../../../src/portals/ndsctl/socket.js';
+import { opennds } from '../../../src/portals/opennds/dialect.js';
 import { mac } from '../../engine/world.js';
 
 interface Context {

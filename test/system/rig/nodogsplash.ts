@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, copyFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { nodogsplash } from '../../../src/domain/dialect.js';
+import { nodogsplash } from '../../../src/portals/nodogsplash/dialect.js';
 import type { PortalKind } from './portal.js';
 import type { Room } from './room.js';
 

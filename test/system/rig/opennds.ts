@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { opennds } from '../../../src/domain/dialect.js';
+import { opennds } from '../../../src/portals/opennds/dialect.js';
 import type { Station } from './network.js';
 import type { PortalKind } from './portal.js';
 import type { Room } from './room.js';

@@ -37,6 +37,13 @@ local function scrape()
   for _, sink in ipairs(status.sinks or {}) do
     backlog({ sink = sink.name }, sink.backlog)
   end
+
+  local standing = metric("turnpike_upstream_up", "gauge")
+  for _, seam in ipairs({ "authorizers", "sinks", "order_sources", "payments" }) do
+    for _, one in ipairs(status[seam] or {}) do
+      standing({ seam = seam, name = one.name }, one.state == "up" and 1 or 0)
+    end
+  end
 end
 
 return { scrape = scrape }

@@ -32,15 +32,18 @@ function link(text, name) {
 }
 
 /** What is wrong with the escrow as a whole: `{ text, level }`, or nothing. */
-function troubleOf(sink, rows) {
+function troubleOf(standing, rows) {
   const open = rows.filter((row) => !deposit.isOver(row)).length;
-  if (!sink && open > 0) {
-    const text = _('%d deposits are open, and nothing settles them while the escrow is switched off.');
+  if (!standing && open > 0) {
+    const text = _(
+      '%d deposits are open, and nothing charges or closes them while the escrow is switched off.'
+    );
     return { level: 'danger', text: text.format(open) };
   }
-  if (!sink) return { level: 'info', text: _('No escrow is set up: customers cannot pay with a wallet.') };
-  if (sink.state !== 'down') return null;
-  const text = _('The escrow is not connected: %s').format(sink.error);
+  if (!standing)
+    return { level: 'info', text: _('No escrow is set up: customers cannot pay with a wallet.') };
+  if (standing.state !== 'down') return null;
+  const text = _('The escrow is not connected: %s').format(standing.error);
   return { level: 'warning', text };
 }
 
@@ -136,7 +139,7 @@ return view.extend({
     const fetch = () => Promise.all([api.call.status(), fetchRows(this.which.value, asked)]);
     const { box, watch } = daemon.guard(fetch, ([status, rows]) => {
       this.rows = rows;
-      this.drawTrouble(status.sinks.find((sink) => sink.name === 'escrow'));
+      this.drawTrouble(status.payments.find((payment) => payment.name === 'escrow'));
       this.draw();
     });
     this.table = table.create({

@@ -12,7 +12,7 @@
 'require turnpike.radius as radius';
 'require turnpike.settings as settings';
 
-const sinks = { radius, mqtt, escrow };
+const sections = { radius, mqtt, escrow };
 const names = { radius: _('RADIUS'), mqtt: _('MQTT'), escrow: _('Escrow') };
 
 const states = {
@@ -25,23 +25,40 @@ const states = {
 
 const good = ['up', 'connected'];
 
-/** What waits: reports for a server, or deposits that are not yet in use or settled. */
-function waiting({ name, backlog }) {
-  if (name !== 'escrow') return [_('%d reports wait').format(backlog ?? 0)];
+/** What a server does for turnpike, by the list of `status` that it stands in. */
+const duties = {
+  authorizers: _('Logins'),
+  sinks: _('Reports'),
+  order_sources: _('Orders'),
+  payments: _('Deposits'),
+};
+
+/** What waits: reports for a server, or deposits that are not yet in use or not closed. */
+function waiting(duty, { backlog }) {
+  if (duty === 'sinks') return [_('%d reports wait').format(backlog ?? 0)];
+  if (duty !== 'payments') return [];
   const href = L.url('admin/services/turnpike/deposits');
   return [_('%d deposits wait').format(backlog ?? 0), ', ', E('a', { href }, [_('all deposits')])];
 }
 
-/** One line on a sink: connected or not, what waits, and what went wrong last. */
-function draw(node, sink) {
-  if (!sink) return dom.content(node, [E('em', {}, [_('turnpike does not use it.')])]);
-  const style = good.includes(sink.state) ? 'good' : 'bad';
-  dom.content(node, [
-    E('span', { class: `turnpike-badge ${style}` }, [states[sink.state] ?? sink.state]),
+/** One line on one duty: connected or not, what waits, and what went wrong last. */
+function line(duty, standing) {
+  const style = good.includes(standing.state) ? 'good' : 'bad';
+  return E('div', { class: 'turnpike-standing' }, [
+    `${duties[duty]}: `,
+    E('span', { class: `turnpike-badge ${style}` }, [states[standing.state] ?? standing.state]),
     ' ',
-    ...waiting(sink),
-    sink.error ? E('p', {}, [_('Last error: %s').format(sink.error)]) : '',
+    ...waiting(duty, standing),
+    standing.error ? E('p', {}, [_('Last error: %s').format(standing.error)]) : '',
   ]);
+}
+
+/** A line for each thing that the server of this name does. */
+function draw(node, name, status) {
+  const lines = Object.keys(duties).flatMap((duty) =>
+    (status[duty] ?? []).filter((standing) => standing.name === name).map((standing) => line(duty, standing))
+  );
+  dom.content(node, lines.length > 0 ? lines : [E('em', {}, [_('turnpike does not use it.')])]);
 }
 
 /** Tries a connection and says beside the button what came of it. */
@@ -88,15 +105,10 @@ return view.extend({
       const live = tabs.basic(form.DummyValue, `_state_${name}`, _('State'));
       live.renderWidget = () => E('div', {}, [lines[name]]);
       if (daemon.mayWrite()) testOption(tabs, name);
-      sinks[name].draw(tabs);
+      sections[name].draw(tabs);
     }
     const { box, watch } = daemon.guard(api.call.status, (status) => {
-      for (const name in lines) {
-        draw(
-          lines[name],
-          status.sinks.find((sink) => sink.name === name)
-        );
-      }
+      for (const name in lines) draw(lines[name], name, status);
     });
     poll.add(watch, 5);
     return Promise.all([map.render(), watch()]).then(([form]) => [box, form]);

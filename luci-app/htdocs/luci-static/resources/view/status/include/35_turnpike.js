@@ -14,10 +14,12 @@ function today() {
   return { from: to - 24 * hour, to, step: 24 * hour };
 }
 
-function rows({ gateways, sinks, sessions, journal }, series) {
+function rows({ gateways, sinks, authorizers, payments, sessions, journal }, series) {
   const down = gateways.filter((gateway) => gateway.state !== 'up').map((gateway) => gateway.name);
-  const faulty = (isUp) =>
-    sinks.filter((sink) => sink.error && (sink.state === 'up') === isUp).map((sink) => sink.name);
+  const standings = [...authorizers, ...sinks, ...payments];
+  const faulty = (isUp) => [
+    ...new Set(standings.filter((one) => one.error && (one.state === 'up') === isUp).map((one) => one.name)),
+  ];
   const [cut, troubled] = [faulty(false), faulty(true)];
   const sum = (name) => series.reduce((all, row) => all + row[name], 0);
   const list = [

@@ -2,20 +2,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Notice } from '../../src/ports/notice.js';
-import type { UpstreamStatus } from '../../src/ports/sink.js';
-import { Sinks } from '../../src/wiring/sinks.js';
+import type { Standing } from '../../src/ports/upstream.js';
+import { StandingWatch } from '../../src/wiring/standings.js';
 
 test('each change is told once, with what is wrong', () => {
   const told: Notice[] = [];
-  let standings: (UpstreamStatus & { name: string })[] = [];
-  const sinks = new Sinks(
-    () => standings,
+  let standings: (Standing & { name: string })[] = [];
+  const sinks = new StandingWatch(
+    () => ({ sink: standings, authorizer: [], payment: [] }),
     (notice) => told.push(notice),
   );
-  const radius = (state: UpstreamStatus['state'], error = '') => {
+  const radius = (state: Standing['state'], error = '') => {
     standings = [
-      { name: 'radius', state, backlog: 3, error },
-      { name: 'mqtt', state: 'up', backlog: 0, error: '' },
+      { name: 'radius', state, error },
+      { name: 'mqtt', state: 'up', error: '' },
     ];
     sinks.look();
     return told.splice(0);
@@ -31,11 +31,9 @@ test('each change is told once, with what is wrong', () => {
 
 test('one that is configured anew is told of anew, and one that is gone is not', () => {
   const told: string[] = [];
-  let standings: (UpstreamStatus & { name: string })[] = [
-    { name: 'mqtt', state: 'up', backlog: 0, error: '' },
-  ];
-  const sinks = new Sinks(
-    () => standings,
+  let standings: (Standing & { name: string })[] = [{ name: 'mqtt', state: 'up', error: '' }];
+  const sinks = new StandingWatch(
+    () => ({ sink: standings, authorizer: [], payment: [] }),
     ({ type }) => told.push(type),
   );
   sinks.look();
@@ -45,6 +43,21 @@ test('one that is configured anew is told of anew, and one that is gone is not',
   standings = before;
   sinks.look();
   assert.equal(told, ['sink.up', 'sink.up']);
+});
+
+test('logins and payments are told of by their own names', () => {
+  const told: Notice[] = [];
+  const down = { name: 'radius', state: 'down', error: 'silent' } as const;
+  const up = { name: 'escrow', state: 'up', error: '' } as const;
+  const watch = new StandingWatch(
+    () => ({ sink: [], authorizer: [down], payment: [up] }),
+    (notice) => told.push(notice),
+  );
+  watch.look();
+  assert.equal(told, [
+    { type: 'authorizer.down', authorizer: 'radius', detail: 'silent' },
+    { type: 'payment.up', payment: 'escrow', detail: '' },
+  ]);
 });
 
 test.run();

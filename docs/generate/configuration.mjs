@@ -1,10 +1,10 @@
-// Writes the documents that are made from the code: npm run docs.
+// Writes docs/configuration.md and the comments of the shipped file from the tables of options.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transpile } from './build.mjs';
+import { transpile } from '../../build.mjs';
 
-const root = dirname(fileURLToPath(import.meta.url));
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 mkdirSync(join(root, 'build'), { recursive: true });
 const build = mkdtempSync(join(root, 'build', 'docs-'));
 process.on('exit', () => rmSync(build, { recursive: true, force: true }));

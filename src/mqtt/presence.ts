@@ -1,4 +1,4 @@
-import type { Timer } from '../../mqtt/link.js';
+import type { Timer } from './link.js';
 
 export interface PresenceParts {
   readonly timer: Timer;

@@ -1,0 +1,218 @@
+// What docs/ubus-api.md says of each error code. A test finds the codes in the source: each must be here, and no other.
+
+/** Groups of `[code, what it means, what to do]`. */
+export const codes = {
+  'The call': [
+    [
+      'bad_argument',
+      'An argument is missing, of the wrong type, too long, out of range or unknown.',
+      'Correct the call: the message names the argument.',
+    ],
+    [
+      'bad_mac',
+      'This is no MAC address of a single device.',
+      'Send `02:00:00:00:00:01` or `02-00-00-00-00-01`.',
+    ],
+    [
+      'bad_key',
+      '`idempotency_key` is not 1 to 128 printable characters without spaces.',
+      'Make a key for each order, and keep it for repeats.',
+    ],
+    ['bad_reason', 'A caller of `close` may not give this reason.', 'Give one of those in the message.'],
+    ['key_conflict', 'The `idempotency_key` was used for another request.', 'Use a new key for a new order.'],
+    [
+      'forgotten',
+      'The key is known, and what it was used for is not kept any more. Vouchers: their codes are shown once.',
+      'Look at `sessions` or `vouchers` before you order anew; void a batch whose codes are lost.',
+    ],
+    [
+      'busy',
+      '512 calls (or 16 orders on MQTT) are under way; or this device is being logged in, or a gate does not shut yet.',
+      'Try again, with the same key.',
+    ],
+    [
+      'stopping',
+      'turnpike is being stopped, and takes no new calls.',
+      'Try again in some seconds, with the same key.',
+    ],
+    ['internal', 'A defect of turnpike.', 'Report it with what the log has.'],
+  ],
+  Buying: [
+    ['unknown_plan', 'There is no plan of this id, or it is switched off.', 'Ask `plans`.'],
+    [
+      'unknown_method',
+      'There is no payment method of this name that sells this way.',
+      'Ask `quote`: it lists the ways to pay.',
+    ],
+    ['unknown_gateway', 'There is no configured portal of this name.', 'Ask `status`.'],
+    [
+      'unknown_session',
+      'There is no such session, or `after` names one that is not kept.',
+      'Ask `sessions`.',
+    ],
+    [
+      'gateway_needed',
+      'Several portals are configured and none lists this device yet.',
+      'Name the `gateway`, or try again when the device has shown up.',
+    ],
+    [
+      'bad_steps',
+      "The number of steps is not within the plan's `min_steps` and `max_steps`.",
+      'Ask `plans`.',
+    ],
+    [
+      'bad_amount',
+      'The amount is no decimal number of the currency, or came together with `steps`.',
+      'Send one of the two.',
+    ],
+    [
+      'no_price',
+      'The plan has no price that the payment method takes.',
+      'Choose another currency or method.',
+    ],
+    [
+      'bad_payment',
+      'What the payment method asks for is missing or wrong.',
+      'Correct `payment`: the message says what is missing.',
+    ],
+    ['price_differs', '`payment.paid` is not the price.', 'Ask `quote` and load the price list again.'],
+    [
+      'limits_differ',
+      'The running session limits other things than this plan, so nothing can be added.',
+      'Sell its own plan, or close it first.',
+    ],
+    ['too_large', 'The sum would outgrow what can be counted exactly (2^53).', 'Sell less at once.'],
+    ['too_many_sessions', '10,000 sessions have not ended.', 'Close some.'],
+    [
+      'storage_full',
+      'The disk is full: nothing was sold. Sessions that run go on.',
+      'Make room; it gets well by itself.',
+    ],
+    [
+      'storage_failed',
+      'The journal cannot be written: nothing was sold.',
+      'Look at `status` and the log; the disk may be broken.',
+    ],
+  ],
+  'Voucher codes': [
+    ['unknown_voucher', 'There is no voucher or batch of this code or number.', 'Type it again.'],
+    [
+      'voucher_in_use',
+      'Another device uses it, and it is for single use; or its session is not over yet.',
+      'Wait for the end of that session.',
+    ],
+    [
+      'voucher_busy',
+      'It is being redeemed elsewhere, or its other device is just being shut out.',
+      'Try again.',
+    ],
+    ['voucher_spent', 'It is used up.', 'Buy another one.'],
+    ['voucher_expired', 'Its time is over.', 'Buy another one.'],
+    ['voucher_void', 'The owner made it worthless.', 'Ask the owner.'],
+    [
+      'too_many_vouchers',
+      '10,000 are kept, and this batch does not fit.',
+      'Void old batches, or make a smaller one.',
+    ],
+    [
+      'too_many_attempts',
+      'Too many wrong codes or passwords, of this device or in all.',
+      'Wait as long as the message says.',
+    ],
+  ],
+  'Logins at a server': [
+    ['login_rejected', 'The server refused; the message has its own words.', 'Correct name or password.'],
+    ['login_timeout', 'No server answered.', 'Try again; look at `upstream_test`.'],
+    [
+      'bad_authorization',
+      'The server let the user in with an attribute that cannot be read.',
+      'Correct the attribute at the server: the message names it.',
+    ],
+    ['session_running', 'The device has a paid session.', 'Close it first.'],
+    [
+      'authorized_elsewhere',
+      'A server decides on the running session: nothing can be sold into it.',
+      'Close it first, or `grant`.',
+    ],
+    ['closed', 'The session was closed while the server was being asked.', 'Log in again.'],
+  ],
+  'Deposits from wallets': [
+    [
+      'payment_pending',
+      'The deposit is on its way.',
+      'Ask again with the same order and key, and do not sign anew.',
+    ],
+    [
+      'payment_rejected',
+      'The chain or its facilitator refused the deposit; the message says why.',
+      'Pay anew, with another signature.',
+    ],
+    ['payment_returned', 'The deposit came, could not be served, and went back.', 'Order again.'],
+    ['payment_used', 'This payment was used for another purchase.', 'Sign another one.'],
+    [
+      'unknown_deposit',
+      'The session has no deposit that is open, or `after` names none that is kept.',
+      'Ask `deposits`.',
+    ],
+    [
+      'escrow_unready',
+      'Node, escrow or token are away or not as configured.',
+      'Ask again; the message and `status` say more.',
+    ],
+    [
+      'unsupported_type',
+      'The payment is of a scheme or type that is not taken here.',
+      'Take one of those that `quote` lists.',
+    ],
+    ['wrong_network', 'The payment is for another chain.', 'Sign for the network in the requirements.'],
+    ['unknown_token', 'The payment is in another token.', 'Pay in the `asset` of the requirements.'],
+    ['wrong_payee', 'The money would go to another account.', 'Sign for the `payTo` of the requirements.'],
+    ['wrong_seller', 'The terms name another seller.', 'Sign for the seller of the requirements.'],
+    [
+      'bad_terms',
+      'Price, units, amount, duration or times do not fit together.',
+      'Sign what `quote` asked for.',
+    ],
+    [
+      'terms_not_signed',
+      "The authorization's nonce is not the hash of the terms.",
+      'Use the hash of the terms as the nonce.',
+    ],
+    [
+      'bad_signature',
+      'It is not signed by the key of the account that pays. Smart wallets are not taken.',
+      'Sign with that key.',
+    ],
+    ['not_yet_valid', 'The authorization is not valid yet.', "Wait, or set the wallet's clock."],
+    ['expired_authorization', 'The authorization ends too soon to be mined.', 'Sign one with more time.'],
+    ['exceeds_deposit', 'More is signed than the deposit pays for.', 'Sign less.'],
+    ['stale_signature', 'As much is signed already, or the session is over.', 'Sign a higher total.'],
+  ],
+  'Servers and orders': [
+    ['unknown_upstream', 'No server of this name is switched on.', 'Ask `status`.'],
+    ['upstream_silent', 'The server does not answer.', 'Look at address, firewall and secret.'],
+    [
+      'upstream_refused',
+      'The broker does not take our name, password or certificate.',
+      'Correct the credentials.',
+    ],
+    ['not_allowed', 'The owner does not allow this order on MQTT.', 'Add it to the list `allow`.'],
+    [
+      'bad_config',
+      '`reload` found faults and changed nothing.',
+      'Correct what `faults` lists; `turnpike check` says the same.',
+    ],
+  ],
+};
+
+/** Codes of the entries of `faults`, in the answer of `reload`. */
+export const faultCodes = {
+  unreadable: 'the file cannot be read',
+  syntax: 'this is not UCI',
+  unknown_section: 'there is no section of this type',
+  unknown_option: 'the section has no such option',
+  missing: 'an option or a section is not there',
+  bad_value: 'the value is not what the option takes',
+  duplicate: 'a name or a section is there twice',
+  conflict: 'two values do not fit together',
+};

@@ -1,0 +1,97 @@
+import { needed } from '../words.mjs';
+
+/** The daemon and its business figures. See `methods` of ../methods.mjs. */
+export const daemon = {
+  status: {
+    does: 'How the daemon, its portals, its servers and its journal stand.',
+    args: {},
+    examples: [
+      {
+        args: {},
+        elsewhere: ['authorizers', 'sinks', 'order_sources', 'payments', 'backstop'],
+        reply: {
+          version: '0.1.0',
+          boot: '9139243a36a0',
+          router: 'cafe-7',
+          uptime: 3600,
+          journal: { state: 'ok', bytes: 81_248, error: '' },
+          authorizers: [{ name: 'radius', state: 'up', error: '' }],
+          sinks: [
+            { name: 'radius', state: 'up', error: '', backlog: 0 },
+            { name: 'mqtt', state: 'down', error: 'connection refused', backlog: 12 },
+          ],
+          order_sources: [{ name: 'radius', state: 'up', error: '' }],
+          payments: [{ name: 'escrow', state: 'up', error: '', backlog: 0 }],
+          gateways: [
+            {
+              name: 'lan',
+              state: 'up',
+              clients: 4,
+              last_poll_ms: 6,
+              polls: 512,
+              failed_polls: 0,
+              partial_polls: 0,
+              kicks: 0,
+              restarts: 0,
+              double_macs: 0,
+              gates_failing: 0,
+              error: '',
+            },
+          ],
+          backstop: {
+            state: 'on',
+            error: '',
+            mended: 0,
+            stalled: 0,
+            difference_bytes: 1327,
+            difference_ratio: 0.0001,
+          },
+          sessions: { pending: 0, active: 3, suspended: 1, closing: 0, expired: 40, terminated: 6 },
+        },
+      },
+    ],
+  },
+  stats: {
+    does: 'Revenue, bytes and sessions by time. Refunds are taken off in the hour in which they are made.',
+    args: {
+      from: 'Unix seconds; a day before `to` without it. Counted from the full hour before it.',
+      to: 'Unix seconds; the end of this hour without it.',
+      step: 'Seconds, whole hours (3600); at most 1,000 steps.',
+    },
+    examples: [
+      {
+        args: { from: 1_795_132_800, to: 1_795_140_000, step: 3600 },
+        reply: {
+          from: 1_795_132_800,
+          to: 1_795_140_000,
+          step: 3600,
+          series: [
+            {
+              at: 1_795_132_800,
+              revenue: [{ amount: '12.35', currency: 'USD' }],
+              up_bytes: 190_999_424,
+              down_bytes: 2_399_948_800,
+              sessions: 14,
+            },
+          ],
+        },
+      },
+    ],
+  },
+  upstream_test: {
+    does: 'Asks a server now whether it answers. `detail` says in words who did.',
+    args: { name: needed('The name of its section: `radius`, `mqtt` or `escrow`.') },
+    examples: [
+      {
+        args: { name: 'mqtt' },
+        elsewhere: 'all',
+        reply: { detail: 'broker.example.net took a report, MQTT 5' },
+      },
+    ],
+  },
+  reload: {
+    does: 'Reads the configuration again. With a fault nothing changes, and `faults` lists all of them with their lines. `needs_restart` names options that a running daemon cannot change.',
+    args: {},
+    examples: [{ args: {}, reply: { applied: true } }],
+  },
+};

@@ -1,0 +1,66 @@
+import { batch, byVoucher, price, voucher } from '../samples.mjs';
+import { gateway, key, mac, needed, user } from '../words.mjs';
+
+/** Vouchers. See `methods` of ../methods.mjs. */
+export const vouchers = {
+  voucher_create: {
+    does: 'Makes a batch of vouchers. Their codes are in this answer and nowhere else; a repeat of one of the last 8 orders has them again while the daemon runs.',
+    args: {
+      plan: needed('The id of a plan. One without a price can be given away on paper.'),
+      steps: "What one voucher buys, in steps; the plan's `min_steps` without it.",
+      count: needed('1 to 500.'),
+      valid_until: 'Unix seconds up to which they can be redeemed. A session that runs by then goes on.',
+      single_use:
+        'True: good for one session. False (without it): what a session leaves unused stays on the voucher.',
+      idempotency_key: needed(key),
+    },
+    examples: [
+      {
+        args: {
+          plan: 'data',
+          steps: 10,
+          count: 2,
+          valid_until: 1_900_000_000,
+          single_use: false,
+          idempotency_key: 'v1',
+        },
+        reply: {
+          batch,
+          plan: 'data',
+          steps: 10,
+          allotment: { bytes: 100_000_000 },
+          price,
+          valid_until: 1_900_000_000,
+          codes: ['ABCDE-FGHJK', 'MNPQR-STUVW'],
+        },
+      },
+    ],
+  },
+  voucher_redeem: {
+    does: 'Lets a device use a voucher. The same device again has the same answer; another device takes over what is left, and the first is closed before.',
+    args: {
+      code: needed('As it is printed; case, blanks and hyphens do not matter.'),
+      mac: needed(mac),
+      user,
+      gateway,
+    },
+    examples: [{ args: { code: 'ABCDE-FGHJK', mac: '02:00:00:00:00:03' }, reply: byVoucher }],
+  },
+  vouchers: {
+    does: 'A list of vouchers by their numbers, never by their codes.',
+    args: {
+      batch: 'Those of one batch.',
+      state: '`unused`, `in_use`, `partly_used`, `spent`, `expired` or `void`.',
+      limit: '1 to 500 (500).',
+      after: "The id that ended the page before: that reply's `next`.",
+    },
+    examples: [
+      { args: { batch, state: 'unused', limit: 1 }, reply: { vouchers: [voucher], next: voucher.id } },
+    ],
+  },
+  voucher_void: {
+    does: 'Makes a voucher or a whole batch worthless. A session that runs goes on.',
+    args: { id: needed(`A voucher such as \`${batch}-2\`, or a batch such as \`${batch}\`.`) },
+    examples: [{ args: { id: `${batch}-2` }, reply: { voided: 1 } }],
+  },
+};

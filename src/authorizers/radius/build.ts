@@ -1,0 +1,49 @@
+import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.js';
+import type { Standing } from '../../ports/upstream.js';
+import type { RadiusClient } from '../../radius/client.js';
+import { askStatus, clientOf } from '../../radius/configured.js';
+import type { Nas } from '../../radius/nas.js';
+import type { RadiusConfig } from '../../radius/section.js';
+import { RadiusAuthorizer } from './authorizer.js';
+
+/** A login is given up this long before those who wait for its answer hang up, in ms: LuCI does after 20 s. */
+const loginLimitMs = 15_000;
+
+/** Asks the configured servers who may in. */
+export async function buildAuthorizer(
+  config: RadiusConfig,
+  parts: AuthorizerParts<Nas>,
+): Promise<RunningAuthorizer> {
+  const { link: nas, clock } = parts;
+  const { protocol, devices, macAuth, macPassword } = config;
+  const client = clientOf(config.authServers, config, nas, parts, loginLimitMs);
+  const authorizer = new RadiusAuthorizer({
+    ...{ client, nas, protocol, devices, wall: clock.wall },
+    ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
+  });
+  const test = () => askStatus(client, nas, 'takes logins');
+  // Nobody may log in for hours: whether the servers are there is asked at once.
+  void test();
+  return {
+    devices,
+    credentials: (payment, mac) => authorizer.credentials(payment, mac),
+    authenticate: (login) => authorizer.authenticate(login),
+    authorize: (login) => authorizer.authorize(login),
+    get standing() {
+      return standingOf(client);
+    },
+    test,
+    async stop() {
+      client.close();
+    },
+  };
+}
+
+function standingOf(client: RadiusClient): Standing {
+  const servers = client.status;
+  if (servers.every(({ state }) => state === 'zombie')) {
+    return { state: 'down', error: 'no server answers logins' };
+  }
+  const answered = servers.some(({ counters }) => counters.replies > 0);
+  return { state: answered ? 'up' : 'connecting', error: '' };
+}

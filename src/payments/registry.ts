@@ -1,0 +1,5 @@
+import { cashPayments } from './cash/member.js';
+import { walletPayments } from './wallet/member.js';
+
+/** Ways to pay, by the name of their section `method`, or the type of a section of their own. */
+export const payments = { cash: cashPayments, escrow: walletPayments };

@@ -1,0 +1,34 @@
+import type { Section } from '../../config/section.js';
+import type { PortalConfig, PortalMember } from '../../ports/portal.js';
+import type { PortalParts } from '../parts.js';
+import type { NdsctlKind } from './kind.js';
+import { NdsctlPortal } from './portal.js';
+import type { ControlTarget } from './socket.js';
+
+/** What the section of such a portal says beside what all say. */
+export interface NdsctlConfig extends PortalConfig {
+  readonly transport: 'socket' | 'command';
+  /** Its command, for the transport of that name. */
+  readonly command: string;
+  /** Its control socket; at its usual place when absent. */
+  readonly socket?: string;
+}
+
+/** Makes a member of the seam of a kind of portal. */
+export function ndsctlMember<C extends NdsctlConfig>(
+  section: Section<C>,
+  kind: NdsctlKind,
+): PortalMember<C, PortalParts> {
+  return {
+    section,
+    build({ name, transport, command, socket }, { pool, kernelKeepsRates }) {
+      const target: ControlTarget =
+        transport === 'command'
+          ? { transport, file: command }
+          : { transport, path: socket ?? kind.usualSocket() };
+      const meter = pool.meter({ target, dialect: kind.dialect });
+      // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
+      return new NdsctlPortal({ name, target, kind, meter, tellRates: !kernelKeepsRates() });
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import { ndsctlMember } from '../ndsctl/build.js';
+import { nodogsplashKind } from './kind.js';
+import { nodogsplash } from './section.js';
+
+/** nodogsplash, 5.0.2 and later. */
+export const nodogsplashPortal = ndsctlMember(nodogsplash, nodogsplashKind);

@@ -1,0 +1,9 @@
+import type { MeterPool } from './metering/pool.js';
+
+/** What a portal is built from, beside its configuration. */
+export interface PortalParts {
+  /** The worker threads that read portals. */
+  readonly pool: MeterPool;
+  /** Plans' rates stand in the kernel, whatever the portal does. */
+  readonly kernelKeepsRates: () => boolean;
+}

@@ -1,0 +1,35 @@
+import type { Reauthorization, Session } from '../domain/session.js';
+import type { Standing, Upstream, UpstreamParts } from './upstream.js';
+
+/** What orders may be carried out with: the same for every source. */
+export interface Orderly {
+  /** Calls a method of the ubus object; a failure is `{ error: { code, message } }`. */
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
+  /** Under which a portal lists the session's device. */
+  addressesOf(session: Session): readonly string[];
+  /** Ends a session; resolves with its state when the gate is shut, or does not shut for now. */
+  close(id: string, cause: 'coa' | 'pc-logout'): Promise<Session | undefined>;
+  /** Changes a session's limits, durably and at once. Undefined when it has ended meanwhile. */
+  reauthorize(id: string, to: Reauthorization): Promise<Session | undefined>;
+  /** Speeds of open gates can be changed. */
+  canShape(): boolean;
+}
+
+/** Takes orders from somebody else about sessions. */
+export interface OrderSource {
+  readonly standing: Standing;
+  stop(): Promise<void>;
+}
+
+/** What an order source is built from. */
+export interface OrderParts<L> extends UpstreamParts {
+  readonly link: L;
+  readonly orderly: Orderly;
+}
+
+/** A member of the seam: a line in `orders/registry.ts`. */
+export interface OrderMember<C, L> {
+  readonly upstream: Upstream<C, L>;
+  /** Undefined when the configuration lets nobody order anything. */
+  build(config: C, parts: OrderParts<L>): Promise<OrderSource | undefined>;
+}

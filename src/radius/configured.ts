@@ -1,0 +1,36 @@
+import type { Result } from '../ports/result.js';
+import type { UpstreamParts } from '../ports/upstream.js';
+import { RadiusClient } from './client.js';
+import { packetCode } from './code.js';
+import { type Nas, nasAttributes } from './nas.js';
+import type { Endpoint, RadiusConfig } from './section.js';
+import { UdpTransport } from './udp.js';
+
+/**
+ * A client of some of the configured servers.
+ * @param limitMs a request is given up after this; that of RFC 5080 when absent
+ */
+export function clientOf(
+  servers: readonly Endpoint[],
+  { secret, messageAuthenticator, timeout }: RadiusConfig,
+  nas: Nas,
+  { clock, log }: UpstreamParts,
+  limitMs?: number,
+): RadiusClient {
+  return new RadiusClient({
+    servers: servers.map((at) => ({ ...at, secret: Buffer.from(secret), messageAuthenticator })),
+    transport: new UdpTransport(),
+    clock,
+    retransmission: { irt: timeout, ...(limitMs !== undefined && { mrd: limitMs }) },
+    identity: nasAttributes(nas),
+    changed: (server, state, detail) =>
+      log(state === 'live' ? 'info' : 'warn', `radius: ${server} is ${state}: ${detail}`),
+  });
+}
+
+/** Asks a server for its status (RFC 5997). `says`: what it does when it answers. */
+export async function askStatus(client: RadiusClient, nas: Nas, says: string): Promise<Result<string>> {
+  const asked = await client.request({ code: packetCode.statusServer, attributes: nasAttributes(nas) });
+  if (asked.ok) return { ok: true, value: `${asked.server} ${says}` };
+  return { ok: false, code: 'upstream_silent', message: asked.detail };
+}

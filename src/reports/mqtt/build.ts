@@ -1,0 +1,88 @@
+import type { Connection } from '../../mqtt/connection.js';
+import { encodeMessage } from '../../mqtt/message.js';
+import type { MqttConfig } from '../../mqtt/section.js';
+import type { Keepsake, Sink, SinkParts, SinkStanding } from '../../ports/sink.js';
+import { Courier, type Kept } from './courier.js';
+import { Fold, freshState } from './fold.js';
+
+/** Reports usage and sessions to the broker. */
+export async function buildReports(config: MqttConfig, parts: SinkParts<Connection>): Promise<Sink> {
+  const keepsake = parts.keepsake('mqtt.state');
+  const known = parts.isNew ? undefined : (keepsake.load() as Kept | undefined);
+  const reports = new MqttReports(config, parts, keepsake, known ?? beginning(config, parts));
+  await reports.start(known === undefined);
+  return reports;
+}
+
+class MqttReports implements Sink {
+  readonly #parts: SinkParts<Connection>;
+  readonly #keepsake: Keepsake;
+  readonly #kept: Kept;
+  readonly #courier: Courier;
+  #error = '';
+
+  constructor(config: MqttConfig, parts: SinkParts<Connection>, keepsake: Keepsake, kept: Kept) {
+    this.#parts = parts;
+    this.#keepsake = keepsake;
+    this.#kept = kept;
+    this.#courier = this.#makeCourier(config);
+    parts.link.listen({
+      up: ({ receiveMaximum }) => this.#courier.connected(receiveMaximum),
+      down: () => this.#courier.disconnected(),
+    });
+  }
+
+  get standing(): SinkStanding {
+    const { state, error: lost } = this.#parts.link.standing;
+    const error = lost || this.#error;
+    return { state: error !== '' && state === 'up' ? 'down' : state, backlog: this.#courier.backlog, error };
+  }
+
+  /** `isFirst`: nothing is kept yet. */
+  async start(isFirst: boolean): Promise<void> {
+    if (isFirst) await this.#keepsake.save(this.#kept).catch((cause: Error) => this.#failed(cause));
+    await this.#courier.start();
+  }
+
+  test() {
+    return this.#parts.link.test();
+  }
+
+  stop(): Promise<void> {
+    return this.#courier.stop();
+  }
+
+  #makeCourier({ format, interval }: MqttConfig): Courier {
+    const { outbox, router, clock, link } = this.#parts;
+    return new Courier({
+      outbox,
+      fold: new Fold(router, this.#kept.fold),
+      pending: this.#kept.pending,
+      interval,
+      timer: clock,
+      mono: clock.mono,
+      encode: ({ topic, message }) => ({ topic, payload: encodeMessage(topic, message, format) }),
+      send: async ({ topic, payload }) => {
+        await link.publish({ topic: link.topic(topic), payload });
+        this.#error = '';
+      },
+      save: (kept) => this.#keepsake.save(kept),
+      failed: (cause) => this.#failed(cause),
+    });
+  }
+
+  #failed(cause: Error): void {
+    if (this.#error !== cause.message) this.#parts.log('warn', `mqtt: ${cause.message}`);
+    this.#error = cause.message;
+  }
+}
+
+/** Where no state is kept: what the sessions have used so far counts as reported, unless nobody ever heard of us. */
+function beginning({ interval }: MqttConfig, { isNew, running, log, boot }: SinkParts<Connection>): Kept {
+  if (isNew) return { fold: freshState(boot, interval), pending: [] };
+  log('error', 'mqtt: what was reported is not known any more: differences begin anew, totals are right');
+  const reported = [...running()].map(({ id, usage }) => {
+    return [id, [usage.up, usage.down, usage.millis]] as const;
+  });
+  return { fold: freshState(boot, interval, 0, reported), pending: [] };
+}

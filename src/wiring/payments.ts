@@ -1,0 +1,125 @@
+import type { DepositRounds } from '../engine/deposits/rounds.js';
+import type { DepositScheme } from '../ports/deposit-scheme.js';
+import type { PaymentMember, PaymentMethod, PaymentParts, Payments } from '../ports/payment-method.js';
+import type { Result } from '../ports/result.js';
+import type { SinkStanding } from '../ports/sink.js';
+import { Turns } from './turns.js';
+import type { Named } from './upstream.js';
+
+/** Ways to pay as they are configured, by their keys in the registry. Those that are switched off are absent. */
+export type PaymentSections = Readonly<Record<string, object>>;
+
+interface Running {
+  /** The configuration that it was made with. */
+  readonly made: string;
+  readonly payments: Payments;
+}
+
+/** Keeps the ways to pay that are configured at work, and no others. */
+export class PaymentSources {
+  readonly #members: Readonly<Record<string, PaymentMember<object>>>;
+  readonly #parts: Omit<PaymentParts, 'changed'>;
+  readonly #rounds: DepositRounds;
+  /** Told that {@link methods}, or the schemes of deposits, are others than before. */
+  readonly #changed: () => void;
+  readonly #running = new Map<string, Running>();
+  readonly #turns = new Turns();
+  #isStarted = false;
+
+  constructor(
+    members: Readonly<Record<string, PaymentMember<object>>>,
+    parts: Omit<PaymentParts, 'changed'>,
+    rounds: DepositRounds,
+    changed: () => void,
+  ) {
+    this.#members = members;
+    this.#parts = parts;
+    this.#rounds = rounds;
+    this.#changed = changed;
+  }
+
+  /** Starts, replaces and ends ways to pay until they are as configured. What cannot be made is said in the log. */
+  apply(sections: PaymentSections): Promise<void> {
+    return this.#turns.run(async () => {
+      for (const name of Object.keys(this.#members)) await this.#applyOne(name, sections[name]);
+    });
+  }
+
+  /** Drives deposits from now on: portals are there, and may open gates. */
+  start(): void {
+    this.#isStarted = true;
+    this.#rounds.start();
+  }
+
+  /** Methods that take the money at once. */
+  get methods(): PaymentMethod[] {
+    return [...this.#running.values()].flatMap(({ payments }) => payments.methods);
+  }
+
+  /** How those stand who need somebody else. */
+  get standings(): Named<SinkStanding>[] {
+    return [...this.#running].flatMap(([name, { payments }]) => {
+      const { standing } = payments;
+      return standing ? [{ name, ...standing }] : [];
+    });
+  }
+
+  /** Asks those whom a way to pay needs; undefined when there is none of this name that needs anybody. */
+  async test(name: string): Promise<Result<string> | undefined> {
+    return this.#running.get(name)?.payments.test?.();
+  }
+
+  stop(): Promise<void> {
+    return this.#turns.run(async () => {
+      await Promise.all([...this.#running.values()].map(({ payments }) => payments.stop(false)));
+      this.#running.clear();
+      this.#offer();
+    });
+  }
+
+  async #applyOne(name: string, config: object | undefined): Promise<void> {
+    const made = JSON.stringify(config, mapAsEntries);
+    const before = this.#running.get(name);
+    if (before?.made === made) return;
+    this.#running.delete(name);
+    await before?.payments.stop(config === undefined);
+    if (config !== undefined) this.#running.set(name, { made, payments: await this.#build(name, config) });
+    this.#offer();
+  }
+
+  async #build(name: string, config: object): Promise<Payments> {
+    try {
+      return await this.#members[name]!.build(config, { ...this.#parts, changed: () => this.#offer() });
+    } catch (cause) {
+      const error = `cannot be set up: ${cause instanceof Error ? cause.message : cause}`;
+      this.#parts.log('error', `${name}: ${error}`);
+      return broken(error);
+    }
+  }
+
+  /** Takes deposits by what there is now, and takes up those that earlier runs left. */
+  #offer(): void {
+    const running = [...this.#running.values()].map(({ payments }) => payments);
+    const schemes = running.flatMap((payments): readonly DepositScheme[] => payments.schemes);
+    this.#rounds.backends = new Map(schemes.map((scheme) => [scheme.name, scheme]));
+    this.#rounds.chargeMs = running.find(({ chargeMs }) => chargeMs !== undefined)?.chargeMs ?? 600_000;
+    this.#changed();
+    if (this.#isStarted) this.#rounds.start();
+  }
+}
+
+/** A `Map` has no members that JSON would show. */
+function mapAsEntries(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}
+
+/** Stands where a way to pay could not be made, so that `status` tells of it. */
+function broken(error: string): Payments {
+  return {
+    methods: [],
+    schemes: [],
+    standing: { state: 'down', backlog: 0, error },
+    test: async () => ({ ok: false, code: 'upstream_silent', message: error }),
+    async stop() {},
+  };
+}

@@ -1,0 +1,19 @@
+import type { Settings } from '../engine/parts.js';
+import type { PaymentMethod } from '../ports/payment-method.js';
+import type { PaymentSections } from './payments.js';
+import type { Config } from './schema.js';
+
+/** The engine's settings as they are configured, with the methods that are at work. */
+export function settingsOf(config: Config, methods: readonly PaymentMethod[]): Settings {
+  const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
+  const offer = {
+    plans: new Map(config.plans.map((plan) => [plan.id, plan])),
+    methods: new Map(methods.map((method) => [method.name, method])),
+  };
+  return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
+}
+
+/** What each way to pay is configured with, by its key in the registry. */
+export function paymentSections({ methods, upstreams }: Config): PaymentSections {
+  return { ...upstreams, ...Object.fromEntries(methods.map((method) => [method.name, method])) };
+}
