@@ -8,6 +8,8 @@ import { wrap } from './wrap.js';
 
 const head = `# Configuration
 
+<!-- Written by "npm run docs" from the tables of options, src/**/section.ts, main.ts and plan.ts. -->
+
 turnpike reads \`/etc/config/turnpike\`, a file in UCI syntax. LuCI has nearly all of it under *Services, WiFi sales*;
 \`uci\` and an editor do as well. The file that comes with the package explains each option where it stands. Saving in
 LuCI, or \`uci commit\`, writes the file anew without its comments: all of them are on this page, too.
@@ -29,6 +31,7 @@ name of the section that they are for. LuCI writes them there, and shows them to
 
 An empty value is none. An option that turnpike does not know is a fault, so that a misspelt one is not overlooked.
 Some sections have a name of your choice, of up to 32 letters, digits and \`_\`; no two sections may have the same.
+Where an option has no default, its column says in italics what holds without it.
 `;
 
 /** Width of the prose, in characters. */
@@ -128,7 +131,8 @@ function row(label: string, one: Option): string {
 }
 
 function absence({ absent, neededIf }: Option): string {
-  return absent ?? (neededIf === undefined ? '**needed**' : `needed if ${neededIf}`);
+  if (absent !== undefined) return `*${absent}*`;
+  return neededIf === undefined ? '**needed**' : `**needed** if ${neededIf}`;
 }
 
 function codes(values: readonly string[]): string {

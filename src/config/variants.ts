@@ -18,9 +18,10 @@ export function byOption<C>(
   const { members } = variants;
   const words = Object.fromEntries(Object.entries(members).map(([word, { about }]) => [word, about]));
   const which = option(choice(words), { needed: true, example: Object.keys(words)[0] ?? '', help });
-  const { enabled, ...others } = optionsOf(members, 'options');
+  const own = optionsOf(members, 'options');
+  const { enabled, ...others } = own;
   const options = { ...(enabled && { enabled }), [name]: which, ...others };
-  return sectionOf(variants, options, (reader) => {
+  return sectionOf(variants, options, own, (reader) => {
     if (!reader.has(name)) reader.fault('missing', `${name} is missing`);
     const word = which.read(reader, name);
     return word === undefined ? undefined : members[word];
@@ -30,7 +31,8 @@ export function byOption<C>(
 /** Variants of which the section's own name says which one it is for. @param kind of member, in words, for faults */
 export function byName<C>(variants: Variants<C>, kind: string): Section<C> {
   const { members } = variants;
-  return sectionOf(variants, optionsOf(members, 'options'), (reader) => {
+  const own = optionsOf(members, 'options');
+  return sectionOf(variants, own, own, (reader) => {
     if (Object.hasOwn(members, reader.name)) return members[reader.name];
     const known = Object.keys(members).join(', ');
     reader.fault('unknown_section', `there is no ${kind} '${reader.name}': ${known}`);
@@ -38,9 +40,11 @@ export function byName<C>(variants: Variants<C>, kind: string): Section<C> {
   });
 }
 
+/** @param own options of the members */
 function sectionOf<C>(
   { type, about, members }: Variants<C>,
   options: Options,
+  own: Options,
   memberOf: (reader: SectionReader) => Section<C> | undefined,
 ): Section<C> {
   return Object.freeze({
@@ -50,7 +54,7 @@ function sectionOf<C>(
     read(reader: SectionReader, secrets: SectionReader | undefined) {
       const member = memberOf(reader);
       // Whichever it is meant to be: what is wrong with its options is reported, too.
-      if (!member) readOptions(options, reader);
+      if (!member) readOptions(own, reader);
       return member?.read(reader, secrets);
     },
   });

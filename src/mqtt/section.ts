@@ -39,7 +39,7 @@ const options = {
   ca_file: option(path, {
     absent: 'the list that Node.js brings',
     example: '/etc/ssl/certs/ca-certificates.crt',
-    help: 'The certificates of those who may vouch for the broker. Its certificate is always checked.',
+    help: 'The certificates of those who may vouch for the broker, whose own certificate is always checked.',
   }),
   cert_file: option(path, {
     absent: 'the broker is shown no certificate',

@@ -43,13 +43,13 @@ const options = {
   auth: option(choice({ pap: 'PAP', chap: 'CHAP' }), { default: 'pap', help: 'How passwords are sent.' }),
   message_authenticator: option(
     choice({
-      require: 'every reply to a login must have a good one',
+      require: 'replies to a login must carry a good one',
       auto: 'one that is there must be good',
       off: 'it is not looked at',
     }),
     {
       default: 'require',
-      help: 'What is asked of the Message-Authenticator of a reply. Without one, anybody on the way can forge it (CVE-2024-3596).',
+      help: 'Whether replies must carry a Message-Authenticator. Anybody on the way can forge one that does not (CVE-2024-3596).',
     },
   ),
   nas_identifier: option(identifier, {

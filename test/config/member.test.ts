@@ -125,6 +125,12 @@ test('without it in the schema a section is a fault that names those that there 
   assert.match(text, "f:14: ledger 'ledger': there is no section type 'ledger' (unknown_section)");
 });
 
+test('where it is not clear which member is meant, each fault is reported once', () => {
+  const text = "config gateway 'lan'\n\toption type 'x'\n\toption poll_share '99'\n\toption jsonport '1'\n";
+  const codes = faultsOf(text).map(({ line, code }) => `${line} ${code}`);
+  assert.equal(codes, ['0 missing', '2 bad_value', '3 bad_value', '4 unknown_option']);
+});
+
 test('an option of another member is not known, and a misspelt one is named', () => {
   const wrong = sections
     .replace("'chilli'\n", "'chilli'\n\toption transport 'socket'\n\toption jsonport '1'\n")

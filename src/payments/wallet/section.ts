@@ -48,7 +48,7 @@ const options = {
   network: option(network, {
     needed: true,
     example: 'eip155:8453',
-    help: 'The chain that customers pay on.',
+    help: 'The chain that customers pay on, by its CAIP-2 name. eip155:8453 is Base.',
   }),
   currency: option(currency, {
     needed: true,
@@ -78,7 +78,7 @@ const options = {
   pay_to: option(account, {
     needed: true,
     example: '0x...',
-    help: 'The account of the seller, which customers pay to. With `x402-exact` and `x402-batch` each router needs an account of its own: their payments do not say which router they are for.',
+    help: 'The account of the seller, which customers pay to. With `x402-exact` and `x402-batch` each router needs an account and a key of its own: their payments do not say which router they are for.',
   }),
   duration: option(span('1h', '365d'), {
     default: '24h',
