@@ -28,7 +28,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/kernel': ['src/domain', 'src/ports'],
   'src/store': ['src/domain', 'src/ports'],
   'src/api': ['src/domain', 'src/ports'],
-  'src/config': ['src/domain', 'src/ports'],
+  'src/config': ['src/domain', 'src/ports', 'src/system-error.ts'],
   'src/payments/cash': ['src/domain', 'src/ports'],
   'src/engine': ['src/domain', 'src/ports'],
   'src/radius': ['src/domain', 'src/ports'],
@@ -39,7 +39,13 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/reports/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
   'src/orders/mqtt': ['src/domain', 'src/ports', 'src/mqtt'],
   // What the messages are, and nothing of who sends them.
-  'src/collector': ['src/domain', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
+  'src/collector': [
+    'src/domain',
+    'src/ports',
+    'src/mqtt/message.ts',
+    'src/mqtt/layout.ts',
+    'src/system-error.ts',
+  ],
   'src/facilitator': [
     'src/domain',
     'src/ports',
@@ -47,6 +53,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
     'src/store/disk.ts',
     'src/store/lock.ts',
     'src/log.ts',
+    'src/system-error.ts',
   ],
 };
 

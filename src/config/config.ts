@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
 import { present } from '../domain/present.js';
+import { reasonOf, systemErrorOf } from '../system-error.js';
 import { type EscrowConfig, readEscrow } from './escrow.js';
 import { type Fault, nearest } from './fault.js';
 import { type MqttConfig, readMqtt } from './mqtt.js';
@@ -63,7 +64,7 @@ export function readConfig(file: string): ConfigResult {
       existsSync(secrets) ? { text: readText(secrets), file: secrets } : undefined,
     );
   } catch (cause) {
-    return unreadable(file, `cannot be read: ${(cause as Error).message}`);
+    return unreadable(systemErrorOf(cause)?.path ?? file, `cannot be read: ${reasonOf(cause)}`);
   }
 }
 
