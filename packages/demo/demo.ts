@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoPointer } from '../../src/call.js';
+import { demoPointer } from '../../src/cli/bus.js';
 import { loadConfig } from '../../src/config/config.js';
 import { nodogsplash, opennds } from '../../src/domain/dialect.js';
 import { type Session, timeRuns } from '../../src/domain/session.js';
