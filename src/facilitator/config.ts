@@ -104,6 +104,7 @@ function faultOf({ path, message }: z.core.$ZodIssue): string {
 
 /** The file of a secret may be what is missing. */
 function unread(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `this is no JSON: ${cause.message}`;
   const path = systemErrorOf(cause)?.path;
   return `${path === undefined ? '' : `${path}: `}${reasonOf(cause)}`;
 }

@@ -27,6 +27,9 @@ function configIn(directory: string): string {
 }
 
 const none = join(dir, 'none');
+/** A copy of the program that every user can reach, with no packages of npm's beside it. */
+const app = join(dir, 'app');
+cpSync('dist', app, { recursive: true });
 
 test('a configuration that is not there', async () => {
   for (const command of ['run', 'check', 'facilitator']) {
@@ -57,9 +60,7 @@ test('no daemon on the bus', async () => {
 });
 
 test('a file that only others may read', async () => {
-  // Root may read everything, so it is another user who tries, with a copy of the program that they can reach.
-  const app = join(dir, 'app');
-  cpSync('dist', app, { recursive: true });
+  // Root may read everything, so it is another user who tries.
   const config = configIn(join(dir, 'state'));
   chmodSync(config, 0);
   const nobody = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -118,6 +119,17 @@ test('a report of a fleet that nobody has collected makes no database', async ()
   assert.is((await shell(`ls '${dir}'`)).out.includes('fleet'), false);
   writeFileSync(database, '');
   assert.match((await turnpike('collect', '--csv', '--database', database)).err, 'no collector has written');
+});
+
+test('the driver of a database that is not installed, and no other', async () => {
+  for (const [database, driver] of [
+    [join(dir, 'new.sqlite'), 'node-sqlite3-wasm'],
+    ['postgres://127.0.0.1:1/fleet', 'pg'],
+  ] as const) {
+    const args = [join(app, 'turnpike.mjs'), 'collect', '--database', database];
+    const said = `turnpike collect: the driver ${driver} is not installed; npm install ${driver}`;
+    saysOnly(await run(process.execPath, args, { cwd: dir }), said);
+  }
 });
 
 test('a database in a folder that is not there', async () => {
