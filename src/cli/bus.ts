@@ -6,6 +6,7 @@ import { UbusError } from '../../packages/ubus/src/error.js';
 import type { Table } from '../../packages/ubus/src/value.js';
 import { methods, objectPath } from '../api/control.js';
 import { nearest } from '../config/fault.js';
+import { systemErrorOf } from '../system-error.js';
 import type { Options } from './command.js';
 import { CommandError, explain } from './failure.js';
 
@@ -58,9 +59,9 @@ export function json(value: unknown): string {
 
 function unconnected(cause: unknown, socket: string): unknown {
   if (!(cause instanceof UbusError)) return cause;
-  const isThere = existsSync(socket);
-  const why = cause.cause === undefined ? `${socket} does not answer as ubusd does` : explain(cause);
-  const hint = isThere ? '' : '; is ubusd running? --socket FILE names another';
+  const isSystems = systemErrorOf(cause.cause) !== undefined;
+  const why = isSystems ? explain(cause) : `${socket} does not answer as ubusd does`;
+  const hint = existsSync(socket) ? '' : '; is ubusd running? --socket FILE names another';
   return new CommandError('failed', `${why}${hint}`, { cause });
 }
 
@@ -72,7 +73,7 @@ function unanswered(cause: unknown, method: string, socket: string): unknown {
 function sayWhy(cause: UbusError, method: string, socket: string): string {
   switch (cause.code) {
     case 'connection_failed':
-      return `${socket}: the connection ended before ${method} was answered; ask what became of it`;
+      return `${socket}: the connection ended before ${method} was answered; look whether it was done`;
     case 'not_found':
       return `the daemon is not on the bus of ${socket}; start it: /etc/init.d/turnpike start`;
     case 'method_not_found': {

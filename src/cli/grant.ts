@@ -19,17 +19,27 @@ AMOUNT is a size (500MB; a number alone is bytes) or a time (30min). REASON is f
     const address = parseMac(mac);
     if (!address) throw usage(`MAC must be that of a device, such as 02:00:00:00:00:01, and not '${mac}'`);
     const key = { idempotency_key: `cli-${randomUUID()}` };
-    const order = { mac: address, ...allotmentOf(amount), reason: reason.join(' '), ...key };
+    const order = { mac: address, ...allotmentOf(amount, reason[0]), reason: reason.join(' '), ...key };
     const session = answerOf(await withDaemon(options, (call) => call('grant', order)));
     await print(`${json(session)}\n`);
     return 0;
   },
 });
 
-function allotmentOf(amount: string): Table {
+/** `next` is the word behind it: its unit, when there was a space in between. */
+function allotmentOf(amount: string, next = ''): Table {
+  const quantity = quantityOf(amount);
+  if (!quantity)
+    throw usage(`AMOUNT must be a size such as 500MB, or a time such as 30min, and not '${amount}'`);
+  const isNumber = /^\d+$/.test(amount) && /^[a-z]+$/i.test(next);
+  if (isNumber && quantityOf(amount + next)) throw usage(`AMOUNT must be one word: ${amount}${next}`);
+  return quantity;
+}
+
+function quantityOf(amount: string): Table | undefined {
   const bytes = parseBytes(amount);
-  if (bytes !== undefined && bytes > 0) return { bytes };
+  if (bytes !== undefined) return bytes > 0 ? { bytes } : undefined;
   const millis = parseSpan(amount);
-  if (millis !== undefined && millis > 0 && millis % 1000 === 0) return { seconds: millis / 1000 };
-  throw usage(`AMOUNT must be a size such as 500MB, or a time such as 30min, and not '${amount}'`);
+  const isSeconds = millis !== undefined && millis > 0 && millis % 1000 === 0;
+  return isSeconds ? { seconds: millis / 1000 } : undefined;
 }

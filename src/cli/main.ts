@@ -75,7 +75,6 @@ function sayWhy(cause: unknown, command: string | undefined): void {
   const who = command === undefined ? 'turnpike' : `turnpike ${command}`;
   const why = explain(cause) ?? `a defect of turnpike, please report it: ${(cause as Error).stack}`;
   const isUsage = cause instanceof CommandError && cause.code === 'usage';
-  complain(
-    `${who}: ${why}${isUsage ? `; see 'turnpike help${command === undefined ? '' : ` ${command}`}'` : ''}`,
-  );
+  const more = isUsage ? `; see '${who.replace('turnpike', 'turnpike help')}'` : '';
+  complain(`${who}: ${why}${more}`);
 }

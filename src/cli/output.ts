@@ -12,12 +12,9 @@ const chunkLength = 65_536;
  * @throws {@link CommandError} `unread` when the reader has gone, `failed` when it cannot be written
  */
 export async function print(text: string | Iterable<string>): Promise<void> {
-  const put = isFile(1) ? putInFile : putInStream;
-  try {
-    for (const chunk of chunksOf(typeof text === 'string' ? [text] : text)) await put(chunk);
-  } catch (cause) {
-    if (systemErrorOf(cause)?.code === 'EPIPE') throw new CommandError('unread', 'nobody reads the output');
-    throw new CommandError('failed', `the output cannot be written: ${reasonOf(cause)}`, { cause });
+  const put = fstatSync(1).isFile() ? putInFile : putInStream;
+  for (const chunk of chunksOf(typeof text === 'string' ? [text] : text)) {
+    await put(chunk).catch((cause) => Promise.reject(unwritten(cause)));
   }
 }
 
@@ -52,8 +49,9 @@ function* chunksOf(parts: Iterable<string>): Generator<string> {
   if (chunk !== '') yield chunk;
 }
 
-function isFile(fd: number): boolean {
-  return fstatSync(fd).isFile();
+function unwritten(cause: unknown): CommandError {
+  if (systemErrorOf(cause)?.code === 'EPIPE') return new CommandError('unread', 'nobody reads the output');
+  return new CommandError('failed', `the output cannot be written: ${reasonOf(cause)}`, { cause });
 }
 
 /** Node's stream of a file takes a part of a chunk for all of it: on a full disk the rest would be lost in silence. */

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/fault.js';
-import type { Command, Given, Options } from './command.js';
-import { usage } from './command.js';
+import { type Command, type Given, type Options, usage } from './command.js';
 
 /** Every command has it. */
 export const helpOption = { help: { short: 'h', says: 'shows this text' } } as const satisfies Options;

@@ -50,6 +50,15 @@ test('a socket that nobody listens on', async () => {
   saysOnly(await turnpike('sessions', '--socket', program), `turnpike sessions: ${said}`);
 });
 
+test('a socket of something else', async () => {
+  const socket = join(dir, 'other.sock');
+  const server = createServer((connection) => connection.end('hello\n')).listen(socket);
+  await once(server, 'listening');
+  const said = `turnpike sessions: ${socket} does not answer as ubusd does`;
+  saysOnly(await turnpike('sessions', '--socket', socket), said);
+  server.close();
+});
+
 test('no daemon on the bus', async () => {
   const socket = join(dir, 'ubus.sock');
   const broker = new UbusBroker(socket);

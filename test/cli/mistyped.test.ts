@@ -32,6 +32,7 @@ const mistakes: readonly (readonly [string, string])[] = [
     `grant ${mac} 5XB because`,
     'turnpike grant: AMOUNT must be a size such as 500MB, or a time such as 30min',
   ],
+  [`grant ${mac} 500 MB because`, 'turnpike grant: AMOUNT must be one word: 500MB'],
   [`grant ${mac} 0 because`, 'turnpike grant: AMOUNT must be a size'],
   ['grant 02:00:00:00:00 5MB because', 'turnpike grant: MAC must be that of a device'],
   ['close', 'turnpike close: ID|MAC is missing'],
