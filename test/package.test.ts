@@ -88,7 +88,7 @@ test('the collector and its drivers stay on servers', () => {
   const program = join(root, 'usr/lib/turnpike/turnpike.mjs');
   const { status, stderr } = spawnSync(process.execPath, [program, 'collect'], { encoding: 'utf8' });
   assert.is(status, 1);
-  assert.match(stderr, 'turnpike: the collector is not part of this package');
+  assert.match(stderr, 'turnpike collect: the collector is not part of this package');
 });
 
 test('the ACL for other daemons names methods that exist, and none that changes money', async () => {
@@ -215,9 +215,10 @@ start() { echo start; }
       env: { PATH: process.env.PATH, ...env },
     }).toString();
   const started = sh('start_service; service_triggers');
-  assert.match(started, 'param command /usr/bin/turnpike run');
+  assert.match(started, 'param command /usr/bin/turnpike run --syslog');
   assert.match(started, /param respawn \d+ \d+ \d+/);
   assert.match(started, 'param term_timeout 30');
+  assert.match(started, 'param stdout 1');
   assert.match(started, 'param stderr 1');
   assert.match(started, 'trigger turnpike');
   assert.is(sh('start_service; service_triggers'), started);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoPointer } from '../../src/call.js';
+import { demoPointer } from '../../src/cli/bus.js';
 import { type Session, timeRuns } from '../../src/domain/session.js';
 import { remainingOf, usedOf } from '../../src/domain/usage.js';
 import { logTo } from '../../src/log.js';

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** A value of a column, in or out. Counts are below 2^53. */
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
@@ -15,6 +17,35 @@ export interface Database {
    */
   transaction<T>(routers: readonly string[], work: (query: Query) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Whether the tables are made where they are missing: a collector does, a report does not. @default true */
+  readonly make?: boolean;
+}
+
+/** There is no database of a collector at a place that a report is asked for. */
+export class NoDatabaseError extends Error {
+  override readonly name = 'NoDatabaseError';
+  readonly code = 'no_database';
+
+  constructor(place: string) {
+    super(`no collector has written a database at ${place}; --database names another`);
+  }
+}
+
+/**
+ * Loads the driver of a database: CommonJS, which the bundle leaves out, and a router does not need.
+ * @throws when it is not installed
+ */
+export function loadDriver<Driver>(name: string): Driver {
+  try {
+    return createRequire(import.meta.url)(name) as Driver;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new Error(`the driver ${name} is not installed; npm install ${name}`, { cause });
+  }
 }
 
 /** The tables. Octets and milliseconds are whole numbers, times ms since 1970, days UTC. */

@@ -1,3 +1,5 @@
+import type { Log } from '../ports/log.js';
+import { reasonOf } from '../system-error.js';
 import type { Database } from './database.js';
 import { apply, type Heard, keepUnread, type Unread } from './ledger.js';
 
@@ -25,13 +27,13 @@ const retryMs = 1_000;
 /** Collects messages while a transaction is under way, and writes them down together in the next one. */
 export class Inbox {
   readonly #database: Database;
-  readonly #log: (text: string) => void;
+  readonly #log: Log;
   readonly stats: InboxStats = { messages: 0, repeated: 0, unread: 0, commits: 0 };
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(database: Database, log: (text: string) => void) {
+  constructor(database: Database, log: Log) {
     this.#database = database;
     this.#log = log;
   }
@@ -72,7 +74,7 @@ export class Inbox {
       if (heard.length > 0) await this.#apply(heard);
       for (const { item } of batch) if (item.unread) await this.#keep(item.unread);
     } catch (cause) {
-      this.#log(`the database: ${(cause as Error).message}`);
+      this.#log('error', `the database: ${reasonOf(cause)}`);
       const [first, ...others] = batch;
       if (others.length > 0) return this.#writeEach(batch);
       return (await this.#setAside(first!.item, first!.written, cause as Error)) ? [] : batch;
@@ -113,6 +115,6 @@ export class Inbox {
   async #keep(unread: Unread): Promise<void> {
     await keepUnread(this.#database, unread, Date.now());
     this.stats.unread += 1;
-    this.#log(`${unread.topic}: cannot be read: ${unread.reason}`);
+    this.#log('warn', `${unread.topic}: cannot be read: ${unread.reason}`);
   }
 }

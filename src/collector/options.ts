@@ -1,11 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
+import { present } from '../domain/present.js';
+import { refuse } from '../domain/refuse.js';
+import type { Result } from '../ports/result.js';
+
+/** What stands on the command line, unchecked. */
+export interface GivenOptions {
+  readonly broker: string;
+  readonly database: string;
+  readonly prefix: string;
+  readonly group: string;
+  readonly 'client-id': string | undefined;
+  readonly connections: string;
+  readonly protocol: string;
+  readonly user: string | undefined;
+  readonly 'password-file': string | undefined;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly by: string | undefined;
+  readonly report: boolean;
+  readonly csv: boolean;
+}
 
 /** What `turnpike collect` was asked to do. */
 export interface CollectOptions {
   readonly database: string;
-  readonly task: 'collect' | 'report' | 'csv' | 'help';
+  readonly task: 'collect' | 'report' | 'csv';
   /** What the lines of a report are. */
   readonly by: 'router' | 'session' | 'day';
   readonly url: string;
@@ -22,72 +43,49 @@ export interface CollectOptions {
   readonly keyFile?: string;
 }
 
-export const usage = `turnpike collect: writes down what routers report on MQTT
+const mostConnections = 64;
 
-  turnpike collect --broker mqtt://HOST [--database FILE|postgres://...]
-  turnpike collect --report [--by router|session|day] [--database ...]
-  turnpike collect --csv    [--by router|session|day] [--database ...]
-
-  --database FILE     a SQLite file, or the URL of a PostgreSQL database (turnpike.sqlite)
-  --prefix TOPIC      as in the routers' configuration (turnpike)
-  --group NAME        collectors of one group share the load (collectors); '' for a plain subscription
-  --client-id ID      must differ between collectors (turnpike-collector-HOSTNAME)
-  --connections N     1 to 64 (16)
-  --protocol 5|4      MQTT 5, or 3.1.1 (5)
-  --user NAME         its password is in the file --password-file, or in TURNPIKE_MQTT_PASSWORD
-  --ca FILE --cert FILE --key FILE
-`;
-
-const known = {
-  broker: { type: 'string', default: 'mqtt://127.0.0.1' },
-  database: { type: 'string', default: 'turnpike.sqlite' },
-  prefix: { type: 'string', default: 'turnpike' },
-  group: { type: 'string', default: 'collectors' },
-  'client-id': { type: 'string', default: `turnpike-collector-${hostname()}` },
-  connections: { type: 'string', default: '16' },
-  protocol: { type: 'string', default: '5' },
-  user: { type: 'string' },
-  'password-file': { type: 'string' },
-  ca: { type: 'string' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  by: { type: 'string', default: 'router' },
-  report: { type: 'boolean', default: false },
-  csv: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
-/** Something in the arguments is wrong; `message` says what. */
-export class OptionError extends Error {
-  readonly code = 'bad_option';
+/** Checks the options. @throws what the operating system says of the file of the password */
+export function readOptions(given: GivenOptions): Result<CollectOptions> {
+  const { by = 'router', group, prefix, database, report, csv } = given;
+  const connections = Number(given.connections);
+  if (!Number.isInteger(connections) || connections < 1 || connections > mostConnections)
+    return wrong(`--connections must be 1 to ${mostConnections}`);
+  if (by !== 'router' && by !== 'session' && by !== 'day')
+    return wrong('--by must be router, session or day');
+  if (given.by !== undefined && !report && !csv) return wrong('--by goes with --report or --csv');
+  if (given.protocol !== '5' && given.protocol !== '4') return wrong('--protocol must be 5 or 4');
+  if (/[/+#]/.test(group)) return wrong('--group must have no /, + or # in it');
+  if (!isBroker(given.broker)) return wrong('--broker must be a URL such as mqtts://host:8883');
+  if (isPostgres(database) && !URL.canParse(database)) return wrong('--database is no URL of PostgreSQL');
+  return {
+    ok: true,
+    value: {
+      ...{ database, by, prefix, group, connections },
+      task: csv ? 'csv' : report ? 'report' : 'collect',
+      url: given.broker,
+      protocol: given.protocol === '5' ? 5 : 4,
+      clientId: given['client-id'] ?? `turnpike-collector-${hostname()}`,
+      ...present({
+        username: given.user,
+        password: passwordOf(given['password-file']),
+        ...{ caFile: given.ca, certFile: given.cert, keyFile: given.key },
+      }),
+    },
+  };
 }
 
-/** @throws {@link OptionError}, what `parseArgs` throws, or what a file of a password does */
-export function readOptions(argv: readonly string[]): CollectOptions {
-  const { values } = parseArgs({ args: [...argv], options: known });
-  const { broker, by, group, prefix, database, user, ca, cert, key } = values;
-  const connections = Number(values.connections);
-  if (!Number.isInteger(connections) || connections < 1 || connections > 64) {
-    throw new OptionError('--connections is 1 to 64');
-  }
-  if (by !== 'router' && by !== 'session' && by !== 'day')
-    throw new OptionError('--by is router, session or day');
-  if (values.protocol !== '5' && values.protocol !== '4') throw new OptionError('--protocol is 5 or 4');
-  if (/[/+#]/.test(group)) throw new OptionError('--group has no /, + or #');
-  if (!/^(?:mqtts?|wss?):\/\//.test(broker)) throw new OptionError('--broker is such as mqtts://host:8883');
-  const password = passwordOf(values['password-file']);
-  return {
-    task: values.help ? 'help' : values.csv ? 'csv' : values.report ? 'report' : 'collect',
-    url: broker,
-    protocol: values.protocol === '5' ? 5 : 4,
-    clientId: values['client-id'],
-    ...{ database, by, prefix, group, connections },
-    ...(user !== undefined && { username: user }),
-    ...(password !== undefined && { password }),
-    ...(ca !== undefined && { caFile: ca }),
-    ...(cert !== undefined && { certFile: cert }),
-    ...(key !== undefined && { keyFile: key }),
-  };
+/** Whether a database is named by its URL, and not a file. */
+export function isPostgres(database: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(database);
+}
+
+function wrong(message: string): Result<never> {
+  return refuse('usage', message);
+}
+
+function isBroker(url: string): boolean {
+  return /^(?:mqtts?|wss?):\/\/./.test(url) && URL.canParse(url);
 }
 
 /** Never an argument: those are shown to every user of the machine. */

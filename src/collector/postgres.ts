@@ -1,15 +1,24 @@
-import { Pool } from 'pg';
-import { type Database, type Query, type Row, tables } from './database.js';
+import {
+  type Database,
+  loadDriver,
+  NoDatabaseError,
+  type OpenOptions,
+  type Query,
+  type Row,
+  tables,
+} from './database.js';
 
 /** Held while the tables are made: two that make the same one at once would fail. */
 const making = 'turnpike: tables';
+const isCollected = "SELECT 1 WHERE to_regclass('sessions') IS NOT NULL";
 const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name';
 
 /**
  * Opens a PostgreSQL database by its URL.
- * @throws when there is none, or it refuses
+ * @throws {@link NoDatabaseError}, or what its driver does when there is none, or it refuses
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, { make = true }: OpenOptions = {}): Promise<Database> {
+  const { Pool } = loadDriver<typeof import('pg')>('pg');
   const pool = new Pool({ connectionString: url, max: 2 });
   // A connection at rest that ends is no news: the next statement opens another.
   pool.on('error', () => {});
@@ -37,7 +46,8 @@ export async function openPostgres(url: string): Promise<Database> {
   };
   try {
     await transaction([making], async (query) => {
-      for (const statement of tables) await query(statement);
+      if (make) for (const statement of tables) await query(statement);
+      else if ((await query(isCollected)).length === 0) throw new NoDatabaseError(nameOf(url));
     });
   } catch (cause) {
     await pool.end();

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import { MessageError } from '../mqtt/layout.js';
 import { decodeMessage, type Topic } from '../mqtt/message.js';
+import type { Log } from '../ports/log.js';
+import { reasonOf } from '../system-error.js';
 import type { Inbox } from './inbox.js';
 import type { CollectOptions } from './options.js';
 
@@ -12,10 +14,10 @@ const sessionExpiry = 30 * 86_400;
 const inHand = 16;
 
 export interface ReceiverEvents {
-  /** For people; each said once in a row. */
-  log(text: string): void;
-  /** All connections are subscribed. */
-  ready(): void;
+  /** Each line once in a row. */
+  readonly log: Log;
+  /** All connections are subscribed; `broker` is its URL, without a password. */
+  ready(broker: string): void;
   /** It goes on no more. */
   failed(cause: Error): void;
 }
@@ -28,11 +30,14 @@ export interface ReceiverEvents {
 export class Receiver {
   readonly #clients: MqttClient[];
   readonly #events: ReceiverEvents;
+  /** URL without a password, for people. */
+  readonly #broker: string;
   readonly #said = new Set<string>();
   readonly #subscribed = new Set<MqttClient>();
 
   constructor(options: CollectOptions, inbox: Inbox, events: ReceiverEvents) {
     this.#events = events;
+    this.#broker = nameOf(options.url);
     this.#clients = Array.from({ length: options.connections }, (_, i) => this.#connect(options, i, inbox));
   }
 
@@ -70,7 +75,7 @@ export class Receiver {
         else if (client.connected) this.#events.failed(cause);
       });
     });
-    client.on('error', ({ message }) => this.#say(message));
+    client.on('error', (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`));
     client.on('disconnect', ({ reasonCode }) => {
       // Two that take the session from each other in turn would do so for ever.
       if (reasonCode === 142)
@@ -91,14 +96,19 @@ export class Receiver {
     const before = this.#subscribed.size;
     this.#subscribed.add(client);
     if (this.#subscribed.size > before && this.#subscribed.size === this.#clients.length)
-      this.#events.ready();
+      this.#events.ready(this.#broker);
   }
 
   #say(text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);
-    this.#events.log(text);
+    this.#events.log('error', text);
   }
+}
+
+function nameOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }
 
 /** A message, or why it cannot be read. */

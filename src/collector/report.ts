@@ -118,21 +118,23 @@ function time(ms: Value | undefined): string {
   return ms === null || ms === undefined ? '' : new Date(Number(ms)).toISOString();
 }
 
-/** Columns side by side. */
-export function terminalTable({ columns, lines }: Table): string {
-  const cells = [columns, ...lines].map((line) => line.map(String));
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
+/** Lines with columns side by side. */
+export function* terminalTable({ columns, lines }: Table): Generator<string> {
   const isNumber = columns.map((_, i) => lines.every((line) => /^\d+$/.test(String(line[i]))));
-  const pad = (cell: string, i: number) =>
-    isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
-  return cells.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
+  const widths = columns.map((name, i) =>
+    lines.reduce((widest, line) => Math.max(widest, String(line[i]).length), name.length),
+  );
+  const pad = (cell: Value, i: number) => {
+    return isNumber[i] ? String(cell).padStart(widths[i]!) : String(cell).padEnd(widths[i]!);
+  };
+  for (const line of [columns, ...lines]) yield `${line.map(pad).join('  ').trimEnd()}\n`;
 }
 
-/** RFC 4180. What a spreadsheet would take for a formula stands behind an apostrophe. */
-export function csv({ columns, lines }: Table): string {
+/** Lines of RFC 4180. What a spreadsheet would take for a formula stands behind an apostrophe. */
+export function* csv({ columns, lines }: Table): Generator<string> {
   const cell = (value: Value) => {
     const shown = String(value).replace(/^(?=[=+@\t\r]|-(?!\d))/, "'");
     return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
   };
-  return [columns, ...lines].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
+  for (const line of [columns, ...lines]) yield `${line.map(cell).join(',')}\r\n`;
 }

@@ -1,31 +1,46 @@
-import { existsSync, rmdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database as SqliteFile } from 'node-sqlite3-wasm';
-import { type Database, type Query, type Row, tables } from './database.js';
+import {
+  type Database,
+  loadDriver,
+  NoDatabaseError,
+  type OpenOptions,
+  type Query,
+  type Row,
+  tables,
+} from './database.js';
 import { FileMutex } from './file-mutex.js';
-
-// CommonJS whose exports Node does not see.
-const sqlite = createRequire(import.meta.url)('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm');
 
 /** The tables of a fleet in memory, 64 MiB of them; who has to wait does so in front of the mutex, not in here. */
 const settings = ['PRAGMA cache_size = -65536', 'PRAGMA busy_timeout = 5000'];
+const isCollected = "SELECT 1 FROM sqlite_schema WHERE name = 'sessions'";
 /** A transaction never lasts this long: what lock is older was left by a process that is gone. */
 const [staleMs, lookMs] = [10_000, 100];
 
 /**
- * Opens a SQLite file, and makes it when it is not there. Several collectors of one machine may share it.
- * @throws when it cannot be opened, or is no such file
+ * Opens a SQLite file. Several collectors of one machine may share it.
+ * @throws {@link NoDatabaseError}, what the operating system says of the file or its folder, or what SQLite does
  */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, { make = true }: OpenOptions = {}): Promise<Database> {
+  const sqlite = loadDriver<typeof import('node-sqlite3-wasm')>('node-sqlite3-wasm');
   const file = resolve(path);
+  if (!make && !existsSync(file)) throw new NoDatabaseError(path);
+  // SQLite says no more than that it cannot open it.
+  accessSync(existsSync(file) ? file : dirname(file), constants.R_OK | constants.W_OK);
   const mutex = new FileMutex(file);
   const { database, query } = await mutex.run(async () => {
     await freeOfTheDead(file);
     const opened = new sqlite.Database(file);
-    for (const statement of [...settings, ...tables]) opened.exec(statement);
-    return { database: opened, query: queryOf(opened) };
+    const query = queryOf(opened);
+    for (const statement of settings) opened.exec(statement);
+    if (make) for (const statement of tables) opened.exec(statement);
+    else if ((await query(isCollected)).length === 0) {
+      opened.close();
+      throw new NoDatabaseError(path);
+    }
+    return { database: opened, query };
   });
   return {
     name: `SQLite ${path}`,

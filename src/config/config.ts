@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { reasonOf, systemErrorOf } from '../system-error.js';
 import type { Fault } from './fault.js';
 import { type FileText, Loader } from './loader.js';
 import type { Config, Gateway, Schema } from './schema.js';
@@ -20,8 +21,9 @@ export function readConfig<G extends Gateway>(schema: Schema<G>, file: string): 
     const { text } = readText(file);
     return loadConfig(schema, text, file, existsSync(secrets) ? readText(secrets) : undefined);
   } catch (cause) {
-    const message = `cannot be read: ${(cause as Error).message}`;
-    return { ok: false, faults: [{ file, line: 0, section: '', code: 'unreadable', message }] };
+    const message = `cannot be read: ${reasonOf(cause)}`;
+    const where = systemErrorOf(cause)?.path ?? file;
+    return { ok: false, faults: [{ file: where, line: 0, section: '', code: 'unreadable', message }] };
   }
 }
 

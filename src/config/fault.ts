@@ -25,7 +25,8 @@ export function formatFaults(faults: readonly Fault[]): string {
 
 function formatFault({ file, line, section, option, message, code }: Fault): string {
   const where = [section, option].filter((s) => s !== undefined && s !== '').join(': ');
-  return `${file}:${line}: ${where === '' ? '' : `${where}: `}${message} (${code})`;
+  const place = line === 0 ? file : `${file}:${line}`;
+  return `${place}: ${where === '' ? '' : `${where}: `}${message} (${code})`;
 }
 
 /** The one of `known` that `word` is most likely meant to be: one or two letters away. */

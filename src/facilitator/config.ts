@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
+import { reasonOf, systemErrorOf } from '../system-error.js';
 
 const address = z
   .string()
@@ -93,12 +94,19 @@ export function readFacilitatorConfig(file: string, env: NodeJS.ProcessEnv): Con
     const enableSessions = switchOf(env.ENABLE_SESSIONS) ?? rest.enableSessions;
     return { ok: true, config: { ...rest, enableSessions, networks: Object.fromEntries(read) } };
   } catch (cause) {
-    return { ok: false, faults: [`${file}: ${(cause as Error).message}`] };
+    return { ok: false, faults: [unread(cause)] };
   }
 }
 
 function faultOf({ path, message }: z.core.$ZodIssue): string {
   return `${path.join('.')}: ${message}`;
+}
+
+/** The file of a secret may be what is missing. */
+function unread(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `this is no JSON: ${cause.message}`;
+  const path = systemErrorOf(cause)?.path;
+  return `${path === undefined ? '' : `${path}: `}${reasonOf(cause)}`;
 }
 
 function withSecrets(one: z.output<typeof network>, env: NodeJS.ProcessEnv): NetworkConfig {

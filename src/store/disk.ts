@@ -16,8 +16,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { errnoOf } from './error.js';
 
 /**
  * The calls to the file system that the store makes: tests put a failing disk in its place.
@@ -56,7 +58,7 @@ const dataSync = promisify(fdatasync);
 /** The real file system. */
 export const nodeDisk: Disk = {
   makeDirectory(path) {
-    mkdirSync(path, { recursive: true });
+    makeAll(path);
     chmodSync(path, 0o700);
   },
   list: (directory) => readdirSync(directory),
@@ -120,6 +122,23 @@ export async function writeSynced(disk: Disk, path: string, bytes: Buffer): Prom
     await disk.sync(fd);
   } finally {
     disk.close(fd);
+  }
+}
+
+/**
+ * Makes a directory and those above it that are missing.
+ *
+ * `mkdirSync` with `recursive` says ENOENT of a read-only file system, and never returns below `/proc` (Node.js 20).
+ */
+function makeAll(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (cause) {
+    const errno = errnoOf(cause);
+    if (errno === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (errno !== 'ENOENT' || dirname(path) === path) throw cause;
+    makeAll(dirname(path));
+    mkdirSync(path);
   }
 }
 

@@ -154,7 +154,7 @@ test('a message that the database does not take is set aside, and holds up nobod
       },
     };
     const said: string[] = [];
-    const inbox = new Inbox(refusing, (text) => said.push(text));
+    const inbox = new Inbox(refusing, (_level, text) => said.push(text));
     await Promise.all([...told('r1'), poison].map((heard) => inbox.take({ heard })));
     assert.is(inbox.stats.unread, 1);
     assert.is((await report(database, 'router')).lines.length, 1);
@@ -171,8 +171,8 @@ test('tables for people and for spreadsheets', () => {
       ['-5', 3],
     ],
   };
-  assert.is(terminalTable(table), `name       n\n=cmd()     1\na "b", c  20\n-5         3\n`);
-  assert.is(csv(table), `name,n\r\n'=cmd(),1\r\n"a ""b"", c",20\r\n-5,3\r\n`);
+  assert.is([...terminalTable(table)].join(''), `name       n\n=cmd()     1\na "b", c  20\n-5         3\n`);
+  assert.is([...csv(table)].join(''), `name,n\r\n'=cmd(),1\r\n"a ""b"", c",20\r\n-5,3\r\n`);
 });
 
 const holder = `

@@ -1,0 +1,23 @@
+import { call } from './call.js';
+import { check } from './check.js';
+import { close } from './close.js';
+import { collect } from './collect.js';
+import type { Command } from './command.js';
+import { demo } from './demo.js';
+import { facilitator } from './facilitator.js';
+import { grant } from './grant.js';
+import { run } from './run.js';
+import { sessions } from './sessions.js';
+
+/** Everything that turnpike can be told to do, but `help` and `version`, in the order of the help. */
+export const commands: readonly Command[] = [
+  run,
+  check,
+  sessions,
+  grant,
+  close,
+  call,
+  demo,
+  collect,
+  facilitator,
+];

@@ -1,0 +1,33 @@
+// turnpike check: every fault with its line.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { turnpike } from './turnpike.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+test.after(() => rmSync(dir, { recursive: true }));
+
+test('check prints everything that is wrong, with lines, and exits 1', async () => {
+  const file = join(dir, 'wrong');
+  writeFileSync(
+    file,
+    "config gateway 'lan'\n\toption type 'opnnds'\nconfig plan 'p'\n\toption metric 'bytes'\n",
+  );
+  const { status, out, err } = await turnpike('check', '--config', file);
+  assert.equal([status, err], [1, '']);
+  assert.match(
+    out,
+    `${file}:2: gateway 'lan': type: must be one of opennds, nodogsplash (did you mean 'opennds'?)`,
+  );
+  assert.match(out, `${file}:3: plan 'p': step is missing (missing)`);
+});
+
+test('check finds nothing in the configuration that is shipped', async () => {
+  const { status, out } = await turnpike('check', '--config', 'files/etc/config/turnpike');
+  assert.is(status, 0, out);
+  assert.match(out, /^files\/etc\/config\/turnpike: \d+ plans, 1 gateways, 1 payment methods\n$/);
+});
+
+test.run();
