@@ -1,4 +1,5 @@
-import { printAll, type SimClient } from '../packages/simulators/portal-client.js';
+import { simulatedDialects } from '../packages/simulators/dialects/registry.js';
+import type { SimClient } from '../packages/simulators/portal-client.js';
 import type { Dialect } from '../src/domain/dialect.js';
 import type { Mac } from '../src/domain/mac.js';
 
@@ -40,9 +41,10 @@ export function move(clients: readonly SimClient[]): void {
 /** Two replies to `json`, between which all who are let through have moved bytes. */
 export function makeReplies(dialect: Dialect, count: number): readonly [Buffer, Buffer] {
   const clients = makeClients(count);
-  const before = Buffer.from(printAll(dialect, clients));
+  const { printAll } = simulatedDialects[dialect.name];
+  const before = Buffer.from(printAll(clients));
   move(clients);
-  return [before, Buffer.from(printAll(dialect, clients))];
+  return [before, Buffer.from(printAll(clients))];
 }
 
 function hex(n: number): string {

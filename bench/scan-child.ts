@@ -1,14 +1,15 @@
 // Helper: compares scanner and ledger with JSON.parse for one size.
-import { nodogsplash, opennds } from '../src/domain/dialect.js';
+import { simulatedDialects } from '../packages/simulators/dialects/registry.js';
+import type { Dialect } from '../src/domain/dialect.js';
 import { serve } from './child.js';
 import { compareScan } from './scan.js';
 
 interface Asked {
-  readonly dialect: string;
+  readonly dialect: Dialect['name'];
   readonly clients: number;
   readonly quick: boolean;
 }
 
 serve(({ dialect, clients, quick }: Asked) =>
-  compareScan(dialect === 'opennds' ? opennds : nodogsplash, clients, quick),
+  compareScan(simulatedDialects[dialect].dialect, clients, quick),
 );
