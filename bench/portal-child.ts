@@ -2,7 +2,7 @@
 import { dialectNamed } from '../packages/simulators/dialects/registry.js';
 import { PortalServer } from '../packages/simulators/portal-server.js';
 import { serve } from './child.js';
-import { makeClients, move } from './clients.js';
+import { makeClients, moveAll } from './clients.js';
 
 const [socket = '', name = '', count] = process.argv.slice(2);
 const dialect = dialectNamed(name)!;
@@ -14,7 +14,7 @@ let reply = dialect.printAll(clients);
 let polls = 0;
 
 function prepare(): void {
-  move(clients);
+  moveAll(clients);
   reply = dialect.printAll(clients);
 }
 

@@ -10,10 +10,10 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
 
   turnpike run   [--config FILE]                 the daemon, in the foreground
   turnpike check [--config FILE]                 says everything that is wrong with the configuration
-  turnpike demo  [--seconds N] [--clients N] [--dialect opennds|nodogsplash] [--json]
-  turnpike demo  --escrow [--json]               a wallet pays, uses a part, gets the rest back; in a checkout only
+  turnpike demo  ...                             simulated customers; in a checkout only; --help says more
   turnpike facilitator --config FILE             the escrow's session server, in the foreground
-  turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
+  turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does; the socket is
+                                                 that of ubusd, unless TURNPIKE_SOCKET or --socket names one
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
   turnpike close ID|MAC [--socket FILE]
@@ -23,17 +23,13 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
 const options = {
   config: { type: 'string', default: '/etc/config/turnpike' },
   socket: { type: 'string' },
-  seconds: { type: 'string' },
-  clients: { type: 'string', default: '12' },
-  dialect: { type: 'string', default: 'opennds' },
-  json: { type: 'boolean', default: false },
-  escrow: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
 } as const;
 
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'collect') return collect(argv.slice(1));
+  if (argv[0] === 'demo') return demo(argv.slice(1));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [command, ...rest] = positionals;
   if (values.version) {
@@ -49,11 +45,6 @@ async function main(argv: string[]): Promise<number> {
       return run(values.config);
     case 'check':
       return check(values.config);
-    case 'demo': {
-      if (values.escrow) return demoEscrow(values.json);
-      const { runDemo } = await import('../packages/demo/demo.js');
-      return runDemo({ ...values, worker: workerFile() });
-    }
     case 'facilitator':
       return facilitate(values.config);
     case 'call':
@@ -136,15 +127,14 @@ async function facilitate(file: string): Promise<number> {
   return 0;
 }
 
-/** The demo with a chain, in a file of its own: it needs what `npm ci` puts beside the build. */
-async function demoEscrow(json: boolean): Promise<number> {
-  const demo = besides('escrow-demo.mjs', '../packages/demo/deposit.js').href;
-  const { runEscrowDemo } = (await import(demo)) as typeof import('../packages/demo/deposit.js');
-  return runEscrowDemo({
-    json,
-    worker: workerFile(),
-    runFacilitator: (await loadFacilitator()).runFacilitator,
-  });
+/** A program of its own, with simulators that are in no package; nothing of it is imported here, not even its type. */
+async function demo(args: string[]): Promise<number> {
+  const file = besides('demo.mjs', '../packages/demo/main.js');
+  if (!existsSync(file)) {
+    throw new Error('the demo is not in this package: in a checkout of turnpike, npm ci && npm run demo');
+  }
+  const program = (await import(file.href)) as { demo(args: string[], worker: URL): Promise<number> };
+  return program.demo(args, workerFile());
 }
 
 async function loadFacilitator(): Promise<typeof import('./facilitator/main.js')> {

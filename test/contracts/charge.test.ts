@@ -1,7 +1,7 @@
 // A seller who is paid a part of what a buyer has signed ahead of use, while the session goes on.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reasonOf } from './contracts.js';
+import { reasonOf } from '../../packages/simulators/contract.js';
 import { purse, type Scene } from './scene.js';
 import { onChain, withScene } from './suite.js';
 

@@ -1,7 +1,7 @@
 // Who may close a session, when, and what each side has then.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reasonOf } from './contracts.js';
+import { reasonOf } from '../../packages/simulators/contract.js';
 import { purse, type Scene } from './scene.js';
 import { onChain, withScene } from './suite.js';
 

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Anvil, anvilFile } from '../../packages/simulators/anvil.js';
+import { Contract } from '../../packages/simulators/contract.js';
 import { randomWord } from '../../packages/simulators/wallet.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
-import { Contract } from './contracts.js';
 import { always, purse, Scene, tokenDomain } from './scene.js';
 import { onChain } from './suite.js';
 

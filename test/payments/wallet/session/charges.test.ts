@@ -1,6 +1,7 @@
 // A router that is switched off and never comes back: its seller has what was charged while it ran.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { parsePrice } from '../../../../src/domain/money.js';
 import { Facilitators } from '../../../../src/payments/wallet/facilitators.js';
 import { SessionBackend } from '../../../../src/payments/wallet/session/backend.js';
@@ -8,7 +9,7 @@ import type { SessionRequirements } from '../../../../src/payments/wallet/sessio
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../../src/payments/wallet/typed-data.js';
 import { NodeProxy } from '../../../contracts/proxy.js';
-import { keyOf, purse, Scene } from '../../../contracts/scene.js';
+import { purse, Scene } from '../../../contracts/scene.js';
 import { onChain } from '../../../contracts/suite.js';
 import { mac, plan, TestPortal, type World, world } from '../../../engine/world.js';
 import { network, Shop, waitFor } from '../../../facilitator/shop.js';

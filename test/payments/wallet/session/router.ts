@@ -3,29 +3,28 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { SimulatedPortal } from '../../../../packages/simulators/portal.js';
 import type { Wallet } from '../../../../packages/simulators/wallet.js';
+import {
+  type Answer,
+  buyWithDeposit,
+  type Call,
+  requirementsFor,
+} from '../../../../packages/simulators/wallet-customer.js';
 import { opennds } from '../../../../src/domain/dialect.js';
 import type { Mac } from '../../../../src/domain/mac.js';
 import type { JournalRecord } from '../../../../src/domain/record.js';
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
-import { keyOf, type Scene } from '../../../contracts/scene.js';
+import type { Scene } from '../../../contracts/scene.js';
 import { type DaemonProcess, startProcess } from '../../../daemon.js';
 import { network } from '../../../facilitator/shop.js';
 import { written } from './written.js';
 
 /** Nothing here takes longer. */
 const limitMs = 30_000;
-
-/** What `purchase`, `session` and the like reply. */
-export interface Answer {
-  readonly id?: string;
-  readonly state?: string;
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly [member: string]: unknown;
-}
 
 /** A purchase that was signed for: `order` goes to `purchase` as it is, any number of times. */
 export interface Ordered {
@@ -70,21 +69,19 @@ export class Router {
     return this.#daemon!;
   }
 
+  readonly #asks: Call = (method, args) => this.call(method, args);
+
+  readonly #withLog = (cause: Error): never => {
+    throw new Error(`${cause.message}; the router's log: ${this.daemon.log()}`, { cause });
+  };
+
   call(method: string, args: Record<string, unknown> = {}): Promise<Answer> {
     return this.daemon.call(method, args as never) as Promise<Answer>;
   }
 
   /** What a wallet has to sign for so many steps. Asked until the router knows the token. */
-  async requirements<R = SessionRequirements>(steps: number, method = 'x402r-session'): Promise<R> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
-      const { payment } = (await this.call('quote', { plan: 'data', steps })) as unknown as {
-        payment?: { method: string; requirements: R & { extra: { name?: string } } }[];
-      };
-      const asked = payment?.find((way) => way.method === method)?.requirements;
-      if (asked?.extra.name !== undefined) return asked;
-      await turn();
-    }
-    throw new Error(`the router does not know the token: ${this.daemon.log()}`);
+  requirements<R = SessionRequirements>(steps: number, method?: string): Promise<R> {
+    return requirementsFor<R>(this.#asks, { plan: 'data', steps }, method).catch(this.#withLog);
   }
 
   /** Signs for a device's purchase. */
@@ -103,13 +100,9 @@ export class Router {
     this.portal.join(mac, `10.77.0.${Number.parseInt(mac.slice(-2), 16)}`);
   }
 
-  /** Buys until the deposit is there, as a portal's page would: the same order again and again. */
-  async buy(order: Record<string, unknown>): Promise<Answer> {
-    for (const end = performance.now() + limitMs; performance.now() < end; ) {
-      const answer = await this.call('purchase', order);
-      if (answer.error?.code !== 'payment_pending') return answer;
-    }
-    throw new Error(`the payment is pending: ${JSON.stringify(await this.call('deposits'))}`);
+  /** Buys until the deposit is there, as a page would: the same order again and again. */
+  buy(order: Record<string, unknown>): Promise<Answer> {
+    return buyWithDeposit(this.#asks, order).catch(this.#withLog);
   }
 
   /** Lets a device use so many bytes, and the router hear of them and of all before. */

@@ -1,10 +1,11 @@
 // The backend x402r-session on a real chain, with facilitators that do what the test wants: each row of the failure table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { sayingOf } from '../../../../src/payments/wallet/facilitators.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import { NodeProxy } from '../../../contracts/proxy.js';
-import { keyOf, purse } from '../../../contracts/scene.js';
+import { purse } from '../../../contracts/scene.js';
 import { onChain } from '../../../contracts/suite.js';
 import { backendOf, counterFor, kind, pay, scene, shop, stub, value, wall, wares } from './counter.js';
 

@@ -3,6 +3,7 @@ import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../../../packages/simulators/anvil.js';
+import type { Answer } from '../../../../packages/simulators/wallet-customer.js';
 import type { Mac } from '../../../../src/domain/mac.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import { type Loss, NodeProxy } from '../../../contracts/proxy.js';
@@ -10,7 +11,7 @@ import { onChain } from '../../../contracts/suite.js';
 import { waitFor } from '../../../facilitator/shop.js';
 import { ChannelWallet, canRun, deployBatch, onBatchChain } from '../x402/batch.js';
 import { payWith, Room } from '../x402/room.js';
-import { type Answer, Router, refundOf } from './router.js';
+import { Router, refundOf } from './router.js';
 
 const unit = 1024;
 const [bought, used, signedAtFirst] = [1_000_000, 312_345, 200_000];

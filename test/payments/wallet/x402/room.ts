@@ -3,16 +3,16 @@ import { x402Client } from '@x402/core/client';
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { ExactEvmScheme } from '@x402/evm/exact/client';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { Anvil, chainId } from '../../../../packages/simulators/anvil.js';
+import { Anvil, chainId, keyOf } from '../../../../packages/simulators/anvil.js';
+import { Contract } from '../../../../packages/simulators/contract.js';
 import type { Outcome, PaymentOrder, Wares } from '../../../../src/domain/deposit-scheme.js';
 import { ChainReader } from '../../../../src/payments/wallet/chain-reader.js';
 import { ExactBackend, type ExactOptions } from '../../../../src/payments/wallet/exact/backend.js';
 import { FacilitatorClient } from '../../../../src/payments/wallet/facilitator-client.js';
 import { httpRpc } from '../../../../src/payments/wallet/rpc.js';
 import type { Token } from '../../../../src/payments/wallet/token.js';
-import { Contract } from '../../../contracts/contracts.js';
 import { NodeProxy } from '../../../contracts/proxy.js';
-import { keyOf, purse, Scene, tokenDomain } from '../../../contracts/scene.js';
+import { purse, Scene, tokenDomain } from '../../../contracts/scene.js';
 import { FacilitatorServer } from './server.js';
 
 /** 0.50 in steps of 0.05. */
