@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { UbusClient } from '../packages/ubus/src/client.js';
 import { UbusError } from '../packages/ubus/src/error.js';
 import type { Table } from '../packages/ubus/src/value.js';
 import { objectPath } from './api/control.js';
 
-/** The demo says here where its broker listens, so that `turnpike call` finds it. */
-export const demoPointer = join(tmpdir(), 'turnpike-demo.socket');
-
+/** Where OpenWrt's ubusd listens, and where an older one did. */
 const usualSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 
 /** Calls the daemon over ubus and prints its answer as JSON. @returns the exit code: 1 for an error in the answer. */
@@ -70,11 +66,9 @@ function parseTable(text: string): Table {
   throw new Error('the arguments must be a JSON object');
 }
 
-/** The demo's broker while it runs, else the system's. */
+/** Nothing but the caller's own environment and ubusd's own folder says where the bus is. */
 function findSocket(): string {
-  const demo = existsSync(demoPointer) ? readFileSync(demoPointer, 'utf8').trim() : '';
-  const places = [...(demo ? [demo] : []), ...usualSockets];
-  return places.find(existsSync) ?? usualSockets[0]!;
+  return process.env.TURNPIKE_SOCKET || (usualSockets.find(existsSync) ?? usualSockets[0]!);
 }
 
 function bigintAsNumber(_key: string, value: unknown): unknown {
