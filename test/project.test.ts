@@ -80,7 +80,10 @@ test('simulators know neither the demo nor the daemon as a whole', () => {
   for (const file of typescriptIn('packages/simulators')) {
     for (const target of importsOf(file)) {
       const near = /^packages\/(?:simulators|ubus)\//.test(target);
-      assert.ok(near || /^src\/(?:domain|payments\/wallet)\//.test(target), `${file} imports ${target}`);
+      assert.ok(
+        near || /^src\/(?:domain|ports|portals|payments\/wallet)\//.test(target),
+        `${file} imports ${target}`,
+      );
     }
   }
 });

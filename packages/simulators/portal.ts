@@ -3,6 +3,7 @@ import type { Mac } from '../../src/domain/mac.js';
 import type { SimulatedDialect } from './dialects/dialect.js';
 import { simulatedDialects } from './dialects/registry.js';
 import { arrival, move, recall, type SimClient, zero } from './portal-client.js';
+import { PortalClients } from './portal-clients.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
 import { Sightings } from './portal-sightings.js';
 
@@ -31,7 +32,7 @@ export class SimulatedPortal {
   readonly #sightings: Sightings;
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
-  #clients: SimClient[] = [];
+  readonly #clients = new PortalClients();
   /** What the program wrote down when it was last stopped. */
   #file: SimClient[] = [];
   #nextId = 1;
@@ -65,7 +66,7 @@ export class SimulatedPortal {
    * each comes back shut, at zero, with a new token.
    */
   async restart(): Promise<void> {
-    if (this.#played.keepsClients) this.#file = this.#clients.map((client) => ({ ...client }));
+    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
     await this.crash();
   }
 
@@ -82,39 +83,41 @@ export class SimulatedPortal {
 
   /** A device makes its first request. One device may have several addresses. */
   join(mac: Mac, ip: string): void {
-    if (this.#clients.some((c) => c.mac === mac && c.ip === ip)) return;
+    if (this.#clients.ofMac(mac).some((client) => client.ip === ip)) return;
     const client = arrival(this.#nextId++, mac, ip);
     this.#reset(client);
-    this.#clients.push(client);
+    this.#clients.add(client);
   }
 
   /** The portal forgets a device, as after its idle time-out. */
   leave(mac: Mac): void {
-    for (const client of this.#clients) if (client.mac === mac) this.#sightings.lose(client);
-    this.#clients = this.#clients.filter((c) => c.mac !== mac);
+    for (const client of this.#clients.ofMac(mac)) {
+      this.#sightings.lose(client);
+      this.#clients.delete(client);
+    }
   }
 
   knows(mac: Mac): boolean {
-    return this.#clients.some((c) => c.mac === mac);
+    return this.#clients.ofMac(mac).length > 0;
   }
 
   isOpen(mac: Mac): boolean {
-    return this.#clients.some((c) => c.mac === mac && c.open);
+    return this.#clients.ofMac(mac).some((client) => client.open);
   }
 
   /** Devices whose gate is open. */
   openMacs(): Mac[] {
-    return this.#clients.filter((c) => c.open).map((c) => c.mac);
+    return [...this.#clients].filter((client) => client.open).map((client) => client.mac);
   }
 
   /** Clients that it knows. */
   get size(): number {
-    return this.#clients.length;
+    return this.#clients.size;
   }
 
   /** Lets a device move bytes. @returns whether they passed its gate. */
   carry(mac: Mac, up: number, down: number, ip?: string): boolean {
-    const client = this.#clients.find((c) => c.mac === mac && (ip === undefined || c.ip === ip));
+    const client = this.#clients.ofMac(mac).find((one) => ip === undefined || one.ip === ip);
     if (!client?.open) return false;
     const served = this.served(mac);
     served.up += up;
@@ -166,21 +169,24 @@ export class SimulatedPortal {
       case 'deauth':
         return { text: this.#deauth(argument) ? 'Yes' : 'No' };
       case 'status':
-        return { text: `==================\nCurrent clients: ${this.#clients.length}\n` };
+        return { text: `==================\nCurrent clients: ${this.#clients.size}\n` };
       default:
         return { text: '' };
     }
   }
 
   #print(name: string): Reply {
-    if (name === '') return this.#sightings.replyOf(this.#played.printAll(this.#clients), this.#clients);
-    const client = this.#find(name);
+    if (name === '') {
+      const all = [...this.#clients];
+      return this.#sightings.replyOf(this.#played.printAll(all), all);
+    }
+    const client = this.#clients.find(name);
     return this.#sightings.replyOf(this.#played.printOne(client), client ? [client] : []);
   }
 
   #auth(argument: string): boolean {
     const { name, upRate, downRate } = this.#played.parseAuth(argument);
-    const client = this.#find(name);
+    const client = this.#clients.find(name);
     if (!client || client.open || this.refuseAuth) return false;
     this.counts.auth += 1;
     Object.assign(client, { open: true, upRate, downRate });
@@ -192,19 +198,14 @@ export class SimulatedPortal {
   }
 
   #deauth(name: string): boolean {
-    const client = this.#find(name);
+    const client = this.#clients.find(name);
     if (this.refuseDeauth) this.counts.refused += 1;
     if (!client?.open || this.refuseDeauth) return false;
     this.counts.deauth += 1;
     this.#sightings.lose(client);
-    if (this.#played.forgetsAtDeauth) this.#clients = this.#clients.filter((c) => c !== client);
+    if (this.#played.forgetsAtDeauth) this.#clients.delete(client);
     else this.#reset(client);
     return true;
-  }
-
-  /** By MAC the first of several, by address or token the one. */
-  #find(name: string): SimClient | undefined {
-    return this.#clients.find((c) => c.mac === name || c.ip === name || c.token === name);
   }
 
   #reset(client: SimClient): void {
