@@ -38,7 +38,7 @@ function wordsOf({ clients, dialect, seconds }: DemoOptions, socket: string): Wo
   const commands = ['call status', 'sessions', `close ${deviceAt(0).mac}`];
   return {
     about: [
-      `${clients} simulated customers buy WiFi with cash, use it up, and come back for more.`,
+      `Simulated customers: ${clients}. They buy WiFi with cash, use it up, and come back for more.`,
       `turnpike meters them at a simulated ${dialect.title} and shuts each gate at its cap.`,
     ],
     ending: Number.isFinite(seconds)
