@@ -44,7 +44,7 @@ define Package/turnpike/install
 	$(INSTALL_DIR) $(1)/usr/lib/turnpike
 	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
 	# What runs elsewhere, or in a checkout only.
-	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/escrow-demo.mjs
+	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/demo.mjs
 endef
 
 # Nobody would be there any more to take the caps out of the kernel.

@@ -28,12 +28,7 @@ export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   const result = await build({
     ...shared,
-    entryPoints: {
-      turnpike: 'src/cli.ts',
-      poll: 'workers/poll.ts',
-      demo: 'packages/demo/demo.ts',
-      'deposit-demo': 'packages/demo/deposit.ts',
-    },
+    entryPoints: { turnpike: 'src/cli.ts', poll: 'workers/poll.ts' },
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -55,14 +50,19 @@ export async function bundle(outdir = join(root, 'dist')) {
   // By themselves, so that the router's package can leave them out; the drivers of databases stay packages of npm's.
   await build({
     ...shared,
-    entryPoints: { facilitator: 'src/facilitator/main.ts', collector: 'src/collector/main.ts' },
+    entryPoints: {
+      facilitator: 'src/facilitator/main.ts',
+      collector: 'src/collector/main.ts',
+      demo: 'packages/demo/main.ts',
+    },
     bundle: true,
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    external: ['node-sqlite3-wasm', 'pg'],
+    define: { TURNPIKE_VERSION: JSON.stringify(version) },
+    external: ['node-sqlite3-wasm', 'pg', 'radius'],
     outdir,
   });
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.

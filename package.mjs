@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const release = 1;
 
 /** What runs elsewhere, or in a checkout only; the Makefile leaves it out, too. */
-const elsewhere = ['facilitator.mjs', 'collector.mjs', 'escrow-demo.mjs'];
+const elsewhere = ['facilitator.mjs', 'collector.mjs', 'demo.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
-import { macOf } from './clients.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
 
@@ -80,7 +80,7 @@ async function restart(daemon: DaemonProcess): Promise<number> {
 
 async function sell(daemon: DaemonProcess, portal: Helper): Promise<void> {
   const clients = Array.from({ length: sessions }, (_, i) => ({
-    mac: macOf(i),
+    mac: deviceAt(i).mac,
     ip: `10.77.${i >> 8}.${i & 255}`,
   }));
   await portal.ask({ join: clients });

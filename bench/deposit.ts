@@ -52,7 +52,7 @@ export async function measureDeposit({ quick }: Options): Promise<DepositResult 
   return { ...percentiles, start: spread('startMs'), rss: spread('rssMb') };
 }
 
-/** Customers one after the other, each of whom has signed before his time begins and has an open gate when it ends. */
+/** One customer after the other: from the signed order, which is not timed, to the open gate. */
 async function purchasesMs(count: number): Promise<number[]> {
   const street = await Street.open();
   const { router, scene } = street;

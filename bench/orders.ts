@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deviceAt } from '../packages/simulators/device.js';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
 import { systemClock } from '../src/clock.js';
-import type { Mac } from '../src/domain/mac.js';
+
 import { opennds } from '../src/portals/opennds/dialect.js';
 import { RadiusClient } from '../src/radius/client.js';
 import { packetCode } from '../src/radius/code.js';
@@ -21,7 +22,7 @@ export interface OrdersResult {
   readonly p99: number;
 }
 
-/** How soon a server's order shuts a gate: the daemon from the bundle, on the demo's portal. */
+/** How soon a server's order shuts a gate: the daemon from the bundle, on the simulated portal. */
 export async function measureOrders({ quick }: Options): Promise<OrdersResult> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   const portal = new SimulatedPortal(opennds, join(dir, 'ndsctl.sock'));
@@ -59,16 +60,15 @@ function sectionOf(server: number, orders: number): string {
 `;
 }
 
-/** A user logs in, and his server logs him out. @returns milliseconds from the order to its ACK. */
+/** A user logs in, and their server logs them out. @returns milliseconds from the order to its ACK. */
 async function logOut(
   n: number,
   parts: { portal: SimulatedPortal; daemon: DaemonProcess; client: RadiusClient },
 ): Promise<number> {
   const { portal, daemon, client } = parts;
-  const mac =
-    `02:78:00:00:${(n >> 8).toString(16).padStart(2, '0')}:${(n & 255).toString(16).padStart(2, '0')}` as Mac;
+  const { mac, ip } = deviceAt(n);
   const user = `user${n}`;
-  portal.join(mac, `10.78.${n >> 8}.${n & 255}`);
+  portal.join(mac, ip);
   const payment = { method: 'radius', user, password: 'x' };
   const session = await daemon.call('purchase', { mac, gateway: 'lan', payment, idempotency_key: user });
   if (session.state !== 'active') throw new Error(`no session: ${JSON.stringify(session)}`);

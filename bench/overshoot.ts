@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import type { Options } from './options.js';
@@ -44,8 +45,8 @@ export async function measureOvershoot({ quick }: Options): Promise<OvershootRes
 
 /** One client buys, runs at full speed and is cut off. @returns bytes that passed its gate. */
 async function useUp(daemon: DaemonProcess, traffic: Helper, i: number): Promise<number> {
-  const mac = `02:77:00:00:00:${i.toString(16).padStart(2, '0')}`;
-  await traffic.ask({ join: [{ mac, ip: `10.77.0.${i + 2}` }] });
+  const { mac, ip } = deviceAt(i);
+  await traffic.ask({ join: [{ mac, ip }] });
   const { id, error } = await daemon.call('purchase', {
     mac,
     plan: 'cap',

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deviceAt } from '../packages/simulators/device.js';
+
 import { MeterPool } from '../src/portals/metering/pool.js';
 import { opennds } from '../src/portals/opennds/dialect.js';
 import { usualSocket } from '../src/portals/opennds/usual-socket.js';
 import { startHelper } from './child.js';
-import { macOf } from './clients.js';
 import type { Options } from './options.js';
 import { type Pair, pairs, timed } from './pairs.js';
 
@@ -43,7 +44,7 @@ async function compare(dir: string, clients: number, rounds: number): Promise<Pr
   const pool = new MeterPool({ worker, threads: 1 });
   const meter = pool.meter({ target: { transport: 'socket', path: socket }, dialect: opennds });
   const each = async () => {
-    for (let i = 0; i < clients; i++) await askOne(ndsctl, socket, macOf(i));
+    for (let i = 0; i < clients; i++) await askOne(ndsctl, socket, deviceAt(i).mac);
   };
   const all = async () => {
     const outcome = await meter.poll();

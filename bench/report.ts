@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { dialectNamed } from '../packages/simulators/dialects/registry.js';
 import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
 import type { DepositResult } from './deposit.js';
@@ -91,7 +92,7 @@ export function linesOf(report: Report): Line[] {
 }
 
 function scanLines({ dialect, clients, ms, garbage }: ScanResult): Line[] {
-  const portal = `${dialect === 'opennds' ? 'openNDS' : 'nodogsplash'}, ${group(clients)} clients`;
+  const portal = `${dialectNamed(dialect)!.title}, ${group(clients)} clients`;
   const marked = dialect === 'opennds' && clients === 10_000;
   const perClient = flat(garbage.moving / clients);
   return [

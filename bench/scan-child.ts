@@ -1,16 +1,14 @@
 // Helper: compares scanner and ledger with JSON.parse for one size.
 
-import { nodogsplash } from '../src/portals/nodogsplash/dialect.js';
-import { opennds } from '../src/portals/opennds/dialect.js';
+import { dialectNamed } from '../packages/simulators/dialects/registry.js';
+import type { Dialect } from '../src/domain/dialect.js';
 import { serve } from './child.js';
 import { compareScan } from './scan.js';
 
 interface Asked {
-  readonly dialect: string;
+  readonly dialect: Dialect['name'];
   readonly clients: number;
   readonly quick: boolean;
 }
 
-serve(({ dialect, clients, quick }: Asked) =>
-  compareScan(dialect === 'opennds' ? opennds : nodogsplash, clients, quick),
-);
+serve(({ dialect, clients, quick }: Asked) => compareScan(dialectNamed(dialect)!.dialect, clients, quick));

@@ -91,6 +91,29 @@ test('the collector and its drivers stay on servers', () => {
   assert.match(stderr, 'turnpike collect: the collector is not part of this package');
 });
 
+test('the demo and its simulators stay in the checkout, and the router says where they are', () => {
+  const folder = join(root, 'usr/lib/turnpike');
+  const installed = readdirSync(folder).map(String);
+  const simulator = 'turnpike%20demo';
+  assert.ok(readFileSync('dist/demo.mjs', 'utf8').includes(simulator));
+  assert.not(installed.includes('demo.mjs'));
+  for (const file of installed.filter((name) => name.endsWith('.mjs'))) {
+    assert.not.match(readFileSync(join(folder, file), 'utf8'), simulator, file);
+  }
+  const args = [join(folder, 'turnpike.mjs'), 'demo', '--seconds', '1'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.match(stderr, /^turnpike: the demo is not in this package: .*npm ci && npm run demo\n$/);
+});
+
+test('the Makefile leaves out of the package what package.mjs leaves out', () => {
+  const [, made] = /^\trm -f (.*)$/m.exec(readFileSync('Makefile', 'utf8'))!;
+  const [, packed] = /^const elsewhere = \[(.*)\];$/m.exec(readFileSync('package.mjs', 'utf8'))!;
+  const names = (text: string) => [...text.matchAll(/[\w-]+\.mjs/g)].map(([name]) => name).sort();
+  assert.equal(names(made!), names(packed!));
+  for (const name of names(packed!)) assert.ok(existsSync(join('dist', name)), `${name} is not built`);
+});
+
 test('the ACL for other daemons names methods that exist, and none that changes money', async () => {
   const { methods } = await import('../src/api/control.js');
   const acl = JSON.parse(readFileSync(join(root, 'usr/share/acl.d/turnpike.json'), 'utf8'));

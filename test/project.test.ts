@@ -6,11 +6,13 @@ import { dirname, join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const files = ['src', 'workers'].flatMap((root) =>
-  readdirSync(root, { recursive: true })
+const files = ['src', 'workers'].flatMap(typescriptIn);
+
+function typescriptIn(root: string): string[] {
+  return readdirSync(root, { recursive: true })
     .map((f) => join(root, String(f)))
-    .filter((f) => f.endsWith('.ts')),
-);
+    .filter((f) => f.endsWith('.ts'));
+}
 
 /** Files of the project that a file imports, types too. */
 function importsOf(file: string): string[] {
@@ -98,6 +100,28 @@ test('each room imports only from the rooms that it may know', () => {
   assert.ok(checked > 500, `${checked} imports`);
 });
 
+test('the product imports no simulator and nothing of the demo, not even lazily or for a type', () => {
+  const outside = [...files, ...typescriptIn('packages/ubus')];
+  assert.ok(outside.length > 150 && outside.includes('packages/ubus/src/client.ts'), `${outside.length}`);
+  for (const file of outside) {
+    for (const target of importsOf(file)) {
+      assert.not.match(target, /^packages\/(?:simulators|demo)\//, file);
+    }
+  }
+});
+
+test('simulators know neither the demo nor the daemon as a whole', () => {
+  for (const file of typescriptIn('packages/simulators')) {
+    for (const target of importsOf(file)) {
+      const near = /^packages\/(?:simulators|ubus)\//.test(target);
+      assert.ok(
+        near || /^src\/(?:domain|ports|portals|payments\/wallet)\//.test(target),
+        `${file} imports ${target}`,
+      );
+    }
+  }
+});
+
 test('ports are types, which leave nothing behind when they are translated', () => {
   for (const file of files.filter((f) => f.startsWith('src/ports/'))) {
     const text = readFileSync(file, 'utf8');
@@ -175,7 +199,7 @@ test('no modules import each other in a circle', () => {
 });
 
 test('no file is longer than 250 lines', () => {
-  for (const file of files) {
+  for (const file of [...files, ...typescriptIn('packages')]) {
     const lines = readFileSync(file, 'utf8').split('\n').length;
     assert.ok(lines <= 251, `${file} has ${lines} lines`);
   }

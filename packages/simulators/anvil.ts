@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { mnemonicToAccount } from 'viem/accounts';
+import { toHex } from 'viem/utils';
 import { httpRpc, type Rpc } from '../../src/payments/wallet/rpc.js';
+import type { Hex } from '../../src/payments/wallet/typed-data.js';
 
 /** That of every chain here. */
 export const chainId = 31337;
+/** After this many milliseconds a chain that does not listen yet is given up. */
 const startLimitMs = 20_000;
+/** Accounts of a chain. They have gas, and are unlocked: transactions from them need no signature. */
+const accountCount = 8;
 
-/** The program of this platform, or undefined where it cannot run or is not installed. */
 function findAnvil(): string | undefined {
   try {
     const { resolve } = createRequire(import.meta.url);
@@ -20,35 +26,52 @@ function findAnvil(): string | undefined {
   }
 }
 
-/** The program, if it can run here. */
+/** The program, or undefined where it is not installed or cannot run: `npm ci` brings it for Linux on x86-64. */
 export const anvilFile = findAnvil();
 
-/** A chain for demo and tests: anvil as a child process on the loopback. It mines each transaction at once. */
+/**
+ * The key of an account, the same on every chain here: everybody knows it.
+ * @param index 0 to 7
+ */
+export function keyOf(index: number): Hex {
+  const account = mnemonicToAccount(`${'test '.repeat(11)}junk`, { addressIndex: index });
+  return toHex(account.getHdKey().privateKey!);
+}
+
+/** A chain: anvil as a child process on the loopback. It mines each transaction at once. */
 export class Anvil {
   readonly rpc: Rpc;
   readonly url: string;
   #child: ChildProcess;
   readonly #args: readonly string[];
+  /** What the program keeps on the disk while it runs. */
+  readonly #folder: string;
 
-  private constructor(child: ChildProcess, port: number, args: readonly string[]) {
+  private constructor(child: ChildProcess, port: number, args: readonly string[], folder: string) {
     this.#child = child;
     this.#args = args;
+    this.#folder = folder;
     this.url = `http://127.0.0.1:${port}`;
     this.rpc = httpRpc(this.url, 10_000);
   }
 
   /** Starts one with fresh accounts that have plenty of gas. `args`: more of the program's arguments. */
   static async start(...args: string[]): Promise<Anvil> {
-    const { child, port } = await spawnAnvil(0, args);
-    return new Anvil(child, port, args);
+    const folder = mkdtempSync(join(tmpdir(), 'turnpike-anvil-'));
+    try {
+      const { child, port } = await spawnAnvil(0, folder, args);
+      return new Anvil(child, port, args, folder);
+    } catch (cause) {
+      rmSync(folder, { recursive: true, force: true });
+      throw cause;
+    }
   }
 
-  /** Ends it, and starts it again at the same port; its state is kept when `--state FILE` was given. */
+  /** Starts it again at the same port after {@link stop}; its state is kept when `--state FILE` was given. */
   async startAgain(): Promise<void> {
-    this.#child = (await spawnAnvil(Number(new URL(this.url).port), this.#args)).child;
+    this.#child = (await spawnAnvil(Number(new URL(this.url).port), this.#folder, this.#args)).child;
   }
 
-  /** Unlocked accounts: transactions from them need no signature here. */
   accounts(): Promise<`0x${string}`[]> {
     return this.rpc('eth_accounts');
   }
@@ -92,11 +115,16 @@ export class Anvil {
     this.thaw();
     this.#child.kill('SIGTERM');
     await ended;
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-function spawnAnvil(port: number, args: readonly string[]): Promise<{ child: ChildProcess; port: number }> {
-  const own = ['--port', String(port), '--accounts', '8', '--cache-path', join(tmpdir(), 'turnpike-anvil')];
+function spawnAnvil(
+  port: number,
+  folder: string,
+  args: readonly string[],
+): Promise<{ child: ChildProcess; port: number }> {
+  const own = ['--port', String(port), '--accounts', String(accountCount), '--cache-path', folder];
   const child = spawn(anvilFile!, [...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   return new Promise((resolve, reject) => {

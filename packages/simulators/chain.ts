@@ -1,99 +1,53 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { mnemonicToAccount } from 'viem/accounts';
-import { encodeFunctionData, toHex } from 'viem/utils';
-import type { Address, Hex } from '../../src/payments/wallet/typed-data.js';
-import { Anvil, chainId } from './anvil.js';
+import type { Address } from '../../src/payments/wallet/typed-data.js';
+import { type Anvil, chainId, keyOf } from './anvil.js';
+import { Contract } from './contract.js';
 import { Wallet } from './wallet.js';
 
-interface Artifact {
-  readonly abi: Parameters<typeof encodeFunctionData>[0]['abi'];
-  readonly bytecode: Hex;
-}
+/** `contracts/test/TestToken.sol`: its EIP-712 domain, what people call it, and its decimals. */
+export const testToken = {
+  domain: { name: 'Test USD', version: '2' },
+  currency: 'TUSD',
+  decimals: 6,
+} as const;
 
-/** What buyer, seller and escrow have, in the token's smallest unit. */
-export interface Balances {
-  readonly buyer: bigint;
-  readonly seller: bigint;
-  readonly escrow: bigint;
-}
-
-/** The EIP-712 domain of the demo's token is asked of it by the router; this is what people call it. */
-export const currency = 'TUSD';
-export const decimals = 6;
-/** 10.00, which the buyer has at first. */
-const purse = 10_000_000n;
-
-/** A chain with the escrow, a token, and a buyer who has some of it. */
-export class DemoChain {
-  readonly anvil: Anvil;
-  readonly escrow: Address;
-  readonly token: Address;
+/** A chain with the escrow, a token, a seller, and a buyer who has some of the token. */
+export class EscrowChain {
+  readonly chain: Anvil;
+  readonly escrow: Contract;
+  readonly token: Contract;
   readonly buyer: Wallet;
   readonly seller: Wallet;
+  /** Takes no part in any deposit. */
+  readonly stranger: Address;
 
-  private constructor(anvil: Anvil, escrow: Address, token: Address) {
-    this.anvil = anvil;
+  constructor(chain: Anvil, escrow: Contract, token: Contract) {
+    this.chain = chain;
     this.escrow = escrow;
     this.token = token;
-    const place = { chainId, escrow };
-    this.buyer = new Wallet(keyOf(1), place);
-    this.seller = new Wallet(keyOf(2), place);
+    this.buyer = this.wallet(1);
+    this.seller = this.wallet(2);
+    this.stranger = this.wallet(3).address;
   }
 
-  static async start(): Promise<DemoChain> {
-    const anvil = await Anvil.start();
-    try {
-      const escrow = await deploy(anvil, 'SessionEscrow');
-      const chain = new DemoChain(anvil, escrow, await deploy(anvil, 'TestToken'));
-      await chain.#send('mint', [chain.buyer.address, purse]);
-      return chain;
-    } catch (cause) {
-      await anvil.stop();
-      throw cause;
-    }
+  /**
+   * Deploys escrow and token on a chain.
+   * @param purse what the buyer has at first, in the token's smallest unit
+   * @param kind of token, by its name in `contracts/artifacts`
+   */
+  static async deploy(chain: Anvil, purse: bigint, kind = 'TestToken'): Promise<EscrowChain> {
+    const escrow = await Contract.deploy(chain, 'SessionEscrow');
+    const made = new EscrowChain(chain, escrow, await Contract.deploy(chain, kind));
+    await made.token.must(made.stranger, 'mint', made.buyer.address, purse);
+    return made;
   }
 
-  async balances(): Promise<Balances> {
-    const [buyer, seller, escrow] = [this.buyer.address, this.seller.address, this.escrow];
-    const all = await Promise.all([buyer, seller, escrow].map((account) => this.#balance(account)));
-    return { buyer: all[0]!, seller: all[1]!, escrow: all[2]! };
+  /** The wallet of one of the chain's accounts, 0 to 7. */
+  wallet(index: number): Wallet {
+    return new Wallet(keyOf(index), { chainId, escrow: this.escrow.address });
   }
 
-  async #balance(account: Address): Promise<bigint> {
-    const call = { to: this.token, data: this.#encode('balanceOf', [account]) };
-    return BigInt(await this.anvil.rpc<Hex>('eth_call', [call, 'latest']));
+  /** What an account has, in the token's smallest unit. */
+  balance(account: Address): Promise<bigint> {
+    return this.token.read('balanceOf', account);
   }
-
-  async #send(functionName: string, args: unknown[]): Promise<void> {
-    const [from] = await this.anvil.accounts();
-    const call = { from, to: this.token, data: this.#encode(functionName, args) };
-    await this.anvil.rpc('eth_sendTransactionSync', [call]);
-  }
-
-  #encode(functionName: string, args: unknown[]): Hex {
-    return encodeFunctionData({ abi: artifact('TestToken').abi, functionName, args });
-  }
-}
-
-/** Keys of the accounts that anvil makes: public, and worth nothing. */
-export function keyOf(index: number): Hex {
-  const account = mnemonicToAccount(`${'test '.repeat(11)}junk`, { addressIndex: index });
-  return toHex(account.getHdKey().privateKey!);
-}
-
-async function deploy(anvil: Anvil, name: string): Promise<Address> {
-  const [from] = await anvil.accounts();
-  const call = { from, data: artifact(name).bytecode };
-  const { contractAddress } = await anvil.rpc<{ contractAddress: Address }>('eth_sendTransactionSync', [
-    call,
-  ]);
-  return contractAddress.toLowerCase() as Address;
-}
-
-/** Beside the bundle, in the project's folder. */
-function artifact(name: string): Artifact {
-  const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'contracts', 'artifacts');
-  return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Artifact;
 }

@@ -1,13 +1,38 @@
 import type { Mac } from '../../src/domain/mac.js';
 import type { UbusClient } from '../ubus/src/client.js';
 import type { Table } from '../ubus/src/value.js';
+import { deviceAt } from './device.js';
 import type { SimulatedPortal } from './portal.js';
 
-/** Bytes that a session moved beyond what it had bought, by the portal's own count. */
+/** A session that has ended. Bytes, by the portal's own count of what passed the gate. */
 export interface Closed {
   readonly cause: string;
   readonly granted: number;
+  /** Moved beyond what was granted. */
   readonly overshoot: number;
+}
+
+/** What the customers did. */
+export interface Tally {
+  sold: number;
+  /** Sessions that have ended, by cause. */
+  readonly closed: Record<string, number>;
+  /** Those among them that were granted bytes. */
+  readonly sessions: Closed[];
+  /** Purchases that were refused, by error code. */
+  readonly errors: Record<string, number>;
+}
+
+export interface CustomersOptions {
+  /** How many, 1 to 65534. */
+  readonly count: number;
+  /** Ids of the plans that they choose among; each is paid for in cash, one step at a time. */
+  readonly plans: readonly string[];
+  readonly portal: SimulatedPortal;
+  /** Connected to the bus on which turnpike is. */
+  readonly bus: UbusClient;
+  /** Numbers from 0 to 1. */
+  readonly random: () => number;
 }
 
 interface Customer {
@@ -18,90 +43,79 @@ interface Customer {
   /** Share of it that goes up. */
   upShare: number;
   plan: string;
-  /** Monotonic time of the next purchase; infinite while a session runs. */
+  /** When they buy next, on the clock of {@link Customers.tick}; infinite while a session runs. */
   nextAt: number;
-  /** His session that has not ended, if there is one. */
+  /** Their session that has not ended. */
   session: string | undefined;
   /** What had passed the gate when that was bought. */
   servedBefore: number;
   buys: number;
 }
 
-/** What the simulated customers did, for the summary. */
-export interface Tally {
-  sold: number;
-  readonly closed: Record<string, number>;
-  readonly sessions: Closed[];
-  readonly errors: Record<string, number>;
-}
-
-const plans = ['small', 'large', 'minute', 'mixed'];
-const oneInThreeTopsUp = 1 / 3;
+const slowest = 125_000;
+const fastest = 10_000_000;
+const mostUpShare = 0.3;
+/** They first buy within so many ms, wait so long after a refusal, and between these after a session. */
+const [arriveMs, retryMs, leastPauseMs, mostPauseMs] = [2000, 2000, 500, 3500];
+const topUpShare = 1 / 3;
 
 /** People with phones: they come, pay, move bytes, sometimes buy more before they run out, and come back. */
 export class Customers {
   readonly tally: Tally = { sold: 0, closed: {}, sessions: [], errors: {} };
-  readonly #portal: SimulatedPortal;
-  readonly #bus: UbusClient;
-  readonly #random: () => number;
+  readonly #options: CustomersOptions;
   readonly #people = new Map<string, Customer>();
+  #now = 0;
   #over = false;
 
-  constructor(count: number, portal: SimulatedPortal, bus: UbusClient, random: () => number) {
-    this.#portal = portal;
-    this.#bus = bus;
-    this.#random = random;
-    for (let i = 0; i < count; i++) this.#arrive(i);
-  }
-
-  /** What happens from now on is not counted: the demo is being taken down. */
-  end(): void {
-    this.#over = true;
+  constructor(options: CustomersOptions) {
+    this.#options = options;
+    for (let n = 0; n < options.count; n++) {
+      const device = deviceAt(n);
+      this.#people.set(device.mac, {
+        ...device,
+        ...{ rate: 0, upShare: 0, plan: '', session: undefined, servedBefore: 0, buys: 0 },
+        nextAt: options.random() * arriveMs,
+      });
+    }
   }
 
   /** Listens for what happens to their sessions. */
   async begin(): Promise<void> {
-    await this.#bus.subscribe('turnpike', (type, data) => {
+    await this.#options.bus.subscribe('turnpike', (type, data) => {
       if (type === 'session.closed') this.#closed(data);
-      else if (type === 'session.low' && this.#random() < oneInThreeTopsUp) this.#topUp(data);
+      else if (type === 'session.low' && this.#options.random() < topUpShare) this.#topUp(data);
     });
   }
 
-  /** Lets `ms` of traffic pass and those buy whose time has come. `now` in ms, monotonic. */
-  tick(now: number, ms: number): void {
+  /** What happens from now on is not counted: everything is being taken down. */
+  end(): void {
+    this.#over = true;
+  }
+
+  /**
+   * Lets traffic pass, and those buy whose time has come.
+   * @param now ms since the beginning, never less than the last time
+   */
+  tick(now: number): void {
+    const seconds = (now - this.#now) / 1000;
+    this.#now = now;
     for (const person of this.#people.values()) {
-      const moved = (person.rate * ms) / 1000;
+      const moved = Math.round(person.rate * seconds);
       const up = Math.round(moved * person.upShare);
-      this.#portal.carry(person.mac, up, Math.round(moved) - up);
+      this.#options.portal.carry(person.mac, up, moved - up);
       if (now >= person.nextAt) void this.#buy(person);
     }
   }
 
-  #arrive(i: number): void {
-    const hex = i.toString(16).padStart(4, '0');
-    const mac = `02:77:00:00:${hex.slice(0, 2)}:${hex.slice(2)}` as Mac;
-    this.#people.set(mac, {
-      mac,
-      ip: `10.${77 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`,
-      rate: 0,
-      upShare: 0,
-      plan: '',
-      nextAt: this.#random() * 2000,
-      session: undefined,
-      servedBefore: 0,
-      buys: 0,
-    });
-  }
-
   async #buy(person: Customer): Promise<void> {
+    const { plans, portal, random } = this.#options;
     person.nextAt = Number.POSITIVE_INFINITY;
     person.buys += 1;
-    person.plan = plans[Math.floor(this.#random() * plans.length)]!;
-    person.rate = 125_000 * (1 + this.#random() * 79);
-    person.upShare = this.#random() * 0.3;
-    this.#portal.join(person.mac, person.ip);
-    const ok = await this.#purchase(person, 'first');
-    if (!ok) person.nextAt = performance.now() + 2000;
+    person.plan = plans[Math.floor(random() * plans.length)]!;
+    person.rate = slowest + random() * (fastest - slowest);
+    person.upShare = random() * mostUpShare;
+    portal.join(person.mac, person.ip);
+    if (!(await this.#purchase(person, 'first'))) person.nextAt = this.#now + retryMs;
   }
 
   #topUp(session: Table): void {
@@ -109,14 +123,12 @@ export class Customers {
     if (person) void this.#purchase(person, `more-${this.tally.sold}`);
   }
 
+  /** @returns whether it was sold. */
   async #purchase(person: Customer, tag: string): Promise<boolean> {
-    const reply = await this.#bus
-      .call('turnpike', 'purchase', {
-        mac: person.mac,
-        plan: person.plan,
-        payment: { method: 'cash', reference: `demo till ${person.buys}` },
-        idempotency_key: `${person.mac}-${person.buys}-${tag}`,
-      })
+    const { mac, plan, buys } = person;
+    const payment = { method: 'cash', reference: `purchase ${buys}` };
+    const reply = await this.#options.bus
+      .call('turnpike', 'purchase', { mac, plan, payment, idempotency_key: `${mac}-${buys}-${tag}` })
       .catch((cause: Error) => ({ error: { code: cause.message } }));
     const { error, id } = (reply ?? {}) as { error?: { code: string }; id?: string };
     if (this.#over) return true;
@@ -128,13 +140,14 @@ export class Customers {
   #sold(person: Customer, id: string): void {
     this.tally.sold += 1;
     if (id === person.session) return;
-    // A new session: what he has moved until now was another's, or nobody's.
+    // What they have moved until now passed in an earlier session.
     person.session = id;
     person.servedBefore = this.#served(person);
     person.nextAt = Number.POSITIVE_INFINITY;
   }
 
   #closed(session: Table): void {
+    if (this.#over) return;
     const cause = String(session.cause);
     this.tally.closed[cause] = (this.tally.closed[cause] ?? 0) + 1;
     const person = this.#people.get(String(session.mac));
@@ -145,11 +158,11 @@ export class Customers {
     if (granted !== undefined) {
       this.tally.sessions.push({ cause, granted, overshoot: Math.max(0, used - granted) });
     }
-    person.nextAt = performance.now() + 500 + this.#random() * 3000;
+    person.nextAt = this.#now + leastPauseMs + this.#options.random() * (mostPauseMs - leastPauseMs);
   }
 
   #served({ mac }: Customer): number {
-    const { up, down } = this.#portal.served(mac);
+    const { up, down } = this.#options.portal.served(mac);
     return up + down;
   }
 }

@@ -1,20 +1,20 @@
 import { statSync, unlinkSync, utimesSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What is answered. */
+/** The answer to a request, and who wants to hear what became of it. */
 export interface Reply {
   readonly text: string;
-  /** The first `length` characters are with the caller. Not told when the connection was cut off before. */
+  /** Told when the first `length` characters have been sent; not told when the connection broke before. */
   readonly arrived?: (length: number) => void;
-  /** The connection ended on the way: the caller may have any part of it. */
+  /** Told when the connection broke on the way: the caller may have any part of the text. */
   readonly torn?: () => void;
 }
 
-/** What the socket does wrong, until told otherwise. */
+/** What the socket does wrong; a test sets it and takes it back. */
 export interface PortalFaults {
-  /** Every reply waits this long, in ms. */
+  /** Milliseconds that every reply waits. */
   delayMs: number;
-  /** Replies are cut to so many bytes. */
+  /** Replies are cut to so many characters. */
   truncate: number;
   /** Replies are empty. */
   empty: boolean;
@@ -22,17 +22,17 @@ export interface PortalFaults {
   hang: boolean;
 }
 
-/** Connections that wait: `listen(sock, 5)` leaves room for one more than that. */
+/** Connections that may wait to be accepted: the real daemon's `listen(sock, 5)` has room for six. */
 const mostWaiting = 6;
-/** A line of this many bytes or more makes the real daemon drop the connection. */
+/** Bytes of a request from which on the real daemon drops the connection. */
 const longestLine = 9000;
 
 /**
- * The control socket of a portal: one request a connection, and the real one's bad habit.
+ * The control socket of a portal: one request for each connection, and the fault that the real daemons share.
  *
- * The daemon accepts one connection for each readiness event, and events are edge-triggered (ndsctl_thread.c): of all
- * that come while it serves another, one is accepted afterwards. The rest waits in the backlog until a further one
- * comes, and from then on all are served late. What does not fit into the backlog is turned away.
+ * They accept one connection for each readiness event, and events are edge-triggered (ndsctl_thread.c): of all the
+ * connections that come while one is served, one is accepted afterwards. The others wait in the backlog until a further
+ * one comes; from then on each request is served when the next one arrives. What does not fit is turned away.
  */
 export class PortalServer {
   readonly faults: PortalFaults = {
@@ -41,18 +41,18 @@ export class PortalServer {
     empty: false,
     hang: false,
   };
-  /** Connections at the same time, at the most: 1 as long as nobody breaks the rule. */
+  /** The most connections at the same time: 1 if every caller waited for its turn. */
   mostAtOnce = 0;
   readonly #path: string;
   readonly #answer: (command: string) => Reply;
   readonly #open = new Set<Socket>();
-  /** Undefined: a connection whose caller is long gone. */
+  /** Connections that wait to be accepted. Undefined: one whose caller is long gone. */
   readonly #backlog: (Socket | undefined)[] = [];
   #serving = false;
-  /** Somebody came while another was being served. */
+  /** A connection came while another was being served: one readiness event is pending. */
   #missed = false;
   #server: Server | undefined;
-  /** The age of its last socket, in ms. */
+  /** When its last socket was made, in ms since 1970. */
   #started = 0;
 
   constructor(path: string, answer: (command: string) => Reply) {
@@ -60,7 +60,7 @@ export class PortalServer {
     this.#answer = answer;
   }
 
-  /** Listens, on the place of a socket that a dead portal left. */
+  /** Listens. A socket that a killed portal left at this path is replaced. */
   start(): Promise<void> {
     removeStale(this.#path);
     return new Promise((resolve, reject) => {
@@ -85,12 +85,12 @@ export class PortalServer {
     return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
   }
 
-  /** Connections that wait for a further one to come: more than 0 is the wedge. */
+  /** Connections that wait in the backlog: more than 0 while nothing is served means that the portal is wedged. */
   get stuck(): number {
     return this.#backlog.length;
   }
 
-  /** As if a request had been missed: from now on all are served one late. */
+  /** Puts the portal into the state after a lost readiness event: from now on each request is served one late. */
   wedge(): void {
     this.#backlog.push(undefined);
   }
@@ -120,12 +120,12 @@ export class PortalServer {
       this.#accept();
     });
     socket.once('data', (chunk: Buffer) => this.#serve(socket, chunk));
-    // Nothing but an end is a kick.
+    // A connection that ends without a request is a kick: it has taken its turn.
     socket.once('end', () => socket.destroy());
     socket.resume();
   }
 
-  /** A command that comes in two writes is not waited for: the part is run. */
+  /** Like the real daemon, it runs what the first read brings, be it a part of a command. */
   #serve(socket: Socket, chunk: Buffer): void {
     if (chunk.length >= longestLine) {
       socket.destroy();
@@ -150,7 +150,7 @@ export class PortalServer {
   }
 }
 
-/** A real portal takes longer to start than one tick of the clock that dates its socket. */
+/** Makes the socket's date later than the last one's: a real portal takes longer to start than a tick of the clock. */
 function newer(path: string, than: number): number {
   const { atime, mtimeMs } = statSync(path);
   if (mtimeMs > than) return mtimeMs;

@@ -1,18 +1,21 @@
 import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
-import { type Counters, countersOf, hiddenBy, printAll, printOne, type SimClient } from './portal-client.js';
+import type { SimulatedDialect } from './dialects/dialect.js';
+import { dialectNamed } from './dialects/registry.js';
+import { arrival, move, recall, type SimClient, zero } from './portal-client.js';
+import { PortalClients } from './portal-clients.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
-import { arrival, move, recall, zero } from './portal-stay.js';
+import { Sightings } from './portal-sightings.js';
 
-/** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
+/** Bytes that passed a gate, whatever the portal's counters say: tests compare the daemon's books with these. */
 export interface Served {
   up: number;
   down: number;
 }
 
 /**
- * A captive portal without packets: it speaks the control-socket protocol of openNDS or nodogsplash, quirks and all,
- * and counts what its clients say they move.
+ * A captive portal without packets: it speaks the control-socket protocol of a real one, quirks and all, and counts
+ * what its clients say they move.
  */
 export class SimulatedPortal {
   readonly dialect: Dialect;
@@ -25,22 +28,23 @@ export class SimulatedPortal {
   refuseDeauth = false;
   /** The counters stand still while traffic flows, as after a firewall flush. */
   frozen = false;
-  #clients: SimClient[] = [];
-  /** The clients as they were when the portal was last stopped. */
-  #file: SimClient[] = [];
-  #nextId = 1;
-  readonly #unread = new Map<Mac, number>();
-  readonly #doubtful = new Map<Mac, number>();
-  /** Counts how often a client's counters went: a reply that arrives late is of the stay before. */
-  readonly #stays = new WeakMap<SimClient, number>();
-  /** What a reply last showed of each client. */
-  readonly #shown = new WeakMap<SimClient, Counters>();
+  readonly #played: SimulatedDialect;
+  readonly #sightings: Sightings;
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
+  readonly #clients = new PortalClients();
+  /** What the program wrote down when it was last stopped. */
+  #file: SimClient[] = [];
+  #nextId = 1;
 
-  /** `random`: numbers from 0 to 1, for tokens. */
+  /**
+   * @param socket where it listens, from {@link start} on
+   * @param random numbers from 0 to 1, for tokens
+   */
   constructor(dialect: Dialect, socket: string, random: () => number = Math.random) {
     this.dialect = dialect;
+    this.#played = dialectNamed(dialect.name)!;
+    this.#sightings = new Sightings(dialect);
     this.#random = random;
     this.server = new PortalServer(socket, (command) => this.#answer(command));
   }
@@ -58,68 +62,69 @@ export class SimulatedPortal {
   }
 
   /**
-   * Stops and starts. With openNDS every client comes back shut, at zero, with a new token; nodogsplash writes its
-   * clients down and has them back as they were, but for the rules that count.
+   * Stops and starts. A dialect that keeps its clients has them back as they were, with new firewall rules; otherwise
+   * each comes back shut, at zero, with a new token.
    */
   async restart(): Promise<void> {
-    if (this.dialect.name === 'nodogsplash') this.#file = this.#clients.map((client) => ({ ...client }));
+    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
     await this.crash();
   }
 
-  /** Ends with no time to write anything down and starts: nodogsplash reads the file of the last time that it had. */
+  /** Is killed and starts: a dialect that keeps its clients reads the file that its last restart wrote. */
   async crash(): Promise<void> {
     await this.stop();
     for (const client of this.#clients) {
       const written = this.#file.find(({ mac, ip }) => mac === client.mac && ip === client.ip);
       if (!written) this.#reset(client);
-      else if (!recall(client, written)) this.#giveUp(client);
+      else if (!recall(client, written)) this.#sightings.lose(client);
     }
     await this.start();
   }
 
   /** A device makes its first request. One device may have several addresses. */
   join(mac: Mac, ip: string): void {
-    if (this.#clients.some((c) => c.mac === mac && c.ip === ip)) return;
+    if (this.#clients.ofMac(mac).some((client) => client.ip === ip)) return;
     const client = arrival(this.#nextId++, mac, ip);
     this.#reset(client);
-    this.#clients.push(client);
+    this.#clients.add(client);
   }
 
   /** The portal forgets a device, as after its idle time-out. */
   leave(mac: Mac): void {
-    for (const client of this.#clients) if (client.mac === mac) this.#giveUp(client);
-    this.#clients = this.#clients.filter((c) => c.mac !== mac);
+    for (const client of this.#clients.ofMac(mac)) {
+      this.#sightings.lose(client);
+      this.#clients.delete(client);
+    }
   }
 
   knows(mac: Mac): boolean {
-    return this.#clients.some((c) => c.mac === mac);
+    return this.#clients.ofMac(mac).length > 0;
   }
 
   isOpen(mac: Mac): boolean {
-    return this.#clients.some((c) => c.mac === mac && c.open);
+    return this.#clients.ofMac(mac).some((client) => client.open);
   }
 
   /** Devices whose gate is open. */
   openMacs(): Mac[] {
-    return this.#clients.filter((c) => c.open).map((c) => c.mac);
+    return [...this.#clients].filter((client) => client.open).map((client) => client.mac);
   }
 
+  /** Clients that it knows. */
   get size(): number {
-    return this.#clients.length;
+    return this.#clients.size;
   }
 
   /** Lets a device move bytes. @returns whether they passed its gate. */
   carry(mac: Mac, up: number, down: number, ip?: string): boolean {
-    const client = this.#clients.find((c) => c.mac === mac && (ip === undefined || c.ip === ip));
+    const client = this.#clients.ofMac(mac).find((one) => ip === undefined || one.ip === ip);
     if (!client?.open) return false;
     const served = this.served(mac);
     served.up += up;
     served.down += down;
     if (this.frozen) return true;
-    const counted = move(client, up, down);
-    client.unread += counted;
-    this.#unread.set(mac, this.unread(mac) + up + down - counted);
-    client.lastActive = Math.floor(Date.now() / 1000);
+    this.#sightings.moved(client, up + down, move(client, up, down));
+    client.lastActive = seconds();
     return true;
   }
 
@@ -133,24 +138,21 @@ export class SimulatedPortal {
     return served;
   }
 
-  /**
-   * Bytes of this device that no reader of the replies can know of: their counters went before a reply had shown them,
-   * or fell and passed where they had last been shown before a reply showed the fall.
-   */
+  /** {@link Sightings.unread} */
   unread(mac: Mac): number {
-    return this.#unread.get(mac) ?? 0;
+    return this.#sightings.unread(mac);
   }
 
-  /** Bytes among {@link unread} that a reply which was torn on its way may have shown all the same. */
+  /** {@link Sightings.doubtful} */
   doubtful(mac: Mac): number {
-    return this.#doubtful.get(mac) ?? 0;
+    return this.#sightings.doubtful(mac);
   }
 
   /** The counters fall to zero with nothing else changed. */
   resetCounters(): void {
     for (const client of this.#clients) {
       zero(client);
-      this.#giveUp(client);
+      this.#sightings.lose(client);
     }
   }
 
@@ -167,84 +169,58 @@ export class SimulatedPortal {
       case 'deauth':
         return { text: this.#deauth(argument) ? 'Yes' : 'No' };
       case 'status':
-        return { text: `==================\nCurrent clients: ${this.#clients.length}\n` };
+        return { text: `==================\nCurrent clients: ${this.#clients.size}\n` };
       default:
         return { text: '' };
     }
   }
 
   #print(name: string): Reply {
-    const client = this.#find(name);
-    const printed = name === '' ? this.#clients : client ? [client] : [];
-    const shown = printed.map((one) => {
-      const stay = this.#stays.get(one) ?? 0;
-      return { one, bytes: one.unread, stay, counters: countersOf(one, this.dialect, stay) };
-    });
-    const text = name === '' ? printAll(this.dialect, this.#clients) : printOne(this.dialect, client);
-    const arrived = (length: number) => {
-      let end = 0;
-      for (const { one, bytes, stay, counters } of shown) {
-        // A client whose object was cut off has been shown to nobody.
-        if (text.length > length) end = text.indexOf('}', text.indexOf(one.mac, end));
-        if (end >= length) break;
-        const hidden = hiddenBy(this.#shown.get(one), counters);
-        this.#shown.set(one, counters);
-        if (stay === this.#stays.get(one)) one.unread -= bytes;
-        else this.#unread.set(one.mac, this.unread(one.mac) - bytes);
-        this.#unread.set(one.mac, this.unread(one.mac) + hidden);
-      }
-    };
-    const torn = () => {
-      for (const { one, bytes } of shown) this.#doubtful.set(one.mac, this.doubtful(one.mac) + bytes);
-    };
-    return { text, arrived, torn };
+    if (name === '') {
+      const all = [...this.#clients];
+      return this.#sightings.replyOf(this.#played.printAll(all), all);
+    }
+    const client = this.#clients.find(name);
+    return this.#sightings.replyOf(this.#played.printOne(client), client ? [client] : []);
   }
 
   #auth(argument: string): boolean {
-    const [name = '', , up = '0', down = '0'] = argument.split(',');
-    const client = this.#find(this.dialect.name === 'opennds' ? name : argument);
+    const { name, upRate, downRate } = this.#played.parseAuth(argument);
+    const client = this.#clients.find(name);
     if (!client || client.open || this.refuseAuth) return false;
     this.counts.auth += 1;
-    client.open = true;
-    if (this.dialect.name === 'opennds') {
-      client.sessionStart = Math.floor(Date.now() / 1000);
+    Object.assign(client, { open: true, upRate, downRate });
+    if (this.#played.startsAtAuth) {
+      client.sessionStart = seconds();
       zero(client);
-      client.upRate = Number(up);
-      client.downRate = Number(down);
     }
     return true;
   }
 
   #deauth(name: string): boolean {
-    const client = this.#find(name);
+    const client = this.#clients.find(name);
     if (this.refuseDeauth) this.counts.refused += 1;
     if (!client?.open || this.refuseDeauth) return false;
     this.counts.deauth += 1;
-    this.#giveUp(client);
-    if (this.dialect.name === 'opennds') this.#clients = this.#clients.filter((c) => c !== client);
+    this.#sightings.lose(client);
+    if (this.#played.forgetsAtDeauth) this.#clients.delete(client);
     else this.#reset(client);
     return true;
   }
 
-  /** By MAC the first of several, by address or token the one. */
-  #find(name: string): SimClient | undefined {
-    return this.#clients.find((c) => c.mac === name || c.ip === name || c.token === name);
-  }
-
-  #giveUp(client: SimClient): void {
-    this.#stays.set(client, (this.#stays.get(client) ?? 0) + 1);
-    this.#unread.set(client.mac, this.unread(client.mac) + client.unread);
-    client.unread = 0;
-  }
-
   #reset(client: SimClient): void {
-    this.#giveUp(client);
+    this.#sightings.lose(client);
     client.open = false;
     zero(client);
     client.sessionStart = 0;
     client.token = Math.floor(this.#random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
-    client.lastActive = Math.floor(Date.now() / 1000);
+    client.lastActive = seconds();
   }
+}
+
+/** Since 1970. */
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
 }

@@ -75,25 +75,25 @@ export class Wallet {
     return { authorization, signature };
   }
 
-  /** As the buyer: so many units more. */
+  /** As the buyer: signs for so many units more. */
   consume(message: ConsumeUnits): Promise<Hex> {
     const domain = this.#domain();
     return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'ConsumeUnits', message });
   }
 
-  /** As the seller: close at this amount. */
+  /** As the seller: signs that the session closes at this amount. */
   close(message: CloseSession): Promise<Hex> {
     const domain = this.#domain();
     return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'CloseSession', message });
   }
 
-  /** As the seller: charge this amount, and go on. */
+  /** As the seller: signs that this amount is charged while the session goes on. */
   charge(message: ChargeUnits): Promise<Hex> {
     const domain = this.#domain();
     return this.#account.signTypedData({ domain, types: escrowTypes, primaryType: 'ChargeUnits', message });
   }
 
-  /** As the buyer: the rest back, please. */
+  /** As the buyer: signs the wish to have the rest back. */
   requestClose(sessionId: Hex): Promise<Hex> {
     return this.#account.signTypedData({
       domain: this.#domain(),
@@ -165,7 +165,7 @@ export class Wallet {
     return { sessionId, payment: { method: 'x402r-session', payload, consume } };
   }
 
-  /** A running total, signed: so many units in all. */
+  /** As the buyer: signs a running total, `units` beyond `unitsUsedBefore`. */
   async total(sessionId: Hex, units: bigint, unitsUsedBefore = 0n): Promise<SignedTotal> {
     const nonce = randomWord();
     const buyerSignature = await this.consume({ sessionId, units, unitsUsedBefore, nonce });

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { UbusClient } from '../../packages/ubus/src/client.js';
 import { UbusError } from '../../packages/ubus/src/error.js';
 import type { Table } from '../../packages/ubus/src/value.js';
@@ -10,14 +8,14 @@ import { systemErrorOf } from '../system-error.js';
 import type { Options } from './command.js';
 import { CommandError, explain } from './failure.js';
 
-/** The demo says here where its broker listens, so that `turnpike call` finds it. */
-export const demoPointer = join(tmpdir(), 'turnpike-demo.socket');
-
 const usualSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
 
 /** Of every command that talks to the daemon. */
 export const busOptions = {
-  socket: { value: 'FILE', says: `the socket of ubusd; ${usualSockets.join(' or ')} without it` },
+  socket: {
+    value: 'FILE',
+    says: `the socket of ubusd; without it that of TURNPIKE_SOCKET, ${usualSockets.join(' or ')}`,
+  },
 } as const satisfies Options;
 
 /** Calls a method of the daemon. @throws {@link CommandError} `failed` when there is no answer */
@@ -89,9 +87,7 @@ function sayWhy(cause: UbusError, method: string, socket: string): string {
   }
 }
 
-/** The demo's broker while it runs, else the system's. */
+/** Nothing but the caller's own environment and ubusd's own folder says where the bus is. */
 function findSocket(): string {
-  const demo = existsSync(demoPointer) ? readFileSync(demoPointer, 'utf8').trim() : '';
-  const places = [...(demo ? [demo] : []), ...usualSockets];
-  return places.find(existsSync) ?? usualSockets[0]!;
+  return process.env.TURNPIKE_SOCKET || (usualSockets.find(existsSync) ?? usualSockets[0]!);
 }

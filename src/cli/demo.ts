@@ -1,6 +1,10 @@
 import { besides, load, workerFile } from './besides.js';
 import { command } from './command.js';
-import { loadFacilitator } from './facilitator.js';
+
+/** The demo as its own file offers it; nothing of it is in the router's package. */
+interface Demo {
+  demo(given: Readonly<Record<string, string | boolean | undefined>>, worker: URL): Promise<number>;
+}
 
 export const demo = command({
   name: 'demo',
@@ -8,34 +12,13 @@ export const demo = command({
   args: [],
   options: {
     seconds: { value: 'N', says: 'ends after so long, 1 to 86400; without it at Ctrl-C' },
-    clients: { value: 'N', default: '12', says: 'customers, 1 to 5000' },
-    dialect: { value: 'NAME', default: 'opennds', says: 'of the portal: opennds or nodogsplash' },
-    escrow: { says: 'a wallet pays, uses a part, gets the rest back; in a checkout only' },
+    clients: { value: 'N', says: 'customers, 1 to 5000; 12 without it' },
+    dialect: { value: 'NAME', says: 'of the portal: opennds or nodogsplash; opennds without it' },
+    escrow: { says: 'a wallet pays, uses a part, gets the rest back; goes with --json only' },
     json: { says: 'prints one line of figures at the end and nothing else' },
   },
   async run({ options }) {
-    // A demo that nobody watches any more ends in order; one that is still starting, with a later line.
-    process.stdout.on('error', () => {
-      if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
-    });
-    if (options.escrow) return runDepositDemo(options.json);
-    const file = besides('demo.mjs', '../../packages/demo/demo.js');
-    const { runDemo } = await load<typeof import('../../packages/demo/demo.js')>('demo', file);
-    const { seconds, clients, dialect, json } = options;
-    return runDemo({
-      clients,
-      dialect,
-      json,
-      worker: workerFile(),
-      ...(seconds !== undefined && { seconds }),
-    });
+    const program = await load<Demo>('demo', besides('demo.mjs', '../../packages/demo/main.js'));
+    return program.demo(options, workerFile());
   },
 });
-
-/** The demo with a chain: it needs what `npm ci` puts beside the build. */
-async function runDepositDemo(json: boolean): Promise<number> {
-  const file = besides('deposit-demo.mjs', '../../packages/demo/deposit.js');
-  const { runEscrowDemo } = await load<typeof import('../../packages/demo/deposit.js')>('demo', file);
-  const { runFacilitator } = await loadFacilitator();
-  return runEscrowDemo({ json, worker: workerFile(), runFacilitator });
-}

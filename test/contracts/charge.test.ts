@@ -1,8 +1,8 @@
 // A seller who is paid a part of what a buyer has signed ahead of use, while the session goes on.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reasonOf } from '../../packages/simulators/contract.js';
 import { onChain, withScene } from '../rig/on-chain.js';
-import { reasonOf } from './contracts.js';
 import { purse, type Scene } from './scene.js';
 
 let scene: Scene;

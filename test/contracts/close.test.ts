@@ -1,8 +1,8 @@
 // Who may close a session, when, and what each side has then.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reasonOf } from '../../packages/simulators/contract.js';
 import { onChain, withScene } from '../rig/on-chain.js';
-import { reasonOf } from './contracts.js';
 import { purse, type Scene } from './scene.js';
 
 let scene: Scene;

@@ -1,12 +1,13 @@
 // The contract on a real chain, call by call: deposits and signatures, and each way to cheat that it refuses.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chainId } from '../../packages/simulators/anvil.js';
+import { chainId, keyOf } from '../../packages/simulators/anvil.js';
+import { reasonOf } from '../../packages/simulators/contract.js';
 import { Wallet } from '../../packages/simulators/wallet.js';
 import { type Hex, sessionIdOf } from '../../src/payments/wallet/typed-data.js';
 import { onChain, withScene } from '../rig/on-chain.js';
-import { reasonOf } from './contracts.js';
-import { always, keyOf, purse, type Scene, tokenDomain } from './scene.js';
+
+import { always, purse, type Scene, tokenDomain } from './scene.js';
 
 const invalid = 'FiatTokenV2: invalid signature';
 /** Of the group of secp256k1. */

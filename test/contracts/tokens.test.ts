@@ -2,10 +2,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Anvil, anvilFile } from '../../packages/simulators/anvil.js';
+import { Contract } from '../../packages/simulators/contract.js';
 import { randomWord } from '../../packages/simulators/wallet.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
 import { onChain } from '../rig/on-chain.js';
-import { Contract } from './contracts.js';
+
 import { always, purse, Scene, tokenDomain } from './scene.js';
 
 let chain: Anvil;

@@ -1,8 +1,8 @@
 // Whom the facilitator serves and how: wallets, tokens, networks, signers, limits, what it tells operators.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Contract } from '../../packages/simulators/contract.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';
-import { Contract } from '../contracts/contracts.js';
 import { always, type Scene, tokenDomain } from '../contracts/scene.js';
 import { onChain } from '../rig/on-chain.js';
 import { until } from '../rig/until.js';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import { privateKeyToAccount } from 'viem/accounts';
-import { Anvil, anvilFile, chainId } from '../../packages/simulators/anvil.js';
+import { Anvil, anvilFile, chainId, keyOf } from '../../packages/simulators/anvil.js';
 import type { FacilitatorConfig } from '../../src/facilitator/config.js';
 import { type Facilitator, startFacilitator } from '../../src/facilitator/main.js';
 import type { Hex, SessionTerms } from '../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../src/payments/wallet/wire.js';
 import type { Log } from '../../src/ports/log.js';
-import { always, keyOf, Scene, tokenDomain } from '../contracts/scene.js';
+import { always, Scene, tokenDomain } from '../contracts/scene.js';
 
 export const network = `eip155:${chainId}`;
 

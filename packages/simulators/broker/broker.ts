@@ -27,8 +27,8 @@ class Refused extends Error {
 }
 
 /**
- * ubusd in the same process, for the demo and the tests: objects, calls, subscriptions, notifications, events. It has
- * no access lists, for its socket belongs to one user.
+ * ubusd in the same process: objects, calls, subscriptions, notifications and events. It has no access lists: whoever
+ * can open its socket may do everything.
  */
 export class UbusBroker {
   readonly #path: string;
@@ -51,7 +51,7 @@ export class UbusBroker {
     });
   }
 
-  /** Drops all clients and takes the socket away. */
+  /** Drops all clients and removes the socket. */
   async stop(): Promise<void> {
     for (const client of this.#clients.values()) client.close();
     await this.#listener?.close();
@@ -62,7 +62,7 @@ export class UbusBroker {
     try {
       code = this.#carryOut(client, frame);
     } catch (cause) {
-      // What is no message of ubus at all is answered like one that makes no sense.
+      // A message that cannot be decoded is answered like one with wrong arguments.
       code = cause instanceof Refused ? cause.status : status.invalidArgument;
     }
     if (code === undefined) return;
@@ -145,7 +145,7 @@ export class UbusBroker {
     return undefined;
   }
 
-  /** Passes an answer on to whom it is for; one that names another's object, or none, is dropped. */
+  /** Passes an answer on to the caller that `peer` names; an answer for an object of another client is dropped. */
   #reply(client: BrokerClient, frame: Frame): undefined {
     const object = this.#objects.get(intOf(frame, attr.objectId));
     const caller = this.#clients.get(frame.peer);

@@ -13,7 +13,7 @@ export interface BrokerObject {
   readonly targets: Set<BrokerObject>;
 }
 
-/** What waits for a client that does not read; more is dropped in silence, as ubusd does. */
+/** Bytes that may wait for a client that does not read; more is dropped in silence, as by ubusd. */
 const queueLimit = 1024 * 1024;
 
 /** One connection to the broker. */

@@ -4,10 +4,10 @@ import { attr, messageType } from '../../ubus/src/frame.js';
 import { encodeTable, type Table } from '../../ubus/src/value.js';
 import type { BrokerClient, BrokerObject } from './client.js';
 
-/** Objects below this are ubusd's own. */
+/** The least number of a client's object: ubusd keeps those below for itself. */
 const firstObject = 1024;
 
-/** A number that is not taken: all 32 bits are used, as by ubusd. */
+/** A number that is not taken. ubusd uses all 32 bits, too: clients must not take them for signed. */
 export function freeId(taken: ReadonlyMap<number, unknown>): number {
   for (;;) {
     const id = randomInt(firstObject, 0xffff_ffff);
@@ -54,7 +54,7 @@ export class BrokerObjects {
     return object;
   }
 
-  /** Takes an object away; whoever subscribed to it or was subscribed to by it hears of that. */
+  /** Removes an object, and tells those who had subscribed to it and those it had subscribed to. */
   drop(object: BrokerObject): void {
     this.#objects.delete(object.id);
     object.owner.objects.delete(object);
@@ -94,7 +94,7 @@ export function subscribe(object: BrokerObject, target: BrokerObject): void {
   if (target.subscribers.size === 1) tellActive(target);
 }
 
-/** The opposite; the target hears when its last subscriber went. @returns false when there was no subscription. */
+/** Ends a subscription; the target hears when its last subscriber went. @returns false when there was none */
 export function unsubscribe(object: BrokerObject, target: BrokerObject): boolean {
   object.targets.delete(target);
   if (!target.subscribers.delete(object)) return false;

@@ -3,12 +3,13 @@ import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../../packages/simulators/anvil.js';
+import type { Answer } from '../../../packages/simulators/wallet-customer.js';
 import type { Mac } from '../../../src/domain/mac.js';
 import type { Hex } from '../../../src/payments/wallet/typed-data.js';
 import { onChain } from '../../rig/on-chain.js';
 import { type Loss, NodeProxy } from '../../rig/proxy.js';
 import { until } from '../../rig/until.js';
-import { type Answer, Router, refundOf } from './session/router.js';
+import { Router, refundOf } from './session/router.js';
 import { ChannelWallet, canRun, deployBatch, onBatchChain } from './x402/batch.js';
 import { payWith, Room } from './x402/room.js';
 

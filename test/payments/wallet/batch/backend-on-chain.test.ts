@@ -2,11 +2,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chainId } from '../../../../packages/simulators/anvil.js';
+import type { Contract } from '../../../../packages/simulators/contract.js';
 import type { Opened, Outcome } from '../../../../src/domain/deposit-scheme.js';
 import type { BatchBackend } from '../../../../src/payments/wallet/batch/backend.js';
 import { batchSeparator, channelIdOf, voucherDigest } from '../../../../src/payments/wallet/batch/channel.js';
 import type { BatchOrder } from '../../../../src/payments/wallet/batch/order.js';
-import type { Contract } from '../../../contracts/contracts.js';
 import { purse } from '../../../contracts/scene.js';
 import {
   type Bought,

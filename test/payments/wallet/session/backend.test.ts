@@ -1,9 +1,10 @@
 // The backend x402r-session on a real chain, with facilitators that do what the test wants: each row of the failure table.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { sayingOf } from '../../../../src/payments/wallet/facilitators.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { keyOf, purse } from '../../../contracts/scene.js';
+import { purse } from '../../../contracts/scene.js';
 import { onChain } from '../../../rig/on-chain.js';
 import { NodeProxy } from '../../../rig/proxy.js';
 import { backendOf, counterFor, kind, pay, scene, shop, stub, value, wall, wares } from './counter.js';

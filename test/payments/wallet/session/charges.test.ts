@@ -1,13 +1,14 @@
 // A router that is switched off and never comes back: its seller has what was charged while it ran.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { parsePrice } from '../../../../src/domain/money.js';
 import { Facilitators } from '../../../../src/payments/wallet/facilitators.js';
 import { SessionBackend } from '../../../../src/payments/wallet/session/backend.js';
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../../src/payments/wallet/typed-data.js';
-import { keyOf, purse, Scene } from '../../../contracts/scene.js';
+import { purse, Scene } from '../../../contracts/scene.js';
 import { TestPortal } from '../../../engine/portal.js';
 import { mac, plan, type World, world } from '../../../engine/world.js';
 import { network, Shop } from '../../../facilitator/shop.js';

@@ -2,8 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../../../packages/simulators/anvil.js';
+import type { Answer } from '../../../../packages/simulators/wallet-customer.js';
 import { onChain } from '../../../rig/on-chain.js';
-import { type Answer, type Ordered, refundOf } from './router.js';
+import { type Ordered, refundOf } from './router.js';
 import { type Step, Street, type Victim } from './street.js';
 
 const unit = 1024;

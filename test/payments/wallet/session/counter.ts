@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anvilFile } from '../../../../packages/simulators/anvil.js';
+import { anvilFile, keyOf } from '../../../../packages/simulators/anvil.js';
 import type { Outcome, PaymentOrder, SignedUnits } from '../../../../src/domain/deposit-scheme.js';
 import { Facilitators } from '../../../../src/payments/wallet/facilitators.js';
 import { SessionBackend } from '../../../../src/payments/wallet/session/backend.js';
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import { Chain } from '../../../../src/payments/wallet/session-chain.js';
 import type { Address, Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { keyOf, Scene } from '../../../contracts/scene.js';
+import { Scene } from '../../../contracts/scene.js';
 import { network, Shop } from '../../../facilitator/shop.js';
 
 export const wares = { units: 1000n, unitPrice: 2n, description: 'test' };

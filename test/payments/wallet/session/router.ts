@@ -3,15 +3,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keyOf } from '../../../../packages/simulators/anvil.js';
 import { SimulatedPortal } from '../../../../packages/simulators/portal.js';
 import type { Wallet } from '../../../../packages/simulators/wallet.js';
+
 import type { Mac } from '../../../../src/domain/mac.js';
 import type { JournalRecord } from '../../../../src/domain/record.js';
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
 import type { Hex } from '../../../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
 import { opennds } from '../../../../src/portals/opennds/dialect.js';
-import { keyOf, type Scene } from '../../../contracts/scene.js';
+import type { Scene } from '../../../contracts/scene.js';
+
 import { network } from '../../../facilitator/shop.js';
 import { type DaemonProcess, startProcess } from '../../../rig/daemon.js';
 import { until } from '../../../rig/until.js';

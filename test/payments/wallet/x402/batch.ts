@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { BatchSettlementEvmScheme, signVoucher } from '@x402/evm/batch-settlement/client';
 import { privateKeyToAccount } from 'viem/accounts';
-import { anvilFile, chainId } from '../../../../packages/simulators/anvil.js';
+import { anvilFile, chainId, keyOf } from '../../../../packages/simulators/anvil.js';
+import { type Artifact, Contract } from '../../../../packages/simulators/contract.js';
 import { randomWord } from '../../../../packages/simulators/wallet.js';
 import type { Opened, PaymentOrder, SignedUnits } from '../../../../src/domain/deposit-scheme.js';
 import { BatchBackend } from '../../../../src/payments/wallet/batch/backend.js';
 import { batchAddress, collectorAddress } from '../../../../src/payments/wallet/batch/channel.js';
 import type { BatchOptions } from '../../../../src/payments/wallet/batch/options.js';
 import type { Address, Hex } from '../../../../src/payments/wallet/typed-data.js';
-import { type Artifact, Contract } from '../../../contracts/contracts.js';
-import { keyOf } from '../../../contracts/scene.js';
+
 import { onChain } from '../../../rig/on-chain.js';
 import { etch, type Room, wares } from './room.js';
 

@@ -8,8 +8,7 @@ import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/facilitator
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator';
 import { createWalletClient, defineChain, http, publicActions } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { chainId } from '../../../../packages/simulators/anvil.js';
-import { keyOf } from '../../../contracts/scene.js';
+import { chainId, keyOf } from '../../../../packages/simulators/anvil.js';
 
 /**
  * `there`: the request is lost on its way. `back`: it is carried out, and its reply is lost. Else another reply in place

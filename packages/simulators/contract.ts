@@ -1,5 +1,5 @@
-// Contracts on a test chain, called from its unlocked accounts.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Abi } from 'viem';
 import {
   decodeErrorResult,
@@ -9,10 +9,11 @@ import {
   encodeFunctionData,
   parseEventLogs,
 } from 'viem/utils';
-import type { Anvil } from '../../packages/simulators/anvil.js';
 import { RpcError } from '../../src/payments/wallet/rpc.js';
 import type { Address, Hex } from '../../src/payments/wallet/typed-data.js';
+import type { Anvil } from './anvil.js';
 
+/** A contract as `npm run contracts` compiled it. */
 export interface Artifact {
   readonly abi: Abi;
   readonly bytecode: Hex;
@@ -36,11 +37,27 @@ export function reasonOf(outcome: Outcome): string {
   return outcome.ok ? 'done' : outcome.reason;
 }
 
+/**
+ * A contract by its name in `contracts/artifacts`.
+ * @throws Error outside of a checkout
+ */
 export function artifact(name: string): Artifact {
-  return JSON.parse(readFileSync(`contracts/artifacts/${name}.json`, 'utf8')) as Artifact;
+  return JSON.parse(readFileSync(join(artifactFolder(), `${name}.json`), 'utf8')) as Artifact;
 }
 
-/** A contract by its name in contracts/artifacts. */
+/** In the nearest folder above this file that has it: the build for tests lies deeper than the bundle. */
+function artifactFolder(): string {
+  const wanted = join('contracts', 'artifacts');
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, wanted))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error(`no folder above ${import.meta.dirname} has ${wanted}`);
+    folder = above;
+  }
+  return join(folder, wanted);
+}
+
+/** A contract on a test chain, called from the chain's unlocked accounts. */
 export class Contract {
   readonly address: Address;
   readonly #chain: Anvil;

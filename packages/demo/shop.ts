@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+const plans = `
+config plan 'small'
+	option metric 'bytes'
+	option step '2 MB'
+	list price '0.05 USD'
+config plan 'large'
+	option metric 'bytes'
+	option step '20 MB'
+	list price '0.40 USD'
+config plan 'minute'
+	option metric 'time'
+	option step '6s'
+	list price '0.02 USD'
+config plan 'mixed'
+	option metric 'bytes'
+	option step '10 MB'
+	option seconds '8s'
+	list price '0.20 USD'
+`;
+
+/** What the customers choose among. */
+export const planIds: readonly string[] = [...plans.matchAll(/^config plan '(\w+)'/gm)].map(([, id]) => id!);
+
+/**
+ * The daemon's configuration: plans that are used up within seconds, and no kernel table, which would need root.
+ * @param folder of the journal, and of the portal's `ndsctl.sock`
+ * @param socket where the broker listens
+ * @param type of the portal
+ */
+export function shopConfig(folder: string, socket: string, type: string): string {
+  return `
+config turnpike 'main'
+	option directory '${join(folder, 'state')}'
+	option socket '${socket}'
+	option flush_interval '10s'
+	option backstop '0'
+	option nft '/dev/null'
+config gateway 'lan'
+	option type '${type}'
+	option socket '${join(folder, 'ndsctl.sock')}'
+${plans}
+config method 'cash'
+	list currency 'USD 2'
+`;
+}
