@@ -52,11 +52,13 @@ interface Customer {
   buys: number;
 }
 
-const slowest = 125_000;
-const fastest = 10_000_000;
+/** Bytes a second: 1 to 80 Mbit/s. */
+const [slowest, fastest] = [125_000, 10_000_000];
 const mostUpShare = 0.3;
-/** They first buy within so many ms, wait so long after a refusal, and between these after a session. */
-const [arriveMs, retryMs, leastPauseMs, mostPauseMs] = [2000, 2000, 500, 3500];
+/** All have come after so many ms, or after as many more as they need at so many a second. */
+const [arriveMs, arrivalsPerSecond] = [2000, 200];
+/** They wait so long after a refusal, and between these after a session. */
+const [retryMs, leastPauseMs, mostPauseMs] = [2000, 500, 3500];
 const topUpShare = 1 / 3;
 
 /** People with phones: they come, pay, move bytes, sometimes buy more before they run out, and come back. */
@@ -69,12 +71,13 @@ export class Customers {
 
   constructor(options: CustomersOptions) {
     this.#options = options;
+    const arrival = Math.max(arriveMs, (options.count * 1000) / arrivalsPerSecond);
     for (let n = 0; n < options.count; n++) {
       const device = deviceAt(n);
       this.#people.set(device.mac, {
         ...device,
         ...{ rate: 0, upShare: 0, plan: '', session: undefined, servedBefore: 0, buys: 0 },
-        nextAt: options.random() * arriveMs,
+        nextAt: options.random() * arrival,
       });
     }
   }
