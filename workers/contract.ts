@@ -22,8 +22,8 @@ export type PollResult =
       readonly odd: number;
       /** Rows of {@link columns} numbers each, one for each client that changed. */
       readonly rows: Float64Array;
-      /** The ledger had no room for a client: grow it and look again. */
-      readonly full: boolean;
+      /** Clients for whom the ledger had no room: make some and look again. */
+      readonly unmetered: number;
       readonly tookMs: number;
       readonly kicks: number;
       /** When the portal that replied was started; 0 where nothing tells. */

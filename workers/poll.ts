@@ -39,14 +39,14 @@ export default async function poll(task: PollTask): Promise<PollResult> {
 /** Scans a reply into the ledger. */
 export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
   ledger.begin();
-  let full = false;
+  let unmetered = 0;
   const scanned = scanner.scan(reply, (client) => {
-    if (ledger.observe(client) < 0) full = true;
+    if (ledger.observe(client) < 0) unmetered += 1;
   });
   if (!scanned.ok) return scanned;
   // What is missing from a reply that was cut short, or was odd in it, is not gone.
-  if (scanned.complete && scanned.odd === 0 && !full) ledger.sweep();
-  return { ...scanned, full, rows: rowsOf(ledger, ledger.changed()) };
+  if (scanned.complete && scanned.odd === 0) ledger.sweep();
+  return { ...scanned, unmetered, rows: rowsOf(ledger, ledger.changed()) };
 }
 
 function scannerOf(dialect: Dialect): Scanner {

@@ -125,6 +125,8 @@ export class TestPortal implements Portal {
   readonly commands: string[] = [];
   fault: PortalFault | undefined;
   failGates = false;
+  /** Clients that nobody counts. */
+  unmetered = 0;
   /** Open clients move a little at every turn of a gate. */
   chatter = false;
   /** Clients that a restart brings back open, with counters that stand still. */
@@ -178,7 +180,8 @@ export class TestPortal implements Portal {
     const readings: Reading[] = [];
     for (const mac of new Set([...this.clients.keys(), ...this.#last.keys()]))
       readings.push(...this.#read(mac));
-    return { ok: true, complete: true, readings, clients: this.clients.size, tookMs: 1, kicks: 0 };
+    const { unmetered } = this;
+    return { ok: true, complete: true, readings, clients: this.clients.size, unmetered, tookMs: 1, kicks: 0 };
   }
 
   async open(mac: Mac): Promise<GateOutcome> {

@@ -18,7 +18,7 @@ export interface Meter {
   readonly late: number;
   heard(reply: { readonly kicks: number; readonly life: number }): void;
   poll(): Promise<PollOutcome>;
-  observe(client: PortalClient): readonly Reading[];
+  observe(client: PortalClient): readonly Reading[] | undefined;
   restore(baselines: readonly Baseline[], since: number): void;
 }
 
