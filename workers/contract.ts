@@ -8,7 +8,10 @@ export interface PollTask {
   readonly dialect: Dialect;
   /** The portal's ledger. */
   readonly buffer: SharedArrayBuffer;
+  /** Silence of the portal for this long is taken for a wedge, in ms. */
   readonly timeoutMs: number;
+  /** The whole look takes no longer than this, in ms: the worker ends it by its own clock. */
+  readonly limitMs: number;
   /** Kicks that the last request needed. */
   readonly late: number;
 }

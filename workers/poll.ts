@@ -19,9 +19,13 @@ const rooms: ReplyBytes[] = [];
 export default async function poll(task: PollTask): Promise<PollResult> {
   const started = performance.now();
   const into = rooms.pop() ?? new ReplyBytes();
+  const { timeoutMs, limitMs, late } = task;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), limitMs);
   try {
-    const { timeoutMs, late } = task;
-    const { reply, tookMs, kicks, life } = await request(task.target, 'json', { timeoutMs, late, into });
+    const { signal } = abort;
+    const asked = request(task.target, 'json', { timeoutMs, late, into, signal });
+    const { reply, tookMs, kicks, life } = await asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
     const result = book(ledger, scannerOf(task.dialect), reply);
@@ -29,9 +33,13 @@ export default async function poll(task: PollTask): Promise<PollResult> {
     return { ...result, tookMs, kicks, life };
   } catch (cause) {
     const tookMs = performance.now() - started;
+    if (abort.signal.aborted) {
+      return { ok: false, reason: 'timeout', detail: `no whole reply within ${limitMs} ms`, tookMs };
+    }
     if (cause instanceof NdsctlError) return { ok: false, reason: cause.code, detail: cause.message, tookMs };
     return { ok: false, reason: 'failed', detail: String(cause), tookMs };
   } finally {
+    clearTimeout(timer);
     rooms.push(into);
   }
 }

@@ -16,9 +16,12 @@ export interface MeterOptions {
   readonly clients?: number;
   /** Clients beyond which it grows no more. @default 65,536 */
   readonly mostClients?: number;
+  /** A reply must be whole this long after the portal's time-out, in ms. @default 10,000 */
+  readonly wholeMs?: number;
 }
 
 const firstRoom = 256;
+const usualWholeMs = 10_000;
 /** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
 const patienceMs = 400;
 /** A portal that was not waited for long enough is given more time, up to this. */
@@ -92,10 +95,11 @@ export class Meter {
   }
 
   async #look(): Promise<PollOutcome> {
-    const { target, dialect } = this.#options;
+    const { target, dialect, wholeMs = usualWholeMs } = this.#options;
     const { buffer } = this.#ledger;
     const { timeoutMs, late } = this;
-    const result = await this.#run({ target, dialect, buffer, timeoutMs, late });
+    const limitMs = timeoutMs + wholeMs;
+    const result = await this.#run({ target, dialect, buffer, timeoutMs, limitMs, late });
     if (!result.ok) {
       // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
       if (result.reason === 'timeout' && !this.#answered) {
