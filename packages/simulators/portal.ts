@@ -99,6 +99,12 @@ export class SimulatedPortal {
     return this.#clients.some((c) => c.mac === mac && c.open);
   }
 
+  /** The rates that it was told for a device, in kbit/s; 0 for none. */
+  ratesOf(mac: Mac): { readonly up: number; readonly down: number } | undefined {
+    const client = this.#clients.find((c) => c.mac === mac);
+    return client && { up: client.upRate, down: client.downRate };
+  }
+
   /** Devices whose gate is open. */
   openMacs(): Mac[] {
     return this.#clients.filter((c) => c.open).map((c) => c.mac);

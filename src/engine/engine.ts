@@ -172,8 +172,7 @@ export class Engine {
         mayOpen: (session) => this.#mayOpen(session),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#adopt(mac, gateway),
-        hold: () => this.#holds?.sync() ?? Promise.resolve(),
-        near: (session) => this.#holds?.near(session),
+        kernel: this.#holds,
       },
       {
         clock: this.clock,

@@ -57,6 +57,11 @@ export class Holds {
     return { ...this.#backstop.status, difference: this.#difference, stalled: this.#stalls.count };
   }
 
+  /** The kernel has the plans' rates, and all packets meet them. */
+  get keepsRates(): boolean {
+    return this.#backstop.status.state === 'on';
+  }
+
   /** Resolves when the kernel has what the sessions want now, or cannot have it. */
   sync(): Promise<void> {
     return this.#stopped ? Promise.resolve() : this.#backstop.sync();

@@ -78,8 +78,8 @@ export class Gateways {
         ? { transport, file: command }
         : { transport, path: socket ?? usualSocket(type) };
     const meter = this.#pool.meter({ target, dialect });
-    // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
-    return new Gateway({ name, target, dialect, meter, tellRates: this.#engine.backstop === undefined });
+    const tellRates = () => this.#engine.backstop?.state !== 'on';
+    return new Gateway({ name, target, dialect, meter, tellRates });
   }
 }
 

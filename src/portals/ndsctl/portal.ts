@@ -28,23 +28,23 @@ export interface GatewayOptions {
   readonly dialect: Dialect;
   readonly meter: Meter;
   /**
-   * The portal is told the rates when a gate opens. Not so where the kernel keeps them: a portal goes on with those
-   * of the opening, whatever they are changed to.
-   * @default true
+   * Whether the portal is to be told the rates of a gate that opens now. Not so while the kernel keeps them: a portal
+   * goes on with those of the opening, whatever they are changed to.
+   * @default always
    */
-  readonly tellRates?: boolean;
+  readonly tellRates?: () => boolean;
 }
 
 /** One portal: its queue, its valve and its meter. Faults are outcomes; nothing here throws. */
 export class Gateway {
   readonly name: string;
   readonly #meter: Meter;
-  readonly #tellRates: boolean;
+  readonly #tellRates: () => boolean;
   readonly #queue = new TurnQueue();
   readonly #valve: Valve;
 
   constructor(options: GatewayOptions) {
-    const { name, target, dialect, meter, tellRates = true } = options;
+    const { name, target, dialect, meter, tellRates = () => true } = options;
     this.name = name;
     this.#tellRates = tellRates;
     this.#meter = meter;
@@ -73,7 +73,7 @@ export class Gateway {
 
   /** Lets a client through; see {@link Valve.open}. */
   async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
-    const told = this.#tellRates ? rates : {};
+    const told = this.#tellRates() ? rates : {};
     return this.#queue.gate(() => this.#valve.open(mac, told, addresses)).catch(orWhenClosed(gateClosed));
   }
 

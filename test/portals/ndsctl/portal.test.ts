@@ -73,7 +73,7 @@ for (const dialect of [opennds, nodogsplash]) {
   test('the portal is told the rates where it keeps them, and none where the kernel does', async (c) => {
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
     const meter = pool.meter({ target, dialect });
-    const without = new Gateway({ name: 'lan', target, dialect, meter, tellRates: false });
+    const without = new Gateway({ name: 'lan', target, dialect, meter, tellRates: () => false });
     const told = async (gateway: Gateway) => {
       c.portal.join(one, ip);
       await gateway.open(one, { upRate: 1500, downRate: 4000 }, []);
