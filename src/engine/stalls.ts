@@ -47,9 +47,9 @@ export class Stalls {
     return n;
   }
 
-  /** Takes in how many bytes the kernel let pass of a session in all. */
+  /** Takes in how many bytes the kernel let pass of a session in all. It may have been set back, so the most counts. */
   note({ id }: Session, kernel: number): void {
-    this.#passed.set(id, kernel);
+    this.#passed.set(id, Math.max(kernel, this.#passed.get(id) ?? 0));
   }
 
   /** Bills, of a session that ends, what the kernel let pass beyond what the portal ever counted. */

@@ -58,6 +58,9 @@ test('a session that ends otherwise is billed at least what the kernel had count
   const id = await sold(w, { steps: 1000 });
   kernel.held = [{ id, bytes: 250_000, spent: {} }];
   await w.clock.pass(10_000);
+  // Somebody made the table anew.
+  kernel.held = [{ id, bytes: 1000, spent: {} }];
+  await w.clock.pass(10_000);
   w.portal.carry(mac(1), 0, 100_000);
   await w.engine.end(id, 'user');
   await w.clock.pass(1000);
