@@ -1,13 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { PollResult, PollTask } from '../../../workers/contract.js';
 
 /** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
 const mostAtOnce = 1_000;
+/** The end of a thread is waited for no longer than this, in ms. */
+const endMs = 1_000;
 
 interface Started {
   readonly piscina: Piscina<PollTask, PollResult>;
   /** Why it is of no use any more. */
   fault: string | undefined;
+  ended: Promise<void> | undefined;
 }
 
 /**
@@ -55,6 +59,8 @@ export class PollThread {
     } catch (cause) {
       // The worker makes a result of whatever happens in a look: what comes here is the end of its thread.
       this.#drop(started, String((cause as Error).message));
+      // Until it has ended it may write into the ledger, which is somebody else's in the next turn.
+      await Promise.race([started.ended, pause(endMs, undefined, { ref: false })]);
       return failed(hangs ? 'timeout' : 'failed', `worker: ${started.fault}`);
     } finally {
       clearTimeout(timer);
@@ -67,7 +73,7 @@ export class PollThread {
     this.#closed = true;
     const started = this.#started;
     this.#started = undefined;
-    await started?.piscina.destroy();
+    if (started) await this.#end(started);
   }
 
   #start(): Started {
@@ -80,7 +86,7 @@ export class PollThread {
       // Without these a waiting thread sleeps in its event loop and costs nothing.
       atomics: 'disabled',
     });
-    const started: Started = { piscina, fault: undefined };
+    const started: Started = { piscina, fault: undefined, ended: undefined };
     // With nothing under way a thread that ends says so here.
     piscina.on('error', (cause: Error) => this.#drop(started, cause.message));
     return started;
@@ -91,6 +97,12 @@ export class PollThread {
     started.fault ??= fault;
     if (this.#started !== started) return;
     this.#started = undefined;
-    void started.piscina.destroy();
+    void this.#end(started);
+  }
+
+  /** Once: in a second call Piscina would put a new thread in the place of the one that ends. */
+  #end(started: Started): Promise<void> {
+    started.ended ??= started.piscina.destroy();
+    return started.ended;
   }
 }
