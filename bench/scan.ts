@@ -85,7 +85,7 @@ function makeOurs(dialect: Dialect, clients: number): (reply: Buffer) => number 
   const scanner = new Scanner(dialect);
   return (reply) => {
     const result = book(ledger, scanner, reply);
-    if (!result.ok || !result.complete || result.full) throw new Error('the reply was not taken in');
+    if (!result.ok || !result.complete || result.unmetered > 0) throw new Error('the reply was not taken in');
     const { rows } = result;
     for (let at = 0; at < rows.length; at += columns) {
       ledger.take(rows[at + column.slot]!, rows[at + column.up]!, rows[at + column.down]!);

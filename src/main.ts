@@ -113,7 +113,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const commands = new Commands(engine, till, logins, deposits);
   const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(directory, book, log));
 
-  const kernelKeepsRates = () => engine.backstop !== undefined;
+  const kernelKeepsRates = () => engine.backstop?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
   const parts = { clock: systemClock, log };
   const openDeposits = () => book.deposits.open();

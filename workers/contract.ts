@@ -8,7 +8,10 @@ export interface PollTask {
   readonly dialect: Dialect;
   /** The portal's ledger. */
   readonly buffer: SharedArrayBuffer;
+  /** Silence of the portal for this long is taken for a wedge, in ms. */
   readonly timeoutMs: number;
+  /** The whole look takes no longer than this, in ms: the worker ends it by its own clock. */
+  readonly limitMs: number;
   /** Kicks that the last request needed. */
   readonly late: number;
 }
@@ -22,8 +25,8 @@ export type PollResult =
       readonly odd: number;
       /** Rows of {@link columns} numbers each, one for each client that changed. */
       readonly rows: Float64Array;
-      /** The ledger had no room for a client: grow it and look again. */
-      readonly full: boolean;
+      /** Clients for whom the ledger had no room: make some and look again. */
+      readonly unmetered: number;
       readonly tookMs: number;
       readonly kicks: number;
       /** When the portal that replied was started; 0 where nothing tells. */

@@ -20,7 +20,7 @@ const headerBytes = livesAt + Lives.bytes;
 const load = 0.7;
 /** Rows of clients that have been gone for this many polls are dropped when the table grows. */
 const keepGone = 1000;
-/** More clients than any access point can hold. */
+/** Clients beyond which a ledger does not grow: more than any access point can hold. */
 export const maxClients = 65_536;
 
 /**
@@ -183,13 +183,27 @@ export class Ledger extends Columns {
 
   /** A ledger with room for twice as many, and all rows but those of clients long gone. */
   grown(): Ledger {
-    const next = Ledger.create(this.capacity * 2);
+    return this.#without(keepGone, this.capacity * 2);
+  }
+
+  /**
+   * A ledger of this size without the rows of all who are gone; undefined when nobody is. Should one of them come back
+   * within the same epoch, its counters look new: see `newTo` in `domain/reading.ts`.
+   */
+  cleared(): Ledger | undefined {
+    const next = this.#without(0, this.capacity);
+    return next.size < this.size ? next : undefined;
+  }
+
+  /** A copy without the rows that have been gone for more than `looks`, as far as all of that has been told. */
+  #without(looks: number, clients: number): Ledger {
+    const next = Ledger.create(clients);
     next.header[1] = this.header[1]!;
     next.#lives.copy(this.#lives);
     for (let slot = 0; slot < this.slots; slot++) {
       const flags = this.flags[slot]!;
-      const longGone = flags & flag.gone && this.header[1]! - this.seen[slot]! > keepGone;
-      if (flags & used && !(longGone && !this.isChanged(slot))) next.#copy(this, slot);
+      const left = flags & flag.gone && this.header[1]! - this.seen[slot]! > looks;
+      if (flags & used && !(left && !this.isChanged(slot))) next.#copy(this, slot);
     }
     return next;
   }

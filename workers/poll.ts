@@ -19,9 +19,13 @@ const rooms: ReplyBytes[] = [];
 export default async function poll(task: PollTask): Promise<PollResult> {
   const started = performance.now();
   const into = rooms.pop() ?? new ReplyBytes();
+  const { timeoutMs, limitMs, late } = task;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), limitMs);
   try {
-    const { timeoutMs, late } = task;
-    const { reply, tookMs, kicks, life } = await request(task.target, 'json', { timeoutMs, late, into });
+    const { signal } = abort;
+    const asked = request(task.target, 'json', { timeoutMs, late, into, signal });
+    const { reply, tookMs, kicks, life } = await asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
     const result = book(ledger, scannerOf(task.dialect), reply);
@@ -29,9 +33,13 @@ export default async function poll(task: PollTask): Promise<PollResult> {
     return { ...result, tookMs, kicks, life };
   } catch (cause) {
     const tookMs = performance.now() - started;
+    if (abort.signal.aborted) {
+      return { ok: false, reason: 'timeout', detail: `no whole reply within ${limitMs} ms`, tookMs };
+    }
     if (cause instanceof NdsctlError) return { ok: false, reason: cause.code, detail: cause.message, tookMs };
     return { ok: false, reason: 'failed', detail: String(cause), tookMs };
   } finally {
+    clearTimeout(timer);
     rooms.push(into);
   }
 }
@@ -39,14 +47,14 @@ export default async function poll(task: PollTask): Promise<PollResult> {
 /** Scans a reply into the ledger. */
 export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
   ledger.begin();
-  let full = false;
+  let unmetered = 0;
   const scanned = scanner.scan(reply, (client) => {
-    if (ledger.observe(client) < 0) full = true;
+    if (ledger.observe(client) < 0) unmetered += 1;
   });
   if (!scanned.ok) return scanned;
   // What is missing from a reply that was cut short, or was odd in it, is not gone.
-  if (scanned.complete && scanned.odd === 0 && !full) ledger.sweep();
-  return { ...scanned, full, rows: rowsOf(ledger, ledger.changed()) };
+  if (scanned.complete && scanned.odd === 0) ledger.sweep();
+  return { ...scanned, unmetered, rows: rowsOf(ledger, ledger.changed()) };
 }
 
 function scannerOf(dialect: Dialect): Scanner {

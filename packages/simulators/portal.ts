@@ -105,6 +105,12 @@ export class SimulatedPortal {
     return this.#clients.ofMac(mac).some((client) => client.open);
   }
 
+  /** The rates that it was told for a device, in kbit/s; 0 for none. */
+  ratesOf(mac: Mac): { readonly up: number; readonly down: number } | undefined {
+    const client = this.#clients.ofMac(mac)[0];
+    return client && { up: client.upRate, down: client.downRate };
+  }
+
   /** Devices whose gate is open. */
   openMacs(): Mac[] {
     return [...this.#clients].filter((client) => client.open).map((client) => client.mac);

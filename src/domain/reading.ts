@@ -50,6 +50,22 @@ export interface Reading {
   readonly baseline: Baseline;
 }
 
+/**
+ * What a reading adds to a session that has counted this client up to `known`. Of one that is listed again within the
+ * same epoch it is no more than its counters moved since: whoever had to forget it takes all that they show for new.
+ */
+export function newTo(
+  known: Baseline | undefined,
+  reading: Reading,
+): { readonly up: Bytes; readonly down: Bytes } {
+  const { up, down, baseline, fresh } = reading;
+  const goesOn =
+    fresh && known?.epoch === baseline.epoch && baseline.up >= known.up && baseline.down >= known.down;
+  if (!goesOn) return { up, down };
+  const atMost = (bytes: Bytes, moved: number) => Math.min(bytes, moved) as Bytes;
+  return { up: atMost(up, baseline.up - known.up), down: atMost(down, baseline.down - known.down) };
+}
+
 /** Why a portal gave no usable answer. */
 export type PortalFault = 'absent' | 'refused' | 'timeout' | 'empty' | 'malformed' | 'aborted' | 'failed';
 
@@ -63,6 +79,8 @@ export type PollOutcome =
       readonly readings: readonly Reading[];
       /** Client objects in the reply. */
       readonly clients: number;
+      /** Clients that nobody counts, for there was no room for them. */
+      readonly unmetered: number;
       readonly tookMs: number;
       /** Connections that had to be opened and closed to wake the portal. */
       readonly kicks: number;
@@ -80,8 +98,11 @@ export type GateOutcome =
     }
   | {
       readonly ok: false;
-      /** `unknown-client`: the portal has not seen this client yet. `unchanged`: it answered, and the gate stands as before. */
-      readonly reason: PortalFault | 'unknown-client' | 'unchanged';
+      /**
+       * `unknown-client`: the portal has not seen this client yet. `unchanged`: it answered, and the gate stands as
+       * before. `unmetered`: nobody would count what passes, so it was not opened.
+       */
+      readonly reason: PortalFault | 'unknown-client' | 'unchanged' | 'unmetered';
       readonly detail: string;
       readonly before: readonly Reading[];
     };

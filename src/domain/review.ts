@@ -36,15 +36,15 @@ export interface Racing {
   readonly id: string;
   /** Bytes to the cap. */
   readonly left: Bytes;
-  /** The fastest it may go, in bytes a second, where both directions are limited. */
+  /** The fastest it may go, in bytes a second, where both directions are limited and the kernel keeps to that. */
   readonly maxRate?: number;
 }
 
-/** The race of a session, or undefined when it has no data cap. */
-export function racing(session: Session): Racing | undefined {
+/** The race of a session, or undefined when it has no data cap. `ratesHold`: the kernel keeps the plan's rates. */
+export function racing(session: Session, ratesHold: boolean): Racing | undefined {
   const left = bytesLeft(session.granted, session.usage);
   if (left === undefined) return undefined;
   const { upRate, downRate } = policyOf(session);
-  if (upRate === undefined || downRate === undefined) return { id: session.id, left };
+  if (!ratesHold || upRate === undefined || downRate === undefined) return { id: session.id, left };
   return { id: session.id, left, maxRate: (upRate + downRate) * 125 };
 }

@@ -1,5 +1,5 @@
 import type { Mac } from '../domain/mac.js';
-import type { Reading } from '../domain/reading.js';
+import { newTo, type Reading } from '../domain/reading.js';
 import type { Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
@@ -39,7 +39,9 @@ export class Billing {
     for (const reading of readings) {
       const owner = this.#accounts.upToDate(session?.id ?? this.#ownerOf(reading)?.id ?? '');
       if (!owner) continue;
-      const { up, down, baseline } = reading;
+      const { baseline } = reading;
+      const known = owner.baselines.find((b) => b.mac === baseline.mac && b.ip === baseline.ip);
+      const { up, down } = newTo(known, reading);
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
       this.#cadence.moved(owner.id, up, down, now);
       if (up > 0 || down > 0) this.#lastByte.set(owner.id, now);

@@ -1,51 +1,61 @@
 import type { Mac } from '../domain/mac.js';
 import type { Reading } from '../domain/reading.js';
 
-/** A device that moved to another address is silent on the old one; bytes on both within this time are two devices. */
+/** An address from which nothing came for this long, in ms, is out of use. */
 const windowMs = 60_000;
 
-/** Turns in traffic between the addresses of one device. */
+/** When an address was first and last seen to send, without a long silence in between: times of polls, in ms. */
 interface Trace {
-  ip: string;
-  at: number;
-  /** The address before, and when it last moved a byte. */
-  other: { readonly ip: string; readonly at: number } | undefined;
+  first: number;
+  last: number;
 }
 
 /**
- * Finds two devices behind one MAC: an address that goes on after another one of the same MAC has begun.
+ * Finds two devices behind one MAC: two of its addresses send, and no single change from one to the other explains it.
  *
- * A thief who takes over the address as well cannot be told from the customer by what a portal says.
+ * What is sent to an address is no evidence, for servers go on sending to one that a device has left. Nor is the order
+ * within a poll, which nobody knows. A thief who takes over the address as well cannot be told from the customer by
+ * what a portal says.
  */
 export class Doubles {
-  readonly #traces = new Map<Mac, Trace>();
+  readonly #traces = new Map<Mac, Map<string, Trace>>();
 
-  /** Takes in what moved. @returns the MACs that are on two devices. `now` is monotonic, in ms. */
+  /** Takes in a poll. @returns the MACs that are on two devices. `now` is monotonic, in ms. */
   note(readings: readonly Reading[], now: number): Mac[] {
-    const found = new Set<Mac>();
-    for (const { mac, ip, up, down, gone } of readings) {
-      // A device that has left with all its addresses is not two any more; one that has moved is seen again.
-      if (gone) this.#traces.delete(mac);
-      if (gone || up + down === 0) continue;
-      if (this.#moved(mac, ip, now)) found.add(mac);
+    const senders = new Set<Mac>();
+    for (const { mac, ip, up, gone } of readings) {
+      // A device that has left an address for good is not two.
+      if (gone) this.#left(mac, ip);
+      else if (up > 0) {
+        this.#sent(mac, ip, now);
+        senders.add(mac);
+      }
     }
-    return [...found];
+    return [...senders].filter((mac) => this.#overlap(mac));
   }
 
   forget(mac: Mac): void {
     this.#traces.delete(mac);
   }
 
-  #moved(mac: Mac, ip: string, now: number): boolean {
-    const trace = this.#traces.get(mac);
-    if (!trace) this.#traces.set(mac, { ip, at: now, other: undefined });
-    if (!trace || trace.ip === ip) {
-      if (trace) trace.at = now;
-      return false;
-    }
-    const { other } = trace;
-    const back = other?.ip === ip && now - other.at < windowMs && now - trace.at < windowMs;
-    this.#traces.set(mac, { ip, at: now, other: { ip: trace.ip, at: trace.at } });
-    return back;
+  #sent(mac: Mac, ip: string, now: number): void {
+    const traces = this.#traces.get(mac) ?? new Map<string, Trace>();
+    this.#traces.set(mac, traces);
+    for (const [address, { last }] of traces) if (now - last >= windowMs) traces.delete(address);
+    const trace = traces.get(ip);
+    if (trace) trace.last = now;
+    else traces.set(ip, { first: now, last: now });
+  }
+
+  #left(mac: Mac, ip: string): void {
+    const traces = this.#traces.get(mac);
+    traces?.delete(ip);
+    if (traces?.size === 0) this.#traces.delete(mac);
+  }
+
+  /** Each of two addresses sent in a poll after one in which the other did. */
+  #overlap(mac: Mac): boolean {
+    const traces = [...(this.#traces.get(mac)?.values() ?? [])];
+    return traces.some((a, i) => traces.slice(i + 1).some((b) => a.first < b.last && b.first < a.last));
   }
 }

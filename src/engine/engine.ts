@@ -39,11 +39,10 @@ export class Engine {
       void this.#holds?.sync();
     });
     this.#flusher = new Flusher(this.accounts, clock, parts.notify);
-    const duties = {
-      addresses: (session: Session) => this.addressesOf(session),
-      spent: (session: Session) => void this.end(session.id, 'data'),
-    };
-    if (parts.backstop) this.#holds = new Holds(this.accounts, duties, parts.backstop, { clock, log });
+    const watch = (gateway: string) => this.#watches.get(gateway);
+    const spent = ({ id }: Session) => void this.end(id, 'data');
+    if (parts.backstop)
+      this.#holds = new Holds(this.accounts, { watch, spent }, parts.backstop, { clock, log });
     this.#resume();
   }
 
@@ -173,8 +172,7 @@ export class Engine {
         mayOpen: (session) => this.#mayOpen(session),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#adopt(mac, gateway),
-        hold: () => this.#holds?.sync() ?? Promise.resolve(),
-        near: (session) => this.#holds?.near(session),
+        kernel: this.#holds,
       },
       {
         clock: this.clock,
@@ -223,6 +221,7 @@ export class Engine {
   }
 
   async #shut(session: Session): Promise<void> {
+    this.#holds?.complete(session.id);
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;
     await this.accounts.sync();

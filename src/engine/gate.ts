@@ -40,6 +40,13 @@ export class Gate {
     this.frozen = reading.restored || (this.frozen && this.isOpen);
   }
 
+  /** The portal knows the device by none of these addresses, or, when none was named, not at all. */
+  lost(asked: readonly string[]): void {
+    for (const ip of asked) this.addresses.delete(ip);
+    if (asked.length === 0) this.addresses.clear();
+    this.unknown = this.addresses.size === 0;
+  }
+
   /** It has been read back shut, on every address. */
   allShut(): void {
     for (const ip of this.addresses.keys()) this.addresses.set(ip, false);

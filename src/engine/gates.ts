@@ -196,9 +196,8 @@ export class Gates {
       return true;
     }
     if (outcome.reason === 'unknown-client') {
-      gate.unknown = true;
-      gate.addresses.clear();
-      if (now && isUsable(now)) this.#duties.away(now);
+      gate.lost(addresses);
+      if (!gate.isOpen && now && isUsable(now)) this.#duties.away(now);
       return true;
     }
     this.#complaints.failed(gate, 'open', session.mac, outcome);

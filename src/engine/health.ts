@@ -12,7 +12,8 @@ const restartEveryMs = 300_000;
 
 /** Figures of a portal for `status`. */
 export interface HealthStatus {
-  readonly state: 'starting' | 'up' | 'wedged' | 'down';
+  /** `full`: it lists more devices than can be counted. */
+  readonly state: 'starting' | 'up' | 'wedged' | 'full' | 'down';
   readonly clients: number;
   readonly lastPollMs: number;
   readonly polls: number;
@@ -63,7 +64,7 @@ export class Health {
 
   /** The portal answers. */
   get isUp(): boolean {
-    return this.#status.state === 'up' || this.#status.state === 'wedged';
+    return this.#status.state !== 'starting' && this.#status.state !== 'down';
   }
 
   /** Takes in a poll. @returns what it changed. */
@@ -73,21 +74,27 @@ export class Health {
     return outcome.ok ? this.#answered(outcome) : this.#missed(`${outcome.reason}: ${outcome.detail}`);
   }
 
-  #answered({ clients, kicks, complete }: PollOutcome & { ok: true }): 'up' | undefined {
+  #answered({ clients, kicks, complete, unmetered }: PollOutcome & { ok: true }): 'up' | undefined {
     const cameUp = !this.isUp;
     this.#failed = 0;
     this.#kicked = kicks > 0 ? this.#kicked + 1 : 0;
     this.#notePartial(complete);
     const wedged = this.#kicked >= wedgedAfter;
-    if (wedged && this.#status.state !== 'wedged')
-      this.#say('warn', 'portal is wedged: every reply needs a kick');
-    if (!wedged && this.#status.state === 'wedged') this.#say('info', 'portal answers by itself again');
-    const state = wedged ? 'wedged' : 'up';
-    const error = wedged ? 'wedged: every reply needs a kick' : '';
+    const state = unmetered > 0 ? 'full' : wedged ? 'wedged' : 'up';
+    const error = { full: tooMany(unmetered), wedged: 'wedged: every reply needs a kick', up: '' }[state];
+    this.#sayState(state, error);
     this.#status = { ...this.#status, state, clients, kicks: this.#status.kicks + kicks, error };
     if (cameUp) this.#say('info', `portal is up, ${clients} clients`);
     if (this.#kicked >= restartAfter) this.#restart();
     return cameUp ? 'up' : undefined;
+  }
+
+  #sayState(state: 'full' | 'wedged' | 'up', error: string): void {
+    const before = this.#status.state;
+    if (state === before) return;
+    if (state !== 'up') this.#say('warn', `portal is ${error}`);
+    else if (before === 'wedged') this.#say('info', 'portal answers by itself again');
+    else if (before === 'full') this.#say('info', 'all devices are counted again');
   }
 
   #notePartial(complete: boolean): void {
@@ -120,4 +127,8 @@ export class Health {
   #say(level: 'info' | 'warn' | 'error', text: string): void {
     this.#options.log(level, `${this.#options.name}: ${text}`);
   }
+}
+
+function tooMany(unmetered: number): string {
+  return `full: ${unmetered} devices more than can be counted, so nothing is sold here`;
 }

@@ -1,12 +1,13 @@
 import type { Held, Hold } from '../domain/hold.js';
 import { holdOf, isSpent } from '../domain/hold.js';
-import { isUsable, type Session } from '../domain/session.js';
+import { isDone, isUsable, type Session } from '../domain/session.js';
 import { bytesLeft, usedOf } from '../domain/usage.js';
 import type { Backstop, BackstopReport } from '../ports/backstop.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Accounts } from './accounts.js';
 import { Stalls } from './stalls.js';
+import type { Watch } from './watch.js';
 
 /** The kernel is asked this often what it counted. */
 const auditMs = 10_000;
@@ -18,8 +19,8 @@ const tolerated = { bytes: 1_000_000, share: 0.01 };
 
 /** What the holds need from the engine around them. */
 export interface HoldDuties {
-  /** Addresses under which a portal lists the session's device; undefined when no portal was read yet. */
-  addresses(session: Session): readonly string[] | undefined;
+  /** The watch over a portal; undefined when it is configured no more. */
+  watch(gateway: string): Watch | undefined;
   /** The kernel has cut a session off at its data cap. */
   spent(session: Session): void;
 }
@@ -56,6 +57,11 @@ export class Holds {
     return { ...this.#backstop.status, difference: this.#difference, stalled: this.#stalls.count };
   }
 
+  /** The kernel has the plans' rates, and all packets meet them. */
+  get keepsRates(): boolean {
+    return this.#backstop.status.state === 'on';
+  }
+
   /** Resolves when the kernel has what the sessions want now, or cannot have it. */
   sync(): Promise<void> {
     return this.#stopped ? Promise.resolve() : this.#backstop.sync();
@@ -82,6 +88,12 @@ export class Holds {
     if (left <= Math.max(nearBytes, share)) void this.#audit();
   }
 
+  /** Bills what the kernel let pass and the portal never counted. Last, when its gate is shut. */
+  complete(id: string): void {
+    const session = this.#accounts.upToDate(id);
+    if (session) this.#stalls.complete(session);
+  }
+
   #plan(): void {
     this.#cancelAudit = this.#clock.after(auditMs, () => void this.#audit().then(() => this.#plan()));
     if (this.#stopped) this.#cancelAudit();
@@ -96,9 +108,11 @@ export class Holds {
     this.#compare(held);
     for (const one of held) {
       const session = this.#accounts.upToDate(one.id);
-      if (!session || !isUsable(session)) continue;
+      if (!session || isDone(session)) continue;
+      this.#stalls.note(session, one.bytes);
+      if (!isUsable(session)) continue;
       if (isSpent(session, one)) this.#duties.spent(session);
-      else this.#stalls.check(session, one.bytes);
+      else this.#stalls.check(session, one.bytes, wholeReplies(this.#duties.watch(session.gateway)));
     }
   }
 
@@ -124,7 +138,7 @@ export class Holds {
   *#wanted(): IterableIterator<Hold> {
     const guessed: Hold[] = [];
     for (const session of this.#accounts.book.running()) {
-      const known = this.#duties.addresses(session);
+      const known = this.#duties.watch(session.gateway)?.gates.addressesOf(session.mac);
       // Before the portal has been read, the addresses that the journal remembers are the best there is.
       const hold = holdOf(session, known ?? session.baselines.map((b) => b.ip));
       if (hold && known) yield hold;
@@ -132,4 +146,11 @@ export class Holds {
     }
     yield* guessed;
   }
+}
+
+/** Replies of a portal that had all of its clients in them. */
+function wholeReplies(watch: Watch | undefined): number {
+  if (!watch) return 0;
+  const { polls, failedPolls, partialPolls } = watch.status;
+  return polls - failedPolls - partialPolls;
 }

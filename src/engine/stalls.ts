@@ -13,6 +13,8 @@ const movement = 65_536;
 interface Look {
   readonly kernel: number;
   readonly portal: number;
+  /** Replies of the portal by then: without another one its counter cannot have moved. */
+  readonly replies: number;
   /** Bytes that only the kernel saw since the portal's counter stopped. */
   readonly owed: number;
   readonly stalls: number;
@@ -27,6 +29,8 @@ export class Stalls {
   readonly #accounts: Accounts;
   readonly #log: Log;
   readonly #looks = new Map<string, Look>();
+  /** What the kernel last said that it had let pass of each session, in bytes. */
+  readonly #passed = new Map<string, number>();
 
   constructor(accounts: Accounts, log: Log) {
     this.#accounts = accounts;
@@ -43,27 +47,44 @@ export class Stalls {
     return n;
   }
 
-  /** `kernel`: bytes that it let pass in all. */
-  check(session: Session, kernel: number): void {
-    const { id, gateway, mac } = session;
+  /** Takes in how many bytes the kernel let pass of a session in all. It may have been set back, so the most counts. */
+  note({ id }: Session, kernel: number): void {
+    this.#passed.set(id, Math.max(kernel, this.#passed.get(id) ?? 0));
+  }
+
+  /** Bills, of a session that ends, what the kernel let pass beyond what the portal ever counted. */
+  complete(session: Session): void {
+    const { id, usage } = session;
+    const missed = (this.#passed.get(id) ?? 0) - usedOf(usage, 'bytes');
+    if (missed > 0) this.#accounts.update(session, { type: 'missed', bytes: missed as Bytes });
+    this.#passed.delete(id);
+    this.#looks.delete(id);
+  }
+
+  /** `kernel`: bytes that it let pass in all. `replies`: whole ones that the portal has given so far. */
+  check(session: Session, kernel: number, replies: number): void {
+    const { id } = session;
     const portal = usedOf(session.usage, 'bytes');
     const before = this.#looks.get(id);
-    const passed = kernel - (before?.kernel ?? kernel);
-    if (portal !== before?.portal || passed < 0) {
-      this.#looks.set(id, { kernel, portal, owed: 0, stalls: 0 });
+    if (portal !== before?.portal || kernel < before.kernel || replies < before.replies) {
+      this.#looks.set(id, { kernel, portal, replies, owed: 0, stalls: 0 });
       return;
     }
-    if (passed < movement) return;
+    const passed = kernel - before.kernel;
+    // A portal that has not answered since will tell of what passed when it does.
+    if (passed < movement || replies === before.replies) return;
     const stalls = before.stalls + 1;
     const owed = before.owed + passed;
-    if (stalls < patience) {
-      this.#looks.set(id, { kernel, portal, owed, stalls });
-      return;
-    }
-    if (stalls === patience) {
+    if (stalls < patience) this.#looks.set(id, { kernel, portal, replies, owed, stalls });
+    else this.#bill(session, { kernel, portal: portal + owed, replies, owed, stalls });
+  }
+
+  #bill(session: Session, look: Look): void {
+    const { id, gateway, mac } = session;
+    if (look.stalls === patience) {
       this.#log('warn', `${gateway}: the counters of ${mac} stand still: billing what the kernel counts`);
     }
-    this.#accounts.update(session, { type: 'missed', bytes: owed as Bytes });
-    this.#looks.set(id, { kernel, portal: portal + owed, owed: 0, stalls });
+    this.#accounts.update(session, { type: 'missed', bytes: look.owed as Bytes });
+    this.#looks.set(id, { ...look, owed: 0 });
   }
 }

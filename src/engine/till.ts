@@ -41,6 +41,7 @@ export class Till {
     const into = sessionToTopUp(accounts, target);
     const wrong = misfit(into, lot, exact);
     if (wrong) return wrong;
+    if (into && this.#isFull(into.gateway)) return portalFull(into.gateway);
     if (into) return { session: toppedUp(into, lot, target.user) };
     const owner = this.newOwner(target);
     return owner.ok ? { session: newSession(owner.value, lot) } : owner;
@@ -58,7 +59,12 @@ export class Till {
     if (!this.#engine.hasGateway(gateway)) {
       return refuse('unknown_gateway', `there is no gateway '${gateway}'`);
     }
+    if (this.#isFull(gateway)) return portalFull(gateway);
     return { ok: true, value: { id, mac, gateway, ...(user !== undefined && { user }) } };
+  }
+
+  #isFull(gateway: string): boolean {
+    return this.#engine.gateways.some(({ name, state }) => name === gateway && state === 'full');
   }
 
   /** An id for a session that was never used. */
@@ -81,6 +87,10 @@ export class Till {
     this.#engine.reconcile(session);
     await this.#engine.atRest(session, patienceMs);
   }
+}
+
+function portalFull(gateway: string): Refusal {
+  return refuse('portal_full', `${gateway} lists more devices than can be counted: nothing was sold`);
 }
 
 /** The refusal for an error of the journal. */

@@ -5,12 +5,13 @@ import { isDone, isUsable, type Session } from '../domain/session.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
-import type { Cadence, Portal } from '../ports/portal.js';
+import type { Cadence, DoublePolicy, Portal } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
 import { Billing } from './billing.js';
 import { Doubles } from './doubles.js';
 import { Gates } from './gates.js';
 import { Health, type HealthStatus } from './health.js';
+import type { Holds } from './holds.js';
 
 /** What a watch asks of the engine. */
 export interface WatchDuties {
@@ -20,10 +21,8 @@ export interface WatchDuties {
   shut(session: Session): Promise<void>;
   mayOpen(session: Session): boolean;
   notify(notice: Notice): void;
-  /** Brings the kernel's caps in line with the sessions and the addresses that are known now. */
-  hold(): Promise<void>;
-  /** This session's usage has been read. */
-  near(session: Session): void;
+  /** Caps and rates in the kernel; undefined when that is switched off. */
+  readonly kernel: Pick<Holds, 'keepsRates' | 'sync' | 'near'> | undefined;
   /** A session of this device that waits on another portal follows the device to this one. */
   adopt(mac: Mac, gateway: string): void;
 }
@@ -42,9 +41,6 @@ export interface WatchOptions {
 
 /** A MAC that is two devices is shut out for this long. */
 const blockMs = 300_000;
-
-/** What is done when one MAC turns out to be two devices. */
-export type DoublePolicy = 'report' | 'suspend' | 'close';
 
 /** Figures of a portal for `status`. */
 export interface WatchStatus extends HealthStatus {
@@ -90,7 +86,7 @@ export class Watch {
         away: (session) => this.#away(session),
         shut: (session) => duties.shut(session),
         mayOpen: (session) => duties.mayOpen(session),
-        hold: () => duties.hold(),
+        hold: async () => duties.kernel?.sync(),
       },
       options,
     );
@@ -170,7 +166,7 @@ export class Watch {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
-    if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.hold();
+    if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After a silence, sessions whose client did not change must be looked at too.
@@ -216,7 +212,7 @@ export class Watch {
       const verdict = review(session, this.#billing.idle(session), limits);
       if (verdict === 'low') this.#tellLow(session);
       else if (verdict) this.#duties.end(session, verdict);
-      else this.#duties.near(session);
+      else this.#duties.kernel?.near(session);
     }
   }
 
@@ -239,8 +235,9 @@ export class Watch {
 
   /** Open sessions with a data cap, with what is left of it. */
   *#racing(): IterableIterator<Racing> {
+    const ratesHold = this.#duties.kernel?.keepsRates ?? false;
     for (const session of this.sessions()) {
-      const entry = session.state === 'active' ? racing(session) : undefined;
+      const entry = session.state === 'active' ? racing(session, ratesHold) : undefined;
       if (entry) yield entry;
     }
   }

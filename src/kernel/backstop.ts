@@ -1,8 +1,9 @@
 import type { Held, Hold } from '../domain/hold.js';
-import { hasFlowtable, heldIn, parseListing } from './listing.js';
+import { counted, hasFallen } from './counts.js';
+import { hasFlowtable, heldIn, type Listing, noListing, parseListing } from './listing.js';
 import { type Nft, NftError } from './nft.js';
-import { emptyRuleset, type Ruleset, rulesetOf, table } from './ruleset.js';
-import { scriptFor } from './script.js';
+import { type Counts, emptyRuleset, type Ruleset, rulesetOf, table } from './ruleset.js';
+import { makingOf, scriptFor } from './script.js';
 
 /** `bypassed`: a flowtable takes flows past our hooks, and past the portal's counters. */
 export type BackstopState = 'starting' | 'on' | 'bypassed' | 'missing' | 'failed';
@@ -19,14 +20,21 @@ export interface BackstopStatus {
  * while turnpike is dead or the portal does not answer, and its counters are a second, exact source.
  *
  * Level-triggered: each turn compares what should be with what is, and writes the difference in one transaction.
- * Turns are single-flight; what is asked for during one is done together by the next.
+ * A table that is not the one that we made, whatever is different in it, is made anew, and goes on from what was
+ * counted. Turns are single-flight; what is asked for during one is done together by the next.
  */
 export class Backstop {
   readonly #nft: Nft;
   readonly #holds: () => Iterable<Hold>;
   readonly #log: (level: 'info' | 'warn', text: string) => void;
-  /** What the kernel has, as far as we know; undefined when that must be read first. */
-  #known: Ruleset | undefined;
+  /** What the kernel has, as far as we know. */
+  #known: Ruleset = emptyRuleset();
+  /** Nothing went wrong since: what the kernel has need not be read first. */
+  #isSure = false;
+  /** What the kernel had counted when the table was last read. */
+  #seen: Counts = emptyRuleset();
+  /** What the table was like when we had made it; undefined before that. */
+  #made: Pick<Listing, 'shape' | 'odd'> | undefined;
   #status: BackstopStatus = { state: 'starting', error: '', mended: 0 };
   #turn: Promise<unknown> = Promise.resolve();
   #queued: Promise<void> | undefined;
@@ -50,7 +58,7 @@ export class Backstop {
   sync(): Promise<void> {
     this.#queued ??= this.#take(async () => {
       this.#queued = undefined;
-      await this.#bring(this.#known === undefined);
+      await this.#bring(!this.#isSure);
     });
     return this.#queued;
   }
@@ -68,7 +76,8 @@ export class Backstop {
   /** Takes the whole table away. */
   remove(): Promise<void> {
     return this.#take(async () => {
-      this.#known = undefined;
+      this.#isSure = false;
+      this.#made = undefined;
       await this.#nft(['-f', '-'], `add table ${table}\ndelete table ${table}\n`).catch(() => {});
     });
   }
@@ -81,31 +90,90 @@ export class Backstop {
 
   async #bring(look: boolean): Promise<readonly Held[]> {
     try {
-      const expected = this.#known;
-      const found = look ? await this.#read() : expected!;
-      if (expected && look && scriptFor(found, expected) !== '') this.#mend();
+      const found = look ? await this.#read() : undefined;
+      const held = found ? heldIn(counted(found, [found, this.#seen])) : [];
+      const isChanged = found !== undefined && this.#isSure && !this.#isAsLeft(found);
       const wanted = rulesetOf(this.#holds());
-      const script = scriptFor(found, wanted);
-      if (script !== '') await this.#nft(['-f', '-'], script);
-      this.#known = wanted;
+      if (!(await this.#amend(wanted, found))) await this.#make(wanted, found ?? (await this.#read()));
+      this.#isSure = true;
+      if (isChanged) this.#mended();
       const bypassed = look ? await this.#bypassed() : this.#status.state === 'bypassed';
       this.#enter(bypassed ? 'bypassed' : 'on', bypassed ? 'flow offload takes packets past our caps' : '');
-      return look ? heldIn(found) : [];
+      return held;
     } catch (cause) {
-      this.#known = undefined;
+      this.#isSure = false;
       const missing = cause instanceof NftError && cause.code === 'missing';
       this.#enter(missing ? 'missing' : 'failed', (cause as Error).message);
       return [];
     }
   }
 
-  async #read(): Promise<Ruleset> {
+  /** Writes the difference. @returns false when the table must be made anew. */
+  async #amend(wanted: Ruleset, found: Listing | undefined): Promise<boolean> {
+    if (found && !this.#isOurs(found)) return false;
+    const from = found ?? this.#known;
+    const to = counted(wanted, [from, this.#seen]);
+    if (found) this.#seen = countsOf(found);
+    try {
+      const script = scriptFor(from, to);
+      if (script !== '') await this.#nft(['-f', '-'], script);
+      this.#known = to;
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+      this.#log('warn', `backstop: nft refused a change, so the table is made anew: ${cause.message}`);
+      return false;
+    }
+  }
+
+  /** Makes the table anew. `left`: what there is of it, which says what has been counted. */
+  async #make(wanted: Ruleset, left: Listing): Promise<void> {
+    this.#known = counted(wanted, [left, this.#seen]);
+    await this.#nft(['-f', '-'], makingOf(this.#known));
+    const made = await this.#list();
+    this.#seen = countsOf(made);
+    this.#made = { shape: made.shape, odd: made.odd };
+  }
+
+  /** Nobody else has touched it since our last turn. */
+  #isAsLeft(found: Listing): boolean {
+    return this.#isOurs(found) && scriptFor(found, this.#known) === '';
+  }
+
+  /** It is the table that we made, with nothing in it that we never write, and nothing was set back. */
+  #isOurs(found: Listing): boolean {
+    if (!this.#made || found.shape !== this.#made.shape) return false;
+    // An nft that prints what we write in another way than those we know is believed.
+    return (!found.odd || this.#made.odd) && !hasFallen(found, this.#seen);
+  }
+
+  /** What there is; a table that nft cannot list is one that we did not make. */
+  async #read(): Promise<Listing> {
+    try {
+      return await this.#list();
+    } catch (cause) {
+      const isTable = cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
+      if (!isTable) throw cause;
+      const [quotas, counters] = [await this.#listAlone('quotas'), await this.#listAlone('counters')];
+      const counts = { quotas: quotas.quotas, counters: counters.counters };
+      return { ...noListing(), ...counts, shape: 'unreadable', odd: true };
+    }
+  }
+
+  /** What can be listed of a table that cannot: nft 1.0.6 may end by a signal when a table has flags. */
+  async #listAlone(kind: 'quotas' | 'counters'): Promise<Listing> {
+    try {
+      return parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
+    } catch {
+      return noListing();
+    }
+  }
+
+  async #list(): Promise<Listing> {
     try {
       return parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
     } catch (cause) {
-      if (cause instanceof NftError && cause.code === 'refused' && /No such file/.test(cause.message)) {
-        return emptyRuleset();
-      }
+      if (cause instanceof NftError && /No such file/.test(cause.message)) return noListing();
       throw cause;
     }
   }
@@ -114,9 +182,9 @@ export class Backstop {
     return hasFlowtable(await this.#nft(['-j', 'list', 'flowtables']));
   }
 
-  #mend(): void {
+  #mended(): void {
     this.#status = { ...this.#status, mended: this.#status.mended + 1 };
-    this.#log('warn', 'backstop: somebody changed our table: putting it back');
+    this.#log('warn', 'backstop: somebody changed our table: put it back');
   }
 
   /** Says a new state once. */
@@ -127,4 +195,8 @@ export class Backstop {
     if (state === 'on') this.#log('info', 'backstop: caps are in the kernel');
     else this.#log('warn', `backstop: ${state}: ${error}`);
   }
+}
+
+function countsOf({ quotas, counters }: Listing): Counts {
+  return { quotas, counters };
 }

@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers';
 
 /** Why nft did not do as asked. `missing`: there is no such program. `refused`: it said no, see the message. */
 export class NftError extends Error {
-  readonly code: 'missing' | 'refused';
+  readonly code: 'missing' | 'refused' | 'timeout';
 
-  constructor(code: 'missing' | 'refused', message: string, cause?: unknown) {
+  constructor(code: NftError['code'], message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'NftError';
     this.code = code;
@@ -15,7 +15,8 @@ export class NftError extends Error {
 /** Runs nft with these arguments and this script on its standard input; gives what it printed. */
 export type Nft = (args: readonly string[], script?: string) => Promise<string>;
 
-const limitMs = 10_000;
+/** For 10,000 sessions nft needs 1 s of a fast processor; so long is for a slow one that is busy. */
+const limitMs = 30_000;
 
 /**
  * The nft program at `file`, started for each call with no shell in between.
@@ -24,7 +25,11 @@ const limitMs = 10_000;
 export function nftAt(file: string): Nft {
   return async (args, script = '') => {
     const child = spawn(file, args, { stdio: 'pipe' });
-    const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, limitMs);
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
@@ -35,6 +40,7 @@ export function nftAt(file: string): Nft {
     try {
       const [out, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
       if (code === 0) return out;
+      if (isLate) throw new NftError('timeout', `nft was not done within ${limitMs / 1000} s`);
       throw new NftError('refused', complaint.trim().split('\n')[0] || `nft ended with ${code}`);
     } catch (cause) {
       if (cause instanceof NftError) throw cause;

@@ -4,10 +4,8 @@ import type { Hold } from '../domain/hold.js';
 /** Our table: nobody else writes into it, and a firewall's reload does not touch it. */
 export const table = 'inet turnpike';
 
-/** Objects and elements of the table, as wanted or as listed. */
+/** What our table holds of each session, as wanted or as listed. */
 export interface Ruleset {
-  /** The chains are there with all their rules. */
-  readonly base: boolean;
   /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
   readonly limits: ReadonlySet<string>;
   /** Name -> cap in bytes, and where counting begins. */
@@ -17,6 +15,9 @@ export interface Ruleset {
   /** Map -> address -> name of the object. For the sets of those cut off the name is empty. */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
+
+/** What has been counted. */
+export type Counts = Pick<Ruleset, 'quotas' | 'counters'>;
 
 /** Limits of a session, and the maps by which a packet finds them. */
 export const paces = [
@@ -31,6 +32,14 @@ export const caps = [
 ] as const;
 export const counterPrefix = 'c_';
 export const families = ['4', '6'] as const;
+/**
+ * What a limit lets pass at once beside a full second of its rate, which the kernel always grants: its bucket holds
+ * rate + burst (nft_limit.c, `tokens_max`), and nft knows no unit below a second. So in any T seconds there pass
+ * rate × (T + 1) + burst and no more. TCP would need 100 to 250 ms of the rate and has them by that second; below
+ * 120 kbit/s that would not hold the ten segments which a sender begins with (RFC 6928), below 12 kbit/s not even
+ * one, and nothing would ever pass.
+ */
+export const burstBytes = 10 * 1500;
 export const cutSet = 'cut';
 export const countMap = 'passed';
 
@@ -62,7 +71,7 @@ export function rulesetOf(holds: Iterable<Hold>): Ruleset {
       place(elements, hold, address);
     }
   }
-  return { base: true, limits, quotas, counters, elements };
+  return { limits, quotas, counters, elements };
 }
 
 function place(elements: Map<string, Map<string, string>>, hold: Hold, address: string): void {
@@ -83,9 +92,9 @@ function limitsOf({ id, rates }: Hold): (readonly [string, string])[] {
   });
 }
 
-/** The rate in kbit/s that the name of a limit says. */
+/** The rate that the name of a limit says, in bytes a second. nft's kbytes are 1024 of them: 1 kbit/s is 125 bytes. */
 export function rateIn(limit: string): number {
-  return Number(limit.slice(limit.lastIndexOf('_') + 1));
+  return Number(limit.slice(limit.lastIndexOf('_') + 1)) * 125;
 }
 
 /** An address as nft prints it; undefined for what is none. */
@@ -101,7 +110,6 @@ export function addressOf(text: string): string | undefined {
 /** A ruleset with nothing in it. */
 export function emptyRuleset(): Ruleset {
   return {
-    base: false,
     limits: new Set(),
     quotas: new Map(),
     counters: new Map(),

@@ -1,4 +1,5 @@
 import {
+  burstBytes,
   caps,
   countMap,
   cutSet,
@@ -10,14 +11,6 @@ import {
   table,
 } from './ruleset.js';
 
-/**
- * What a limit lets pass at once beside a full second of its rate, which the kernel always grants: its bucket holds
- * rate + burst (nft_limit.c, `tokens_max`), and nft knows no unit below a second. So in any T seconds there pass
- * rate × (T + 1) + burst and no more. TCP would need 100 to 250 ms of the rate and has them by that second; below
- * 120 kbit/s that would not hold the ten segments which a sender begins with (RFC 6928), below 12 kbit/s not even
- * one, and nothing would ever pass.
- */
-const burstBytes = 10 * 1500;
 /** What nft calls a family's packets. */
 const packet = { 4: 'ip', 6: 'ip6' } as const;
 
@@ -25,23 +18,32 @@ const packet = { 4: 'ip', 6: 'ip6' } as const;
  * The nft script that turns one ruleset into another, as one transaction; empty when there is nothing to do.
  * A quota that is there keeps what it has counted: only its cap moves (nft_quota.c, since Linux 5.4).
  */
-export function scriptFor(found: Ruleset, to: Ruleset): string {
-  // Without its chains the table is made anew, whatever else is in it.
-  const from = found.base ? found : emptyRuleset();
-  const lines = [
-    ...(found.base ? [] : [baseTable()]),
+export function scriptFor(from: Ruleset, to: Ruleset): string {
+  return changes(from, to)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The nft script that makes the table anew, whatever is there, as one transaction. */
+export function makingOf(to: Ruleset): string {
+  return `${[baseTable(), ...changes(emptyRuleset(), to)].join('\n')}\n`;
+}
+
+function changes(from: Ruleset, to: Ruleset): string[] {
+  return [
     ...additions(from, to),
     ...[...to.elements].flatMap(([map, wanted]) => moves(map, from.elements.get(map), wanted)),
     // An object that an element still leads to cannot be deleted.
     ...removals(from, to),
   ];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function additions(from: Ruleset, to: Ruleset): string[] {
   const lines: string[] = [];
   for (const name of to.limits) {
-    if (!from.limits.has(name)) lines.push(`add limit ${table} ${name} { ${rateText(rateIn(name))}; }`);
+    if (from.limits.has(name)) continue;
+    const rate = `rate over ${rateIn(name)} bytes/second burst ${burstBytes} bytes`;
+    lines.push(`add limit ${table} ${name} { ${rate}; }`);
   }
   for (const [name, { cap, used }] of to.quotas) {
     const before = from.quotas.get(name);
@@ -52,11 +54,6 @@ function additions(from: Ruleset, to: Ruleset): string[] {
     if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
   }
   return lines;
-}
-
-/** In bytes, for nft's kbytes are 1024 of them: 1 kbit/s is 125 bytes a second. */
-function rateText(kbit: number): string {
-  return `rate over ${kbit * 125} bytes/second burst ${burstBytes} bytes`;
 }
 
 function removals(from: Ruleset, to: Ruleset): string[] {
@@ -133,6 +130,3 @@ function holdRules(): string[] {
     ];
   });
 }
-
-/** Rules of our chains; with fewer or more, somebody has been at them. */
-export const ruleCount = policeRules().length + holdRules().length;

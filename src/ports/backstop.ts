@@ -2,6 +2,7 @@ import type { Held } from '../domain/hold.js';
 
 /** How the kernel's hard cap stands. */
 export interface BackstopStatus {
+  /** In `on` alone caps and rates hold: `bypassed` flows pass them by, in all others the table may not be there. */
   readonly state: string;
   readonly error: string;
   /** Times that somebody else changed our table. */

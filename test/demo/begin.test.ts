@@ -46,7 +46,7 @@ test('a wrong argument is named, with what may stand there', async () => {
   for (const [args, message] of wrong) {
     const demo = Program.turnpike(temp, ['demo', ...args]);
     assert.is(await demo.ended, 2);
-    assert.is(demo.err, `turnpike demo: ${message}; see turnpike demo --help\n`);
+    assert.is(demo.err, `turnpike demo: ${message}; see 'turnpike help demo'\n`);
   }
 });
 

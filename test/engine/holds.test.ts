@@ -1,51 +1,9 @@
 // When the engine asks the kernel for what, on a portal and a kernel in memory.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Held, Hold } from '../../src/domain/hold.js';
-import type { Backstop } from '../../src/ports/backstop.js';
 import { settled } from '../rig/clock.js';
-import { TestPortal } from './portal.js';
-import { mac, type World, world } from './world.js';
-
-/** Notes what is held each time it is asked to, with the gates opened by then. */
-class TestBackstop implements Backstop {
-  readonly status = { state: 'on', error: '', mended: 0 };
-  readonly seen: { holds: Hold[]; commands: number }[] = [];
-  held: Held[] = [];
-  world: World | undefined;
-  holds: () => Iterable<Hold> = () => [];
-
-  async sync(): Promise<void> {
-    this.seen.push({ holds: [...this.holds()], commands: this.world?.portal.commands.length ?? 0 });
-  }
-
-  async audit(): Promise<readonly Held[]> {
-    return this.held;
-  }
-
-  async rest(): Promise<void> {}
-
-  get now(): Hold[] {
-    return [...this.holds()];
-  }
-}
-
-async function ready(): Promise<{ w: World; kernel: TestBackstop }> {
-  const kernel = new TestBackstop();
-  const w = await world([new TestPortal('lan')], {}, true, (holds) => Object.assign(kernel, { holds }));
-  kernel.world = w;
-  w.portal.join(mac(1));
-  await w.clock.pass(1000);
-  return { w, kernel };
-}
-
-async function sold(w: World): Promise<string> {
-  const buying = w.buy(mac(1), { steps: 100 });
-  await w.clock.pass(1);
-  const result = await buying;
-  assert.ok(result.ok);
-  return result.value.id;
-}
+import { ready, sold } from './backstop.js';
+import { mac } from './world.js';
 
 test('the cap is in the kernel before the gate opens, and rises with a top-up', async () => {
   const { w, kernel } = await ready();

@@ -21,6 +21,10 @@ export class TestPortal implements Portal {
   readonly commands: string[] = [];
   fault: PortalFault | undefined;
   failGates = false;
+  /** Clients that nobody counts. */
+  unmetered = 0;
+  /** Replies break off before the first client. */
+  isCut = false;
   /** Open clients move a little at every turn of a gate. */
   chatter = false;
   /** Clients that a restart brings back open, with counters that stand still. */
@@ -71,10 +75,12 @@ export class TestPortal implements Portal {
 
   async poll(): Promise<PollOutcome> {
     if (this.fault) return { ok: false, reason: this.fault, detail: 'told to', tookMs: 1 };
+    const reply = { ok: true, unmetered: this.unmetered, tookMs: 1, kicks: 0 } as const;
+    if (this.isCut) return { ...reply, complete: false, readings: [], clients: 0 };
     const readings: Reading[] = [];
     for (const mac of new Set([...this.clients.keys(), ...this.#last.keys()]))
       readings.push(...this.#read(mac));
-    return { ok: true, complete: true, readings, clients: this.clients.size, tookMs: 1, kicks: 0 };
+    return { ...reply, complete: true, readings, clients: this.clients.size };
   }
 
   async open(mac: Mac): Promise<GateOutcome> {

@@ -1,12 +1,24 @@
 import * as assert from 'uvu/assert';
 import { type Nft, NftError } from '../../src/kernel/nft.js';
-import { ruleCount } from '../../src/kernel/script.js';
+
+/** A chain: what is said of it, and its rules with their handles. */
+interface Chain {
+  readonly name: string;
+  readonly type: string;
+  readonly rules: { handle: number; text: string }[];
+}
 
 /** nft's end: refuses what the kernel would refuse, such as an object that is still in use. */
 export class Kernel {
   there = false;
-  /** Rules of the chain, as the version that made it wrote them. */
-  rules = ruleCount;
+  chains: Chain[] = [];
+  /** The next handle: the kernel gives none twice. */
+  #handle = 1;
+  #table = 0;
+  /** nft ends by a signal when it is to list the whole table. */
+  isUnlistable = false;
+  /** An nft that says nothing of a limit's direction. */
+  isTerse = false;
   /** Name -> bytes a second. */
   limits = new Map<string, number>();
   quotas = new Map<string, { bytes: number; used: number }>();
@@ -19,6 +31,7 @@ export class Kernel {
     if (args.includes('flowtables')) return this.#json(this.flowtable ? [{ flowtable: {} }] : []);
     if (args.includes('list')) {
       if (!this.there) throw new NftError('refused', 'Error: No such file or directory');
+      if (this.isUnlistable && args[2] === 'table') throw new NftError('refused', 'nft ended with null');
       return this.#json(this.#items());
     }
     this.scripts.push(script);
@@ -28,7 +41,7 @@ export class Kernel {
 
   flush(): void {
     Object.assign(this, { there: false, limits: new Map(), quotas: new Map(), counters: new Map() });
-    this.elements = new Map();
+    Object.assign(this, { chains: [], elements: new Map(), isUnlistable: false });
   }
 
   #json(items: object[]): string {
@@ -36,14 +49,21 @@ export class Kernel {
   }
 
   #items(): object[] {
+    const pace = { rate_unit: 'bytes', per: 'second', burst: 15_000, burst_unit: 'bytes' };
+    const over = this.isTerse ? {} : { inv: true };
     return [
-      ...[...this.limits].map(([name, rate]) => ({ limit: { name, rate, rate_unit: 'bytes' } })),
-      ...[...this.quotas].map(([name, q]) => ({ quota: { name, ...q, used: Math.min(q.used, q.bytes) } })),
+      { metainfo: { version: '1.0.6' } },
+      { table: { family: 'inet', name: 'turnpike', handle: this.#table } },
+      ...[...this.limits].map(([name, rate]) => ({ limit: { name, rate, ...pace, ...over } })),
+      ...[...this.quotas].map(([name, q]) => {
+        return { quota: { name, ...q, used: Math.min(q.used, q.bytes), inv: true } };
+      }),
       ...[...this.counters].map(([name, bytes]) => ({ counter: { name, bytes } })),
       ...[...this.elements].map(([name, m]) =>
         name.startsWith('cut') ? { set: { name, elem: [...m.keys()] } } : { map: { name, elem: [...m] } },
       ),
-      ...Array.from({ length: this.rules }, () => ({ rule: {} })),
+      ...this.chains.map(({ name, type }) => ({ chain: { name, type } })),
+      ...this.chains.flatMap(({ name, rules }) => rules.map((rule) => ({ rule: { chain: name, ...rule } }))),
     ];
   }
 
@@ -58,8 +78,19 @@ export class Kernel {
       /^table inet turnpike \{$/,
       () => {
         this.there = true;
-        this.rules = ruleCount;
+        this.#table = this.#handle++;
       },
+    ],
+    [/^chain (\w+) \{$/, (m) => this.chains.push({ name: m[1]!, type: '', rules: [] })],
+    [
+      /^type filter hook .*$/,
+      (m) => {
+        this.chains.push({ ...this.chains.pop()!, type: m[0] });
+      },
+    ],
+    [
+      /^(?:limit name|quota name|counter name|ip6? [sd]addr @) ?.*$/,
+      (m) => this.chains.at(-1)!.rules.push({ handle: this.#handle++, text: m[0] }),
     ],
     [/^(?:map|set) (\w+) \{/, (m) => this.elements.set(m[1]!, new Map())],
     [

@@ -226,7 +226,7 @@ test('one MAC on two devices at once is found, reported and shut out', async () 
   let at = 0;
   await until('found', async () => {
     at += 1;
-    portal.carry(who, 0, 1024, at % 20 < 10 ? ip(who) : '10.0.1.12');
+    portal.carry(who, 1024, 0, at % 20 < 10 ? ip(who) : '10.0.1.12');
     return (await gateway()).double_macs === 1;
   });
   await until('shut out', async () => !portal.isOpen(who) && (await session(who)).state === 'suspended');

@@ -4,7 +4,7 @@ import type { Bytes } from '../../domain/units.js';
 interface Racing {
   readonly id: string;
   readonly left: Bytes;
-  /** Bytes a second. */
+  /** Bytes a second that somebody keeps it to. */
   readonly maxRate?: number;
 }
 
@@ -18,18 +18,24 @@ export interface CadenceOptions {
 }
 
 /** What a session moved lately, in bytes a second. */
-interface Pace {
+interface Rates {
   /** Means over the last seconds. */
-  up: number;
-  down: number;
-  /** Between the last two readings. */
-  last: number;
+  readonly up: number;
+  readonly down: number;
+  /** In the last span. */
+  readonly last: number;
   /** The fastest it has been in the last minutes. */
-  peak: number;
-  /** It has been told of since it opened. */
-  seen: boolean;
-  /** When it was last told of, in ms. */
-  at: number;
+  readonly peak: number;
+  /** What it may be able to, as long as it has not shown that. */
+  readonly guess: number;
+}
+
+interface Pace {
+  now: Rates;
+  /** As they were when the span began. */
+  before: Rates;
+  /** The last span: from one reading to the next, in ms, and the bytes in it. */
+  readonly span: { from: number; to: number; up: number; down: number };
 }
 
 /** What a session may turn out to do before it was seen to move: 100 Mbit/s. */
@@ -38,8 +44,9 @@ const unseenRate = 12_500_000;
 const meanHalfLifeMs = 1_000;
 /** A peak counts for half after this long, in ms: a pause does not make a client slow. */
 const peakHalfLifeMs = 60_000;
-/** Readings closer than this, in ms, are one: a rate over a millisecond says nothing. */
+/** Readings closer than this, in ms, are one, as those of one look are: a rate over a millisecond says nothing. */
 const shortestSpanMs = 10;
+const unseen: Rates = { up: 0, down: 0, last: 0, peak: 0, guess: unseenRate };
 /** Late by a hair, for a poll just before the cap would need another one just after it. */
 const hair = 1.01;
 const hairMs = 4;
@@ -60,18 +67,13 @@ export class Cadence {
   moved(id: string, up: Bytes, down: Bytes, now: number): void {
     const pace = this.#paces.get(id);
     if (!pace) {
-      this.#paces.set(id, { up: 0, down: 0, last: 0, peak: unseenRate, seen: false, at: now });
+      this.#paces.set(id, { now: unseen, before: unseen, span: { from: now, to: now, up: 0, down: 0 } });
       return;
     }
-    const span = now - pace.at;
-    if (span < shortestSpanMs) return;
-    const old = 0.5 ** (span / meanHalfLifeMs);
-    pace.up = pace.up * old + ((up * 1000) / span) * (1 - old);
-    pace.down = pace.down * old + ((down * 1000) / span) * (1 - old);
-    pace.last = ((up + down) * 1000) / span;
-    pace.peak = Math.max(pace.last, pace.peak * 0.5 ** (span / peakHalfLifeMs));
-    pace.seen = true;
-    pace.at = now;
+    extend(pace, now);
+    pace.span.up += up;
+    pace.span.down += down;
+    if (isLong(pace)) pace.now = ratesAfter(pace);
   }
 
   forget(id: string): void {
@@ -82,8 +84,8 @@ export class Cadence {
   rates(id: string, now: number): { readonly up: number; readonly down: number } {
     const pace = this.#paces.get(id);
     if (!pace) return { up: 0, down: 0 };
-    const fade = 0.5 ** (Math.max(0, now - pace.at - this.#options.minMs) / meanHalfLifeMs);
-    return { up: pace.up * fade, down: pace.down * fade };
+    const fade = 0.5 ** (Math.max(0, now - pace.span.to - this.#options.minMs) / meanHalfLifeMs);
+    return { up: pace.now.up * fade, down: pace.now.down * fade };
   }
 
   /** Milliseconds to the next poll, after one that took `tookMs`. */
@@ -97,17 +99,48 @@ export class Cadence {
   #wait({ id, left, maxRate = Number.POSITIVE_INFINITY }: Racing, now: number): number {
     const { minMs } = this.#options;
     const pace = this.#paces.get(id);
+    const { last, peak: shown, guess } = pace?.now ?? unseen;
     const { up, down } = this.rates(id, now);
     // The mean of a client that has just begun lags behind: the last span tells its pace.
-    const rate = Math.min(Math.max(up + down, pace?.last ?? 0), maxRate);
-    const peak = Math.min(pace?.peak ?? unseenRate, maxRate);
+    const rate = Math.max(up + down, last);
+    // Of what was measured it has shown that it can, whatever it may.
+    const peak = Math.max(shown, Math.min(guess, maxRate));
     const likely = rate > 0 ? approach((left / rate) * 1000, minMs) : Number.POSITIVE_INFINITY;
     // A client at rest may begin again at its best pace; as that is only a guess, it is not chased any closer. One that
     // was just let in is: what it bought may be small, and it did not come to wait.
-    const closest = pace?.seen ? 4 * minMs : minMs / 4;
+    const closest = pace && isLong(pace) ? 4 * minMs : minMs / 4;
     const possible = Math.max(closest, (left / peak) * 500);
     return Math.min(likely, possible);
   }
+}
+
+/** Takes a reading into the last span, or begins another with it. */
+function extend(pace: Pace, now: number): void {
+  const { span } = pace;
+  if (!isLong(pace)) span.to = now;
+  else if (now - span.to >= shortestSpanMs) {
+    pace.before = pace.now;
+    Object.assign(span, { from: span.to, to: now, up: 0, down: 0 });
+  }
+}
+
+function isLong({ span }: Pace): boolean {
+  return span.to - span.from >= shortestSpanMs;
+}
+
+function ratesAfter({ before, span }: Pace): Rates {
+  const ms = span.to - span.from;
+  const old = 0.5 ** (ms / meanHalfLifeMs);
+  const fade = 0.5 ** (ms / peakHalfLifeMs);
+  const mean = (earlier: number, bytes: number) => earlier * old + ((bytes * 1000) / ms) * (1 - old);
+  const last = ((span.up + span.down) * 1000) / ms;
+  return {
+    up: mean(before.up, span.up),
+    down: mean(before.down, span.down),
+    last,
+    peak: Math.max(last, before.peak * fade),
+    guess: before.guess * fade,
+  };
 }
 
 /** Half the time that is left while that is far; all of it, and a hair, when it is near. */

@@ -14,9 +14,14 @@ export interface MeterOptions {
   readonly dialect: Dialect;
   /** Room for so many clients at the start; it grows. */
   readonly clients?: number;
+  /** Clients beyond which it grows no more. @default 65,536 */
+  readonly mostClients?: number;
+  /** A reply must be whole this long after the portal's time-out, in ms. @default 10,000 */
+  readonly wholeMs?: number;
 }
 
 const firstRoom = 256;
+const usualWholeMs = 10_000;
 /** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
 const patienceMs = 400;
 /** A portal that was not waited for long enough is given more time, up to this. */
@@ -57,35 +62,24 @@ export class Meter {
 
   /** Looks at all clients; the readings are what changed since they were last told. */
   async poll(): Promise<PollOutcome> {
-    const { target, dialect } = this.#options;
-    let result: PollResult;
-    do {
-      const { buffer } = this.#ledger;
-      const { timeoutMs, late } = this;
-      result = await this.#run({ target, dialect, buffer, timeoutMs, late });
-      if (!result.ok) {
-        // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
-        if (result.reason === 'timeout' && !this.#answered) {
-          this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
-        }
-        return result;
-      }
-      this.heard(result);
-      this.#answered = true;
-      this.#lastMs = result.tookMs;
+    let outcome = await this.#look();
+    while (outcome.ok && outcome.unmetered > 0 && this.#makeRoom()) {
       // Counters are totals: what the full ledger did not take in is simply there at the next look.
-    } while (result.full && this.#grow());
-    const { complete, clients, odd, rows, tookMs, kicks } = result;
-    return { ok: true, complete: complete && odd === 0, readings: this.#take(rows), clients, tookMs, kicks };
+      const next = await this.#look();
+      if (!next.ok) break;
+      outcome = { ...next, readings: [...outcome.readings, ...next.readings] };
+    }
+    return outcome;
   }
 
-  /** Takes in what the portal said of one client alone. */
-  observe(client: PortalClient): readonly Reading[] {
+  /** Takes in what the portal said of one client alone; undefined when there is no room to count it. */
+  observe(client: PortalClient): readonly Reading[] | undefined {
     const mac = macToNumber(client.mac);
     const seen = { ...client, mac, ip: ipToNumber(client.ip) };
     let slot = this.#ledger.observe(seen);
-    if (slot < 0 && this.#grow()) slot = this.#ledger.observe(seen);
-    return slot >= 0 && this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
+    if (slot < 0 && this.#makeRoom()) slot = this.#ledger.observe(seen);
+    if (slot < 0) return undefined;
+    return this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
   }
 
   /**
@@ -96,13 +90,36 @@ export class Meter {
     this.#ledger.since(since);
     for (const { mac, ip, epoch, up, down } of baselines) {
       const client = { mac: macToNumber(mac), ip: ipToNumber(ip), epoch, up, down, open: false };
-      if (!this.#ledger.restore(client) && this.#grow()) this.#ledger.restore(client);
+      if (!this.#ledger.restore(client) && this.#makeRoom()) this.#ledger.restore(client);
     }
   }
 
-  #grow(): boolean {
-    if (this.#ledger.capacity >= maxClients) return false;
-    this.#ledger = this.#ledger.grown();
+  async #look(): Promise<PollOutcome> {
+    const { target, dialect, wholeMs = usualWholeMs } = this.#options;
+    const { buffer } = this.#ledger;
+    const { timeoutMs, late } = this;
+    const limitMs = timeoutMs + wholeMs;
+    const result = await this.#run({ target, dialect, buffer, timeoutMs, limitMs, late });
+    if (!result.ok) {
+      // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
+      if (result.reason === 'timeout' && !this.#answered) {
+        this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
+      }
+      return result;
+    }
+    this.heard(result);
+    this.#answered = true;
+    this.#lastMs = result.tookMs;
+    const { odd, rows, life: _, ...outcome } = result;
+    return { ...outcome, complete: outcome.complete && odd === 0, readings: this.#take(rows) };
+  }
+
+  /** Grows as far as it may; then those who left go. */
+  #makeRoom(): boolean {
+    const { mostClients = maxClients } = this.#options;
+    const next = this.#ledger.capacity < mostClients ? this.#ledger.grown() : this.#ledger.cleared();
+    if (!next) return false;
+    this.#ledger = next;
     return true;
   }
 

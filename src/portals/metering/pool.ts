@@ -1,35 +1,24 @@
-import { Piscina } from 'piscina';
 import type { PollResult, PollTask } from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
+import { PollThread } from './thread.js';
 
 export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
   readonly worker: URL | string;
-  /** Threads; each takes about 9 MB. One serves several portals, for it waits on sockets most of the time. */
+  /** Threads at the most; each takes about 9 MB. One serves all portals, for it waits on sockets most of the time. */
   readonly threads: number;
+  /** A thread that has not ended a look this long after the look's own limit hangs, in ms. @default 3,000 */
+  readonly graceMs?: number;
 }
 
-/** Portals that one thread waits on at the same time. */
-const portalsPerThread = 8;
-/** A worker that has said nothing for this long after the portal's own time-out hangs: its thread is ended. */
-const graceMs = 10_000;
+const usualGraceMs = 3_000;
 
 /** The worker threads, shared by the meters of all portals. */
 export class MeterPool {
-  readonly #piscina: Piscina<PollTask, PollResult>;
+  readonly #threads: readonly PollThread[];
 
-  constructor(options: PoolOptions) {
-    this.#piscina = new Piscina({
-      filename: String(options.worker),
-      minThreads: 1,
-      maxThreads: options.threads,
-      concurrentTasksPerWorker: portalsPerThread,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      // Without these a waiting thread sleeps in its event loop and costs nothing.
-      atomics: 'disabled',
-    });
-    // A thread that dies is replaced, and its task says so; the event is of no further use.
-    this.#piscina.on('error', () => {});
+  constructor({ worker, threads, graceMs = usualGraceMs }: PoolOptions) {
+    this.#threads = Array.from({ length: threads }, () => new PollThread(String(worker), graceMs));
   }
 
   /** A meter for one portal. */
@@ -39,21 +28,11 @@ export class MeterPool {
 
   /** Ends the threads; polls under way end as `failed`. */
   async close(): Promise<void> {
-    await this.#piscina.destroy();
+    await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  async #run(task: PollTask): Promise<PollResult> {
-    const started = performance.now();
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), task.timeoutMs + graceMs);
-    try {
-      return await this.#piscina.run(task, { signal: abort.signal });
-    } catch (cause) {
-      const reason = abort.signal.aborted ? 'timeout' : 'failed';
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      return { ok: false, reason, detail, tookMs: performance.now() - started };
-    } finally {
-      clearTimeout(timer);
-    }
+  /** In the thread with the fewest looks under way: which one it is does not matter, for a ledger is shared memory. */
+  #run(task: PollTask): Promise<PollResult> {
+    return this.#threads.reduce((a, b) => (b.underWay < a.underWay ? b : a)).run(task);
   }
 }

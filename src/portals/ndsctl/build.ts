@@ -28,7 +28,7 @@ export function ndsctlMember<C extends NdsctlConfig>(
           : { transport, path: socket ?? kind.usualSocket() };
       const meter = pool.meter({ target, dialect: kind.dialect });
       // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
-      return new NdsctlPortal({ name, target, kind, meter, tellRates: !kernelKeepsRates() });
+      return new NdsctlPortal({ name, target, kind, meter, tellRates: () => !kernelKeepsRates() });
     },
   };
 }

@@ -19,7 +19,7 @@ export interface Meter {
   readonly late: number;
   heard(reply: { readonly kicks: number; readonly life: number }): void;
   poll(): Promise<PollOutcome>;
-  observe(client: PortalClient): readonly Reading[];
+  observe(client: PortalClient): readonly Reading[] | undefined;
   restore(baselines: readonly Baseline[], since: number): void;
 }
 
@@ -29,23 +29,23 @@ export interface NdsctlPortalOptions {
   readonly kind: NdsctlKind;
   readonly meter: Meter;
   /**
-   * The portal is told the rates when a gate opens. Not so where the kernel keeps them: a portal goes on with those
-   * of the opening, whatever they are changed to.
-   * @default true
+   * Whether the portal is to be told the rates of a gate that opens now. Not so while the kernel keeps them: a portal
+   * goes on with those of the opening, whatever they are changed to.
+   * @default always
    */
-  readonly tellRates?: boolean;
+  readonly tellRates?: () => boolean;
 }
 
 /** One portal: its queue, its valve and its meter. Faults are outcomes; nothing here throws. */
 export class NdsctlPortal implements RunningPortal {
   readonly name: string;
   readonly #meter: Meter;
-  readonly #tellRates: boolean;
+  readonly #tellRates: () => boolean;
   readonly #queue = new TurnQueue();
   readonly #valve: Valve;
 
   constructor(options: NdsctlPortalOptions) {
-    const { name, target, kind, meter, tellRates = true } = options;
+    const { name, target, kind, meter, tellRates = () => true } = options;
     this.name = name;
     this.#tellRates = tellRates;
     this.#meter = meter;
@@ -74,7 +74,7 @@ export class NdsctlPortal implements RunningPortal {
 
   /** Lets a client through; see {@link Valve.open}. */
   async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
-    const told = this.#tellRates ? rates : {};
+    const told = this.#tellRates() ? rates : {};
     return this.#queue.open(() => this.#valve.open(mac, told, addresses)).catch(orWhenClosed(gateClosed));
   }
 

@@ -10,8 +10,8 @@ export type Ask = (command: string) => Promise<Buffer>;
 export interface ValveParts {
   readonly kind: NdsctlKind;
   readonly ask: Ask;
-  /** Books what was read of a client. */
-  readonly observe: (client: PortalClient) => readonly Reading[];
+  /** Books what was read of a client; undefined when it cannot be counted. */
+  readonly observe: (client: PortalClient) => readonly Reading[] | undefined;
   /** Waits between tries. */
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -20,6 +20,11 @@ const tries = 3;
 const pauseMs = 100;
 /** Addresses of one device that are shut in one turn. */
 const mostAddresses = 32;
+
+interface ReadClient extends PortalClient {
+  /** There is room to count it. */
+  readonly metered: boolean;
+}
 
 /** A command or reply that failed: ends the turn. */
 class Unanswered extends Error {
@@ -51,6 +56,7 @@ export class Valve {
       for (const name of addresses.length > 0 ? addresses : [mac]) {
         const client = await this.#read(mac, name, before);
         if (!client) continue;
+        if (!client.metered) return unmetered;
         known = true;
         const opened = client.open || (await this.#openOne(mac, name, rates, after));
         if (!opened) return unchanged('the portal was told to, and it is still shut');
@@ -122,13 +128,14 @@ export class Valve {
   }
 
   /** Reads one client and books it; undefined when the portal knows none, or another device by this name. */
-  async #read(mac: Mac, name: string, readings: Reading[]): Promise<PortalClient | undefined> {
+  async #read(mac: Mac, name: string, readings: Reading[]): Promise<ReadClient | undefined> {
     const reply = readOne(this.#parts.kind.dialect, await this.#ask(jsonCommand(name)));
     if (!reply.ok) throw new Unanswered(reply.reason, `the reply about ${name} is ${reply.reason}`);
     if (!reply.client) return undefined;
-    readings.push(...this.#parts.observe(reply.client));
+    const booked = this.#parts.observe(reply.client);
+    readings.push(...(booked ?? []));
     // An address may have gone to another device since it was seen: never open or shut that one.
-    return reply.client.mac === mac ? reply.client : undefined;
+    return reply.client.mac === mac ? { ...reply.client, metered: booked !== undefined } : undefined;
   }
 
   async #ask(command: string): Promise<Buffer> {
@@ -145,4 +152,10 @@ function unchanged(detail: string): GateOutcome {
   return { ok: false, reason: 'unchanged', detail, before: [] };
 }
 
+const unmetered: GateOutcome = {
+  ok: false,
+  reason: 'unmetered',
+  detail: 'the portal lists more devices than can be metered',
+  before: [],
+};
 const stillOpen = unchanged('the portal was told to, and it is still open');

@@ -7,14 +7,14 @@ import fc from '../../rig/properties.js';
 const options = { minMs: 250, maxMs: 10_000, share: 0.25 };
 
 /** Polls a client that moves `rate(ms)` bytes a millisecond until it is over its cap. */
-function race(cap: number, rate: (ms: number) => number, tookMs = 5) {
+function race(cap: number, rate: (ms: number) => number, tookMs = 5, limit: { maxRate?: number } = {}) {
   const cadence = new Cadence(options);
   let now = 0;
   let used = 0;
   let polls = 0;
   cadence.moved('s', 0 as Bytes, 0 as Bytes, now);
   while (used < cap) {
-    const wait = cadence.next(now, tookMs, [{ id: 's', left: bytes(cap - used) }]) + tookMs;
+    const wait = cadence.next(now, tookMs, [{ id: 's', left: bytes(cap - used), ...limit }]) + tookMs;
     let moved = 0;
     for (let t = 0; t < wait; t++) moved += rate(now + t);
     now += wait;
@@ -70,6 +70,41 @@ test('with nobody on the way to a cap, or a client at rest, polls are seldom', (
   cadence.moved('s', 0 as Bytes, 0 as Bytes, 0);
   for (let t = 250; t < 600_000; t += 10_000) cadence.moved('s', 0 as Bytes, 0 as Bytes, t);
   assert.is(cadence.next(600_000, 5, [{ id: 's', left: bytes(1e8) }]), 10_000);
+});
+
+test('a client who is faster than the plan’s rate is caught within 1% of the cap once that was seen', () => {
+  const plan = { maxRate: 125_000 };
+  const { overshoot } = race(450_000_000, () => 12_500, 5, plan);
+  assert.ok(overshoot <= 500_000, `${overshoot} bytes over`);
+});
+
+test('all addresses of a session set its pace, whatever their order', () => {
+  const one = [0, 5_000_000] as const;
+  const two = [1_000_000, 250_000] as const;
+  for (const addresses of [
+    [one, two],
+    [two, one],
+  ]) {
+    const cadence = new Cadence(options);
+    cadence.moved('s', 0 as Bytes, 0 as Bytes, 0);
+    for (const now of [1000, 2000, 3000, 4000]) {
+      for (const [up, down] of addresses) cadence.moved('s', bytes(up), bytes(down), now);
+    }
+    const { up, down } = cadence.rates('s', 4000);
+    assert.ok(up > 900_000 && up <= 1_000_000, `${up} bytes a second up`);
+    assert.ok(down > 4_800_000 && down <= 5_250_000, `${down} bytes a second down`);
+    const wait = cadence.next(4000, 5, [{ id: 's', left: bytes(12_500_000) }]);
+    assert.ok(wait <= 1000, `${wait} ms to the next look with 2 s to the cap`);
+  }
+});
+
+test('bytes that a gate’s turn tells of just after a poll are not lost to the pace', () => {
+  const cadence = new Cadence(options);
+  cadence.moved('s', 0 as Bytes, 0 as Bytes, 0);
+  cadence.moved('s', 0 as Bytes, bytes(1000), 3);
+  cadence.moved('s', 0 as Bytes, bytes(499_000), 1000);
+  cadence.moved('s', 0 as Bytes, bytes(500_000), 1003);
+  assert.is(Math.round(cadence.rates('s', 1003).down), 500_000);
 });
 
 test('a known speed limit spares polls', () => {

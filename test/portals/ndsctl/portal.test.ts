@@ -77,7 +77,7 @@ for (const kind of [openndsKind, nodogsplashKind]) {
   test('the portal is told the rates where it keeps them, and none where the kernel does', async (c) => {
     const target = { transport: 'socket', path: join(c.dir, 'ndsctl.sock') } as const;
     const meter = pool.meter({ target, dialect });
-    const without = new NdsctlPortal({ name: 'lan', target, kind, meter, tellRates: false });
+    const without = new NdsctlPortal({ name: 'lan', target, kind, meter, tellRates: () => false });
     const told = async (gateway: NdsctlPortal) => {
       c.portal.join(one, ip);
       await gateway.open(one, { upRate: 1500, downRate: 4000 }, []);

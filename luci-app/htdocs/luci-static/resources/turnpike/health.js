@@ -6,7 +6,13 @@
 
 // How the daemon is, and what it thinks of the saved settings.
 
-const portalStates = { up: _('up'), down: _('down'), starting: _('starting'), wedged: _('stuck') };
+const portalStates = {
+  up: _('up'),
+  down: _('down'),
+  starting: _('starting'),
+  wedged: _('stuck'),
+  full: _('full'),
+};
 
 const backstopStates = {
   off: _('off'),

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Piscina } from 'piscina';
+import type { PollResult, PollTask } from '../../../workers/contract.js';
+
+/** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
+const mostAtOnce = 1_000;
+/** The end of a thread is waited for no longer than this, in ms. */
+const endMs = 1_000;
+
+interface Started {
+  readonly piscina: Piscina<PollTask, PollResult>;
+  /** Why it is of no use any more. */
+  fault: string | undefined;
+  ended: Promise<void> | undefined;
+}
+
+/**
+ * One worker thread. It is started with the first look, and another one takes its place when it hangs, dies or does
+ * not start.
+ *
+ * Looks are given no signal: Piscina runs one task at a time in a thread whose task may be aborted, and ends the thread
+ * to abort it. So each look ends by the worker's own clock, and a thread in which one does not is ended as a whole.
+ */
+export class PollThread {
+  readonly #worker: string;
+  readonly #graceMs: number;
+  #started: Started | undefined;
+  #underWay = 0;
+  #closed = false;
+
+  /** `worker`: its file. `graceMs`: a look that takes so much longer than its limit hangs, in ms. */
+  constructor(worker: string, graceMs: number) {
+    this.#worker = worker;
+    this.#graceMs = graceMs;
+  }
+
+  /** Looks that have not ended. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Has the worker look at a portal. Never rejects. */
+  async run(task: PollTask): Promise<PollResult> {
+    const began = performance.now();
+    const failed = (reason: 'failed' | 'timeout', detail: string): PollResult => {
+      return { ok: false, reason, detail, tookMs: performance.now() - began };
+    };
+    if (this.#closed) return failed('failed', 'shutting down');
+    this.#started ??= this.#start();
+    const started = this.#started;
+    let hangs = false;
+    const timer = setTimeout(() => {
+      hangs = true;
+      this.#drop(started, 'its thread hung');
+    }, task.limitMs + this.#graceMs);
+    this.#underWay += 1;
+    try {
+      return await started.piscina.run(task);
+    } catch (cause) {
+      // The worker makes a result of whatever happens in a look: what comes here is the end of its thread.
+      this.#drop(started, String((cause as Error).message));
+      // Until it has ended it may write into the ledger, which is somebody else's in the next turn.
+      await Promise.race([started.ended, pause(endMs, undefined, { ref: false })]);
+      return failed(hangs ? 'timeout' : 'failed', `worker: ${started.fault}`);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay -= 1;
+    }
+  }
+
+  /** Ends the thread; looks under way end as `failed`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const started = this.#started;
+    this.#started = undefined;
+    if (started) await this.#end(started);
+  }
+
+  #start(): Started {
+    const piscina = new Piscina<PollTask, PollResult>({
+      filename: this.#worker,
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: mostAtOnce,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // Without these a waiting thread sleeps in its event loop and costs nothing.
+      atomics: 'disabled',
+    });
+    const started: Started = { piscina, fault: undefined, ended: undefined };
+    // With nothing under way a thread that ends says so here.
+    piscina.on('error', (cause: Error) => this.#drop(started, cause.message));
+    return started;
+  }
+
+  /** Ends a thread, once; the next look starts another. */
+  #drop(started: Started, fault: string): void {
+    started.fault ??= fault;
+    if (this.#started !== started) return;
+    this.#started = undefined;
+    void this.#end(started);
+  }
+
+  /** Once: in a second call Piscina would put a new thread in the place of the one that ends. */
+  #end(started: Started): Promise<void> {
+    started.ended ??= started.piscina.destroy();
+    return started.ended;
+  }
+}
