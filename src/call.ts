@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UbusClient } from '../packages/ubus/src/client.js';
-import { UbusError } from '../packages/ubus/src/error.js';
-import type { Table } from '../packages/ubus/src/value.js';
+import { type Table, UbusClient, UbusError } from 'openwrt-ubus';
 import { objectPath } from './api/control.js';
 
 /** The demo says here where its broker listens, so that `turnpike call` finds it. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UbusClient } from 'openwrt-ubus';
 import { demoPointer } from '../../src/call.js';
 import { loadConfig } from '../../src/config/config.js';
 import { nodogsplash, opennds } from '../../src/domain/dialect.js';
@@ -12,7 +13,6 @@ import type { Log } from '../../src/ports/log.js';
 import { UbusBroker } from '../simulators/broker/broker.js';
 import { Customers, type Tally } from '../simulators/customers.js';
 import { SimulatedPortal } from '../simulators/portal.js';
-import { UbusClient } from '../ubus/src/client.js';
 import { drawTable, endOfTable, formatBytes, type Row, startOfTable } from './table.js';
 
 export interface DemoOptions {

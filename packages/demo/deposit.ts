@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Table, UbusClient } from 'openwrt-ubus';
 import { loadConfig } from '../../src/config/config.js';
 import { opennds } from '../../src/domain/dialect.js';
 import { parseMac } from '../../src/domain/mac.js';
@@ -12,8 +13,6 @@ import { anvilFile, chainId } from '../simulators/anvil.js';
 import { UbusBroker } from '../simulators/broker/broker.js';
 import { type Balances, currency, DemoChain, decimals, keyOf } from '../simulators/chain.js';
 import { SimulatedPortal } from '../simulators/portal.js';
-import { UbusClient } from '../ubus/src/client.js';
-import type { Table } from '../ubus/src/value.js';
 
 /** What is bought and what is used of it: a unit is 1 KiB and costs the smallest unit of the token. */
 const [bought, used] = [1_000_000, 312_345];

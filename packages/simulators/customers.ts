@@ -1,6 +1,5 @@
+import type { Table, UbusClient } from 'openwrt-ubus';
 import type { Mac } from '../../src/domain/mac.js';
-import type { UbusClient } from '../ubus/src/client.js';
-import type { Table } from '../ubus/src/value.js';
 import type { SimulatedPortal } from './portal.js';
 
 /** Bytes that a session moved beyond what it had bought, by the portal's own count. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { UbusClient } from '../../packages/ubus/src/client.js';
+import { UbusClient } from 'openwrt-ubus';
 import { admission } from '../api/admission.js';
 import { answer, methods, objectPath } from '../api/control.js';
 import type { Method } from '../api/method.js';

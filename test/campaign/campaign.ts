@@ -1,6 +1,5 @@
+import { type Table, UbusError } from 'openwrt-ubus';
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { UbusError } from '../../packages/ubus/src/error.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { request } from '../../src/portals/ndsctl/socket.js';
 import { bytesOf, cents, type Evidence, isOver, pending, wrongs } from './audit.js';

@@ -1,4 +1,4 @@
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import type { Mac } from '../../src/domain/mac.js';
 import { type Random, whole } from './random.js';
 import type { Order, Till } from './till.js';

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { opennds } from '../../src/domain/dialect.js';
 import { seeded, whole } from '../campaign/random.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../daemon.js';

@@ -2,9 +2,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { type DaemonProcess, shop, startProcess } from '../daemon.js';
 import type { Client } from './rig/client.js';
 import { portals } from './rig/portals.js';

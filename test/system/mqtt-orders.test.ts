@@ -1,6 +1,6 @@
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { startProcess } from '../daemon.js';
 import { Listener } from '../mqtt/listener.js';
 import { macOf, sinkOf, siteFor, until } from '../mqtt/site.js';

@@ -1,10 +1,8 @@
 // What any ubusd must do with our client: run against the embedded broker, and against a real ubusd where there is one.
+
+import { type PublishedObject, type Table, UbusClient, UbusError } from 'openwrt-ubus';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PublishedObject } from '../../packages/ubus/src/client.js';
-import { UbusClient } from '../../packages/ubus/src/client.js';
-import { UbusError } from '../../packages/ubus/src/error.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 
 export interface Daemon {
   readonly socket: string;

@@ -1,24 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import { test } from 'uvu';
-import * as assert from 'uvu/assert';
-import { attributes, BlobWriter } from '../../packages/ubus/src/blob.js';
-import { WireError } from '../../packages/ubus/src/error.js';
 import {
   attr,
+  attributes,
+  BlobWriter,
+  blobType,
   decodeFrame,
+  decodeTable,
+  encodeFields,
   encodeFrame,
+  encodeTable,
   type Frame,
   FrameSplitter,
   rawOf,
-  textOf,
-} from '../../packages/ubus/src/frame.js';
-import {
-  blobType,
-  decodeTable,
-  encodeFields,
-  encodeTable,
   readFields,
-} from '../../packages/ubus/src/value.js';
+  textOf,
+  WireError,
+} from 'openwrt-ubus/wire';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import fc from '../properties.js';
 import { recordedFrames, recordedSession } from './frames.js';
 

@@ -1,6 +1,16 @@
-import { attr, type Frame, flagOf, intOf, messageType, rawOf, textOf } from '../../ubus/src/frame.js';
-import { type Listener, listenUnix } from '../../ubus/src/transport.js';
-import { decodeTable, type Table } from '../../ubus/src/value.js';
+import {
+  attr,
+  decodeTable,
+  type Frame,
+  flagOf,
+  intOf,
+  type Listener,
+  listenUnix,
+  messageType,
+  rawOf,
+  type Table,
+  textOf,
+} from 'openwrt-ubus/wire';
 import { BrokerClient, type BrokerObject } from './client.js';
 import { BrokerObjects, deliver, freeId, subscribe, unsubscribe } from './objects.js';
 

@@ -1,6 +1,11 @@
-import type { BlobWriter } from '../../ubus/src/blob.js';
-import { encodeFrame, type Frame, FrameSplitter } from '../../ubus/src/frame.js';
-import type { Channel, ChannelEvents } from '../../ubus/src/transport.js';
+import {
+  type BlobWriter,
+  type Channel,
+  type ChannelEvents,
+  encodeFrame,
+  type Frame,
+  FrameSplitter,
+} from 'openwrt-ubus/wire';
 
 /** An object as the broker knows it. */
 export interface BrokerObject {

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { matches } from '../../ubus/src/events.js';
-import { attr, messageType } from '../../ubus/src/frame.js';
-import { encodeTable, type Table } from '../../ubus/src/value.js';
+import { attr, encodeTable, matches, messageType, type Table } from 'openwrt-ubus/wire';
 import type { BrokerClient, BrokerObject } from './client.js';
 
 /** Objects below this are ubusd's own. */

@@ -1,10 +1,10 @@
-import { invoke, type Registration, Registry, type Request } from '../../simulators/broker/registry.js';
 import type { BlobWriter } from './blob.js';
 import { Connection } from './connection.js';
 import { UbusError } from './error.js';
 import { EventInbox, type OnEvent, sendEvent } from './events.js';
 import { attr, messageType, rawOf, textOf } from './frame.js';
 import { answerInvoke, type ObjectOptions, objectOf } from './object.js';
+import { invoke, type Registration, Registry, type Request } from './registry.js';
 import { Subscription } from './subscription.js';
 import { decodeTable, encodeTable, type Table } from './value.js';
 

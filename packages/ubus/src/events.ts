@@ -1,11 +1,5 @@
-import {
-  acknowledge,
-  dataOf,
-  invoke,
-  type Registration,
-  type Request,
-} from '../../simulators/broker/registry.js';
 import { attr, textOf } from './frame.js';
+import { acknowledge, dataOf, invoke, type Registration, type Request } from './registry.js';
 import type { Table } from './value.js';
 
 /** ubusd's own object, for events (ubusmsg.h, `UBUS_SYSTEM_OBJECT_EVENT`). */

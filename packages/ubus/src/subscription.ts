@@ -1,6 +1,6 @@
-import { acknowledge, dataOf, type Registration, type Request } from '../../simulators/broker/registry.js';
 import type { BlobWriter } from './blob.js';
 import { attr, messageType, textOf } from './frame.js';
+import { acknowledge, dataOf, type Registration, type Request } from './registry.js';
 import type { Table } from './value.js';
 
 /** An end for the notifications of the object at `path`, which it follows through each of its lives. */

@@ -1,9 +1,9 @@
-import type { BlobWriter } from '../../ubus/src/blob.js';
-import type { Connection } from '../../ubus/src/connection.js';
-import { UbusError } from '../../ubus/src/error.js';
-import { attr, type Frame, flagOf, intOf, messageType, rawOf } from '../../ubus/src/frame.js';
-import { encodeSignature, type ObjectOptions, objectOf } from '../../ubus/src/object.js';
-import { decodeTable, encodeTable, type Table } from '../../ubus/src/value.js';
+import type { BlobWriter } from './blob.js';
+import type { Connection } from './connection.js';
+import { UbusError } from './error.js';
+import { attr, type Frame, flagOf, intOf, messageType, rawOf } from './frame.js';
+import { encodeSignature, type ObjectOptions, objectOf } from './object.js';
+import { decodeTable, encodeTable, type Table } from './value.js';
 
 /** Something of ours that ubusd calls: an object with a path, or the end of a subscription or of all events. */
 export interface Registration {
