@@ -1,5 +1,4 @@
 // Helper: a broker (`broker SOCKET`), or a client that offers the object `echo` (`echo SOCKET`).
-
 import { UbusClient } from 'openwrt-ubus';
 import { UbusBroker } from '../packages/simulators/broker/broker.js';
 import { serve } from './child.js';

@@ -27,7 +27,7 @@ export async function publish(
   const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
   const client = new UbusClient({
     socket,
-    log: (text) => log('error', text),
+    onError: (error) => log('error', error.message),
     onConnected: () => log('info', `ubus: connected to ${socket}`),
     onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
   });

@@ -1,5 +1,4 @@
 // A router that sells: two plans, two ways to pay cash, and what customers do there.
-
 import type { Table } from 'openwrt-ubus';
 import type { Locator } from 'playwright-core';
 import * as assert from 'uvu/assert';

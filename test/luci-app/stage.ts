@@ -1,5 +1,4 @@
 // A router and a browser for the tests of one file: there before the first of them, gone after the last.
-
 import type { Table } from 'openwrt-ubus';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { test } from 'uvu';

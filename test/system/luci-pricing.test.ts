@@ -1,5 +1,4 @@
 // The page of plans and prices in a browser.
-
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,5 +1,4 @@
 // The dialogs of the page of sessions, which give access and take it back.
-
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

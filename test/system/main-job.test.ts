@@ -1,5 +1,4 @@
 // The main job on real portals with real traffic: sell, open, count, close.
-
 import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,17 +1,18 @@
 import {
   attr,
+  decodeFrame,
+  decodeHead,
   decodeTable,
   type Frame,
   flagOf,
   intOf,
-  type Listener,
-  listenUnix,
   messageType,
   rawOf,
   type Table,
   textOf,
 } from 'openwrt-ubus/wire';
 import { BrokerClient, type BrokerObject } from './client.js';
+import { type Listener, listenUnix } from './listen.js';
 import { BrokerObjects, deliver, freeId, subscribe, unsubscribe } from './objects.js';
 
 const status = {
@@ -53,7 +54,7 @@ export class UbusBroker {
   async start(): Promise<void> {
     this.#listener = await listenUnix(this.#path, (open) => {
       const client: BrokerClient = new BrokerClient(freeId(this.#clients), open, {
-        frame: (frame) => this.#handle(client, frame),
+        message: (message) => this.#handle(client, message),
         closed: () => this.#leave(client),
       });
       this.#clients.set(client.id, client);
@@ -67,20 +68,18 @@ export class UbusBroker {
     await this.#listener?.close();
   }
 
-  #handle(client: BrokerClient, frame: Frame): void {
+  #handle(client: BrokerClient, message: Buffer): void {
+    const { seq, peer } = decodeHead(message);
     let code: number | undefined;
     try {
-      code = this.#carryOut(client, frame);
+      code = this.#carryOut(client, decodeFrame(message));
     } catch (cause) {
       // What is no message of ubus at all is answered like one that makes no sense.
       code = cause instanceof Refused ? cause.status : status.invalidArgument;
     }
     if (code === undefined) return;
-    const id = intOf(frame, attr.objectId);
-    client.send(messageType.status, frame.seq, frame.peer, (w) => {
-      w.putInt(attr.status, code);
-      if (frame.type === messageType.invoke && id !== undefined) w.putInt(attr.objectId, id);
-    });
+    // It names no object, as ubusd's own answers do not.
+    client.send(messageType.status, seq, peer, (w) => w.putInt(attr.status, code));
   }
 
   /** @returns the status to answer with; undefined where the answer is given later, or never. */

@@ -1,6 +1,18 @@
 import { randomInt } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { attr, encodeTable, matches, messageType, type Table } from 'openwrt-ubus/wire';
 import type { BrokerClient, BrokerObject } from './client.js';
+
+/** All clients are of the user that runs the broker; Node knows no names of groups. */
+const owner = ownName();
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
 
 /** Objects below this are ubusd's own. */
 const firstObject = 1024;
@@ -113,6 +125,10 @@ export function deliver(
     w.putInt(attr.objectId, object.id);
     w.putText(attr.method, method);
     if (silent) w.putByte(attr.noReply, 1);
+    if (from) {
+      w.putText(attr.user, owner);
+      w.putText(attr.group, owner);
+    }
     w.putRaw(attr.data, data ?? Buffer.alloc(0));
   });
 }

@@ -5,16 +5,22 @@ export { matches } from './events.js';
 export {
   attr,
   decodeFrame,
+  decodeHead,
   encodeFrame,
   type Frame,
   FrameSplitter,
   flagOf,
+  frameHeader,
+  type Head,
   intOf,
+  longestForwarded,
+  longestMessage,
   messageType,
   rawOf,
   textOf,
 } from './frame.js';
-export { type Channel, type ChannelEvents, type Listener, listenUnix } from './transport.js';
+export { decodeSignature, encodeSignature } from './signature.js';
+export { type Channel, type ChannelEvents, channelOf } from './transport.js';
 export {
   blobType,
   decodeTable,
