@@ -99,11 +99,13 @@ function linkUbus(outdir) {
   symlinkSync('../packages/ubus', join(outdir, 'node_modules/openwrt-ubus'));
 }
 
-/** Translates every source and test file below `outdir`, one to one, with imports left as they are. */
-export async function transpile(outdir, folders = ['src', 'workers', 'packages', 'test']) {
+const sources = ['src', 'workers', 'packages/demo', 'packages/simulators', 'packages/ubus/src', 'test'];
+
+/** Translates every file of the sources, and of folders `more`, below `outdir`, one to one, with imports left as they are. */
+export async function transpile(outdir, more = []) {
   await build({
     ...shared,
-    entryPoints: folders.map((folder) => `${folder}/**/*.ts`),
+    entryPoints: [...sources, ...more].map((folder) => `${folder}/**/*.ts`),
     outbase: root,
     bundle: false,
     sourcemap: 'inline',

@@ -69,7 +69,6 @@ export class UbusBroker {
   }
 
   #handle(client: BrokerClient, message: Buffer): void {
-    const { seq, peer } = decodeHead(message);
     let code: number | undefined;
     try {
       code = this.#carryOut(client, decodeFrame(message));
@@ -78,6 +77,7 @@ export class UbusBroker {
       code = cause instanceof Refused ? cause.status : status.invalidArgument;
     }
     if (code === undefined) return;
+    const { seq, peer } = decodeHead(message);
     // It names no object, as ubusd's own answers do not.
     client.send(messageType.status, seq, peer, (w) => w.putInt(attr.status, code));
   }

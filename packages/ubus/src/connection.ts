@@ -169,12 +169,11 @@ export class Connection {
   }
 
   #take(message: Buffer): void {
-    const head = decodeHead(message);
     try {
       this.#dispatch(decodeFrame(message));
     } catch (cause) {
       // Whoever is at the other end of a call wrote this, and ubusd passed it on: it is no reason to leave the bus.
-      this.#spoiled(head, cause);
+      this.#spoiled(decodeHead(message), cause);
     }
   }
 

@@ -99,8 +99,9 @@ export function decodeHead(bytes: Buffer): Head {
 export function decodeFrame(bytes: Buffer): Frame {
   const length = frameLength(bytes, 0, lengthMask);
   if (length === undefined || length > bytes.length) throw new WireError('truncated', 'a message is cut off');
-  const [outer] = attributes(bytes.subarray(frameHeader, length));
-  return { ...decodeHead(bytes), attributes: attributes(outer!.payload) };
+  const { type, seq, peer } = decodeHead(bytes);
+  // `frameLength` has seen that the outer attribute is whole.
+  return { type, seq, peer, attributes: attributes(bytes.subarray(frameHeader + headerSize, length)) };
 }
 
 /**

@@ -57,11 +57,11 @@ export class Link implements Bus {
     }
   }
 
-  async request(question: Question, timeoutMs = this.#timeoutMs): Promise<void> {
-    if (this.#closed) throw closedError(question.what);
-    if (!this.#connection)
-      throw new UbusError('connection_failed', `${question.what}: not connected to ubusd`);
-    await this.#connection.request(question, timeoutMs);
+  request(question: Question, timeoutMs = this.#timeoutMs): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError(question.what));
+    if (this.#connection) return this.#connection.request(question, timeoutMs);
+    const text = `${question.what}: not connected to ubusd`;
+    return Promise.reject(new UbusError('connection_failed', text));
   }
 
   async change(question: Question): Promise<void> {
