@@ -69,7 +69,7 @@ function parseTable(text: string): Table {
 }
 
 /** The demo's broker while it runs, else the system's. */
-function findSocket(): string {
+export function findSocket(): string {
   const demo = existsSync(demoPointer) ? readFileSync(demoPointer, 'utf8').trim() : '';
   const places = [...(demo ? [demo] : []), ...usualSockets];
   return places.find(existsSync) ?? usualSockets[0]!;

@@ -14,6 +14,7 @@ const usage = `turnpike ${version}: sells WiFi by the megabyte and by the minute
   turnpike demo  --escrow [--json]               a wallet pays, uses a part, gets the rest back; in a checkout only
   turnpike facilitator --config FILE             the escrow's session server, in the foreground
   turnpike call  METHOD ['{...}'] [--socket FILE] calls the ubus object, as "ubus call turnpike" does
+  turnpike list [-v] [PATH] [--socket FILE]      lists objects of ubus; -v: methods and their arguments' types
   turnpike sessions [--socket FILE]              lists the sessions that have not ended
   turnpike grant MAC BYTES REASON [--socket FILE]
   turnpike close ID|MAC [--socket FILE]
@@ -34,6 +35,7 @@ const options = {
 
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'collect') return collect(argv.slice(1));
+  if (argv[0] === 'list') return list(argv.slice(1));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const [command, ...rest] = positionals;
   if (values.version) {
@@ -67,6 +69,11 @@ async function main(argv: string[]): Promise<number> {
       process.stderr.write(`turnpike: there is no command '${command}'\n\n${usage}`);
       return 2;
   }
+}
+
+async function list(args: string[]): Promise<number> {
+  const [{ findSocket }, { listCommand }] = await Promise.all([import('./call.js'), import('./cli/list.js')]);
+  return listCommand(args, findSocket());
 }
 
 /** For servers, as the facilitator is. */

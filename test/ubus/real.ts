@@ -1,8 +1,8 @@
 // A real ubusd, where there is one: the environment variable UBUSD names it, or it is on the PATH.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { UbusClient } from 'openwrt-ubus';
 import type { Daemon } from './rig.js';
 
 function isProgram(file: string): boolean {
@@ -44,15 +44,12 @@ export function realUbusd(program: string, socket: string): Daemon {
   };
 }
 
-/** Resolves when the daemon takes connections: its socket is there a moment before it listens. */
-async function listens(path: string): Promise<void> {
-  for (;;) {
-    const taken = await new Promise<boolean>((resolve) => {
-      const socket = createConnection(path, () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (taken) return;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+/** Resolves when the daemon greets a client: its socket is there a moment before it listens. */
+async function listens(socket: string): Promise<void> {
+  let probe: UbusClient | undefined;
+  await new Promise<void>((onConnected) => {
+    probe = new UbusClient({ socket, onConnected, onError: () => {}, reconnect: { minMs: 2, maxMs: 50 } });
+    void probe.start();
+  });
+  await probe?.close();
 }
