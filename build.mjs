@@ -1,5 +1,5 @@
 // Builds dist/ (the daemon, one file per thread) and, for the tests, a file-by-file translation of the sources.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,6 +20,8 @@ const shared = {
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  // Our own packages from their sources; `module` is what esbuild asks for when nothing is said.
+  conditions: ['openwrt-ubus-source', 'module'],
   logLevel: 'warning',
 };
 
@@ -80,17 +82,37 @@ export async function bundle(outdir = join(root, 'dist')) {
   return result.metafile;
 }
 
-/** Translates every source and test file below `outdir`, one to one, with imports left as they are. */
-export async function transpile(outdir, folders = ['src', 'workers', 'packages', 'test']) {
+/** Where a translated file below `outdir` finds the package `openwrt-ubus`: beside itself, translated as it is. */
+function linkUbus(outdir) {
+  const folder = join(outdir, 'packages/ubus');
+  const described = JSON.parse(readFileSync(join(root, 'packages/ubus/package.json'), 'utf8'));
+  const doors = Object.entries(described.exports).map(([name, { 'openwrt-ubus-source': source }]) => [
+    name,
+    source.replace(/\.ts$/, '.js'),
+  ]);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ ...described, exports: Object.fromEntries(doors) }),
+  );
+  mkdirSync(join(outdir, 'node_modules'), { recursive: true });
+  symlinkSync('../packages/ubus', join(outdir, 'node_modules/openwrt-ubus'));
+}
+
+const sources = ['src', 'workers', 'packages/demo', 'packages/simulators', 'packages/ubus/src', 'test'];
+
+/** Translates every file of the sources, and of folders `more`, below `outdir`, one to one, with imports left as they are. */
+export async function transpile(outdir, more = []) {
   await build({
     ...shared,
-    entryPoints: folders.map((folder) => `${folder}/**/*.ts`),
+    entryPoints: [...sources, ...more].map((folder) => `${folder}/**/*.ts`),
     outbase: root,
     bundle: false,
     sourcemap: 'inline',
     sourcesContent: false,
     outdir,
   });
+  linkUbus(outdir);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

@@ -11,7 +11,7 @@ const build = mkdtempSync(join(root, 'build', 'bench-'));
 process.on('exit', () => rmSync(build, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 await bundle();
-await transpile(build, ['src', 'workers', 'packages', 'test', 'bench']);
+await transpile(build, ['bench']);
 const isFleet = process.argv[2] === 'fleet';
 const [program, args] = isFleet ? ['fleet.js', process.argv.slice(3)] : ['run.js', process.argv.slice(2)];
 const child = spawn(process.execPath, [join(build, 'bench', program), ...args], {

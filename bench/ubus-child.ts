@@ -1,6 +1,6 @@
 // Helper: a broker (`broker SOCKET`), or a client that offers the object `echo` (`echo SOCKET`).
+import { UbusClient } from 'openwrt-ubus';
 import { UbusBroker } from '../packages/simulators/broker/broker.js';
-import { UbusClient } from '../packages/ubus/src/client.js';
 import { serve } from './child.js';
 
 const [role, socket = ''] = process.argv.slice(2);

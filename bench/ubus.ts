@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UbusClient } from '../packages/ubus/src/client.js';
+import { UbusClient } from 'openwrt-ubus';
 import { startHelper } from './child.js';
 import type { Options } from './options.js';
 import { repeated, type Spread } from './pairs.js';

@@ -14,11 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UbusClient } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UbusBroker } from '../packages/simulators/broker/broker.js';
 import { SimulatedPortal } from '../packages/simulators/portal.js';
-import { UbusClient } from '../packages/ubus/src/client.js';
+
 import { opennds } from '../src/portals/opennds/dialect.js';
 import { mac } from './engine/world.js';
 

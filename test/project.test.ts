@@ -181,6 +181,44 @@ test('viem is imported by its parts', () => {
   }
 });
 
+/** Every file in these folders that is written in TypeScript. */
+function filesIn(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .map((f) => join(folder, String(f)))
+      .filter((f) => f.endsWith('.ts') && !f.includes('/dist/')),
+  );
+}
+
+test('the ubus client imports nothing of ours, and the project imports it by its name', () => {
+  const own = filesIn(['packages/ubus/src']);
+  const others = filesIn(['src', 'workers', 'packages', 'test', 'bench']).filter((f) => !own.includes(f));
+  const mayUse = ['src/wiring/', 'src/cli', 'src/call.ts', 'packages/', 'test/', 'bench/'];
+  const mayUseCodec = ['packages/simulators/', 'test/'];
+  const isIn = (file: string, rooms: readonly string[]) => rooms.some((room) => file.startsWith(room));
+  for (const file of own) {
+    const text = readFileSync(file, 'utf8');
+    for (const [, from] of text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)) {
+      assert.match(from!, /^node:|^\.\/[a-z]+\.js$/, file);
+    }
+    assert.ok(text.split('\n').length <= 251, `${file} is too long`);
+  }
+  let imports = 0;
+  for (const file of others) {
+    const text = readFileSync(file, 'utf8');
+    assert.not(
+      importsOf(file).some((f) => f.startsWith('packages/ubus/')),
+      `${file} goes past its doors`,
+    );
+    for (const [, door] of text.matchAll(/from 'openwrt-ubus([^']*)'/g)) {
+      imports += 1;
+      assert.ok(isIn(file, mayUse), `${file} imports the ubus client`);
+      if (door === '/wire') assert.ok(isIn(file, mayUseCodec), `${file} imports the codec of ubus`);
+    }
+  }
+  assert.ok(own.length > 10 && imports > 30, `${own.length} files, ${imports} imports`);
+});
+
 test('no modules import each other in a circle', () => {
   const state = new Map<string, 'open' | 'done'>();
   const visit = (file: string, path: string[]) => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { UbusClient } from 'openwrt-ubus';
 import { logTo } from '../../src/log.js';
 import { type Daemon, startDaemon } from '../../src/main.js';
 import { loadConfig } from '../../src/wiring/schema.js';
 import { UbusBroker } from '../simulators/broker/broker.js';
 import { Customers } from '../simulators/customers.js';
 import { SimulatedPortal } from '../simulators/portal.js';
-import { UbusClient } from '../ubus/src/client.js';
 import { type End, privateFolder, stage } from './ending.js';
 import { figuresOf, summaryOf } from './figures.js';
 import type { DemoOptions } from './options.js';

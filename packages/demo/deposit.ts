@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
+import { UbusClient } from 'openwrt-ubus';
 import { logTo } from '../../src/log.js';
 import { startDaemon } from '../../src/main.js';
 import type { Log } from '../../src/ports/log.js';
@@ -15,8 +17,6 @@ import {
   type Call,
   requirementsFor,
 } from '../simulators/wallet-customer.js';
-import { UbusClient } from '../ubus/src/client.js';
-import type { Table } from '../ubus/src/value.js';
 import { balancesOf, bought, type Outcome, outcomeTable, summaryOf, used } from './deposit-outcome.js';
 import { depositConfig, facilitatorFile, portalDialect, secretsText } from './deposit-shop.js';
 import { type End, privateFolder, stage } from './ending.js';

@@ -1,5 +1,4 @@
-import type { UbusClient } from '../ubus/src/client.js';
-import type { Table } from '../ubus/src/value.js';
+import type { Table, UbusClient } from 'openwrt-ubus';
 import { formatBytes } from './table.js';
 
 /** A session as a line of the demo's table. */

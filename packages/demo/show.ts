@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
+import type { UbusClient } from 'openwrt-ubus';
 import { deviceAt } from '../simulators/device.js';
-import type { UbusClient } from '../ubus/src/client.js';
 import type { Figures } from './figures.js';
 import type { DemoOptions } from './options.js';
 import { countSessions, runningSessions } from './sessions.js';

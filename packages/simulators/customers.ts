@@ -1,6 +1,6 @@
+import type { Table, UbusClient } from 'openwrt-ubus';
 import type { Mac } from '../../src/domain/mac.js';
-import type { UbusClient } from '../ubus/src/client.js';
-import type { Table } from '../ubus/src/value.js';
+
 import { deviceAt } from './device.js';
 import type { SimulatedPortal } from './portal.js';
 

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { UbusClient } from '../../packages/ubus/src/client.js';
-import { UbusError } from '../../packages/ubus/src/error.js';
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
+import { UbusClient, UbusError } from 'openwrt-ubus';
 import { methods, objectPath } from '../api/control.js';
 import { nearest } from '../config/fault.js';
 import { systemErrorOf } from '../system-error.js';
@@ -21,22 +20,32 @@ export const busOptions = {
 /** Calls a method of the daemon. @throws {@link CommandError} `failed` when there is no answer */
 export type Call = (method: string, args: Table) => Promise<Table>;
 
-/** Connects to the daemon over ubus, for as long as `work` takes. @throws what `work` does, or {@link CommandError} */
-export async function withDaemon<T>(
+/** Connects to ubusd for as long as `work` takes. @throws what `work` does, or {@link CommandError} */
+export async function withBus<T>(
   options: { readonly socket: string | undefined },
-  work: (call: Call) => Promise<T>,
+  work: (client: UbusClient, socket: string) => Promise<T>,
 ): Promise<T> {
   const socket = options.socket ?? findSocket();
   const client = new UbusClient({ socket });
   try {
     await client.connect().catch((cause) => Promise.reject(unconnected(cause, socket)));
-    return await work(async (method, args) => {
-      const reply = client.call(objectPath, method, args);
-      return (await reply.catch((cause) => Promise.reject(unanswered(cause, method, socket)))) ?? {};
-    });
+    return await work(client, socket);
   } finally {
     client.close();
   }
+}
+
+/** Connects to the daemon over ubus, for as long as `work` takes. @throws what `work` does, or {@link CommandError} */
+export function withDaemon<T>(
+  options: { readonly socket: string | undefined },
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  return withBus(options, (client, socket) =>
+    work(async (method, args) => {
+      const reply = client.call(objectPath, method, args);
+      return (await reply.catch((cause) => Promise.reject(unanswered(cause, method, socket)))) ?? {};
+    }),
+  );
 }
 
 /**

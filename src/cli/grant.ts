@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import { parseBytes, parseSpan } from '../config/quantity.js';
 import { parseMac } from '../domain/mac.js';
 import { answerOf, busOptions, json, withDaemon } from './bus.js';

@@ -1,4 +1,4 @@
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import { answerOf, busOptions, type Call, json, withDaemon } from './bus.js';
 import { command } from './command.js';
 import { print } from './output.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { UbusClient } from '../../packages/ubus/src/client.js';
+import { UbusClient } from 'openwrt-ubus';
 import { Admission } from '../api/admission.js';
 import { answer, methods, objectPath } from '../api/control.js';
 import type { Method } from '../api/method.js';
@@ -32,7 +32,7 @@ export async function publish(
   const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
   const client = new UbusClient({
     socket,
-    log: (text) => log('error', text),
+    onError: (error) => log('error', error.message),
     onConnected: () => log('info', `ubus: connected to ${socket}`),
     onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
   });

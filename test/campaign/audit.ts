@@ -1,5 +1,5 @@
+import type { Table } from 'openwrt-ubus';
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import type { Order, Till } from './till.js';
 import type { Traffic } from './traffic.js';

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Table, UbusError } from 'openwrt-ubus';
 import type { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { UbusError } from '../../packages/ubus/src/error.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { request } from '../../src/portals/ndsctl/socket.js';
 import { type Random, seeded, whole } from '../rig/random.js';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import type { Mac } from '../../src/domain/mac.js';
 import { type Random, whole } from '../rig/random.js';
 import type { Order, Till } from './till.js';

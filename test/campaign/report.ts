@@ -1,4 +1,4 @@
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import { bytesOf, cents, secondsOf, usageOf } from './audit.js';
 import type { Campaign } from './campaign.js';
 import { byTime, macs, windowMs } from './scene.js';

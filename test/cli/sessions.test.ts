@@ -1,7 +1,8 @@
 // turnpike sessions prints every session, however many pages the daemon deals them out on.
+
+import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { macFromNumber } from '../../src/domain/mac.js';
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { shell, turnpike } from './turnpike.js';

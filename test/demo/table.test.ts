@@ -1,9 +1,8 @@
+import type { Table, UbusClient } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runningSessions } from '../../packages/demo/sessions.js';
 import { tableOf } from '../../packages/demo/table.js';
-import type { UbusClient } from '../../packages/ubus/src/client.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 
 const session = (mac: string, used: Table, remaining: Table): Table => ({
   ...{ mac, plan: 'mixed', state: 'active', used, remaining },

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Table } from 'openwrt-ubus';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { startBrowser } from '../luci-app/browser.js';
 import { Router } from '../luci-app/router.js';
 import { until } from '../rig/until.js';

@@ -1,6 +1,6 @@
 // Deposits as the daemon keeps them, for the page that shows them: the answer is made by the API itself.
 
-import type { Table } from '../../packages/ubus/src/value.js';
+import type { Table } from 'openwrt-ubus';
 import { answer, methods } from '../../src/api/control.js';
 import type { Service } from '../../src/api/service.js';
 import type { Deposit, DepositState } from '../../src/domain/deposit.js';

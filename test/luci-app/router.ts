@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { methods } from '../../src/api/control.js';
 import { parseUci } from '../../src/config/uci.js';
 import type { Mac } from '../../src/domain/mac.js';

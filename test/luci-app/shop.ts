@@ -1,7 +1,8 @@
 // A router that sells: two plans, two ways to pay cash, and what customers do there.
+import type { Table } from 'openwrt-ubus';
 import type { Locator } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
+
 import { until } from '../rig/until.js';
 import type { Watched } from './browser.js';
 import { type Stage, stageFor } from './stage.js';

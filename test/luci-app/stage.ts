@@ -1,7 +1,7 @@
 // A router and a browser for the tests of one file: there before the first of them, gone after the last.
+import type { Table } from 'openwrt-ubus';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { test } from 'uvu';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { open, startBrowser, type Watched } from './browser.js';
 import { Router } from './router.js';
 

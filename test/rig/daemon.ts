@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
+import { UbusClient } from 'openwrt-ubus';
 import { UbusBroker } from '../../packages/simulators/broker/broker.js';
-import { UbusClient } from '../../packages/ubus/src/client.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Dialect } from '../../src/domain/dialect.js';
 import { inTime, witnesses } from './until.js';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UbusBroker } from '../../packages/simulators/broker/broker.js';
-import { type Context, conform } from '../ubus/conformance.js';
+import { conform } from '../ubus/conformance.js';
+import type { Context } from '../ubus/rig.js';
 
 const test = suite<Context>('embedded broker');
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));

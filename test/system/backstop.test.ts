@@ -2,9 +2,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
+
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';

@@ -1,8 +1,8 @@
 // The page of deposits in a browser, with rows that the API itself makes of deposits.
 import { readFileSync } from 'node:fs';
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Deposit } from '../../src/domain/deposit.js';
 import {
   cellsOf,

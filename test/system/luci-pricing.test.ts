@@ -1,7 +1,7 @@
 // The page of plans and prices in a browser.
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { close, textOf } from '../luci-app/browser.js';
 import { button, save, shopFor, shut } from '../luci-app/shop.js';
 

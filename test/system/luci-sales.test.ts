@@ -1,7 +1,7 @@
 // The dialogs of the page of sessions, which give access and take it back.
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { cellsOf, close, textOf } from '../luci-app/browser.js';
 import { act, button, mac, modal, sell, shopFor, shut } from '../luci-app/shop.js';
 

@@ -1,8 +1,8 @@
 // The page of sessions in a browser: what it shows, finds and writes to a file.
 import { readFileSync } from 'node:fs';
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { cellsOf, close, refresh, refreshRows, textOf } from '../luci-app/browser.js';
 import { button, evil, mac, move, shopFor, use } from '../luci-app/shop.js';
 

@@ -1,8 +1,8 @@
 // The page of statistics and the box on the overview, in a browser.
 import { readFileSync } from 'node:fs';
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
 import { close, textOf } from '../luci-app/browser.js';
 import { button, shopFor, use } from '../luci-app/shop.js';
 import { until } from '../rig/until.js';

@@ -1,7 +1,8 @@
 // The main job on real portals with real traffic: sell, open, count, close.
+import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
+
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';

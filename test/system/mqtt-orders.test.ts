@@ -1,6 +1,7 @@
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
+
 import { Listener } from '../mqtt/listener.js';
 import { macOf, sinkOf, siteFor } from '../mqtt/site.js';
 import { startProcess } from '../rig/daemon.js';

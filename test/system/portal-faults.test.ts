@@ -1,8 +1,9 @@
 // Faults that real portals can be brought to: killed, wedged by somebody else's ndsctl, a gate opened behind our back.
 import { createConnection } from 'node:net';
+import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../packages/ubus/src/value.js';
+
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';

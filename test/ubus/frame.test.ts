@@ -1,24 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
-import { test } from 'uvu';
-import * as assert from 'uvu/assert';
-import { attributes, BlobWriter } from '../../packages/ubus/src/blob.js';
-import { WireError } from '../../packages/ubus/src/error.js';
 import {
   attr,
-  decodeFrame,
-  encodeFrame,
-  type Frame,
-  FrameSplitter,
-  rawOf,
-  textOf,
-} from '../../packages/ubus/src/frame.js';
-import {
+  attributes,
+  BlobWriter,
   blobType,
+  decodeFrame,
+  decodeHead,
   decodeTable,
   encodeFields,
+  encodeFrame,
   encodeTable,
+  type Frame,
+  FrameSplitter,
+  longestMessage,
+  messageType,
+  rawOf,
   readFields,
-} from '../../packages/ubus/src/value.js';
+  textOf,
+  WireError,
+} from 'openwrt-ubus/wire';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import fc from '../rig/properties.js';
 import { recordedFrames, recordedSession } from './frames.js';
 
@@ -92,7 +94,7 @@ test('a stream cut at every byte gives the same messages', () => {
     const frames: Frame[] = [];
     let from = 0;
     for (const to of [...cuts, stream.length]) {
-      splitter.feed(stream.subarray(from, to), (f) => frames.push(copyOf(f)));
+      splitter.feed(stream.subarray(from, to), (m) => frames.push(copyOf(decodeFrame(m))));
       from = to;
     }
     return frames;
@@ -118,7 +120,8 @@ test('100,000 random and mutated frames end in messages or in a WireError', () =
     for (let m = 1 + random(4); m > 0; m--) bytes[random(bytes.length)] = random(256);
     const cut = random(10) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
     try {
-      new FrameSplitter().feed(cut, (frame) => {
+      new FrameSplitter().feed(cut, (message) => {
+        const frame = decodeFrame(message);
         for (const id of [attr.data, attr.signature]) {
           const payload = rawOf(frame, id);
           if (payload) decodeTable(payload);
@@ -214,6 +217,38 @@ test('of a repeated name the first counts, and deep nesting has an end', () => {
     () => decodeTable(bytes),
     (e: unknown) => e instanceof WireError && e.code === 'too_deep',
   );
+});
+
+/** A message with one attribute whose outer attribute has just `size` bytes. */
+function ofSize(size: number): Buffer {
+  return encodeFrame(messageType.data, 1, 0, (w) => w.putRaw(attr.data, Buffer.alloc(size - 8)));
+}
+
+test('a message may have 1 MiB without its header, as ubusd counts', () => {
+  const longest = ofSize(longestMessage);
+  assert.is(longest.length, 1024 * 1024 + 8);
+  let found = 0;
+  new FrameSplitter().feed(longest, (message) => {
+    found = message.length;
+  });
+  assert.is(found, longest.length);
+  const isTooLarge = (e: unknown) => e instanceof WireError && e.code === 'too_large';
+  assert.throws(() => ofSize(longestMessage + 4), isTooLarge);
+  const longer = Buffer.from(longest);
+  longer.writeUInt32BE(longestMessage + 1, 8);
+  assert.throws(() => new FrameSplitter().feed(longer, () => {}), isTooLarge, 'its padding counts');
+});
+
+test('the message after one whose outer attribute is not padded is read, as libubus reads it', () => {
+  const odd = Buffer.concat([
+    encodeFrame(messageType.status, 7, 0, (w) => w.putInt(attr.status, 0)),
+    Buffer.of(0),
+  ]);
+  odd.writeUInt32BE(odd.length - 8, 8);
+  const next = encodeFrame(messageType.status, 8, 0, (w) => w.putInt(attr.status, 4));
+  const seen: number[] = [];
+  new FrameSplitter().feed(Buffer.concat([odd, next]), (message) => seen.push(decodeHead(message).seq));
+  assert.equal(seen, [7, 8]);
 });
 
 test.run();

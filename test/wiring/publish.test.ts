@@ -2,11 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Table, UbusClient } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UbusBroker } from '../../packages/simulators/broker/broker.js';
-import { UbusClient } from '../../packages/ubus/src/client.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Service } from '../../src/api/service.js';
 import { lotOf } from '../../src/domain/lot.js';
 import { newSession, type Session } from '../../src/domain/session.js';

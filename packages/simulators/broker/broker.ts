@@ -1,7 +1,18 @@
-import { attr, type Frame, flagOf, intOf, messageType, rawOf, textOf } from '../../ubus/src/frame.js';
-import { type Listener, listenUnix } from '../../ubus/src/transport.js';
-import { decodeTable, type Table } from '../../ubus/src/value.js';
+import {
+  attr,
+  decodeFrame,
+  decodeHead,
+  decodeTable,
+  type Frame,
+  flagOf,
+  intOf,
+  messageType,
+  rawOf,
+  type Table,
+  textOf,
+} from 'openwrt-ubus/wire';
 import { BrokerClient, type BrokerObject } from './client.js';
+import { type Listener, listenUnix } from './listen.js';
 import { BrokerObjects, deliver, freeId, subscribe, unsubscribe } from './objects.js';
 
 const status = {
@@ -43,7 +54,7 @@ export class UbusBroker {
   async start(): Promise<void> {
     this.#listener = await listenUnix(this.#path, (open) => {
       const client: BrokerClient = new BrokerClient(freeId(this.#clients), open, {
-        frame: (frame) => this.#handle(client, frame),
+        message: (message) => this.#handle(client, message),
         closed: () => this.#leave(client),
       });
       this.#clients.set(client.id, client);
@@ -57,20 +68,18 @@ export class UbusBroker {
     await this.#listener?.close();
   }
 
-  #handle(client: BrokerClient, frame: Frame): void {
+  #handle(client: BrokerClient, message: Buffer): void {
     let code: number | undefined;
     try {
-      code = this.#carryOut(client, frame);
+      code = this.#carryOut(client, decodeFrame(message));
     } catch (cause) {
       // A message that cannot be decoded is answered like one with wrong arguments.
       code = cause instanceof Refused ? cause.status : status.invalidArgument;
     }
     if (code === undefined) return;
-    const id = intOf(frame, attr.objectId);
-    client.send(messageType.status, frame.seq, frame.peer, (w) => {
-      w.putInt(attr.status, code);
-      if (frame.type === messageType.invoke && id !== undefined) w.putInt(attr.objectId, id);
-    });
+    const { seq, peer } = decodeHead(message);
+    // It names no object, as ubusd's own answers do not.
+    client.send(messageType.status, seq, peer, (w) => w.putInt(attr.status, code));
   }
 
   /** @returns the status to answer with; undefined where the answer is given later, or never. */

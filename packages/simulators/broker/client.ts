@@ -1,6 +1,11 @@
-import type { BlobWriter } from '../../ubus/src/blob.js';
-import { encodeFrame, type Frame, FrameSplitter } from '../../ubus/src/frame.js';
-import type { Channel, ChannelEvents } from '../../ubus/src/transport.js';
+import {
+  type BlobWriter,
+  type Channel,
+  type ChannelEvents,
+  encodeFrame,
+  FrameSplitter,
+  longestForwarded,
+} from 'openwrt-ubus/wire';
 
 /** An object as the broker knows it. */
 export interface BrokerObject {
@@ -26,13 +31,13 @@ export class BrokerClient {
   constructor(
     id: number,
     open: (events: ChannelEvents) => Channel,
-    events: { frame(frame: Frame): void; closed(): void },
+    events: { message(message: Buffer): void; closed(): void },
   ) {
     this.id = id;
     this.#channel = open({
       data: (chunk) => {
         try {
-          this.#splitter.feed(chunk, events.frame);
+          this.#splitter.feed(chunk, events.message);
         } catch {
           this.close();
         }
@@ -43,7 +48,8 @@ export class BrokerClient {
 
   send(type: number, seq: number, peer: number, write?: (writer: BlobWriter) => void): void {
     if (this.#channel.waiting > queueLimit) return;
-    this.#channel.send(encodeFrame(type, seq, peer, write));
+    // What it adds to a message that it passes on is not measured.
+    this.#channel.send(encodeFrame(type, seq, peer, write, longestForwarded));
   }
 
   close(): void {

@@ -1,13 +1,23 @@
 import { randomInt } from 'node:crypto';
-import { matches } from '../../ubus/src/events.js';
-import { attr, messageType } from '../../ubus/src/frame.js';
-import { encodeTable, type Table } from '../../ubus/src/value.js';
+import { userInfo } from 'node:os';
+import { attr, encodeTable, matches, messageType, type Table } from 'openwrt-ubus/wire';
 import type { BrokerClient, BrokerObject } from './client.js';
 
-/** The least number of a client's object: ubusd keeps those below for itself. */
+/** All clients are of the user that runs the broker; Node knows no names of groups. */
+const owner = ownName();
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
+
+/** Objects below this are ubusd's own. */
 const firstObject = 1024;
 
-/** A number that is not taken. ubusd uses all 32 bits, too: clients must not take them for signed. */
+/** A number that is not taken: all 32 bits are used, as by ubusd. */
 export function freeId(taken: ReadonlyMap<number, unknown>): number {
   for (;;) {
     const id = randomInt(firstObject, 0xffff_ffff);
@@ -54,7 +64,7 @@ export class BrokerObjects {
     return object;
   }
 
-  /** Removes an object, and tells those who had subscribed to it and those it had subscribed to. */
+  /** Takes an object away; whoever subscribed to it or was subscribed to by it hears of that. */
   drop(object: BrokerObject): void {
     this.#objects.delete(object.id);
     object.owner.objects.delete(object);
@@ -94,7 +104,7 @@ export function subscribe(object: BrokerObject, target: BrokerObject): void {
   if (target.subscribers.size === 1) tellActive(target);
 }
 
-/** Ends a subscription; the target hears when its last subscriber went. @returns false when there was none */
+/** The opposite; the target hears when its last subscriber went. @returns false when there was no subscription. */
 export function unsubscribe(object: BrokerObject, target: BrokerObject): boolean {
   object.targets.delete(target);
   if (!target.subscribers.delete(object)) return false;
@@ -115,6 +125,10 @@ export function deliver(
     w.putInt(attr.objectId, object.id);
     w.putText(attr.method, method);
     if (silent) w.putByte(attr.noReply, 1);
+    if (from) {
+      w.putText(attr.user, owner);
+      w.putText(attr.group, owner);
+    }
     w.putRaw(attr.data, data ?? Buffer.alloc(0));
   });
 }

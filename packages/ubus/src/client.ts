@@ -1,182 +1,160 @@
-import type { BlobWriter } from './blob.js';
-import { Connection } from './connection.js';
+import { calling } from './bus.js';
 import { UbusError } from './error.js';
-import { EventInbox, type OnEvent, sendEvent } from './events.js';
-import { attr, messageType, rawOf, textOf } from './frame.js';
-import { answerInvoke, type ObjectOptions, objectOf } from './object.js';
-import { invoke, type Registration, Registry, type Request } from './registry.js';
-import { Subscription } from './subscription.js';
-import { decodeTable, encodeTable, type Table } from './value.js';
-
-export interface UbusOptions {
-  /** Path of ubusd's socket. */
-  readonly socket: string;
-  /** @default 30000 ms */
-  readonly callTimeoutMs?: number;
-  /** Wait before the first try to connect again, doubled up to the second. @default 100 and 5000 ms */
-  readonly reconnect?: { readonly minMs: number; readonly maxMs: number };
-  readonly log?: (text: string) => void;
-  readonly onConnected?: () => void;
-  /** The connection was lost; not told of {@link UbusClient.close}. */
-  readonly onDisconnected?: (cause: Error | undefined) => void;
-}
-
-/** An object as LOOKUP tells of it. */
-export interface ListedObject {
-  readonly id: number;
-  readonly path: string;
-  /** Method -> argument -> number of its type. */
-  readonly signature: Table;
-}
+import { listening, type OnEvent, sendEvent } from './events.js';
+import { attr, messageType } from './frame.js';
+import { Link } from './link.js';
+import { findObject, type ListedObject, listObjects } from './lookup.js';
+import { type ObjectOptions, registrationOf } from './object.js';
+import type { UbusOptions } from './options.js';
+import { type Registration, Registry } from './registry.js';
+import { type OnNotify, Subscription } from './subscription.js';
+import { encodeTable, type Table } from './value.js';
 
 /** An object of ours that others can call and subscribe to. */
 export interface PublishedObject {
-  /** Sends a notification to all subscribers, if there are any. */
-  notify(type: string, data: Table): void;
+  /**
+   * Sends a notification to all subscribers, if there are any. Without a connection it is lost.
+   * @throws {@link UbusError} `invalid_argument` for data that ubus cannot carry
+   */
+  notify(type: string, data?: Table): void;
+  /** Takes the object away. Answers that it still owes are lost. Never rejects. */
   remove(): Promise<void>;
 }
 
+/** Ends a subscription or a listener. Never rejects. */
+export type Stop = () => Promise<void>;
+
+/** What may be said for a single call. */
+export interface CallOptions {
+  /** How long the answer may take, in milliseconds, from when the object has been looked up. @default the client's `callTimeoutMs` */
+  readonly timeoutMs?: number;
+}
+
 /**
- * A client of ubus: calls, objects, subscriptions and events. When ubusd goes away it connects again and registers
- * everything anew; calls in flight fail with `connection_failed`, for nobody knows whether they were carried out.
+ * A client of ubus: calls, objects, subscriptions and events over one connection.
+ *
+ * When ubusd goes away it connects again, and announces every object, subscription and listener anew. Calls in flight
+ * fail with `connection_failed`: nobody knows whether they were carried out.
  */
 export class UbusClient {
-  readonly #options: UbusOptions;
-  readonly #timeoutMs: number;
+  readonly #link: Link;
   readonly #registry: Registry;
   readonly #ids = new Map<string, Promise<number>>();
-  #inbox: EventInbox | undefined;
-  #connection: Connection | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #tries = 0;
-  #closed = false;
 
-  constructor(options: UbusOptions) {
-    this.#options = options;
-    this.#timeoutMs = options.callTimeoutMs ?? 30_000;
-    this.#registry = new Registry(this.#requestWithin(this.#timeoutMs));
-  }
-
-  get connected(): boolean {
-    return this.#connection !== undefined;
-  }
-
-  /** Connects for the first time. @throws {@link UbusError} `connection_failed`; it does not try again then. */
-  async connect(): Promise<void> {
-    const connection = new Connection({
-      incoming: (frame) => this.#registry.dispatch(connection, frame),
-      closed: (cause) => this.#lost(connection, cause),
+  constructor(options: UbusOptions = {}) {
+    this.#link = new Link(options, {
+      incoming: (connection, frame) => this.#registry.dispatch(connection, frame),
+      opened: () => this.#registry.announceAll(),
+      lost: () => {
+        this.#ids.clear();
+        this.#registry.forget();
+      },
     });
-    await connection.open(this.#options.socket, this.#timeoutMs);
-    if (this.#closed) {
-      connection.close();
-      return;
-    }
-    this.#connection = connection;
-    this.#tries = 0;
-    await this.#registry.announceAll(this.#log);
-    this.#options.onConnected?.();
+    this.#registry = new Registry(this.#link, this.#link.backoff);
   }
 
-  /** Connects now or, if ubusd is not there yet, when it is. */
-  async start(): Promise<void> {
-    await this.connect().catch(() => this.#tryLater());
+  /** Whether there is a connection to ubusd now. */
+  get connected(): boolean {
+    return this.#link.connected;
   }
 
-  /** Calls a method. @returns what it answered, the last table if there were several; undefined for no data. */
+  /**
+   * Connects, and announces what was published before. From then on it connects again by itself.
+   * @throws {@link UbusError} `connection_failed`; it does not try again then, as {@link start} does.
+   */
+  connect(): Promise<void> {
+    return this.#link.connect();
+  }
+
+  /** Connects now or, if ubusd is not there yet, as soon as it is. Never rejects. */
+  start(): Promise<void> {
+    return this.#link.start();
+  }
+
+  /**
+   * Calls a method of an object.
+   * @returns what it answered, the last table if there were several; undefined for no data.
+   * @throws {@link UbusError} with the status of the answer, or of origin `client`
+   */
   async call(
     path: string,
     method: string,
     args: Table = {},
-    options: { timeoutMs?: number } = {},
+    options: CallOptions = {},
   ): Promise<Table | undefined> {
-    const request = this.#requestWithin(options.timeoutMs ?? this.#timeoutMs);
-    const what = `${path} ${method}`;
+    const id = await this.#idOf(path);
     try {
-      return await invoke(request, await this.#idOf(path), what, method, args);
+      return await this.#invoke(id, path, method, args, options);
     } catch (cause) {
-      // The object may have come back under another number since it was looked up.
-      if (!(cause instanceof UbusError) || cause.code !== 'not_found' || !this.#ids.delete(path)) throw cause;
-      return invoke(request, await this.#idOf(path), what, method, args);
+      if (!isUnknownObject(cause)) throw cause;
+      // It may have come back under another number since it was looked up.
+      this.#ids.delete(path);
+      return this.#invoke(await this.#idOf(path), path, method, args, options);
     }
   }
 
-  /** Objects by path: all, one, or those that begin with what stands before a final `*`. */
-  async list(pattern = '*'): Promise<ListedObject[]> {
-    const found: ListedObject[] = [];
-    const write = (w: BlobWriter) => w.putText(attr.path, pattern);
-    await this.#requestWithin(this.#timeoutMs)(messageType.lookup, 0, `lookup ${pattern}`, write, (frame) => {
-      const signature = rawOf(frame, attr.signature);
-      found.push({
-        id: objectOf(frame) ?? 0,
-        path: textOf(frame, attr.path) ?? '',
-        signature: signature ? decodeTable(signature) : {},
-      });
-    });
-    return found;
+  /**
+   * Objects with their methods, as far as this user may see them: all, the one with this path, or those that begin with
+   * what stands before a final `*`. Empty if there are none.
+   * @throws {@link UbusError}
+   */
+  list(pattern?: string): Promise<ListedObject[]> {
+    return listObjects(pattern, this.#link);
   }
 
-  /** Offers an object to others, now and after every reconnection. */
+  /**
+   * Offers an object to others: now or with the next connection, and again after each reconnection.
+   * @throws {@link UbusError} `invalid_argument` if ubusd refuses it: its path is taken, or not for this user.
+   */
   async publish(options: ObjectOptions): Promise<PublishedObject> {
-    const { path, methods, onSubscribers } = options;
-    const registration: Registration = {
-      path,
-      methods,
-      id: undefined,
-      invoked: (frame, connection, id) => void answerInvoke(connection, id, frame, methods, this.#log),
-      ...(onSubscribers && { active: onSubscribers }),
-    };
-    await this.#registry.add(registration, this.connected);
+    const registration = registrationOf(options, this.#link);
+    await this.#registry.add(registration);
     return {
-      notify: (type, data) => this.#notify(registration, type, data),
-      remove: () => this.#registry.remove(registration, this.connected),
+      notify: (type, data = {}) => this.#notify(registration, type, data),
+      remove: () => this.#registry.remove(registration),
     };
   }
 
-  /** Gets an object's notifications, now and whenever it is there again. @returns a function that ends it. */
-  async subscribe(path: string, onNotify: (type: string, data: Table) => void): Promise<() => Promise<void>> {
-    const lookUp = async (name: string) => (await this.list(name).catch(() => []))[0]?.id;
-    const request = this.#requestWithin(this.#timeoutMs);
-    const subscription = new Subscription(path, onNotify, request, lookUp);
-    // Events before the look-up: an object that comes in between is not missed.
-    const stop = await this.listen('ubus.object.add', (_event, data) => {
-      if (data.path === path)
-        subscription.follow().catch((cause: Error) => this.#log(`ubus: ${cause.message}`));
-    });
-    await this.#registry.add(subscription.registration, this.connected);
-    return async () => {
-      await stop();
-      await this.#registry.remove(subscription.registration, this.connected);
-    };
+  /**
+   * Gets the notifications of the object at `path` whenever it is there: it may come later, go and come back.
+   * @throws {@link UbusError} `invalid_argument` for an object of one's own
+   */
+  async subscribe(path: string, onNotify: OnNotify): Promise<Stop> {
+    const lookUp = (name: string) => findObject(name, this.#link);
+    const subscription = new Subscription(path, onNotify, this.#link, lookUp);
+    await this.#registry.add(subscription);
+    return () => this.#registry.remove(subscription);
   }
 
-  /** Gets events whose names match: exactly, or by what stands before a final `*`. @returns a function that ends it. */
-  async listen(pattern: string, onEvent: OnEvent): Promise<() => Promise<void>> {
-    if (this.#inbox) return this.#inbox.listen(pattern, onEvent);
-    const inbox = new EventInbox(this.#requestWithin(this.#timeoutMs));
-    this.#inbox = inbox;
-    const stop = await inbox.listen(pattern, onEvent);
-    await this.#registry.add(inbox.registration, this.connected);
-    return stop;
+  /**
+   * Gets events with this name, or with one that begins with what stands before a final `*`; never one's own.
+   * @throws {@link UbusError} `permission_denied` if this user may not
+   */
+  async listen(pattern: string, onEvent: OnEvent): Promise<Stop> {
+    const registration = listening(pattern, onEvent, this.#link);
+    await this.#registry.add(registration);
+    return () => this.#registry.remove(registration);
   }
 
-  /** Sends an event to whoever listens for it; it is never echoed to this client. */
-  send(event: string, data: Table): Promise<void> {
-    return sendEvent(this.#requestWithin(this.#timeoutMs), event, data);
+  /**
+   * Sends an event to whoever listens for it; names that begin with `ubus.` are ubusd's own.
+   * @throws {@link UbusError}
+   */
+  send(event: string, data: Table = {}): Promise<void> {
+    return sendEvent(event, data, this.#link);
   }
 
-  /** Ends everything. */
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#connection?.close();
+  /**
+   * Ends everything, for good. What was sent before arrives, notifications and answers too; calls in flight are rejected.
+   * Resolves when the connection is gone, and never rejects.
+   */
+  close(): Promise<void> {
+    return this.#link.close();
   }
-
-  readonly #log = (text: string): void => this.#options.log?.(text);
 
   #notify({ id }: Registration, type: string, data: Table): void {
     if (id === undefined) return;
-    this.#connection?.post(messageType.notify, 0, 0, (w) => {
+    this.#link.post(messageType.notify, `notifying ${type}`, (w) => {
       w.putInt(attr.objectId, id);
       w.putText(attr.method, type);
       w.putByte(attr.noReply, 1);
@@ -184,41 +162,35 @@ export class UbusClient {
     });
   }
 
-  #lost(connection: Connection, cause: Error | undefined): void {
-    if (this.#connection !== connection) return;
-    this.#connection = undefined;
-    this.#ids.clear();
-    this.#registry.forget();
-    if (this.#closed) return;
-    this.#options.onDisconnected?.(cause);
-    this.#tryLater();
-  }
-
-  #tryLater(): void {
-    if (this.#closed) return;
-    const { minMs, maxMs } = this.#options.reconnect ?? { minMs: 100, maxMs: 5_000 };
-    const wait = Math.min(maxMs, minMs * 2 ** Math.min(this.#tries, 16));
-    this.#tries += 1;
-    this.#retry = setTimeout(() => void this.start(), wait);
+  async #invoke(
+    id: number,
+    path: string,
+    method: string,
+    args: Table,
+    { timeoutMs }: CallOptions,
+  ): Promise<Table | undefined> {
+    let answer: Table | undefined;
+    const question = calling(id, `${path} ${method}`, method, args, (table) => {
+      answer = table;
+    });
+    await this.#link.request(question, timeoutMs);
+    return answer;
   }
 
   #idOf(path: string): Promise<number> {
-    let id = this.#ids.get(path);
-    if (!id) {
-      id = this.list(path).then(([object]) => {
-        if (object) return object.id;
-        throw new UbusError('not_found', path);
-      });
-      this.#ids.set(path, id);
-      id.catch(() => this.#ids.delete(path));
-    }
+    const known = this.#ids.get(path);
+    if (known) return known;
+    const id = findObject(path, this.#link).then((found) => {
+      if (found !== undefined) return found;
+      throw new UbusError('not_found', `there is no object ${path}`, { origin: 'ubusd' });
+    });
+    this.#ids.set(path, id);
+    id.catch(() => this.#ids.get(path) === id && this.#ids.delete(path));
     return id;
   }
+}
 
-  #requestWithin(timeoutMs: number): Request {
-    return (type, peer, what, write, onData) =>
-      this.#connection
-        ? this.#connection.request(type, peer, timeoutMs, what, write, onData)
-        : Promise.reject(new UbusError('connection_failed', `${what}: not connected`));
-  }
+/** ubusd says that there is no such object. An object that says so itself of something else has done its work. */
+function isUnknownObject(cause: unknown): boolean {
+  return cause instanceof UbusError && cause.origin === 'ubusd' && cause.code === 'not_found';
 }

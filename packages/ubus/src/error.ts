@@ -10,7 +10,7 @@ export class WireError extends Error {
 }
 
 /** Status codes of ubus by their number (ubusmsg.h, `enum ubus_msg_status`). */
-export const statusNames = [
+const statusNames = [
   'ok',
   'invalid_command',
   'invalid_argument',
@@ -26,25 +26,57 @@ export const statusNames = [
   'parse_error',
   'system_error',
 ] as const;
-export type StatusName = Exclude<(typeof statusNames)[number], 'ok'>;
 
-/** A call that failed, here or at the other end. */
+/** What went wrong, in ubus's own words. */
+export type UbusCode = Exclude<(typeof statusNames)[number], 'ok'>;
+
+/** Who said so: this client, ubusd, or the object that was called. */
+export type UbusOrigin = 'client' | 'ubusd' | 'object';
+
+/** What an error carries besides its code and its text. */
+export interface UbusErrorOptions extends ErrorOptions {
+  /** The number on the wire. @default that of the code */
+  readonly status?: number;
+  /** @default 'client' */
+  readonly origin?: UbusOrigin;
+}
+
+/**
+ * The one error of this package. A handler of a published method throws it to answer with its status.
+ *
+ * What `code` means where `origin` is `client`: `timeout`, nobody answered in time; `connection_failed`, there is no
+ * connection, or it ended before the answer: whether a call was carried out is then not known; `invalid_argument`, ubus
+ * cannot carry what was given; `parse_error`, the answer is no ubus message; `no_memory`, 65,535 requests are waiting.
+ */
 export class UbusError extends Error {
-  readonly code: StatusName;
-  /** The number of the status on the wire. */
+  readonly code: UbusCode;
+  /** The number of the status on the wire; objects may have numbers of their own, which are `unknown_error`. */
   readonly status: number;
+  readonly origin: UbusOrigin;
 
-  constructor(code: StatusName, message: string, options?: ErrorOptions) {
+  constructor(code: UbusCode, message: string, options: UbusErrorOptions = {}) {
     super(message, options);
     this.name = 'UbusError';
     this.code = code;
-    this.status = statusNames.indexOf(code);
+    this.status = options.status ?? statusNames.indexOf(code);
+    this.origin = options.origin ?? 'client';
   }
+}
 
-  /** The error for a status other than 0; numbers that are not known are `unknown_error`. */
-  static of(status: number, what: string): UbusError {
-    const name = statusNames[status];
-    const code = name === undefined || name === 'ok' ? 'unknown_error' : name;
-    return new UbusError(code, `${what}: ${code.replaceAll('_', ' ')}`);
+/** The error for a status other than 0 that came from `origin` as the answer to `what`. */
+export function refused(status: number, what: string, origin: UbusOrigin): UbusError {
+  const name = statusNames[status];
+  const code = name === undefined || name === 'ok' ? 'unknown_error' : name;
+  const text = name === undefined ? `status ${status}` : code.replaceAll('_', ' ');
+  return new UbusError(code, `${what}: ${text}`, { status, origin });
+}
+
+/** Runs what encodes a user's values. @throws {@link UbusError} `invalid_argument` for what ubus cannot carry. */
+export function encoding<T>(what: string, encode: () => T): T {
+  try {
+    return encode();
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    throw new UbusError('invalid_argument', `${what}: ${cause.message}`, { cause });
   }
 }

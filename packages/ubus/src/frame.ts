@@ -35,29 +35,45 @@ export const attr = {
   group: 13,
 } as const;
 
-/** Version, type, sequence number and peer stand before the outer attribute. */
+/** Bytes before the outer attribute: version, type, sequence number and peer (ubusmsg.h, `struct ubus_msghdr`). */
 export const frameHeader = 8;
-/** A longer message makes ubusd close the connection. */
-export const longestFrame = 1024 * 1024;
+/**
+ * Bytes of the longest message that ubusd takes, {@link frameHeader} not counted: it measures the padded outer attribute
+ * (ubusd_main.c and libubus-io.c, `blob_pad_len > UBUS_MAX_MSGLEN`). Whoever sends a longer one loses the connection.
+ */
+export const longestMessage = 1024 * 1024;
+/**
+ * Bytes of the longest message that may come from ubusd, counted likewise: to a call that it passes on it adds the names
+ * of the caller's user and group, and does not measure again (ubusd_proto.c, `ubusd_forward_invoke`).
+ */
+export const longestForwarded = longestMessage + 4096;
 const lengthMask = 0xff_ffff;
 
-/** One message. */
-export interface Frame {
+/** What stands before the outer attribute of a message. */
+export interface Head {
   readonly type: number;
   /** Chosen by who asks; the answer has the same. */
   readonly seq: number;
   /** The object that is called, or the client that called; 0 for ubusd itself. */
   readonly peer: number;
-  /** Views into the stream's buffer, valid until it is next fed. */
+}
+
+/** One message. */
+export interface Frame extends Head {
+  /** Views into the bytes that it was read from. */
   readonly attributes: readonly Attribute[];
 }
 
-/** The bytes of a message, with the attributes that `write` puts in it. */
+/**
+ * The bytes of a message, with the attributes that `write` puts in it; `longest` is in bytes without the header.
+ * @throws {@link WireError} `too_large`
+ */
 export function encodeFrame(
   type: number,
   seq: number,
   peer: number,
   write?: (writer: BlobWriter) => void,
+  longest = longestMessage,
 ): Buffer {
   const bytes = written((writer) => {
     writer.reserve(frameHeader);
@@ -69,48 +85,62 @@ export function encodeFrame(
   bytes[1] = type;
   bytes.writeUInt16BE(seq, 2);
   bytes.writeUInt32BE(peer >>> 0, 4);
-  if (bytes.length > longestFrame) throw new WireError('too_large', 'a message is longer than 1 MiB');
+  if (bytes.length - frameHeader > longest) throw tooLong(longest);
   return bytes;
+}
+
+/** Reads what stands before the attributes. @throws {@link WireError} `unsupported` for another version of ubus. */
+export function decodeHead(bytes: Buffer): Head {
+  if (bytes[0] !== 0) throw new WireError('unsupported', `there is no version ${bytes[0]} of ubus`);
+  return { type: bytes[1]!, seq: bytes.readUInt16BE(2), peer: bytes.readUInt32BE(4) };
 }
 
 /** Reads one whole message. @throws {@link WireError} */
 export function decodeFrame(bytes: Buffer): Frame {
-  const length = frameLength(bytes, 0);
+  const length = frameLength(bytes, 0, lengthMask);
   if (length === undefined || length > bytes.length) throw new WireError('truncated', 'a message is cut off');
-  if (bytes[0] !== 0) throw new WireError('unsupported', `there is no version ${bytes[0]} of ubus`);
-  const [outer] = attributes(bytes.subarray(frameHeader, length));
-  return {
-    type: bytes[1]!,
-    seq: bytes.readUInt16BE(2),
-    peer: bytes.readUInt32BE(4),
-    attributes: attributes(outer!.payload),
-  };
+  const { type, seq, peer } = decodeHead(bytes);
+  // `frameLength` has seen that the outer attribute is whole.
+  return { type, seq, peer, attributes: attributes(bytes.subarray(frameHeader + headerSize, length)) };
 }
 
-/** Bytes of the message at `at` with its padding; undefined while its header is not there. */
-function frameLength(bytes: Buffer, at: number): number | undefined {
+/**
+ * Bytes of the message at `at`; undefined while its header is not there. As ubusd and libubus read it: what pads the
+ * attributes counts, what would pad the outer one is not sent.
+ */
+function frameLength(bytes: Buffer, at: number, longest: number): number | undefined {
   if (bytes.length - at < frameHeader + headerSize) return undefined;
   const length = bytes.readUInt32BE(at + frameHeader) & lengthMask;
   if (length < headerSize) throw new WireError('malformed', 'a message is shorter than its header');
-  if (frameHeader + length > longestFrame) throw new WireError('too_large', 'a message is longer than 1 MiB');
-  return frameHeader + padded(length);
+  if (padded(length) > longest) throw tooLong(longest);
+  return frameHeader + length;
+}
+
+function tooLong(longest: number): WireError {
+  return new WireError('too_large', `a message is longer than ${longest} bytes`);
 }
 
 /** Finds messages in a stream that may be cut anywhere. */
 export class FrameSplitter {
+  readonly #longest: number;
   #bytes = Buffer.alloc(0);
 
+  /** `longest`: bytes that a message may have, without its header. */
+  constructor(longest = longestMessage) {
+    this.#longest = longest;
+  }
+
   /**
-   * Takes what came and gives each whole message to `visit`, at once and for the call only.
+   * Takes what came and gives the bytes of each whole message to `visit`, at once and for the call only.
    * @throws {@link WireError} where the stream is no ubus; it cannot be used any further then.
    */
-  feed(chunk: Buffer, visit: (frame: Frame) => void): void {
+  feed(chunk: Buffer, visit: (message: Buffer) => void): void {
     const bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     let at = 0;
     for (;;) {
-      const length = frameLength(bytes, at);
+      const length = frameLength(bytes, at, this.#longest);
       if (length === undefined || at + length > bytes.length) break;
-      visit(decodeFrame(bytes.subarray(at, at + length)));
+      visit(bytes.subarray(at, at + length));
       at += length;
     }
     // A copy: the chunk belongs to the socket, and may be a large one for a few bytes of ours.

@@ -1,97 +1,93 @@
-import type { Connection } from './connection.js';
-import { UbusError } from './error.js';
-import { attr, type Frame, flagOf, intOf, messageType, rawOf, textOf } from './frame.js';
-import { blobType, decodeTable, encodeTable, type Table } from './value.js';
-
-/** Types that a signature can announce; `ubus -v list` has no word for double and int64. */
-export type ArgumentType = 'string' | 'int32' | 'int64' | 'boolean' | 'array' | 'table' | 'double';
+import { type Bus, conclude, dataOf, reply, type Sender, senderOf } from './bus.js';
+import { encoding, UbusError, WireError } from './error.js';
+import { attr, type Frame, textOf } from './frame.js';
+import type { Registration } from './registry.js';
+import { type ArgumentType, encodeSignature } from './signature.js';
+import type { Table } from './value.js';
 
 /** Who calls, as ubusd says. */
 export interface Caller {
   /** ubusd's number for the caller's connection. */
   readonly peer: number;
+  /** Names of the user and the group that the caller runs as. */
   readonly user: string | undefined;
   readonly group: string | undefined;
 }
 
+/** A method of a published object. */
 export interface ObjectMethod {
   /** Announced to callers, not checked: the handler gets whatever came. */
   readonly args: Readonly<Record<string, ArgumentType>>;
-  /** A promise defers the reply. A thrown {@link UbusError} is its status, anything else `unknown_error`. */
+  /**
+   * Answers with a table, or with nothing but the status. A promise defers the answer. A {@link UbusError} that is
+   * thrown is answered with its status, anything else with `unknown_error`, and told to `onError`.
+   */
   handler(args: Table, caller: Caller): Table | undefined | Promise<Table | undefined>;
 }
 
+/** An object to publish. */
 export interface ObjectOptions {
+  /** Its name on the bus. */
   readonly path: string;
   readonly methods: Readonly<Record<string, ObjectMethod>>;
   /** The first subscriber came, or the last one went. */
   readonly onSubscribers?: (active: boolean) => void;
 }
 
-const typeNumbers: Readonly<Record<ArgumentType, number>> = {
-  string: blobType.string,
-  int32: blobType.int32,
-  int64: blobType.int64,
-  boolean: blobType.int8,
-  array: blobType.array,
-  table: blobType.table,
-  double: blobType.double,
-};
-
-/** The signature as ADD_OBJECT carries it: for each method a table of argument types. */
-export function encodeSignature(methods: ObjectOptions['methods']): Buffer {
-  const table: Table = {};
-  for (const [name, { args }] of Object.entries(methods)) {
-    table[name] = Object.fromEntries(Object.entries(args).map(([arg, type]) => [arg, typeNumbers[type]]));
-  }
-  return encodeTable(table);
+/**
+ * What ubusd is told of an object, and who answers for it.
+ * @throws {@link UbusError} `invalid_argument` for methods that cannot be announced.
+ */
+export function registrationOf({ path, methods, onSubscribers }: ObjectOptions, bus: Bus): Registration {
+  const what = `publishing ${path}`;
+  return {
+    path,
+    what,
+    signature: encoding(what, () => encodeSignature(methods)),
+    id: undefined,
+    invoked: (frame, connection, id) => void answer(senderOf(frame, connection, id), frame, methods, bus),
+    active: (active) => bus.tell(`onSubscribers of ${path}`, () => onSubscribers?.(active)),
+  };
 }
 
-/** Answers one INVOKE that came for `methods`; `id` is ours on this connection. */
-export async function answerInvoke(
-  connection: Connection,
-  id: number,
+/** Answers one INVOKE; never rejects. */
+async function answer(
+  sender: Sender,
   frame: Frame,
   methods: ObjectOptions['methods'],
-  log: (text: string) => void,
+  bus: Bus,
 ): Promise<void> {
-  const { seq, peer } = frame;
-  const silent = flagOf(frame, attr.noReply);
-  const method = textOf(frame, attr.method) ?? '';
-  const caller = { peer, user: textOf(frame, attr.user), group: textOf(frame, attr.group) };
+  let name = '';
   let status = 0;
   try {
-    const known = Object.hasOwn(methods, method) ? methods[method] : undefined;
-    if (!known) throw new UbusError('method_not_found', method);
-    const payload = rawOf(frame, attr.data);
-    // Decoding copies: the frame is gone when a handler goes on later.
-    const called = known.handler(payload ? decodeTable(payload) : {}, caller);
-    const reply = called instanceof Promise ? await called : called;
-    if (reply && !silent) replyWith(connection, seq, peer, id, encodeTable(reply));
+    name = textOf(frame, attr.method) ?? '';
+    const called = invoke(name, frame, methods);
+    const table = called instanceof Promise ? await called : called;
+    if (table) reply(sender, table);
   } catch (cause) {
-    status = statusOf(cause, method, log);
+    if (!(cause instanceof UbusError)) bus.fault(`method ${name}`, cause);
+    status = cause instanceof UbusError ? cause.status : new UbusError('unknown_error', '').status;
   }
-  if (silent) return;
-  connection.post(messageType.status, seq, peer, (w) => {
-    w.putInt(attr.status, status);
-    w.putInt(attr.objectId, id);
-  });
+  conclude(sender, status);
 }
 
-function replyWith(connection: Connection, seq: number, peer: number, id: number, data: Buffer): void {
-  connection.post(messageType.data, seq, peer, (w) => {
-    w.putInt(attr.objectId, id);
-    w.putRaw(attr.data, data);
-  });
+/** The frame is read here, and not after a wait: its bytes are the stream's. */
+function invoke(
+  name: string,
+  frame: Frame,
+  methods: ObjectOptions['methods'],
+): ReturnType<ObjectMethod['handler']> {
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+  if (!method) throw new UbusError('method_not_found', name);
+  const caller = { peer: frame.peer, user: textOf(frame, attr.user), group: textOf(frame, attr.group) };
+  return method.handler(argumentsOf(name, frame), caller);
 }
 
-function statusOf(cause: unknown, method: string, log: (text: string) => void): number {
-  if (cause instanceof UbusError) return cause.status;
-  log(`ubus method ${method}: ${cause instanceof Error ? cause.stack : String(cause)}`);
-  return new UbusError('unknown_error', '').status;
-}
-
-/** The object that a message of ubusd is about. */
-export function objectOf(frame: Frame): number | undefined {
-  return intOf(frame, attr.objectId);
+function argumentsOf(method: string, frame: Frame): Table {
+  try {
+    return dataOf(frame);
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    throw new UbusError('invalid_argument', method, { cause });
+  }
 }

@@ -1,135 +1,176 @@
-import type { BlobWriter } from './blob.js';
+import { type Bus, conclude, senderOf } from './bus.js';
 import type { Connection } from './connection.js';
 import { UbusError } from './error.js';
-import { attr, type Frame, flagOf, intOf, messageType, rawOf } from './frame.js';
-import { encodeSignature, type ObjectOptions, objectOf } from './object.js';
-import { decodeTable, encodeTable, type Table } from './value.js';
+import { attr, type Frame, flagOf, intOf, messageType } from './frame.js';
 
-/** Something of ours that ubusd calls: an object with a path, or the end of a subscription or of all events. */
+/** Something of ours that ubusd calls: an object with a path, or the end of a subscription or of events. */
 export interface Registration {
+  /** Others find it by this; without one it is known to ubusd only. */
   readonly path?: string;
-  readonly methods?: ObjectOptions['methods'];
-  /** The object's number on the present connection. */
+  /** Its methods on the wire: without one ubusd lists no object. */
+  readonly signature?: Buffer;
+  /** What it is, in the words of error messages. */
+  readonly what: string;
+  /** The object's number on the present connection, while ubusd has it. */
   id: number | undefined;
   invoked(frame: Frame, connection: Connection, id: number): void;
   /** The first subscriber came, or the last one went. */
   active?(active: boolean): void;
   /** What we had subscribed to is gone. */
   targetGone?(target: number | undefined): void;
-  /** What is left to do once it has its number. */
+  /** What is left to do once it has its number; done again for as long as it is refused. */
   registered?(id: number): Promise<void>;
 }
 
-/** Sends a request on the present connection and waits for its status. */
-export type Request = (
-  type: number,
-  peer: number,
-  what: string,
-  write: (writer: BlobWriter) => void,
-  onData?: (frame: Frame) => void,
-) => Promise<void>;
+/** Waits between tries, in milliseconds: the first one, doubled up to the last. */
+export interface Backoff {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** The wait after `tries` in vain, in milliseconds. */
+export function waitAfter(tries: number, { minMs, maxMs }: Backoff): number {
+  return Math.min(maxMs, minMs * 2 ** Math.min(tries, 16));
+}
 
 const noMethods = Buffer.alloc(0);
 
 /** What a client has at ubusd: announced when it is added, and again on every new connection. */
 export class Registry {
   readonly #registrations = new Set<Registration>();
-  readonly #request: Request;
+  readonly #retries = new Map<Registration, NodeJS.Timeout>();
+  readonly #bus: Bus;
+  readonly #backoff: Backoff;
 
-  constructor(request: Request) {
-    this.#request = request;
+  constructor(bus: Bus, backoff: Backoff) {
+    this.#bus = bus;
+    this.#backoff = backoff;
   }
 
-  /** Adds one, and announces it if `connected`; otherwise that is done with the next connection. */
-  async add(registration: Registration, connected: boolean): Promise<void> {
+  /**
+   * Adds one and announces it, now or with the next connection.
+   * @throws {@link UbusError} if it is refused; it has not been added then.
+   */
+  async add(registration: Registration): Promise<void> {
     this.#registrations.add(registration);
-    if (!connected) return;
+    if (!this.#bus.connected) return;
     try {
       await this.#announce(registration);
     } catch (cause) {
-      const later = cause instanceof UbusError && cause.code === 'connection_failed';
-      if (!later) this.#registrations.delete(registration);
+      if (!isRefusal(cause)) return;
+      await this.remove(registration);
       throw cause;
     }
   }
 
-  async remove(registration: Registration, connected: boolean): Promise<void> {
+  /** Takes one away, here at once and at ubusd if it is there. Never rejects. */
+  async remove(registration: Registration): Promise<void> {
     this.#registrations.delete(registration);
+    this.#stopRetry(registration);
     const { id } = registration;
     registration.id = undefined;
-    if (id === undefined || !connected) return;
-    await this.#request(messageType.removeObject, 0, 'remove', (w) => w.putInt(attr.objectId, id));
+    if (id !== undefined && this.#bus.connected) await this.#withdraw(id, registration.what);
   }
 
   /** Announces everything on a new connection, in the order in which it was added. */
-  async announceAll(log: (text: string) => void): Promise<void> {
-    for (const registration of [...this.#registrations]) {
-      registration.id = undefined;
-      await this.#announce(registration).catch((cause: unknown) => log(`ubus: ${cause}`));
-    }
+  async announceAll(): Promise<void> {
+    for (const registration of [...this.#registrations]) await this.#insist(registration, 0);
   }
 
   /** The connection is gone, and all numbers with it. */
   forget(): void {
-    for (const registration of this.#registrations) registration.id = undefined;
+    for (const registration of this.#registrations) {
+      registration.id = undefined;
+      this.#stopRetry(registration);
+    }
   }
 
   /** Hands a message of ubusd to whom it is for. */
   dispatch(connection: Connection, frame: Frame): void {
-    const id = objectOf(frame);
-    for (const registration of this.#registrations) {
-      if (id === undefined || registration.id !== id) continue;
-      if (frame.type === messageType.invoke) registration.invoked(frame, connection, id);
-      else if (frame.type === messageType.notify) registration.active?.(flagOf(frame, attr.active));
-      else if (frame.type === messageType.unsubscribe) registration.targetGone?.(intOf(frame, attr.target));
+    const id = intOf(frame, attr.objectId);
+    if (id === undefined) return;
+    const registration = this.#find(id);
+    if (frame.type === messageType.invoke) {
+      // As libubus does (libubus-obj.c): the caller need not wait for its time-out.
+      if (registration) registration.invoked(frame, connection, id);
+      else conclude(senderOf(frame, connection, id), new UbusError('not_found', '').status);
+    } else if (frame.type === messageType.notify) registration?.active?.(flagOf(frame, attr.active));
+    else if (frame.type === messageType.unsubscribe) registration?.targetGone?.(intOf(frame, attr.target));
+  }
+
+  #find(id: number): Registration | undefined {
+    for (const registration of this.#registrations) if (registration.id === id) return registration;
+    return undefined;
+  }
+
+  /** Announces one; if it is refused, again and again until it is not, or is not wanted any more. */
+  async #insist(registration: Registration, tries: number): Promise<void> {
+    if (!this.#registrations.has(registration)) return;
+    try {
+      await this.#announce(registration);
+    } catch (cause) {
+      if (!isRefusal(cause) || !this.#registrations.has(registration)) return;
+      if (tries === 0) this.#bus.fault(`${registration.what} was refused, and is tried again`, cause);
+      const again = () => void this.#insist(registration, tries + 1);
+      this.#retries.set(registration, setTimeout(again, waitAfter(tries, this.#backoff)));
     }
   }
 
   async #announce(registration: Registration): Promise<void> {
-    const { path, methods } = registration;
-    const write = (w: BlobWriter) => {
-      if (path !== undefined) w.putText(attr.path, path);
-      w.putRaw(attr.signature, methods ? encodeSignature(methods) : noMethods);
-    };
-    await this.#request(messageType.addObject, 0, `publish ${path ?? ''}`, write, (frame) => {
-      registration.id = objectOf(frame);
+    await this.#addObject(registration);
+    const { id, what } = registration;
+    if (id === undefined) return;
+    try {
+      await registration.registered?.(id);
+    } catch (cause) {
+      registration.id = undefined;
+      if (isRefusal(cause)) await this.#withdraw(id, what);
+      throw cause;
+    }
+  }
+
+  async #addObject(registration: Registration): Promise<void> {
+    const { path, signature = noMethods, what } = registration;
+    let id: number | undefined;
+    await this.#bus.change({
+      type: messageType.addObject,
+      peer: 0,
+      what,
+      write(w) {
+        if (path !== undefined) w.putText(attr.path, path);
+        w.putRaw(attr.signature, signature);
+      },
+      onData: (frame) => {
+        id = intOf(frame, attr.objectId);
+        // At once: the first call for it may come in the same read.
+        if (this.#registrations.has(registration)) registration.id = id;
+      },
     });
-    if (registration.id !== undefined) await registration.registered?.(registration.id);
+    if (id !== undefined && !this.#registrations.has(registration)) await this.#withdraw(id, what);
+  }
+
+  async #withdraw(id: number, what: string): Promise<void> {
+    try {
+      await this.#bus.change({
+        type: messageType.removeObject,
+        peer: 0,
+        what: `${what}: removing it`,
+        write: (w) => w.putInt(attr.objectId, id),
+      });
+    } catch (cause) {
+      // With its connection an object goes, too.
+      if (isRefusal(cause)) this.#bus.fault(what, cause);
+    }
+  }
+
+  #stopRetry(registration: Registration): void {
+    clearTimeout(this.#retries.get(registration));
+    this.#retries.delete(registration);
   }
 }
 
-/** A method call on object `id`. @returns the last table of its answer, or undefined. */
-export async function invoke(
-  request: Request,
-  id: number,
-  what: string,
-  method: string,
-  args: Table,
-): Promise<Table | undefined> {
-  const data = encodeTable(args);
-  let reply: Table | undefined;
-  const write = (w: BlobWriter) => {
-    w.putInt(attr.objectId, id);
-    w.putText(attr.method, method);
-    w.putRaw(attr.data, data);
-  };
-  await request(messageType.invoke, id, what, write, (frame) => {
-    reply = dataOf(frame);
-  });
-  return reply;
-}
-
-/** The table that a message carries; empty without one. */
-export function dataOf(frame: Frame): Table {
-  const payload = rawOf(frame, attr.data);
-  return payload ? decodeTable(payload) : {};
-}
-
-/** Tells the sender that a notification has arrived, if it wants to know; events come from ubusd, peer 0. */
-export function acknowledge(frame: Frame, connection: Connection, id: number): void {
-  if (frame.peer === 0 || flagOf(frame, attr.noReply)) return;
-  connection.post(messageType.status, frame.seq, frame.peer, (w) => {
-    w.putInt(attr.status, 0);
-    w.putInt(attr.objectId, id);
-  });
+/** Said by ubusd, or not worth asking; otherwise the connection failed, and the next one will tell. */
+function isRefusal(cause: unknown): boolean {
+  if (!(cause instanceof UbusError) || cause.origin !== 'client') return true;
+  return cause.code !== 'connection_failed' && cause.code !== 'timeout';
 }

@@ -1,59 +1,84 @@
-import type { BlobWriter } from './blob.js';
-import { attr, messageType, textOf } from './frame.js';
-import { acknowledge, dataOf, type Registration, type Request } from './registry.js';
+import { type Bus, conclude, dataOf, senderOf } from './bus.js';
+import type { Connection } from './connection.js';
+import { UbusError } from './error.js';
+import { sendEventsTo } from './events.js';
+import { attr, type Frame, messageType, textOf } from './frame.js';
+import type { Registration } from './registry.js';
 import type { Table } from './value.js';
 
+/** What hears notifications. If it throws, or rejects, `onError` is told. */
+export type OnNotify = (type: string, data: Table) => void;
+
+const objectAdded = 'ubus.object.add';
+
 /** An end for the notifications of the object at `path`, which it follows through each of its lives. */
-export class Subscription {
-  readonly registration: Registration;
+export class Subscription implements Registration {
+  readonly what: string;
+  id: number | undefined;
   readonly #path: string;
-  readonly #request: Request;
+  readonly #onNotify: OnNotify;
+  readonly #bus: Bus;
   readonly #lookUp: (path: string) => Promise<number | undefined>;
   /** The object's number while we are subscribed, or about to be. */
   #target: number | undefined;
 
+  /** `lookUp` finds the number of an object, undefined for none. */
   constructor(
     path: string,
-    onNotify: (type: string, data: Table) => void,
-    request: Request,
+    onNotify: OnNotify,
+    bus: Bus,
     lookUp: (path: string) => Promise<number | undefined>,
   ) {
+    this.what = `subscribing to ${path}`;
     this.#path = path;
-    this.#request = request;
+    this.#onNotify = onNotify;
+    this.#bus = bus;
     this.#lookUp = lookUp;
-    this.registration = {
-      id: undefined,
-      invoked: (frame, connection, id) => {
-        onNotify(textOf(frame, attr.method) ?? '', dataOf(frame));
-        acknowledge(frame, connection, id);
-      },
-      targetGone: (gone) => {
-        if (this.#target === gone) this.#target = undefined;
-      },
-      registered: () => {
-        this.#target = undefined;
-        return this.follow();
-      },
-    };
+  }
+
+  /** Events before the look-up: an object that comes in between is not missed. */
+  async registered(id: number): Promise<void> {
+    this.#target = undefined;
+    await sendEventsTo(id, objectAdded, this.#bus);
+    await this.#follow(id);
+  }
+
+  invoked(frame: Frame, connection: Connection, id: number): void {
+    const type = textOf(frame, attr.method) ?? '';
+    const data = dataOf(frame);
+    // Events come from ubusd itself, notifications from the object's owner.
+    if (frame.peer !== 0) {
+      this.#bus.tell(`subscriber of ${this.#path}`, () => this.#onNotify(type, data));
+      conclude(senderOf(frame, connection, id), 0);
+    } else if (type === objectAdded && data.path === this.#path) {
+      this.#follow(id).catch((cause: unknown) => this.#bus.fault(this.what, cause));
+    }
+  }
+
+  targetGone(target: number | undefined): void {
+    if (this.#target === target) this.#target = undefined;
   }
 
   /** Subscribes, if the object is there and we are not subscribed yet. */
-  async follow(): Promise<void> {
-    if (this.#target !== undefined) return;
+  async #follow(id: number): Promise<void> {
     const target = await this.#lookUp(this.#path);
-    const { id } = this.registration;
-    if (target === undefined || id === undefined) return;
+    if (target === undefined || target === this.#target || id !== this.id) return;
     // Before the answer: the news that the target is gone again may come in the same read as the answer.
     this.#target = target;
-    const write = (w: BlobWriter) => {
-      w.putInt(attr.objectId, id);
-      w.putInt(attr.target, target);
-    };
-    await this.#request(messageType.subscribe, 0, `subscribe ${this.#path}`, write).catch(
-      (cause: unknown) => {
-        if (this.#target === target) this.#target = undefined;
-        throw cause;
-      },
-    );
+    try {
+      await this.#bus.change({
+        type: messageType.subscribe,
+        peer: 0,
+        what: this.what,
+        write(w) {
+          w.putInt(attr.objectId, id);
+          w.putInt(attr.target, target);
+        },
+      });
+    } catch (cause) {
+      this.targetGone(target);
+      // Gone again since it was looked up: its next life is an event.
+      if (!(cause instanceof UbusError) || cause.code !== 'not_found') throw cause;
+    }
   }
 }

@@ -1,5 +1,13 @@
-import { chmodSync, unlinkSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
+import { existsSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+
+/** Where ubusd listens: on OpenWrt today, and on its older releases. */
+const usualSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'] as const;
+
+/** The first of the usual places that is there, or the present one: ubusd may come later. */
+export function usualSocket(): string {
+  return usualSockets.find((path) => existsSync(path)) ?? usualSockets[0];
+}
 
 /** A stream of bytes to the other end: all that the protocol knows of sockets. */
 export interface Channel {
@@ -7,6 +15,7 @@ export interface Channel {
   send(bytes: Buffer): void;
   /** Bytes that are waiting to be sent. */
   readonly waiting: number;
+  /** Ends it at once; what waits is not sent. */
   close(): void;
 }
 
@@ -28,28 +37,8 @@ export function connectUnix(path: string, events: ChannelEvents): Promise<Channe
   });
 }
 
-/** A listening unix socket. */
-export interface Listener {
-  close(): Promise<void>;
-}
-
-/** Listens on a unix socket for this user alone; a socket that a dead process left is taken away. */
-export function listenUnix(
-  path: string,
-  accept: (open: (events: ChannelEvents) => Channel) => void,
-): Promise<Listener> {
-  removeSocket(path);
-  const server = createServer((socket) => accept((events) => channelOf(socket, events)));
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      chmodSync(path, 0o600);
-      resolve({ close: () => new Promise((done) => server.close(() => done())) });
-    });
-  });
-}
-
-function channelOf(socket: Socket, events: ChannelEvents): Channel {
+/** A connected socket as a channel, which owns it from now on. */
+export function channelOf(socket: Socket, events: ChannelEvents): Channel {
   let cause: Error | undefined;
   let corked = false;
   socket.on('data', (chunk) => events.data(chunk));
@@ -74,12 +63,4 @@ function channelOf(socket: Socket, events: ChannelEvents): Channel {
     },
     close: () => socket.destroy(),
   };
-}
-
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-  }
 }

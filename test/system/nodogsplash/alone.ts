@@ -1,9 +1,10 @@
 // What nodogsplash does and openNDS does not: it remembers its clients over a restart, has a page by which customers
 // let themselves in and out, and shuts out whom it takes for idle.
 import { existsSync } from 'node:fs';
+import type { Table } from 'openwrt-ubus';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Table } from '../../../packages/ubus/src/value.js';
+
 import { type DaemonProcess, type Heard, shop, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
 import type { Client } from '../rig/client.js';

@@ -1,0 +1,62 @@
+import type { Bus } from './bus.js';
+import { UbusError } from './error.js';
+import { attr, type Frame, intOf, messageType, rawOf, textOf } from './frame.js';
+import { decodeSignature, type Signature } from './signature.js';
+
+/** An object that somebody offers. */
+export interface ListedObject {
+  /** ubusd's number for it: another one each time that it is published. */
+  readonly id: number;
+  readonly path: string;
+  /** Its methods with the types of their arguments, by name; those only that this user may call. */
+  readonly methods: Signature;
+}
+
+/** Objects by path: all without one, or those that begin with what stands before a final `*`. */
+export async function listObjects(pattern: string | undefined, bus: Bus): Promise<ListedObject[]> {
+  const found: ListedObject[] = [];
+  await lookUp(pattern, bus, (frame, id, path) =>
+    found.push({ id, path, methods: methodsOf(frame, path, bus) }),
+  );
+  return found;
+}
+
+/** The number of the object with exactly this path. */
+export async function findObject(path: string, bus: Bus): Promise<number | undefined> {
+  let found: number | undefined;
+  await lookUp(path, bus, (_frame, id, name) => {
+    if (name === path) found = id;
+  });
+  return found;
+}
+
+async function lookUp(
+  pattern: string | undefined,
+  bus: Bus,
+  visit: (frame: Frame, id: number, path: string) => void,
+): Promise<void> {
+  // Asked for all, ubusd waits for a slow reader; asked by a pattern, it drops what its queue does not hold.
+  const path = pattern === '*' ? undefined : pattern;
+  try {
+    await bus.request({
+      type: messageType.lookup,
+      peer: 0,
+      what: `looking up ${pattern ?? 'all objects'}`,
+      write: (w) => path !== undefined && w.putText(attr.path, path),
+      onData: (frame) => visit(frame, intOf(frame, attr.objectId) ?? 0, textOf(frame, attr.path) ?? ''),
+    });
+  } catch (cause) {
+    const none = cause instanceof UbusError && cause.origin === 'ubusd' && cause.code === 'not_found';
+    if (!none) throw cause;
+  }
+}
+
+/** ubusd does not look into what others announce: an object that nobody can read must not hide the rest. */
+function methodsOf(frame: Frame, path: string, bus: Bus): Signature {
+  try {
+    return decodeSignature(rawOf(frame, attr.signature) ?? Buffer.alloc(0));
+  } catch (cause) {
+    bus.fault(`the methods of ${path} cannot be read`, cause);
+    return {};
+  }
+}
