@@ -2,6 +2,24 @@ import { besides, load, workerFile } from './besides.js';
 import { command } from './command.js';
 import { loadFacilitator } from './facilitator.js';
 
+/** What the demo's files offer; nothing of it is imported here, not even a type. */
+interface DemoProgram {
+  runDemo(options: {
+    readonly clients: string;
+    readonly dialect: string;
+    readonly seconds?: string;
+    readonly json: boolean;
+    readonly worker: URL;
+  }): Promise<number>;
+}
+interface DepositDemoProgram {
+  runEscrowDemo(options: {
+    readonly json: boolean;
+    readonly worker: URL;
+    readonly runFacilitator: Awaited<ReturnType<typeof loadFacilitator>>['runFacilitator'];
+  }): Promise<number>;
+}
+
 export const demo = command({
   name: 'demo',
   summary: 'shows it at work with a simulated portal and customers',
@@ -20,7 +38,7 @@ export const demo = command({
     });
     if (options.escrow) return runDepositDemo(options.json);
     const file = besides('demo.mjs', '../../packages/demo/demo.js');
-    const { runDemo } = await load<typeof import('../../packages/demo/demo.js')>('demo', file);
+    const { runDemo } = await load<DemoProgram>('demo', file);
     const { seconds, clients, dialect, json } = options;
     return runDemo({
       clients,
@@ -35,7 +53,7 @@ export const demo = command({
 /** The demo with a chain: it needs what `npm ci` puts beside the build. */
 async function runDepositDemo(json: boolean): Promise<number> {
   const file = besides('deposit-demo.mjs', '../../packages/demo/deposit.js');
-  const { runEscrowDemo } = await load<typeof import('../../packages/demo/deposit.js')>('demo', file);
+  const { runEscrowDemo } = await load<DepositDemoProgram>('demo', file);
   const { runFacilitator } = await loadFacilitator();
   return runEscrowDemo({ json, worker: workerFile(), runFacilitator });
 }

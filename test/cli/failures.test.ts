@@ -12,7 +12,6 @@ import { shop } from '../rig/daemon.js';
 import { program, type Ran, run, shell, turnpike } from './turnpike.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-chmodSync(dir, 0o755);
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
 function saysOnly({ status, out, err }: Ran, said: string): void {
@@ -27,7 +26,7 @@ function configIn(directory: string): string {
 }
 
 const none = join(dir, 'none');
-/** A copy of the program that every user can reach, with no packages of npm's beside it. */
+/** A copy of the program with no packages of npm's beside it. */
 const app = join(dir, 'app');
 cpSync('dist', app, { recursive: true });
 
@@ -68,20 +67,23 @@ test('no daemon on the bus', async () => {
   await broker.stop();
 });
 
-test('a file that only others may read', async () => {
-  // Root may read everything, so it is another user who tries.
+/** Runs `turnpike ARGS` as somebody whom permissions bind: root does without its capabilities. */
+function bound(...args: string[]): Promise<Ran> {
+  if (process.getuid!() !== 0) return turnpike(...args);
+  const without = ['--inh-caps=-all', '--bounding-set=-all', process.execPath, program];
+  return run('setpriv', [...without, ...args]);
+}
+
+test('a file that this user may not read, and a folder that they may not write', async () => {
+  const said = 'permission denied; try it as root, or as the user who owns it';
   const config = configIn(join(dir, 'state'));
   chmodSync(config, 0);
-  const nobody = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const args = [join(app, 'turnpike.mjs'), 'run', '--config', config];
-  const said = `${config}: permission denied; try it as root, or as the user who owns it`;
-  saysOnly(await run(process.execPath, args, { cwd: dir, ...nobody }), `turnpike run: ${said}`);
-  chmodSync(config, 0o644);
-  const directory = join(dir, 'closed');
-  mkdirSync(directory, { mode: 0o500 });
-  configIn(join(directory, 'state'));
-  const closed = `error: cannot open ${directory}/state: permission denied; try it as root, or as the user who owns it`;
-  saysOnly(await run(process.execPath, args, { cwd: dir, ...nobody }), closed);
+  saysOnly(await bound('run', '--config', config), `turnpike run: ${config}: ${said}`);
+  chmodSync(config, 0o600);
+  const folder = join(dir, 'closed');
+  mkdirSync(folder, { mode: 0o500 });
+  configIn(join(folder, 'state'));
+  saysOnly(await bound('run', '--config', config), `error: cannot open ${folder}/state: ${said}`);
 });
 
 test('a folder on a file system that is read-only', async () => {
