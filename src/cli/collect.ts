@@ -15,7 +15,12 @@ export const collect = command({
     csv: { says: 'prints it for a spreadsheet' },
     by: { value: 'WHAT', says: 'lines of --report and --csv: router, session or day; router without it' },
     prefix: { value: 'TOPIC', default: 'turnpike', says: "as in the routers' configuration" },
-    group: { value: 'NAME', default: 'collectors', says: "collectors of one share the load; '' for none" },
+    group: {
+      value: 'NAME',
+      default: 'collectors',
+      mayBeEmpty: true,
+      says: "collectors of one share the load; '' for none",
+    },
     'client-id': {
       value: 'ID',
       says: 'must differ between collectors; turnpike-collector-HOSTNAME without it',

@@ -6,6 +6,8 @@ export interface Option {
   readonly value?: string;
   /** The value of an option that is not given. */
   readonly default?: string;
+  /** Whether '' is a value, and not a forgotten one. @default false */
+  readonly mayBeEmpty?: boolean;
   /** Its one-letter name. */
   readonly short?: string;
   /** What it is for, for the help. */

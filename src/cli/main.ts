@@ -54,20 +54,27 @@ function helpOn(name: string | undefined): string {
 }
 
 const builtIn = ['help', 'version'];
+/** What the service does, and not the program. */
+const ofService = ['start', 'stop', 'restart', 'enable', 'disable'];
 
 async function unknown(name: string): Promise<string> {
   if (name.startsWith('-'))
     return `there is no option ${name} in front of the command; it may belong after it`;
   const { methods } = await import('../api/control.js');
-  const meant = Object.hasOwn(methods, name)
-    ? `; the daemon's method is 'turnpike call ${name}'`
-    : hintFor(name);
-  return `there is no command '${name}'${meant}`;
+  const method = nearest(name.toLowerCase(), Object.keys(methods));
+  const isCommand = commands.some((command) => command.name === method);
+  const others = [
+    ...(method === undefined || isCommand ? [] : [`turnpike call ${method}`]),
+    ...(ofService.includes(name) ? [`/etc/init.d/turnpike ${name}`] : []),
+  ];
+  return `there is no command '${name}'${hintFor(name, others)}`;
 }
 
-function hintFor(name: string): string {
-  const meant = nearest(name, [...commands.map((command) => command.name), ...builtIn]);
-  return meant === undefined ? '' : `; did you mean '${meant}'?`;
+/** What may have been meant: a command, or one of `others`. */
+function hintFor(name: string, others: readonly string[] = []): string {
+  const command = nearest(name.toLowerCase(), [...commands.map((one) => one.name), ...builtIn]);
+  const meant = [...(command === undefined ? [] : [command]), ...others].map((one) => `'${one}'`);
+  return meant.length === 0 ? '' : `; did you mean ${meant.join(' or ')}?`;
 }
 
 function sayWhy(cause: unknown, command: string | undefined): void {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/fault.js';
-import { type Command, type Given, type Options, usage } from './command.js';
+import { type Command, type Given, type Option, type Options, usage } from './command.js';
 
 /** Every command has it. */
 export const helpOption = { help: { short: 'h', says: 'shows this text' } } as const satisfies Options;
@@ -19,10 +19,10 @@ export function parse(command: Command, argv: readonly string[]): Given | undefi
     if (token.kind !== 'option') continue;
     const { name, rawName } = token;
     if (!Object.hasOwn(known, name)) throw unknownOption(argv[token.index]!, rawName, known);
-    values[name] = readValue(known[name]!.value, token);
+    values[name] = readValue(known[name]!, token);
   }
   if (values.help) return undefined;
-  checkCount(command.args, args);
+  checkCount(command, args);
   const otherwise = Object.entries(command.options).map(([name, { value, default: usual }]) => {
     return [name, value === undefined ? false : usual] as const;
   });
@@ -42,14 +42,15 @@ function tokensOf(known: Options, argv: readonly string[]) {
 
 type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: 'option' }>;
 
-function readValue(placeholder: string | undefined, { rawName, value, inlineValue }: OptionToken) {
+function readValue(option: Option, { rawName, value, inlineValue }: OptionToken) {
+  const { value: placeholder, mayBeEmpty = false } = option;
   if (placeholder === undefined) {
     if (value !== undefined) throw usage(`${rawName} takes no value`);
     return true;
   }
   // What follows is the next option: its value was forgotten.
   const isOption = value?.startsWith('-') && value.length > 1 && !inlineValue;
-  if (value === undefined || isOption) {
+  if (value === undefined || isOption || (value === '' && !mayBeEmpty)) {
     const hint = isOption ? `; for a value that begins with a dash, ${rawName}=${value}` : '';
     throw usage(`${rawName} needs a value: ${rawName} ${placeholder}${hint}`);
   }
@@ -68,10 +69,14 @@ function namesOf(known: Options): string[] {
   return Object.keys(known).map((name) => `--${name}`);
 }
 
-function checkCount(wanted: readonly string[], given: readonly string[]): void {
+function checkCount({ args: wanted, options }: Command, given: readonly string[]): void {
   const needed = wanted.filter((name) => !name.startsWith('['));
-  if (given.length < needed.length) throw usage(`${needed[given.length]!.replace('...', '')} is missing`);
+  const empty = given.indexOf('');
+  const missing = needed[given.length] ?? wanted[empty];
+  if (missing !== undefined) throw usage(`${missing.replace('...', '')} is missing`);
   const takesMore = wanted.at(-1)?.endsWith('...') ?? false;
   const extra = given[wanted.length];
-  if (extra !== undefined && !takesMore) throw usage(`'${extra}' is one argument too many`);
+  if (extra === undefined || takesMore) return;
+  const hint = Object.hasOwn(options, 'config') ? `; did you mean --config ${extra}?` : '';
+  throw usage(`'${extra}' is one argument too many${hint}`);
 }

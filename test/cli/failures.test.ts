@@ -1,7 +1,7 @@
 // What cannot be done is said in one line that says what to do, without a stack, and exit code 1.
 
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,6 @@ import { shop } from '../rig/daemon.js';
 import { program, type Ran, run, shell, turnpike } from './turnpike.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-chmodSync(dir, 0o755);
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
 function saysOnly({ status, out, err }: Ran, said: string): void {
@@ -27,7 +26,7 @@ function configIn(directory: string): string {
 }
 
 const none = join(dir, 'none');
-/** A copy of the program that every user can reach, with no packages of npm's beside it. */
+/** A copy of the program with no packages of npm's beside it. */
 const app = join(dir, 'app');
 cpSync('dist', app, { recursive: true });
 
@@ -39,14 +38,14 @@ test('a configuration that is not there', async () => {
 });
 
 test('no ubusd', async () => {
-  const said = `cannot connect to ${none}: no such file or directory; is ubusd running? --socket FILE names another`;
+  const said = `cannot connect to ubusd at ${none}: no such file or directory; is ubusd running? --socket FILE names another`;
   for (const [command, ...args] of [['sessions'], ['call', 'status'], ['close', '02:00:00:00:00:01']]) {
     saysOnly(await turnpike(command!, ...args, '--socket', none), `turnpike ${command}: ${said}`);
   }
 });
 
 test('a socket that nobody listens on', async () => {
-  const said = `cannot connect to ${program}: connection refused; nothing listens there; is it running?`;
+  const said = `cannot connect to ubusd at ${program}: connection refused; nothing listens there; is it running?`;
   saysOnly(await turnpike('sessions', '--socket', program), `turnpike sessions: ${said}`);
 });
 
@@ -68,21 +67,23 @@ test('no daemon on the bus', async () => {
   await broker.stop();
 });
 
-test('a file that only others may read', async () => {
-  // Root may read everything, so it is another user who tries; the runner's folder is closed to them.
-  if ((statSync(tmpdir()).mode & 0o1) === 0) chmodSync(tmpdir(), 0o711);
+/** Runs `turnpike ARGS` as somebody whom permissions bind: root does without its capabilities. */
+function bound(...args: string[]): Promise<Ran> {
+  if (process.getuid!() !== 0) return turnpike(...args);
+  const without = ['--inh-caps=-all', '--bounding-set=-all', process.execPath, program];
+  return run('setpriv', [...without, ...args]);
+}
+
+test('a file that this user may not read, and a folder that they may not write', async () => {
+  const said = 'permission denied; try it as root, or as the user who owns it';
   const config = configIn(join(dir, 'state'));
   chmodSync(config, 0);
-  const nobody = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const args = [join(app, 'turnpike.mjs'), 'run', '--config', config];
-  const said = `${config}: permission denied; try it as root, or as the user who owns it`;
-  saysOnly(await run(process.execPath, args, { cwd: dir, ...nobody }), `turnpike run: ${said}`);
-  chmodSync(config, 0o644);
-  const directory = join(dir, 'closed');
-  mkdirSync(directory, { mode: 0o500 });
-  configIn(join(directory, 'state'));
-  const closed = `error: cannot open ${directory}/state: permission denied; try it as root, or as the user who owns it`;
-  saysOnly(await run(process.execPath, args, { cwd: dir, ...nobody }), closed);
+  saysOnly(await bound('run', '--config', config), `turnpike run: ${config}: ${said}`);
+  chmodSync(config, 0o600);
+  const folder = join(dir, 'closed');
+  mkdirSync(folder, { mode: 0o500 });
+  configIn(join(folder, 'state'));
+  saysOnly(await bound('run', '--config', config), `error: cannot open ${folder}/state: ${said}`);
 });
 
 test('a folder on a file system that is read-only', async () => {

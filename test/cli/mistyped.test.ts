@@ -8,8 +8,11 @@ const mac = '02:00:00:00:00:01';
 /** What is typed, and what is said. */
 const mistakes: readonly (readonly [string, string])[] = [
   ['sesions', "turnpike: there is no command 'sesions'; did you mean 'sessions'?; see 'turnpike help'"],
-  ['purchases', "turnpike: there is no command 'purchases'; see 'turnpike help'"],
-  ['status', "turnpike: there is no command 'status'; the daemon's method is 'turnpike call status'"],
+  ['refund', "turnpike: there is no command 'refund'; see 'turnpike help'"],
+  ['RUN', "turnpike: there is no command 'RUN'; did you mean 'run'?"],
+  ['status', "turnpike: there is no command 'status'; did you mean 'turnpike call status'?"],
+  ['session', "turnpike: there is no command 'session'; did you mean 'sessions' or 'turnpike call session'?"],
+  ['restart', "turnpike: there is no command 'restart'; did you mean '/etc/init.d/turnpike restart'?"],
   ['help chek', "turnpike: there is no command 'chek'; did you mean 'check'?"],
   ['--config x run', 'turnpike: there is no option --config in front of the command'],
   [
@@ -19,7 +22,9 @@ const mistakes: readonly (readonly [string, string])[] = [
   ['run --confg=x', 'turnpike run: there is no option --confg; did you mean --config?'],
   ['run -config x', 'turnpike run: there is no option -config; did you mean --config?'],
   ['run -x', 'turnpike run: there is no option -x;'],
-  ['run now', "turnpike run: 'now' is one argument too many"],
+  ['check /tmp/x', "turnpike check: '/tmp/x' is one argument too many; did you mean --config /tmp/x?"],
+  ['sessions now', "turnpike sessions: 'now' is one argument too many;"],
+  ['check --config=', 'turnpike check: --config needs a value: --config FILE'],
   ['check --config', 'turnpike check: --config needs a value: --config FILE'],
   ['collect --database --csv', 'for a value that begins with a dash, --database=--csv'],
   ['demo --json=yes', 'turnpike demo: --json takes no value'],
@@ -36,6 +41,7 @@ const mistakes: readonly (readonly [string, string])[] = [
   [`grant ${mac} 0 because`, 'turnpike grant: AMOUNT must be a size'],
   ['grant 02:00:00:00:00 5MB because', 'turnpike grant: MAC must be that of a device'],
   ['close', 'turnpike close: ID|MAC is missing'],
+  ['close ', 'turnpike close: ID|MAC is missing'],
   ['close 02:00', 'turnpike close: MAC must be that of a device'],
   ['collect --by week', 'turnpike collect: --by must be router, session or day'],
   ['collect --by day', 'turnpike collect: --by goes with --report or --csv'],

@@ -5,10 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shop } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 import { program } from './turnpike.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
@@ -40,9 +40,12 @@ function start(name: string) {
     child,
     log: () => log,
     ended: once(child, 'close') as Promise<[number | null]>,
-    async says(line: string) {
-      while (!log.includes(line)) await once(child.stderr, 'data');
-    },
+    says: (line: string) =>
+      until(
+        line,
+        () => log.includes(line),
+        () => log,
+      ),
     /** `meanwhile` is done while the daemon waits for the rest of its configuration. */
     async write(meanwhile = () => {}) {
       const pipe = await open(config, 'w');
@@ -51,9 +54,7 @@ function start(name: string) {
       await pipe.close();
     },
     /** Resolves when the daemon has read its configuration once, and listens for signals. */
-    async listens() {
-      while (!catches(child.pid!, constants.signals.SIGHUP)) await turn(10);
-    },
+    listens: () => until('handlers of signals', () => catches(child.pid!, constants.signals.SIGHUP)),
   };
 }
 
