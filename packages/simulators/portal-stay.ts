@@ -1,6 +1,12 @@
 import type { Mac } from '../../src/domain/mac.js';
 import type { SimClient } from './portal-client.js';
 
+/** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
+export interface Served {
+  up: number;
+  down: number;
+}
+
 /** A device that nothing is known of yet. */
 export function arrival(id: number, mac: Mac, ip: string): SimClient {
   const nothing = { token: '', open: false, up: 0, down: 0, sessionStart: 0, lastActive: 0 };

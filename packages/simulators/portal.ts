@@ -2,13 +2,7 @@ import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { type Counters, countersOf, hiddenBy, printAll, printOne, type SimClient } from './portal-client.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
-import { arrival, move, recall, zero } from './portal-stay.js';
-
-/** Bytes that passed a gate, whatever the portal's counters say: what books are compared with. */
-export interface Served {
-  up: number;
-  down: number;
-}
+import { arrival, move, recall, type Served, zero } from './portal-stay.js';
 
 /**
  * A captive portal without packets: it speaks the control-socket protocol of openNDS or nodogsplash, quirks and all,
@@ -99,10 +93,9 @@ export class SimulatedPortal {
     return this.#clients.some((c) => c.mac === mac && c.open);
   }
 
-  /** The rates that it was told for a device, in kbit/s; 0 for none. */
-  ratesOf(mac: Mac): { readonly up: number; readonly down: number } | undefined {
-    const client = this.#clients.find((c) => c.mac === mac);
-    return client && { up: client.upRate, down: client.downRate };
+  /** The rates that it was told for a device, in kbit/s up and down; 0 for none. */
+  ratesOf(mac: Mac): number[] {
+    return this.#clients.flatMap((c) => (c.mac === mac ? [c.upRate, c.downRate] : []));
   }
 
   /** Devices whose gate is open. */
