@@ -10,6 +10,7 @@ import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
 import type { Nas } from '../../radius/nas.js';
 import { Interims } from './interims.js';
+import { Lanes } from './lanes.js';
 import { type Report, reportAttributes, serviceAttributes } from './report.js';
 import { type Delivery, Spool } from './spool.js';
 
@@ -45,6 +46,8 @@ export class Accounting {
   readonly #parts: AccountingParts;
   readonly #spool: Spool;
   readonly #interims: Interims;
+  /** An interim update that is still sent again when its Stop has arrived would overwrite the bill. */
+  readonly #lanes = new Lanes();
   #error = '';
   #answered = false;
 
@@ -59,8 +62,11 @@ export class Accounting {
         this.#error = `the journal cannot be read: ${cause instanceof Error ? cause.message : cause}`;
       },
     });
-    const mayTell = (id: string) => !this.#spool.failing && !this.#spool.isBehind && !this.#spool.has(id);
-    this.#interims = new Interims(parts, mayTell, (report) => this.#tell(report));
+    this.#interims = new Interims(
+      parts,
+      (id) => this.#mayUpdate(id),
+      (report) => this.#tell(report),
+    );
     for (const session of sessions) if (isOpen(session)) this.#interims.begin(session, at);
   }
 
@@ -93,6 +99,12 @@ export class Accounting {
     await Promise.race([farewell, new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
   }
 
+  /** Nothing of more weight waits, for this session or before all others. */
+  #mayUpdate(id: string): boolean {
+    const { failing, isBehind } = this.#spool;
+    return !failing && !isBehind && !this.#spool.has(id) && !this.#lanes.isBusy(id);
+  }
+
   #translate(record: JournalRecord): Delivery | undefined {
     const { at } = record;
     if (record.t === 'boot' && record.rebooted) return this.#greeting(at);
@@ -120,7 +132,9 @@ export class Accounting {
 
   #tell(report: Report): Promise<boolean> {
     const { nas, clock } = this.#parts;
-    return this.#send(() => reportAttributes(nas, report, clock.wall()));
+    return this.#lanes.run(report.session.id, () =>
+      this.#send(() => reportAttributes(nas, report, clock.wall())),
+    );
   }
 
   #tellService(kind: 'on' | 'off', at: number): Promise<boolean> {
