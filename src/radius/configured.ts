@@ -3,7 +3,8 @@ import type { Result } from '../ports/result.js';
 import type { UpstreamParts } from '../ports/upstream.js';
 import { RadiusClient } from './client.js';
 import { packetCode } from './code.js';
-import { type Nas, nasAttributes } from './nas.js';
+import type { LocatedNas } from './located.js';
+import { nasAttributes } from './nas.js';
 import { UdpTransport } from './udp.js';
 
 /**
@@ -13,7 +14,7 @@ import { UdpTransport } from './udp.js';
 export function clientOf(
   servers: readonly Endpoint[],
   { secret, messageAuthenticator, timeout }: RadiusConfig,
-  nas: Nas,
+  nas: LocatedNas,
   { clock, log }: UpstreamParts,
   limitMs?: number,
 ): RadiusClient {
@@ -22,14 +23,19 @@ export function clientOf(
     transport: new UdpTransport(),
     clock,
     retransmission: { irt: timeout, ...(limitMs !== undefined && { mrd: limitMs }) },
-    identity: nasAttributes(nas),
+    identity: () => nasAttributes(nas),
     changed: (server, state, detail) =>
       log(state === 'live' ? 'info' : 'warn', `radius: ${server} is ${state}: ${detail}`),
   });
 }
 
 /** Asks a server for its status (RFC 5997). `says`: what it does when it answers. */
-export async function askStatus(client: RadiusClient, nas: Nas, says: string): Promise<Result<string>> {
+export async function askStatus(
+  client: RadiusClient,
+  nas: LocatedNas,
+  says: string,
+): Promise<Result<string>> {
+  await nas.locate();
   const asked = await client.request({ code: packetCode.statusServer, attributes: nasAttributes(nas) });
   if (asked.ok) return { ok: true, value: `${asked.server} ${says}` };
   return { ok: false, code: 'upstream_silent', message: asked.detail };

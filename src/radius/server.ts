@@ -40,7 +40,7 @@ export interface ServerContext {
   /** Source ports at most. */
   readonly sourcePorts: number;
   /** Sent along in Status-Server. */
-  readonly identity: readonly Attribute[];
+  readonly identity: () => readonly Attribute[];
   readonly changed: (server: string, state: ServerState, detail: string) => void;
 }
 
@@ -155,7 +155,7 @@ export class Server {
     const { clock, identity, retransmission } = this.#context;
     const deadline = clock.mono() + retransmission.irt;
     const spell = this.#spell;
-    await this.ask({ code: packetCode.statusServer, attributes: identity, transmissions: 1, deadline });
+    await this.ask({ code: packetCode.statusServer, attributes: identity(), transmissions: 1, deadline });
     if (this.#spell === spell && !this.#closed) this.#probeLater();
   }
 }

@@ -30,7 +30,7 @@ test('after two tries the next server is asked, with an identifier and attribute
 
 test('a silent server is asked last, and probed with Status-Server ever less often until it answers', async () => {
   const { clock, network, client, changes, access } = setup(2, {
-    identity: [['NAS-Identifier', 'turnpike']],
+    identity: () => [['NAS-Identifier', 'turnpike']],
   });
   network.handle = (s) => s.to === 'b:1812' && accept(s);
   const first = access();

@@ -3,7 +3,7 @@ import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.
 import type { Standing } from '../../ports/upstream.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
-import type { Nas } from '../../radius/nas.js';
+import type { LocatedNas } from '../../radius/located.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
 /** A login is given up this long before those who wait for its answer hang up, in ms: LuCI does after 20 s. */
@@ -12,7 +12,7 @@ const loginLimitMs = 15_000;
 /** Asks the configured servers who may in. */
 export async function buildAuthorizer(
   config: RadiusConfig,
-  parts: AuthorizerParts<Nas>,
+  parts: AuthorizerParts<LocatedNas>,
 ): Promise<RunningAuthorizer> {
   const { link: nas, clock } = parts;
   const { protocol, devices, macAuth, macPassword } = config;
@@ -28,7 +28,11 @@ export async function buildAuthorizer(
     devices,
     credentials: (payment, mac) => authorizer.credentials(payment, mac),
     authenticate: (login) => authorizer.authenticate(login),
-    authorize: (login) => authorizer.authorize(login),
+    authorize(login) {
+      // A login waits for no address: the name of the router is enough (RFC 2865 §4.1).
+      void nas.locate();
+      return authorizer.authorize(login);
+    },
     get standing() {
       return standingOf(client);
     },

@@ -12,12 +12,16 @@ import type { Nas } from '../../radius/nas.js';
 import { Interims } from './interims.js';
 import { Lanes } from './lanes.js';
 import { type Report, reportAttributes, serviceAttributes } from './report.js';
-import { type Delivery, Spool } from './spool.js';
+import { type Arrival, type Delivery, Spool } from './spool.js';
 
 export interface AccountingParts {
   readonly outbox: Outbox;
   readonly client: Pick<RadiusClient, 'request'>;
   readonly nas: Nas;
+  /** Resolves when the address of the NAS is known, or cannot be: a session must not change its name on the way. */
+  readonly located: () => Promise<void>;
+  /** The server answers something else. */
+  readonly isThere: () => Promise<boolean>;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -127,30 +131,37 @@ export class Accounting {
   }
 
   #greeting(at: number): Delivery {
-    return { key: everything, first: true, send: () => this.#tellService('on', at) };
+    return { key: everything, first: true, send: () => this.#greet(at) };
   }
 
-  #tell(report: Report): Promise<boolean> {
+  /** Who answers, but not to this, does not know an Accounting-On. */
+  async #greet(at: number): Promise<Arrival> {
+    const arrival = await this.#tellService('on', at);
+    return arrival === 'silent' && (await this.#parts.isThere()) ? 'refused' : arrival;
+  }
+
+  #tell(report: Report): Promise<Arrival> {
     const { nas, clock } = this.#parts;
     return this.#lanes.run(report.session.id, () =>
       this.#send(() => reportAttributes(nas, report, clock.wall())),
     );
   }
 
-  #tellService(kind: 'on' | 'off', at: number): Promise<boolean> {
+  #tellService(kind: 'on' | 'off', at: number): Promise<Arrival> {
     const { nas, clock, newId } = this.#parts;
     const id = newId();
     return this.#send(() => serviceAttributes(nas, kind, id, at, clock.wall()));
   }
 
-  /** @returns whether the server has acknowledged it. */
-  async #send(attributes: () => readonly Attribute[]): Promise<boolean> {
+  async #send(attributes: () => readonly Attribute[]): Promise<Arrival> {
+    await this.#parts.located();
     const outcome = await this.#parts.client
       .request({ code: packetCode.accountingRequest, attributes })
       .catch(unsendable);
     if (outcome.ok || outcome.reason !== 'closed') this.#error = outcome.ok ? '' : outcome.detail;
     this.#answered ||= outcome.ok;
-    return outcome.ok;
+    if (outcome.ok) return 'arrived';
+    return outcome.reason === 'timeout' ? 'silent' : 'unreachable';
   }
 }
 

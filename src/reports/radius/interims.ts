@@ -26,7 +26,7 @@ const jitter = 0.1;
 export class Interims {
   readonly #options: InterimOptions;
   readonly #mayTell: (id: string) => boolean;
-  readonly #tell: (report: Report) => Promise<boolean>;
+  readonly #tell: (report: Report) => Promise<unknown>;
   readonly #entries = new Map<string, Entry>();
   #cancel = () => {};
   #nextAt = Number.POSITIVE_INFINITY;
@@ -35,7 +35,7 @@ export class Interims {
   constructor(
     options: InterimOptions,
     mayTell: (id: string) => boolean,
-    tell: (report: Report) => Promise<boolean>,
+    tell: (report: Report) => Promise<unknown>,
   ) {
     this.#options = options;
     this.#mayTell = mayTell;

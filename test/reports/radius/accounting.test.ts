@@ -58,6 +58,8 @@ function bench(sessions: readonly Session[] = []): Bench {
         outbox,
         client: server,
         nas,
+        located: async () => {},
+        isThere: async () => server.up,
         clock,
         random: () => 0.5,
         interim: millis(120_000),
@@ -72,10 +74,13 @@ function bench(sessions: readonly Session[] = []): Bench {
   return self;
 }
 
-/** Time passes, and what is under way at its end comes to its end. */
+/** Time passes, slowly enough for the server to answer meanwhile. */
 async function pass(b: Bench, ms: number): Promise<void> {
-  await b.clock.advance(ms);
-  for (let i = 0; i < 8; i++) await settled();
+  for (let left = ms; left >= 0; left -= 2_000) {
+    for (let i = 0; i < 4; i++) await settled();
+    await b.clock.advance(Math.min(left, 2_000));
+  }
+  for (let i = 0; i < 4; i++) await settled();
 }
 
 function closedAfter(session: Session, cause: 'data' | 'time' | 'user', up: number, down: number): Session {
@@ -157,7 +162,7 @@ test('after a restart open sessions are reported on, and usage that the journal 
   const b = bench();
   b.server.up = false;
   b.outbox.append(changed('opened', session, at - 1000));
-  await settled();
+  await pass(b, 0);
   await b.accounting.stop(false);
   b.server.up = true;
   b.begin([used]);

@@ -15,9 +15,12 @@ import { at, changed, openSession, TestOutbox } from '../../radius/sessions.js';
 function scene(repliesTo: (type: number, nth: number) => boolean) {
   const { clock, network, client } = setup(1);
   const outbox = new TestOutbox();
+  const self = { isThere: true };
   const accounting = new Accounting({
     ...{ outbox, client, clock, at, sessions: [] },
     nas: { identifier: 'nas' },
+    located: async () => {},
+    isThere: async () => self.isThere,
     random: () => 0.5,
     interim: millis(60_000),
     newId: () => 'service',
@@ -26,6 +29,7 @@ function scene(repliesTo: (type: number, nth: number) => boolean) {
   const heard: number[] = [];
   const octets = new Map<string, number>();
   network.handle = (sent: Sent) => {
+    if (sent.bytes[0] === packetCode.statusServer) return;
     const list = attributesOf(sent.bytes);
     const type = integerOf(list, 'Acct-Status-Type')!;
     heard.push(type);
@@ -33,7 +37,7 @@ function scene(repliesTo: (type: number, nth: number) => boolean) {
     const nth = heard.filter((one) => one === type).length;
     if (repliesTo(type, nth)) sent.reply(replyTo(sent.bytes, packetCode.accountingResponse));
   };
-  return { clock, client, outbox, accounting, heard, octets };
+  return Object.assign(self, { clock, network, client, outbox, accounting, heard, octets });
 }
 
 const session = openSession('s1');
@@ -80,6 +84,34 @@ test('a service that is switched off in the middle of an update ends its session
   await stopped;
   s.client.close();
   assert.equal(s.heard.slice(2), [statusType.interim, statusType.stop, statusType.off]);
+});
+
+test('at boot a router without a way tells its start before its sessions, however long it has none', async () => {
+  const s = scene(() => true);
+  s.network.lost.add('a');
+  const rebooted = { t: 'boot', at, boot: 'b', machine: 'm', rebooted: true } as const;
+  s.outbox.append(rebooted, changed('opened', session));
+  await s.clock.advance(3_600_000);
+  s.network.lost.clear();
+  await s.clock.advance(200_000);
+  assert.equal(s.heard.slice(0, 2), [statusType.on, statusType.start]);
+  assert.not(s.heard.slice(1).includes(statusType.on), 'it would end the sessions that have begun since');
+  s.client.close();
+});
+
+test('a router that nobody answers for a quarter of an hour tells its start first, too', async () => {
+  const s = scene(() => true);
+  const answer = s.network.handle;
+  s.network.handle = () => {};
+  s.isThere = false;
+  const rebooted = { t: 'boot', at, boot: 'b', machine: 'm', rebooted: true } as const;
+  s.outbox.append(rebooted, changed('opened', session));
+  await s.clock.advance(900_000);
+  s.network.handle = answer;
+  await s.clock.advance(200_000);
+  assert.equal(s.heard.slice(0, 2), [statusType.on, statusType.start]);
+  assert.not(s.heard.slice(1).includes(statusType.on));
+  s.client.close();
 });
 
 test.run();
