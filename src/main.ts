@@ -80,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let config = loaded.config;
   const { directory } = config.main;
   const { store, recovered } = await openStore({ directory, log, coalesce });
+  const lastRecovered = store.stats.lastSeq;
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
@@ -126,6 +127,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       running: () => book.running(),
       newId: () => till.newId(),
       at: () => book.at,
+      recovered: lastRecovered,
       outbox: (sink) => ({ isNew: !store.sinks.includes(sink), outbox: store.outbox(sink, 'now') }),
       keepsake: (file) => new Keepsake(directory, file),
       orderly: {

@@ -9,6 +9,8 @@ export interface MemberParts extends UpstreamParts {
   readonly orderly: Orderly;
   /** Wall clock of the newest record, ms since 1970. */
   at(): number;
+  /** The number of the newest record that earlier runs left. */
+  readonly recovered: number;
   /** The outbox of a sink; `isNew` when it was made just now. */
   outbox(sink: string): { readonly outbox: Outbox; readonly isNew: boolean };
   keepsake(file: string): Keepsake;
