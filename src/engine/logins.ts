@@ -108,10 +108,15 @@ export class Logins {
     if (session && isAsked(session) && isUsable(session)) accounts.dismiss(session);
   }
 
-  /** Gives an authorised session other limits, in force at once. Undefined when there is no such session that is open. */
-  async reauthorize(id: string, to: Reauthorization): Promise<Session | undefined> {
+  /**
+   * Gives an authorised session other limits, in force at once; `to` is asked with its use up to now. Undefined when
+   * there is no such session that is open.
+   */
+  async reauthorize(id: string, to: (session: Session) => Reauthorization): Promise<Session | undefined> {
     const { accounts } = this.#engine;
-    const changed = accounts.change(id, { type: 'reauthorized', to }, 'reauthorized');
+    const session = accounts.upToDate(id);
+    if (!session) return undefined;
+    const changed = accounts.change(id, { type: 'reauthorized', to: to(session) }, 'reauthorized');
     if (!changed) return undefined;
     await accounts.sync();
     const due = dueCause(changed);

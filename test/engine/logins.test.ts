@@ -289,13 +289,13 @@ test('other limits are in force at once, and survive a crash', async () => {
     policy: { ...lot.policy, downRate: 64 },
     accounting: lot.accounting!,
   };
-  assert.is((await w.logins.reauthorize(id, to))?.granted.bytes, 5000);
+  assert.is((await w.logins.reauthorize(id, () => to))?.granted.bytes, 5000);
   w.portal.carry(one, 2000, 2500);
   await w.crash();
   await w.clock.pass(1001);
   assert.is(w.engine.accounts.book.get(id)?.state, 'active');
   assert.is(w.engine.accounts.book.get(id)?.granted.bytes, 5000);
-  await w.logins.reauthorize(id, { ...to, allotment: { bytes: bytes(4000) } });
+  await w.logins.reauthorize(id, () => ({ ...to, allotment: { bytes: bytes(4000) } }));
   await w.clock.pass(1001);
   assert.is(w.engine.accounts.book.get(id)?.cause, 'data', 'less than was used: it is over');
 });

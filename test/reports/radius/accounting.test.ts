@@ -156,6 +156,24 @@ test('an interim is due after its interval, tells what the journal has, and wait
   assert.ok(after.filter((s) => s === 'interim s1').length <= 1);
 });
 
+test('a server that wants to hear more often than once a day hears so at once', async () => {
+  const b = bench();
+  const daily = openSession('s1');
+  const every = (interim: number): Session => {
+    const lots = daily.lots.map((lot) => ({
+      ...lot,
+      accounting: { ...lot.accounting!, interim: millis(interim) },
+    }));
+    return { ...daily, lots };
+  };
+  b.outbox.append(changed('opened', every(86_400_000)));
+  await pass(b, 600_000);
+  assert.equal(b.server.said, ['start s1']);
+  b.outbox.append(changed('reauthorized', every(60_000), at + 600_000));
+  await pass(b, 62_000);
+  assert.equal(b.server.said, ['start s1', 'interim s1']);
+});
+
 test('after a restart open sessions are reported on, and usage that the journal had before is not taken back', async () => {
   const session = openSession('s1');
   const used = { ...session, usage: { ...session.usage, up: bytes(100) } };
