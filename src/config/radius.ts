@@ -26,6 +26,8 @@ export interface RadiusConfig {
   /** The wait before a request is sent again for the first time (IRT). */
   readonly timeout: Millis;
   readonly messageAuthenticator: 'require' | 'auto' | 'off';
+  /** What silence on a Status-Server says of a server: all, nothing until it has answered one, or none is sent. */
+  readonly statusServer: 'require' | 'auto' | 'off';
   /** How passwords are sent. */
   readonly protocol: 'pap' | 'chap';
   /** Devices of one user at the same time, unless the server says. */
@@ -69,6 +71,7 @@ export function readRadius(s: SectionReader, secrets: SectionReader | undefined)
     timeout: millis(s.span('timeout', 100, 30_000) ?? 2_000),
     messageAuthenticator:
       s.choice('message_authenticator', ['require', 'auto', 'off'], 'require') ?? 'require',
+    statusServer: s.choice('status_server', ['require', 'auto', 'off'], 'auto') ?? 'auto',
     protocol: s.choice('auth', ['pap', 'chap'], 'pap') ?? 'pap',
     devices: s.whole('devices', 1, 100) ?? 1,
     macAuth: s.flag('mac_auth', false),

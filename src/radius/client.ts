@@ -110,7 +110,7 @@ export class RadiusClient {
   }
 
   #order(): Server[] {
-    const live = this.#servers.filter((s) => s.state === 'live');
-    return [...live, ...this.#servers.filter((s) => s.state !== 'live')];
+    const isAsked = (s: Server) => s.state === 'live' || s.isOnTrial;
+    return [...this.#servers.filter(isAsked), ...this.#servers.filter((s) => !isAsked(s))];
   }
 }

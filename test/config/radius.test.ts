@@ -27,6 +27,7 @@ test('a RADIUS section has its secret from a file of its own, and what it does n
     [1813, 1813],
   );
   assert.equal([secret, interim, messageAuthenticator], ['hush-hush', 120_000, 'require']);
+  assert.is(result.config.upstreams.radius?.statusServer, 'auto');
   assert.equal(orders, { port: 3799, clients: ['radius.example.net', '2001:db8::1'] });
 });
 

@@ -21,7 +21,7 @@ export async function buildAuthorizer(
     ...{ client, nas, protocol, devices, wall: clock.wall },
     ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
   });
-  const test = () => askStatus(client, nas, 'takes logins');
+  const test = () => askStatus(client, config, nas, 'takes logins');
   // Nobody may log in for hours: whether the servers are there is asked at once.
   void test();
   return {
@@ -45,9 +45,9 @@ export async function buildAuthorizer(
 
 function standingOf(client: RadiusClient): Standing {
   const servers = client.status;
-  if (servers.every(({ state }) => state === 'zombie')) {
+  if (servers.every(({ state, isOnTrial }) => state === 'zombie' && !isOnTrial)) {
     return { state: 'down', error: 'no server answers logins' };
   }
-  const answered = servers.some(({ counters }) => counters.replies > 0);
+  const answered = servers.some(({ state, counters }) => state === 'live' && counters.replies > 0);
   return { state: answered ? 'up' : 'connecting', error: '' };
 }
