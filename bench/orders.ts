@@ -32,7 +32,7 @@ export async function measureOrders({ quick }: Options): Promise<OrdersResult> {
   const daemon = await startProcess(shop(join(dir, 'ndsctl.sock')) + sectionOf(server.port, port), {
     secrets: `config secret 'radius'\n\toption secret '${secret}'\n`,
   });
-  const servers = [{ host: '127.0.0.1', port, secret, statusServer: false }];
+  const servers = [{ host: '127.0.0.1', port, secret, statusServer: 'off' as const }];
   const client = new RadiusClient({ servers, transport: new UdpTransport(), clock: systemClock });
   try {
     const sessions = quick ? 30 : 300;

@@ -15,6 +15,7 @@ import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
 import { within } from './engine/patience.js';
+import { Proofs } from './engine/proofs.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { Backstop } from './kernel/backstop.js';
@@ -79,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   let config = loaded.config;
   const { directory } = config.main;
   const { store, recovered } = await openStore({ directory, log, coalesce });
+  const lastRecovered = store.stats.lastSeq;
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
@@ -106,7 +108,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // What an earlier run left in the kernel would go on cutting people off.
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const till = new Till(engine, randomBytes);
-  const logins = new Logins(engine, till, randomBytes);
+  const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
   const deposits = new DepositDesk(engine, till, rounds);
   tell.add((notice) => rounds.hear(notice));
@@ -125,6 +127,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       running: () => book.running(),
       newId: () => till.newId(),
       at: () => book.at,
+      recovered: lastRecovered,
       outbox: (sink) => ({ isNew: !store.sinks.includes(sink), outbox: store.outbox(sink, 'now') }),
       keepsake: (file) => new Keepsake(directory, file),
       orderly: {
@@ -225,6 +228,19 @@ async function codeHash(directory: string, book: Book, log: Log): Promise<(code:
     log('error', `${directory}/vouchers.key was lost: no voucher made before today can be redeemed`);
   }
   return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
+}
+
+/** Proofs of passwords under a secret of this router. Without one logins work, and prove themselves at the server. */
+async function proofsOf(directory: string, log: Log): Promise<Proofs> {
+  try {
+    return new Proofs((await openSecret(directory, 'logins.key')).secret);
+  } catch (cause) {
+    log(
+      'error',
+      `${(cause as Error).message}: who is logged in is asked for the password again after a restart`,
+    );
+    return new Proofs(randomBytes(32));
+  }
 }
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {

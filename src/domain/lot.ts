@@ -54,6 +54,8 @@ export interface Accounting {
   readonly classes: readonly string[];
   /** How often it wants to hear; absent when it did not say. */
   readonly interim?: Millis;
+  /** By which this router knows the password again (`engine/proofs.ts`); absent in sessions of 0.1.0. */
+  readonly proof?: string;
 }
 
 /** What a server lets a user have, in the place of a plan. */

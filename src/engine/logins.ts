@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Authorization, authorizedLot } from '../domain/lot.js';
 import { refuse } from '../domain/refuse.js';
 import {
@@ -7,6 +6,7 @@ import {
   isAsked,
   isAuthorized,
   isUsable,
+  policyOf,
   type Reauthorization,
   type Session,
   step,
@@ -16,6 +16,7 @@ import type { Refusal, Result } from '../ports/result.js';
 import { Attempts } from './attempts.js';
 import type { Engine } from './engine.js';
 import { patienceMs } from './patience.js';
+import type { Proofs } from './proofs.js';
 import { type Draft, loginUnderWay, type Target, type Till } from './till.js';
 
 /** Somebody who wants to log in. */
@@ -44,19 +45,17 @@ export interface Prepared {
 export class Logins {
   readonly #engine: Engine;
   readonly #till: Till;
-  readonly #secret: Uint8Array;
+  readonly #proofs: Proofs;
   readonly #attempts = new Attempts();
-  /** Names and passwords that open sessions were authorised with, hashed under a key of this run. */
-  readonly #proofs = new Map<string, Buffer>();
   /** Servers that decide, by the payment method that a login with them is. Others after a reload. */
   authorizers: ReadonlyMap<string, Authorizer> = new Map();
   /** Resolves when the server of a payment method has heard of the end of these sessions, or does not answer. */
   reported: (method: string, sessions: readonly string[]) => Promise<void> = async () => {};
 
-  constructor(engine: Engine, till: Till, random: (bytes: number) => Uint8Array) {
+  constructor(engine: Engine, till: Till, proofs: Proofs) {
     this.#engine = engine;
     this.#till = till;
-    this.#secret = random(32);
+    this.#proofs = proofs;
   }
 
   /** This payment method is a login. */
@@ -97,7 +96,8 @@ export class Logins {
     const cleared = await this.#clear(prepared, login, mine);
     if (!cleared.ok) return this.#note(cleared, login);
     const answer = await authorizer.authorize(login);
-    if (!answer.ok) return this.#note(answer, login);
+    // Who was proven knows the password: the server refuses something else.
+    if (!answer.ok) return cleared.value.proven ? answer : this.#note(answer, login);
     return this.#draft(method, login, answer.value, key);
   }
 
@@ -108,10 +108,15 @@ export class Logins {
     if (session && isAsked(session) && isUsable(session)) accounts.dismiss(session);
   }
 
-  /** Gives an authorised session other limits, in force at once. Undefined when there is no such session that is open. */
-  async reauthorize(id: string, to: Reauthorization): Promise<Session | undefined> {
+  /**
+   * Gives an authorised session other limits, in force at once; `to` is asked with its use up to now. Undefined when
+   * there is no such session that is open.
+   */
+  async reauthorize(id: string, to: (session: Session) => Reauthorization): Promise<Session | undefined> {
     const { accounts } = this.#engine;
-    const changed = accounts.change(id, { type: 'reauthorized', to }, 'reauthorized');
+    const session = accounts.upToDate(id);
+    if (!session) return undefined;
+    const changed = accounts.change(id, { type: 'reauthorized', to: to(session) }, 'reauthorized');
     if (!changed) return undefined;
     await accounts.sync();
     const due = dueCause(changed);
@@ -120,17 +125,20 @@ export class Logins {
     return accounts.upToDate(id);
   }
 
-  /** Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. */
+  /**
+   * Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. A server
+   * that lets a user in once refuses every probe of one who is in: a proof of our own goes before it.
+   */
   async #clear(
     { authorizer, method }: Prepared,
     login: Login,
     mine: readonly Session[],
-  ): Promise<Result<unknown>> {
+  ): Promise<Result<{ readonly proven: boolean }>> {
     const rivals = [...mine, ...this.#tooMany(login, authorizer.devices)];
-    if (rivals.length === 0) return { ok: true, value: undefined };
-    if (!rivals.every(({ id }) => this.#isProven(id, login))) {
-      const proven = await authorizer.authenticate(login);
-      if (!proven.ok) return proven;
+    if (rivals.length === 0) return { ok: true, value: { proven: false } };
+    if (!rivals.every((rival) => this.#proofs.hold(rival, login))) {
+      const probed = await authorizer.authenticate(login);
+      if (!probed.ok) return probed;
     }
     for (const { id } of rivals) await this.#engine.end(id, 'conflict');
     for (const rival of rivals) await this.#engine.atRest(rival, patienceMs);
@@ -141,13 +149,16 @@ export class Logins {
       method,
       rivals.map(({ id }) => id),
     );
-    return { ok: true, value: undefined };
+    return { ok: true, value: { proven: true } };
   }
 
-  #tooMany({ session, mac, user }: Login, devices: number): Session[] {
+  /** `configured`: where the server has said nothing of the user yet. */
+  #tooMany({ session, mac, user }: Login, configured: number): Session[] {
     const others = this.#engine.accounts.book
       .runningOfUser(user)
       .filter((s) => s.id !== session && s.mac !== mac && isUsable(s));
+    const said = others.findLast(isAuthorized);
+    const devices = said ? policyOf(said).devices : configured;
     return others.slice(0, Math.max(0, others.length + 1 - devices));
   }
 
@@ -158,8 +169,8 @@ export class Logins {
       if (!session || !isUsable(session)) {
         return refuse('closed', 'the session was closed while the server was being asked');
       }
-      this.#remember(login);
-      const lot = authorizedLot(method, given, { at: clock.wall(), key });
+      const accounting = { ...given.accounting, proof: this.#proofs.of(login) };
+      const lot = authorizedLot(method, { ...given, accounting }, { at: clock.wall(), key });
       return { session: step(session, { type: 'bought', lot, user: given.user }) };
     };
   }
@@ -168,25 +179,4 @@ export class Logins {
     if (refusal.code === 'login_rejected') this.#attempts.failed(mac, this.#engine.clock.mono());
     return refusal;
   }
-
-  #remember(login: Login): void {
-    const { book } = this.#engine.accounts;
-    for (const id of this.#proofs.keys()) if (!isOpen(book.get(id))) this.#proofs.delete(id);
-    this.#proofs.set(login.session, this.#proofOf(login));
-  }
-
-  #isProven(id: string, login: Login): boolean {
-    const proof = this.#proofs.get(id);
-    return proof !== undefined && timingSafeEqual(proof, this.#proofOf(login));
-  }
-
-  #proofOf({ user, password }: Login): Buffer {
-    return createHmac('sha256', this.#secret)
-      .update(JSON.stringify([user, password]))
-      .digest();
-  }
-}
-
-function isOpen(session: Session | undefined): boolean {
-  return session !== undefined && isUsable(session);
 }

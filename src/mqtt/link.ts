@@ -1,6 +1,9 @@
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { present } from '../domain/present.js';
 import { Backoff } from './backoff.js';
+import { PacketTooLarge } from './error.js';
 import { type Refusal, refusalOf } from './refusal.js';
+import { Window } from './window.js';
 
 /** Time as the link sees it: ms, and a wait that can be taken back. */
 export interface Timer {
@@ -21,12 +24,15 @@ export interface Session {
   readonly protocol: 5 | 4;
   /** QoS 1 messages that the broker takes before it has acknowledged one. */
   readonly receiveMaximum: number;
+  /** Octets of the largest packet that the broker takes; absent when it names no limit. */
+  readonly maximumPacketSize?: number;
 }
 
 export interface LinkEvents {
   up(session: Session): void;
   /** What is not acknowledged by now may have arrived or not. */
   down(): void;
+  /** On one of the subscriptions, and on no other topic. */
   message(topic: string, payload: Buffer, packet: IPublishPacket): void;
 }
 
@@ -48,6 +54,8 @@ export interface LinkStatus {
 }
 
 const farewellMs = 2_000;
+/** A connection that held for this long was a good one, in ms: some brokers take everybody in and throw them out again. */
+const steadyMs = 60_000;
 
 /**
  * A connection to a broker that is made again whenever it ends.
@@ -63,10 +71,11 @@ export class Link {
   #protocol: 5 | 4 = 5;
   #error = '';
   #refusal: Refusal | undefined;
+  /** What is sent on the connection that there is. */
+  #window = new Window(0);
   #cancel = () => {};
   #stopped = false;
   readonly #waiting = new Set<() => void>();
-  readonly #inFlight = new Set<() => void>();
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -100,21 +109,21 @@ export class Link {
     return settled;
   }
 
-  /** Resolves when the broker has acknowledged it. @throws when it refuses, or the connection ends before that */
-  publish({ topic, payload, retain = false, correlationData }: Outgoing): Promise<void> {
+  /**
+   * Resolves when the broker has acknowledged it.
+   * @throws when it refuses, or the connection ends before that; {@link PacketTooLarge} with nothing sent
+   */
+  async publish(message: Outgoing): Promise<void> {
     const client = this.#client;
-    if (!client || !this.#session) return Promise.reject(new Error('there is no connection'));
+    if (!client || !this.#session) throw new Error('there is no connection');
+    const { topic, payload, retain = false, correlationData } = message;
+    const room = (this.#session.maximumPacketSize ?? Number.POSITIVE_INFINITY) - headerOf(message);
+    if (payload.length > room) throw new PacketTooLarge(topic, payload.length, room);
     const properties = correlationData && { properties: { correlationData } };
-    return new Promise((resolve, reject) => {
-      // MQTT.js calls back for none of a persistent session's messages when its connection ends.
-      const lost = () => reject(new Error('the connection ended'));
-      this.#inFlight.add(lost);
-      client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) => {
-        this.#inFlight.delete(lost);
-        if (cause) reject(cause);
-        else resolve();
-      });
-    });
+    // MQTT.js calls back for none of a persistent session's messages when its connection ends: the window does.
+    return this.#window.send((done) =>
+      client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) => done(cause ?? undefined)),
+    );
   }
 
   /** Ends the connection as it should be: the broker keeps the will to itself. */
@@ -133,7 +142,7 @@ export class Link {
         resolve();
       });
     });
-    this.#lose();
+    this.#window.end();
   }
 
   #open(): void {
@@ -150,11 +159,14 @@ export class Link {
     this.#client = client;
     client.on('error', (cause) => this.#failed(cause));
     client.on('message', (topic, payload, packet) => {
-      if (client === this.#client) this.#parts.events.message(topic, payload, packet);
-    });
-    client.once('connect', ({ properties }) => {
       if (client !== this.#client) return;
-      this.#up(client, { protocol: this.#protocol, receiveMaximum: properties?.receiveMaximum ?? 65_535 });
+      if (this.#parts.subscriptions.includes(topic)) this.#parts.events.message(topic, payload, packet);
+      // The broker's session has it from an earlier configuration.
+      else client.unsubscribe(topic);
+    });
+    client.once('connect', ({ properties: { receiveMaximum = 65_535, maximumPacketSize } = {} }) => {
+      if (client !== this.#client) return;
+      this.#up(client, { protocol: this.#protocol, receiveMaximum, ...present({ maximumPacketSize }) });
     });
     client.once('close', () => {
       if (client === this.#client) this.#down(client);
@@ -175,9 +187,10 @@ export class Link {
 
   #up(client: MqttClient, session: Session): void {
     this.#session = session;
+    this.#window = new Window(session.receiveMaximum);
     this.#error = '';
     this.#refusal = undefined;
-    this.#backoff.reset();
+    this.#cancel = this.#parts.timer.after(steadyMs, () => this.#backoff.reset());
     const { subscriptions, events } = this.#parts;
     if (subscriptions.length > 0) {
       // What was published as retained is to be known for that also at its first time.
@@ -193,8 +206,9 @@ export class Link {
     const wasUp = this.#session !== undefined;
     this.#client = undefined;
     this.#session = undefined;
+    this.#cancel();
     client.end(true);
-    this.#lose();
+    this.#window.end();
     if (this.#error === '') this.#error = 'the connection ended';
     if (wasUp) this.#parts.events.down();
     this.#again();
@@ -220,14 +234,15 @@ export class Link {
       this.#refusal === 'credentials' ? 'the broker refuses user, password or certificate' : cause.message;
   }
 
-  /** Nobody knows what became of what is in flight. */
-  #lose(): void {
-    for (const lost of this.#inFlight) lost();
-    this.#inFlight.clear();
-  }
-
   #wake(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
+}
+
+/** Octets of a PUBLISH packet before its payload, at most (MQTT 5 §3.3): lengths take up to four. */
+function headerOf({ topic, correlationData }: Outgoing): number {
+  const [fixed, topicLength, identifier, propertyLength, propertyHead] = [5, 2, 2, 4, 3];
+  const correlation = correlationData ? propertyHead + correlationData.length : 0;
+  return fixed + topicLength + Buffer.byteLength(topic) + identifier + propertyLength + correlation;
 }

@@ -9,8 +9,8 @@ export interface Orderly {
   addressesOf(session: Session): readonly string[];
   /** Ends a session; resolves with its state when the gate is shut, or does not shut for now. */
   close(id: string, cause: 'coa' | 'pc-logout'): Promise<Session | undefined>;
-  /** Changes a session's limits, durably and at once. Undefined when it has ended meanwhile. */
-  reauthorize(id: string, to: Reauthorization): Promise<Session | undefined>;
+  /** Gives a session other limits, durably and at once; `to` is asked with its use up to now. Undefined when it has ended. */
+  reauthorize(id: string, to: (session: Session) => Reauthorization): Promise<Session | undefined>;
   /** Speeds of open gates can be changed. */
   canShape(): boolean;
 }

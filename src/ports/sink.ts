@@ -56,6 +56,8 @@ export interface SinkParts<L> extends UpstreamParts {
   readonly isNew: boolean;
   /** Wall clock of the newest record, ms since 1970. */
   readonly at: number;
+  /** The number of the newest record that earlier runs left. */
+  readonly recovered: number;
   /** A state that is kept beside the journal under this file name. */
   keepsake(file: string): Keepsake;
 }

@@ -23,7 +23,7 @@ export interface RadiusClientOptions {
   /** Source ports towards each server, with 256 requests under way each; more requests wait. @default 8 */
   readonly sourcePorts?: number;
   /** Who we are, for Status-Server: NAS-Identifier, NAS-IP-Address (RFC 5997 §3). */
-  readonly identity?: readonly Attribute[];
+  readonly identity?: () => readonly Attribute[];
   /** Is told when a server no longer answers, and when it does again. */
   readonly changed?: (server: string, state: ServerState, detail: string) => void;
 }
@@ -66,9 +66,9 @@ export class RadiusClient {
   /** @throws {@link RadiusError} for an identity that cannot be sent */
   constructor(options: RadiusClientOptions) {
     const { transport, clock, random = Math.random, tries = 2, sourcePorts = 8 } = options;
-    const { identity = [], changed = () => {} } = options;
+    const { identity = () => [], changed = () => {} } = options;
     const retransmission = { ...rfc5080, ...options.retransmission };
-    encodeAttributes(identity);
+    encodeAttributes(identity());
     const context = { transport, clock, random, retransmission, sourcePorts, identity, changed };
     this.#servers = options.servers.map((server) => new Server(server, context));
     this.#clock = clock;
@@ -110,7 +110,7 @@ export class RadiusClient {
   }
 
   #order(): Server[] {
-    const live = this.#servers.filter((s) => s.state === 'live');
-    return [...live, ...this.#servers.filter((s) => s.state !== 'live')];
+    const isAsked = (s: Server) => s.state === 'live' || s.isOnTrial;
+    return [...this.#servers.filter(isAsked), ...this.#servers.filter((s) => !isAsked(s))];
   }
 }

@@ -2,7 +2,8 @@ import type { Result } from '../ports/result.js';
 import type { UpstreamParts } from '../ports/upstream.js';
 import { RadiusClient } from './client.js';
 import { packetCode } from './code.js';
-import { type Nas, nasAttributes } from './nas.js';
+import type { LocatedNas } from './located.js';
+import { nasAttributes } from './nas.js';
 import type { Endpoint, RadiusConfig } from './section.js';
 import { UdpTransport } from './udp.js';
 
@@ -12,25 +13,50 @@ import { UdpTransport } from './udp.js';
  */
 export function clientOf(
   servers: readonly Endpoint[],
-  { secret, messageAuthenticator, timeout }: RadiusConfig,
-  nas: Nas,
+  { secret, messageAuthenticator, statusServer, timeout }: RadiusConfig,
+  nas: LocatedNas,
   { clock, log }: UpstreamParts,
   limitMs?: number,
 ): RadiusClient {
   return new RadiusClient({
-    servers: servers.map((at) => ({ ...at, secret: Buffer.from(secret), messageAuthenticator })),
+    servers: servers.map((at) => ({
+      ...at,
+      secret: Buffer.from(secret),
+      messageAuthenticator,
+      statusServer,
+    })),
     transport: new UdpTransport(),
     clock,
     retransmission: { irt: timeout, ...(limitMs !== undefined && { mrd: limitMs }) },
-    identity: nasAttributes(nas),
+    identity: () => nasAttributes(nas),
     changed: (server, state, detail) =>
       log(state === 'live' ? 'info' : 'warn', `radius: ${server} is ${state}: ${detail}`),
   });
 }
 
-/** Asks a server for its status (RFC 5997). `says`: what it does when it answers. */
-export async function askStatus(client: RadiusClient, nas: Nas, says: string): Promise<Result<string>> {
+/**
+ * Asks a server for its status (RFC 5997); one that is to be asked for none, whether it answered lately. `says`: what it
+ * does when it answers.
+ */
+export async function askStatus(
+  client: RadiusClient,
+  { statusServer }: RadiusConfig,
+  nas: LocatedNas,
+  says: string,
+): Promise<Result<string>> {
+  await nas.locate();
+  if (statusServer === 'off') return lately(client, says);
   const asked = await client.request({ code: packetCode.statusServer, attributes: nasAttributes(nas) });
   if (asked.ok) return { ok: true, value: `${asked.server} ${says}` };
   return { ok: false, code: 'upstream_silent', message: asked.detail };
+}
+
+function lately(client: RadiusClient, says: string): Result<string> {
+  const found = client.status.find(({ state, counters }) => state === 'live' && counters.replies > 0);
+  if (found) return { ok: true, value: `${found.server} ${says}` };
+  return {
+    ok: false,
+    code: 'upstream_silent',
+    message: 'no server has answered lately: status_server is off',
+  };
 }

@@ -83,7 +83,7 @@ const marginMs = 10_000;
 export class DynamicAuthorization {
   readonly counters: DynamicAuthorizationCounters = { acks: 0, naks: 0, repeats: 0, dropped: noneDropped() };
   readonly #options: DynamicAuthorizationOptions;
-  readonly #secrets: ReadonlyMap<string, Buffer>;
+  #secrets: ReadonlyMap<string, Buffer> = new Map();
   readonly #windowMs: number;
   readonly #replies: Replies;
   #underWay = 0;
@@ -91,10 +91,15 @@ export class DynamicAuthorization {
   constructor(options: DynamicAuthorizationOptions) {
     const { clients, windowSeconds = 300, mostReplies = 4096 } = options;
     this.#options = options;
-    this.#secrets = new Map(clients.map(({ address, secret }) => [canonicalAddress(address), secret]));
+    this.admit(clients);
     this.#windowMs = windowSeconds * 1000;
     // A timestamp may be of the window's far end, and becomes stale two windows later.
     this.#replies = new Replies(2 * this.#windowMs + marginMs, mostReplies);
+  }
+
+  /** Takes requests of these from now on, and of nobody else. */
+  admit(clients: readonly DynamicAuthorizationClient[]): void {
+    this.#secrets = new Map(clients.map(({ address, secret }) => [canonicalAddress(address), secret]));
   }
 
   /**

@@ -86,6 +86,26 @@ export function limitsOf(attributes: readonly Attribute[], now: number): LimitsR
   return { ok: true, limits: { allotment, policy, accounting } };
 }
 
+/** One of these limits is 0; octets and their gigawords are one limit. */
+export function hasZero(attributes: readonly Attribute[]): boolean {
+  const present = (name: string) => attributes.some(([one]) => one === name);
+  const caps = Object.values(dataCaps)
+    .flat()
+    .filter((name) => present(name) || present(gigawordsOf(name)));
+  const numbers = attributes.filter(([name]) => limitNames.has(name) && !isPartOfCap(name));
+  return (
+    caps.some((name) => dataCap(attributes, [name]) === undefined) ||
+    numbers.some(([, value]) => value === 0) ||
+    textsOf(attributes, rateLimit).some((text) => ratePair(text)?.includes(0))
+  );
+}
+
+function isPartOfCap(name: string): boolean {
+  return Object.values(dataCaps)
+    .flat()
+    .some((cap) => cap === name || gigawordsOf(cap) === name);
+}
+
 function spanOf(given: number | undefined): Millis | undefined {
   return given === undefined ? undefined : seconds(given);
 }

@@ -6,7 +6,7 @@ import type { Attribute } from './attributes.js';
 export interface Nas {
   readonly identifier: string;
   /** IPv4 or IPv6; absent when it is not known, for the identifier is enough (RFC 2865 §4.1). */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 /** A customer's device, and where it is. */

@@ -52,6 +52,17 @@ const options = {
       help: 'Whether replies must carry a Message-Authenticator. Anybody on the way can forge one that does not (CVE-2024-3596).',
     },
   ),
+  status_server: option(
+    choice({
+      auto: 'of servers that have answered one',
+      require: 'of all of them',
+      off: 'none is asked for it',
+    }),
+    {
+      default: 'auto',
+      help: 'Of which servers silence on a Status-Server (RFC 5997) says that they are down. The others are found again by a request now and then.',
+    },
+  ),
   nas_identifier: option(identifier, {
     absent: 'the name of the router',
     example: 'cafe-north',
@@ -129,7 +140,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
   const authServers = [...server, ...server2].map((at) => ({ port: authPort, ...at }));
   const own = acctServer.map((at) => ({ port: acctPort, ...at }));
   const acctServers = own.length > 0 ? own : authServers.map(({ host }) => ({ host, port: acctPort }));
-  const { interim, timeout, messageAuthenticator, auth: protocol, devices, macAuth } = values;
+  const { interim, timeout, messageAuthenticator, statusServer, auth: protocol, devices, macAuth } = values;
   const { macPassword, nasIdentifier, nasAddress } = values;
   return {
     ...{
@@ -139,6 +150,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
       interim,
       timeout,
       messageAuthenticator,
+      statusServer,
       protocol,
       devices,
       macAuth,

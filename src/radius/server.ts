@@ -15,9 +15,16 @@ export interface ServerOptions {
   readonly secret: Buffer;
   /** @default `require` */
   readonly messageAuthenticator?: MessageAuthenticatorPolicy;
-  /** The server answers Status-Server (RFC 5997). One that does not is tried with requests after a while. @default true */
-  readonly statusServer?: boolean;
+  /** @default `require` */
+  readonly statusServer?: StatusServerPolicy;
 }
+
+/**
+ * Whether the server answers Status-Server (RFC 5997). `require`: it does, so silence says that it is not there; `auto`:
+ * that is known when it has answered one; `off`: it is sent none. Where it is not known, a request now and then finds out
+ * whether a silent server is back.
+ */
+export type StatusServerPolicy = 'require' | 'auto' | 'off';
 
 /** `zombie`: it did not answer; it is asked after the others until it does. */
 export type ServerState = 'live' | 'zombie';
@@ -26,6 +33,8 @@ export type ServerState = 'live' | 'zombie';
 export interface ServerStatus {
   readonly server: string;
   readonly state: ServerState;
+  /** It was silent, and the next request finds out whether it still is. */
+  readonly isOnTrial: boolean;
   readonly outstanding: number;
   readonly queued: number;
   readonly counters: Counters;
@@ -40,7 +49,7 @@ export interface ServerContext {
   /** Source ports at most. */
   readonly sourcePorts: number;
   /** Sent along in Status-Server. */
-  readonly identity: readonly Attribute[];
+  readonly identity: () => readonly Attribute[];
   readonly changed: (server: string, state: ServerState, detail: string) => void;
 }
 
@@ -58,6 +67,9 @@ export class Server {
   #state: ServerState = 'live';
   #heard = Number.NEGATIVE_INFINITY;
   #probes = 0;
+  #isOnTrial = false;
+  /** It has answered a Status-Server. */
+  #knowsStatus: boolean;
   /** Changes of the state: a probe from before one has no say in what is probed after it. */
   #spell = 0;
   #cancelProbe = () => {};
@@ -69,6 +81,7 @@ export class Server {
     this.name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     this.#options = options;
     this.#context = context;
+    this.#knowsStatus = (options.statusServer ?? 'require') === 'require';
     const counters = zeroCounters();
     const ports = new SourcePorts(
       (events) => transport.open(host, port, events),
@@ -84,21 +97,33 @@ export class Server {
     return this.#state;
   }
 
+  /** It was silent, and the next request finds out whether it still is. */
+  get isOnTrial(): boolean {
+    return this.#isOnTrial;
+  }
+
   get status(): ServerStatus {
     const { counters, ports } = this.#peer;
     const copy = { ...counters, dropped: { ...counters.dropped } };
-    return { server: this.name, state: this.#state, ...ports.load, counters: copy };
+    return {
+      server: this.name,
+      state: this.#state,
+      isOnTrial: this.#isOnTrial,
+      ...ports.load,
+      counters: copy,
+    };
   }
 
   /** @throws {@link RadiusError} for attributes that cannot be sent */
   ask(terms: Terms): Promise<Answer> {
+    if (terms.code !== packetCode.statusServer) this.#isOnTrial = false;
     return new Promise((resolve, reject) => {
       if (this.#closed) return resolve({ ok: false, reason: 'closed', detail: 'the client is closed' });
       const exchange: Exchange = new Exchange(this.#peer, terms, (work) => {
         this.#exchanges.delete(exchange);
         try {
           const answer = work();
-          this.#judge(answer, exchange.firstSent);
+          this.#judge(terms, answer, exchange.firstSent);
           resolve(answer);
         } catch (error) {
           reject(error);
@@ -117,15 +142,18 @@ export class Server {
     this.#peer.ports.close();
   }
 
-  #judge(answer: Answer, firstSent: number | undefined): void {
-    if (answer.ok) this.#answered();
+  #judge({ code }: Terms, answer: Answer, firstSent: number | undefined): void {
+    const isStatus = code === packetCode.statusServer;
+    if (answer.ok) this.#answered(isStatus);
     else if (answer.reason === 'unreachable') this.#become('zombie', answer.detail);
+    else if (isStatus && !this.#knowsStatus) return;
     // Silence on one request says nothing of a server that answered others since, and none that was never sent.
     else if (answer.reason === 'silent' && firstSent !== undefined && this.#heard < firstSent)
       this.#become('zombie', answer.detail);
   }
 
-  #answered(): void {
+  #answered(isStatus: boolean): void {
+    this.#knowsStatus ||= isStatus;
     this.#heard = this.#context.clock.mono();
     this.#become('live', 'it answers');
   }
@@ -135,6 +163,7 @@ export class Server {
     this.#state = state;
     this.#spell += 1;
     this.#probes = 0;
+    this.#isOnTrial = false;
     this.#cancelProbe();
     if (state === 'zombie') this.#probeLater();
     this.#context.changed(this.name, state, detail);
@@ -151,11 +180,12 @@ export class Server {
   async #probe(): Promise<void> {
     // Its name may lead elsewhere by now.
     this.#peer.ports.retire();
-    if (this.#options.statusServer === false) return this.#become('live', 'it is tried again');
+    this.#isOnTrial = !this.#knowsStatus;
+    if (this.#options.statusServer === 'off') return this.#probeLater();
     const { clock, identity, retransmission } = this.#context;
     const deadline = clock.mono() + retransmission.irt;
     const spell = this.#spell;
-    await this.ask({ code: packetCode.statusServer, attributes: identity, transmissions: 1, deadline });
+    await this.ask({ code: packetCode.statusServer, attributes: identity(), transmissions: 1, deadline });
     if (this.#spell === spell && !this.#closed) this.#probeLater();
   }
 }

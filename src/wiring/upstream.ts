@@ -9,6 +9,8 @@ export interface MemberParts extends UpstreamParts {
   readonly orderly: Orderly;
   /** Wall clock of the newest record, ms since 1970. */
   at(): number;
+  /** The number of the newest record that earlier runs left. */
+  readonly recovered: number;
   /** The outbox of a sink; `isNew` when it was made just now. */
   outbox(sink: string): { readonly outbox: Outbox; readonly isNew: boolean };
   keepsake(file: string): Keepsake;
@@ -83,15 +85,17 @@ export class RunningUpstream {
     }
     changed();
     for (const [name, member] of this.#standers.sinks) {
-      const parts = { ...base, ...this.#parts.outbox(name), at: this.#parts.at() };
-      const built = await this.#try(`sink ${name}`, () => member.build(this.#config, parts));
+      const built = await this.#try(`sink ${name}`, async () => {
+        const parts = { ...base, ...this.#parts.outbox(name), at: this.#parts.at() };
+        return member.build(this.#config, parts);
+      });
       if (built) this.#sinks.set(name, built);
     }
     for (const [name, member] of this.#standers.orderSources) {
       const built = await this.#try(`source ${name}`, () => member.build(this.#config, base));
       if (built) this.#sources.set(name, built);
     }
-    this.#upstream.start?.(this.#link);
+    await this.#try(`upstream ${type}`, async () => this.#upstream.start?.(this.#link));
   }
 
   /** Asks everybody there is; the first who fails answers for all. */

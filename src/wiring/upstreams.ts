@@ -103,7 +103,9 @@ export class Upstreams {
     const config = sections[upstream.section.type];
     const made = JSON.stringify(config);
     const before = this.#running.get(upstream.section.type);
-    if (before?.made === made) return;
+    // What could not be built is tried again by whoever asks for it: its cause may be gone.
+    const hasFaults = before !== undefined && before.upstream.faults.length > 0;
+    if (before?.made === made && !hasFaults) return;
     this.#running.delete(upstream.section.type);
     this.#changed();
     await before?.upstream.stop(config === undefined);

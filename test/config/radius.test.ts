@@ -17,8 +17,8 @@ test('a RADIUS section has its secret from a file of its own, and what it does n
     secrets(),
   );
   assert.ok(result.ok, JSON.stringify(result));
-  const { authServers, acctServers, secret, interim, messageAuthenticator, orders } = result.config.upstreams
-    .radius as RadiusConfig;
+  const { authServers, acctServers, secret, interim, messageAuthenticator, statusServer, orders } = result
+    .config.upstreams.radius as RadiusConfig;
   assert.equal(authServers, [
     { host: 'radius.example.net', port: 1812 },
     { host: '2001:db8::1', port: 1645 },
@@ -28,6 +28,7 @@ test('a RADIUS section has its secret from a file of its own, and what it does n
     [1813, 1813],
   );
   assert.equal([secret, interim, messageAuthenticator], ['hush-hush', 120_000, 'require']);
+  assert.is(statusServer, 'auto');
   assert.equal(orders, { port: 3799, clients: ['radius.example.net', '2001:db8::1'] });
 });
 

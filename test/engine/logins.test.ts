@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Authorization } from '../../src/domain/lot.js';
 import { refuse } from '../../src/domain/refuse.js';
 import { bytes, millis } from '../../src/domain/units.js';
+import { Proofs } from '../../src/engine/proofs.js';
 import type { Authorizer, Login } from '../../src/ports/authorizer.js';
 import type { Result } from '../../src/ports/result.js';
 import { settled } from '../rig/clock.js';
@@ -20,6 +21,11 @@ class TestServer implements Authorizer {
   /** Answers wait for it. */
   gate: Promise<void> = Promise.resolve();
   silent = false;
+  /** It refuses who is in already, a probe of the password too (Simultaneous-Use). */
+  onceOnly = false;
+  /** It lets nobody in just now. */
+  refuses = false;
+  portLimit = 1;
   readonly #w: World;
 
   constructor(w: World) {
@@ -37,6 +43,7 @@ class TestServer implements Authorizer {
   async authenticate({ password }: Login): Promise<Result<unknown>> {
     this.asked.push('authenticate');
     await this.gate;
+    if (this.onceOnly) return refuse('login_rejected', 'You are already logged in - access denied');
     return password === 'right' ? { ok: true, value: undefined } : refuse('login_rejected', 'no');
   }
 
@@ -45,8 +52,8 @@ class TestServer implements Authorizer {
     this.asked.push(`authorize with ${open.length} open`);
     await this.gate;
     if (this.silent) return refuse('login_timeout', 'nobody answers');
-    if (password !== 'right') return refuse('login_rejected', 'no');
-    const policy = { devices: 1, pauseAway: false };
+    if (password !== 'right' || this.refuses) return refuse('login_rejected', 'no');
+    const policy = { devices: this.portLimit, pauseAway: false };
     return {
       ok: true,
       value: { user, allotment: this.allotment, policy, accounting: { classes: ['YQ=='] } },
@@ -132,14 +139,63 @@ test('who does not know the password does not end a session by trying', async ()
   assert.equal(states(w), ['active']);
 });
 
-test('after a restart, which forgets passwords, a second device proves itself first', async () => {
+test('after a restart a customer changes device, though the server lets nobody in twice', async () => {
   const { w } = await ready();
   await logIn(w);
   await w.crash();
   await w.clock.pass(1001);
   const server = new TestServer(w);
+  server.onceOnly = true;
+  assert.is(code(await logIn(w, two)), 'ok');
+  assert.equal(server.asked, ['reported 1', 'authorize with 0 open']);
+  assert.equal(states(w), ['terminated', 'active']);
+});
+
+test('a session of an older journal, which has no proof, makes its user prove the password to the server', async () => {
+  const { w } = await ready();
+  await logIn(w);
+  for (const record of w.journal.records) {
+    if (record.t !== 'sold' && record.t !== 'session') continue;
+    for (const { accounting } of record.session.lots) delete (accounting as { proof?: string }).proof;
+  }
+  await w.crash();
+  await w.clock.pass(1001);
+  const server = new TestServer(w);
   assert.is(code(await logIn(w, two)), 'ok');
   assert.equal(server.asked, ['authenticate', 'reported 1', 'authorize with 0 open']);
+});
+
+test('who is known by the password makes no wrong guess, whatever the server refuses', async () => {
+  const { w, server } = await ready();
+  await logIn(w);
+  server.refuses = true;
+  for (let i = 0; i < 7; i++) {
+    assert.is(code(await logIn(w, two)), 'login_rejected');
+    server.refuses = false;
+    assert.is(code(await logIn(w, one)), 'ok');
+    server.refuses = true;
+  }
+});
+
+test('a user may have as many devices as the server says, not as few as are configured', async () => {
+  const { w, server } = await ready();
+  server.portLimit = 2;
+  await logIn(w);
+  assert.is(code(await logIn(w, two)), 'ok');
+  assert.equal(states(w), ['active', 'active']);
+});
+
+test('a copy of the journal does not tell who has the same password, nor is it the proof of it', async () => {
+  const { w } = await ready();
+  await logIn(w);
+  await logIn(w, two);
+  const proofs = w.journal.records.flatMap((record) =>
+    record.t === 'sold' ? record.session.lots.map(({ accounting }) => accounting?.proof) : [],
+  );
+  assert.is(new Set(proofs).size, 2);
+  const login = { session: 's', user: 'alice', password: 'right', mac: one, gateway: 'lan' };
+  const other = new Proofs(new Uint8Array(32));
+  for (const session of w.engine.accounts.book.all()) assert.not(other.hold(session, login));
 });
 
 test('wrong passwords of one device are counted, and right ones are not', async () => {
@@ -235,13 +291,13 @@ test('other limits are in force at once, and survive a crash', async () => {
     policy: { ...lot.policy, downRate: 64 },
     accounting: lot.accounting!,
   };
-  assert.is((await w.logins.reauthorize(id, to))?.granted.bytes, 5000);
+  assert.is((await w.logins.reauthorize(id, () => to))?.granted.bytes, 5000);
   w.portal.carry(one, 2000, 2500);
   await w.crash();
   await w.clock.pass(1001);
   assert.is(w.engine.accounts.book.get(id)?.state, 'active');
   assert.is(w.engine.accounts.book.get(id)?.granted.bytes, 5000);
-  await w.logins.reauthorize(id, { ...to, allotment: { bytes: bytes(4000) } });
+  await w.logins.reauthorize(id, () => ({ ...to, allotment: { bytes: bytes(4000) } }));
   await w.clock.pass(1001);
   assert.is(w.engine.accounts.book.get(id)?.cause, 'data', 'less than was used: it is over');
 });

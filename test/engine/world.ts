@@ -11,6 +11,7 @@ import { DepositRounds } from '../../src/engine/deposits/rounds.js';
 import { Engine } from '../../src/engine/engine.js';
 import { Logins } from '../../src/engine/logins.js';
 import type { EngineParts, Settings } from '../../src/engine/parts.js';
+import { Proofs } from '../../src/engine/proofs.js';
 import { Till } from '../../src/engine/till.js';
 import { VoucherDesk } from '../../src/engine/vouchers.js';
 import { cash } from '../../src/payments/cash/cash.js';
@@ -100,6 +101,8 @@ export async function world(
   };
   let keys = 0;
   let random = 0;
+  // The router's own, kept over restarts.
+  const secret = randomBytes(32);
   const start = async (self: World, boot: string): Promise<void> => {
     self.engine = new Engine({
       book: self.journal.replay(),
@@ -119,7 +122,7 @@ export async function world(
       random += 1;
       return new Uint8Array(n).fill(0).map((_, i) => (random >> (5 * i)) & 31);
     });
-    self.logins = new Logins(self.engine, till, randomBytes);
+    self.logins = new Logins(self.engine, till, new Proofs(secret));
     self.rounds?.stop();
     self.rounds = new DepositRounds(self.engine, till, (level, text) => log.push(`${level} ${text}`));
     const deposits = new DepositDesk(self.engine, till, self.rounds);

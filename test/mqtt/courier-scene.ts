@@ -3,6 +3,7 @@ import type { JournalRecord } from '../../src/domain/record.js';
 import { encodeMessage } from '../../src/mqtt/message.js';
 import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
 import { Courier, type Kept, type Parcel } from '../../src/reports/mqtt/courier.js';
+import { divide } from '../../src/reports/mqtt/divide.js';
 import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
 import { settled, TestClock } from '../rig/clock.js';
 
@@ -76,6 +77,7 @@ export class World {
         new Promise((arrive, fail) => {
           this.sent.push({ ...parcel, arrive, fail });
         }),
+      divide,
       save: async (state) => {
         this.saves += 1;
         if (this.saving === 'fails') throw new Error('the disk is full');

@@ -1,6 +1,7 @@
 // The connection to a broker, on one in this process that knows MQTT 3.1.1 only.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import type { AedesOptions } from 'aedes';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Link, type LinkParts, type Session } from '../../src/mqtt/link.js';
@@ -19,6 +20,8 @@ class Linked {
   /** Waits that are not over yet. */
   readonly held: (() => void)[] = [];
   hold = false;
+  /** The connection has held for long. */
+  steady = () => {};
 
   constructor(url: string, parts: Partial<LinkParts> = {}) {
     const changed = () => {
@@ -31,6 +34,12 @@ class Linked {
       random: () => 1,
       timer: {
         after: (ms, task) => {
+          if (this.link.session) {
+            this.steady = task;
+            return () => {
+              this.steady = () => {};
+            };
+          }
           this.waits.push(ms);
           if (this.hold) this.held.push(task);
           const timer = this.hold ? undefined : setTimeout(task, 0);
@@ -95,7 +104,7 @@ test('a broker that knows no MQTT 5 is asked again in 3.1.1 at once, and never i
   });
 });
 
-test('waits double up to a minute, and begin anew after a connection', async () => {
+test('waits double up to a minute, and begin anew after a connection that held, not one that did not', async () => {
   const broker = new EmbeddedBroker();
   await broker.start();
   await broker.stop();
@@ -111,7 +120,11 @@ test('waits double up to a minute, and begin anew after a connection', async () 
   broker.cut();
   const before = world.waits.length;
   await world.come(() => world.sessions.length === 2);
-  assert.is(world.waits[before], 1000);
+  assert.is(world.waits[before], 60_000, 'a broker that throws everybody out is not stormed');
+  world.steady();
+  broker.cut();
+  await world.come(() => world.sessions.length === 3);
+  assert.is(world.waits[before + 1], 1000);
   await world.link.stop();
   await broker.stop();
 });
@@ -195,6 +208,44 @@ test('orders arrive on each connection, and the session of the broker keeps thos
     await again.come(() => again.messages.includes('two'));
     assert.not(world.messages.slice(before).includes('two'));
     await Promise.all([again.link.stop(), other.link.stop()]);
+  });
+});
+
+test('orders on the topic of an earlier configuration are not carried out, nor asked for any longer', async () => {
+  const forwarded: string[] = [];
+  const authorizeForward: AedesOptions['authorizeForward'] = (_client, packet) => {
+    forwarded.push(`${packet.topic} ${packet.payload}`);
+    return packet;
+  };
+  await withBroker({ authorizeForward }, async (broker) => {
+    const [before, after] = ['old/r1/command', 'new/r1/command'];
+    const first = new Linked(broker.url, { subscriptions: [before] });
+    const other = new Linked(broker.url, { options: () => ({ clientId: 'other', clean: true }) });
+    for (const { link } of [first, other]) link.start();
+    await Promise.all([first, other].map((w) => w.come(() => w.sessions.length === 1)));
+    const say = (topic: string, text: string) => other.link.publish({ topic, payload: Buffer.from(text) });
+    while (first.messages.length === 0) {
+      await say(before, 'hello');
+      await new Promise(setImmediate);
+    }
+    await first.link.stop();
+    const second = new Linked(broker.url, { subscriptions: [after] });
+    second.link.start();
+    await second.come(() => second.sessions.length === 1);
+    for (let n = 0; !second.messages.includes('new'); n++) {
+      await say(before, `stray ${n}`);
+      await say(after, 'new');
+      await new Promise(setImmediate);
+    }
+    assert.ok(second.messages.every((text) => text === 'new'));
+    for (let tries = 0; tries < 1_000; tries++) {
+      const [count, text] = [forwarded.length, `last ${tries}`];
+      await say(before, text);
+      if (!forwarded.slice(count).some((one) => one.endsWith(text))) break;
+      assert.ok(tries < 999, 'the broker still has the old subscription');
+      await new Promise(setImmediate);
+    }
+    await Promise.all([second.link.stop(), other.link.stop()]);
   });
 });
 

@@ -5,6 +5,7 @@ import { Link } from '../../src/mqtt/link.js';
 import { encodeMessage, type Format } from '../../src/mqtt/message.js';
 import type { Outbox, OutboxRecord } from '../../src/ports/sink.js';
 import { Courier } from '../../src/reports/mqtt/courier.js';
+import { divide } from '../../src/reports/mqtt/divide.js';
 import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
 
 export class MemoryOutbox implements Outbox {
@@ -60,6 +61,7 @@ export class SimulatedRouter {
         return { topic, payload };
       },
       send: ({ topic, payload }) => this.#link.publish({ topic: `turnpike/${name}/${topic}`, payload }),
+      divide,
       save: async () => {},
       failed: () => {},
     });

@@ -95,7 +95,7 @@ test('what cannot be sent rejects, and holds no identifier', async () => {
   assert.ok(failed[0] instanceof RadiusError && failed[0].code === 'too_long');
   assert.not.match(failed[0].message, password);
   assert.is(client.status[0]!.outstanding, 0);
-  assert.throws(() => setup(1, { identity: [['NAS-Identifier', '']] }));
+  assert.throws(() => setup(1, { identity: () => [['NAS-Identifier', '']] }));
   client.close();
 });
 

@@ -30,7 +30,7 @@ test('after two tries the next server is asked, with an identifier and attribute
 
 test('a silent server is asked last, and probed with Status-Server ever less often until it answers', async () => {
   const { clock, network, client, changes, access } = setup(2, {
-    identity: [['NAS-Identifier', 'turnpike']],
+    identity: () => [['NAS-Identifier', 'turnpike']],
   });
   network.handle = (s) => s.to === 'b:1812' && accept(s);
   const first = access();
@@ -61,18 +61,50 @@ test('a silent server is asked last, and probed with Status-Server ever less oft
   assert.is(clock.pending, 0);
 });
 
-test('a server without Status-Server is tried again after a while', async () => {
-  const servers = ['a', 'b'].map((host) => ({ host, port: 1812, secret, statusServer: false }));
+test('a server without Status-Server is found again by a request now and then', async () => {
+  const servers = ['a', 'b'].map((host) => ({ host, port: 1812, secret, statusServer: 'off' as const }));
   const { clock, network, client, changes, access } = setup(2, { servers });
   network.handle = (s) => s.to === 'b:1812' && accept(s);
   void access();
   await clock.pass(11_000);
-  assert.equal(changes, ['6000 a:1812 zombie', '11000 a:1812 live']);
-  assert.ok(network.sent.every((s) => s.bytes[0] === 1));
-  const opened = network.opened;
+  assert.equal(changes, ['6000 a:1812 zombie']);
+  assert.ok(client.status[0]!.isOnTrial);
+  const [opened, asked] = [network.opened, network.to('a:1812').length];
   void access();
   await clock.pass(0);
   assert.is(network.opened, opened + 1, 'its name is looked up anew');
+  assert.is(network.to('a:1812').length, asked + 1);
+  const other = access();
+  await clock.pass(0);
+  assert.ok((await other).ok, 'one request finds out, and nobody else waits for it');
+  assert.is(network.to('a:1812').length, asked + 1);
+  await clock.pass(60_000);
+  network.handle = accept;
+  const [back] = await Promise.all([access(), clock.pass(0)]);
+  assert.ok(back.ok && back.server === 'a:1812');
+  assert.match(changes[1]!, 'a:1812 live');
+  assert.ok(network.sent.every((s) => s.bytes[0] === 1));
+  client.close();
+});
+
+test('a server that answers logins and no Status-Server is not down for having been silent on one', async () => {
+  const servers = [{ host: 'a', port: 1812, secret, statusServer: 'auto' as const }];
+  const { clock, network, client, changes, access } = setup(1, { servers });
+  network.handle = (s) => s.bytes[0] === 1 && accept(s);
+  const status = client.request({ code: packetCode.statusServer, attributes: [] });
+  await clock.pass(40_000);
+  assert.not.ok((await status).ok);
+  assert.equal(changes, [], 'it may know none');
+  network.handle = () => {};
+  void access();
+  await clock.pass(31_000);
+  assert.is(client.status[0]!.state, 'zombie');
+  network.handle = (s) => s.bytes[0] === 1 && accept(s);
+  await clock.pass(3_600_000);
+  assert.ok(client.status[0]!.isOnTrial, 'nobody knows before the next login');
+  const [back] = await Promise.all([access(), clock.pass(0)]);
+  assert.ok(back.ok);
+  assert.is(client.status[0]!.state, 'live');
   client.close();
 });
 

@@ -7,7 +7,7 @@ import type { Attribute } from '../../radius/attributes.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
-import { textOf, textsOf, valuesOf } from '../../radius/find.js';
+import { textOf, valuesOf, wholeTextOf } from '../../radius/find.js';
 import { limitsOf } from '../../radius/limits.js';
 import { type Nas, nasAttributes, stationAttributes, stationId } from '../../radius/nas.js';
 import { chapAttributes, longestPassword } from '../../radius/password.js';
@@ -100,9 +100,7 @@ export class RadiusAuthorizer implements Authorizer {
       });
     if (!outcome.ok) return refuse('login_timeout', `no server has answered: ${outcome.reason}`);
     if (outcome.code === packetCode.accessAccept) return { ok: true, value: outcome.attributes };
-    const says = textsOf(outcome.attributes, 'Reply-Message')
-      .join(' ')
-      .replace(/\p{Cc}+/gu, ' ');
+    const says = wholeTextOf(outcome.attributes, 'Reply-Message').replace(/\p{Cc}+/gu, ' ');
     const challenge =
       outcome.code === packetCode.accessChallenge ? 'the server asks for more than a password' : '';
     return refuse(

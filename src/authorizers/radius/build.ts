@@ -2,7 +2,7 @@ import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.
 import type { Standing } from '../../ports/upstream.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
-import type { Nas } from '../../radius/nas.js';
+import type { LocatedNas } from '../../radius/located.js';
 import type { RadiusConfig } from '../../radius/section.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
@@ -12,7 +12,7 @@ const loginLimitMs = 15_000;
 /** Asks the configured servers who may in. */
 export async function buildAuthorizer(
   config: RadiusConfig,
-  parts: AuthorizerParts<Nas>,
+  parts: AuthorizerParts<LocatedNas>,
 ): Promise<RunningAuthorizer> {
   const { link: nas, clock } = parts;
   const { protocol, devices, macAuth, macPassword } = config;
@@ -21,14 +21,18 @@ export async function buildAuthorizer(
     ...{ client, nas, protocol, devices, wall: clock.wall },
     ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
   });
-  const test = () => askStatus(client, nas, 'takes logins');
+  const test = () => askStatus(client, config, nas, 'takes logins');
   // Nobody may log in for hours: whether the servers are there is asked at once.
   void test();
   return {
     devices,
     credentials: (payment, mac) => authorizer.credentials(payment, mac),
     authenticate: (login) => authorizer.authenticate(login),
-    authorize: (login) => authorizer.authorize(login),
+    authorize(login) {
+      // A login waits for no address: the name of the router is enough (RFC 2865 §4.1).
+      void nas.locate();
+      return authorizer.authorize(login);
+    },
     get standing() {
       return standingOf(client);
     },
@@ -41,9 +45,9 @@ export async function buildAuthorizer(
 
 function standingOf(client: RadiusClient): Standing {
   const servers = client.status;
-  if (servers.every(({ state }) => state === 'zombie')) {
+  if (servers.every(({ state, isOnTrial }) => state === 'zombie' && !isOnTrial)) {
     return { state: 'down', error: 'no server answers logins' };
   }
-  const answered = servers.some(({ counters }) => counters.replies > 0);
+  const answered = servers.some(({ state, counters }) => state === 'live' && counters.replies > 0);
   return { state: answered ? 'up' : 'connecting', error: '' };
 }

@@ -1,10 +1,10 @@
 import type { AuthorizerMember } from '../../ports/authorizer.js';
-import type { Nas } from '../../radius/nas.js';
+import type { LocatedNas } from '../../radius/located.js';
 import type { RadiusConfig } from '../../radius/section.js';
 import { radius } from '../../radius/upstream.js';
 
 /** Logins that a RADIUS server decides on (RFC 2865). */
-export const radiusLogins: AuthorizerMember<RadiusConfig, Nas> = {
+export const radiusLogins: AuthorizerMember<RadiusConfig, LocatedNas> = {
   upstream: radius,
   build: async (config, parts) => (await import('./build.js')).buildAuthorizer(config, parts),
 };

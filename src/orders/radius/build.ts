@@ -1,57 +1,81 @@
-import { lookup } from 'node:dns/promises';
 import type { OrderParts, OrderSource } from '../../ports/order-source.js';
 import { DynamicAuthorization } from '../../radius/dynamic-authorization.js';
-import type { Nas } from '../../radius/nas.js';
-import type { RadiusConfig } from '../../radius/section.js';
+import type { LocatedNas } from '../../radius/located.js';
+import type { OrdersConfig, RadiusConfig } from '../../radius/section.js';
 import { listen } from '../../radius/udp.js';
+import { Clients } from './clients.js';
+import { Listening } from './listening.js';
 import { Orders } from './orders.js';
+
+type Received = Parameters<typeof listen>[1];
 
 /** Takes the servers' orders about sessions, where the configuration lets them give any. */
 export async function buildOrders(
   { orders: config, secret }: RadiusConfig,
-  parts: OrderParts<Nas>,
+  parts: OrderParts<LocatedNas>,
 ): Promise<OrderSource | undefined> {
   if (!config) return undefined;
-  const { link: nas, orderly, clock, log } = parts;
-  const orders = new Orders(nas, { ...orderly, sessions: () => parts.running() }, clock.wall);
-  const unknown = (name: string) => log('error', `radius: there is no address of ${name}`);
-  const addresses = await addressesOf(config.clients, unknown);
-  const server = new DynamicAuthorization({
-    clients: addresses.map((from) => ({ address: from, secret: Buffer.from(secret) })),
+  const { clock, log } = parts;
+  const server = authorizationOf(parts);
+  const clients = new Clients({
+    ...{ names: config.clients, clock },
+    known: (addresses) =>
+      server.admit(addresses.map((address) => ({ address, secret: Buffer.from(secret) }))),
+    missing: (name) => log('error', `radius: there is no address of ${name}: its orders are not taken yet`),
+  });
+  const warn = (text: string) => log('warn', `radius: ${text}`);
+  const listening = new Listening({
     clock,
-    handle: (order) => orders.carryOut(order),
+    bind: () => bind(config, receiving(server, clients, warn)),
+    failed: (message) => log('error', `radius: no orders are taken: ${message}: trying again`),
+  });
+  clients.start();
+  await listening.start();
+  return {
+    get standing() {
+      return listening.standing;
+    },
+    async stop() {
+      clients.stop();
+      await listening.stop();
+    },
+  };
+}
+
+function authorizationOf({ link: nas, orderly, clock, log, running }: OrderParts<LocatedNas>) {
+  const orders = new Orders(nas, { ...orderly, sessions: () => running() }, clock.wall);
+  return new DynamicAuthorization({
+    clients: [],
+    clock,
+    async handle(order) {
+      // An address that is not known would be somebody else's for ever.
+      if (order.attributes.some(([name]) => /^NAS-IP(?:v6)?-Address$/.test(name))) await nas.locate();
+      return orders.carryOut(order);
+    },
     failed: (cause) => log('error', `radius: order failed: ${cause instanceof Error ? cause.stack : cause}`),
   });
+}
+
+function receiving(server: DynamicAuthorization, clients: Clients, warn: (text: string) => void): Received {
   const told = new Set<string>();
-  const received: Parameters<typeof listen>[1] = async (datagram, from, send) => {
+  return async (datagram, from, send) => {
+    const { dropped } = server.counters;
+    const strangers = dropped.stranger;
     await server.receive(datagram, from, send);
-    for (const [why, count] of Object.entries(server.counters.dropped)) {
+    if (dropped.stranger > strangers) clients.stranger();
+    for (const [why, count] of Object.entries(dropped)) {
       if (count === 0 || told.has(why)) continue;
       told.add(why);
-      log('warn', `radius: an order from ${from.address} was dropped: ${why}; no more is said of this kind`);
+      warn(`an order from ${from.address} was dropped: ${why}; no more is said of this kind`);
     }
   };
-  const socket = await bind(config.address, config.port, received);
-  return { standing: { state: 'up', error: '' }, stop: () => socket.close() };
 }
 
 /** On one address, or on all: `::` takes both families, and there is none where the kernel has no IPv6. */
-function bind(address: string | undefined, port: number, received: Parameters<typeof listen>[1]) {
+function bind({ address, port }: OrdersConfig, received: Received) {
   if (address !== undefined) return listen({ address, port }, received);
   return listen({ address: '::', port }, received).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EAFNOSUPPORT') throw cause;
     return listen({ address: '0.0.0.0', port }, received);
   });
-}
-
-async function addressesOf(names: readonly string[], unknown: (name: string) => void): Promise<string[]> {
-  const found = await Promise.all(
-    names.map((name) =>
-      lookup(name, { all: true }).catch(() => {
-        unknown(name);
-        return [];
-      }),
-    ),
-  );
-  return found.flat().map(({ address }) => address);
 }

@@ -1,10 +1,12 @@
 import { parseMac } from '../../domain/mac.js';
+import type { Allotment } from '../../domain/plan.js';
 import { isDone, policyOf, type Session } from '../../domain/session.js';
+import { millis } from '../../domain/units.js';
 import type { Orderly } from '../../ports/order-source.js';
 import type { Attribute } from '../../radius/attributes.js';
 import { errorCause } from '../../radius/code.js';
 import { valuesOf } from '../../radius/find.js';
-import { type Limits, limitNames, limitsOf } from '../../radius/limits.js';
+import { hasZero, type Limits, limitNames, limitsOf } from '../../radius/limits.js';
 import { calledStation, type Nas } from '../../radius/nas.js';
 
 /** What orders are carried out on. */
@@ -123,16 +125,22 @@ export class Orders {
     const lot = session.lots.find(({ accounting }) => accounting !== undefined);
     if (!lot?.accounting) return nak(errorCause.administrativelyProhibited);
     const read = limitsOf(attributes, this.#wall());
-    if (!read.ok) return nak(errorCause.invalidAttributeValue);
+    // Some take 0 for no limit and others for nothing left: an ACK would be wrong for one of them.
+    if (!read.ok || hasZero(attributes)) return nak(errorCause.invalidAttributeValue);
     const { allotment, policy, accounting } = read.limits;
     if (hasRates(policy) && !this.#governed.canShape()) return nak(errorCause.resourcesUnavailable);
-    const changed = await this.#governed.reauthorize(session.id, {
-      allotment: { ...lot.allotment, ...allotment },
+    const changed = await this.#governed.reauthorize(session.id, (current) => ({
+      allotment: { ...lot.allotment, ...allotment, ...validityOf(current, allotment) },
       policy: { ...policyOf(session), ...policy },
-      accounting: { ...lot.accounting, ...accounting },
-    });
+      accounting: { ...lot.accounting!, ...accounting },
+    }));
     return changed ? { ack: true } : nak(errorCause.sessionContextNotFound);
   }
+}
+
+/** A time of the day is so far from now; the validity of a session counts from its beginning. */
+function validityOf({ usage }: Session, { validity }: Allotment): Pick<Allotment, 'validity'> {
+  return validity === undefined ? {} : { validity: millis(usage.age + validity) };
 }
 
 function hasRates({ upRate, downRate }: Limits['policy']): boolean {

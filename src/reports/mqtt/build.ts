@@ -3,13 +3,15 @@ import { encodeMessage } from '../../mqtt/message.js';
 import type { MqttConfig } from '../../mqtt/section.js';
 import type { Keepsake, Sink, SinkParts, SinkStanding } from '../../ports/sink.js';
 import { Courier, type Kept } from './courier.js';
+import { divide } from './divide.js';
 import { Fold, freshState } from './fold.js';
 
 /** Reports usage and sessions to the broker. */
 export async function buildReports(config: MqttConfig, parts: SinkParts<Connection>): Promise<Sink> {
   const keepsake = parts.keepsake('mqtt.state');
-  const known = parts.isNew ? undefined : (keepsake.load() as Kept | undefined);
-  const reports = new MqttReports(config, parts, keepsake, known ?? beginning(config, parts));
+  const kept = keepsake.load() as Kept | undefined;
+  const known = kept && !parts.isNew && belongs(kept, parts) ? kept : undefined;
+  const reports = new MqttReports(config, parts, keepsake, known ?? beginning(config, parts, kept));
   await reports.start(known === undefined);
   return reports;
 }
@@ -66,6 +68,7 @@ class MqttReports implements Sink {
         await link.publish({ topic: link.topic(topic), payload });
         this.#error = '';
       },
+      divide,
       save: (kept) => this.#keepsake.save(kept),
       failed: (cause) => this.#failed(cause),
     });
@@ -77,12 +80,27 @@ class MqttReports implements Sink {
   }
 }
 
-/** Where no state is kept: what the sessions have used so far counts as reported, unless nobody ever heard of us. */
-function beginning({ interval }: MqttConfig, { isNew, running, log, boot }: SinkParts<Connection>): Kept {
+/** A state of an earlier run is no newer than what that run left in the journal, unless somebody put an old one back. */
+function belongs({ fold }: Kept, { boot, recovered }: SinkParts<Connection>): boolean {
+  return fold.boot === boot || fold.seq <= recovered;
+}
+
+/**
+ * Where no state is kept, or not of this journal: what the sessions have used so far counts as reported, unless nobody
+ * ever heard of us. What an earlier run had to say still goes out.
+ */
+function beginning(
+  { interval }: MqttConfig,
+  { isNew, running, log, boot }: SinkParts<Connection>,
+  kept: Kept | undefined,
+): Kept {
   if (isNew) return { fold: freshState(boot, interval), pending: [] };
-  log('error', 'mqtt: what was reported is not known any more: differences begin anew, totals are right');
+  const why = kept
+    ? 'the journal is older than what was reported, as one from a backup is'
+    : 'what was reported is not known any more';
+  log('error', `mqtt: ${why}: differences begin anew, totals are right`);
   const reported = [...running()].map(({ id, usage }) => {
     return [id, [usage.up, usage.down, usage.millis]] as const;
   });
-  return { fold: freshState(boot, interval, 0, reported), pending: [] };
+  return { fold: freshState(boot, interval, 0, reported), pending: kept?.pending ?? [] };
 }

@@ -1,3 +1,4 @@
+import { PacketTooLarge } from '../../mqtt/error.js';
 import type { Timer } from '../../mqtt/link.js';
 import type { Topic } from '../../mqtt/message.js';
 import type { Outbox, OutboxRecord } from '../../ports/sink.js';
@@ -24,8 +25,10 @@ export interface CourierParts {
   /** Monotonic time, ms. */
   readonly mono: () => number;
   readonly encode: (told: Told) => Parcel;
-  /** Resolves when the broker has it; rejects when it has not, or nobody knows. */
+  /** Resolves when the broker has it; rejects when it has not, or nobody knows, or with {@link PacketTooLarge}. */
   readonly send: (parcel: Parcel) => Promise<void>;
+  /** The parts, of so many octets at most, of one that is too large for the broker; none when it has no parts. */
+  readonly divide: (parcel: Parcel, room: number) => readonly Parcel[];
   /** Keeps the state for the next start; rejects when it cannot. */
   readonly save: (kept: Kept) => Promise<void>;
   /** How often usage is to be reported, in ms. */
@@ -187,10 +190,19 @@ export class Courier {
       if (connection !== this.#connection || this.#window === 0) return;
       // Those behind it that are under way may go before it now: their totals say all the same.
       one.state = 'waiting';
-      this.#pause(cause as Error);
+      if (cause instanceof PacketTooLarge) this.#divide(one, cause);
+      else this.#pause(cause as Error);
     }
     while (this.#queue[0]?.state === 'arrived') this.#queue.shift();
     this.#pump();
+  }
+
+  /** Puts its parts in its place; what has none is told and left out, for it would hold up all behind it. */
+  #divide(one: Waiting, cause: PacketTooLarge): void {
+    const parts = this.#parts.divide(one, cause.room);
+    if (parts.length === 0) this.#parts.failed(cause);
+    const waiting = parts.map((part) => ({ ...part, seq: one.seq, state: 'waiting' as const }));
+    this.#queue.splice(this.#queue.indexOf(one), 1, ...waiting);
   }
 
   #pause(cause: Error): void {

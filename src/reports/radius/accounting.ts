@@ -10,13 +10,18 @@ import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
 import type { Nas } from '../../radius/nas.js';
 import { Interims } from './interims.js';
+import { Lanes } from './lanes.js';
 import { type Report, reportAttributes, serviceAttributes } from './report.js';
-import { type Delivery, Spool } from './spool.js';
+import { type Arrival, type Delivery, Spool } from './spool.js';
 
 export interface AccountingParts {
   readonly outbox: Outbox;
   readonly client: Pick<RadiusClient, 'request'>;
   readonly nas: Nas;
+  /** Resolves when the address of the NAS is known, or cannot be: a session must not change its name on the way. */
+  readonly located: () => Promise<void>;
+  /** The server answers something else. */
+  readonly isThere: () => Promise<boolean>;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -45,6 +50,8 @@ export class Accounting {
   readonly #parts: AccountingParts;
   readonly #spool: Spool;
   readonly #interims: Interims;
+  /** An interim update that is still sent again when its Stop has arrived would overwrite the bill. */
+  readonly #lanes = new Lanes();
   #error = '';
   #answered = false;
 
@@ -59,8 +66,11 @@ export class Accounting {
         this.#error = `the journal cannot be read: ${cause instanceof Error ? cause.message : cause}`;
       },
     });
-    const mayTell = (id: string) => !this.#spool.failing && !this.#spool.isBehind && !this.#spool.has(id);
-    this.#interims = new Interims(parts, mayTell, (report) => this.#tell(report));
+    this.#interims = new Interims(
+      parts,
+      (id) => this.#mayUpdate(id),
+      (report) => this.#tell(report),
+    );
     for (const session of sessions) if (isOpen(session)) this.#interims.begin(session, at);
   }
 
@@ -93,6 +103,12 @@ export class Accounting {
     await Promise.race([farewell, new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
   }
 
+  /** Nothing of more weight waits, for this session or before all others. */
+  #mayUpdate(id: string): boolean {
+    const { failing, isBehind } = this.#spool;
+    return !failing && !isBehind && !this.#spool.has(id) && !this.#lanes.isBusy(id);
+  }
+
   #translate(record: JournalRecord): Delivery | undefined {
     const { at } = record;
     if (record.t === 'boot' && record.rebooted) return this.#greeting(at);
@@ -115,28 +131,37 @@ export class Accounting {
   }
 
   #greeting(at: number): Delivery {
-    return { key: everything, first: true, send: () => this.#tellService('on', at) };
+    return { key: everything, first: true, send: () => this.#greet(at) };
   }
 
-  #tell(report: Report): Promise<boolean> {
+  /** Who answers, but not to this, does not know an Accounting-On. */
+  async #greet(at: number): Promise<Arrival> {
+    const arrival = await this.#tellService('on', at);
+    return arrival === 'silent' && (await this.#parts.isThere()) ? 'refused' : arrival;
+  }
+
+  #tell(report: Report): Promise<Arrival> {
     const { nas, clock } = this.#parts;
-    return this.#send(() => reportAttributes(nas, report, clock.wall()));
+    return this.#lanes.run(report.session.id, () =>
+      this.#send(() => reportAttributes(nas, report, clock.wall())),
+    );
   }
 
-  #tellService(kind: 'on' | 'off', at: number): Promise<boolean> {
+  #tellService(kind: 'on' | 'off', at: number): Promise<Arrival> {
     const { nas, clock, newId } = this.#parts;
     const id = newId();
     return this.#send(() => serviceAttributes(nas, kind, id, at, clock.wall()));
   }
 
-  /** @returns whether the server has acknowledged it. */
-  async #send(attributes: () => readonly Attribute[]): Promise<boolean> {
+  async #send(attributes: () => readonly Attribute[]): Promise<Arrival> {
+    await this.#parts.located();
     const outcome = await this.#parts.client
       .request({ code: packetCode.accountingRequest, attributes })
       .catch(unsendable);
     if (outcome.ok || outcome.reason !== 'closed') this.#error = outcome.ok ? '' : outcome.detail;
     this.#answered ||= outcome.ok;
-    return outcome.ok;
+    if (outcome.ok) return 'arrived';
+    return outcome.reason === 'timeout' ? 'silent' : 'unreachable';
   }
 }
 

@@ -26,7 +26,7 @@ const jitter = 0.1;
 export class Interims {
   readonly #options: InterimOptions;
   readonly #mayTell: (id: string) => boolean;
-  readonly #tell: (report: Report) => Promise<boolean>;
+  readonly #tell: (report: Report) => Promise<unknown>;
   readonly #entries = new Map<string, Entry>();
   #cancel = () => {};
   #nextAt = Number.POSITIVE_INFINITY;
@@ -35,7 +35,7 @@ export class Interims {
   constructor(
     options: InterimOptions,
     mayTell: (id: string) => boolean,
-    tell: (report: Report) => Promise<boolean>,
+    tell: (report: Report) => Promise<unknown>,
   ) {
     this.#options = options;
     this.#mayTell = mayTell;
@@ -57,7 +57,12 @@ export class Interims {
   /** Takes in what a record says of a session, unless more is known of it already. */
   update(id: string, at: number, change: (session: Session) => Session): void {
     const known = this.#entries.get(id);
-    if (known && at >= known.at) this.#entries.set(id, { ...known, session: change(known.session), at });
+    if (!known || at < known.at) return;
+    const session = change(known.session);
+    const isTimed = intervalOf(session) === intervalOf(known.session);
+    const due = isTimed ? known.due : this.#dueOf(session);
+    this.#entries.set(id, { session, at, due });
+    this.#plan(due);
   }
 
   end(id: string): void {
@@ -72,8 +77,7 @@ export class Interims {
 
   #dueOf(session: Session): number {
     const { clock, random, interim } = this.#options;
-    const asked = session.lots.find((lot) => lot.accounting)?.accounting?.interim;
-    return clock.mono() + (asked ?? interim) * (1 + jitter * (2 * random() - 1));
+    return clock.mono() + (intervalOf(session) ?? interim) * (1 + jitter * (2 * random() - 1));
   }
 
   #plan(due: number): void {
@@ -98,4 +102,9 @@ export class Interims {
     this.#nextAt = Number.POSITIVE_INFINITY;
     if (next < Number.POSITIVE_INFINITY) this.#plan(next);
   }
+}
+
+/** How often the server wants to hear of a session. */
+function intervalOf(session: Session): Millis | undefined {
+  return session.lots.find((lot) => lot.accounting)?.accounting?.interim;
 }

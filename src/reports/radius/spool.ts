@@ -1,14 +1,22 @@
 import type { Clock } from '../../ports/clock.js';
 import type { Outbox } from '../../ports/sink.js';
 
+/**
+ * What became of a delivery. `refused`: the server is there, and does not take it; `silent`: nobody answers;
+ * `unreachable`: there is no way to any server.
+ */
+export type Arrival = 'arrived' | 'refused' | 'silent' | 'unreachable';
+
 /** One thing that a server is to be told. */
 export interface Delivery {
   /** Deliveries of one key go one after the other. */
   readonly key: string;
-  /** What follows waits for it, unless the server refuses it again and again: some do not know an Accounting-On. */
+  /**
+   * What follows waits for it, and it never arrives after that. A server that does not know such a word is not told in
+   * the end.
+   */
   readonly first?: boolean;
-  /** @returns whether it has arrived. */
-  send(): Promise<boolean>;
+  send(): Promise<Arrival>;
 }
 
 export interface SpoolParts {
@@ -25,6 +33,8 @@ interface Job {
   readonly delivery: Delivery;
   running: boolean;
   failures: number;
+  /** How often it was not taken, each failure by its {@link weights}. */
+  refusals: number;
   /** Monotonic time before which it is not tried. */
   notBefore: number;
 }
@@ -33,8 +43,10 @@ interface Job {
 const window = 64;
 /** The disk is asked again after this, in ms. */
 const unreadableWait = 10_000;
-/** Failures of a delivery that should be first, until the others go before it. */
+/** Refusals of a delivery that should be first, until it is left out. */
 const patience = 3;
+/** What a failure is worth as a refusal: without a way there is none, and silence is one when it lasts for half an hour. */
+const weights = { refused: 1, silent: 0.1, unreachable: 0 } as const;
 /** Waits after a failure, in ms: doubled each time. */
 const [firstWait, longestWait] = [2_000, 60_000];
 
@@ -143,7 +155,7 @@ export class Spool {
   }
 
   #add(seq: number, delivery: Delivery): void {
-    this.#jobs.set(seq, { seq, delivery, running: false, failures: 0, notBefore: 0 });
+    this.#jobs.set(seq, { seq, delivery, running: false, failures: 0, refusals: 0, notBefore: 0 });
   }
 
   /** The first delivery of each key, up to one that should arrive before all others. */
@@ -152,7 +164,7 @@ export class Spool {
     for (const job of this.#jobs.values()) {
       const { key, first } = job.delivery;
       if (!heads.has(key)) heads.set(key, job);
-      if (first && job.failures < patience) break;
+      if (first) break;
     }
     return [...heads.values()];
   }
@@ -160,17 +172,21 @@ export class Spool {
   async #run(job: Job | undefined): Promise<void> {
     if (!job) return;
     job.running = true;
-    const arrived = await job.delivery.send();
+    const arrival = await job.delivery.send();
     if (this.#stopped) return;
     job.running = false;
-    this.#failing = !arrived;
-    if (arrived) this.#jobs.delete(job.seq);
-    else {
-      const wait = Math.min(firstWait * 2 ** job.failures, longestWait);
-      job.failures += 1;
-      job.notBefore = this.#parts.clock.mono() + wait;
-    }
+    this.#failing = arrival !== 'arrived';
+    if (arrival === 'arrived') this.#jobs.delete(job.seq);
+    else this.#postpone(job, arrival);
     this.#pump();
+  }
+
+  #postpone(job: Job, why: Exclude<Arrival, 'arrived'>): void {
+    const wait = Math.min(firstWait * 2 ** job.failures, longestWait);
+    job.failures += 1;
+    job.refusals += weights[why];
+    job.notBefore = this.#parts.clock.mono() + wait;
+    if (job.delivery.first && job.refusals >= patience) this.#jobs.delete(job.seq);
   }
 
   #acknowledge(): void {

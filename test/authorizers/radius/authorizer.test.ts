@@ -98,6 +98,21 @@ test('a reject, a challenge, a silence and an answer that cannot be read have co
   assert.is(codeOf(await authorizer(odd).server.authorize(login)), 'bad_authorization');
 });
 
+test('what a server says at length is read as one text, letters on the seam too', async () => {
+  const short = [
+    Buffer.from('Gesperrt f\u00fcr').subarray(0, 11),
+    Buffer.from('Gesperrt f\u00fcr heute').subarray(11),
+  ];
+  const split = await authorizer(
+    says(3, ...short.map((part) => ['Reply-Message', part] as const)),
+  ).server.authorize(login);
+  assert.is('message' in split && split.message, 'Gesperrt für heute');
+  const two = await authorizer(says(3, ['Reply-Message', 'no'], ['Reply-Message', 'money'])).server.authorize(
+    login,
+  );
+  assert.is('message' in two && two.message, 'no money');
+});
+
 test('to prove a password is not to log in', async () => {
   const { server, asked } = authorizer(says(2));
   await server.authenticate(login);

@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Reauthorization, type Session, step } from '../../../src/domain/session.js';
+import { type Millis, millis } from '../../../src/domain/units.js';
+import { unused } from '../../../src/domain/usage.js';
 import { type Order, Orders } from '../../../src/orders/radius/orders.js';
 import type { Attribute } from '../../../src/radius/attributes.js';
 import { errorCause } from '../../../src/radius/code.js';
@@ -10,12 +12,12 @@ import fc from '../../rig/properties.js';
 const nas = { identifier: 'nas', address: '192.0.2.1' };
 
 /** Sessions of alice on two devices and of bob, and what was done to them. */
-function governed(over: { stuck?: boolean; shapes?: boolean } = {}) {
+function governed(over: { stuck?: boolean; shapes?: boolean; age?: Millis } = {}) {
   const sessions = new Map(
     [
       openSession('a1', 1),
       openSession('a2', 2),
-      openSession('b1', 3, { user: 'bob' }),
+      openSession('b1', 3, { user: 'bob', usage: { ...unused, age: over.age ?? unused.age } }),
       openSession('paid', 4, {
         user: 'carol',
         lots: openSession('x').lots.map(({ accounting: _, ...lot }) => lot),
@@ -35,8 +37,9 @@ function governed(over: { stuck?: boolean; shapes?: boolean } = {}) {
         return over.stuck ? closing : step(closing, { type: 'shut', at });
       },
       async reauthorize(id, to) {
-        changes.push(to);
-        return step(sessions.get(id)!, { type: 'reauthorized', to });
+        const session = sessions.get(id)!;
+        changes.push(to(session));
+        return step(session, { type: 'reauthorized', to: to(session) });
       },
       canShape: () => over.shapes ?? true,
     },
@@ -230,6 +233,41 @@ test('a CoA changes what it names, and leaves the rest', async () => {
   assert.equal(change?.policy, { devices: 1, pauseAway: false, downRate: 64 });
   assert.is(change?.accounting.interim, 300_000);
   assert.is(change?.accounting.classes.length, 2);
+});
+
+test('a time of the day that is further on keeps the session up to it, however old it is', async () => {
+  const age = millis(7_200_000);
+  const { ask, changes } = governed({ age });
+  const end = new Date(at + 600_000).toISOString();
+  assert.is(await ask('coa', ['Acct-Session-Id', 'b1'], ['WISPr-Session-Terminate-Time', end]), 'ack');
+  assert.is(changes[0]?.allotment.validity, age + 600_000);
+});
+
+test('a limit of 0, which may mean none or nothing left, is refused and changes nothing', async () => {
+  const { ask, changes } = governed();
+  const id = ['Acct-Session-Id', 'b1'] as const;
+  const zeros: Attribute[][] = [
+    [['Session-Timeout', 0]],
+    [['ChilliSpot-Max-Total-Octets', 0]],
+    [['ChilliSpot-Max-Total-Gigawords', 0]],
+    [['Acct-Interim-Interval', 0]],
+    [['WISPr-Bandwidth-Max-Up', 0]],
+    [['Mikrotik-Rate-Limit', '0/0']],
+    [
+      ['Session-Timeout', 60],
+      ['Mikrotik-Total-Limit', 0],
+    ],
+  ];
+  for (const zero of zeros) {
+    assert.is(await ask('coa', id, ...zero), errorCause.invalidAttributeValue, JSON.stringify(zero));
+  }
+  assert.equal(changes, []);
+  const whole: Attribute[] = [
+    ['ChilliSpot-Max-Total-Octets', 0],
+    ['ChilliSpot-Max-Total-Gigawords', 1],
+  ];
+  assert.is(await ask('coa', id, ...whole), 'ack', '4 GiB to the octet');
+  assert.is(changes[0]?.allotment.bytes, 2 ** 32);
 });
 
 test('speeds that nobody could keep are refused', async () => {

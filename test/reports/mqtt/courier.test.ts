@@ -1,6 +1,7 @@
 // The way from the journal to a broker: windows, refusals, what is kept and what comes again.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PacketTooLarge } from '../../../src/mqtt/error.js';
 import { decodeMessage } from '../../../src/mqtt/message.js';
 import type { Parcel } from '../../../src/reports/mqtt/courier.js';
 import { type Sent, World } from '../../mqtt/courier-scene.js';
@@ -122,6 +123,42 @@ test('what was said is kept when the connection ends: its records lose what late
     world.sent.slice(2).map(({ payload }) => payload),
     world.sent.slice(0, 2).map(({ payload }) => payload),
   );
+});
+
+test('a report that is too large for the broker comes in parts, and those of one session hold up nobody', async () => {
+  const world = new World();
+  const sessions = Array.from({ length: 100 }, (_, i) => [idOf(i + 1), used(i + 1)] as const);
+  world.outbox.append(
+    ...numbered([usageRecord(at + 1_000, sessions), closedRecord(at + 2_000, idOf(1), used(1))]),
+  );
+  world.outbox.append(...reports(1, 3));
+  world.courier.connected(1);
+  await settled();
+  const arrived: Parcel[] = [];
+  const room = 300;
+  for (let i = 0; i < world.sent.length; i++) {
+    const one = world.sent[i]!;
+    const isTooLarge = one.payload.length > room || one.topic === 'session';
+    if (isTooLarge) one.fail(new PacketTooLarge(one.topic, one.payload.length, room));
+    else {
+      arrived.push(one);
+      one.arrive();
+    }
+    await settled();
+  }
+  assert.is(world.errors.length, 1, 'what became of a session is one message');
+  const messages = arrived.map(({ payload }) => decodeMessage('usage', payload));
+  const last = messages.pop();
+  assert.is(last?.seq, 3, 'what is behind it goes out');
+  assert.ok(messages.length > 1);
+  const runs = messages.map(({ boot }) => boot);
+  assert.equal(runs, ['b1', ...runs.slice(1).map((_, i) => `b1.${i + 2}`)], 'no part is taken for a repeat');
+  const told = messages.flatMap((message) => message.sessions);
+  assert.equal(
+    told.map(({ session, up_bytes }) => [session, up_bytes]),
+    sessions.map(([id, { up }]) => [id, up]),
+  );
+  assert.is(world.courier.backlog, 0);
 });
 
 type Act = {

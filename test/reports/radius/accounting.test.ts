@@ -58,6 +58,8 @@ function bench(sessions: readonly Session[] = []): Bench {
         outbox,
         client: server,
         nas,
+        located: async () => {},
+        isThere: async () => server.up,
         clock,
         random: () => 0.5,
         interim: millis(120_000),
@@ -72,10 +74,13 @@ function bench(sessions: readonly Session[] = []): Bench {
   return self;
 }
 
-/** Time passes, and what is under way at its end comes to its end. */
+/** Time passes, slowly enough for the server to answer meanwhile. */
 async function pass(b: Bench, ms: number): Promise<void> {
-  await b.clock.pass(ms);
-  for (let i = 0; i < 8; i++) await settled();
+  for (let left = ms; left >= 0; left -= 2_000) {
+    for (let i = 0; i < 4; i++) await settled();
+    await b.clock.pass(Math.min(left, 2_000));
+  }
+  for (let i = 0; i < 4; i++) await settled();
 }
 
 function closedAfter(session: Session, cause: 'data' | 'time' | 'user', up: number, down: number): Session {
@@ -151,13 +156,31 @@ test('an interim is due after its interval, tells what the journal has, and wait
   assert.ok(after.filter((s) => s === 'interim s1').length <= 1);
 });
 
+test('a server that wants to hear more often than once a day hears so at once', async () => {
+  const b = bench();
+  const daily = openSession('s1');
+  const every = (interim: number): Session => {
+    const lots = daily.lots.map((lot) => ({
+      ...lot,
+      accounting: { ...lot.accounting!, interim: millis(interim) },
+    }));
+    return { ...daily, lots };
+  };
+  b.outbox.append(changed('opened', every(86_400_000)));
+  await pass(b, 600_000);
+  assert.equal(b.server.said, ['start s1']);
+  b.outbox.append(changed('reauthorized', every(60_000), at + 600_000));
+  await pass(b, 62_000);
+  assert.equal(b.server.said, ['start s1', 'interim s1']);
+});
+
 test('after a restart open sessions are reported on, and usage that the journal had before is not taken back', async () => {
   const session = openSession('s1');
   const used = { ...session, usage: { ...session.usage, up: bytes(100) } };
   const b = bench();
   b.server.up = false;
   b.outbox.append(changed('opened', session, at - 1000));
-  await settled();
+  await pass(b, 0);
   await b.accounting.stop(false);
   b.server.up = true;
   b.begin([used]);

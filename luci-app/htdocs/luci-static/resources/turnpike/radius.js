@@ -67,6 +67,13 @@ function client({ basic, advanced }) {
   signed.value('require', _('required'));
   signed.value('auto', _('checked when there'));
   signed.value('off', _('not checked'));
+  const status = advanced(form.ListValue, 'status_server', _('Status of servers'), {
+    default: 'auto',
+    description: _('What silence on a Status-Server says of a server.'),
+  });
+  status.value('require', _('it is down'));
+  status.value('auto', _('it is down when it answered before'));
+  status.value('off', _('they are not asked'));
 }
 
 function users({ basic, advanced }) {
