@@ -99,7 +99,15 @@ function linkUbus(outdir) {
   symlinkSync('../packages/ubus', join(outdir, 'node_modules/openwrt-ubus'));
 }
 
-const sources = ['src', 'workers', 'packages/demo', 'packages/simulators', 'packages/ubus/src', 'test'];
+const sources = [
+  'src',
+  'workers',
+  'packages/demo',
+  'packages/documents',
+  'packages/simulators',
+  'packages/ubus/src',
+  'test',
+];
 
 /** Translates every file of the sources, and of folders `more`, below `outdir`, one to one, with imports left as they are. */
 export async function transpile(outdir, more = []) {

@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 mkdirSync(join(root, 'build'), { recursive: true });
 const build = mkdtempSync(join(root, 'build', 'docs-'));
 process.on('exit', () => rmSync(build, { recursive: true, force: true }));
-await transpile(build, ['src', 'packages']);
+await transpile(build);
 const { documents } = await import(join(build, 'packages/documents/documents.js'));
 for (const [file, write] of documents) {
   mkdirSync(dirname(join(root, file)), { recursive: true });

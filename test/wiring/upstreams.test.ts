@@ -11,7 +11,7 @@ function scene() {
   const said: string[] = [];
   const self = { said, canListen: true, hold: Promise.resolve() };
   const upstream = {
-    type: 'radius',
+    section: { type: 'radius' },
     async open(config: unknown) {
       said.push(`open ${config}`);
       await self.hold;

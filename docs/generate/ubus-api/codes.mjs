@@ -82,6 +82,11 @@ export const codes = {
       'Sell its own plan, or close it first.',
     ],
     ['too_large', 'The sum would outgrow what can be counted exactly (2^53).', 'Sell less at once.'],
+    [
+      'portal_full',
+      'The portal lists more devices than can be counted: nothing was sold.',
+      'Look at `status`; shorten how long the portal remembers devices that have left.',
+    ],
     ['too_many_sessions', '10,000 sessions have not ended.', 'Close some.'],
     [
       'storage_full',
