@@ -158,7 +158,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     service,
     reload,
     async stop() {
-      bus.close();
+      await bus.close();
       sinks.stop();
       rounds.stop();
       await Promise.all([gateways.stop(), upstreams.stop()]);
