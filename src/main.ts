@@ -200,7 +200,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         standings.stop();
         // A purchase that is made is answered; its gate is turned by the portals, so they end after it.
         await within(systemClock, answersMs, bus.drain());
-        bus.close();
+        await bus.close();
         rounds.stop();
         const upstreamsEnd = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
         await Promise.all([portals.stop(), upstreamsEnd, payments.stop()]);

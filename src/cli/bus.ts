@@ -31,7 +31,7 @@ export async function withBus<T>(
     await client.connect().catch((cause) => Promise.reject(unconnected(cause, socket)));
     return await work(client, socket);
   } finally {
-    client.close();
+    await client.close();
   }
 }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { UbusClient } from 'openwrt-ubus';
+import { UbusClient, type UbusError } from 'openwrt-ubus';
 import { Admission } from '../api/admission.js';
 import { answer, methods, objectPath } from '../api/control.js';
 import type { Method } from '../api/method.js';
@@ -10,8 +9,6 @@ import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
 import type { Config } from './schema.js';
 
-const ubusSockets = ['/var/run/ubus/ubus.sock', '/var/run/ubus.sock'];
-
 /** Calls under way at once, each of which holds memory until its gate has turned. */
 const mostCalls = 512;
 
@@ -19,21 +16,22 @@ const mostCalls = 512;
 export interface Bus {
   /** Takes no more calls; resolves when those under way are answered. */
   drain(): Promise<void>;
-  close(): void;
+  /** Resolves when what was sent has arrived. */
+  close(): Promise<void>;
 }
 
-/** Offers the object on ubus; when ubusd is not there yet, as soon as it is. */
+/** Offers the object on ubus; when ubusd is not there yet, as soon as it is. `close` lets what was sent arrive. */
 export async function publish(
   service: Service,
   config: Config,
   log: Log,
   tell: Set<(notice: Notice) => void>,
 ): Promise<Bus> {
-  const socket = config.main.socket ?? ubusSockets.find(existsSync) ?? ubusSockets[0]!;
+  const { socket } = config.main;
   const client = new UbusClient({
     socket,
-    onError: (error) => log('error', error.message),
-    onConnected: () => log('info', `ubus: connected to ${socket}`),
+    onError: (error) => log('error', textOf(error)),
+    onConnected: () => log('info', `ubus: connected to ${socket ?? 'ubusd'}`),
     onDisconnected: () => log('warn', 'ubus: the connection ended: trying again'),
   });
   await client.start();
@@ -65,9 +63,14 @@ export async function publish(
     close() {
       clearInterval(heartbeat);
       announcer.stop();
-      client.close();
+      return client.close();
     },
   };
+}
+
+/** A defect comes with its stack. */
+function textOf({ code, message, cause }: UbusError): string {
+  return code === 'unknown_error' && cause instanceof Error ? `${message}\n${cause.stack}` : message;
 }
 
 /** Messages that are sent before others get their turn, and how long they have for it. */

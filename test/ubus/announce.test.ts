@@ -114,6 +114,21 @@ test('objects whose announcement was answered too late after a reconnection answ
   }
 });
 
+test('a subscription whose look-up was answered too late hears its object', async (c) => {
+  const { client, back } = await remote(c, { callTimeoutMs: 1500 });
+  const subscribed = once<void>();
+  const onSubscribers = (is: boolean) => is && subscribed.take();
+  const object = await c.other.publish({ path: 'lamp', methods: {}, onSubscribers });
+  const heard = once<string>();
+  c.slow.holdAt(messageType.lookup);
+  await client.subscribe('lamp', (type) => heard.take(type)).catch(() => {});
+  c.slow.release();
+  await soon('a new connection', back);
+  await soon('a subscription', subscribed.value);
+  object.notify('dimmed');
+  assert.is(await soon('a notification', heard.value), 'dimmed');
+});
+
 test('an object whose path was still taken when the client came back is announced when it is free', async (c) => {
   const told: string[] = [];
   const { client, back } = await remote(c, { onError: (error) => told.push(error.message) });

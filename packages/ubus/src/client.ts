@@ -120,8 +120,7 @@ export class UbusClient {
    * @throws {@link UbusError} `invalid_argument` for an object of one's own
    */
   async subscribe(path: string, onNotify: OnNotify): Promise<Stop> {
-    const lookUp = (name: string) => findObject(name, this.#link);
-    const subscription = new Subscription(path, onNotify, this.#link, lookUp);
+    const subscription = new Subscription(path, onNotify, this.#link);
     await this.#registry.add(subscription);
     return () => this.#registry.remove(subscription);
   }
@@ -180,7 +179,7 @@ export class UbusClient {
   #idOf(path: string): Promise<number> {
     const known = this.#ids.get(path);
     if (known) return known;
-    const id = findObject(path, this.#link).then((found) => {
+    const id = findObject(path, (question) => this.#link.request(question)).then((found) => {
       if (found !== undefined) return found;
       throw new UbusError('not_found', `there is no object ${path}`, { origin: 'ubusd' });
     });

@@ -71,6 +71,12 @@ export function refused(status: number, what: string, origin: UbusOrigin): UbusE
   return new UbusError(code, `${what}: ${text}`, { status, origin });
 }
 
+/** Said by ubusd, or not worth asking; any other failure is one of the connection, and the next one may do better. */
+export function isRefusal(cause: unknown): boolean {
+  if (!(cause instanceof UbusError) || cause.origin !== 'client') return true;
+  return cause.code !== 'connection_failed' && cause.code !== 'timeout';
+}
+
 /** Runs what encodes a user's values. @throws {@link UbusError} `invalid_argument` for what ubus cannot carry. */
 export function encoding<T>(what: string, encode: () => T): T {
   try {

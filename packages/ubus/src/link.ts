@@ -1,7 +1,7 @@
 import type { BlobWriter } from './blob.js';
 import type { Bus } from './bus.js';
 import { Connection, type Question } from './connection.js';
-import { encoding, UbusError } from './error.js';
+import { encoding, type UbusCode, UbusError, WireError } from './error.js';
 import type { Frame } from './frame.js';
 import type { UbusOptions } from './options.js';
 import { type Backoff, waitAfter } from './registry.js';
@@ -82,8 +82,7 @@ export class Link implements Bus {
 
   fault(what: string, cause: unknown): void {
     const text = cause instanceof Error ? cause.message : String(cause);
-    const code = cause instanceof UbusError ? cause.code : 'unknown_error';
-    const error = new UbusError(code, `ubus: ${what}: ${text}`, { cause });
+    const error = new UbusError(codeOf(cause), `ubus: ${what}: ${text}`, { cause });
     try {
       if (this.#options.onError) this.#options.onError(error);
       else process.emitWarning(error);
@@ -145,6 +144,11 @@ export class Link implements Bus {
     this.#retry = setTimeout(() => void this.start(), waitAfter(this.#tries, this.backoff));
     this.#tries += 1;
   }
+}
+
+function codeOf(cause: unknown): UbusCode {
+  if (cause instanceof UbusError) return cause.code;
+  return cause instanceof WireError ? 'parse_error' : 'unknown_error';
 }
 
 function closedError(what: string): UbusError {

@@ -1,4 +1,5 @@
 import type { Bus } from './bus.js';
+import type { Question } from './connection.js';
 import { UbusError } from './error.js';
 import { attr, type Frame, intOf, messageType, rawOf, textOf } from './frame.js';
 import { decodeSignature, type Signature } from './signature.js';
@@ -12,19 +13,22 @@ export interface ListedObject {
   readonly methods: Signature;
 }
 
+type Ask = (question: Question) => Promise<void>;
+
 /** Objects by path: all without one, or those that begin with what stands before a final `*`. */
 export async function listObjects(pattern: string | undefined, bus: Bus): Promise<ListedObject[]> {
   const found: ListedObject[] = [];
-  await lookUp(pattern, bus, (frame, id, path) =>
-    found.push({ id, path, methods: methodsOf(frame, path, bus) }),
-  );
+  const ask = (question: Question) => bus.request(question);
+  await lookUp(pattern, ask, (frame, id, path) => {
+    found.push({ id, path, methods: methodsOf(frame, path, bus) });
+  });
   return found;
 }
 
-/** The number of the object with exactly this path. */
-export async function findObject(path: string, bus: Bus): Promise<number | undefined> {
+/** The number of the object with exactly this path; `ask` asks ubusd. */
+export async function findObject(path: string, ask: Ask): Promise<number | undefined> {
   let found: number | undefined;
-  await lookUp(path, bus, (_frame, id, name) => {
+  await lookUp(path, ask, (_frame, id, name) => {
     if (name === path) found = id;
   });
   return found;
@@ -32,13 +36,13 @@ export async function findObject(path: string, bus: Bus): Promise<number | undef
 
 async function lookUp(
   pattern: string | undefined,
-  bus: Bus,
+  ask: Ask,
   visit: (frame: Frame, id: number, path: string) => void,
 ): Promise<void> {
   // Asked for all, ubusd waits for a slow reader; asked by a pattern, it drops what its queue does not hold.
   const path = pattern === '*' ? undefined : pattern;
   try {
-    await bus.request({
+    await ask({
       type: messageType.lookup,
       peer: 0,
       what: `looking up ${pattern ?? 'all objects'}`,

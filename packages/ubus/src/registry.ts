@@ -1,6 +1,6 @@
 import { type Bus, conclude, senderOf } from './bus.js';
 import type { Connection } from './connection.js';
-import { UbusError } from './error.js';
+import { isRefusal, UbusError } from './error.js';
 import { attr, type Frame, flagOf, intOf, messageType } from './frame.js';
 
 /** Something of ours that ubusd calls: an object with a path, or the end of a subscription or of events. */
@@ -167,10 +167,4 @@ export class Registry {
     clearTimeout(this.#retries.get(registration));
     this.#retries.delete(registration);
   }
-}
-
-/** Said by ubusd, or not worth asking; otherwise the connection failed, and the next one will tell. */
-function isRefusal(cause: unknown): boolean {
-  if (!(cause instanceof UbusError) || cause.origin !== 'client') return true;
-  return cause.code !== 'connection_failed' && cause.code !== 'timeout';
 }

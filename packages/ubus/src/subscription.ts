@@ -1,8 +1,9 @@
 import { type Bus, conclude, dataOf, senderOf } from './bus.js';
 import type { Connection } from './connection.js';
-import { UbusError } from './error.js';
+import { isRefusal, UbusError } from './error.js';
 import { sendEventsTo } from './events.js';
 import { attr, type Frame, messageType, textOf } from './frame.js';
+import { findObject } from './lookup.js';
 import type { Registration } from './registry.js';
 import type { Table } from './value.js';
 
@@ -18,22 +19,14 @@ export class Subscription implements Registration {
   readonly #path: string;
   readonly #onNotify: OnNotify;
   readonly #bus: Bus;
-  readonly #lookUp: (path: string) => Promise<number | undefined>;
   /** The object's number while we are subscribed, or about to be. */
   #target: number | undefined;
 
-  /** `lookUp` finds the number of an object, undefined for none. */
-  constructor(
-    path: string,
-    onNotify: OnNotify,
-    bus: Bus,
-    lookUp: (path: string) => Promise<number | undefined>,
-  ) {
+  constructor(path: string, onNotify: OnNotify, bus: Bus) {
     this.what = `subscribing to ${path}`;
     this.#path = path;
     this.#onNotify = onNotify;
     this.#bus = bus;
-    this.#lookUp = lookUp;
   }
 
   /** Events before the look-up: an object that comes in between is not missed. */
@@ -51,7 +44,7 @@ export class Subscription implements Registration {
       this.#bus.tell(`subscriber of ${this.#path}`, () => this.#onNotify(type, data));
       conclude(senderOf(frame, connection, id), 0);
     } else if (type === objectAdded && data.path === this.#path) {
-      this.#follow(id).catch((cause: unknown) => this.#bus.fault(this.what, cause));
+      this.#follow(id).catch((cause: unknown) => isRefusal(cause) && this.#bus.fault(this.what, cause));
     }
   }
 
@@ -61,7 +54,7 @@ export class Subscription implements Registration {
 
   /** Subscribes, if the object is there and we are not subscribed yet. */
   async #follow(id: number): Promise<void> {
-    const target = await this.#lookUp(this.#path);
+    const target = await findObject(this.#path, (question) => this.#bus.change(question));
     if (target === undefined || target === this.#target || id !== this.id) return;
     // Before the answer: the news that the target is gone again may come in the same read as the answer.
     this.#target = target;
