@@ -5,12 +5,10 @@ import type { Mac } from './mac.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
+import { Sessions } from './sessions.js';
 import { type PlainBucket, Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
-
-/** Sessions that have ended and are still shown. */
-const keptDone = 1000;
 
 /** The book as a snapshot keeps it. */
 export interface PlainBook {
@@ -32,10 +30,7 @@ export interface PlainBook {
  * {@link replace} for usage that the next usage record will make durable.
  */
 export class Book {
-  readonly #sessions = new Map<string, Session>();
-  readonly #byMac = new Map<Mac, Set<string>>();
-  readonly #byUser = new Map<string, Set<string>>();
-  readonly #done: string[] = [];
+  readonly #sessions = new Sessions();
   readonly keys: Keys;
   readonly stats: Stats;
   readonly vouchers: Vouchers;
@@ -74,27 +69,27 @@ export class Book {
 
   /** All sessions, in the order in which they were begun. */
   all(): IterableIterator<Session> {
-    return this.#sessions.values();
+    return this.#sessions.all();
   }
 
   /** Sessions of a device that have not ended, oldest first. */
   runningOfMac(mac: Mac): Session[] {
-    return this.#pick(this.#byMac.get(mac));
+    return this.#sessions.runningOfMac(mac);
   }
 
   /** Sessions of a user that have not ended, oldest first. */
   runningOfUser(user: string): Session[] {
-    return this.#pick(this.#byUser.get(user));
+    return this.#sessions.runningOfUser(user);
   }
 
   /** How many sessions have not ended. */
   get runningCount(): number {
-    return this.#sessions.size - this.#done.length;
+    return this.#sessions.runningCount;
   }
 
   /** Every session that has not ended. */
-  *running(): IterableIterator<Session> {
-    for (const ids of this.#byMac.values()) yield* this.#pick(ids);
+  running(): IterableIterator<Session> {
+    return this.#sessions.running();
   }
 
   /** Takes a journal record into the books. */
@@ -113,32 +108,20 @@ export class Book {
 
   /** Puts a newer state of a session in the place of the old one. */
   replace(session: Session): void {
-    const before = this.#sessions.get(session.id);
-    this.#sessions.set(session.id, session);
-    if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
-    if (isDone(session)) {
-      unindex(this.#byMac, session.mac, session.id);
-      unindex(this.#byUser, session.user, session.id);
-      if (before === undefined || !isDone(before)) this.#retire(session.id);
-    } else {
-      index(this.#byMac, session.mac, session.id);
-      index(this.#byUser, session.user, session.id);
-    }
+    this.#sessions.replace(session);
   }
 
   /** Takes out a session that came to nothing. */
-  remove({ id, mac, user }: Session): void {
-    unindex(this.#byMac, mac, id);
-    unindex(this.#byUser, user, id);
-    this.#sessions.delete(id);
-    this.#counted.delete(id);
+  remove(session: Session): void {
+    this.#sessions.remove(session);
+    this.#counted.delete(session.id);
   }
 
   /** The whole book for a snapshot. */
   toPlain(at: number): PlainBook {
     for (const session of this.running()) this.#count(session, at);
     return {
-      sessions: [...this.#sessions.values()].map(toPlain),
+      sessions: [...this.#sessions.all()].map(toPlain),
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
@@ -209,27 +192,4 @@ export class Book {
     this.stats.addBytes(at, usage.up - last.up, usage.down - last.down);
     this.#counted.set(id, { up: usage.up, down: usage.down });
   }
-
-  #retire(id: string): void {
-    this.#done.push(id);
-    while (this.#done.length > keptDone) this.#sessions.delete(this.#done.shift()!);
-  }
-
-  #pick(ids: ReadonlySet<string> | undefined): Session[] {
-    return [...(ids ?? [])].map((id) => this.#sessions.get(id)!);
-  }
-}
-
-function index<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
-  if (key === undefined) return;
-  const ids = map.get(key);
-  if (ids) ids.add(id);
-  else map.set(key, new Set([id]));
-}
-
-function unindex<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
-  if (key === undefined) return;
-  const ids = map.get(key);
-  ids?.delete(id);
-  if (ids?.size === 0) map.delete(key);
 }
