@@ -3,7 +3,7 @@ import { Keys, type PlainKey } from './keys.js';
 import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
-import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
+import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type PlainBucket, Stats } from './stats.js';
@@ -142,7 +142,17 @@ export class Book {
     this.#count(session, record.at);
   }
 
-  #revoked({ id, key, at, escrow }: JournalRecord & { t: 'revoked' }): void {
+  #revoked(record: Revocation): void {
+    if ('id' in record) this.#unsold(record);
+    else if ('numbers' in record) this.vouchers.restore(record.batch, record.numbers);
+    else if ('deposit' in record) this.deposits.remove(record.deposit);
+    else {
+      this.vouchers.withdraw(record.batch);
+      this.keys.remove(record.key);
+    }
+  }
+
+  #unsold({ id, key, at, escrow }: Extract<Revocation, { readonly id: string }>): void {
     if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
     const session = this.#sessions.get(id);
     if (!session || this.keys.get(key) === undefined) return;

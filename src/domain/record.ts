@@ -28,6 +28,26 @@ export type SessionChange =
   | 'closing'
   | 'closed';
 
+/** What was written and could not be made durable in time: it was refused, and is taken back. */
+export type Revocation = { readonly t: 'revoked'; readonly at: number } & (
+  | {
+      /** The sale of a lot. */
+      readonly key: string;
+      readonly id: string;
+      /** The deposit as it is without the sale. */
+      readonly escrow?: PlainDeposit;
+    }
+  /** A batch of vouchers. */
+  | { readonly key: string; readonly batch: string }
+  /** Vouchers that were to be made worthless. */
+  | { readonly batch: string; readonly numbers: readonly number[] }
+  /** A deposit that was to be taken. */
+  | { readonly deposit: string }
+);
+
+/** What is decided and not done yet: refused where it cannot be made durable. */
+export type Decision = Extract<JournalRecord, { readonly t: 'sold' | 'vouchers' | 'voided' | 'escrow' }>;
+
 /**
  * What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. Its words are those of
  * 0.1.0: a deposit is an `escrow` there.
@@ -53,15 +73,7 @@ export type JournalRecord =
     }
   /** What has become of a deposit. */
   | { readonly t: 'escrow'; readonly at: number; readonly escrow: PlainDeposit }
-  /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
-  | {
-      readonly t: 'revoked';
-      readonly at: number;
-      readonly key: string;
-      readonly id: string;
-      /** The deposit as it was before. */
-      readonly escrow?: PlainDeposit;
-    }
+  | Revocation
   | {
       readonly t: 'session';
       readonly at: number;

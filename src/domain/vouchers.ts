@@ -86,6 +86,12 @@ export class Vouchers {
     this.#makeRoom(batch.at);
   }
 
+  /** Takes out a batch: nobody can redeem any of it. */
+  withdraw(batch: string): void {
+    for (const { hash } of this.batch(batch)) this.#byHash.delete(hash);
+    this.#sheets.delete(batch);
+  }
+
   /** The newest lot of a session came from a voucher. */
   redeemed({ id, lots }: Session): void {
     const voucher = this.get(lots[lots.length - 1]?.funding.voucher ?? '');
@@ -112,6 +118,12 @@ export class Vouchers {
     for (const voucher of this.batch(batch)) {
       if (number === undefined || voucher.number === number) this.#put(voucher, { void: true });
     }
+  }
+
+  /** The vouchers of a batch are not void after all. */
+  restore(batch: string, numbers: readonly number[]): void {
+    for (const voucher of this.batch(batch))
+      if (numbers.includes(voucher.number)) this.#put(voucher, { void: false });
   }
 
   toPlain(): PlainVouchers[] {
@@ -142,9 +154,7 @@ export class Vouchers {
   #makeRoom(now: number): void {
     for (const [id, { vouchers }] of this.#sheets) {
       if (this.size <= mostVouchers) return;
-      if (!isOver(vouchers, now)) continue;
-      this.#sheets.delete(id);
-      for (const { hash } of vouchers) this.#byHash.delete(hash);
+      if (isOver(vouchers, now)) this.withdraw(id);
     }
   }
 }

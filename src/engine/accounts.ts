@@ -2,7 +2,7 @@ import type { Book } from '../domain/book.js';
 import type { Deposit } from '../domain/deposit.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
-import { type JournalRecord, type SessionChange, toPlain } from '../domain/record.js';
+import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
@@ -123,32 +123,13 @@ export class Accounts {
    * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was sold.
    */
   async sell<R>(draft: () => Sale | R, key: string, digest: string): Promise<Sale | R> {
-    const recorder = this.#recorder;
-    if (recorder.incomplete) await recorder.heal();
-    const sale = draft();
-    if (!isSale(sale)) return sale;
-    const { session, deposit } = sale;
-    const before = deposit && this.book.deposits.get(deposit.id);
-    const at = this.#clock.wall();
-    const escrow = deposit && { escrow: toPlainDeposit(deposit) };
-    recorder.append({ t: 'sold', at, key, digest, session: toPlain(session), ...escrow });
-    if (!this.#countedTo.has(session.id)) this.#countedTo.set(session.id, this.#clock.mono());
-    try {
-      await recorder.demandSync();
-    } catch (cause) {
-      // Nobody knows whether the record is on the disk. Should it be, this one takes it back; should power fail
-      // before, the caller's repeated key finds the sale done.
-      recorder.post({
-        t: 'revoked',
-        at: this.#clock.wall(),
-        key,
-        id: session.id,
-        ...(before && { escrow: toPlainDeposit(before) }),
-      });
-      throw cause;
-    }
-    this.#changed(this.upToDate(session.id)!);
-    return sale;
+    let sale: Sale | R | undefined;
+    await this.#recorder.commit(() => {
+      sale = draft();
+      return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
+    });
+    if (isSale(sale)) this.#changed(this.upToDate(sale.session.id)!);
+    return sale!;
   }
 
   /** Notes what has become of a deposit; it is durable after {@link sync}. */
@@ -157,12 +138,16 @@ export class Accounts {
   }
 
   /**
-   * Makes a record durable, and only then part of the books.
-   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are as they were. On
-   * the disk the record may be all the same.
+   * Makes a decision durable.
+   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was decided.
    */
-  commit(record: JournalRecord): Promise<void> {
-    return this.#recorder.commit(record);
+  commit(decision: Decision): Promise<void> {
+    return this.#recorder.commit(() => decision);
+  }
+
+  /** What was decided under this key is not known to be on the disk: nobody may act on it. */
+  isUnderWay(key: string): boolean {
+    return this.#recorder.isUnderWay(key);
   }
 
   /** Remembers a log-out under its key. */
@@ -193,6 +178,11 @@ export class Accounts {
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
     return written;
+  }
+
+  #sold({ session, deposit }: Sale, key: string, digest: string): Decision {
+    const escrow = deposit && { escrow: toPlainDeposit(deposit) };
+    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...escrow };
   }
 }
 

@@ -1,10 +1,17 @@
 import type { Book } from '../domain/book.js';
-import type { JournalRecord } from '../domain/record.js';
+import type { Decision, JournalRecord } from '../domain/record.js';
+import { takeBackOf } from '../domain/take-back.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 
-/** Takes records into the journal and the book, in this order where it may still be refused, and anyhow where not. */
+/**
+ * Takes records into the journal and the books.
+ *
+ * A record comes into both in one turn, so that each snapshot has just what the journal has up to there. What has
+ * happened already stays in the books when the journal cannot be written, and is written when it can be. What could not
+ * be made durable in time is refused: it is taken back in the books, and by a record of its own.
+ */
 export class Recorder {
   readonly #book: Book;
   readonly #journal: Journal;
@@ -14,6 +21,7 @@ export class Recorder {
   readonly #missed: JournalRecord[] = [];
   /** Something could not be written or synced: only a snapshot makes the journal whole again. */
   #incomplete = false;
+  readonly #underWay = new Set<string>();
 
   constructor(book: Book, journal: Journal, clock: Clock, log: Log) {
     this.#book = book;
@@ -45,24 +53,34 @@ export class Recorder {
   }
 
   /**
-   * Writes what is to happen, and takes it into the books at once; it is durable after {@link demandSync}.
-   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was written.
+   * Makes durable what is to happen: it may be acted on when this resolves. `decide` is called at the last moment; it may
+   * think better of it, and then nothing is written.
+   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are without it, and a
+   * restart finds it taken back, unless the power fails before the disk takes anything again.
    */
-  append(record: JournalRecord): void {
-    this.#journal.append(record);
-    this.#book.apply(record);
+  async commit(decide: () => Decision | undefined): Promise<void> {
+    if (this.#incomplete) await this.heal();
+    const decision = decide();
+    if (!decision) return;
+    const takeBack = takeBackOf(this.#book, decision);
+    this.#journal.append(decision);
+    this.#book.apply(decision);
+    const key = keyOf(decision);
+    if (key !== undefined) this.#underWay.add(key);
+    try {
+      await this.demandSync();
+    } catch (cause) {
+      this.post(takeBack(this.#clock.wall()));
+      await this.sync();
+      throw cause;
+    } finally {
+      if (key !== undefined) this.#underWay.delete(key);
+    }
   }
 
-  /**
-   * Makes a record durable, and only then part of the books.
-   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are as they were. On
-   * the disk the record may be all the same.
-   */
-  async commit(record: JournalRecord): Promise<void> {
-    if (this.#incomplete) await this.heal();
-    this.#journal.append(record);
-    await this.demandSync();
-    this.#book.apply(record);
+  /** What was decided under this key is in the books and not known to be on the disk: nobody may act on it. */
+  isUnderWay(key: string): boolean {
+    return this.#underWay.has(key);
   }
 
   /** Waits until everything said so far is on the disk. @throws the journal's error */
@@ -117,4 +135,10 @@ export class Recorder {
     }
     this.#incomplete = true;
   }
+}
+
+/** The idempotency key of what is decided; vouchers are made void without one. */
+function keyOf(decision: Decision): string | undefined {
+  if (decision.t === 'voided') return undefined;
+  return decision.t === 'escrow' ? decision.escrow.sale.key : decision.key;
 }

@@ -10,7 +10,7 @@ import { Attempts } from './attempts.js';
 import { newCode, printCode, readCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
-import { once } from './once.js';
+import { keyConflict, once } from './once.js';
 import { patienceMs } from './patience.js';
 import { quote } from './sales.js';
 import { type Target, type Till, unwritten } from './till.js';
@@ -36,6 +36,11 @@ export interface NewBatch {
 const mostRemembered = 8;
 /** Names of batches: 40 random bits. */
 const batchLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
+
+const forgotten = refuse(
+  'forgotten',
+  'these vouchers were made, and their codes are shown once: void the batch',
+);
 
 /** Makes vouchers and takes them. */
 export class VoucherDesk {
@@ -64,14 +69,9 @@ export class VoucherDesk {
   /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
   async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
     const digest = digestOf(['vouchers', order]);
-    const known = this.#engine.accounts.book.keys.get(key);
-    if (known && known.digest === digest) {
-      const made = this.#made.get(key);
-      if (made) return { ok: true, value: made };
-      return refuse('forgotten', 'these vouchers were made, and their codes are shown once: void the batch');
-    }
-    const running = known ? undefined : this.#making(key, digest, () => this.#make(order, key, digest));
-    return running ?? refuse('key_conflict', 'this idempotency_key was used for another request');
+    // A repeat waits for the first: what that makes is in the books before it is on the disk.
+    const answer = async () => this.#known(key, digest) ?? this.#make(order, key, digest);
+    return this.#making(key, digest, answer) ?? keyConflict;
   }
 
   /** Lets a device use a voucher. The same device again has the same answer, another one takes the rest over. */
@@ -100,6 +100,15 @@ export class VoucherDesk {
     if (found.length === 0) return refuse('unknown_voucher', 'there is no such voucher');
     const record = { t: 'voided', at: clock.wall(), batch, ...(number !== undefined && { number }) } as const;
     return (await this.#commit(record)) ?? { ok: true, value: found.length };
+  }
+
+  /** The answer to a key that was used before. */
+  #known(key: string, digest: string): Result<NewBatch> | undefined {
+    const known = this.#engine.accounts.book.keys.get(key);
+    if (!known) return undefined;
+    if (known.digest !== digest) return keyConflict;
+    const made = this.#made.get(key);
+    return made ? { ok: true, value: made } : forgotten;
   }
 
   #find(code: string): Voucher | undefined {
