@@ -79,6 +79,8 @@ export class Router {
     const log = (level: string, text: string) => this.log.push(`${level} ${text}`);
     const { store, recovered } = await openStore({ directory, disk: this.disk, log, ...storeOptions });
     this.store = store;
+    // Keeps what `records` shows.
+    store.outbox('reader', 'oldest');
     const book = new Book(recovered.snapshot as PlainBook | undefined);
     for (const { data } of recovered.records) book.apply(data as JournalRecord);
     const settings: Settings = {
@@ -206,30 +208,34 @@ export interface HeldSyncs {
 
 /** Holds back every sync of a disk until the test says what comes of it. */
 export function holdSyncs(disk: MemoryDisk): HeldSyncs {
-  const { before } = disk;
   const sync = disk.sync.bind(disk);
   const waiting: (() => void)[] = [];
   let isHeld = true;
-  const setFailing = (isFailing: boolean) => {
+  let isFailing = false;
+  const letGo = (fails: boolean) => {
     isHeld = false;
-    disk.before = (call, file) => {
-      if (isFailing && call === 'sync') throw Object.assign(new Error('EIO: simulated'), { code: 'EIO' });
-      before(call, file);
-    };
+    isFailing = fails;
     for (const go of waiting.splice(0)) go();
     return settled();
   };
   disk.sync = async (fd) => {
     if (isHeld) await new Promise<void>((resolve) => waiting.push(resolve));
-    return sync(fd);
+    if (!isFailing) return sync(fd);
+    const { before } = disk;
+    disk.before = () => {
+      throw Object.assign(new Error('EIO: simulated'), { code: 'EIO' });
+    };
+    await sync(fd).finally(() => {
+      disk.before = before;
+    });
   };
   return {
     next: () => {
       waiting.shift()?.();
       return settled();
     },
-    release: () => setFailing(false),
-    fail: () => setFailing(true),
+    release: () => letGo(false),
+    fail: () => letGo(true),
   };
 }
 
