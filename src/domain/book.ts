@@ -1,10 +1,11 @@
 import { Deposits } from './deposits.js';
+import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
 import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
-import { isDone, type Session } from './session.js';
+import { type Cause, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type PlainBucket, Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
@@ -17,6 +18,7 @@ export interface PlainBook {
   readonly stats: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
+  readonly ends?: readonly PlainEnds[];
   /** The run of the router that the last record of a boot named. */
   readonly machine?: string;
   /** Wall clock of the last record, ms since 1970. */
@@ -35,6 +37,8 @@ export class Book {
   readonly stats: Stats;
   readonly vouchers: Vouchers;
   readonly deposits: Deposits;
+  /** Ends that are decided and have not come yet. */
+  readonly ends: Ends;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   #at = 0;
@@ -45,6 +49,7 @@ export class Book {
     this.stats = Stats.fromPlain(plain?.stats ?? []);
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
+    this.ends = new Ends(plain?.ends);
     this.#at = plain?.at ?? 0;
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -100,7 +105,7 @@ export class Book {
     else if (record.t === 'revoked') this.#revoked(record);
     else if (record.t === 'session') this.#changed(record);
     else if (record.t === 'usage') this.#used(record);
-    else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
+    else if (record.t === 'logout') this.#loggedOut(record);
     else if (record.t === 'vouchers') this.#issued(record);
     else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
@@ -115,6 +120,7 @@ export class Book {
   remove(session: Session): void {
     this.#sessions.remove(session);
     this.#counted.delete(session.id);
+    this.ends.came(session.id);
   }
 
   /** The whole book for a snapshot. */
@@ -126,6 +132,7 @@ export class Book {
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
       escrows: [...this.deposits.all()].map(toPlainDeposit),
+      ends: this.ends.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       at: this.#at,
     };
@@ -135,6 +142,7 @@ export class Book {
     const session = fromPlain(record.session);
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
+    this.#end(record.key, 'conflict', record.rivals ?? []);
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
@@ -157,6 +165,7 @@ export class Book {
     const session = this.#sessions.get(id);
     if (!session || this.keys.get(key) === undefined) return;
     this.keys.remove(key);
+    this.ends.takeBack(key);
     const { paid, voucher } = session.lots.find((lot) => lot.key === key)?.funding ?? {};
     if (paid) this.stats.addMoney(at, { ...paid, amount: -paid.amount });
     if (voucher !== undefined) this.vouchers.released(voucher);
@@ -171,6 +180,7 @@ export class Book {
   #changed(record: JournalRecord & { t: 'session' }): void {
     const session = fromPlain(record.session);
     this.replace(session);
+    if (!isUsable(session)) this.ends.came(session.id);
     this.#count(session, record.at);
     if (record.what === 'opened') this.stats.addSession(record.at);
     if (record.what !== 'closed') return;
@@ -179,6 +189,20 @@ export class Book {
     }
     this.vouchers.returned(session);
     this.#counted.delete(session.id);
+  }
+
+  #loggedOut({ key, digest, sessions, at }: JournalRecord & { t: 'logout' }): void {
+    this.keys.add(key, digest, sessions, at);
+    this.#end(key, 'pc-logout', sessions);
+  }
+
+  #end(key: string, cause: Cause, ids: readonly string[]): void {
+    const sessions = ids.flatMap((id) => this.get(id) ?? []);
+    this.ends.decide(
+      key,
+      cause,
+      sessions.filter(isUsable).map(({ id }) => id),
+    );
   }
 
   #issued({ batch, hashes, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {

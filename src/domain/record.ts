@@ -70,6 +70,8 @@ export type JournalRecord =
       readonly session: PlainSession;
       /** The deposit that paid for it, with its units in the session. */
       readonly escrow?: PlainDeposit;
+      /** Sessions that end for it: others of the device, and the user's oldest devices too many. */
+      readonly rivals?: readonly string[];
     }
   /** What has become of a deposit. */
   | { readonly t: 'escrow'; readonly at: number; readonly escrow: PlainDeposit }
@@ -92,7 +94,7 @@ export type JournalRecord =
     }
   /** A voucher was made worthless, or without `number` its whole batch. */
   | { readonly t: 'voided'; readonly at: number; readonly batch: string; readonly number?: number }
-  /** A user was logged out under this key; the sessions that it ended. */
+  /** A user is logged out under this key; the sessions that it ends. */
   | {
       readonly t: 'logout';
       readonly at: number;

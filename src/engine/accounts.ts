@@ -9,13 +9,24 @@ import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
+import type { Refusal } from '../ports/result.js';
 import { Recorder } from './recorder.js';
 
 /** A session as it is to be after a sale. */
 export interface Sale {
   readonly session: Session;
+  /** Sessions that must end before it opens. */
+  readonly rivals: readonly string[];
   /** The deposit that pays for it, as it is to be then. */
   readonly deposit?: Deposit;
+}
+
+/** What the engine does when the sessions change. */
+export interface AccountsDuties {
+  /** A session has a new state with a record of its own, and its time counted up to now. */
+  changed(session: Session): void;
+  /** A sale was refused after all, and is out of the books. */
+  revoked(sale: Sale): void;
 }
 
 /**
@@ -33,17 +44,10 @@ export class Accounts {
   /** Monotonic time up to which each session's time has been counted. */
   readonly #countedTo = new Map<string, number>();
   readonly #unwritten = new Set<string>();
-  readonly #changed: (session: Session) => void;
+  readonly #duties: AccountsDuties;
 
-  /** `changed` is told of every new state that got a record of its own, with its time counted up to now. */
-  constructor(
-    book: Book,
-    journal: Journal,
-    clock: Clock,
-    log: Log,
-    changed: (session: Session) => void = () => {},
-  ) {
-    this.#changed = changed;
+  constructor(book: Book, journal: Journal, clock: Clock, log: Log, duties: AccountsDuties) {
+    this.#duties = duties;
     this.book = book;
     this.lastRun = book.at;
     this.#recorder = new Recorder(book, journal, clock, log);
@@ -113,23 +117,40 @@ export class Accounts {
     this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toPlain(next) });
     this.#unwritten.delete(id);
     if (isDone(next)) this.#countedTo.delete(id);
-    this.#changed(next);
+    this.#duties.changed(next);
     return next;
   }
 
   /**
-   * Makes a sale durable before anything is done for it. `draft` gives the session with its new lot; it is called
-   * at the last moment, for bytes may have been counted since the sale was thought of.
+   * Makes a sale durable before anything is done for it, and ends its rivals. `draft` gives the session with its new lot; it
+   * is called at the last moment, for bytes may have been counted since the sale was thought of.
    * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was sold.
    */
-  async sell<R>(draft: () => Sale | R, key: string, digest: string): Promise<Sale | R> {
-    let sale: Sale | R | undefined;
-    await this.#recorder.commit(() => {
-      sale = draft();
-      return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
-    });
-    if (isSale(sale)) this.#changed(this.upToDate(sale.session.id)!);
-    return sale!;
+  async sell(draft: () => Sale | Refusal, key: string, digest: string): Promise<Sale | Refusal> {
+    let sale: Sale | Refusal | undefined;
+    try {
+      await this.#recorder.commit(() => {
+        sale = draft();
+        return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
+      });
+    } catch (cause) {
+      if (isSale(sale)) this.#duties.revoked(sale);
+      throw cause;
+    }
+    if (!isSale(sale)) return sale!;
+    this.carryOutEnds(key);
+    this.#duties.changed(this.upToDate(sale.session.id) ?? sale.session);
+    return sale;
+  }
+
+  /** Ends what a sale or a log-out has decided to end, under its key; without one, all that an earlier run has left. */
+  carryOutEnds(key?: string): void {
+    for (const { id, cause } of this.book.ends.of(key)) this.change(id, { type: 'ended', cause }, 'closing');
+  }
+
+  /** Something that was sold to the session is known to be on the disk. */
+  isDurable({ lots }: Session): boolean {
+    return lots.some(({ key }) => !this.#recorder.isUnderWay(key));
   }
 
   /** Notes what has become of a deposit; it is durable after {@link sync}. */
@@ -180,12 +201,13 @@ export class Accounts {
     return written;
   }
 
-  #sold({ session, deposit }: Sale, key: string, digest: string): Decision {
+  #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {
     const escrow = deposit && { escrow: toPlainDeposit(deposit) };
-    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...escrow };
+    const rest = { ...escrow, ...(rivals.length > 0 && { rivals }) };
+    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...rest };
   }
 }
 
-function isSale(draft: unknown): draft is Sale {
-  return typeof draft === 'object' && draft !== null && 'session' in draft;
+function isSale(draft: Sale | Refusal | undefined): draft is Sale {
+  return draft !== undefined && 'session' in draft;
 }

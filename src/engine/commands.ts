@@ -173,7 +173,7 @@ export class Commands {
       if (typeof draft !== 'function') return draft;
       const sale = await this.#till.commit(draft, key, digest);
       if (!('session' in sale)) return sale;
-      await this.#till.deliver(sale.session);
+      await this.#till.deliver(sale);
       return { ok: true, value: [sale.session] };
     });
     return this.#theSession(result);

@@ -186,7 +186,7 @@ export class VoucherDesk {
       digestOf(['redeem', target.mac]),
     );
     if (!('session' in sale)) return sale;
-    await this.#till.deliver(sale.session);
+    await this.#till.deliver(sale);
     return { ok: true, value: this.#engine.accounts.upToDate(sale.session.id)! };
   }
 

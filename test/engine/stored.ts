@@ -21,7 +21,7 @@ import { openStore } from '../../src/store/open.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { Store } from '../../src/store/store.js';
 import { MemoryDisk, type Pick } from '../store/memory-disk.js';
-import { mac, plans, TestClock, TestPortal } from './world.js';
+import { mac, plan, plans, TestClock, TestPortal } from './world.js';
 
 const directory = '/state';
 
@@ -72,20 +72,27 @@ export class Router {
     return this.engine.accounts.book;
   }
 
+  /** What the disk has. */
+  async open(): Promise<{ store: Store; book: Book }> {
+    const log = (level: string, text: string) => this.log.push(`${level} ${text}`);
+    const { store, recovered } = await openStore({ directory, disk: this.disk, log, ...this.#options.store });
+    const book = new Book(recovered.snapshot as PlainBook | undefined);
+    for (const { data } of recovered.records) book.apply(data as JournalRecord);
+    return { store, book };
+  }
+
   /** A daemon starts on what the disk has. */
   async start(): Promise<void> {
-    const { settings: over, store: storeOptions, exclusive = true, backends = [] } = this.#options;
+    const { settings: over, exclusive = true, backends = [] } = this.#options;
     this.#life = { over: false };
     const log = (level: string, text: string) => this.log.push(`${level} ${text}`);
-    const { store, recovered } = await openStore({ directory, disk: this.disk, log, ...storeOptions });
+    const { store, book } = await this.open();
     this.store = store;
     // Keeps what `records` shows.
     store.outbox('reader', 'oldest');
-    const book = new Book(recovered.snapshot as PlainBook | undefined);
-    for (const { data } of recovered.records) book.apply(data as JournalRecord);
     const settings: Settings = {
       offer: {
-        plans: new Map(plans.map((p) => [p.id, p])),
+        plans: new Map([...plans, plan('family', { devices: 2 })].map((p) => [p.id, p])),
         methods: methodsOf(backends),
       },
       flushInterval: millis(60_000),
