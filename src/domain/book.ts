@@ -1,6 +1,7 @@
 import { Deposits } from './deposits.js';
 import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
+import { LastRecord, type PlainLastRecord } from './last-record.js';
 import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
@@ -12,7 +13,7 @@ import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
 
 /** The book as a snapshot keeps it. */
-export interface PlainBook {
+export interface PlainBook extends PlainLastRecord {
   readonly sessions: readonly PlainSession[];
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
@@ -21,8 +22,6 @@ export interface PlainBook {
   readonly ends?: readonly PlainEnds[];
   /** The run of the router that the last record of a boot named. */
   readonly machine?: string;
-  /** Wall clock of the last record, ms since 1970. */
-  readonly at: number;
 }
 
 /**
@@ -41,7 +40,7 @@ export class Book {
   readonly ends: Ends;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
-  #at = 0;
+  readonly #last: LastRecord;
   #machine: string | undefined;
 
   constructor(plain?: PlainBook) {
@@ -50,7 +49,7 @@ export class Book {
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
-    this.#at = plain?.at ?? 0;
+    this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
       this.replace(fromPlain(session));
@@ -60,7 +59,12 @@ export class Book {
 
   /** Wall clock of the newest record, ms since 1970; 0 before the first. */
   get at(): number {
-    return this.#at;
+    return this.#last.at;
+  }
+
+  /** Wall clock of the newest record, as far as a clock can say that shows `now`: see {@link LastRecord}. */
+  writtenAt(now: number): number {
+    return this.#last.asOf(now);
   }
 
   /** The run of the router in which the books were last begun. */
@@ -99,7 +103,7 @@ export class Book {
 
   /** Takes a journal record into the books. */
   apply(record: JournalRecord): void {
-    this.#at = Math.max(this.#at, record.at);
+    this.#last.note(record.at, record.t === 'boot');
     if (record.t === 'boot') this.#machine = record.machine;
     else if (record.t === 'sold') this.#sold(record);
     else if (record.t === 'revoked') this.#revoked(record);
@@ -134,7 +138,7 @@ export class Book {
       escrows: [...this.deposits.all()].map(toPlainDeposit),
       ends: this.ends.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
-      at: this.#at,
+      ...this.#last.toPlain(),
     };
   }
 

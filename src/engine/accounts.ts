@@ -49,7 +49,7 @@ export class Accounts {
   constructor(book: Book, journal: Journal, clock: Clock, log: Log, duties: AccountsDuties) {
     this.#duties = duties;
     this.book = book;
-    this.lastRun = book.at;
+    this.lastRun = book.writtenAt(clock.wall());
     this.#recorder = new Recorder(book, journal, clock, log);
     this.#clock = clock;
     for (const session of book.running()) this.#countedTo.set(session.id, clock.mono());

@@ -46,7 +46,7 @@ export class Engine {
       spent: (session: Session) => void this.end(session.id, 'data'),
     };
     if (parts.backstop) this.#holds = new Holds(this.accounts, duties, parts.backstop, { clock, log });
-    const off = Math.max(0, clock.wall() - book.at);
+    const off = Math.max(0, clock.wall() - this.accounts.lastRun);
     resume(this.accounts, millis(this.#settings.billDowntime ? off : 0));
     for (const session of book.running()) this.#deadlines.arm(session);
   }

@@ -50,6 +50,8 @@ export class Router {
   commands!: Commands;
   rounds!: DepositRounds;
   desk!: VoucherDesk;
+  /** When the daemon was last there, as the portal was told. */
+  since = 0;
   /** The run of the router: another one makes the next start a reboot. */
   machine = 'first';
   readonly #options: RouterOptions;
@@ -188,7 +190,10 @@ export class Router {
     const alive = <T>(work: () => Promise<T>): Promise<T> => (life.over ? new Promise(() => {}) : work());
     return {
       name: portal.name,
-      restore: (baselines) => portal.restore(baselines),
+      restore: (baselines, since) => {
+        this.since = since;
+        portal.restore(baselines);
+      },
       poll: () => alive(() => portal.poll()),
       open: (device) => alive(() => portal.open(device)),
       close: (device) => alive(() => portal.close(device)),
