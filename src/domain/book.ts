@@ -2,10 +2,11 @@ import { Deposits } from './deposits.js';
 import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
 import { LastRecord, type PlainLastRecord } from './last-record.js';
-import { grantedBy } from './lot.js';
 import type { Mac } from './mac.js';
+import { type Money, negative } from './money.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
+import { lostBy, reversedLots, withoutLot } from './refunds.js';
 import { type Cause, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type PlainBucket, Stats } from './stats.js';
@@ -166,19 +167,18 @@ export class Book {
 
   #unsold({ id, key, at, escrow }: Extract<Revocation, { readonly id: string }>): void {
     if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
-    const session = this.#sessions.get(id);
-    if (!session || this.keys.get(key) === undefined) return;
     this.keys.remove(key);
     this.ends.takeBack(key);
-    const { paid, voucher } = session.lots.find((lot) => lot.key === key)?.funding ?? {};
-    if (paid) this.stats.addMoney(at, { ...paid, amount: -paid.amount });
-    if (voucher !== undefined) this.vouchers.released(voucher);
-    const lots = session.lots.filter((lot) => lot.key !== key);
-    if (lots.length > 0) {
-      this.replace({ ...session, lots, granted: grantedBy(lots) });
-      return;
-    }
-    this.remove(session);
+    const session = this.#sessions.get(id);
+    const lot = session?.lots.find((one) => one.key === key);
+    if (!session || !lot) return;
+    const left = withoutLot(session, key);
+    if (lot.funding.paid) this.stats.addMoney(at, negative(lot.funding.paid));
+    for (const money of lostBy(session)) this.stats.addMoney(at, money);
+    for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
+    this.vouchers.released(id, lot);
+    if (left.lots.length > 0) this.replace(left);
+    else this.remove(session);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {
@@ -188,11 +188,19 @@ export class Book {
     this.#count(session, record.at);
     if (record.what === 'opened') this.stats.addSession(record.at);
     if (record.what !== 'closed') return;
-    for (const { money } of session.refunds) {
-      this.stats.addMoney(record.at, { ...money, amount: -money.amount });
-    }
+    for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
+    for (const money of this.#charged(session)) this.stats.addMoney(record.at, money);
     this.vouchers.returned(session);
     this.#counted.delete(session.id);
+  }
+
+  /** What the chain has given the seller of deposits that others have closed. */
+  #charged(session: Session): Money[] {
+    const paid = new Map(reversedLots(session).map(({ funding }) => [funding.deposit ?? '', funding.paid!]));
+    return [...paid].flatMap(([id, money]) => {
+      const amount = this.deposits.get(id)?.closed?.sellerAmount;
+      return amount === undefined ? [] : { ...money, amount: BigInt(amount) };
+    });
   }
 
   #loggedOut({ key, digest, sessions, at }: JournalRecord & { t: 'logout' }): void {

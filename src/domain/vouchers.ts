@@ -1,3 +1,4 @@
+import type { Lot } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { Allotment } from './plan.js';
 import type { Session } from './session.js';
@@ -98,10 +99,14 @@ export class Vouchers {
     if (voucher) this.#put(voucher, { session: id, redeemed: voucher.redeemed + 1 });
   }
 
-  /** The sale was taken back. */
-  released(id: string): void {
-    const voucher = this.get(id);
-    if (voucher) this.#put(voucher, { session: undefined, redeemed: voucher.redeemed - 1 });
+  /** The sale of a voucher's lot to a session was taken back: it buys what it bought before. */
+  released(session: string, { funding, allotment }: Lot): void {
+    const voucher = this.get(funding.voucher ?? '');
+    if (!voucher) return;
+    const redeemed = voucher.redeemed - 1;
+    // Since the session ended, another one may have it.
+    const isElsewhere = voucher.session !== undefined && voucher.session !== session;
+    this.#put(voucher, isElsewhere ? { redeemed } : { session: undefined, remaining: allotment, redeemed });
   }
 
   /** A session is over: what its vouchers' lots have left goes back to them. */

@@ -59,23 +59,24 @@ function readLock(disk: Disk, path: string): string | undefined {
 
 /** A process id alone comes back after a while, and soon after a boot: the start time and the boot tell them apart. */
 function nameOf(pid: number): string {
-  return `${pid} ${startOf(pid)} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
+  return `${pid} ${statOf(pid).start} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
 }
 
 function pidOf(owner: string): number {
   return Number.parseInt(owner, 10);
 }
 
+/** A process that has ended, and that its parent has not asked after yet, owns nothing any more. */
 function isAlive(owner: string): boolean {
   const pid = pidOf(owner);
-  return pid > 0 && startOf(pid) !== '-' && owner === nameOf(pid);
+  return pid > 0 && !['', 'Z', 'X'].includes(statOf(pid).state) && owner === nameOf(pid);
 }
 
-/** Clock ticks from boot to the start of the process (proc(5), `stat` field 22), or `-` when there is none. */
-function startOf(pid: number): string {
+/** State, and clock ticks from boot to the start of the process (proc(5), `stat` fields 3 and 22); empty when there is none. */
+function statOf(pid: number): { readonly state: string; readonly start: string } {
   const stat = readOr(`/proc/${pid}/stat`, '');
-  const afterName = stat.slice(stat.lastIndexOf(')') + 2);
-  return afterName.split(' ')[19] ?? '-';
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: afterName[0] ?? '', start: afterName[19] ?? '' };
 }
 
 function readOr(path: string, otherwise: string): string {
