@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { answer, methods } from './api/control.js';
@@ -26,9 +26,9 @@ import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
 import type { PaymentMethod } from './ports/payment-method.js';
 import { openStore } from './store/open.js';
-import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { buildersOf } from './wiring/builders.js';
+import { CodeHash } from './wiring/code-hash.js';
 import { Gateways } from './wiring/portals.js';
 import { publish } from './wiring/publish.js';
 import { serviceOf } from './wiring/service.js';
@@ -98,7 +98,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const deposits = new DepositDesk(engine, till, rounds);
   tell.add((notice) => rounds.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
-  const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(config.main.directory, book, log));
+  const codes = await CodeHash.open(config.main.directory, book.vouchers.size > 0, log);
+  const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
   const gateways = new Gateways(engine, pool);
   const router = config.main.router ?? hostname();
   const upstreams = new Upstreams(
@@ -177,15 +178,6 @@ const coalesce = () => coalescing() as (data: unknown) => unknown;
 function machineOf(boot: string): string {
   const file = '/proc/sys/kernel/random/boot_id';
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : boot;
-}
-
-/** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */
-async function codeHash(directory: string, book: Book, log: Log): Promise<(code: string) => string> {
-  const { secret, isNew } = await openSecret(directory, 'vouchers.key');
-  if (isNew && book.vouchers.size > 0) {
-    log('error', `${directory}/vouchers.key was lost: no voucher made before today can be redeemed`);
-  }
-  return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
 }
 
 function settingsOf(config: Config, deposits: readonly PaymentMethod[] = []): Settings {

@@ -99,3 +99,13 @@ export function unwritten(cause: unknown): Refusal {
     ? refuse('storage_full', 'the disk is full: nothing was sold')
     : refuse('storage_failed', 'the journal cannot be written: nothing was sold');
 }
+
+/** Does what needs the disk. A disk that does not play along makes it a refusal. */
+export async function stored<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!String((cause as { code?: unknown }).code).startsWith('storage_')) throw cause;
+    return unwritten(cause);
+  }
+}

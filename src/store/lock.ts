@@ -1,27 +1,49 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Disk } from './disk.js';
 import { errnoOf, StoreError } from './error.js';
 
 /**
- * Takes the directory for this process; the lock of a process that is gone is taken over.
+ * Which process has the directory.
  *
- * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk.
- * @returns a function that gives it back.
- * @throws {@link StoreError} `locked` when its owner is alive, this process included.
+ * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk, but an
+ * inode. Without one the directory can be read, and nothing may be written.
  */
-export function takeLock(disk: Disk, directory: string): () => void {
-  const path = join(directory, 'lock');
-  const me = nameOf(process.pid);
-  while (!tryLink(disk, me, path)) {
-    const owner = readLock(disk, path);
-    if (owner === undefined) continue;
-    if (isAlive(owner)) throw new StoreError('locked', `${directory} is in use by process ${pidOf(owner)}`);
-    removeStale(disk, path, owner);
+export class Lock {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #isTaken = false;
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#path = join(directory, 'lock');
   }
-  return () => {
-    if (readLock(disk, path) === me) disk.remove(path);
-  };
+
+  /**
+   * Takes the directory for this process, if it has not got it; the lock of a process that is gone is taken over.
+   * @throws {@link StoreError} `locked` when its owner is alive, this process included; what the disk throws when it does
+   * not make the link.
+   */
+  take(): void {
+    if (this.#isTaken) return;
+    const me = nameOf(process.pid);
+    while (!tryLink(this.#disk, me, this.#path)) {
+      const owner = readLock(this.#disk, this.#path);
+      if (owner === undefined) continue;
+      if (isAlive(owner)) {
+        throw new StoreError('locked', `${dirname(this.#path)} is in use by process ${pidOf(owner)}`);
+      }
+      removeStale(this.#disk, this.#path, owner);
+    }
+    this.#isTaken = true;
+  }
+
+  /** Gives it back. */
+  release(): void {
+    if (this.#isTaken && readLock(this.#disk, this.#path) === nameOf(process.pid))
+      this.#disk.remove(this.#path);
+    this.#isTaken = false;
+  }
 }
 
 /** Of two processes that find the same stale lock, one must not remove the lock that the other has just made. */

@@ -55,6 +55,7 @@ export class Snapshots {
   async #write(draft: Draft): Promise<void> {
     const { health } = this.#journal;
     try {
+      this.#journal.claim();
       await this.#retention.withRoom(async () => {
         // The records first: a sink must not miss what the state has.
         await this.#journal.sync();

@@ -7,6 +7,7 @@ import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
 import { frameKind } from './frame.js';
 import { Journal } from './journal.js';
+import type { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { encodePayload } from './payload.js';
@@ -39,13 +40,13 @@ interface Opened {
   readonly disk: Disk;
   readonly catalog: Catalog;
   readonly recovery: Recovery;
-  readonly unlock: () => void;
+  readonly lock: Lock;
 }
 
 /** The durable journal: records in order, a snapshot of what they add up to, and a cursor for each sink. */
 export class Store {
   readonly #catalog: Catalog;
-  readonly #unlock: () => void;
+  readonly #lock: Lock;
   readonly #snapshotBytes: number;
   readonly #cursors: Cursors;
   readonly #tail: Tail;
@@ -56,24 +57,31 @@ export class Store {
   readonly #compaction: Compaction | undefined;
   readonly #backlog: Backlog;
   readonly #outboxes = new Map<string, Outbox>();
+  /** What was found damaged or missing, in words. */
+  readonly #damages: string[];
   #sinceSnapshot: number;
   #closed = false;
 
   /** Use {@link openStore}. */
-  constructor({ disk, catalog, recovery, unlock }: Opened, options: StoreOptions) {
+  constructor({ disk, catalog, recovery, lock }: Opened, options: StoreOptions) {
     const { segmentBytes = 256 * KiB, pendingBytes = 4096 * KiB, log = () => {} } = options;
     const warn = (text: string) => log('warn', `journal: ${text}`);
     this.#catalog = catalog;
-    this.#unlock = unlock;
+    this.#lock = lock;
+    this.#damages = [...recovery.damages];
     this.#snapshotBytes = options.snapshotBytes ?? 512 * KiB;
     this.#sinceSnapshot = recovery.replayedBytes;
     this.#cursors = new Cursors(recovery.cursors);
     this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
-    this.#archive = new Archive(disk, catalog, (text) => log('error', `journal: ${text}`));
+    this.#archive = new Archive(disk, catalog, (text) => {
+      this.#damages.push(text);
+      log('error', `journal: ${text}`);
+    });
     const durable = () => this.#wake();
     this.#journal = new Journal(
       disk,
       catalog,
+      lock,
       recovery.lastSeq,
       { segmentBytes, pendingBytes },
       { durable, warn },
@@ -179,7 +187,7 @@ export class Store {
     const { health, lastSeq, lastSyncMs, bytesWritten } = this.#journal;
     const complaint = this.#backlog.complaint;
     const state = health.state === 'ok' && complaint !== undefined ? 'behind' : health.state;
-    const lastError = health.lastError ?? complaint;
+    const lastError = health.lastError ?? complaint ?? this.#damages.at(-1);
     return {
       state,
       ...(lastError !== undefined && { lastError }),
@@ -209,7 +217,7 @@ export class Store {
       await this.#journal.sync();
     } finally {
       await this.#journal.close();
-      this.#unlock();
+      this.#lock.release();
     }
   }
 

@@ -130,9 +130,11 @@ export class Router {
     await this.pass(1);
   }
 
-  /** SIGKILL, and a new start: everything that was written is there. */
-  async kill(): Promise<void> {
-    await this.#die(this.disk.afterKill());
+  /** SIGKILL, and a new start: everything that was written is there. `prepare` may break the disk before that. */
+  async kill(prepare: (disk: MemoryDisk) => void = () => {}): Promise<void> {
+    const disk = this.disk.afterKill();
+    prepare(disk);
+    await this.#die(disk);
   }
 
   /** The power fails: of what was not synced, `pick` says what is there. */

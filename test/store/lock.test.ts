@@ -16,15 +16,19 @@ function statOf(pid: number): { state: string; start: string } {
 test('a process that has ended and that nobody has asked after owns nothing', async () => {
   const directory = join(mkdtempSync(join(tmpdir(), 'turnpike-lock-')), 'state');
   mkdirSync(directory);
-  // A parent that never waits for its child.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  // A parent that never waits for its child, which ends when it is told to.
+  const script = 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 600';
+  const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   try {
     const pid = Number(
       await new Promise((resolve) => parent.stdout.once('data', (line) => resolve(String(line)))),
     );
-    while (statOf(pid).state !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    const become = async (is: () => boolean) => {
+      while (!is()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await become(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim() === 'sleep');
+    parent.stdin.end();
+    await become(() => statOf(pid).state === 'Z');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     symlinkSync(`${pid} ${statOf(pid).start} ${boot}`, join(directory, 'lock'));
     const { store } = await openStore({ directory });
