@@ -77,6 +77,17 @@ export class Catalog {
     return last;
   }
 
+  /** Every segment with what {@link lastOf} says of it, the oldest first. */
+  spans(): { readonly segment: Segment; readonly last: number }[] {
+    let last = Number.POSITIVE_INFINITY;
+    const spans = this.#segments.toReversed().map((segment) => {
+      const span = { segment, last };
+      last = Math.min(last, segment.first - 1);
+      return span;
+    });
+    return spans.reverse();
+  }
+
   /** Removes a file from the disk. @throws what the disk throws; then it is still listed. */
   remove(file: Segment | SnapshotFile): void {
     this.#disk.remove(file.path);

@@ -9,7 +9,9 @@ import type { Entry, Tail } from './tail.js';
  * The records that one sink has yet to send on, in order.
  *
  * Only records that are on the disk are shown, so nobody upstream ever hears of what a power cut then undoes. After
- * a crash, records that were acknowledged shortly before come again.
+ * a crash, records that were acknowledged shortly before come again. Those that a sink has read are then as they were, as long
+ * as it has no more of them under way than the store's option `repeated` says, and acknowledges what it knows to have
+ * arrived before it reads for the first time.
  */
 export class Outbox {
   readonly sink: string;
@@ -45,6 +47,7 @@ export class Outbox {
    * @throws {@link StoreError} when a sink that has fallen behind reads from the disk, and may ask again.
    */
   read(limit: number, after: number = this.cursor): StoredRecord[] {
+    this.#cursors.begun(this.sink);
     const found: StoredRecord[] = [];
     let at = Math.max(after, this.cursor);
     try {

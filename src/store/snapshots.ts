@@ -38,10 +38,10 @@ export class Snapshots {
     const draft = draftSnapshot(this.#catalog, this.#journal.lastSeq, { state, cursors });
     // Segments with a higher number than the snapshot's hold only what it does not cover.
     this.#journal.roll();
-    const lowest = this.#cursors.lowest;
     const turn = this.#last.then(async () => {
       await this.#write(draft);
-      this.#retention.prune(lowest);
+      this.#cursors.saved(cursors);
+      this.#retention.prune();
     });
     this.#last = turn.catch(() => {});
     return turn;

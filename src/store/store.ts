@@ -12,6 +12,7 @@ import type { StoreOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { encodePayload } from './payload.js';
 import type { Recovery } from './recovery.js';
+import { Repeats } from './repeats.js';
 import { Reserve } from './reserve.js';
 import { Retention } from './retention.js';
 import { Snapshots } from './snapshots.js';
@@ -89,7 +90,8 @@ export class Store {
     this.#reserve = new Reserve(disk, catalog.directory);
     const retention = new Retention(catalog, this.#cursors, warn);
     this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
-    this.#compaction = options.coalesce && new Compaction(disk, catalog, options.coalesce, warn);
+    const repeats = new Repeats(catalog, this.#cursors, options.repeated ?? 1024);
+    this.#compaction = options.coalesce && new Compaction(disk, catalog, repeats, options.coalesce, warn);
     this.#backlog = new Backlog(catalog, this.#cursors, options.backlogBytes ?? 8192 * KiB, warn);
   }
 
