@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { answer, methods } from './api/control.js';
@@ -27,6 +27,7 @@ import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
+import { CodeHash } from './wiring/code-hash.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
@@ -113,7 +114,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const deposits = new DepositDesk(engine, till, rounds);
   tell.add((notice) => rounds.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
-  const desk = new VoucherDesk(engine, till, randomBytes, await codeHash(directory, book, log));
+  const codes = await CodeHash.open(directory, book.vouchers.size > 0, log);
+  const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
 
   const kernelKeepsRates = () => engine.backstop?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
@@ -219,15 +221,6 @@ const coalesce = () => coalescing() as (data: unknown) => unknown;
 function machineOf(boot: string): string {
   const file = '/proc/sys/kernel/random/boot_id';
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : boot;
-}
-
-/** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */
-async function codeHash(directory: string, book: Book, log: Log): Promise<(code: string) => string> {
-  const { secret, isNew } = await openSecret(directory, 'vouchers.key');
-  if (isNew && book.vouchers.size > 0) {
-    log('error', `${directory}/vouchers.key was lost: no voucher made before today can be redeemed`);
-  }
-  return (code) => createHmac('sha256', secret).update(code).digest('base64url').slice(0, 22);
 }
 
 /** Proofs of passwords under a secret of this router. Without one logins work, and prove themselves at the server. */

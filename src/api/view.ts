@@ -1,6 +1,6 @@
-import { refundsOf } from '../domain/lot.js';
 import { formatAmount, type Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
+import { refundsDue } from '../domain/refunds.js';
 import { isDone, type Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import { remainingOf, usedOf } from '../domain/usage.js';
@@ -62,7 +62,7 @@ export function viewSession(session: Session): View {
       reference: lot.funding.reference,
       ...(lot.funding.paid && { paid: viewMoney(lot.funding.paid) }),
     })),
-    refunds: (isDone(session) ? session.refunds : refundsOf(session.lots, usage)).map((r) => ({
+    refunds: (isDone(session) ? session.refunds : refundsDue(session)).map((r) => ({
       method: r.method,
       reference: r.reference,
       ...viewMoney(r.money),

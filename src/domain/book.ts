@@ -1,28 +1,28 @@
 import { Deposits } from './deposits.js';
+import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
-import { grantedBy } from './lot.js';
+import { LastRecord, type PlainLastRecord } from './last-record.js';
 import type { Mac } from './mac.js';
+import { type Money, negative } from './money.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
-import { fromPlain, type JournalRecord, type PlainSession, toPlain } from './record.js';
-import { isDone, type Session } from './session.js';
+import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
+import { lostBy, reversedLots, withoutLot } from './refunds.js';
+import { type Cause, isDone, isUsable, type Session } from './session.js';
+import { Sessions } from './sessions.js';
 import { type PlainBucket, Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
 
-/** Sessions that have ended and are still shown. */
-const keptDone = 1000;
-
 /** The book as a snapshot keeps it. */
-export interface PlainBook {
+export interface PlainBook extends PlainLastRecord {
   readonly sessions: readonly PlainSession[];
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
+  readonly ends?: readonly PlainEnds[];
   /** The run of the router that the last record of a boot named. */
   readonly machine?: string;
-  /** Wall clock of the last record, ms since 1970. */
-  readonly at: number;
 }
 
 /**
@@ -32,17 +32,16 @@ export interface PlainBook {
  * {@link replace} for usage that the next usage record will make durable.
  */
 export class Book {
-  readonly #sessions = new Map<string, Session>();
-  readonly #byMac = new Map<Mac, Set<string>>();
-  readonly #byUser = new Map<string, Set<string>>();
-  readonly #done: string[] = [];
+  readonly #sessions = new Sessions();
   readonly keys: Keys;
   readonly stats: Stats;
   readonly vouchers: Vouchers;
   readonly deposits: Deposits;
+  /** Ends that are decided and have not come yet. */
+  readonly ends: Ends;
   /** Bytes of each session that are in the figures already. */
   readonly #counted = new Map<string, { up: number; down: number }>();
-  #at = 0;
+  readonly #last: LastRecord;
   #machine: string | undefined;
 
   constructor(plain?: PlainBook) {
@@ -50,7 +49,8 @@ export class Book {
     this.stats = Stats.fromPlain(plain?.stats ?? []);
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
-    this.#at = plain?.at ?? 0;
+    this.ends = new Ends(plain?.ends);
+    this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
       this.replace(fromPlain(session));
@@ -60,7 +60,12 @@ export class Book {
 
   /** Wall clock of the newest record, ms since 1970; 0 before the first. */
   get at(): number {
-    return this.#at;
+    return this.#last.at;
+  }
+
+  /** Wall clock of the newest record, as far as a clock can say that shows `now`: see {@link LastRecord}. */
+  writtenAt(now: number): number {
+    return this.#last.asOf(now);
   }
 
   /** The run of the router in which the books were last begun. */
@@ -74,38 +79,38 @@ export class Book {
 
   /** All sessions, in the order in which they were begun. */
   all(): IterableIterator<Session> {
-    return this.#sessions.values();
+    return this.#sessions.all();
   }
 
   /** Sessions of a device that have not ended, oldest first. */
   runningOfMac(mac: Mac): Session[] {
-    return this.#pick(this.#byMac.get(mac));
+    return this.#sessions.runningOfMac(mac);
   }
 
   /** Sessions of a user that have not ended, oldest first. */
   runningOfUser(user: string): Session[] {
-    return this.#pick(this.#byUser.get(user));
+    return this.#sessions.runningOfUser(user);
   }
 
   /** How many sessions have not ended. */
   get runningCount(): number {
-    return this.#sessions.size - this.#done.length;
+    return this.#sessions.runningCount;
   }
 
   /** Every session that has not ended. */
-  *running(): IterableIterator<Session> {
-    for (const ids of this.#byMac.values()) yield* this.#pick(ids);
+  running(): IterableIterator<Session> {
+    return this.#sessions.running();
   }
 
   /** Takes a journal record into the books. */
   apply(record: JournalRecord): void {
-    this.#at = Math.max(this.#at, record.at);
+    this.#last.note(record.at, record.t === 'boot');
     if (record.t === 'boot') this.#machine = record.machine;
     else if (record.t === 'sold') this.#sold(record);
     else if (record.t === 'revoked') this.#revoked(record);
     else if (record.t === 'session') this.#changed(record);
     else if (record.t === 'usage') this.#used(record);
-    else if (record.t === 'logout') this.keys.add(record.key, record.digest, record.sessions, record.at);
+    else if (record.t === 'logout') this.#loggedOut(record);
     else if (record.t === 'vouchers') this.#issued(record);
     else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
@@ -113,38 +118,28 @@ export class Book {
 
   /** Puts a newer state of a session in the place of the old one. */
   replace(session: Session): void {
-    const before = this.#sessions.get(session.id);
-    this.#sessions.set(session.id, session);
-    if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
-    if (isDone(session)) {
-      unindex(this.#byMac, session.mac, session.id);
-      unindex(this.#byUser, session.user, session.id);
-      if (before === undefined || !isDone(before)) this.#retire(session.id);
-    } else {
-      index(this.#byMac, session.mac, session.id);
-      index(this.#byUser, session.user, session.id);
-    }
+    this.#sessions.replace(session);
   }
 
   /** Takes out a session that came to nothing. */
-  remove({ id, mac, user }: Session): void {
-    unindex(this.#byMac, mac, id);
-    unindex(this.#byUser, user, id);
-    this.#sessions.delete(id);
-    this.#counted.delete(id);
+  remove(session: Session): void {
+    this.#sessions.remove(session);
+    this.#counted.delete(session.id);
+    this.ends.came(session.id);
   }
 
   /** The whole book for a snapshot. */
   toPlain(at: number): PlainBook {
     for (const session of this.running()) this.#count(session, at);
     return {
-      sessions: [...this.#sessions.values()].map(toPlain),
+      sessions: [...this.#sessions.all()].map(toPlain),
       keys: this.keys.toPlain(),
       stats: this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
       escrows: [...this.deposits.all()].map(toPlainDeposit),
+      ends: this.ends.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
-      at: this.#at,
+      ...this.#last.toPlain(),
     };
   }
 
@@ -152,6 +147,7 @@ export class Book {
     const session = fromPlain(record.session);
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
+    this.#end(record.key, 'conflict', record.rivals ?? []);
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
@@ -159,33 +155,66 @@ export class Book {
     this.#count(session, record.at);
   }
 
-  #revoked({ id, key, at, escrow }: JournalRecord & { t: 'revoked' }): void {
-    if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
-    const session = this.#sessions.get(id);
-    if (!session || this.keys.get(key) === undefined) return;
-    this.keys.remove(key);
-    const { paid, voucher } = session.lots.find((lot) => lot.key === key)?.funding ?? {};
-    if (paid) this.stats.addMoney(at, { ...paid, amount: -paid.amount });
-    if (voucher !== undefined) this.vouchers.released(voucher);
-    const lots = session.lots.filter((lot) => lot.key !== key);
-    if (lots.length > 0) {
-      this.replace({ ...session, lots, granted: grantedBy(lots) });
-      return;
+  #revoked(record: Revocation): void {
+    if ('id' in record) this.#unsold(record);
+    else if ('numbers' in record) this.vouchers.restore(record.batch, record.numbers);
+    else if ('deposit' in record) this.deposits.remove(record.deposit);
+    else {
+      this.vouchers.withdraw(record.batch);
+      this.keys.remove(record.key);
     }
-    this.remove(session);
+  }
+
+  #unsold({ id, key, at, escrow }: Extract<Revocation, { readonly id: string }>): void {
+    if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
+    this.keys.remove(key);
+    this.ends.takeBack(key);
+    const session = this.#sessions.get(id);
+    const lot = session?.lots.find((one) => one.key === key);
+    if (!session || !lot) return;
+    const left = withoutLot(session, key);
+    if (lot.funding.paid) this.stats.addMoney(at, negative(lot.funding.paid));
+    for (const money of lostBy(session)) this.stats.addMoney(at, money);
+    for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
+    this.vouchers.released(id, lot);
+    if (left.lots.length > 0) this.replace(left);
+    else this.remove(session);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {
     const session = fromPlain(record.session);
     this.replace(session);
+    if (!isUsable(session)) this.ends.came(session.id);
     this.#count(session, record.at);
     if (record.what === 'opened') this.stats.addSession(record.at);
     if (record.what !== 'closed') return;
-    for (const { money } of session.refunds) {
-      this.stats.addMoney(record.at, { ...money, amount: -money.amount });
-    }
+    for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
+    for (const money of this.#charged(session)) this.stats.addMoney(record.at, money);
     this.vouchers.returned(session);
     this.#counted.delete(session.id);
+  }
+
+  /** What the chain has given the seller of deposits that others have closed. */
+  #charged(session: Session): Money[] {
+    const paid = new Map(reversedLots(session).map(({ funding }) => [funding.deposit ?? '', funding.paid!]));
+    return [...paid].flatMap(([id, money]) => {
+      const amount = this.deposits.get(id)?.closed?.sellerAmount;
+      return amount === undefined ? [] : { ...money, amount: BigInt(amount) };
+    });
+  }
+
+  #loggedOut({ key, digest, sessions, at }: JournalRecord & { t: 'logout' }): void {
+    this.keys.add(key, digest, sessions, at);
+    this.#end(key, 'pc-logout', sessions);
+  }
+
+  #end(key: string, cause: Cause, ids: readonly string[]): void {
+    const sessions = ids.flatMap((id) => this.get(id) ?? []);
+    this.ends.decide(
+      key,
+      cause,
+      sessions.filter(isUsable).map(({ id }) => id),
+    );
   }
 
   #issued({ batch, hashes, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {
@@ -209,27 +238,4 @@ export class Book {
     this.stats.addBytes(at, usage.up - last.up, usage.down - last.down);
     this.#counted.set(id, { up: usage.up, down: usage.down });
   }
-
-  #retire(id: string): void {
-    this.#done.push(id);
-    while (this.#done.length > keptDone) this.#sessions.delete(this.#done.shift()!);
-  }
-
-  #pick(ids: ReadonlySet<string> | undefined): Session[] {
-    return [...(ids ?? [])].map((id) => this.#sessions.get(id)!);
-  }
-}
-
-function index<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
-  if (key === undefined) return;
-  const ids = map.get(key);
-  if (ids) ids.add(id);
-  else map.set(key, new Set([id]));
-}
-
-function unindex<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
-  if (key === undefined) return;
-  const ids = map.get(key);
-  ids?.delete(id);
-  if (ids?.size === 0) map.delete(key);
 }

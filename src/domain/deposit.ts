@@ -111,6 +111,15 @@ export function stepDeposit(deposit: Deposit, event: DepositEvent): Deposit {
   }
 }
 
+/** The deposit without a sale that made `after` of `before`. What another sale has made of it since stays. */
+export function unsold(now: Deposit, before: Deposit, after: Deposit): Deposit {
+  if (!isActive(now)) return now;
+  const { session: sold, ...rest } = now;
+  const session = before.session ?? (sold === after.session ? undefined : sold);
+  const signed = now.signed.units === after.signed.units ? before.signed : now.signed;
+  return { ...rest, signed, ...(session !== undefined && { session }) };
+}
+
 /** Nothing more will be done for it. */
 export function isOver({ state }: Deposit): boolean {
   return state === 'closed' || state === 'rejected' || state === 'disputed';

@@ -35,6 +35,11 @@ export class Deposits {
     return [...this.all()].find(({ sale }) => sale.key === key && sale.digest === digest);
   }
 
+  /** Takes out one that was never begun. */
+  remove(id: string): void {
+    this.#deposits.delete(id);
+  }
+
   /** Puts a newer state in the place of the old one. */
   replace(deposit: Deposit): void {
     const before = this.#deposits.get(deposit.id);

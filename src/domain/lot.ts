@@ -149,15 +149,19 @@ export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): 
   return units;
 }
 
-/** The refunds that are due if the session ended with this usage; lots with nothing to give back are left out. */
-export function refundsOf(lots: readonly Lot[], usage: Usage): Refund[] {
+/**
+ * The refunds that are due if the session ended with this usage; lots with nothing to give back are left out.
+ *
+ * @param unpaid lots whose payment the seller has not
+ */
+export function refundsOf(lots: readonly Lot[], usage: Usage, unpaid: readonly Lot[] = []): Refund[] {
   const refunds: Refund[] = [];
   const start = { bytes: 0, millis: 0 };
   for (const lot of lots) {
     const money = unusedValue(lot, usage, start);
     const { method, reference, deposit } = lot.funding;
     const refund = { method, reference, ...(deposit !== undefined && { deposit }) };
-    if (money !== undefined && money.amount > 0n) refunds.push({ ...refund, money });
+    if (money !== undefined && money.amount > 0n && !unpaid.includes(lot)) refunds.push({ ...refund, money });
     start.bytes += lot.allotment.bytes ?? 0;
     start.millis += lot.allotment.millis ?? 0;
   }

@@ -64,6 +64,18 @@ export function formatAmount(money: Money): string {
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
+/** The sum of two amounts of one currency, with as many decimals as the finer one of them has. */
+export function addMoney(a: Money, b: Money): Money {
+  const decimals = Math.max(a.decimals, b.decimals);
+  const scaled = (money: Money) => money.amount * 10n ** BigInt(decimals - money.decimals);
+  return { currency: a.currency, decimals, amount: scaled(a) + scaled(b) };
+}
+
+/** The same amount, to be taken away. */
+export function negative(money: Money): Money {
+  return { ...money, amount: -money.amount };
+}
+
 /** Money as the journal keeps it. */
 export function plainMoney(money: Money): PlainMoney {
   return { ...money, amount: money.amount.toString() };

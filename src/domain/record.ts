@@ -28,6 +28,26 @@ export type SessionChange =
   | 'closing'
   | 'closed';
 
+/** What was written and could not be made durable in time: it was refused, and is taken back. */
+export type Revocation = { readonly t: 'revoked'; readonly at: number } & (
+  | {
+      /** The sale of a lot. */
+      readonly key: string;
+      readonly id: string;
+      /** The deposit as it is without the sale. */
+      readonly escrow?: PlainDeposit;
+    }
+  /** A batch of vouchers. */
+  | { readonly key: string; readonly batch: string }
+  /** Vouchers that were to be made worthless. */
+  | { readonly batch: string; readonly numbers: readonly number[] }
+  /** A deposit that was to be taken. */
+  | { readonly deposit: string }
+);
+
+/** What is decided and not done yet: refused where it cannot be made durable. */
+export type Decision = Extract<JournalRecord, { readonly t: 'sold' | 'vouchers' | 'voided' | 'escrow' }>;
+
 /**
  * What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. Its words are those of
  * 0.1.0: a deposit is an `escrow` there.
@@ -50,18 +70,12 @@ export type JournalRecord =
       readonly session: PlainSession;
       /** The deposit that paid for it, with its units in the session. */
       readonly escrow?: PlainDeposit;
+      /** Sessions that end for it: others of the device, and the user's oldest devices too many. */
+      readonly rivals?: readonly string[];
     }
   /** What has become of a deposit. */
   | { readonly t: 'escrow'; readonly at: number; readonly escrow: PlainDeposit }
-  /** A sale that could not be made durable in time, and was refused: its lot is taken back. */
-  | {
-      readonly t: 'revoked';
-      readonly at: number;
-      readonly key: string;
-      readonly id: string;
-      /** The deposit as it was before. */
-      readonly escrow?: PlainDeposit;
-    }
+  | Revocation
   | {
       readonly t: 'session';
       readonly at: number;
@@ -80,7 +94,7 @@ export type JournalRecord =
     }
   /** A voucher was made worthless, or without `number` its whole batch. */
   | { readonly t: 'voided'; readonly at: number; readonly batch: string; readonly number?: number }
-  /** A user was logged out under this key; the sessions that it ended. */
+  /** A user is logged out under this key; the sessions that it ends. */
   | {
       readonly t: 'logout';
       readonly at: number;

@@ -1,7 +1,8 @@
-import { type Authorization, grantedBy, type Lot, type Policy, type Refund, refundsOf } from './lot.js';
+import { type Authorization, grantedBy, type Lot, type Policy, type Refund } from './lot.js';
 import type { Mac } from './mac.js';
 import type { Allotment } from './plan.js';
 import type { Baseline } from './reading.js';
+import { refundsDue } from './refunds.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
 
@@ -233,6 +234,6 @@ function shut(session: Session, at: number): Session {
     ...session,
     state: expired ? 'expired' : 'terminated',
     closedAt: at,
-    refunds: refundsOf(session.lots, session.usage),
+    refunds: refundsDue(session),
   };
 }

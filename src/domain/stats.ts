@@ -1,4 +1,4 @@
-import type { Money } from './money.js';
+import { addMoney, type Money } from './money.js';
 import type { Bytes } from './units.js';
 
 /** One hour of business. */
@@ -43,9 +43,7 @@ export class Stats {
 
   /** Adds a payment, or with a negative amount a refund. */
   addMoney(at: number, money: Money): void {
-    const { revenue } = this.#at(at);
-    const before = revenue.get(money.currency)?.amount ?? 0n;
-    revenue.set(money.currency, { ...money, amount: before + money.amount });
+    count(this.#at(at).revenue, money);
   }
 
   addBytes(at: number, up: number, down: number): void {
@@ -107,8 +105,10 @@ function add(sum: Mutable, bucket: Mutable): void {
   sum.up += bucket.up;
   sum.down += bucket.down;
   sum.sessions += bucket.sessions;
-  for (const money of bucket.revenue.values()) {
-    const before = sum.revenue.get(money.currency)?.amount ?? 0n;
-    sum.revenue.set(money.currency, { ...money, amount: before + money.amount });
-  }
+  for (const money of bucket.revenue.values()) count(sum.revenue, money);
+}
+
+function count(revenue: Map<string, Money>, money: Money): void {
+  const before = revenue.get(money.currency);
+  revenue.set(money.currency, before ? addMoney(before, money) : money);
 }

@@ -1,3 +1,4 @@
+import type { Lot } from './lot.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { Allotment } from './plan.js';
 import type { Session } from './session.js';
@@ -86,16 +87,26 @@ export class Vouchers {
     this.#makeRoom(batch.at);
   }
 
+  /** Takes out a batch: nobody can redeem any of it. */
+  withdraw(batch: string): void {
+    for (const { hash } of this.batch(batch)) this.#byHash.delete(hash);
+    this.#sheets.delete(batch);
+  }
+
   /** The newest lot of a session came from a voucher. */
   redeemed({ id, lots }: Session): void {
     const voucher = this.get(lots[lots.length - 1]?.funding.voucher ?? '');
     if (voucher) this.#put(voucher, { session: id, redeemed: voucher.redeemed + 1 });
   }
 
-  /** The sale was taken back. */
-  released(id: string): void {
-    const voucher = this.get(id);
-    if (voucher) this.#put(voucher, { session: undefined, redeemed: voucher.redeemed - 1 });
+  /** The sale of a voucher's lot to a session was taken back: it buys what it bought before. */
+  released(session: string, { funding, allotment }: Lot): void {
+    const voucher = this.get(funding.voucher ?? '');
+    if (!voucher) return;
+    const redeemed = voucher.redeemed - 1;
+    // Since the session ended, another one may have it.
+    const isElsewhere = voucher.session !== undefined && voucher.session !== session;
+    this.#put(voucher, isElsewhere ? { redeemed } : { session: undefined, remaining: allotment, redeemed });
   }
 
   /** A session is over: what its vouchers' lots have left goes back to them. */
@@ -112,6 +123,12 @@ export class Vouchers {
     for (const voucher of this.batch(batch)) {
       if (number === undefined || voucher.number === number) this.#put(voucher, { void: true });
     }
+  }
+
+  /** The vouchers of a batch are not void after all. */
+  restore(batch: string, numbers: readonly number[]): void {
+    for (const voucher of this.batch(batch))
+      if (numbers.includes(voucher.number)) this.#put(voucher, { void: false });
   }
 
   toPlain(): PlainVouchers[] {
@@ -142,9 +159,7 @@ export class Vouchers {
   #makeRoom(now: number): void {
     for (const [id, { vouchers }] of this.#sheets) {
       if (this.size <= mostVouchers) return;
-      if (!isOver(vouchers, now)) continue;
-      this.#sheets.delete(id);
-      for (const { hash } of vouchers) this.#byHash.delete(hash);
+      if (isOver(vouchers, now)) this.withdraw(id);
     }
   }
 }

@@ -2,20 +2,31 @@ import type { Book } from '../domain/book.js';
 import type { Deposit } from '../domain/deposit.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
-import { type JournalRecord, type SessionChange, toPlain } from '../domain/record.js';
+import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
+import type { Refusal } from '../ports/result.js';
 import { Recorder } from './recorder.js';
 
 /** A session as it is to be after a sale. */
 export interface Sale {
   readonly session: Session;
+  /** Sessions that must end before it opens. */
+  readonly rivals: readonly string[];
   /** The deposit that pays for it, as it is to be then. */
   readonly deposit?: Deposit;
+}
+
+/** What the engine does when the sessions change. */
+export interface AccountsDuties {
+  /** A session has a new state with a record of its own, and its time counted up to now. */
+  changed(session: Session): void;
+  /** A sale was refused after all, and is out of the books. */
+  revoked(sale: Sale): void;
 }
 
 /**
@@ -33,19 +44,12 @@ export class Accounts {
   /** Monotonic time up to which each session's time has been counted. */
   readonly #countedTo = new Map<string, number>();
   readonly #unwritten = new Set<string>();
-  readonly #changed: (session: Session) => void;
+  readonly #duties: AccountsDuties;
 
-  /** `changed` is told of every new state that got a record of its own, with its time counted up to now. */
-  constructor(
-    book: Book,
-    journal: Journal,
-    clock: Clock,
-    log: Log,
-    changed: (session: Session) => void = () => {},
-  ) {
-    this.#changed = changed;
+  constructor(book: Book, journal: Journal, clock: Clock, log: Log, duties: AccountsDuties) {
+    this.#duties = duties;
     this.book = book;
-    this.lastRun = book.at;
+    this.lastRun = book.writtenAt(clock.wall());
     this.#recorder = new Recorder(book, journal, clock, log);
     this.#clock = clock;
     for (const session of book.running()) this.#countedTo.set(session.id, clock.mono());
@@ -113,42 +117,40 @@ export class Accounts {
     this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toPlain(next) });
     this.#unwritten.delete(id);
     if (isDone(next)) this.#countedTo.delete(id);
-    this.#changed(next);
+    this.#duties.changed(next);
     return next;
   }
 
   /**
-   * Makes a sale durable before anything is done for it. `draft` gives the session with its new lot; it is called
-   * at the last moment, for bytes may have been counted since the sale was thought of.
+   * Makes a sale durable before anything is done for it, and ends its rivals. `draft` gives the session with its new lot; it
+   * is called at the last moment, for bytes may have been counted since the sale was thought of.
    * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was sold.
    */
-  async sell<R>(draft: () => Sale | R, key: string, digest: string): Promise<Sale | R> {
-    const recorder = this.#recorder;
-    if (recorder.incomplete) await recorder.heal();
-    const sale = draft();
-    if (!isSale(sale)) return sale;
-    const { session, deposit } = sale;
-    const before = deposit && this.book.deposits.get(deposit.id);
-    const at = this.#clock.wall();
-    const escrow = deposit && { escrow: toPlainDeposit(deposit) };
-    recorder.append({ t: 'sold', at, key, digest, session: toPlain(session), ...escrow });
-    if (!this.#countedTo.has(session.id)) this.#countedTo.set(session.id, this.#clock.mono());
+  async sell(draft: () => Sale | Refusal, key: string, digest: string): Promise<Sale | Refusal> {
+    let sale: Sale | Refusal | undefined;
     try {
-      await recorder.demandSync();
-    } catch (cause) {
-      // Nobody knows whether the record is on the disk. Should it be, this one takes it back; should power fail
-      // before, the caller's repeated key finds the sale done.
-      recorder.post({
-        t: 'revoked',
-        at: this.#clock.wall(),
-        key,
-        id: session.id,
-        ...(before && { escrow: toPlainDeposit(before) }),
+      await this.#recorder.commit(() => {
+        sale = draft();
+        return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
       });
+    } catch (cause) {
+      if (isSale(sale)) this.#duties.revoked(sale);
       throw cause;
     }
-    this.#changed(this.upToDate(session.id)!);
+    if (!isSale(sale)) return sale!;
+    this.carryOutEnds(key);
+    this.#duties.changed(this.upToDate(sale.session.id) ?? sale.session);
     return sale;
+  }
+
+  /** Ends what a sale or a log-out has decided to end, under its key; without one, all that an earlier run has left. */
+  carryOutEnds(key?: string): void {
+    for (const { id, cause } of this.book.ends.of(key)) this.change(id, { type: 'ended', cause }, 'closing');
+  }
+
+  /** Something that was sold to the session is known to be on the disk. */
+  isDurable({ lots }: Session): boolean {
+    return lots.some(({ key }) => !this.#recorder.isUnderWay(key));
   }
 
   /** Notes what has become of a deposit; it is durable after {@link sync}. */
@@ -157,12 +159,16 @@ export class Accounts {
   }
 
   /**
-   * Makes a record durable, and only then part of the books.
-   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are as they were. On
-   * the disk the record may be all the same.
+   * Makes a decision durable.
+   * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was decided.
    */
-  commit(record: JournalRecord): Promise<void> {
-    return this.#recorder.commit(record);
+  commit(decision: Decision): Promise<void> {
+    return this.#recorder.commit(() => decision);
+  }
+
+  /** What was decided under this key is not known to be on the disk: nobody may act on it. */
+  isUnderWay(key: string): boolean {
+    return this.#recorder.isUnderWay(key);
   }
 
   /** Remembers a log-out under its key. */
@@ -194,8 +200,14 @@ export class Accounts {
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
     return written;
   }
+
+  #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {
+    const escrow = deposit && { escrow: toPlainDeposit(deposit) };
+    const rest = { ...escrow, ...(rivals.length > 0 && { rivals }) };
+    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...rest };
+  }
 }
 
-function isSale(draft: unknown): draft is Sale {
-  return typeof draft === 'object' && draft !== null && 'session' in draft;
+function isSale(draft: Sale | Refusal | undefined): draft is Sale {
+  return draft !== undefined && 'session' in draft;
 }

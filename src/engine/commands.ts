@@ -8,7 +8,7 @@ import type { DepositDesk } from './deposits/desk.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import type { Logins } from './logins.js';
-import { once } from './once.js';
+import { keyConflict, once } from './once.js';
 import { patienceMs } from './patience.js';
 import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
 import type { Draft, Target, Till } from './till.js';
@@ -29,8 +29,6 @@ export interface Grant extends Target {
   readonly millis?: Millis;
   readonly reason: string;
 }
-
-const conflict = refuse('key_conflict', 'this idempotency_key was used for another request');
 
 /** Everything that callers may ask of the engine. A refusal changes nothing. */
 export class Commands {
@@ -175,7 +173,7 @@ export class Commands {
       if (typeof draft !== 'function') return draft;
       const sale = await this.#till.commit(draft, key, digest);
       if (!('session' in sale)) return sale;
-      await this.#till.deliver(sale.session);
+      await this.#till.deliver(sale);
       return { ok: true, value: [sale.session] };
     });
     return this.#theSession(result);
@@ -200,10 +198,10 @@ export class Commands {
     const result = this.#once(key, digest, async () => {
       const known = keys.get(key);
       if (!known) return act(digest);
-      if (known.digest !== digest) return conflict;
+      if (known.digest !== digest) return keyConflict;
       return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.upToDate(id) ?? []) };
     });
-    return result ?? conflict;
+    return result ?? keyConflict;
   }
 
   #method(name: string | undefined): Result<PaymentMethod> {

@@ -1,5 +1,5 @@
 import type { Mac } from '../domain/mac.js';
-import { type Cause, dueCause, isAsked, isAuthorized, isUsable, type Session } from '../domain/session.js';
+import { type Cause, dueCause, isAuthorized, isUsable, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import type { BackstopReport } from '../ports/backstop.js';
 import type { Clock } from '../ports/clock.js';
@@ -9,6 +9,8 @@ import { Flusher } from './flusher.js';
 import { Holds } from './holds.js';
 import type { EngineParts, PortalSetup, Settings } from './parts.js';
 import { patienceMs, within } from './patience.js';
+import { resume } from './resumption.js';
+import { companions, mayOpen } from './rivals.js';
 import { Watch, type WatchStatus } from './watch.js';
 
 /**
@@ -34,16 +36,18 @@ export class Engine {
     this.#settings = parts.settings;
     this.clock = clock;
     this.#deadlines = new Deadlines(clock, (id) => this.#checkTime(id));
-    this.accounts = new Accounts(book, journal, clock, log, (session) => {
-      this.#deadlines.arm(session);
-      void this.#holds?.sync();
+    this.accounts = new Accounts(book, journal, clock, log, {
+      changed: (session) => this.#changed(session),
+      revoked: ({ session }) => this.#revoked(session),
     });
     this.#flusher = new Flusher(this.accounts, clock, parts.notify);
     const watch = (gateway: string) => this.#watches.get(gateway);
     const spent = ({ id }: Session) => void this.end(id, 'data');
     if (parts.backstop)
       this.#holds = new Holds(this.accounts, { watch, spent }, parts.backstop, { clock, log });
-    this.#resume();
+    const off = Math.max(0, clock.wall() - this.accounts.lastRun);
+    resume(this.accounts, millis(this.#settings.billDowntime ? off : 0));
+    for (const session of book.running()) this.#deadlines.arm(session);
   }
 
   get settings(): Settings {
@@ -63,6 +67,7 @@ export class Engine {
   begin(): Promise<void> {
     const { boot, machine } = this.#parts;
     const { book } = this.accounts;
+    this.accounts.carryOutEnds();
     const rebooted = book.machine !== machine;
     // A server that hears of the reboot takes all that it authorised for ended, and decides anew.
     const ended = rebooted ? [...book.running()].filter(isAuthorized) : [];
@@ -111,9 +116,14 @@ export class Engine {
 
   /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */
   async end(id: string, cause: Cause): Promise<void> {
-    const closing = this.accounts.change(id, { type: 'ended', cause }, 'closing');
-    if (!closing) return;
+    if (this.accounts.change(id, { type: 'ended', cause }, 'closing')) await this.shutOut(id);
+  }
+
+  /** Shuts the gate of a session that is ended, when that is durable. */
+  async shutOut(id: string): Promise<void> {
     await this.accounts.sync();
+    const closing = this.accounts.book.get(id);
+    if (closing?.state !== 'closing') return;
     const watch = this.#watches.get(closing.gateway);
     if (watch) watch.gates.reconcile(closing.mac);
     // A portal that is configured no more can neither be asked nor told anything.
@@ -169,7 +179,7 @@ export class Engine {
         end: (session, cause) => void this.end(session.id, cause),
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
-        mayOpen: (session) => this.#mayOpen(session),
+        mayOpen: (session) => mayOpen(this.accounts, session),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#adopt(mac, gateway),
         kernel: this.#holds,
@@ -186,21 +196,6 @@ export class Engine {
     );
     this.#watches.set(portal.name, watch);
     return watch;
-  }
-
-  /** After a restart nobody is let through for sure until the portal says so. */
-  #resume(): void {
-    const off = Math.max(0, this.clock.wall() - this.accounts.book.at);
-    for (const session of [...this.accounts.book.running()]) {
-      if (isAsked(session)) this.accounts.dismiss(session);
-      else this.#resumeOne(session, off);
-    }
-  }
-
-  #resumeOne(session: Session, off: number): void {
-    if (this.#settings.billDowntime) this.accounts.update(session, { type: 'elapsed', millis: millis(off) });
-    const waiting = this.accounts.update(this.accounts.book.get(session.id)!, { type: 'away' });
-    this.#deadlines.arm(waiting);
   }
 
   #checkTime(id: string): void {
@@ -227,16 +222,21 @@ export class Engine {
     await this.accounts.sync();
     this.#watches.get(done.gateway)?.forget(done.id);
     this.#parts.notify({ type: 'session.closed', session: done });
-    const { book } = this.accounts;
-    const waiting = done.user === undefined ? [] : book.runningOfUser(done.user);
-    for (const other of [...waiting, ...book.runningOfMac(done.mac)]) this.reconcile(other);
+    for (const other of companions(this.accounts.book, done)) this.reconcile(other);
   }
 
-  #mayOpen(session: Session): boolean {
-    const { book } = this.accounts;
-    const others = session.user === undefined ? [] : book.runningOfUser(session.user);
-    const first = [...others, ...book.runningOfMac(session.mac)].some((s) => s.state === 'closing');
-    return !first && !isAsked(session);
+  #changed(session: Session): void {
+    this.#deadlines.arm(session);
+    void this.#holds?.sync();
+  }
+
+  /** A sale that was taken back leaves nothing behind: what lived on it ends, and who waited for it goes on. */
+  #revoked(session: Session): void {
+    const left = this.accounts.upToDate(session.id);
+    const due = left && dueCause(left);
+    if (due) void this.end(session.id, due);
+    else this.#changed(left ?? session);
+    for (const other of companions(this.accounts.book, session)) this.reconcile(other);
   }
 
   #adopt(mac: Mac, gateway: string): void {

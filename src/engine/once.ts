@@ -1,3 +1,8 @@
+import { refuse } from '../domain/refuse.js';
+
+/** The answer to a key that was used for something else. */
+export const keyConflict = refuse('key_conflict', 'this idempotency_key was used for another request');
+
 /**
  * Runs work under a key at most once at a time: a second caller with the same key and digest gets the first
  * one's promise, one with another digest gets undefined.

@@ -181,13 +181,3 @@ function isSafe(session: Session, lot: Lot): boolean {
 export function toppedUp(session: Session, lot: Lot, user: string | undefined): Session {
   return step(session, { type: 'bought', lot, ...(user !== undefined && { user }) });
 }
-
-/** Sessions that must close before this one opens: other users of the device, and the user's oldest devices too many. */
-export function rivals(accounts: Accounts, session: Session): Session[] {
-  const open = (s: Session) => s.id !== session.id && isUsable(s);
-  const sameDevice = accounts.book.runningOfMac(session.mac).filter(open);
-  if (session.user === undefined) return sameDevice;
-  const others = accounts.book.runningOfUser(session.user).filter((s) => open(s) && s.mac !== session.mac);
-  const tooMany = Math.max(0, others.length + 1 - policyOf(session).devices);
-  return [...sameDevice, ...others.slice(0, tooMany)];
-}

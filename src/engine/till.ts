@@ -1,13 +1,14 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import { refuse } from '../domain/refuse.js';
-import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
+import { isAsked, newSession, type Owner } from '../domain/session.js';
 import { idLength, idLetters } from '../domain/session-id.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
 import { patienceMs } from './patience.js';
-import { misfit, rivals, sessionToTopUp, toppedUp } from './sales.js';
+import { rivals } from './rivals.js';
+import { misfit, sessionToTopUp, toppedUp } from './sales.js';
 
 /** Whom a sale is for; `gateway` where the caller names one. */
 export interface Target {
@@ -16,8 +17,11 @@ export interface Target {
   readonly gateway?: string;
 }
 
+/** A sale without what follows from it for others. */
+export type Drafted = Omit<Sale, 'rivals'>;
+
 /** The sale as it would be now, or why it cannot be. */
-export type Draft = () => Sale | Refusal;
+export type Draft = () => Drafted | Refusal;
 
 /** Sessions that are open at once: beyond what any router carries, and within its memory. */
 const mostLive = 10_000;
@@ -35,7 +39,7 @@ export class Till {
   }
 
   /** The target's session with the lot in it. `exact`: the lot must limit just what the session does. */
-  draft(target: Target, lot: Lot, exact: boolean): Sale | Refusal {
+  draft(target: Target, lot: Lot, exact: boolean): Drafted | Refusal {
     const { accounts } = this.#engine;
     if (accounts.book.runningOfMac(target.mac).some(isAsked)) return loginUnderWay;
     const into = sessionToTopUp(accounts, target);
@@ -74,16 +78,21 @@ export class Till {
 
   /** Makes the sale durable; nothing was sold when it is refused. */
   async commit(draft: Draft, key: string, digest: string): Promise<Sale | Refusal> {
+    const { accounts } = this.#engine;
+    const withRivals = (): Sale | Refusal => {
+      const sale = draft();
+      return 'session' in sale ? { ...sale, rivals: rivals(accounts, sale.session) } : sale;
+    };
     try {
-      return await this.#engine.accounts.sell(draft, key, digest);
+      return await accounts.sell(withRivals, key, digest);
     } catch (cause) {
       return unwritten(cause);
     }
   }
 
   /** Closes what must close first, opens the gate, and waits a little for it. */
-  async deliver(session: Session): Promise<void> {
-    for (const rival of rivals(this.#engine.accounts, session)) await this.#engine.end(rival.id, 'conflict');
+  async deliver({ session, rivals }: Sale): Promise<void> {
+    for (const id of rivals) await this.#engine.shutOut(id);
     this.#engine.reconcile(session);
     await this.#engine.atRest(session, patienceMs);
   }
@@ -99,4 +108,14 @@ export function unwritten(cause: unknown): Refusal {
   return full
     ? refuse('storage_full', 'the disk is full: nothing was sold')
     : refuse('storage_failed', 'the journal cannot be written: nothing was sold');
+}
+
+/** Does what needs the disk. A disk that does not play along makes it a refusal. */
+export async function stored<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!String((cause as { code?: unknown }).code).startsWith('storage_')) throw cause;
+    return unwritten(cause);
+  }
 }

@@ -10,10 +10,10 @@ import { Attempts } from './attempts.js';
 import { newCode, printCode, readCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
-import { once } from './once.js';
+import { keyConflict, once } from './once.js';
 import { patienceMs } from './patience.js';
 import { quote } from './sales.js';
-import { type Target, type Till, unwritten } from './till.js';
+import { stored, type Target, type Till } from './till.js';
 
 /** A batch to be made. */
 export interface VoucherOrder {
@@ -36,6 +36,11 @@ export interface NewBatch {
 const mostRemembered = 8;
 /** Names of batches: 40 random bits. */
 const batchLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
+
+const forgotten = refuse(
+  'forgotten',
+  'these vouchers were made, and their codes are shown once: void the batch',
+);
 
 /** Makes vouchers and takes them. */
 export class VoucherDesk {
@@ -64,14 +69,9 @@ export class VoucherDesk {
   /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
   async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
     const digest = digestOf(['vouchers', order]);
-    const known = this.#engine.accounts.book.keys.get(key);
-    if (known && known.digest === digest) {
-      const made = this.#made.get(key);
-      if (made) return { ok: true, value: made };
-      return refuse('forgotten', 'these vouchers were made, and their codes are shown once: void the batch');
-    }
-    const running = known ? undefined : this.#making(key, digest, () => this.#make(order, key, digest));
-    return running ?? refuse('key_conflict', 'this idempotency_key was used for another request');
+    // A repeat waits for the first: what that makes is in the books before it is on the disk.
+    const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
+    return this.#making(key, digest, answer) ?? keyConflict;
   }
 
   /** Lets a device use a voucher. The same device again has the same answer, another one takes the rest over. */
@@ -81,10 +81,13 @@ export class VoucherDesk {
     if (wait > 0) {
       return refuse('too_many_attempts', `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`);
     }
-    const code = readCode(typed);
+    return stored(async () => this.#redeem(readCode(typed), target));
+  }
+
+  async #redeem(code: string | undefined, target: Target): Promise<Result<Session>> {
     const voucher = code && this.#find(code);
     if (!voucher) {
-      this.#attempts.failed(target.mac, clock.mono());
+      this.#attempts.failed(target.mac, this.#engine.clock.mono());
       return refuse('unknown_voucher', 'there is no such voucher');
     }
     const busy = refuse('voucher_busy', 'this voucher is being redeemed elsewhere: try again');
@@ -99,7 +102,19 @@ export class VoucherDesk {
       .filter((v) => number === undefined || v.number === number);
     if (found.length === 0) return refuse('unknown_voucher', 'there is no such voucher');
     const record = { t: 'voided', at: clock.wall(), batch, ...(number !== undefined && { number }) } as const;
-    return (await this.#commit(record)) ?? { ok: true, value: found.length };
+    return stored(async () => {
+      await accounts.commit(record);
+      return { ok: true, value: found.length };
+    });
+  }
+
+  /** The answer to a key that was used before. */
+  #known(key: string, digest: string): Result<NewBatch> | undefined {
+    const known = this.#engine.accounts.book.keys.get(key);
+    if (!known) return undefined;
+    if (known.digest !== digest) return keyConflict;
+    const made = this.#made.get(key);
+    return made ? { ok: true, value: made } : forgotten;
   }
 
   #find(code: string): Voucher | undefined {
@@ -125,8 +140,7 @@ export class VoucherDesk {
       batch: plainBatch(batch.value),
       hashes: codes.map(this.#hash),
     } as const;
-    const refusal = await this.#commit(record);
-    if (refusal) return refusal;
+    await accounts.commit(record);
     const made = { batch: batch.value, codes: codes.map(printCode) };
     this.#made.set(key, made);
     if (this.#made.size > mostRemembered) this.#made.delete(this.#made.keys().next().value!);
@@ -177,7 +191,7 @@ export class VoucherDesk {
       digestOf(['redeem', target.mac]),
     );
     if (!('session' in sale)) return sale;
-    await this.#till.deliver(sale.session);
+    await this.#till.deliver(sale);
     return { ok: true, value: this.#engine.accounts.upToDate(sale.session.id)! };
   }
 
@@ -207,15 +221,6 @@ export class VoucherDesk {
       at: this.#engine.clock.wall(),
       key: `voucher:${id}:${redeemed}`,
     };
-  }
-
-  async #commit(record: Parameters<Engine['accounts']['commit']>[0]): Promise<Refusal | undefined> {
-    try {
-      await this.#engine.accounts.commit(record);
-      return undefined;
-    } catch (cause) {
-      return unwritten(cause);
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { nodeDisk } from '../store/disk.js';
-import { takeLock } from '../store/lock.js';
+import { Lock } from '../store/lock.js';
 
 /** One step from each version to the next; never changed once it is released. */
 const migrations = [
@@ -62,14 +62,15 @@ export interface Database {
  */
 export function openDatabase(directory: string): Database {
   nodeDisk.makeDirectory(directory);
-  const release = takeLock(nodeDisk, directory);
+  const lock = new Lock(nodeDisk, directory);
+  lock.take();
   const file = join(directory, 'facilitator.db');
   // This build of SQLite locks with a directory, which a process that was killed leaves behind. The lock is ours now.
   rmSync(`${file}.lock`, { recursive: true, force: true });
   const db = new sqlite.Database(file);
   const close = () => {
     db.close();
-    release();
+    lock.release();
   };
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL');

@@ -1,9 +1,14 @@
+import { basename } from 'node:path';
 import type { Catalog } from './catalog.js';
 import { keepDamage, missingText } from './damage.js';
 import type { Disk } from './disk.js';
+import { StoreError } from './error.js';
 import { type Frame, firstOf, frameKind } from './frame.js';
-import { readSegment, type Segment } from './segment.js';
+import { readSegment, type Segment, type SegmentContents } from './segment.js';
 import type { Entry } from './tail.js';
+
+/** A file that the disk refuses so often in a row is taken for damaged: sinks ask again after some seconds. */
+const triesToRead = 3;
 
 /** Records of one segment. */
 export interface Chapter {
@@ -20,6 +25,8 @@ export class Archive {
   readonly #catalog: Catalog;
   readonly #report: (text: string) => void;
   readonly #reported = new Set<string>();
+  /** Errors in a row, by path. */
+  readonly #refusals = new Map<string, number>();
 
   /** `report` is told once of each place where records are damaged or missing. */
   constructor(disk: Disk, catalog: Catalog, report: (text: string) => void) {
@@ -33,17 +40,40 @@ export class Archive {
     return this.#catalog.segments[0]?.first;
   }
 
-  /** The records after `after` and up to `last`, as far as one segment has them. */
+  /**
+   * The records after `after` and up to `last`, as far as one segment has them.
+   * @throws {@link StoreError} when the disk does not give out the segment; after a few tries it is taken for damaged.
+   */
   read(after: number, last: number): Chapter {
     const segment = this.#holding(after + 1);
     if (!segment || segment.first > last) return { after, entries: [], upTo: last };
     this.#noteGap(after, segment.first);
     const upTo = Math.min(last, this.#catalog.lastOf(segment));
-    const contents = readSegment(this.#disk, segment);
+    const contents = this.#contentsOf(segment);
     for (const damage of contents.damages) {
       this.#once(keepDamage(this.#disk, segment.path, contents.bytes, damage).text);
     }
     return { after, entries: this.#entries(contents.frames, Math.max(after, segment.first - 1), upTo), upTo };
+  }
+
+  /** Says that a record is there and means nothing. */
+  reportUndecodable(seq: number): void {
+    this.#once(`record ${seq} cannot be decoded, and is left out`);
+  }
+
+  #contentsOf(segment: Segment): SegmentContents {
+    const { path } = segment;
+    const contents = readSegment(this.#disk, segment);
+    if (contents.unreadable === undefined) {
+      this.#refusals.delete(path);
+      return contents;
+    }
+    const refusals = (this.#refusals.get(path) ?? 0) + 1;
+    this.#refusals.set(path, refusals);
+    const why = `${basename(path)} cannot be read (${contents.unreadable})`;
+    if (refusals < triesToRead) throw new StoreError('storage_failed', why);
+    this.#once(why);
+    return contents;
   }
 
   /** The newest segment that may have the record, or else the first one after it. */

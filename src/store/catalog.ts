@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Disk } from './disk.js';
+import { type Disk, removeQuietly } from './disk.js';
 import { fileHeaderSize, fileType, hasFileHeader, refuseNewer } from './header.js';
 import { formatName, parseName, unfinished } from './names.js';
 import type { Segment } from './segment.js';
@@ -31,7 +31,7 @@ export class Catalog {
     for (const name of names) this.#find(name);
     this.#segments.sort((a, b) => a.number - b.number);
     this.#snapshots.sort((a, b) => a.number - b.number);
-    for (const name of names) if (name.endsWith(unfinished)) disk.remove(join(directory, name));
+    for (const name of names) if (name.endsWith(unfinished)) removeQuietly(disk, join(directory, name));
   }
 
   get segments(): readonly Segment[] {
@@ -77,6 +77,17 @@ export class Catalog {
     return last;
   }
 
+  /** Every segment with what {@link lastOf} says of it, the oldest first. */
+  spans(): { readonly segment: Segment; readonly last: number }[] {
+    let last = Number.POSITIVE_INFINITY;
+    const spans = this.#segments.toReversed().map((segment) => {
+      const span = { segment, last };
+      last = Math.min(last, segment.first - 1);
+      return span;
+    });
+    return spans.reverse();
+  }
+
   /** Removes a file from the disk. @throws what the disk throws; then it is still listed. */
   remove(file: Segment | SnapshotFile): void {
     this.#disk.remove(file.path);
@@ -94,9 +105,8 @@ export class Catalog {
     if (!parsed) return;
     const { kind, number, seq } = parsed;
     const path = join(this.directory, name);
-    const head = this.#disk.head(path, fileHeaderSize);
+    const { head, size } = this.#look(path);
     refuseNewer(head, path);
-    const size = this.#disk.size(path);
     this.#next = Math.max(this.#next, number + 1);
     if (kind === 'snapshot') {
       this.#snapshots.push({ number, seq, path, size });
@@ -104,5 +114,19 @@ export class Catalog {
     }
     const isCompacted = hasFileHeader(head, fileType.compacted, seq);
     this.#segments.push({ number, first: seq, path, size, isCompacted });
+  }
+
+  /** A file that the disk does not give out is listed all the same, and found so by who reads it. */
+  #look(path: string): { readonly head: Buffer; readonly size: number } {
+    const size = orElse(() => this.#disk.size(path), 0);
+    return { head: orElse(() => this.#disk.head(path, fileHeaderSize), Buffer.alloc(0)), size };
+  }
+}
+
+function orElse<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
   }
 }

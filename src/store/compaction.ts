@@ -4,6 +4,7 @@ import { type Disk, removeQuietly, writeSynced } from './disk.js';
 import { storageError } from './error.js';
 import { encodeFileHeader, fileType } from './header.js';
 import { unfinished } from './names.js';
+import type { Repeats } from './repeats.js';
 import { readSegment, type Segment } from './segment.js';
 import { SharedRun } from './shared-run.js';
 
@@ -15,11 +16,13 @@ const worthwhile = 0.75;
  * supersede. What recovery reads stays as it is, and so does a segment that is damaged.
  *
  * A pass goes from the newest segment that the last snapshot covers to the oldest one. Those after the snapshot before
- * it, which recovery may fall back to, are read only: they supersede what is in the others.
+ * it, which recovery may fall back to, and those that a sink may tell again ({@link Repeats}) are read only: they supersede
+ * what is in the others.
  */
 export class Compaction {
   readonly #disk: Disk;
   readonly #catalog: Catalog;
+  readonly #repeats: Repeats;
   readonly #coalesce: () => Coalesce;
   readonly #warn: (text: string) => void;
   readonly #passes = new SharedRun(() => this.#pass());
@@ -29,9 +32,16 @@ export class Compaction {
   #stopped = false;
 
   /** `coalesce` is called for each pass. */
-  constructor(disk: Disk, catalog: Catalog, coalesce: () => Coalesce, warn: (text: string) => void) {
+  constructor(
+    disk: Disk,
+    catalog: Catalog,
+    repeats: Repeats,
+    coalesce: () => Coalesce,
+    warn: (text: string) => void,
+  ) {
     this.#disk = disk;
     this.#catalog = catalog;
+    this.#repeats = repeats;
     this.#coalesce = coalesce;
     this.#warn = warn;
   }
@@ -61,13 +71,16 @@ export class Compaction {
     const [spare, newest] = this.#catalog.snapshots.slice(-2);
     if (!spare || !newest || this.#stopped) return;
     const covered = this.#catalog.segments.filter((s) => s.number < newest.number).reverse();
-    const isDue = (s: Segment) => s.number < spare.number && !s.isCompacted && !this.#left.has(s);
-    if (!covered.some(isDue)) return;
+    const isOld = (s: Segment) => s.number < spare.number && !s.isCompacted && !this.#left.has(s);
+    const repeated = this.#repeats.segments();
+    const due = new Set(covered.filter((s) => isOld(s) && !repeated.has(s)));
+    if (due.size === 0) return;
     try {
       const coalesce = this.#coalesce();
       for (const segment of covered) {
-        if (isDue(segment)) await this.#compact(segment, coalesce);
-        else if (segment.number > spare.number) await this.#reduce(segment, coalesce);
+        if (due.has(segment)) await this.#compact(segment, coalesce);
+        // What stays as it is supersedes what is older.
+        else if (!segment.isCompacted && !this.#left.has(segment)) await this.#reduce(segment, coalesce);
       }
       await this.#disk.syncDirectory(this.#catalog.directory);
     } catch (cause) {
@@ -100,7 +113,8 @@ export class Compaction {
     try {
       await writeSynced(this.#disk, temporary, bytes);
       this.#bytesWritten += bytes.length;
-      if (this.#isWanted(segment)) {
+      // A sink that is catching up may have begun to tell of it.
+      if (this.#isWanted(segment) && !this.#repeats.segments().has(segment)) {
         this.#disk.rename(temporary, path);
         this.#catalog.replace(segment, { number, first, path, size: bytes.length, isCompacted: true });
       }

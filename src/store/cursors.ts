@@ -13,11 +13,16 @@ export class Cursors {
   readonly #positions: Map<string, number>;
   #revision: number;
   #written: number;
+  /** As a snapshot has them: after a crash a sink begins again there, or later. */
+  #onDisk: PlainCursors['positions'];
+  /** Sinks that have read in this run, and stand where they want to. */
+  readonly #known = new Set<string>();
 
   constructor(stored: PlainCursors) {
     this.#positions = new Map(Object.entries(stored.positions));
     this.#revision = stored.revision;
     this.#written = stored.revision;
+    this.#onDisk = stored.positions;
   }
 
   get sinks(): string[] {
@@ -27,6 +32,26 @@ export class Cursors {
   /** The lowest position: what follows it must be kept. Infinite without a sink. */
   get lowest(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#positions.values());
+  }
+
+  /** The lowest position on the disk. Infinite without a sink. */
+  get lowestOnDisk(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...Object.values(this.#onDisk));
+  }
+
+  /** A sink's position on the disk; 0 where it has none there. */
+  onDisk(sink: string): number {
+    return this.#onDisk[sink] ?? 0;
+  }
+
+  /** The sink stands where it begins in this run: it has said what it knows to have arrived before. */
+  isKnown(sink: string): boolean {
+    return this.#known.has(sink);
+  }
+
+  /** The sink reads: it has acknowledged what it knows to have arrived. */
+  begun(sink: string): void {
+    this.#known.add(sink);
   }
 
   /** The sink whose position that is; undefined without one. */
@@ -45,6 +70,7 @@ export class Cursors {
   }
 
   remove(sink: string): void {
+    this.#known.delete(sink);
     if (this.#positions.delete(sink)) this.#revision++;
   }
 
@@ -56,6 +82,11 @@ export class Cursors {
   /** The caller has written them. */
   written(): void {
     this.#written = this.#revision;
+  }
+
+  /** A snapshot with them is on the disk. */
+  saved({ positions }: PlainCursors): void {
+    this.#onDisk = positions;
   }
 
   toPlain(): PlainCursors {

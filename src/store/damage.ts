@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { type Disk, writeWhole } from './disk.js';
-import { errnoOf } from './error.js';
+import { errnoOf, reasonOf } from './error.js';
 import type { Damage } from './frame.js';
 
 /**
@@ -21,7 +21,22 @@ export function keepDamage(
     writeCopy(disk, join(dirname(path), copy), bytes.subarray(start, end));
     return { text: `${what}; a copy is in ${copy}`, kept: true };
   } catch (cause) {
-    return { text: `${what}; no copy could be made (${errnoOf(cause) ?? cause})`, kept: false };
+    return { text: `${what}; no copy could be made (${reasonOf(cause)})`, kept: false };
+  }
+}
+
+/**
+ * Puts a file that is worth nothing out of the way, for a person to look at.
+ * @returns a sentence for the operator
+ */
+export function renameDamaged(disk: Disk, path: string, why: string): string {
+  const name = basename(path);
+  const aside = `damaged-${name}`;
+  try {
+    disk.rename(path, join(dirname(path), aside));
+    return `${name} ${why} and was renamed to ${aside}`;
+  } catch (cause) {
+    return `${name} ${why} and could not be renamed (${reasonOf(cause)})`;
   }
 }
 

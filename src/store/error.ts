@@ -35,3 +35,8 @@ export function errnoOf(cause: unknown): string | undefined {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** Why something failed, in one word where the platform has one. */
+export function reasonOf(cause: unknown): string {
+  return errnoOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+}

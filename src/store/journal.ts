@@ -3,6 +3,7 @@ import type { Disk } from './disk.js';
 import { StoreError, storageError } from './error.js';
 import { encodeFrame, type FrameKind, frameKind } from './frame.js';
 import { Health } from './health.js';
+import type { Lock } from './lock.js';
 import { SegmentWriter } from './segment.js';
 import { SharedRun } from './shared-run.js';
 
@@ -40,6 +41,7 @@ export class Journal {
   readonly health = new Health();
   readonly #disk: Disk;
   readonly #catalog: Catalog;
+  readonly #lock: Lock;
   readonly #options: JournalOptions;
   readonly #events: JournalEvents;
   #lastSeq: number;
@@ -57,10 +59,18 @@ export class Journal {
   #bytesWritten = 0;
   #lastSyncMs = 0;
 
-  /** `lastSeq` is durable. */
-  constructor(disk: Disk, catalog: Catalog, lastSeq: number, options: JournalOptions, events: JournalEvents) {
+  /** `lastSeq` is durable. Where `lock` is not taken yet, it is with the first frame. */
+  constructor(
+    disk: Disk,
+    catalog: Catalog,
+    lock: Lock,
+    lastSeq: number,
+    options: JournalOptions,
+    events: JournalEvents,
+  ) {
     this.#disk = disk;
     this.#catalog = catalog;
+    this.#lock = lock;
     this.#lastSeq = lastSeq;
     this.#durableSeq = lastSeq;
     this.#options = options;
@@ -98,6 +108,7 @@ export class Journal {
     const seq = kind === frameKind.record ? this.#lastSeq + 1 : this.#lastSeq;
     let bytes: Buffer;
     try {
+      this.claim();
       bytes = encodeFrame(kind, seq, payload);
       this.#write(bytes);
     } catch (cause) {
@@ -110,6 +121,11 @@ export class Journal {
     this.#pending.push({ seq, bytes });
     this.#pendingBytes += bytes.length;
     return seq;
+  }
+
+  /** Takes the directory for this process: before anything is written to it. @throws what {@link Lock.take} throws */
+  claim(): void {
+    this.#lock.take();
   }
 
   /** Puts whatever is appended from now on into a new segment. */

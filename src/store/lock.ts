@@ -1,27 +1,49 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Disk } from './disk.js';
 import { errnoOf, StoreError } from './error.js';
 
 /**
- * Takes the directory for this process; the lock of a process that is gone is taken over.
+ * Which process has the directory.
  *
- * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk.
- * @returns a function that gives it back.
- * @throws {@link StoreError} `locked` when its owner is alive, this process included.
+ * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk, but an
+ * inode. Without one the directory can be read, and nothing may be written.
  */
-export function takeLock(disk: Disk, directory: string): () => void {
-  const path = join(directory, 'lock');
-  const me = nameOf(process.pid);
-  while (!tryLink(disk, me, path)) {
-    const owner = readLock(disk, path);
-    if (owner === undefined) continue;
-    if (isAlive(owner)) throw new StoreError('locked', `${directory} is in use by process ${pidOf(owner)}`);
-    removeStale(disk, path, owner);
+export class Lock {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #isTaken = false;
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#path = join(directory, 'lock');
   }
-  return () => {
-    if (readLock(disk, path) === me) disk.remove(path);
-  };
+
+  /**
+   * Takes the directory for this process, if it has not got it; the lock of a process that is gone is taken over.
+   * @throws {@link StoreError} `locked` when its owner is alive, this process included; what the disk throws when it does
+   * not make the link.
+   */
+  take(): void {
+    if (this.#isTaken) return;
+    const me = nameOf(process.pid);
+    while (!tryLink(this.#disk, me, this.#path)) {
+      const owner = readLock(this.#disk, this.#path);
+      if (owner === undefined) continue;
+      if (isAlive(owner)) {
+        throw new StoreError('locked', `${dirname(this.#path)} is in use by process ${pidOf(owner)}`);
+      }
+      removeStale(this.#disk, this.#path, owner);
+    }
+    this.#isTaken = true;
+  }
+
+  /** Gives it back. */
+  release(): void {
+    if (this.#isTaken && readLock(this.#disk, this.#path) === nameOf(process.pid))
+      this.#disk.remove(this.#path);
+    this.#isTaken = false;
+  }
 }
 
 /** Of two processes that find the same stale lock, one must not remove the lock that the other has just made. */
@@ -59,23 +81,24 @@ function readLock(disk: Disk, path: string): string | undefined {
 
 /** A process id alone comes back after a while, and soon after a boot: the start time and the boot tell them apart. */
 function nameOf(pid: number): string {
-  return `${pid} ${startOf(pid)} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
+  return `${pid} ${statOf(pid).start} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
 }
 
 function pidOf(owner: string): number {
   return Number.parseInt(owner, 10);
 }
 
+/** A process that has ended, and that its parent has not asked after yet, owns nothing any more. */
 function isAlive(owner: string): boolean {
   const pid = pidOf(owner);
-  return pid > 0 && startOf(pid) !== '-' && owner === nameOf(pid);
+  return pid > 0 && !['', 'Z', 'X'].includes(statOf(pid).state) && owner === nameOf(pid);
 }
 
-/** Clock ticks from boot to the start of the process (proc(5), `stat` field 22), or `-` when there is none. */
-function startOf(pid: number): string {
+/** State, and clock ticks from boot to the start of the process (proc(5), `stat` fields 3 and 22); empty when there is none. */
+function statOf(pid: number): { readonly state: string; readonly start: string } {
   const stat = readOr(`/proc/${pid}/stat`, '');
-  const afterName = stat.slice(stat.lastIndexOf(')') + 2);
-  return afterName.split(' ')[19] ?? '-';
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: afterName[0] ?? '', start: afterName[19] ?? '' };
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -1,7 +1,7 @@
 import { Catalog } from './catalog.js';
 import { nodeDisk } from './disk.js';
-import { storageError } from './error.js';
-import { takeLock } from './lock.js';
+import { reasonOf, StoreError, storageError } from './error.js';
+import { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
 import { type Recovery, recover } from './recovery.js';
 import { Store } from './store.js';
@@ -17,22 +17,34 @@ export interface OpenedStore {
  *
  * A snapshot soon after the start is worth its bytes: it ends all doubt about what an earlier process, whose disk
  * failed, has left in the page cache, and what was set aside is not reported again.
+ * Where nothing can be written, for want of an inode or on a disk that is read-only, what is there is read all the same;
+ * every record is refused until the directory can be locked.
  * @throws {@link StoreError} `locked` when another process has it, `version` when a newer format is in it (then it
- * is left as it is), `storage_full` or `storage_failed` when it cannot be read or made safe.
+ * is left as it is), `storage_failed` when it cannot be listed.
  */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const { directory, disk = nodeDisk } = options;
-  let unlock = () => {};
+  const lock = new Lock(disk, directory);
   try {
-    disk.makeDirectory(directory);
-    unlock = takeLock(disk, directory);
+    const troubles = [...attempt(() => disk.makeDirectory(directory)), ...attempt(() => lock.take())];
     const catalog = new Catalog(disk, directory);
     const recovery = await recover(disk, catalog);
     const { snapshot, records, setAside } = recovery;
-    const store = new Store({ disk, catalog, recovery, unlock }, options);
-    return { store, recovered: { snapshot, records, setAside } };
+    const store = new Store({ disk, catalog, recovery, lock }, options);
+    return { store, recovered: { snapshot, records, setAside: [...troubles, ...setAside] } };
   } catch (cause) {
-    unlock();
+    lock.release();
     throw storageError(`cannot open ${directory}`, cause);
+  }
+}
+
+/** Who cannot write can still serve what was sold. @returns why it failed, if it did */
+function attempt(work: () => void): string[] {
+  try {
+    work();
+    return [];
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    return [`nothing can be written (${reasonOf(cause)})`];
   }
 }

@@ -19,6 +19,11 @@ export interface StoreOptions extends Partial<JournalOptions> {
    */
   readonly coalesce?: () => Coalesce;
   /**
+   * Records behind what it has acknowledged that a sink may have told, and tells again after a crash: they stay as they are.
+   * @default 1024
+   */
+  readonly repeated?: number;
+  /**
    * Bytes that are kept for sinks alone above which `stats` and the log say so. Nothing is refused for it, and nothing
    * dropped: records are kept until the disk is full.
    * @default 8 MiB

@@ -3,13 +3,15 @@ import type { Cursors } from './cursors.js';
 import type { Journal } from './journal.js';
 import { decodePayload } from './payload.js';
 import type { StoredRecord } from './recovery.js';
-import type { Tail } from './tail.js';
+import type { Entry, Tail } from './tail.js';
 
 /**
  * The records that one sink has yet to send on, in order.
  *
  * Only records that are on the disk are shown, so nobody upstream ever hears of what a power cut then undoes. After
- * a crash, records that were acknowledged shortly before come again.
+ * a crash, records that were acknowledged shortly before come again. Those that a sink has read are then as they were, as long
+ * as it has no more of them under way than the store's option `repeated` says, and acknowledges what it knows to have
+ * arrived before it reads for the first time.
  */
 export class Outbox {
   readonly sink: string;
@@ -42,17 +44,17 @@ export class Outbox {
   /**
    * The next records, `limit` at the most. They stay until they are acknowledged; a sink that has some under way reads
    * on behind them with `after`.
-   * @throws what the disk throws when a sink that has fallen behind reads from it.
+   * @throws {@link StoreError} when a sink that has fallen behind reads from the disk, and may ask again.
    */
   read(limit: number, after: number = this.cursor): StoredRecord[] {
+    this.#cursors.begun(this.sink);
     const found: StoredRecord[] = [];
     let at = Math.max(after, this.cursor);
-    while (found.length < limit && at < this.#journal.durableSeq) {
-      const { entries, upTo } = this.#next(at);
-      for (const { seq, payload } of entries.slice(0, limit - found.length)) {
-        found.push({ seq, data: decodePayload(payload) });
-      }
-      at = upTo;
+    try {
+      while (found.length < limit && at < this.#journal.durableSeq) at = this.#readOn(found, limit, at);
+    } catch (cause) {
+      // What comes before it need not wait.
+      if (found.length === 0) throw cause;
     }
     // What is missing for good must not count as backlog for ever.
     if (found.length === 0 && after <= this.cursor) this.ack(at);
@@ -72,6 +74,24 @@ export class Outbox {
   /** Called by the store after each sync. */
   wake(): void {
     if (this.#listener) queueMicrotask(this.#listener);
+  }
+
+  /** Adds records after `at`. @returns up to where there are no others */
+  #readOn(found: StoredRecord[], limit: number, at: number): number {
+    const { entries, upTo } = this.#next(at);
+    const taken = entries.slice(0, limit - found.length);
+    found.push(...taken.flatMap((entry) => this.#decoded(entry)));
+    return taken.length < entries.length ? taken.at(-1)!.seq : upTo;
+  }
+
+  /** A payload that is whole but not MessagePack was written so, and must not hold up what follows. */
+  #decoded({ seq, payload }: Entry): StoredRecord[] {
+    try {
+      return [{ seq, data: decodePayload(payload) }];
+    } catch {
+      this.#archive.reportUndecodable(seq);
+      return [];
+    }
   }
 
   #next(after: number): Chapter {

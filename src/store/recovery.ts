@@ -1,12 +1,16 @@
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Catalog, SnapshotFile } from './catalog.js';
 import { noCursors, type PlainCursors } from './cursors.js';
-import { keepDamage, missingText } from './damage.js';
+import { keepDamage, missingText, renameDamaged } from './damage.js';
 import type { Disk } from './disk.js';
-import { type Damage, type Frame, firstOf, frameKind } from './frame.js';
+import { reasonOf } from './error.js';
+import { type Frame, firstOf, frameKind } from './frame.js';
 import { decodePayload } from './payload.js';
-import { readSegment, type Segment, type SegmentContents } from './segment.js';
+import { mostIn, readSegment, type Segment, type SegmentContents } from './segment.js';
 import { readSnapshot } from './snapshot.js';
+
+/** What is said where the disk did not take what it has read. */
+const unsynced = 'cannot be synced: until the journal is summed up a power cut may take some of it';
 
 /** A record of the journal with its number. */
 export interface StoredRecord {
@@ -22,6 +26,8 @@ export interface Recovery {
   readonly records: readonly StoredRecord[];
   /** One sentence for each thing that was cut, set aside or missing; empty when all is as it was written. */
   readonly setAside: readonly string[];
+  /** Those of them that are more than what a crash leaves half written. */
+  readonly damages: readonly string[];
   readonly lastSeq: number;
   readonly cursors: PlainCursors;
   /** Bytes of the segments that were replayed. */
@@ -31,9 +37,9 @@ export interface Recovery {
 /**
  * Reads the newest good snapshot and replays what follows it, one segment at a time.
  *
- * What is returned has been synced: a killed process may have left it in the page cache alone. Only where syncs failed
- * before it was killed may the disk still lack some of it, until the next snapshot.
- * @throws what the disk throws.
+ * What is returned has been synced: a killed process may have left it in the page cache alone. Only where syncs fail, now
+ * or before it was killed, may the disk still lack some of it, until the next snapshot. A file that cannot be read is as
+ * good as damaged: nothing that the disk refuses keeps the daemon from starting.
  */
 export async function recover(disk: Disk, catalog: Catalog): Promise<Recovery> {
   const replay = new Replay(disk, catalog);
@@ -46,6 +52,7 @@ class Replay {
   readonly #disk: Disk;
   readonly #catalog: Catalog;
   readonly #setAside: string[] = [];
+  readonly #damages: string[] = [];
   readonly #records: StoredRecord[] = [];
   #state: unknown;
   #cursors = noCursors;
@@ -66,6 +73,7 @@ class Replay {
       snapshot: this.#state,
       records: this.#records,
       setAside: this.#setAside,
+      damages: this.#damages,
       lastSeq: this.#last,
       cursors: this.#cursors,
       replayedBytes: this.#replayedBytes,
@@ -75,14 +83,14 @@ class Replay {
   restoreSnapshot(): void {
     for (const file of [...this.#catalog.snapshots].reverse()) {
       const contents = readSnapshot(this.#disk, file);
-      if (contents) {
+      if (typeof contents !== 'string') {
         this.#state = contents.state;
         this.#cursors = contents.cursors;
         this.#last = file.seq;
         this.#from = file.number;
         return;
       }
-      this.#rejectSnapshot(file);
+      this.#rejectSnapshot(file, contents);
     }
   }
 
@@ -90,6 +98,10 @@ class Replay {
     const segments = this.#catalog.segments.filter((s) => s.number > this.#from);
     for (const segment of segments) {
       const contents = readSegment(this.#disk, segment);
+      if (contents.unreadable !== undefined) {
+        this.#rejectSegment(segment, contents.unreadable);
+        continue;
+      }
       this.#replayedBytes += contents.bytes.length;
       const last = this.#catalog.lastOf(segment);
       this.#noteGap(Math.min(segment.first - 1, last));
@@ -97,16 +109,25 @@ class Replay {
       await this.#repair(segment, contents);
     }
     this.#noteGap(this.#covered);
-    if (segments.length > 0) await this.#disk.syncDirectory(this.#catalog.directory);
+    if (segments.length > 0) await this.#syncDirectory();
   }
 
-  #rejectSnapshot(file: SnapshotFile): void {
-    const name = basename(file.path);
-    const aside = `damaged-${name}`;
-    this.#disk.rename(file.path, join(dirname(file.path), aside));
+  #rejectSnapshot(file: SnapshotFile, why: string): void {
     this.#catalog.forget(file);
     this.#covered = Math.max(this.#covered, file.seq);
-    this.#setAside.push(`${name} is damaged and was renamed to ${aside}; an older state is used`);
+    this.#damaged(`${renameDamaged(this.#disk, file.path, why)}; an older state is used`);
+  }
+
+  #rejectSegment(segment: Segment, why: string): void {
+    const last = this.#catalog.lastOf(segment);
+    this.#catalog.forget(segment);
+    this.#damaged(renameDamaged(this.#disk, segment.path, `cannot be read (${why})`));
+    if (Number.isFinite(last)) this.#noteGap(last);
+    else {
+      this.#damaged(`the records after ${this.#last} are missing`);
+      // Sinks may know of each number that was in there.
+      this.#last = Math.max(this.#last, mostIn(segment));
+    }
   }
 
   #take(segment: Segment, frame: Frame, contents: SegmentContents): void {
@@ -130,7 +151,7 @@ class Replay {
 
   #noteGap(upTo: number): void {
     if (upTo <= this.#last) return;
-    this.#setAside.push(missingText(this.#last + 1, upTo));
+    this.#damaged(missingText(this.#last + 1, upTo));
     this.#last = upTo;
   }
 
@@ -139,27 +160,47 @@ class Replay {
     try {
       return { value: decodePayload(frame.payload) };
     } catch {
-      this.#setAside.push(keepDamage(this.#disk, segment.path, contents.bytes, frame).text);
+      this.#damaged(keepDamage(this.#disk, segment.path, contents.bytes, frame).text);
       return undefined;
     }
   }
 
-  async #repair(segment: Segment, contents: SegmentContents): Promise<void> {
-    const kept = contents.damages.map((d) => this.#keep(segment, contents, d));
-    const tail = contents.damages.at(-1);
-    const isTorn = tail?.end === contents.bytes.length && kept.at(-1) === true;
-    const fd = this.#disk.reopen(segment.path);
+  async #repair(segment: Segment, { bytes, damages }: SegmentContents): Promise<void> {
+    let torn: number | undefined;
+    for (const damage of damages) {
+      const { text, kept } = keepDamage(this.#disk, segment.path, bytes, damage);
+      const isTail = damage.end === bytes.length;
+      if (isTail) this.#setAside.push(text);
+      else this.#damaged(text);
+      if (isTail && kept) torn = damage.start;
+    }
     try {
-      if (isTorn) this.#disk.truncate(fd, tail.start);
+      await this.#sync(segment, torn);
+    } catch (cause) {
+      this.#damaged(`${basename(segment.path)} ${unsynced} (${reasonOf(cause)})`);
+    }
+  }
+
+  async #sync({ path }: Segment, size: number | undefined): Promise<void> {
+    const fd = this.#disk.reopen(path);
+    try {
+      if (size !== undefined) this.#disk.truncate(fd, size);
       await this.#disk.sync(fd);
     } finally {
       this.#disk.close(fd);
     }
   }
 
-  #keep(segment: Segment, contents: SegmentContents, damage: Damage): boolean {
-    const { text, kept } = keepDamage(this.#disk, segment.path, contents.bytes, damage);
+  async #syncDirectory(): Promise<void> {
+    try {
+      await this.#disk.syncDirectory(this.#catalog.directory);
+    } catch (cause) {
+      this.#damaged(`${this.#catalog.directory} ${unsynced} (${reasonOf(cause)})`);
+    }
+  }
+
+  #damaged(text: string): void {
     this.#setAside.push(text);
-    return kept;
+    this.#damages.push(text);
   }
 }

@@ -11,22 +11,15 @@ export class Retention {
   readonly #catalog: Catalog;
   readonly #cursors: Cursors;
   readonly #warn: (text: string) => void;
-  /** The lowest cursor on the disk: after a crash a sink begins again there. */
-  #written: number;
 
   constructor(catalog: Catalog, cursors: Cursors, warn: (text: string) => void) {
     this.#catalog = catalog;
     this.#cursors = cursors;
     this.#warn = warn;
-    this.#written = cursors.lowest;
   }
 
-  /**
-   * Removes the snapshots before the last two, and the segments that neither these nor a sink will read.
-   * `written` is the lowest cursor in the snapshot that has just been made.
-   */
-  prune(written: number): void {
-    this.#written = written;
+  /** Removes the snapshots before the last two, and the segments that neither these nor a sink will read. */
+  prune(): void {
     this.#keep(snapshotsKept);
   }
 
@@ -50,7 +43,7 @@ export class Retention {
     const oldest = this.#catalog.snapshots.at(-count);
     if (!oldest) return;
     for (const file of this.#catalog.snapshots) if (file.number < oldest.number) this.#remove(file);
-    const acknowledged = Math.min(this.#written, this.#cursors.lowest);
+    const acknowledged = Math.min(this.#cursors.lowestOnDisk, this.#cursors.lowest);
     for (const segment of this.#catalog.segments) {
       if (segment.number > oldest.number) continue;
       const last = Math.min(this.#catalog.lastOf(segment), oldest.seq);

@@ -1,7 +1,7 @@
 import type { Disk } from './disk.js';
 import { writeWhole } from './disk.js';
-import { storageError } from './error.js';
-import { type Damage, type Frame, roomForOmissions, walkFrames } from './frame.js';
+import { reasonOf, storageError } from './error.js';
+import { type Damage, type Frame, frameHeaderSize, roomForOmissions, walkFrames } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
 
 /**
@@ -20,6 +20,8 @@ export interface Segment {
 
 /** What is in a segment: every byte is in a frame, in the file header or in `damages`. */
 export interface SegmentContents {
+  /** Why the disk does not give it out; then there is nothing else. */
+  readonly unreadable?: string;
   readonly bytes: Buffer;
   readonly frames: readonly Frame[];
   readonly damages: readonly Damage[];
@@ -27,19 +29,31 @@ export interface SegmentContents {
 
 /** Reads a segment whole. */
 export function readSegment(disk: Disk, segment: Segment): SegmentContents {
-  const bytes = disk.read(segment.path);
+  let bytes: Buffer;
+  try {
+    bytes = disk.read(segment.path);
+  } catch (cause) {
+    return { bytes: Buffer.alloc(0), frames: [], damages: [], unreadable: reasonOf(cause) };
+  }
   const frames: Frame[] = [];
   const damages: Damage[] = [];
-  const type = segment.isCompacted ? fileType.compacted : fileType.journal;
+  // The catalog does not know it of a file whose first bytes the disk did not give out then.
+  const isCompacted = segment.isCompacted || hasFileHeader(bytes, fileType.compacted, segment.first);
+  const type = isCompacted ? fileType.compacted : fileType.journal;
   if (bytes.length > 0 && !hasFileHeader(bytes, type, segment.first)) {
     damages.push({ start: 0, end: Math.min(bytes.length, fileHeaderSize) });
   }
-  const roomIn = segment.isCompacted ? roomForOmissions : undefined;
+  const roomIn = isCompacted ? roomForOmissions : undefined;
   for (const found of walkFrames(bytes, fileHeaderSize, segment.first - 1, roomIn)) {
     if ('kind' in found) frames.push(found);
     else damages.push(found);
   }
   return { bytes, frames, damages };
+}
+
+/** The number after which no record of a file of this size can be, its frames being as short as can be. */
+export function mostIn({ first, size }: Segment): number {
+  return first - 1 + Math.floor(size / frameHeaderSize);
 }
 
 /** The segment that is being written. */

@@ -1,7 +1,7 @@
 import type { Catalog, SnapshotFile } from './catalog.js';
 import type { PlainCursors } from './cursors.js';
 import { type Disk, removeQuietly, writeSynced } from './disk.js';
-import { storageError } from './error.js';
+import { reasonOf, storageError } from './error.js';
 import { encodeFrame, frameAt, frameKind } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
 import { unfinished } from './names.js';
@@ -47,13 +47,21 @@ export async function writeSnapshot(disk: Disk, directory: string, draft: Draft)
   }
 }
 
-/** Reads a snapshot; undefined when any byte of it is not as it was written. */
-export function readSnapshot(disk: Disk, file: SnapshotFile): SnapshotContents | undefined {
-  const bytes = disk.read(file.path);
-  if (!hasFileHeader(bytes, fileType.snapshot, file.seq)) return undefined;
-  const frame = frameAt(bytes, fileHeaderSize);
-  if (frame?.kind !== frameKind.snapshot || frame.seq !== file.seq || frame.end !== bytes.length) {
-    return undefined;
+/** Reads a snapshot, or says why it is not used. */
+export function readSnapshot(disk: Disk, file: SnapshotFile): SnapshotContents | string {
+  let bytes: Buffer;
+  try {
+    bytes = disk.read(file.path);
+  } catch (cause) {
+    return `cannot be read (${reasonOf(cause)})`;
   }
+  return contentsOf(bytes, file) ?? 'is damaged';
+}
+
+/** Undefined when any byte of it is not as it was written. */
+function contentsOf(bytes: Buffer, { seq }: SnapshotFile): SnapshotContents | undefined {
+  if (!hasFileHeader(bytes, fileType.snapshot, seq)) return undefined;
+  const frame = frameAt(bytes, fileHeaderSize);
+  if (frame?.kind !== frameKind.snapshot || frame.seq !== seq || frame.end !== bytes.length) return undefined;
   return decodePayload(frame.payload) as SnapshotContents;
 }

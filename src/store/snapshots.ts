@@ -38,10 +38,10 @@ export class Snapshots {
     const draft = draftSnapshot(this.#catalog, this.#journal.lastSeq, { state, cursors });
     // Segments with a higher number than the snapshot's hold only what it does not cover.
     this.#journal.roll();
-    const lowest = this.#cursors.lowest;
     const turn = this.#last.then(async () => {
       await this.#write(draft);
-      this.#retention.prune(lowest);
+      this.#cursors.saved(cursors);
+      this.#retention.prune();
     });
     this.#last = turn.catch(() => {});
     return turn;
@@ -55,6 +55,7 @@ export class Snapshots {
   async #write(draft: Draft): Promise<void> {
     const { health } = this.#journal;
     try {
+      this.#journal.claim();
       await this.#retention.withRoom(async () => {
         // The records first: a sink must not miss what the state has.
         await this.#journal.sync();

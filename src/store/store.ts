@@ -7,10 +7,12 @@ import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
 import { frameKind } from './frame.js';
 import { Journal } from './journal.js';
+import type { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { encodePayload } from './payload.js';
 import type { Recovery } from './recovery.js';
+import { Repeats } from './repeats.js';
 import { Reserve } from './reserve.js';
 import { Retention } from './retention.js';
 import { Snapshots } from './snapshots.js';
@@ -39,13 +41,13 @@ interface Opened {
   readonly disk: Disk;
   readonly catalog: Catalog;
   readonly recovery: Recovery;
-  readonly unlock: () => void;
+  readonly lock: Lock;
 }
 
 /** The durable journal: records in order, a snapshot of what they add up to, and a cursor for each sink. */
 export class Store {
   readonly #catalog: Catalog;
-  readonly #unlock: () => void;
+  readonly #lock: Lock;
   readonly #snapshotBytes: number;
   readonly #cursors: Cursors;
   readonly #tail: Tail;
@@ -56,24 +58,31 @@ export class Store {
   readonly #compaction: Compaction | undefined;
   readonly #backlog: Backlog;
   readonly #outboxes = new Map<string, Outbox>();
+  /** What was found damaged or missing, in words. */
+  readonly #damages: string[];
   #sinceSnapshot: number;
   #closed = false;
 
   /** Use {@link openStore}. */
-  constructor({ disk, catalog, recovery, unlock }: Opened, options: StoreOptions) {
+  constructor({ disk, catalog, recovery, lock }: Opened, options: StoreOptions) {
     const { segmentBytes = 256 * KiB, pendingBytes = 4096 * KiB, log = () => {} } = options;
     const warn = (text: string) => log('warn', `journal: ${text}`);
     this.#catalog = catalog;
-    this.#unlock = unlock;
+    this.#lock = lock;
+    this.#damages = [...recovery.damages];
     this.#snapshotBytes = options.snapshotBytes ?? 512 * KiB;
     this.#sinceSnapshot = recovery.replayedBytes;
     this.#cursors = new Cursors(recovery.cursors);
     this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
-    this.#archive = new Archive(disk, catalog, (text) => log('error', `journal: ${text}`));
+    this.#archive = new Archive(disk, catalog, (text) => {
+      this.#damages.push(text);
+      log('error', `journal: ${text}`);
+    });
     const durable = () => this.#wake();
     this.#journal = new Journal(
       disk,
       catalog,
+      lock,
       recovery.lastSeq,
       { segmentBytes, pendingBytes },
       { durable, warn },
@@ -81,7 +90,8 @@ export class Store {
     this.#reserve = new Reserve(disk, catalog.directory);
     const retention = new Retention(catalog, this.#cursors, warn);
     this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
-    this.#compaction = options.coalesce && new Compaction(disk, catalog, options.coalesce, warn);
+    const repeats = new Repeats(catalog, this.#cursors, options.repeated ?? 1024);
+    this.#compaction = options.coalesce && new Compaction(disk, catalog, repeats, options.coalesce, warn);
     this.#backlog = new Backlog(catalog, this.#cursors, options.backlogBytes ?? 8192 * KiB, warn);
   }
 
@@ -179,7 +189,7 @@ export class Store {
     const { health, lastSeq, lastSyncMs, bytesWritten } = this.#journal;
     const complaint = this.#backlog.complaint;
     const state = health.state === 'ok' && complaint !== undefined ? 'behind' : health.state;
-    const lastError = health.lastError ?? complaint;
+    const lastError = health.lastError ?? complaint ?? this.#damages.at(-1);
     return {
       state,
       ...(lastError !== undefined && { lastError }),
@@ -209,7 +219,7 @@ export class Store {
       await this.#journal.sync();
     } finally {
       await this.#journal.close();
-      this.#unlock();
+      this.#lock.release();
     }
   }
 

@@ -25,8 +25,10 @@ export class SmallDisk {
   readonly path = mkdtempSync(join(tmpdir(), 'turnpike-disk-'));
   readonly #ballast = join(this.path, 'ballast');
 
-  constructor(kilobytes: number) {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'turnpike-test', this.path]);
+  /** `inodes`: files that it can hold. */
+  constructor(kilobytes: number, inodes = 1000) {
+    const options = `size=${kilobytes}k,nr_inodes=${inodes},mode=700`;
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'turnpike-test', this.path]);
   }
 
   /** Takes all the room that is left. */
@@ -39,6 +41,17 @@ export class SmallDisk {
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** Takes all inodes that are left. @returns how to give them back */
+  fillInodes(): () => void {
+    const crowd = mkdtempSync(join(this.path, 'crowd-'));
+    try {
+      for (let n = 0; ; n++) closeSync(openSync(join(crowd, `${n}`), 'wx'));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    }
+    return () => rmSync(crowd, { recursive: true });
   }
 
   /** Gives it back. */

@@ -93,7 +93,10 @@ export class Router {
         return store.wantsSnapshot;
       },
     };
-    this.accounts = new Accounts(new Book(), journal, this.clock, () => {});
+    this.accounts = new Accounts(new Book(), journal, this.clock, () => {}, {
+      changed: () => {},
+      revoked: () => {},
+    });
   }
 
   /** Fills the book with what is kept of the past. */
@@ -115,7 +118,8 @@ export class Router {
       const who = { id: this.#letters(20), mac, gateway: 'lan' };
       return old ? step(old, { type: 'bought', lot }) : newSession(who, lot);
     };
-    const sale = await this.accounts.sell(() => ({ session: session() }), key, this.#letters(22));
+    const sale = await this.accounts.sell(() => ({ session: session(), rivals: [] }), key, this.#letters(22));
+    if (!('session' in sale)) throw new Error(sale.message);
     if (into === undefined) await this.#change(sale.session.id, 'opened');
     return sale.session.id;
   }

@@ -61,15 +61,19 @@ class Model {
   records = new Map<number, Rows>();
   durable = 0;
   delivered = new Map<number, Rows>();
+  /** What was delivered while no more was under way than was agreed: it comes again as it was. */
+  told = new Map<number, Rows>();
   #made = 0;
+  readonly #repeated: number;
   #unknown = false;
   #syncFailed = false;
 
-  constructor(segmentBytes: number, tailBytes: number) {
+  constructor(segmentBytes: number, tailBytes: number, repeated: number) {
     const log = (level: string, text: string) => {
       if (level === 'error') this.errors.push(text);
     };
-    this.options = { segmentBytes, tailBytes, coalesce: coalesceRows, log };
+    this.options = { segmentBytes, tailBytes, repeated, coalesce: coalesceRows, log };
+    this.#repeated = repeated;
   }
 
   async open(mayMiss: boolean): Promise<void> {
@@ -161,6 +165,7 @@ class Model {
       assert.ok(seq > last);
       for (let gone = last + 1; gone < seq; gone++) this.#check(gone, undefined);
       this.#check(seq, data as Rows);
+      this.#checkRepeat(seq, data as Rows);
       this.delivered.set(seq, data as Rows);
       last = seq;
     }
@@ -179,6 +184,16 @@ class Model {
       const has = got?.rows.includes(row) || later.some((data) => supersedes(data, row));
       assert.ok(has, `row ${row} of record ${seq} was left out`);
     }
+  }
+
+  /** What was told comes again as it was, as long as no more was under way than was agreed. */
+  #checkRepeat(seq: number, data: Rows): void {
+    const before = this.told.get(seq);
+    const ahead = [...this.records.keys()].filter(
+      (other) => other > this.outbox.cursor && other < seq,
+    ).length;
+    if (before) assert.equal(data, before, `record ${seq} is told in other words`);
+    if (ahead < this.#repeated) this.told.set(seq, data);
   }
 
   #fail(call: string, after: number, times: number): void {
@@ -222,8 +237,9 @@ test('no order of calls, crashes and faults loses what is durable or makes up a 
       fc.array(step, { maxLength: 80, size: 'max' }),
       fc.constantFrom(90, 300, 5000),
       fc.constantFrom(60, 100_000),
-      async (steps, segmentBytes, tailBytes) => {
-        const model = new Model(segmentBytes, tailBytes);
+      fc.constantFrom(0, 3, 10),
+      async (steps, segmentBytes, tailBytes, repeated) => {
+        const model = new Model(segmentBytes, tailBytes, repeated);
         await model.open(false);
         for (const s of steps) await model.run(s);
         await model.finish();

@@ -35,7 +35,7 @@ export const sell: Step = async (steps, deposit, _backend, memory) => {
   const sold = await till.commit(draft, sale.key, sale.digest);
   if (!('session' in sold)) return unsold(steps, deposit, sold, memory);
   log('info', `deposit ${id}: opened for session ${sold.session.id}`);
-  await till.deliver(sold.session);
+  await till.deliver(sold);
   engine.reconcile(sold.session);
   return goOn(memory);
 };

@@ -19,6 +19,8 @@ import { open, sell } from './open.js';
 import { serve } from './serve.js';
 import { backOff, type Memory, type Steps } from './step.js';
 
+/** One that is not on the disk yet is looked at again after this, in ms; its purchase drives it when it is. */
+const undecidedMs = 1_000;
 /** A deposit whose backend is not configured is looked at this often, in ms. */
 const unservedMs = 300_000;
 
@@ -102,6 +104,7 @@ export class DepositRounds {
       this.#memories.delete(id);
       return undefined;
     }
+    if (this.#engine.accounts.isUnderWay(deposit.sale.key)) return undecidedMs;
     const memory = this.#memories.get(id) ?? this.#remember(deposit);
     this.#memories.set(id, memory);
     try {

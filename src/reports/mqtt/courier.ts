@@ -48,7 +48,8 @@ const chunk = 32;
 const [mostSent, mostBytes] = [16, 256 * 1024];
 /**
  * The state is kept when this has passed since the last time: ms, records, bytes of messages. Old records of the journal
- * lose what later ones supersede; these are less than what makes a record old.
+ * lose what later ones supersede, but not so few of them behind the acknowledged one (`Repeats` of the store). A disk that
+ * does not take the state takes no snapshot either, and without one nothing is left out.
  */
 const [keepMs, keepRecords, keepBytes] = [600_000, 256, 128 * 1024];
 /** After something that the broker refused or the disk would not do, in ms. */

@@ -104,7 +104,7 @@ export class Fold {
         this.#know(record.session.id, record.session.usage);
         return [];
       case 'revoked':
-        this.#forget(record.id);
+        if ('id' in record) this.#forget(record.id);
         return [];
       case 'session':
         return this.#changed(fromPlain(record.session), record.what, record.at);

@@ -1,0 +1,46 @@
+/** The time of the last record as the snapshot keeps it. */
+export interface PlainLastRecord {
+  /** Wall clock of the last record, ms since 1970. */
+  readonly at: number;
+  readonly doubted?: number;
+}
+
+/**
+ * When the journal was last written, by a wall clock that may be wrong: ahead until somebody sets it right, or,
+ * on a router that has no battery, far behind from its start until it hears the time.
+ *
+ * In a run the newest time is the best one. A run that begins before the last record leaves two times, and nobody knows yet
+ * which of them is wrong.
+ */
+export class LastRecord {
+  #at: number;
+  /** A time before which a run began, as long as no clock has come up to it. */
+  #doubted: number | undefined;
+
+  constructor(plain: PlainLastRecord = { at: 0 }) {
+    this.#at = plain.at;
+    this.#doubted = plain.doubted;
+  }
+
+  /** Wall clock of the last record, ms since 1970; 0 before the first. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Takes in the wall clock of the next record. `isStart`: it is the first one of a run. */
+  note(at: number, isStart: boolean): void {
+    if (isStart && at < this.#at) this.#doubted = Math.max(this.#at, this.#doubted ?? 0);
+    if (this.#doubted !== undefined && at >= this.#doubted) this.#doubted = undefined;
+    this.#at = at;
+  }
+
+  /** When the last record was written, as far as a clock can say that shows `now`. */
+  asOf(now: number): number {
+    // A clock that has come up to the later time shows that the earlier one was wrong.
+    return this.#doubted !== undefined && now >= this.#doubted ? this.#doubted : this.#at;
+  }
+
+  toPlain(): PlainLastRecord {
+    return { at: this.#at, ...(this.#doubted !== undefined && { doubted: this.#doubted }) };
+  }
+}

@@ -1,0 +1,91 @@
+import type { Mac } from './mac.js';
+import { isDone, type Session } from './session.js';
+
+/** Sessions that have ended and are still shown. */
+const keptDone = 1000;
+
+/** All sessions, by device and by user, in the order in which they were begun. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #byMac = new Map<Mac, Set<string>>();
+  readonly #byUser = new Map<string, Set<string>>();
+  /** Those that have ended, in the order in which they did. */
+  readonly #done = new Set<string>();
+
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  all(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Sessions of a device that have not ended. */
+  runningOfMac(mac: Mac): Session[] {
+    return this.#pick(this.#byMac.get(mac));
+  }
+
+  /** Sessions of a user that have not ended. */
+  runningOfUser(user: string): Session[] {
+    return this.#pick(this.#byUser.get(user));
+  }
+
+  /** How many have not ended. */
+  get runningCount(): number {
+    return this.#sessions.size - this.#done.size;
+  }
+
+  /** Every session that has not ended. */
+  *running(): IterableIterator<Session> {
+    for (const ids of this.#byMac.values()) yield* this.#pick(ids);
+  }
+
+  /** Puts a newer state of a session in the place of the old one. */
+  replace(session: Session): void {
+    const before = this.#sessions.get(session.id);
+    this.#sessions.set(session.id, session);
+    if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
+    if (isDone(session)) {
+      unindex(this.#byMac, session.mac, session.id);
+      unindex(this.#byUser, session.user, session.id);
+      this.#retire(session.id);
+    } else {
+      index(this.#byMac, session.mac, session.id);
+      index(this.#byUser, session.user, session.id);
+    }
+  }
+
+  /** Takes a session out. */
+  remove({ id, mac, user }: Session): void {
+    unindex(this.#byMac, mac, id);
+    unindex(this.#byUser, user, id);
+    this.#sessions.delete(id);
+    this.#done.delete(id);
+  }
+
+  #retire(id: string): void {
+    this.#done.add(id);
+    if (this.#done.size <= keptDone) return;
+    const [oldest] = this.#done;
+    this.#done.delete(oldest!);
+    this.#sessions.delete(oldest!);
+  }
+
+  #pick(ids: ReadonlySet<string> | undefined): Session[] {
+    return [...(ids ?? [])].map((id) => this.#sessions.get(id)!);
+  }
+}
+
+function index<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
+  if (key === undefined) return;
+  const ids = map.get(key);
+  if (ids) ids.add(id);
+  else map.set(key, new Set([id]));
+}
+
+function unindex<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {
+  if (key === undefined) return;
+  const ids = map.get(key);
+  ids?.delete(id);
+  if (ids?.size === 0) map.delete(key);
+}
