@@ -10,6 +10,7 @@ export class Deadlines {
   readonly #timers = new Map<string, () => void>();
   readonly #clock: Clock;
   readonly #reached: (id: string) => void;
+  #running = false;
 
   /** `reached` is called when the time may be up; it looks at the session and, if not, arms it again. */
   constructor(clock: Clock, reached: (id: string) => void) {
@@ -17,11 +18,17 @@ export class Deadlines {
     this.#reached = reached;
   }
 
+  /** Sets the timers of `sessions`; none is set before. */
+  start(sessions: Iterable<Session>): void {
+    this.#running = true;
+    for (const session of sessions) this.arm(session);
+  }
+
   /** Sets the session's timer anew, or takes it away when no time runs. Its time must be counted up to now. */
   arm(session: Session): void {
     this.#timers.get(session.id)?.();
     this.#timers.delete(session.id);
-    const left = timeLeft(session);
+    const left = this.#running ? timeLeft(session) : undefined;
     if (left === undefined) return;
     const cancel = this.#clock.after(Math.min(Math.max(1, left), longestLeg), () => {
       this.#timers.delete(session.id);
@@ -31,6 +38,7 @@ export class Deadlines {
   }
 
   stop(): void {
+    this.#running = false;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }

@@ -1,5 +1,5 @@
 import type { Mac } from '../domain/mac.js';
-import { type Cause, dueCause, isAuthorized, isUsable, type Session } from '../domain/session.js';
+import { type Cause, dueCause, isUsable, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import type { BackstopReport } from '../ports/backstop.js';
 import type { Clock } from '../ports/clock.js';
@@ -9,9 +9,10 @@ import { Flusher } from './flusher.js';
 import { Holds } from './holds.js';
 import type { EngineParts, PortalSetup, Settings } from './parts.js';
 import { patienceMs, within } from './patience.js';
-import { resume } from './resumption.js';
+import { endAuthorized, resume } from './resumption.js';
 import { companions, mayOpen } from './rivals.js';
 import { Watch, type WatchStatus } from './watch.js';
+import { Watches } from './watches.js';
 
 /**
  * The loop: observe, decide, commit, act. It owns the sessions and, for each portal, a {@link Watch}.
@@ -23,7 +24,7 @@ export class Engine {
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly #parts: EngineParts;
-  readonly #watches = new Map<string, Watch>();
+  readonly #watches = new Watches();
   readonly #deadlines: Deadlines;
   readonly #holds: Holds | undefined;
   #settings: Settings;
@@ -47,7 +48,6 @@ export class Engine {
       this.#holds = new Holds(this.accounts, { watch, spent }, parts.backstop, { clock, log });
     const off = Math.max(0, clock.wall() - this.accounts.lastRun);
     resume(this.accounts, millis(this.#settings.billDowntime ? off : 0));
-    for (const session of book.running()) this.#deadlines.arm(session);
   }
 
   get settings(): Settings {
@@ -55,7 +55,7 @@ export class Engine {
   }
 
   get gateways(): readonly WatchStatus[] {
-    return [...this.#watches.values()].map((w) => w.status);
+    return this.#watches.all.map((w) => w.status);
   }
 
   /** How the hard cap in the kernel stands; undefined when it is switched off. */
@@ -66,22 +66,20 @@ export class Engine {
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
   begin(): Promise<void> {
     const { boot, machine } = this.#parts;
-    const { book } = this.accounts;
     this.accounts.carryOutEnds();
-    const rebooted = book.machine !== machine;
-    // A server that hears of the reboot takes all that it authorised for ended, and decides anew.
-    const ended = rebooted ? [...book.running()].filter(isAuthorized) : [];
-    for (const { id } of ended) this.accounts.change(id, { type: 'ended', cause: 'reboot' }, 'closing');
+    const rebooted = this.accounts.book.machine !== machine;
+    if (rebooted) endAuthorized(this.accounts);
     return this.accounts.begin({ boot, machine, rebooted });
   }
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
-    await Promise.all(setups.map((setup) => this.#add(setup).look()));
-    // A portal that is configured no more can neither be asked nor told anything: their ends must not wait for it.
-    const orphans = [...this.accounts.book.running()].filter(
-      ({ state, gateway }) => state === 'closing' && !this.#watches.has(gateway),
-    );
+    const { book } = this.accounts;
+    const watches = setups.map((setup) => this.#add(setup));
+    // Whose time is up has a portal by now that can be told.
+    if (!this.#watching) this.#deadlines.start(book.running());
+    await Promise.all(watches.map((watch) => watch.look()));
+    const orphans = [...book.running()].filter((s) => s.state === 'closing' && this.#isOrphan(s));
     for (const session of orphans) await this.#shut(session);
     this.#holds?.start();
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
@@ -98,9 +96,7 @@ export class Engine {
 
   /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
   async unwatch(name: string): Promise<void> {
-    const watch = this.#watches.get(name);
-    this.#watches.delete(name);
-    await watch?.stop();
+    await this.#watches.take(name)?.stop();
     for (const { id, gateway } of [...this.accounts.book.running()]) {
       if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
     }
@@ -124,48 +120,47 @@ export class Engine {
     await this.accounts.sync();
     const closing = this.accounts.book.get(id);
     if (closing?.state !== 'closing') return;
-    const watch = this.#watches.get(closing.gateway);
-    if (watch) watch.gates.reconcile(closing.mac);
-    // A portal that is configured no more can neither be asked nor told anything.
-    else await this.#shut(closing);
+    if (this.#isOrphan(closing)) await this.#shut(closing);
+    // A portal that is not taken up yet, or being replaced, finds the gate to shut when it is.
+    else this.#watches.of(closing)?.gates.reconcile(closing.mac);
   }
 
   /** Does what a device's gate needs now. */
   reconcile(session: Session): void {
-    this.#watches.get(session.gateway)?.gates.reconcile(session.mac);
-    this.#watches.get(session.gateway)?.replan();
+    const watch = this.#watches.of(session);
+    watch?.gates.reconcile(session.mac);
+    watch?.replan();
   }
 
   /** Resolves when nothing is under way for the session's gate, or after `ms`. */
   atRest(session: Session, ms: number): Promise<void> {
-    return within(this.clock, ms, this.#watches.get(session.gateway)?.gates.atRest(session.mac));
+    return within(this.clock, ms, this.#watches.of(session)?.gates.atRest(session.mac));
   }
 
   /** The portal that lists a device; with one portal only, that one. */
   gatewayOf(mac: Mac): string | undefined {
-    const watches = [...this.#watches.values()];
-    const seen = watches.find((w) => w.gates.knows(mac)) ?? (watches.length === 1 ? watches[0] : undefined);
-    return seen?.name;
+    return this.#watches.listing(mac)?.name;
   }
 
   /** Addresses under which a portal lists a device; undefined when it never did. */
-  addressesOf({ gateway, mac }: Pick<Session, 'gateway' | 'mac'>): string[] | undefined {
-    return this.#watches.get(gateway)?.gates.addressesOf(mac);
+  addressesOf(session: Pick<Session, 'gateway' | 'mac'>): string[] | undefined {
+    return this.#watches.of(session)?.gates.addressesOf(session.mac);
   }
 
+  /** A portal of this name is configured; it may not be taken up yet. */
   hasGateway(name: string): boolean {
-    return this.#watches.has(name);
+    return this.#settings.gateways.has(name);
   }
 
   /** Recent rates of a session, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number } {
-    return this.#watches.get(session.gateway)?.rates(session.id) ?? { up: 0, down: 0 };
+    return this.#watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
   }
 
   /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
   async stop(): Promise<void> {
     this.#deadlines.stop();
-    await Promise.all([this.#holds?.stop(), ...[...this.#watches.values()].map((w) => w.stop())]);
+    await Promise.all([this.#holds?.stop(), ...this.#watches.all.map((w) => w.stop())]);
     await this.#flusher.stop();
   }
 
@@ -194,8 +189,13 @@ export class Engine {
         limits: () => this.#settings,
       },
     );
-    this.#watches.set(portal.name, watch);
+    this.#watches.put(watch);
     return watch;
+  }
+
+  /** Its portal is configured no more, and can neither be asked nor told anything. */
+  #isOrphan({ gateway }: Session): boolean {
+    return !this.#watches.get(gateway) && !this.hasGateway(gateway);
   }
 
   #checkTime(id: string): void {
@@ -220,7 +220,7 @@ export class Engine {
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;
     await this.accounts.sync();
-    this.#watches.get(done.gateway)?.forget(done.id);
+    this.#watches.of(done)?.forget(done.id);
     this.#parts.notify({ type: 'session.closed', session: done });
     for (const other of companions(this.accounts.book, done)) this.reconcile(other);
   }
@@ -243,7 +243,7 @@ export class Engine {
     for (const session of this.accounts.book.runningOfMac(mac)) {
       if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
       this.accounts.change(session.id, { type: 'moved', gateway }, 'moved');
-      this.#watches.get(session.gateway)?.gates.reconcile(mac);
+      this.#watches.of(session)?.gates.reconcile(mac);
     }
   }
 }

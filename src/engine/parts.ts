@@ -25,6 +25,8 @@ export interface PortalSetup {
 /** Settings that a reload replaces. */
 export interface Settings extends ReviewLimits {
   readonly offer: Offer;
+  /** Names of the portals that are configured, at work or not: the sessions of all others have none. */
+  readonly gateways: ReadonlySet<string>;
   /** Usage is written this often. */
   readonly flushInterval: Millis;
   /** Time in which the router was off counts too. */

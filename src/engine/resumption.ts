@@ -1,4 +1,4 @@
-import { isAsked } from '../domain/session.js';
+import { isAsked, isAuthorized } from '../domain/session.js';
 import type { Millis } from '../domain/units.js';
 import type { Accounts } from './accounts.js';
 
@@ -14,5 +14,12 @@ export function resume(accounts: Accounts, off: Millis): void {
       const now = off > 0 ? accounts.update(session, { type: 'elapsed', millis: off }) : session;
       accounts.update(now, { type: 'away' });
     }
+  }
+}
+
+/** After a reboot: a server that hears of it takes all that it authorised for ended, and decides anew. */
+export function endAuthorized(accounts: Accounts): void {
+  for (const { id } of [...accounts.book.running()].filter(isAuthorized)) {
+    accounts.change(id, { type: 'ended', cause: 'reboot' }, 'closing');
   }
 }

@@ -10,7 +10,8 @@ export function settingsOf(config: Config, methods: readonly PaymentMethod[]): S
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
   };
-  return { offer, flushInterval, billDowntime, lowPercent, lostAfter };
+  const gateways = new Set(config.gateways.map(({ name }) => name));
+  return { offer, gateways, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

@@ -22,6 +22,7 @@ function scene() {
   const clock = new TestClock(0);
   const reached: string[] = [];
   const deadlines = new Deadlines(clock, (id) => reached.push(`${id} at ${clock.now}`));
+  deadlines.start([]);
   return { clock, deadlines, reached };
 }
 

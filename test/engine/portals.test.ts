@@ -81,6 +81,7 @@ for (const how of ['by a reload', 'while turnpike was off']) {
     await closing;
     assert.is(stateOf(w, id), 'closing');
     if (how === 'by a reload') {
+      w.engine.configure({ ...w.engine.settings, gateways: new Set(['lan']) });
       await w.engine.unwatch('guest');
       await w.engine.watch([]);
     } else {

@@ -104,6 +104,7 @@ export class Router {
       billDowntime: false,
       lowPercent: 80,
       lostAfter: millis(0),
+      gateways: new Set([this.portal.name]),
       ...over,
     };
     const { clock, machine } = this;

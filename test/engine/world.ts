@@ -72,6 +72,8 @@ export interface World {
   backends: DepositScheme[];
   /** The run of the router: another one makes the next start a reboot. */
   machine: string;
+  /** What happens between the begin of a start and the taking up of the portals. */
+  meanwhile: () => Promise<void>;
   desk: VoucherDesk;
   /** Stops nothing, loses all that is not in the journal, and begins anew. */
   crash(): Promise<void>;
@@ -97,6 +99,7 @@ export async function world(
     billDowntime: false,
     lowPercent: 80,
     lostAfter: millis(0),
+    gateways: new Set(),
     ...over,
   };
   let keys = 0;
@@ -104,6 +107,7 @@ export async function world(
   // The router's own, kept over restarts.
   const secret = randomBytes(32);
   const start = async (self: World, boot: string): Promise<void> => {
+    const atWork = { ...settings, gateways: new Set(portals.map(({ name }) => name)) };
     self.engine = new Engine({
       book: self.journal.replay(),
       journal: self.journal,
@@ -115,7 +119,7 @@ export async function world(
         notices.push(n);
         self.rounds.hear(n);
       },
-      settings,
+      settings: atWork,
       ...(backstop && { backstop }),
     });
     const till = new Till(self.engine, (n) => {
@@ -135,8 +139,9 @@ export async function world(
     for (const { name, currency, decimals } of self.backends) {
       paid.set(name, { name, currencies: new Map([[currency, decimals]]) });
     }
-    self.engine.configure({ ...settings, offer: { ...settings.offer, methods: paid } });
+    self.engine.configure({ ...atWork, offer: { ...atWork.offer, methods: paid } });
     self.rounds.start();
+    await self.meanwhile();
     await self.engine.watch(portals.map((portal) => ({ portal, cadence: everySecond(), exclusive })));
   };
   const self: World = {
@@ -152,6 +157,7 @@ export async function world(
     rounds: undefined as unknown as DepositRounds,
     backends: [],
     machine: 'first',
+    meanwhile: async () => {},
     desk: undefined as unknown as VoucherDesk,
     async crash() {
       // The old engine hears of nothing any more: its timers are the clock's, so it must be stopped in silence.

@@ -1,0 +1,38 @@
+import type { Mac } from '../domain/mac.js';
+import type { Session } from '../domain/session.js';
+import type { Watch } from './watch.js';
+
+/** The portals at work, by name. */
+export class Watches {
+  readonly #watches = new Map<string, Watch>();
+
+  get all(): readonly Watch[] {
+    return [...this.#watches.values()];
+  }
+
+  get(name: string): Watch | undefined {
+    return this.#watches.get(name);
+  }
+
+  /** The one at work on a session's portal. */
+  of({ gateway }: Pick<Session, 'gateway'>): Watch | undefined {
+    return this.#watches.get(gateway);
+  }
+
+  put(watch: Watch): void {
+    this.#watches.set(watch.name, watch);
+  }
+
+  /** Takes one out. */
+  take(name: string): Watch | undefined {
+    const watch = this.#watches.get(name);
+    this.#watches.delete(name);
+    return watch;
+  }
+
+  /** The one whose portal lists a device; with one portal only, that one. */
+  listing(mac: Mac): Watch | undefined {
+    const { all } = this;
+    return all.find(({ gates }) => gates.knows(mac)) ?? (all.length === 1 ? all[0] : undefined);
+  }
+}
