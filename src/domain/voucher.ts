@@ -1,6 +1,8 @@
+import type { Refusal } from '../ports/result.js';
 import type { Lot } from './lot.js';
 import type { Money } from './money.js';
 import { type Allotment, type Limit, limits } from './plan.js';
+import { refuse } from './refuse.js';
 import { exhausted, type Usage, unused, usedOf } from './usage.js';
 
 /** What a voucher buys: a lot without the buyer. */
@@ -49,6 +51,30 @@ export function voucherState(voucher: Voucher, now: number): VoucherState {
   if (exhausted(remaining, unused) || (redeemed > 0 && !batch.reuse)) return 'spent';
   if (batch.validUntil !== undefined && now >= batch.validUntil) return 'expired';
   return redeemed > 0 ? 'partly_used' : 'unused';
+}
+
+/** Why a voucher cannot be redeemed; undefined when it can. `now`: wall clock, ms since 1970. */
+export function unusable(voucher: Voucher, now: number): Refusal | undefined {
+  switch (voucherState(voucher, now)) {
+    case 'unused':
+    case 'partly_used':
+      return undefined;
+    case 'in_use':
+      return refuse('voucher_in_use', 'this voucher is in use');
+    case 'spent':
+      return refuse('voucher_spent', 'this voucher is used up');
+    case 'expired':
+      return refuse('voucher_expired', 'this voucher is not valid any more');
+    case 'void':
+      return refuse('voucher_void', 'this voucher was made void');
+  }
+}
+
+/** The voucher as it is when the session that uses it, with these lots and this usage, is over. */
+export function freed(voucher: Voucher, { lots, usage }: { lots: readonly Lot[]; usage: Usage }): Voucher {
+  const { session: _, ...free } = voucher;
+  const index = lots.findIndex(({ funding }) => funding.voucher === voucherId(voucher));
+  return { ...free, remaining: leftovers(lots, usage)[index] ?? voucher.remaining };
 }
 
 /** What was left of each lot, used up in the order in which they were bought. */

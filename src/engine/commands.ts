@@ -8,7 +8,7 @@ import type { DepositDesk } from './deposits/desk.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import type { Logins } from './logins.js';
-import { keyConflict, once } from './once.js';
+import { keyConflict } from './once.js';
 import { patienceMs } from './patience.js';
 import { lotOfGrant, type Order, type Quote, quote, sessionToTopUp } from './sales.js';
 import type { Draft, Target, Till } from './till.js';
@@ -36,7 +36,6 @@ export class Commands {
   readonly #till: Till;
   readonly #logins: Logins;
   readonly #deposits: DepositDesk;
-  readonly #once = once<Result<readonly Session[]>>();
 
   constructor(engine: Engine, till: Till, logins: Logins, deposits: DepositDesk) {
     this.#engine = engine;
@@ -195,7 +194,7 @@ export class Commands {
     const digest = digestOf(content);
     const { keys } = this.#engine.accounts.book;
     // A repeat waits for the first: what that makes is in the books before it is on the disk.
-    const result = this.#once(key, digest, async () => {
+    const result = this.#till.once<Result<readonly Session[]>>(key, digest, async () => {
       const known = keys.get(key);
       if (!known) return act(digest);
       if (known.digest !== digest) return keyConflict;

@@ -108,7 +108,8 @@ function stepsOf(plan: Plan, order: Order, unit: Money): Result<number> {
   return checkSteps(plan, capped);
 }
 
-function checkSteps(plan: Plan, steps: number): Result<number> {
+/** A number of steps in which a plan is sold, or why it is not. */
+export function checkSteps(plan: Plan, steps: number): Result<number> {
   if (Number.isSafeInteger(steps) && steps >= plan.minSteps && steps <= plan.maxSteps) {
     return { ok: true, value: steps };
   }

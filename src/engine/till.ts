@@ -1,11 +1,12 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import { refuse } from '../domain/refuse.js';
-import { isAsked, newSession, type Owner } from '../domain/session.js';
+import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
 import { idLength, idLetters } from '../domain/session-id.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
+import { type Once, once } from './once.js';
 import { patienceMs } from './patience.js';
 import { rivals } from './rivals.js';
 import { misfit, sessionToTopUp, toppedUp } from './sales.js';
@@ -30,6 +31,8 @@ export const loginUnderWay = refuse('busy', 'a login of this device is under way
 
 /** The way of every lot into a session: drafted, made durable, delivered. */
 export class Till {
+  /** One for all requests with an idempotency key, whatever they are for. */
+  readonly once: Once = once();
   readonly #engine: Engine;
   readonly #random: (bytes: number) => Uint8Array;
 
@@ -43,7 +46,7 @@ export class Till {
     const { accounts } = this.#engine;
     if (accounts.book.runningOfMac(target.mac).some(isAsked)) return loginUnderWay;
     const into = sessionToTopUp(accounts, target);
-    const wrong = misfit(into, lot, exact);
+    const wrong = this.#misplaced(target, into) ?? misfit(into, lot, exact);
     if (wrong) return wrong;
     if (into && this.#isFull(into.gateway)) return portalFull(into.gateway);
     if (into) return { session: toppedUp(into, lot, target.user) };
@@ -60,9 +63,7 @@ export class Till {
     if (gateway === undefined) {
       return refuse('gateway_needed', `no portal lists ${mac} yet: name its gateway`);
     }
-    if (!this.#engine.hasGateway(gateway)) {
-      return refuse('unknown_gateway', `there is no gateway '${gateway}'`);
-    }
+    if (!this.#engine.hasGateway(gateway)) return unknownGateway(gateway);
     if (this.#isFull(gateway)) return portalFull(gateway);
     return { ok: true, value: { id, mac, gateway, ...(user !== undefined && { user }) } };
   }
@@ -74,6 +75,12 @@ export class Till {
   /** An id for a session that was never used. */
   newId(): string {
     return [...this.#random(idLength)].map((byte) => idLetters[byte & 31]).join('');
+  }
+
+  /** A session goes on where it is; but who names a portal that there is not means something else. */
+  #misplaced({ gateway }: Target, into: Session | undefined): Refusal | undefined {
+    if (!into || gateway === undefined || gateway === into.gateway) return undefined;
+    return this.#engine.hasGateway(gateway) ? undefined : unknownGateway(gateway);
   }
 
   /** Makes the sale durable; nothing was sold when it is refused. */
@@ -100,6 +107,10 @@ export class Till {
 
 function portalFull(gateway: string): Refusal {
   return refuse('portal_full', `${gateway} lists more devices than can be counted: nothing was sold`);
+}
+
+function unknownGateway(name: string): Refusal {
+  return refuse('unknown_gateway', `there is no gateway '${name}'`);
 }
 
 /** The refusal for an error of the journal. */

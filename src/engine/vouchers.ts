@@ -2,8 +2,8 @@ import type { Lot } from '../domain/lot.js';
 import { lotOf } from '../domain/lot.js';
 import type { Money } from '../domain/money.js';
 import { refuse } from '../domain/refuse.js';
-import { isUsable, type Session } from '../domain/session.js';
-import { type Batch, type Voucher, voucherId, voucherState } from '../domain/voucher.js';
+import type { Session } from '../domain/session.js';
+import { type Batch, freed, unusable, type Voucher, voucherId } from '../domain/voucher.js';
 import { plainBatch } from '../domain/vouchers.js';
 import type { Refusal, Result } from '../ports/result.js';
 import { Attempts } from './attempts.js';
@@ -12,7 +12,7 @@ import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import { keyConflict, once } from './once.js';
 import { patienceMs } from './patience.js';
-import { quote } from './sales.js';
+import { checkSteps, quote, sessionToTopUp } from './sales.js';
 import { stored, type Target, type Till } from './till.js';
 
 /** A batch to be made. */
@@ -49,8 +49,8 @@ export class VoucherDesk {
   readonly #random: (bytes: number) => Uint8Array;
   readonly #hash: (code: string) => string;
   readonly #attempts = new Attempts();
-  readonly #making = once<Result<NewBatch>>();
-  readonly #redeeming = once<Result<Session>>();
+  /** Redemptions under way, by voucher. */
+  readonly #redeeming = once();
   readonly #made = new Map<string, NewBatch>();
 
   /** `hash`: keyed, so that the journal alone does not give the codes away. */
@@ -71,7 +71,7 @@ export class VoucherDesk {
     const digest = digestOf(['vouchers', order]);
     // A repeat waits for the first: what that makes is in the books before it is on the disk.
     const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
-    return this.#making(key, digest, answer) ?? keyConflict;
+    return this.#till.once(key, digest, answer) ?? keyConflict;
   }
 
   /** Lets a device use a voucher. The same device again has the same answer, another one takes the rest over. */
@@ -91,7 +91,10 @@ export class VoucherDesk {
       return refuse('unknown_voucher', 'there is no such voucher');
     }
     const busy = refuse('voucher_busy', 'this voucher is being redeemed elsewhere: try again');
-    return this.#redeeming(voucherId(voucher), target.mac, () => this.#take(voucher, target)) ?? busy;
+    return (
+      this.#redeeming(voucherId(voucher), digestOf(['redeem', target]), () => this.#take(voucher, target)) ??
+      busy
+    );
   }
 
   /** Makes a voucher worthless, or without `number` its batch. @returns how many. */
@@ -155,8 +158,9 @@ export class VoucherDesk {
     const free = !found.ok && found.code === 'no_price';
     if (!found.ok && !free) return found;
     const plan = offer.plans.get(order.plan)!;
-    const steps = found.ok ? found.value.steps : (order.steps ?? plan.minSteps);
-    const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps, noFunding, { at, key: '' });
+    const steps = checkSteps(plan, found.ok ? found.value.steps : (order.steps ?? plan.minSteps));
+    if (!steps.ok) return steps;
+    const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps.value, noFunding, { at, key: '' });
     const id = [...this.#random(8)].map((byte) => batchLetters[byte & 31]).join('');
     const price: { price?: Money } = found.ok ? { price: found.value.price } : {};
     const until = order.validUntil === undefined ? {} : { validUntil: order.validUntil };
@@ -175,13 +179,16 @@ export class VoucherDesk {
   async #take(voucher: Voucher, target: Target): Promise<Result<Session>> {
     const user = this.#session(voucher);
     if (user) {
-      if (isUsable(user) && user.mac === target.mac) return { ok: true, value: user };
-      const refusal = await this.#takeFrom(user, voucher);
+      if (sessionToTopUp(this.#engine.accounts, target)?.id === user.id) return { ok: true, value: user };
+      if (!voucher.batch.reuse) return refuse('voucher_in_use', 'another customer uses this voucher');
+      // Whatever would stand in the way is found before anybody is shut out.
+      const refusal =
+        this.#wrong(freed(this.#now(voucher), user), target) ?? (await this.#takeFrom(user, voucher));
       if (refusal) return refusal;
     }
     // What a closing session left is on the voucher by now.
-    const now = this.#engine.accounts.book.vouchers.get(voucherId(voucher))!;
-    const wrong = unusable(now, this.#engine.clock.wall());
+    const now = this.#now(voucher);
+    const wrong = this.#wrong(now, target);
     if (wrong) return wrong;
     const lot = this.#lotOf(now);
     const key = lot.key;
@@ -195,18 +202,30 @@ export class VoucherDesk {
     return { ok: true, value: this.#engine.accounts.upToDate(sale.session.id)! };
   }
 
+  #now(voucher: Voucher): Voucher {
+    return this.#engine.accounts.book.vouchers.get(voucherId(voucher))!;
+  }
+
+  /** Why the voucher, as it is or would be, cannot be redeemed for the target. */
+  #wrong(voucher: Voucher, target: Target): Refusal | undefined {
+    const wrong = unusable(voucher, this.#engine.clock.wall());
+    if (wrong) return wrong;
+    const draft = this.#till.draft(target, this.#lotOf(voucher), true);
+    return 'session' in draft ? undefined : draft;
+  }
+
   #session(voucher: Voucher): Session | undefined {
-    const id = this.#engine.accounts.book.vouchers.get(voucherId(voucher))?.session;
+    const id = this.#now(voucher).session;
     return id === undefined ? undefined : this.#engine.accounts.upToDate(id);
   }
 
   /** Ends the session of the device that has the voucher now, so that the rest is free. */
   async #takeFrom(user: Session, voucher: Voucher): Promise<Refusal | undefined> {
-    if (!voucher.batch.reuse) return refuse('voucher_in_use', 'another device uses this voucher');
     await this.#engine.end(user.id, 'conflict');
     await this.#engine.atRest(user, patienceMs);
-    const closed = this.#session(voucher) === undefined;
-    return closed ? undefined : refuse('voucher_busy', 'its other device is still being shut out: try again');
+    return this.#session(voucher) === undefined
+      ? undefined
+      : refuse('voucher_busy', 'its other device is still being shut out: try again');
   }
 
   #lotOf(voucher: Voucher): Lot {
@@ -225,19 +244,3 @@ export class VoucherDesk {
 }
 
 const noFunding = { method: 'voucher', reference: '' };
-
-function unusable(voucher: Voucher, now: number): Refusal | undefined {
-  switch (voucherState(voucher, now)) {
-    case 'unused':
-    case 'partly_used':
-      return undefined;
-    case 'in_use':
-      return refuse('voucher_in_use', 'this voucher is in use');
-    case 'spent':
-      return refuse('voucher_spent', 'this voucher is used up');
-    case 'expired':
-      return refuse('voucher_expired', 'this voucher is not valid any more');
-    case 'void':
-      return refuse('voucher_void', 'this voucher was made void');
-  }
-}

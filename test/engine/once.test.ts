@@ -22,7 +22,7 @@ function work() {
 }
 
 test('the same request is done once, and all who ask get its answer', async () => {
-  const [alone, { run, begun, end }] = [once<string>(), work()];
+  const [alone, { run, begun, end }] = [once(), work()];
   const answers = Array.from({ length: 5 }, () => alone('key', 'digest', run));
   end('done');
   assert.equal(await Promise.all(answers), Array(5).fill('done'));
@@ -30,7 +30,7 @@ test('the same request is done once, and all who ask get its answer', async () =
 });
 
 test('another request under the same key is refused as long as the first one is under way', async () => {
-  const [alone, first, second] = [once<string>(), work(), work()];
+  const [alone, first, second] = [once(), work(), work()];
   const answer = alone('key', 'one', first.run);
   assert.is(alone('key', 'two', second.run), undefined);
   first.end('done');
@@ -41,7 +41,7 @@ test('another request under the same key is refused as long as the first one is 
 });
 
 test('a failure is the answer to all who ask, and is not kept', async () => {
-  const [alone, { run, begun, end, fail }] = [once<string>(), work()];
+  const [alone, { run, begun, end, fail }] = [once(), work()];
   const answers = [alone('key', 'd', run)!, alone('key', 'd', run)!];
   fail(new Error('no disk'));
   for (const answer of answers) assert.is(await answer.catch(({ message }: Error) => message), 'no disk');
@@ -56,7 +56,7 @@ test('whoever asks when: no two of one key are under way, and keys do not wait f
   });
   await fc.assert(
     fc.asyncProperty(asks, async (all) => {
-      const alone = once<string>();
+      const alone = once();
       const underWay = new Map<string, number>();
       const answers = all.map(async ([key, turns], i) => {
         for (let n = 0; n < i % 4; n++) await Promise.resolve();

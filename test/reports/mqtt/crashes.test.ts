@@ -129,8 +129,9 @@ test('nor do kills after each other while what was told long ago is being told a
     life.arrive = round % 4;
     await write(
       life,
-      Array.from({ length: 5 }, (_, n) => usage(round * 5 + n + 1, (down += 100))),
+      Array.from({ length: 5 }, (_, n) => usage(round * 5 + n + 1, down + (n + 1) * 100)),
     );
+    down += 500;
     life = await life.kill();
     await life.open();
     if (round % 3 === 0) await life.store.snapshot({});
