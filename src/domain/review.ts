@@ -1,6 +1,7 @@
+import { limits } from './plan.js';
 import { dueCause, policyOf, type Session } from './session.js';
 import type { Bytes, Millis } from './units.js';
-import { bytesLeft } from './usage.js';
+import { bytesLeft, usedOf } from './usage.js';
 
 /** The owner's settings that end or flag sessions. */
 export interface ReviewLimits {
@@ -26,9 +27,10 @@ export function review(
 
 function isLow({ granted, usage }: Session, percent: number): boolean {
   const share = percent / 100;
-  const data = granted.bytes !== undefined && usage.up + usage.down >= granted.bytes * share;
-  const time = granted.millis !== undefined && usage.millis >= granted.millis * share;
-  return data || time;
+  return limits.some((limit) => {
+    const cap = granted[limit];
+    return cap !== undefined && usedOf(usage, limit) >= cap * share;
+  });
 }
 
 /** An open session on its way to a data cap: what the cadence of polls is planned by. */

@@ -9,7 +9,7 @@ export const notices = {
     'Usage was written down: every `flush_interval`, one notification for each session whose bytes or time moved.',
     '`id`, `mac`, `gateway`, `state`, `used`, `remaining`, `up_bytes`, `down_bytes`, `user`.',
   ],
-  'session.low': ['`low_percent` of the data or the time is used. A top-up arms it again.', session],
+  'session.low': ['`low_percent` of one of its limits is used. A top-up arms it again.', session],
   'session.closed': ['The gate was read back shut. `cause` says why, `refunds` what is given back.', session],
   'gateway.up': ['A portal answers.', '`gateway`, and an empty `detail`.'],
   'gateway.down': ['A portal does not answer any more.', '`gateway`, and `detail` with the reason.'],
