@@ -137,14 +137,34 @@ export interface Refund {
   readonly deposit?: string;
 }
 
+/** What was used when the use of a lot begins. */
+interface Start {
+  bytes: number;
+  millis: number;
+}
+
+/**
+ * The next lot begins where this one is used up. Hours that come along with paid data cover none of the hours that were
+ * used, and the other way round: its price comes back by its own metric alone, or both lots would give back the same use.
+ */
+function pass(start: Start, { metric, allotment, funding }: Lot): void {
+  const comesBack = isReturnable(funding);
+  if (metric === 'bytes' || !comesBack) start.bytes += allotment.bytes ?? 0;
+  if (metric === 'time' || !comesBack) start.millis += allotment.millis ?? 0;
+}
+
+/** What is unused of it goes back in money. */
+function isReturnable({ paid, voucher, final = false }: Funding): boolean {
+  return paid !== undefined && voucher === undefined && !final;
+}
+
 /** Units of a deposit that were used: begun steps of the lots that it pays for. */
 export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): bigint {
-  const start = { bytes: 0, millis: 0 };
+  const start: Start = { bytes: 0, millis: 0 };
   let units = 0n;
   for (const lot of lots) {
     if (lot.funding.deposit === deposit) units += BigInt(begunSteps(lot, usage, start));
-    start.bytes += lot.allotment.bytes ?? 0;
-    start.millis += lot.allotment.millis ?? 0;
+    pass(start, lot);
   }
   return units;
 }
@@ -156,28 +176,27 @@ export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): 
  */
 export function refundsOf(lots: readonly Lot[], usage: Usage, unpaid: readonly Lot[] = []): Refund[] {
   const refunds: Refund[] = [];
-  const start = { bytes: 0, millis: 0 };
+  const start: Start = { bytes: 0, millis: 0 };
   for (const lot of lots) {
     const money = unusedValue(lot, usage, start);
     const { method, reference, deposit } = lot.funding;
     const refund = { method, reference, ...(deposit !== undefined && { deposit }) };
     if (money !== undefined && money.amount > 0n && !unpaid.includes(lot)) refunds.push({ ...refund, money });
-    start.bytes += lot.allotment.bytes ?? 0;
-    start.millis += lot.allotment.millis ?? 0;
+    pass(start, lot);
   }
   return refunds;
 }
 
 /** Whole steps that were begun, of a lot whose use starts when `start` has been used by the lots before it. */
-function begunSteps(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): number {
+function begunSteps(lot: Lot, usage: Usage, start: Start): number {
   const limit = lot.metric === 'bytes' ? 'bytes' : 'millis';
   const used = Math.min(Math.max(0, usedOf(usage, limit) - start[limit]), lot.stepSize * lot.steps);
   return Math.ceil(used / lot.stepSize);
 }
 
-function unusedValue(lot: Lot, usage: Usage, start: { bytes: number; millis: number }): Money | undefined {
-  const { paid, voucher, final = false } = lot.funding;
-  if (paid === undefined || voucher !== undefined || final) return undefined;
+function unusedValue(lot: Lot, usage: Usage, start: Start): Money | undefined {
+  const { paid } = lot.funding;
+  if (paid === undefined || !isReturnable(lot.funding)) return undefined;
   const left = BigInt(lot.steps - begunSteps(lot, usage, start));
   // Priced by the step, so the division is exact; should it ever not be, the owner keeps the fraction.
   return { ...paid, amount: (paid.amount * left) / BigInt(lot.steps) };

@@ -30,8 +30,10 @@ Methods: ${index}.
   last 10,000 keys are kept.
 - Buying again while a session runs adds to it, to the byte, its caps too. A plan that limits other things than the running
   session is refused, for nothing can be added to "unlimited".
-- A refund is what was paid less the steps that were begun, oldest purchase first. \`used\` never exceeds \`granted\`; what
-  passed before the gate was shut is \`overshoot_bytes\`.
+- A refund is what was paid less the steps that were begun, oldest purchase first; hours count for
+  purchases of time, and data for those of data. A \`close\` with the reason
+  \`payment-failed\` or \`payment-reversed\` owes nothing, and takes what was paid out of the revenue. \`used\` never exceeds
+  \`granted\`; what passed before the gate was shut is \`overshoot_bytes\`.
 - A user has as many devices at once as their plan says (1). The oldest one is closed before the new one opens.
 - What a session leaves of a voucher stays on it, for the same device or another one. Vouchers for single use are good for one
   session. Wrong codes are counted for each device and in all, and slow down further tries.
