@@ -46,7 +46,7 @@ export const main = section({
     }),
     lost_after: option(span('0s', longestSpan), {
       default: '30d',
-      help: 'A session whose device was away for this long ends. 0: it never does.',
+      help: 'A session whose device was away for this long, or has not come by then, ends. 0: it never does.',
     }),
     backstop: option(flag, {
       default: '1',

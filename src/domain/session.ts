@@ -213,8 +213,12 @@ function addDown(session: Session, more: Bytes): Session {
 }
 
 function elapse(session: Session, span: Millis): Session {
-  if (session.openedAt === undefined) return session;
   const { usage } = session;
+  if (session.openedAt === undefined) {
+    // Bought for a device that has not come yet: only its waiting counts.
+    if (session.state !== 'pending' || isAsked(session)) return session;
+    return { ...session, usage: { ...usage, away: (usage.away + span) as Millis } };
+  }
   const add = (to: Millis, runs: boolean) => (runs ? to + span : to) as Millis;
   const inUse = isUsable(session);
   return {

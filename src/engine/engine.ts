@@ -1,4 +1,5 @@
 import type { Mac } from '../domain/mac.js';
+import { review } from '../domain/review.js';
 import { type Cause, dueCause, isUsable, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
 import type { BackstopReport } from '../ports/backstop.js';
@@ -41,7 +42,7 @@ export class Engine {
       changed: (session) => this.#changed(session),
       revoked: ({ session }) => this.#revoked(session),
     });
-    this.#flusher = new Flusher(this.accounts, clock, parts.notify);
+    this.#flusher = new Flusher(this.accounts, clock, parts.notify, () => this.#reviewOrphans());
     const watch = (gateway: string) => this.#watches.get(gateway);
     const spent = ({ id }: Session) => void this.end(id, 'data');
     if (parts.backstop)
@@ -74,12 +75,11 @@ export class Engine {
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
-    const { book } = this.accounts;
     const watches = setups.map((setup) => this.#add(setup));
     // Whose time is up has a portal by now that can be told.
-    if (!this.#watching) this.#deadlines.start(book.running());
+    if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
-    const orphans = [...book.running()].filter((s) => s.state === 'closing' && this.#isOrphan(s));
+    const orphans = [...this.accounts.book.running()].filter((s) => this.#isOrphan(s));
     for (const session of orphans) await this.#shut(session);
     this.#holds?.start();
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
@@ -176,7 +176,7 @@ export class Engine {
         shut: (session) => this.#shut(session),
         mayOpen: (session) => mayOpen(this.accounts, session),
         notify: this.#parts.notify,
-        adopt: (mac, gateway) => this.#adopt(mac, gateway),
+        adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
         kernel: this.#holds,
       },
       {
@@ -196,6 +196,14 @@ export class Engine {
   /** Its portal is configured no more, and can neither be asked nor told anything. */
   #isOrphan({ gateway }: Session): boolean {
     return !this.#watches.get(gateway) && !this.hasGateway(gateway);
+  }
+
+  /** Nobody looks at these any more: they are lost all the same when they have been away for too long. */
+  #reviewOrphans(): void {
+    for (const { id } of [...this.accounts.book.running()].filter((s) => isUsable(s) && this.#isOrphan(s))) {
+      const verdict = review(this.accounts.upToDate(id)!, 0, this.#settings);
+      if (verdict && verdict !== 'low') void this.end(id, verdict);
+    }
   }
 
   #checkTime(id: string): void {
@@ -237,13 +245,5 @@ export class Engine {
     if (due) void this.end(session.id, due);
     else this.#changed(left ?? session);
     for (const other of companions(this.accounts.book, session)) this.reconcile(other);
-  }
-
-  #adopt(mac: Mac, gateway: string): void {
-    for (const session of this.accounts.book.runningOfMac(mac)) {
-      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
-      this.accounts.change(session.id, { type: 'moved', gateway }, 'moved');
-      this.#watches.of(session)?.gates.reconcile(mac);
-    }
   }
 }

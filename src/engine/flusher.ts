@@ -7,11 +7,14 @@ export class Flusher {
   readonly #accounts: Accounts;
   readonly #clock: Clock;
   readonly #notify: (notice: Notice) => void;
+  readonly #review: () => void;
   #cancel: (() => void) | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(accounts: Accounts, clock: Clock, notify: (notice: Notice) => void) {
+  /** `review` ends what is over, each time before it is written. */
+  constructor(accounts: Accounts, clock: Clock, notify: (notice: Notice) => void, review = () => {}) {
+    this.#review = review;
     this.#accounts = accounts;
     this.#clock = clock;
     this.#notify = notify;
@@ -36,6 +39,7 @@ export class Flusher {
   }
 
   async #flush(): Promise<void> {
+    this.#review();
     const sessions = await this.#accounts.flush();
     if (sessions.length > 0) this.#notify({ type: 'session.usage', sessions });
   }

@@ -16,6 +16,8 @@ export class Gate {
   unknown = false;
   /** Its counters stand still, as those of a gate that a restarted portal opened by itself. */
   frozen = false;
+  /** Its session has gone to another portal: it is shut, whoever else opens gates here. */
+  left = false;
   cancelRetry: (() => void) | undefined;
   /** Shut for now, whatever is paid: takes it back. */
   unblock: (() => void) | undefined;
@@ -36,6 +38,7 @@ export class Gate {
     if (reading.gone) this.addresses.delete(reading.ip);
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
+    if (!this.isOpen) this.left = false;
     // Only who was shut counts from zero again.
     this.frozen = reading.restored || (this.frozen && this.isOpen);
   }
@@ -51,6 +54,7 @@ export class Gate {
   allShut(): void {
     for (const ip of this.addresses.keys()) this.addresses.set(ip, false);
     this.frozen = false;
+    this.left = false;
   }
 
   /** Counts a failure. @returns how long to wait before the next try, in ms. */

@@ -7,22 +7,7 @@ import type { Portal } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
 import { Complaints } from './complaints.js';
 import { Gate } from './gate.js';
-
-/** What the gates of one portal need from the engine around them. */
-export interface GateDuties {
-  /** Books what a look at the portal found: for `session`, or else for whoever owns the device's traffic. */
-  bill(readings: readonly Reading[], session: Session | undefined): void;
-  /** The gate has been read back open. */
-  opened(session: Session): void;
-  /** The client is not there any more. */
-  away(session: Session): void;
-  /** The gate has been read back shut: the session is over. */
-  shut(session: Session): Promise<void>;
-  /** Resolves when the kernel holds the caps of all sessions, at the addresses known now. */
-  hold(): Promise<void>;
-  /** May this session open now, or must another of its user close first? */
-  mayOpen(session: Session): boolean;
-}
+import type { GateDuties } from './gate-duties.js';
 
 /**
  * Brings every gate of one portal to where its session wants it, however often that takes.
@@ -102,6 +87,13 @@ export class Gates {
     else this.#rest(mac, gate);
   }
 
+  /** Shuts the gate of a device whose session has gone to another portal. `isDeaf`: it may be open unseen. */
+  abandon(mac: Mac, isDeaf: boolean): void {
+    const gate = this.#gate(mac);
+    gate.left = gate.isOpen || gate.busy || isDeaf;
+    this.reconcile(mac);
+  }
+
   /** Shuts a device out for `ms`, and lets it in again then; its session waits. */
   block(mac: Mac, ms: number): void {
     const gate = this.#gate(mac);
@@ -145,7 +137,7 @@ export class Gates {
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isUsable);
     const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
-    const unwanted = isOut || (session ? gate.frozen : this.#exclusive);
+    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || gate.left);
     if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
     if (session && isOut) this.#duties.away(session);
     return session && !isOut ? this.#dueFor(session, gate) : undefined;
@@ -234,7 +226,10 @@ export class Gates {
     gate.failures = 0;
     gate.release();
     const idle =
-      !gate.unblock && gate.addresses.size === 0 && this.#accounts.book.runningOfMac(mac).length === 0;
+      !gate.unblock &&
+      !gate.left &&
+      gate.addresses.size === 0 &&
+      this.#accounts.book.runningOfMac(mac).length === 0;
     if (idle) this.#gates.delete(mac);
   }
 

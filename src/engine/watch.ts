@@ -126,6 +126,12 @@ export class Watch {
     this.#billing.forget(id);
   }
 
+  /** A session has gone to another portal with its device. */
+  abandon({ mac, openedAt }: Session): void {
+    if (openedAt === undefined) this.gates.reconcile(mac);
+    else this.gates.abandon(mac, !this.#health.isUp);
+  }
+
   /** Shuts the gates of its sessions before it is let go of; says which ones it could not. */
   async leave(): Promise<void> {
     const open = await this.gates.leave();

@@ -1,5 +1,6 @@
 import type { Mac } from '../domain/mac.js';
-import type { Session } from '../domain/session.js';
+import { isUsable, type Session } from '../domain/session.js';
+import type { Accounts } from './accounts.js';
 import type { Watch } from './watch.js';
 
 /** The portals at work, by name. */
@@ -28,6 +29,15 @@ export class Watches {
     const watch = this.#watches.get(name);
     this.#watches.delete(name);
     return watch;
+  }
+
+  /** The sessions of this device that wait on other portals follow it to this one. */
+  adopt(accounts: Accounts, mac: Mac, gateway: string): void {
+    for (const session of accounts.book.runningOfMac(mac)) {
+      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
+      accounts.change(session.id, { type: 'moved', gateway }, 'moved');
+      this.of(session)?.abandon(session);
+    }
   }
 
   /** The one whose portal lists a device; with one portal only, that one. */

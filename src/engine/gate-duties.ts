@@ -1,0 +1,18 @@
+import type { Reading } from '../domain/reading.js';
+import type { Session } from '../domain/session.js';
+
+/** What the gates of one portal need from the engine around them. */
+export interface GateDuties {
+  /** Books what a look at the portal found: for `session`, or else for whoever owns the device's traffic. */
+  bill(readings: readonly Reading[], session: Session | undefined): void;
+  /** The gate has been read back open. */
+  opened(session: Session): void;
+  /** The client is not there any more. */
+  away(session: Session): void;
+  /** The gate has been read back shut: the session is over. */
+  shut(session: Session): Promise<void>;
+  /** Resolves when the kernel holds the caps of all sessions, at the addresses known now. */
+  hold(): Promise<void>;
+  /** May this session open now, or must another of its user close first? */
+  mayOpen(session: Session): boolean;
+}
