@@ -1,10 +1,21 @@
 import type { Mac } from '../domain/mac.js';
 import { newTo, type Reading } from '../domain/reading.js';
-import type { Session } from '../domain/session.js';
+import { policyOf, type Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Cadence } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
+
+/** A session without a byte. */
+interface Silence {
+  /** Monotonic time, in ms. */
+  since: number;
+  /** Key of the last sale by then, and its time-out: another one begins a silence of its own. */
+  readonly sale: string | undefined;
+  readonly timeout: number | undefined;
+}
+
+const saleOf = ({ lots }: Session) => lots.at(-1)?.key;
 
 /** Books what one portal counted, and remembers when each session last moved a byte. */
 export class Billing {
@@ -12,8 +23,10 @@ export class Billing {
   readonly #accounts: Accounts;
   readonly #cadence: Cadence;
   readonly #clock: Clock;
-  /** Monotonic time of each session's last byte, or of its opening. */
-  readonly #lastByte = new Map<string, number>();
+  readonly #silences = new Map<string, Silence>();
+  /** Monotonic time of the last look that the portal answered, and whether it has missed one since. */
+  #heardAt: number;
+  #isDeaf = false;
   /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
   readonly #inDoubt = new Set<string>();
   readonly #gateInDoubt: (mac: Mac) => boolean;
@@ -31,6 +44,7 @@ export class Billing {
     this.#cadence = cadence;
     this.#clock = clock;
     this.#gateInDoubt = gateInDoubt;
+    this.#heardAt = clock.mono();
   }
 
   /** Books readings: for `session` when told, else for whoever owns the device on this portal. */
@@ -44,7 +58,7 @@ export class Billing {
       const { up, down } = newTo(known, reading);
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
       this.#cadence.moved(owner.id, up, down, now);
-      if (up > 0 || down > 0) this.#lastByte.set(owner.id, now);
+      if (up > 0 || down > 0) this.#restart(owner);
     }
   }
 
@@ -54,16 +68,29 @@ export class Billing {
   }
 
   /** The session's idle time begins now. */
-  begin({ id }: Session): void {
-    const now = this.#clock.mono();
-    this.#lastByte.set(id, now);
-    this.#cadence.moved(id, 0 as Bytes, 0 as Bytes, now);
+  begin(session: Session): void {
+    this.#restart(session);
+    this.#cadence.moved(session.id, 0 as Bytes, 0 as Bytes, this.#clock.mono());
   }
 
-  /** Milliseconds since the session's last byte, or since it opened. */
-  idle({ id }: Session): number {
+  /** The portal has answered a look, or missed it. The time in which it was away is nobody's silence. */
+  heard(answered: boolean): void {
     const now = this.#clock.mono();
-    return now - (this.#lastByte.get(id) ?? now);
+    this.#isDeaf ||= !answered;
+    if (!answered) return;
+    const away = this.#isDeaf ? now - this.#heardAt : 0;
+    for (const silence of this.#silences.values()) silence.since = Math.min(now, silence.since + away);
+    this.#heardAt = now;
+    this.#isDeaf = false;
+  }
+
+  /** Milliseconds since the session's last byte, its opening, or the purchase that set its time-out. */
+  idle(session: Session): number {
+    const silence = this.#silences.get(session.id);
+    const isSame = silence?.sale === saleOf(session) && silence?.timeout === policyOf(session).idleTimeout;
+    if (silence && isSame) return this.#clock.mono() - silence.since;
+    this.#restart(session);
+    return 0;
   }
 
   /** Recent rates, in bytes a second. */
@@ -72,9 +99,14 @@ export class Billing {
   }
 
   forget(id: string): void {
-    this.#lastByte.delete(id);
+    this.#silences.delete(id);
     this.#inDoubt.delete(id);
     this.#cadence.forget(id);
+  }
+
+  #restart(session: Session): void {
+    const timeout = policyOf(session).idleTimeout;
+    this.#silences.set(session.id, { since: this.#clock.mono(), sale: saleOf(session), timeout });
   }
 
   /** The session that a device's traffic belongs to: none before its gate was opened for the first time. */

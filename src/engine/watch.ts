@@ -161,6 +161,7 @@ export class Watch {
   async #poll(): Promise<void> {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
+    this.#billing.heard(outcome.ok);
     const change = this.#health.note(outcome);
     if (outcome.ok) this.#took(outcome, change === 'up');
     if (change === 'down') this.#wentDown();
@@ -182,8 +183,7 @@ export class Watch {
   }
 
   #wentDown(): void {
-    const { error } = this.#health.status;
-    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: error });
+    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.#health.status.error });
     for (const session of [...this.sessions()]) this.#away(session);
   }
 
