@@ -59,6 +59,7 @@ export interface Sender {
   readonly silent: boolean;
 }
 
+/** Where the answer to this message goes, which came for our object `id`. */
 export function senderOf(frame: Frame, connection: Connection, id: number): Sender {
   const { seq, peer } = frame;
   return { connection, seq, peer, id, silent: peer === 0 || flagOf(frame, attr.noReply) };

@@ -73,26 +73,20 @@ export class Connection {
 
   /** Connects and waits for HELLO. @throws {@link UbusError} `connection_failed` */
   async open(path: string, timeoutMs: number): Promise<void> {
-    const greeted = new Promise<void>((resolve, reject) => {
-      this.#hello = resolve;
-      this.#failed = reject;
-    });
-    greeted.catch(() => {});
+    const greeted = this.#greeted(timeoutMs);
     try {
       this.#channel = await connectUnix(path, {
         data: (chunk) => this.#receive(chunk),
         closed: (cause) => this.#closed(cause),
       });
     } catch (cause) {
+      // There is nobody who could greet.
+      this.#hello?.();
       const why = (cause as Error).message;
       throw new UbusError('connection_failed', `cannot connect to ubusd at ${path}: ${why}`, { cause });
     }
     if (this.#isClosing) this.#channel.close();
-    let isGreeted = false;
-    const late = () => isGreeted || this.close(new Error(`ubusd did not greet in ${timeoutMs} ms`));
-    const timer = setTimeout(() => afterReading(late), timeoutMs);
-    await greeted.finally(() => clearTimeout(timer));
-    isGreeted = true;
+    await greeted;
   }
 
   /**
@@ -144,6 +138,23 @@ export class Connection {
     if (this.#pending.get(seq) !== pending) return;
     const text = `${pending.question.what}: no answer in ${timeoutMs} ms`;
     this.#finish(seq, pending, new UbusError('timeout', text));
+  }
+
+  /** Resolves with HELLO, or rejects when the connection ends before, because of the time-out for one. */
+  async #greeted(timeoutMs: number): Promise<void> {
+    let isGreeted = false;
+    const late = () => isGreeted || this.close(new Error(`ubusd did not greet in ${timeoutMs} ms`));
+    const timer = setTimeout(() => afterReading(late), timeoutMs);
+    const greeted = new Promise<void>((resolve, reject) => {
+      this.#hello = resolve;
+      this.#failed = reject;
+    });
+    try {
+      await greeted;
+      isGreeted = true;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #send(bytes: Buffer): void {
