@@ -1,0 +1,42 @@
+// Journals of earlier versions: `fixtures/journal/VERSION.json` has the files that it wrote, and its books at that time.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Book, type PlainBook } from '../../src/domain/book.js';
+import type { JournalRecord } from '../../src/domain/record.js';
+import { openStore } from '../../src/store/open.js';
+import { MemoryDisk } from './memory-disk.js';
+
+const fixtures = 'test/fixtures/journal';
+const directory = '/state';
+
+interface Fixture {
+  readonly files: Readonly<Record<string, string>>;
+  readonly book: PlainBook;
+}
+
+for (const name of readdirSync(fixtures)) {
+  test(`a journal of ${name.replace('.json', '')} says what it said then, and is gone on with`, async () => {
+    const { files, book } = JSON.parse(readFileSync(join(fixtures, name), 'utf8')) as Fixture;
+    const disk = new MemoryDisk();
+    for (const [file, text] of Object.entries(files)) {
+      const bytes = Buffer.from(text, 'base64');
+      disk.names.set(`${directory}/${file}`, { bytes, durable: bytes, dropped: false });
+    }
+    const { store, recovered } = await openStore({ directory, disk });
+    assert.equal(recovered.setAside, []);
+    const found = new Book(recovered.snapshot as PlainBook);
+    for (const { data } of recovered.records) found.apply(data as JournalRecord);
+    const { ends, ...plain } = found.toPlain(0);
+    assert.equal(JSON.parse(JSON.stringify(plain)), book);
+    assert.equal(ends, []);
+    await store.snapshot(found.toPlain(0));
+    await store.close();
+    const again = await openStore({ directory, disk });
+    assert.equal(new Book(again.recovered.snapshot as PlainBook).toPlain(0), found.toPlain(0));
+    await again.store.close();
+  });
+}
+
+test.run();
