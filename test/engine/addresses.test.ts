@@ -64,6 +64,7 @@ test('a session goes on on one address when another of its device has vanished',
   const w = await world();
   const portal = new AddressPortal();
   portal.addresses.set('10.0.0.1', false);
+  w.engine.configure({ ...w.engine.settings, gateways: new Set(['lan', 'roof']) });
   await w.engine.watch([{ portal, cadence: everySecond, exclusive: true }]);
   const buying = w.buy(mac(1), { gateway: 'roof' });
   await w.clock.pass(1);
@@ -87,6 +88,7 @@ test('a device that has vanished with all its addresses waits', async () => {
   const w = await world();
   const portal = new AddressPortal();
   portal.addresses.set('10.0.0.1', false);
+  w.engine.configure({ ...w.engine.settings, gateways: new Set(['lan', 'roof']) });
   await w.engine.watch([{ portal, cadence: everySecond, exclusive: true }]);
   portal.addresses.delete('10.0.0.1');
   const buying = w.buy(mac(1), { gateway: 'roof' });

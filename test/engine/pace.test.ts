@@ -19,6 +19,7 @@ test('a plan’s rate spares polls only where the kernel keeps to it', async () 
       return 1000;
     },
   };
+  w.engine.configure({ ...w.engine.settings, gateways: new Set(['lan', 'guest']) });
   await w.engine.watch([{ portal, cadence, exclusive: true }]);
   portal.join(mac(2));
   await w.clock.pass(1000);

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import type { Table } from '../../packages/ubus/src/value.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { enterRoom, SmallDisk } from '../campaign/small-disk.js';
