@@ -10,12 +10,12 @@ import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { enterRoom, SmallDisk } from '../campaign/small-disk.js';
 import { shop, startProcess } from '../rig/daemon.js';
+import { until } from '../rig/until.js';
 
 enterRoom();
 
 const [one, two] = ['02:44:00:00:00:0a', '02:44:00:00:00:0b'] as [Mac, Mac];
 const codeOf = (reply: Table) => (reply.error as { code: string } | undefined)?.code;
-const deadlineMs = 30_000;
 
 test('a start without an inode serves who has paid, sells nothing, and sells again when files can be made', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-inodes-'));
@@ -29,13 +29,6 @@ test('a start without an inode serves who has paid, sells nothing, and sells aga
     shop(join(dir, 'portal.sock'), ["poll_min '50ms'", "poll_max '200ms'"]),
     options,
   );
-  const until = async (what: string, is: () => Promise<boolean>) => {
-    const deadline = performance.now() + deadlineMs;
-    while (!(await is())) {
-      if (performance.now() > deadline) throw new Error(`${what}: not in time; log: ${daemon.log()}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
   const buy = (mac: Mac, key: string) => {
     const payment = { method: 'cash', reference: key };
     return daemon.call('purchase', {
