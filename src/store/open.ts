@@ -25,8 +25,10 @@ export interface OpenedStore {
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const { directory, disk = nodeDisk } = options;
   const lock = new Lock(disk, directory);
+  const causes: unknown[] = [];
   try {
-    const troubles = [...attempt(() => disk.makeDirectory(directory)), ...attempt(() => lock.take())];
+    causes.push(...attempt(() => disk.makeDirectory(directory)), ...attempt(() => lock.take()));
+    const troubles = causes.map((cause) => `nothing can be written (${reasonOf(cause)})`);
     const catalog = new Catalog(disk, directory);
     const recovery = await recover(disk, catalog);
     const { snapshot, records, setAside } = recovery;
@@ -34,17 +36,21 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     return { store, recovered: { snapshot, records, setAside: [...troubles, ...setAside] } };
   } catch (cause) {
     lock.release();
-    throw storageError(`cannot open ${directory}`, cause);
+    // A directory that could not be made is not there to be listed: the first of the two says why.
+    throw storageError(
+      `cannot open ${directory}`,
+      cause instanceof StoreError ? cause : (causes[0] ?? cause),
+    );
   }
 }
 
 /** Who cannot write can still serve what was sold. @returns why it failed, if it did */
-function attempt(work: () => void): string[] {
+function attempt(work: () => void): unknown[] {
   try {
     work();
     return [];
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    return [`nothing can be written (${reasonOf(cause)})`];
+    return [cause];
   }
 }
