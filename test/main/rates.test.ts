@@ -33,7 +33,7 @@ test('with nft missing openNDS is told the rates of the plan', async () => {
   const payment = { method: 'cash', reference: 'r' };
   const order = { mac: mac(1), plan: 'slow', steps: 5, payment, idempotency_key: 'k' };
   assert.is((await daemon.call('purchase', order)).state, 'active', daemon.log());
-  assert.equal(portal.ratesOf(mac(1)), [512, 2000]);
+  assert.equal(portal.ratesOf(mac(1)), { up: 512, down: 2000 });
   assert.is(((await daemon.call('status')).backstop as { state: string }).state, 'missing');
 });
 
