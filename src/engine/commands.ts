@@ -109,7 +109,7 @@ export class Commands {
     return this.#engine.accounts.upToDate(id);
   }
 
-  /** Ends every session of a user, as when his PC logs out. */
+  /** Ends every session of a user, as when their PC logs out. */
   async logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>> {
     const act = async (digest: string): Promise<Result<readonly Session[]>> => {
       const { accounts } = this.#engine;
