@@ -48,7 +48,7 @@ export interface DaemonOptions {
   readonly worker: URL;
   /** The members of the seams. @default those of the registries */
   readonly members?: Members;
-  /** Told of every notice, beside those on ubus. */
+  /** Hears every notice, as ubus does. */
   readonly onNotice?: (notice: Notice) => void;
 }
 
@@ -61,11 +61,13 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** Upstreams are waited for this long at start and reload, in ms: names may be looked up in vain for 20 s. */
+/**
+ * How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s.
+ */
 const upstreamPatienceMs = 2_000;
-/** And for their farewells at the end, in ms. */
+/** How long their last reports are waited for at the end, in ms. */
 const farewellMs = 6_000;
-/** Calls under way at the end have so long to be answered, in ms: procd kills after 30 s. */
+/** How long calls under way may take at the end, in ms: procd kills after 30 s. */
 const answersMs = 10_000;
 
 /** The configuration has faults; `message` lists them all. */
@@ -106,7 +108,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     settings: settingsOf(config, []),
     ...(config.main.backstop && { backstop: (holds) => new Backstop(nft, holds, log) }),
   });
-  // What an earlier run left in the kernel would go on cutting people off.
+  // Caps that an earlier run left in the kernel would go on cutting customers off.
   if (!config.main.backstop) await new Backstop(nft, () => []).remove();
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, await proofsOf(directory, log));
@@ -163,7 +165,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await payments.apply(paymentSections(config));
       offer();
       await portals.apply(config.gateways);
-      // A server's name that is being looked up in vain for long must not keep the caller waiting.
+      // A slow lookup of a server's name must not keep the caller waiting.
       await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams));
     },
   });
@@ -188,7 +190,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   standings.start();
   await portals.apply(config.gateways);
   payments.start();
-  // Behind the portals: metering and caps wait for no server.
+  // After the portals: metering and caps wait for no server.
   const upstreamsAreUp = upstreams.apply(config.upstreams);
   await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${portals.size} gateways`);
@@ -200,7 +202,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop: () =>
       reload.stop(async () => {
         standings.stop();
-        // A purchase that is made is answered; its gate is turned by the portals, so they end after it.
+        // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
         rounds.stop();
@@ -214,16 +216,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-/** Rules for what the journal need not keep for upstreams that do not answer. */
+/** Says which records the journal need not keep for sinks whose servers do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
 
-/** The kernel's name for the time since the router was switched on; where it has none, each run is taken for one. */
+/** The kernel's id of the present boot; without one, each run of the daemon counts as a boot. */
 function machineOf(boot: string): string {
   const file = '/proc/sys/kernel/random/boot_id';
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : boot;
 }
 
-/** Proofs of passwords under a secret of this router. Without one logins work, and prove themselves at the server. */
+/** Proofs of passwords under a secret of this router. Without the secret, the server checks every login. */
 async function proofsOf(directory: string, log: Log): Promise<Proofs> {
   try {
     return new Proofs((await openSecret(directory, 'logins.key')).secret);

@@ -34,7 +34,7 @@ export type PollResult =
     }
   | { readonly ok: false; readonly reason: PortalFault; readonly detail: string; readonly tookMs: number };
 
-/** Where the numbers of a row stand. `up` and `down` are what has not been booked yet. */
+/** The place of each number in a row. `up` and `down` are bytes that are not booked yet. */
 export const column = {
   slot: 0,
   mac: 1,
@@ -58,6 +58,6 @@ export const flag = {
   fresh: 4,
   /** The counters began anew. */
   reset: 8,
-  /** Open at the first sight of a portal that was started anew, with counters that it did not count itself. */
+  /** Open when a restarted portal was first seen, with counters that this run of the portal did not count. */
   restored: 16,
 } as const;

@@ -8,7 +8,8 @@ const halfWord = 4;
 const mostWords = 64;
 
 /**
- * What stood between the values that matter in the last client object: commas, keys, and the fields nobody asks for.
+ * The text between the values that matter in the last client object: commas, keys, and fields that nobody
+ * asks for.
  *
  * A portal prints all its clients alike. Where the bytes behind a value are those that stood there before, they mean
  * what they meant then, so eight at a time are compared, as a double, and none is read. Where they are not, the
@@ -63,7 +64,7 @@ export class Layout {
     return this.#fields[turn]!;
   }
 
-  /** The value of this turn is read on its own, whoever asks for it. */
+  /** From now on the value of this turn is read on its own, whether it is asked for or not. */
   get varies(): boolean {
     return this.turn < mostTurns && this.#varies[this.turn] === 1;
   }

@@ -30,9 +30,10 @@ export const maxClients = 65_536;
  * There are no locks, for polls and gates are turns of one queue; a message between the threads, which
  * each turn begins and ends with, makes the writes visible.
  *
- * What a client moved is never stored as a difference: `base` (epochs that are over) + `last` (the portal's counter) is
- * its total, and `taken` is how much of that the main thread has booked. So a poll that dies half-way, or whose result
- * is lost, neither loses a byte nor counts one twice: the next one finds the difference again.
+ * Traffic of a client is never stored as a difference: `base` (epochs that are over) + `last` (the portal's
+ * counter) is its total, and `taken` is how much of that the main thread has booked. So a poll that dies
+ * half-way, or whose result is lost, neither loses a byte nor counts one twice: the next poll finds the
+ * difference again.
  */
 export class Ledger extends Columns {
   readonly #lives: Lives;
@@ -187,8 +188,8 @@ export class Ledger extends Columns {
   }
 
   /**
-   * A ledger of this size without the rows of all who are gone; undefined when nobody is. Should one of them come back
-   * within the same epoch, its counters look new: see `newTo` in `domain/reading.ts`.
+   * A ledger of this size without the rows of clients that have gone; undefined when none has. If such a
+   * client comes back within the same epoch, its counters look new: see `newTo` in `domain/reading.ts`.
    */
   cleared(): Ledger | undefined {
     const next = this.#without(0, this.capacity);
@@ -221,8 +222,8 @@ export class Ledger extends Columns {
   }
 
   /**
-   * Moves to `base` what counters that began anew had reached. What a portal that was started anew says first is only
-   * where it counts from. @returns whether they did begin anew.
+   * Moves to `base` what counters had reached that began anew. The first counters of a restarted portal are
+   * only a starting point. @returns whether they did begin anew.
    */
   #closeEpochs(slot: number, client: Scanned, restarted: boolean): boolean {
     // A portal begins both anew together: if one fell, the other may have passed where it stood.

@@ -1,8 +1,9 @@
-/** Present life, end of the last run, lives that began before our eyes. */
+/** Start of the present life, end of the last run, number of lives that began while turnpike was watching. */
 const doubles = 3;
 
 /**
- * In which of its lives a portal speaks, in the shared memory of its ledger.
+ * Tells which life of a portal speaks, in the shared memory of its ledger. A life lasts from a start of the
+ * portal to its end.
  *
  * A portal may come back with tokens and counters out of a file, and that may be an old one: nodogsplash writes it
  * when it is stopped, and reads it again after any later crash, too (state_file.c).
@@ -15,7 +16,9 @@ export class Lives {
     this.#times = new Float64Array(buffer, at, doubles);
   }
 
-  /** Takes in when the portal that speaks was started, in ms; 0 where nobody knows. @returns whether that is news. */
+  /**
+   * Takes in when the portal was started, in ms; 0 where it is unknown. @returns whether a new life has begun
+   */
   enter(life: number): boolean {
     const [present = 0, since = 0, begun = 0] = this.#times;
     if (life === 0 || life === present) return false;
@@ -25,12 +28,12 @@ export class Lives {
     return true;
   }
 
-  /** What is known at the start was true at that time: wall clock, in ms. */
+  /** Notes the wall clock, in ms, at which the restored counters were true. */
   since(at: number): void {
     this.#times[1] = at;
   }
 
-  /** Clients that nobody has seen before may be out of a file. */
+  /** A life has begun in this run: counters of clients that were never seen before may be from a file. */
   get hasBegun(): boolean {
     return this.#times[2]! > 0;
   }

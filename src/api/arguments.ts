@@ -64,7 +64,7 @@ export class Arguments {
     return this.has('idempotency_key') ? this.key() : undefined;
   }
 
-  /** A user's name, which some directory has given him: any line of text. */
+  /** The name of a user, as a directory has it: any line of text. */
   user(): string {
     return this.line('user');
   }

@@ -20,8 +20,8 @@ export const methods: Readonly<Record<string, Method>> = {
 };
 
 /**
- * Answers one call. Every business failure is an answer, `{ error: { code, message } }`, for a ubus status other
- * than 0 makes the command line print its usage text.
+ * Answers one call. Every business failure is an answer, `{ error: { code, message } }`, because `ubus call`
+ * prints its usage text for a status other than 0.
  */
 export async function answer(
   method: Method,

@@ -19,7 +19,7 @@ const states: readonly DepositState[] = [
   'rejected',
   'disputed',
 ];
-/** In the place of a state: every deposit for which something is left to be done. */
+/** Given as `state`: every deposit for which something is left to be done. */
 const open = 'open';
 
 const mostListed = 200;
@@ -59,7 +59,7 @@ function stateFilter(state: string | undefined): (deposit: Deposit) => boolean {
   throw new BadArgument('bad_argument', `state must be one of ${[...states, open].join(', ')}`);
 }
 
-/** What is `_amount`, `_price` or `_refund` is in the currency's smallest unit; units are steps of the plan. */
+/** `_amount`, `_price` and `_refund` are in the currency's smallest unit; units are steps of the plan. */
 function viewDeposit(deposit: Deposit): View {
   const { id, method, state, order, sale, opened, closed, due, note } = deposit;
   return {
@@ -89,9 +89,9 @@ function viewDeposit(deposit: Deposit): View {
   };
 }
 
-/** The same as people read it. */
+/** The same amounts as people read them. */
 function viewAmounts(deposit: Deposit): View {
-  // What a deposit pays for has a price.
+  // A deposit always pays for a lot that has a price.
   const currency = moneyOf(deposit.sale.lot.funding.paid!);
   const { paidIn, signed, charged, due, held, earned, returned } = moneyOfDeposit(deposit);
   const view = (amount: bigint) => viewMoney({ ...currency, amount });

@@ -7,7 +7,7 @@ import type { Method } from './method.js';
 import { reply } from './reply.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
-/** Reasons that a caller of `close` may give; those of the engine's own are not among them. */
+/** Reasons that a caller of `close` may give; the engine's own reasons are not among them. */
 const closeReasons: readonly Cause[] = [
   'admin',
   'user',

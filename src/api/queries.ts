@@ -6,7 +6,7 @@ import { cutToFit, failure, pageOf } from './reply.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
-/** In the place of a state: every session that has not ended. */
+/** Given as `state`: every session that has not ended. */
 const live = 'live';
 
 /** Sessions in one reply, unless fewer are asked for. */

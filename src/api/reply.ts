@@ -22,7 +22,7 @@ export interface Paging<T> {
   readonly after: string | undefined;
   readonly limit: number;
   readonly wanted: (entry: T) => boolean;
-  /** The error code for an `after` that is not kept any more: that is no page one. */
+  /** The error code for an `after` that is no longer kept; the caller must not get the first page instead. */
   readonly unknown: string;
 }
 

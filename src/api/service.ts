@@ -21,7 +21,7 @@ export interface VoucherService {
   }): Promise<Result<{ batch: Batch; codes: readonly string[] }>>;
   redeem(code: string, target: { mac: Mac; user?: string; gateway?: string }): Promise<Result<Session>>;
   cancel(batch: string, number: number | undefined): Promise<Result<number>>;
-  /** All, or those of one batch. */
+  /** All vouchers, or those of one batch. */
   list(batch: string | undefined): Iterable<Voucher>;
 }
 
@@ -41,7 +41,7 @@ export interface Service {
   }>;
   purchase(order: {
     mac: Mac;
-    /** Where a server decides what the customer gets there is none. */
+    /** Absent where a server decides what the customer gets. */
     plan?: string;
     steps?: number;
     currency?: string;
@@ -71,14 +71,14 @@ export interface Service {
   readonly vouchers: VoucherService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;
-  /** The newest session of a device, live ones first. */
+  /** The newest session of a device; sessions that have not ended come first. */
   sessionOfMac(mac: Mac): Session | undefined;
   sessionOfUser(user: string): Session | undefined;
   /** All sessions that are kept, oldest first. */
   sessions(): Iterable<Session>;
-  /** Bytes a second. */
+  /** Recent rates, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number };
-  /** Sums over `[from, to)` in ms since 1970. */
+  /** Business figures over `[from, to)`, in ms since 1970, in steps of `span` ms. */
   series(from: number, to: number, span: number): Bucket[];
   /** Wall clock, ms since 1970. */
   now(): number;

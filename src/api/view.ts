@@ -37,8 +37,8 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
 }
 
 /**
- * A session for callers. `used` never exceeds `granted`, so that used + remaining = granted; what a gate that
- * closed late let through beyond is `overshoot_bytes`.
+ * A session for callers. `used` never exceeds `granted`, so that used + remaining = granted. Bytes that
+ * passed beyond a cap because a gate closed late are `overshoot_bytes`.
  */
 export function viewSession(session: Session): View {
   const { granted, usage } = session;
@@ -75,7 +75,7 @@ export function viewSession(session: Session): View {
   };
 }
 
-/** What is told of a session again and again: what it has used, and not how it was paid. */
+/** The part of a session that is reported again and again: what it has used, without how it was paid. */
 export function viewUsage(session: Session): View {
   const { id, mac, gateway, state, user, used, remaining, up_bytes, down_bytes } = viewSession(session);
   return {
@@ -104,7 +104,7 @@ export function viewRemaining({ granted, usage }: Session): View {
   return view;
 }
 
-/** Bytes beyond the data cap that was passed by the most. */
+/** Bytes beyond the data cap that was exceeded by the most. */
 export function overshoot({ granted, usage }: Session): number {
   let most = 0;
   for (const limit of ['bytes', 'upBytes', 'downBytes'] as const) {

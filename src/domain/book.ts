@@ -21,7 +21,7 @@ export interface PlainBook extends PlainLastRecord {
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];
-  /** The run of the router that the last record of a boot named. */
+  /** Which run of the router the last boot record names. */
   readonly machine?: string;
 }
 
@@ -37,9 +37,9 @@ export class Book {
   readonly stats: Stats;
   readonly vouchers: Vouchers;
   readonly deposits: Deposits;
-  /** Ends that are decided and have not come yet. */
+  /** Ends that are decided but have not happened yet. */
   readonly ends: Ends;
-  /** Bytes of each session that are in the figures already. */
+  /** Bytes of each session that the figures already contain. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   readonly #last: LastRecord;
   #machine: string | undefined;
@@ -63,7 +63,7 @@ export class Book {
     return this.#last.at;
   }
 
-  /** Wall clock of the newest record, as far as a clock can say that shows `now`: see {@link LastRecord}. */
+  /** Wall clock of the newest record, as far as a clock that shows `now` can tell: see {@link LastRecord}. */
   writtenAt(now: number): number {
     return this.#last.asOf(now);
   }
@@ -194,7 +194,7 @@ export class Book {
     this.#counted.delete(session.id);
   }
 
-  /** What the chain has given the seller of deposits that others have closed. */
+  /** What the seller got on the chain from deposits that others closed. */
   #charged(session: Session): Money[] {
     const paid = new Map(reversedLots(session).map(({ funding }) => [funding.deposit ?? '', funding.paid!]));
     return [...paid].flatMap(([id, money]) => {

@@ -2,12 +2,11 @@ import type { JournalRecord } from './record.js';
 import { rowId } from './usage-row.js';
 
 /**
- * Leaves out of old records what is worth nothing to anyone upstream who has not read them yet: usage of a session of
- * which a later record says more. Usage is in totals, so the newest of a session is all of it; everything else, money
- * above all, stays.
+ * Leaves out of old records the usage that no sink needs: usage of a session of which a later record says
+ * more. Usage is in totals, so the newest row of a session is enough. Everything else stays, money above all.
  *
- * The function that it returns is called with one record after the other, the newest first. It returns what is left: the
- * record itself, one with fewer rows, or undefined.
+ * The returned function is called with the records one by one, the newest first. It returns what is left of a
+ * record: the record itself, a record with fewer rows, or undefined.
  */
 export function coalescing(): (record: JournalRecord) => JournalRecord | undefined {
   const told = new Set<string>();

@@ -4,15 +4,15 @@ import { type Deposit, type DepositState, servable } from './deposit.js';
 export interface DepositMoney {
   /** What the customer pays in. */
   readonly paidIn: bigint;
-  /** He has signed for so much of it. */
+  /** The part of it that the customer has signed for. */
   readonly signed: bigint;
   /** Charged on the chain so far; the seller has it when the deposit is closed. */
   readonly charged: bigint;
   /** To be charged in all, from the end of the session on. */
   readonly due?: bigint;
-  /** The chain holds it for both. */
+  /** The chain holds it for the customer and the seller. */
   readonly held: bigint;
-  /** The seller has it. */
+  /** The seller has received it. */
   readonly earned: bigint;
   /** The customer has it back. */
   readonly returned: bigint;
@@ -22,8 +22,9 @@ export interface DepositMoney {
 const isThere: readonly DepositState[] = ['active', 'draining', 'closing', 'close-unknown'];
 
 /**
- * Counts up a deposit. While it is on the chain, and when it is closed, `held`, `earned` and `returned` are `paidIn` in
- * all; of one that is refused or disputed nobody can say, and they are nothing.
+ * Adds up the money of a deposit. While the deposit is on the chain, and when it is closed, `held`, `earned`
+ * and `returned` together are `paidIn`. Of a deposit that was refused or is disputed they are unknown, and so
+ * 0.
  */
 export function moneyOfDeposit(deposit: Deposit): DepositMoney {
   const { order, state, opened, closed, consumed, due } = deposit;

@@ -1,8 +1,9 @@
 import type { Mac } from './mac.js';
 
 /**
- * What became of a call to whoever holds the money. `pending`: sent, and not confirmed yet. `unknown`: nobody can say
- * whether it was done; the same call again finds out. Only `rejected` says that it was not done and will not be.
+ * The outcome of a call to the scheme that holds the money. `pending`: sent, and not confirmed yet.
+ * `unknown`: nobody can say whether it was done; the same call again finds out. Only `rejected` says that it
+ * was not done and will not be.
  */
 export type Outcome<T> =
   | { readonly kind: 'confirmed'; readonly value: T }
@@ -16,13 +17,13 @@ export interface Wares {
   readonly unitPrice: bigint;
   /** For people: what the customer gets. */
   readonly description: string;
-  /** For whom. */
+  /** For which device. */
   readonly mac?: Mac;
 }
 
 /**
- * A payment that has been read and checked, as far as that can be done without asking anybody. Plain data: it is
- * journalled before anything is sent, and sent again as it is when nobody can say what became of it.
+ * A payment that has been read and checked, as far as that can be done without asking a server. Plain data:
+ * it is journalled before anything is sent, and sent again unchanged when the outcome is unknown.
  */
 export interface PaymentOrder {
   /** A hash of what was signed: the same payment is the same order. */
@@ -31,32 +32,38 @@ export interface PaymentOrder {
   /** Units that the deposit pays for, as a decimal string. */
   readonly units: string;
   readonly unitPrice: string;
-  /** What is paid in, where that is more than these units cost: a decimal string, in the currency's smallest unit. */
+  /**
+   * The amount paid in, where it is more than these units cost: a decimal string, in the currency's smallest
+   * unit.
+   */
   readonly paidIn?: string;
-  /** What the backend sends: JSON, without bigints. */
+  /** What the scheme sends: JSON, without bigints. */
   readonly payload: unknown;
 }
 
-/** Money that is really there, seen on the chain. */
+/** Money that has been seen on the chain. */
 export interface Opened {
   /** The name by which the chain knows it. */
   readonly reference: string;
   readonly transaction: string;
-  /** Wall clock in ms since 1970 until which may be served, a margin before it expires; absent when it does not. */
+  /**
+   * Wall clock in ms since 1970 until which the deposit may be served, a margin before it expires; absent
+   * when it does not expire.
+   */
   readonly serveUntil?: number;
-  /** There is nothing to settle: the seller has the money already. */
+  /** The seller has the money already, so there is nothing left to charge. */
   readonly final: boolean;
 }
 
-/** The buyer's word that so many units are used in all. */
+/** The customer's signature that this many units are used in all. */
 export interface SignedUnits {
   /** A running total, as a decimal string. */
   readonly units: string;
-  /** What proves it: JSON, without bigints. */
+  /** The proof of it: JSON, without bigints. */
   readonly proof: unknown;
 }
 
-/** How an deposit was closed. Decimal strings, in the currency's smallest unit. */
+/** How a deposit was closed. Amounts are decimal strings, in the currency's smallest unit. */
 export interface Closed {
   readonly transaction: string;
   readonly sellerAmount: string;

@@ -2,10 +2,11 @@ import type { Closed, Opened, PaymentOrder, SignedUnits } from './deposit-scheme
 import type { PlainLot } from './plain-lot.js';
 
 /**
- * Where a customer's deposit stands. `opening`: it may have been sent. `open-unknown`: it was, and nobody can say what
- * came of it. `active`: it is on the chain, and what is signed may be served. `draining`: nothing more is served, the
- * units to be charged are known. `closing`, `close-unknown`: the charge may have been sent. `reorged`: it was on the
- * chain and is not any more. `closed`, `rejected` and `disputed` are ends; the last one needs a person.
+ * Where a customer's deposit stands. `opening`: the payment may have been sent. `open-unknown`: it was sent,
+ * and the outcome is unknown. `active`: the deposit is on the chain, and the signed units may be served.
+ * `draining`: nothing more is served, and the units to be charged are known. `closing`, `close-unknown`: the
+ * charge may have been sent. `reorged`: a reorganisation took the deposit off the chain. `closed`, `rejected`
+ * and `disputed` are ends; a disputed deposit needs a person.
  */
 export type DepositState =
   | 'opening'
@@ -21,13 +22,13 @@ export type DepositState =
 
 /** A deposit and what it pays for. Plain data. */
 export interface Deposit {
-  /** That of the order. */
+  /** The id of the order. */
   readonly id: string;
-  /** The backend, and payment method. */
+  /** The deposit scheme, which is also the payment method. */
   readonly method: string;
   readonly state: DepositState;
   readonly order: PaymentOrder;
-  /** What was ordered: sold when the deposit is there. */
+  /** The sale that is made when the deposit is on the chain. */
   readonly sale: DepositSale;
   readonly signed: SignedUnits;
   /** From `active` on. */
@@ -64,12 +65,12 @@ export interface DepositSale {
 /** What can happen to a deposit. */
 export type DepositEvent =
   | { readonly type: 'opened'; readonly opened: Opened }
-  /** Its units are in a session. */
+  /** A session has got its units. */
   | { readonly type: 'sold'; readonly session: string }
   | { readonly type: 'signed'; readonly signed: SignedUnits }
-  /** Charged in all, by what the chain says. */
+  /** Units charged in all, as the chain says. */
   | { readonly type: 'consumed'; readonly units: string; readonly at: number }
-  /** Deep enough in the chain to stay. */
+  /** The deposit is so deep in the chain that it stays. */
   | { readonly type: 'final' }
   | { readonly type: 'gone' }
   | { readonly type: 'drained'; readonly units: string }
@@ -111,7 +112,7 @@ export function stepDeposit(deposit: Deposit, event: DepositEvent): Deposit {
   }
 }
 
-/** The deposit without a sale that made `after` of `before`. What another sale has made of it since stays. */
+/** `now` without the sale that turned `before` into `after`. What later sales changed stays. */
 export function unsold(now: Deposit, before: Deposit, after: Deposit): Deposit {
   if (!isActive(now)) return now;
   const { session: sold, ...rest } = now;
@@ -125,12 +126,12 @@ export function isOver({ state }: Deposit): boolean {
   return state === 'closed' || state === 'rejected' || state === 'disputed';
 }
 
-/** The deposit is there and serves. */
+/** The deposit is on the chain and may be served. */
 export function isActive({ state }: Deposit): boolean {
   return state === 'active';
 }
 
-/** The deposit is to be taken, or to be taken again. */
+/** The deposit is still to be opened, or to be opened again. */
 export function isUnopened({ state }: Deposit): boolean {
   return state === 'opening' || state === 'open-unknown' || state === 'reorged';
 }
@@ -157,7 +158,9 @@ function isMore(signed: SignedUnits, { signed: before }: Deposit): boolean {
   return BigInt(signed.units) > BigInt(before.units);
 }
 
-/** To be charged when so many units are used: neither less than was charged already, nor more than was signed. */
+/**
+ * Units to be charged when this many are used: no less than was charged already, and no more than was signed.
+ */
 export function dueOf(deposit: Deposit, units: bigint | string): string {
   const wanted = least(BigInt(units), servable(deposit));
   const charged = BigInt(deposit.consumed);

@@ -20,27 +20,27 @@ export class Deposits {
     return this.#deposits.values();
   }
 
-  /** Those for which something is left to be done. */
+  /** Deposits for which something is left to be done. */
   open(): Deposit[] {
     return [...this.all()].filter((deposit) => !isOver(deposit));
   }
 
-  /** Those whose units went into a session. */
+  /** Deposits whose units went into a session. */
   ofSession(id: string): Deposit[] {
     return [...this.all()].filter((deposit) => deposit.session === id);
   }
 
-  /** The one that this very purchase began. */
+  /** The deposit that this purchase began. */
   ofSale(key: string, digest: string): Deposit | undefined {
     return [...this.all()].find(({ sale }) => sale.key === key && sale.digest === digest);
   }
 
-  /** Takes out one that was never begun. */
+  /** Takes out a deposit that was never begun. */
   remove(id: string): void {
     this.#deposits.delete(id);
   }
 
-  /** Puts a newer state in the place of the old one. */
+  /** Puts a newer state of a deposit in the place of the old one. */
   replace(deposit: Deposit): void {
     const before = this.#deposits.get(deposit.id);
     this.#deposits.set(deposit.id, deposit);

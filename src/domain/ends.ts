@@ -8,7 +8,10 @@ export interface PlainEnds {
   readonly sessions: readonly string[];
 }
 
-/** Ends that a sale or a log-out has decided, until they come: a crash in between must not save anybody from them. */
+/**
+ * Ends that a sale or a log-out has decided and that have not happened yet. They are kept so that a crash in
+ * between cancels none of them.
+ */
 export class Ends {
   readonly #decided = new Map<string, { readonly cause: Cause; readonly sessions: Set<string> }>();
 

@@ -19,13 +19,19 @@ export interface Hold {
   /** The session's id. */
   readonly id: string;
   readonly addresses: readonly string[];
-  /** Its end is decided: nothing passes any more. */
+  /** The session's end is decided: no more packets pass. */
   readonly cut: boolean;
-  /** Bytes from the session's beginning on, as in its allotment; a direction that is absent has no cap. */
+  /**
+   * Caps in bytes, counted from the session's beginning as in its allotment; a direction that is absent has
+   * no cap.
+   */
   readonly caps: Caps;
-  /** Bytes that have been counted so far: where the kernel begins to count. */
+  /** Bytes that were counted so far; the kernel counts on from there. */
   readonly used: { readonly total: number; readonly up: number; readonly down: number };
-  /** Of all addresses together. What goes beyond is dropped, and counts as used nowhere in the kernel. */
+  /**
+   * Rates for all addresses together. Packets beyond a rate are dropped, and the kernel counts them as used
+   * nowhere.
+   */
   readonly rates: Pace;
 }
 
@@ -34,7 +40,7 @@ export interface Held {
   readonly id: string;
   /** Bytes that it let pass since the session began. */
   readonly bytes: number;
-  /** The caps that have been reached, as they stood when they were: the customer is cut off. */
+  /** Caps that the kernel has reached, with their values at that time. The customer is cut off. */
   readonly spent: Caps;
 }
 

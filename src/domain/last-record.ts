@@ -6,15 +6,15 @@ export interface PlainLastRecord {
 }
 
 /**
- * When the journal was last written, by a wall clock that may be wrong: ahead until somebody sets it right, or,
- * on a router that has no battery, far behind from its start until it hears the time.
+ * When the journal was last written, by a wall clock that may be wrong: it may run ahead until somebody sets
+ * it, and on a router without a battery it is far behind from each start until the router hears the time.
  *
- * In a run the newest time is the best one. A run that begins before the last record leaves two times, and nobody knows yet
- * which of them is wrong.
+ * Within a run the newest time counts. When a run begins before the last record, there are two times, and
+ * nobody knows yet which of them is wrong.
  */
 export class LastRecord {
   #at: number;
-  /** A time before which a run began, as long as no clock has come up to it. */
+  /** A time that lies after the start of a later run; kept until the clock reaches it. */
   #doubted: number | undefined;
 
   constructor(plain: PlainLastRecord = { at: 0 }) {
@@ -34,7 +34,7 @@ export class LastRecord {
     this.#at = at;
   }
 
-  /** When the last record was written, as far as a clock can say that shows `now`. */
+  /** When the last record was written, as far as a clock that shows `now` can tell. */
   asOf(now: number): number {
     // A clock that has come up to the later time shows that the earlier one was wrong.
     return this.#doubted !== undefined && now >= this.#doubted ? this.#doubted : this.#at;

@@ -22,11 +22,11 @@ export interface Funding {
   readonly reference: string;
   /** What was paid in all; absent for a grant. */
   readonly paid?: Money;
-  /** The voucher that it came from: what is unused goes back there, and not in money. */
+  /** The voucher that the lot came from: unused units go back to the voucher, and no money does. */
   readonly voucher?: string;
-  /** The deposit that pays for it: what is unused stays in there. */
+  /** The deposit that pays for it: unused units stay in the deposit. */
   readonly deposit?: string;
-  /** The seller has all of it for good: what is unused does not go back. */
+  /** The payment is final for the seller: nothing unused goes back. */
   readonly final?: boolean;
 }
 
@@ -52,15 +52,15 @@ export interface Lot {
 export interface Accounting {
   /** To be sent back as they came, each as base64. */
   readonly classes: readonly string[];
-  /** How often it wants to hear; absent when it did not say. */
+  /** How often the server wants to hear, in ms; absent when it did not say. */
   readonly interim?: Millis;
   /** By which this router knows the password again (`engine/proofs.ts`); absent in sessions of 0.1.0. */
   readonly proof?: string;
 }
 
-/** What a server lets a user have, in the place of a plan. */
+/** What a server allows a user, in the place of a plan. */
 export interface Authorization {
-  /** The name by which the server knows him. */
+  /** The name by which the server knows them. */
   readonly user: string;
   readonly allotment: Allotment;
   readonly policy: Policy;
@@ -128,24 +128,25 @@ export function grantedBy(lots: readonly Lot[]): Allotment {
   return lots.reduce<Allotment>((sum, lot) => addAllotments(sum, lot.allotment), {});
 }
 
-/** What a lot gives back: its price less the begun steps, never negative. Undefined when nothing was paid. */
+/** The refund of a lot: its price less its begun steps, never negative. Undefined when nothing was paid. */
 export interface Refund {
   readonly method: string;
   readonly reference: string;
   readonly money: Money;
-  /** The deposit that it is in, and that gives it back by itself. */
+  /** The lot's deposit, which gives back by itself what is not charged. */
   readonly deposit?: string;
 }
 
-/** What was used when the use of a lot begins. */
+/** What the session had used when the use of a lot begins. */
 interface Start {
   bytes: number;
   millis: number;
 }
 
 /**
- * The next lot begins where this one is used up. Hours that come along with paid data cover none of the hours that were
- * used, and the other way round: its price comes back by its own metric alone, or both lots would give back the same use.
+ * Moves `start` to where the next lot begins. A paid lot moves it in its own metric alone: its refund goes by
+ * that metric, and hours that come with paid data must not cover hours of another lot. Otherwise both lots
+ * would give back the same use.
  */
 function pass(start: Start, { metric, allotment, funding }: Lot): void {
   const comesBack = isReturnable(funding);
@@ -153,7 +154,7 @@ function pass(start: Start, { metric, allotment, funding }: Lot): void {
   if (metric === 'time' || !comesBack) start.millis += allotment.millis ?? 0;
 }
 
-/** What is unused of it goes back in money. */
+/** The customer gets unused steps of this lot back in money. */
 function isReturnable({ paid, voucher, final = false }: Funding): boolean {
   return paid !== undefined && voucher === undefined && !final;
 }

@@ -18,7 +18,9 @@ export interface PortalClient {
   readonly open: boolean;
 }
 
-/** Where the counters of one client stood when they were last billed: what a restart compares the portal with. */
+/**
+ * Where the counters of one client stood when they were last billed. A restart compares the portal with it.
+ */
 export interface Baseline {
   readonly mac: Mac;
   readonly ip: string;
@@ -51,8 +53,9 @@ export interface Reading {
 }
 
 /**
- * What a reading adds to a session that has counted this client up to `known`. Of one that is listed again within the
- * same epoch it is no more than its counters moved since: whoever had to forget it takes all that they show for new.
+ * What a reading adds to a session that has counted this client up to `known`. A client that is listed again
+ * within the same epoch adds only what its counters moved since then, although a ledger that has dropped it
+ * reports all of its counters as new.
  */
 export function newTo(
   known: Baseline | undefined,
@@ -79,7 +82,7 @@ export type PollOutcome =
       readonly readings: readonly Reading[];
       /** Client objects in the reply. */
       readonly clients: number;
-      /** Clients that nobody counts, for there was no room for them. */
+      /** Clients that are not counted because there was no room for them. */
       readonly unmetered: number;
       readonly tookMs: number;
       /** Connections that had to be opened and closed to wake the portal. */
@@ -91,9 +94,9 @@ export type PollOutcome =
 export type GateOutcome =
   | {
       readonly ok: true;
-      /** Read before the gate was touched: belongs to whoever used it until now. */
+      /** Read before the gate was touched: traffic of the session that used the gate until now. */
       readonly before: readonly Reading[];
-      /** Read back afterwards: belongs to the session that the gate was opened for. */
+      /** Read back afterwards: traffic of the session that the gate was opened for. */
       readonly after: readonly Reading[];
     }
   | {

@@ -28,7 +28,7 @@ export type SessionChange =
   | 'closing'
   | 'closed';
 
-/** What was written and could not be made durable in time: it was refused, and is taken back. */
+/** A decision that could not be made durable in time: it was refused and is taken back. */
 export type Revocation = { readonly t: 'revoked'; readonly at: number } & (
   | {
       /** The sale of a lot. */
@@ -45,12 +45,12 @@ export type Revocation = { readonly t: 'revoked'; readonly at: number } & (
   | { readonly deposit: string }
 );
 
-/** What is decided and not done yet: refused where it cannot be made durable. */
+/** A decision that nobody has acted on yet: it is refused when it cannot be made durable. */
 export type Decision = Extract<JournalRecord, { readonly t: 'sold' | 'vouchers' | 'voided' | 'escrow' }>;
 
 /**
- * What the journal holds, in the order of what happened; `at` is the wall clock in ms since 1970. Its words are those of
- * 0.1.0: a deposit is an `escrow` there.
+ * What the journal holds, in the order of events; `at` is the wall clock in ms since 1970. Its words are
+ * those of 0.1.0, in which a deposit is an `escrow`.
  */
 export type JournalRecord =
   /** A run of the daemon began. `machine` names the run of the router, `rebooted` says that it is a new one. */
@@ -70,7 +70,9 @@ export type JournalRecord =
       readonly session: PlainSession;
       /** The deposit that paid for it, with its units in the session. */
       readonly escrow?: PlainDeposit;
-      /** Sessions that end for it: others of the device, and the user's oldest devices too many. */
+      /**
+       * Sessions that end because of the sale: others of the device, and the user's oldest above their limit.
+       */
       readonly rivals?: readonly string[];
     }
   /** What has become of a deposit. */
@@ -94,7 +96,7 @@ export type JournalRecord =
     }
   /** A voucher was made worthless, or without `number` its whole batch. */
   | { readonly t: 'voided'; readonly at: number; readonly batch: string; readonly number?: number }
-  /** A user is logged out under this key; the sessions that it ends. */
+  /** A user is logged out under this key; the record names the sessions that this ends. */
   | {
       readonly t: 'logout';
       readonly at: number;

@@ -8,8 +8,8 @@ export function refundsDue(session: Session): Refund[] {
 }
 
 /**
- * The lots whose payment the seller has not, by the cause of the end. A deposit that is lost takes no other payment along,
- * and a voucher was paid for when it was made.
+ * The lots whose payment the seller does not have, by the cause of the end. A lost deposit affects no other
+ * payment, and a voucher was paid for when it was made.
  */
 export function reversedLots({ lots, cause }: Session): Lot[] {
   if (cause !== 'payment-reversed' && cause !== 'payment-failed') return [];
@@ -18,14 +18,17 @@ export function reversedLots({ lots, cause }: Session): Lot[] {
   return payments.filter(({ funding }) => funding.paid !== undefined && funding.voucher === undefined);
 }
 
-/** The session without the lot that was sold under this key; what the end of one that is over gives back is counted anew. */
+/**
+ * The session without the lot that was sold under this key; the refunds of a session that is over are
+ * computed anew.
+ */
 export function withoutLot(session: Session, key: string): Session {
   const lots = session.lots.filter((lot) => lot.key !== key);
   const left = { ...session, lots, granted: grantedBy(lots) };
   return left.closedAt !== undefined ? { ...left, refunds: refundsDue(left) } : left;
 }
 
-/** What of the money for a session is not the seller's any more: given back, or taken back by others. */
+/** What of the money for a session the seller has no more: given back, or taken back by others. */
 export function lostBy(session: Session): Money[] {
   if (session.closedAt === undefined) return [];
   const back = session.refunds.map(({ money }) => money);

@@ -33,7 +33,7 @@ function isLow({ granted, usage }: Session, percent: number): boolean {
   });
 }
 
-/** An open session on its way to a data cap: what the cadence of polls is planned by. */
+/** An open session with a data cap: the cadence of polls is planned by how soon it may reach the cap. */
 export interface Racing {
   readonly id: string;
   /** Bytes to the cap. */
@@ -42,7 +42,10 @@ export interface Racing {
   readonly maxRate?: number;
 }
 
-/** The race of a session, or undefined when it has no data cap. `ratesHold`: the kernel keeps the plan's rates. */
+/**
+ * The way of a session to its cap, or undefined without a data cap. `ratesHold`: the kernel keeps the plan's
+ * rates.
+ */
 export function racing(session: Session, ratesHold: boolean): Racing | undefined {
   const left = bytesLeft(session.granted, session.usage);
   if (left === undefined) return undefined;

@@ -6,7 +6,7 @@ import { refundsDue } from './refunds.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
 
-/** Addresses of one device whose counters are kept for a restart; more than that nobody uses in honesty. */
+/** Addresses of one device whose counters are kept for a restart; no honest device uses more. */
 const maxBaselines = 16;
 
 /** Why a session ended. */
@@ -32,7 +32,7 @@ export type Cause = (typeof causes)[number];
  */
 export type State = 'pending' | 'active' | 'suspended' | 'closing' | 'expired' | 'terminated';
 
-/** One customer's stay: everything he bought for one device, until it is used up or ended. */
+/** One customer's stay: everything they bought for one device, until it is used up or ended. */
 export interface Session {
   /** Unique for ever. */
   readonly id: string;
@@ -49,7 +49,7 @@ export interface Session {
   readonly baselines: readonly Baseline[];
   /** 80% (or as configured) has been reported. A top-up arms it again. */
   readonly low: boolean;
-  /** Wall clock, ms since 1970; for people only, no limit hangs on them. */
+  /** Wall clock, ms since 1970; for people only: no limit depends on it. */
   readonly createdAt: number;
   readonly openedAt?: number;
   readonly closedAt?: number;
@@ -68,12 +68,12 @@ export type SessionEvent =
   | { readonly type: 'away' }
   | { readonly type: 'moved'; readonly gateway: string }
   | { readonly type: 'low' }
-  /** The server that authorised the session has changed its mind. */
+  /** The server that authorised the session has changed its limits. */
   | { readonly type: 'reauthorized'; readonly to: Reauthorization }
   | { readonly type: 'ended'; readonly cause: Cause }
   | { readonly type: 'shut'; readonly at: number };
 
-/** Whose session it is. */
+/** The device, portal and user that a session is for. */
 export interface Owner {
   readonly id: string;
   readonly mac: Mac;
@@ -185,7 +185,7 @@ function reauthorize(session: Session, { allotment, policy, accounting }: Reauth
 }
 
 function open(session: Session, at: number): Session {
-  // Ended while its gate was being opened: what passes until it is shut is still this session's.
+  // The session ended while its gate was being opened: traffic until the gate is shut still belongs to it.
   if (session.state === 'closing')
     return session.openedAt === undefined ? { ...session, openedAt: at } : session;
   if (!isUsable(session) || session.state === 'active') return session;
@@ -215,7 +215,7 @@ function addDown(session: Session, more: Bytes): Session {
 function elapse(session: Session, span: Millis): Session {
   const { usage } = session;
   if (session.openedAt === undefined) {
-    // Bought for a device that has not come yet: only its waiting counts.
+    // The device has not come yet: only its time away counts.
     if (session.state !== 'pending' || isAsked(session)) return session;
     return { ...session, usage: { ...usage, away: (usage.away + span) as Millis } };
   }

@@ -4,8 +4,8 @@ import { fromPlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import type { Decision, Revocation } from './record.js';
 
 /**
- * How a decision is taken back when it has to be refused: to be asked before the books have it, and called when they do.
- * What happened in the meantime stays as it is.
+ * Makes the record that takes a refused decision back. Call this before the decision is in the books, and the
+ * function that it returns when the decision is refused. What happened in the meantime stays.
  */
 export function takeBackOf(book: Book, decision: Decision): (at: number) => Revocation {
   switch (decision.t) {

@@ -8,8 +8,9 @@ import type { Usage } from './usage.js';
 type BaselineRow = readonly [ip: string, epoch: number, up: Bytes, down: Bytes];
 
 /**
- * Usage of one session, as totals and not as differences: reading it twice does no harm. A list without names, for it
- * is written for every session in every flush interval, and is most of what wears the flash.
+ * Usage of one session, in totals and not in differences, so that reading it twice does no harm. It is a list
+ * without names, because it is written for every session in every flush interval and causes most of the wear
+ * of the flash.
  */
 export type UsageRow = readonly [
   id: string,

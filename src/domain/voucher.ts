@@ -5,7 +5,7 @@ import { type Allotment, type Limit, limits } from './plan.js';
 import { refuse } from './refuse.js';
 import { exhausted, type Usage, unused, usedOf } from './usage.js';
 
-/** What a voucher buys: a lot without the buyer. */
+/** What a voucher buys: a lot without its customer. */
 export type Goods = Omit<Lot, 'funding' | 'at' | 'key'>;
 
 /** Vouchers that were made together. */
@@ -28,7 +28,7 @@ export interface Voucher {
   /** Counts from 1 in its batch. */
   readonly number: number;
   readonly hash: string;
-  /** What it still buys; while a session uses it, what it bought. */
+  /** What the voucher still buys; while a session uses it, what it bought. */
   readonly remaining: Allotment;
   readonly redeemed: number;
   /** The session that uses it. */
@@ -43,7 +43,7 @@ export function voucherId({ batch, number }: Voucher): string {
   return `${batch.id}-${number}`;
 }
 
-/** `now`: wall clock, ms since 1970. */
+/** The state of a voucher at `now`: wall clock, ms since 1970. */
 export function voucherState(voucher: Voucher, now: number): VoucherState {
   const { batch, redeemed, remaining } = voucher;
   if (voucher.session !== undefined) return 'in_use';

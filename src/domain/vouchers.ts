@@ -104,7 +104,7 @@ export class Vouchers {
     const voucher = this.get(funding.voucher ?? '');
     if (!voucher) return;
     const redeemed = voucher.redeemed - 1;
-    // Since the session ended, another one may have it.
+    // Another session may have redeemed the voucher since this one ended.
     const isElsewhere = voucher.session !== undefined && voucher.session !== session;
     this.#put(voucher, isElsewhere ? { redeemed } : { session: undefined, remaining: allotment, redeemed });
   }

@@ -37,7 +37,7 @@ export interface AccountsDuties {
  */
 export class Accounts {
   readonly book: Book;
-  /** When the last run wrote something down: wall clock, in ms. */
+  /** When the last run wrote its last record: wall clock, in ms. */
   readonly lastRun: number;
   readonly #recorder: Recorder;
   readonly #clock: Clock;
@@ -55,7 +55,9 @@ export class Accounts {
     for (const session of book.running()) this.#countedTo.set(session.id, clock.mono());
   }
 
-  /** Notes the start of a run, and sums up what the runs before it left: nothing is in doubt from then on. */
+  /**
+   * Notes the start of a run and writes a snapshot of what earlier runs left, which is known from then on.
+   */
   async begin(run: { boot: string; machine: string; rebooted: boolean }): Promise<void> {
     this.#recorder.post({ t: 'boot', at: this.#clock.wall(), ...run });
     await this.#recorder.snapshot();
@@ -72,7 +74,7 @@ export class Accounts {
     this.#countedTo.delete(session.id);
   }
 
-  /** Where a portal's counters stood for those who have paid. */
+  /** Where each portal's counters stood for customers who have paid. */
   baselines(gateway: string): Baseline[] {
     return [...this.book.running()].flatMap((s) => (s.gateway === gateway ? s.baselines : []));
   }
@@ -122,8 +124,9 @@ export class Accounts {
   }
 
   /**
-   * Makes a sale durable before anything is done for it, and ends its rivals. `draft` gives the session with its new lot; it
-   * is called at the last moment, for bytes may have been counted since the sale was thought of.
+   * Makes a sale durable before anything is done for it, and ends its rivals. `draft` gives the session with
+   * its new lot. It is called at the last moment, for bytes may have been counted since the sale was first
+   * drafted.
    * @throws the journal's error with `code` `storage_full` or `storage_failed`; then nothing was sold.
    */
   async sell(draft: () => Sale | Refusal, key: string, digest: string): Promise<Sale | Refusal> {
@@ -143,7 +146,10 @@ export class Accounts {
     return sale;
   }
 
-  /** Ends what a sale or a log-out has decided to end, under its key; without one, all that an earlier run has left. */
+  /**
+   * Ends the sessions that a sale or a log-out under `key` decided to end; without a key, all that an earlier
+   * run left.
+   */
   carryOutEnds(key?: string): void {
     for (const { id, cause } of this.book.ends.of(key)) this.change(id, { type: 'ended', cause }, 'closing');
   }
@@ -166,7 +172,7 @@ export class Accounts {
     return this.#recorder.commit(() => decision);
   }
 
-  /** What was decided under this key is not known to be on the disk: nobody may act on it. */
+  /** The decision under this key is not known to be on the disk: nobody may act on it. */
   isUnderWay(key: string): boolean {
     return this.#recorder.isUnderWay(key);
   }
@@ -176,7 +182,7 @@ export class Accounts {
     this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });
   }
 
-  /** Waits until everything said so far is on the disk; says so in the log when it cannot be. */
+  /** Waits until every record so far is on the disk; logs an error when the disk fails. */
   sync(): Promise<void> {
     return this.#recorder.sync();
   }

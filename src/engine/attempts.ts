@@ -9,7 +9,9 @@ export interface AttemptLimit {
 /** 49 bits of a code against one guess a second in all: some 10 million years for one of 1,000 vouchers. */
 const perClient: AttemptLimit = { burst: 5, forgiveMs: 60_000 };
 const inAll: AttemptLimit = { burst: 60, forgiveMs: 1_000 };
-/** Clients that are remembered; whoever guesses under more addresses meets the limit for all. */
+/**
+ * Clients that are remembered. A client that guesses under more addresses meets the limit for all clients.
+ */
 const mostClients = 1000;
 
 /** A leaky bucket: wrong guesses, forgiven one by one. */
@@ -18,7 +20,7 @@ interface Bucket {
   at: number;
 }
 
-/** Counts wrong guesses per client and in all. Only they count: nobody is held up by being right. */
+/** Counts wrong guesses per client and in all. A right code is never counted. */
 export class Attempts {
   readonly #clients = new Map<Mac, Bucket>();
   readonly #all: Bucket = { level: 0, at: 0 };

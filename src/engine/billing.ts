@@ -10,7 +10,7 @@ import type { Accounts } from './accounts.js';
 interface Silence {
   /** Monotonic time, in ms. */
   since: number;
-  /** Key of the last sale by then, and its time-out: another one begins a silence of its own. */
+  /** The key of the last sale when the silence began, and its time-out: a new sale begins a new silence. */
   readonly sale: string | undefined;
   readonly timeout: number | undefined;
 }
@@ -27,7 +27,10 @@ export class Billing {
   /** Monotonic time of the last look that the portal answered, and whether it has missed one since. */
   #heardAt: number;
   #isDeaf = false;
-  /** Sessions whose gate an earlier run may have opened without living to say so: so before the first look. */
+  /**
+   * Sessions whose gate an earlier run may have opened and then crashed before writing it down. The gate may
+   * have been open before the first look.
+   */
   readonly #inDoubt = new Set<string>();
   readonly #gateInDoubt: (mac: Mac) => boolean;
 
@@ -47,7 +50,9 @@ export class Billing {
     this.#heardAt = clock.mono();
   }
 
-  /** Books readings: for `session` when told, else for whoever owns the device on this portal. */
+  /**
+   * Books readings for `session` when it is given, else for the session that owns the device on this portal.
+   */
   book(readings: readonly Reading[], session: Session | undefined): void {
     const now = this.#clock.mono();
     for (const reading of readings) {
@@ -62,7 +67,7 @@ export class Billing {
     }
   }
 
-  /** Which of these sessions' gates an earlier run opened, nobody knows. */
+  /** Notes the pending ones of these sessions: an earlier run may have opened their gates. */
   doubt(sessions: Iterable<Session>): void {
     for (const { id, state } of sessions) if (state === 'pending') this.#inDoubt.add(id);
   }
@@ -73,7 +78,10 @@ export class Billing {
     this.#cadence.moved(session.id, 0 as Bytes, 0 as Bytes, this.#clock.mono());
   }
 
-  /** The portal has answered a look, or missed it. The time in which it was away is nobody's silence. */
+  /**
+   * Notes that the portal answered a look or missed it. Time without an answer counts as no session's
+   * silence.
+   */
   heard(answered: boolean): void {
     const now = this.#clock.mono();
     this.#isDeaf ||= !answered;

@@ -15,9 +15,9 @@ import type { Draft, Target, Till } from './till.js';
 
 export interface Purchase extends Target, Omit<Order, 'plan'> {
   readonly key: string;
-  /** Not needed where a server decides what the customer gets. */
+  /** Absent where a server decides what the customer gets. */
   readonly plan?: string;
-  /** `method`, and what the method asks for. */
+  /** The payment method's name as `method`, and the arguments of that method. */
   readonly payment: Readonly<Record<string, unknown>> & { readonly method: string };
 }
 
@@ -84,7 +84,7 @@ export class Commands {
     return quoted.ok ? this.#deposits.buy(purchase, quoted.value, digest) : quoted;
   }
 
-  /** Takes a customer's further signature for what he has paid in, and adds what it is for. */
+  /** Takes a customer's further signature for what they have paid in, and adds the units that it is for. */
   async sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>> {
     return this.#sell(key, ['sign', id, given], async () => {
       const session = this.#engine.accounts.upToDate(id);
@@ -109,7 +109,7 @@ export class Commands {
     return this.#engine.accounts.upToDate(id);
   }
 
-  /** Ends every session of a user, as when his PC logs out. */
+  /** Ends every session of a user, as when their PC logs out. */
   async logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>> {
     const act = async (digest: string): Promise<Result<readonly Session[]>> => {
       const { accounts } = this.#engine;
@@ -133,7 +133,7 @@ export class Commands {
         lotOf(plan, steps, { method: method.name, reference, paid: price }, sale),
         true,
       );
-    // Whatever would stand in the way of the sale is found before money is taken.
+    // Every obstacle to the sale is looked for before money is taken.
     const possible = draft('');
     if (!('session' in possible)) return possible;
     const { payment, mac, user } = purchase;
@@ -193,7 +193,7 @@ export class Commands {
   ): Promise<Result<readonly Session[]>> {
     const digest = digestOf(content);
     const { keys } = this.#engine.accounts.book;
-    // A repeat waits for the first: what that makes is in the books before it is on the disk.
+    // A repeat waits for the first request, whose sale is in the books before it is on the disk.
     const result = this.#till.once<Result<readonly Session[]>>(key, digest, async () => {
       const known = keys.get(key);
       if (!known) return act(digest);

@@ -6,8 +6,8 @@ import type { Gate } from './gate.js';
 type Failed = GateOutcome & { readonly ok: false };
 
 /**
- * Says once that a gate fails, and not again until it has worked. A portal that answers nobody is said once for all of
- * its gates.
+ * Logs once that a gate fails, and again only after the gate has worked. A portal that answers no call is
+ * logged once for all of its gates.
  */
 export class Complaints {
   readonly #portal: string;
@@ -36,7 +36,7 @@ export class Complaints {
     this.#log('info', `${this.#portal}: shut ${mac}, let in by a restart and not counted`);
   }
 
-  /** A defect of ours. */
+  /** A defect of turnpike itself. */
   broke(mac: Mac, cause: unknown): void {
     const text = cause instanceof Error ? cause.stack : cause;
     this.#log('error', `${this.#portal}: gate of ${mac}: ${text}`);

@@ -12,7 +12,10 @@ export class Deadlines {
   readonly #reached: (id: string) => void;
   #running = false;
 
-  /** `reached` is called when the time may be up; it looks at the session and, if not, arms it again. */
+  /**
+   * `reached` is called when the time may be up. It checks the session and arms the timer again if time is
+   * left.
+   */
   constructor(clock: Clock, reached: (id: string) => void) {
     this.#clock = clock;
     this.#reached = reached;

@@ -11,11 +11,12 @@ interface Trace {
 }
 
 /**
- * Finds two devices behind one MAC: two of its addresses send, and no single change from one to the other explains it.
+ * Finds two devices behind one MAC: two of its addresses send, and a single change of address does not
+ * explain it.
  *
- * What is sent to an address is no evidence, for servers go on sending to one that a device has left. Nor is the order
- * within a poll, which nobody knows. A thief who takes over the address as well cannot be told from the customer by
- * what a portal says.
+ * Traffic to an address is no evidence, for servers go on sending to an address that a device has left. The
+ * order within a poll is unknown and is no evidence either. If a thief takes over the address as well, a
+ * portal's figures cannot tell the thief from the customer.
  */
 export class Doubles {
   readonly #traces = new Map<Mac, Map<string, Trace>>();

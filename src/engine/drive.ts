@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.js';
 
 interface Work {
   running: boolean;
-  /** It was asked for meanwhile. */
+  /** Another step was asked for while this one was under way. */
   again: boolean;
   cancel: () => void;
   /** Called between two steps. */

@@ -76,7 +76,7 @@ export class Engine {
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
     const watches = setups.map((setup) => this.#add(setup));
-    // Whose time is up has a portal by now that can be told.
+    // A session whose time is up now has a portal that can shut its gate.
     if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
     const orphans = [...this.accounts.book.running()].filter((s) => this.#isOrphan(s));
@@ -87,8 +87,8 @@ export class Engine {
   }
 
   /**
-   * Shuts the gates of a portal's sessions, as far as it does so within {@link patienceMs}: for one that is let go of
-   * for good, where nobody will meter and cap what passes.
+   * Shuts the gates of a portal's sessions, as far as the portal does so within {@link patienceMs}. The
+   * portal is let go of for good, so nobody will meter and cap what passes there.
    */
   leave(name: string): Promise<void> {
     return within(this.clock, patienceMs, this.#watches.get(name)?.leave());
@@ -106,7 +106,7 @@ export class Engine {
   configure(settings: Settings): void {
     const sameInterval = settings.flushInterval === this.#settings.flushInterval;
     this.#settings = settings;
-    // Whoever reloads all the time must not put the writing off.
+    // Frequent reloads must not put off the writing of usage.
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
@@ -121,7 +121,7 @@ export class Engine {
     const closing = this.accounts.book.get(id);
     if (closing?.state !== 'closing') return;
     if (this.#isOrphan(closing)) await this.#shut(closing);
-    // A portal that is not taken up yet, or being replaced, finds the gate to shut when it is.
+    // A portal that is being replaced or not taken up yet shuts the gate when it is taken up.
     else this.#watches.of(closing)?.gates.reconcile(closing.mac);
   }
 
@@ -193,12 +193,12 @@ export class Engine {
     return watch;
   }
 
-  /** Its portal is configured no more, and can neither be asked nor told anything. */
+  /** The session's portal is no longer configured, and can be neither asked nor told anything. */
   #isOrphan({ gateway }: Session): boolean {
     return !this.#watches.get(gateway) && !this.hasGateway(gateway);
   }
 
-  /** Nobody looks at these any more: they are lost all the same when they have been away for too long. */
+  /** Ends sessions without a portal that are over, as when away for too long: no look finds them. */
   #reviewOrphans(): void {
     for (const { id } of [...this.accounts.book.running()].filter((s) => isUsable(s) && this.#isOrphan(s))) {
       const verdict = review(this.accounts.upToDate(id)!, 0, this.#settings);
@@ -218,7 +218,7 @@ export class Engine {
     const at = this.clock.wall();
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
     if (!open) return;
-    // That it goes on follows from the portal again: not worth a write to the flash of its own.
+    // After a restart the portal shows that the session goes on: this record needs no sync of its own.
     if (!first) return;
     void this.accounts.sync().then(() => this.#parts.notify({ type: 'session.opened', session: open }));
   }
@@ -238,7 +238,7 @@ export class Engine {
     void this.#holds?.sync();
   }
 
-  /** A sale that was taken back leaves nothing behind: what lived on it ends, and who waited for it goes on. */
+  /** A sale was taken back: ends the session if that leaves it nothing, and lets in those that waited. */
   #revoked(session: Session): void {
     const left = this.accounts.upToDate(session.id);
     const due = left && dueCause(left);

@@ -3,7 +3,10 @@ import type { Session } from '../domain/session.js';
 
 /** What the gates of one portal need from the engine around them. */
 export interface GateDuties {
-  /** Books what a look at the portal found: for `session`, or else for whoever owns the device's traffic. */
+  /**
+   * Books what a look at the portal found: for `session`, or else for the session that owns the device's
+   * traffic.
+   */
   bill(readings: readonly Reading[], session: Session | undefined): void;
   /** The gate has been read back open. */
   opened(session: Session): void;

@@ -14,12 +14,12 @@ export class Gate {
   failures = 0;
   /** The portal does not know this device: nothing to do until it shows up. */
   unknown = false;
-  /** Its counters stand still, as those of a gate that a restarted portal opened by itself. */
+  /** The portal opened this gate by itself at a restart, and its counters stand still. */
   frozen = false;
-  /** Its session has gone to another portal: it is shut, whoever else opens gates here. */
+  /** The device's session has gone to another portal: this gate is shut even where others open gates here. */
   left = false;
   cancelRetry: (() => void) | undefined;
-  /** Shut for now, whatever is paid: takes it back. */
+  /** Set while the device is shut out, whatever is paid; calling it lets the device in again. */
   unblock: (() => void) | undefined;
   readonly waiting: (() => void)[] = [];
 
@@ -39,7 +39,7 @@ export class Gate {
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
     if (!this.isOpen) this.left = false;
-    // Only who was shut counts from zero again.
+    // Only a gate that was shut counts from zero again.
     this.frozen = reading.restored || (this.frozen && this.isOpen);
   }
 
@@ -69,7 +69,7 @@ export class Gate {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  /** Takes all timers back. */
+  /** Cancels all timers. */
   cancel(): void {
     this.cancelRetry?.();
     this.unblock?.();

@@ -57,7 +57,7 @@ export class Gates {
     return [...this.#gates.values()].filter(({ failures }) => failures > 0).length;
   }
 
-  /** A turn for this device failed: what it had already done to the gate is not known. */
+  /** A turn for this device failed: nobody knows what it had already done to the gate. */
   isInDoubt(mac: Mac): boolean {
     return (this.#gates.get(mac)?.failures ?? 0) > 0;
   }
@@ -67,12 +67,12 @@ export class Gates {
     this.#gate(reading.mac).see(reading);
   }
 
-  /** Like {@link reconcile}, but leaves a gate that failed to its back-off: a busy client is read at every poll. */
+  /** Like {@link reconcile}, but does not hurry a gate that waits for its next try after a failure. */
   review(mac: Mac): void {
     if (this.#gates.get(mac)?.cancelRetry === undefined) this.reconcile(mac);
   }
 
-  /** Does what is left to do for a device's gate, now or when the turn under way is over. */
+  /** Takes the next turn for a device's gate, now or when the turn under way is over. */
   reconcile(mac: Mac): void {
     const gate = this.#gate(mac);
     if (gate.busy) {
@@ -87,14 +87,14 @@ export class Gates {
     else this.#rest(mac, gate);
   }
 
-  /** Shuts the gate of a device whose session has gone to another portal. `isDeaf`: it may be open unseen. */
+  /** Shuts the gate of a device whose session is at another portal now. `isDeaf`: it may be open unseen. */
   abandon(mac: Mac, isDeaf: boolean): void {
     const gate = this.#gate(mac);
     gate.left = gate.isOpen || gate.busy || isDeaf;
     this.reconcile(mac);
   }
 
-  /** Shuts a device out for `ms`, and lets it in again then; its session waits. */
+  /** Shuts a device out for `ms`, then lets it in again; its session waits meanwhile. */
   block(mac: Mac, ms: number): void {
     const gate = this.#gate(mac);
     gate.unblock?.();
@@ -113,7 +113,7 @@ export class Gates {
   }
 
   /**
-   * Shuts the gate of every session, and opens none any more: the sessions wait.
+   * Shuts the gate of every session, and opens no more gates: the sessions wait.
    * @returns the devices whose gates did not shut at the first try
    */
   async leave(): Promise<readonly Mac[]> {
@@ -178,7 +178,7 @@ export class Gates {
   }
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
-    // The cap stands before the gate opens: whatever happens from then on, it holds.
+    // The cap is in the kernel before the gate opens, so it holds whatever happens to turnpike afterwards.
     await this.#duties.hold();
     const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
     this.#take(outcome, session);
@@ -210,7 +210,7 @@ export class Gates {
     return true;
   }
 
-  /** Books a turn's readings: what was moved before it by whose it was, what was moved since by the one let in. */
+  /** Books a turn's readings: `before` for the device's owner at that time, `after` for `letIn`. */
   #take(outcome: GateOutcome, letIn: Session | undefined): void {
     this.#duties.bill(outcome.before, undefined);
     for (const reading of outcome.before) this.see(reading);
@@ -218,7 +218,7 @@ export class Gates {
     this.#complaints.worked();
     this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
-    // Addresses that the portal has told of only now.
+    // The portal has listed these addresses only now.
     if (outcome.after.some((r) => r.fresh)) void this.#duties.hold();
   }
 

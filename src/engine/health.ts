@@ -6,7 +6,10 @@ import type { Log } from '../ports/log.js';
 const downAfter = 3;
 /** Polls in a row that had to be kicked after which a portal counts as wedged. */
 const wedgedAfter = 5;
-/** A portal that is down, or wedged, for so many polls is restarted where that is allowed; not more often than this. */
+/**
+ * A portal that is down or wedged for this many polls is restarted where that is allowed, and not more often
+ * than this.
+ */
 const restartAfter = 10;
 const restartEveryMs = 300_000;
 
@@ -18,7 +21,7 @@ export interface HealthStatus {
   readonly lastPollMs: number;
   readonly polls: number;
   readonly failedPolls: number;
-  /** Polls whose reply was cut short or held what nobody could read. */
+  /** Polls whose reply was cut short or held a client that could not be read. */
   readonly partialPolls: number;
   /** Connections that were made only to wake the portal. */
   readonly kicks: number;

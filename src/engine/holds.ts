@@ -9,9 +9,12 @@ import type { Accounts } from './accounts.js';
 import { Stalls } from './stalls.js';
 import type { Watch } from './watch.js';
 
-/** The kernel is asked this often what it counted. */
+/** How often the kernel is asked what it counted, in ms. */
 const auditMs = 10_000;
-/** And at once when a session has no more than this left: the kernel may have cut it off already. */
+/**
+ * The kernel is also asked at once when a session has no more than this left, in bytes or as a share of what
+ * it used: the kernel may have cut it off already.
+ */
 const nearBytes = 65_536;
 const nearShare = 0.002;
 /** Two sources may differ by this much, in bytes and as a share, before it is worth a word. */
@@ -72,7 +75,7 @@ export class Holds {
     if (!this.#cancelAudit) this.#plan();
   }
 
-  /** Leaves the table as it is: it holds while nobody is here. */
+  /** Stops the audits. The table stays as it is, and holds while turnpike is not running. */
   stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelAudit?.();
@@ -139,7 +142,7 @@ export class Holds {
     const guessed: Hold[] = [];
     for (const session of this.#accounts.book.running()) {
       const known = this.#duties.watch(session.gateway)?.gates.addressesOf(session.mac);
-      // Before the portal has been read, the addresses that the journal remembers are the best there is.
+      // Until the portal has been read, the journal's addresses are the best guess.
       const hold = holdOf(session, known ?? session.baselines.map((b) => b.ip));
       if (hold && known) yield hold;
       else if (hold) guessed.push(hold);

@@ -19,7 +19,7 @@ import { patienceMs } from './patience.js';
 import type { Proofs } from './proofs.js';
 import { type Draft, loginUnderWay, type Target, type Till } from './till.js';
 
-/** Somebody who wants to log in. */
+/** A device, or its user, that wants to log in. */
 export interface LoginOrder extends Target {
   readonly payment: Readonly<Record<string, unknown>> & { readonly method: string };
 }
@@ -39,8 +39,9 @@ export interface Prepared {
 /**
  * Sessions that a server authorises. The session is pending, without a lot, while the server is asked.
  *
- * A user's old device is closed, and its end reported, before the server is asked to let the new one in. A stranger who
- * knows no more than a name must not be able to close it: a password that is not known to be right is tried first.
+ * A user's old device is closed, and its end reported, before the server is asked to let the new device in. A
+ * stranger who knows only a name must not be able to close it: a password that is not known to be right is
+ * tried first.
  */
 export class Logins {
   readonly #engine: Engine;
@@ -63,7 +64,7 @@ export class Logins {
     return this.authorizers.has(method);
   }
 
-  /** Finds out who wants in; nothing is asked yet. */
+  /** Finds out who wants in; the server is not asked yet. */
   prepare({ payment, ...target }: LoginOrder): Result<Prepared> {
     const { method } = payment;
     const authorizer = this.authorizers.get(method);
@@ -96,7 +97,7 @@ export class Logins {
     const cleared = await this.#clear(prepared, login, mine);
     if (!cleared.ok) return this.#note(cleared, login);
     const answer = await authorizer.authorize(login);
-    // Who was proven knows the password: the server refuses something else.
+    // A login with a proof has the right password: the server refuses it for another reason.
     if (!answer.ok) return cleared.value.proven ? answer : this.#note(answer, login);
     return this.#draft(method, login, answer.value, key);
   }
@@ -126,8 +127,9 @@ export class Logins {
   }
 
   /**
-   * Closes the sessions that stand in the way: those of the device, and the user's oldest devices too many. A server
-   * that lets a user in once refuses every probe of one who is in: a proof of our own goes before it.
+   * Closes the sessions that stand in the way: those of the device, and the user's oldest sessions above
+   * their limit. A server that allows one login at a time refuses every probe of a user who is logged in, so
+   * turnpike's own proof is tried before a probe.
    */
   async #clear(
     { authorizer, method }: Prepared,

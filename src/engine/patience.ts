@@ -1,6 +1,9 @@
 import type { Clock } from '../ports/clock.js';
 
-/** How long a caller waits for a gate before he gets the session as it stands. LuCI hangs up after 20 s. */
+/**
+ * How long a caller waits for a gate, in ms, before they get the session as it stands. LuCI hangs up after 20
+ * s.
+ */
 export const patienceMs = 3_000;
 
 /** Resolves when `done` has, however it went, or after `ms`. */

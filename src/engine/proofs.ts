@@ -3,9 +3,9 @@ import { isUsable, type Session } from '../domain/session.js';
 import type { Login } from '../ports/authorizer.js';
 
 /**
- * Who knows the password that a session was authorised with. The proof stands in the session's lot, so that it holds
- * over restarts; it is keyed with a secret of the router, so that nobody guesses passwords with a copy of the journal,
- * and differs by session, so that equal passwords do not show.
+ * Tells who knows the password that a session was authorised with. The proof stands in the session's lot and
+ * so survives restarts. It is keyed with a secret of the router, so a copy of the journal is of no use for
+ * guessing passwords. It differs by session, so equal passwords do not show.
  */
 export class Proofs {
   readonly #secret: Uint8Array;

@@ -6,12 +6,12 @@ import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 
 /**
- * The books and their journal, which say the same in the same order.
+ * Keeps the books and their journal, which hold the same records in the same order.
  *
- * What is recorded comes into both in one turn, so that each snapshot has just what the records before it say, and what
- * was answered is in every one that follows. What happened although the journal could not be written is in the books, and
- * waits: nothing newer is written before it, and nothing is decided. What was decided and could not be made durable is out
- * of the books before it is refused, and a record that takes it back follows it.
+ * A record enters both in one turn, so each snapshot holds exactly what the records before it say. An event
+ * that happened while the journal could not be written is in the books, and its record waits: no newer record
+ * is written before it, and nothing is decided meanwhile. A decision that could not be made durable is taken
+ * out of the books before it is refused, and a record that takes it back follows.
  */
 export class Recorder {
   readonly #book: Book;
@@ -20,7 +20,7 @@ export class Recorder {
   readonly #log: Log;
   /** Records that could not be written, in order: the sinks are owed them. */
   readonly #waiting: JournalRecord[] = [];
-  /** Times that something could not be written or synced, and how many of them a snapshot has made good. */
+  /** Times that a write or a sync failed, and how many of these failures a snapshot has made good. */
   #faults = 0;
   #healed = 0;
   readonly #underWay = new Set<string>();
@@ -32,7 +32,7 @@ export class Recorder {
     this.#log = log;
   }
 
-  /** The journal lacks something that happened: only a snapshot makes it whole again. */
+  /** The journal lacks a record of something that happened: only a snapshot makes it whole again. */
   get incomplete(): boolean {
     return this.#healed < this.#faults;
   }
@@ -42,7 +42,7 @@ export class Recorder {
     return this.incomplete || this.#journal.wantsSnapshot;
   }
 
-  /** What has happened already. The books go on when the journal cannot be written. */
+  /** Records something that has happened already. The books go on when the journal cannot be written. */
   post(record: JournalRecord): void {
     this.#waiting.push(record);
     this.#book.apply(record);
@@ -50,14 +50,15 @@ export class Recorder {
       this.#catchUp();
     } catch (cause) {
       this.#lost(cause);
-      // Usage is in the sessions too; what is left counts a session's life, which is short of records.
+      // A later usage record has these totals too, so this one need not wait. Other records wait: each
+      // session has few.
       if (record.t === 'usage') this.#waiting.pop();
     }
   }
 
   /**
-   * Makes durable what is to happen: it may be acted on when this resolves. `decide` is called at the last moment; it may
-   * think better of it, and then nothing is written.
+   * Makes a decision durable: the caller may act on it when this resolves. `decide` is called at the last
+   * moment; if it decides nothing, nothing is written.
    * @throws the journal's error with `code` `storage_full` or `storage_failed`; then the books are without it, and a
    * restart finds it taken back, unless the power fails before the disk takes anything again.
    */
@@ -81,12 +82,12 @@ export class Recorder {
     }
   }
 
-  /** What was decided under this key is in the books and not known to be on the disk: nobody may act on it. */
+  /** The decision under this key is in the books but not known to be on the disk: nobody may act on it. */
   isUnderWay(key: string): boolean {
     return this.#underWay.has(key);
   }
 
-  /** Waits until everything said so far is on the disk. @throws the journal's error */
+  /** Waits until every record so far is on the disk. @throws the journal's error */
   async demandSync(): Promise<void> {
     try {
       await this.#journal.sync();
@@ -96,12 +97,12 @@ export class Recorder {
     }
   }
 
-  /** Waits until everything said so far is on the disk; says so in the log when it cannot be. */
+  /** Waits until every record so far is on the disk; logs an error when the disk fails. */
   async sync(): Promise<void> {
     await this.demandSync().catch(() => {});
   }
 
-  /** Sums the journal up, and makes it whole; says so in the log when it cannot. */
+  /** Writes a snapshot, which makes the journal whole; logs an error when that fails. */
   async snapshot(): Promise<void> {
     await this.#heal().catch((cause: unknown) => this.#lost(cause));
   }
@@ -112,7 +113,7 @@ export class Recorder {
     this.#catchUp();
     const faults = this.#faults;
     await this.#journal.snapshot(this.#book.toPlain(this.#clock.wall()));
-    // What failed since is for the next one.
+    // Failures since then are for the next snapshot.
     this.#healed = Math.max(this.#healed, faults);
     if (wasIncomplete && !this.incomplete) this.#log('info', 'journal: whole again');
   }
@@ -125,14 +126,17 @@ export class Recorder {
     }
   }
 
-  /** Appends what has happened already; on a full disk in the room that is kept for that. */
+  /**
+   * Appends a record of something that has happened already; on a full disk, in the room that is reserved for
+   * it.
+   */
   #appendAnyhow(record: JournalRecord): void {
     try {
       this.#journal.append(record);
     } catch (cause) {
       const full = (cause as { code?: unknown }).code === 'storage_full';
       if (!full || record.t === 'usage' || !this.#journal.giveRoom()) throw cause;
-      // No sale may take what is left of that room.
+      // No sale may take what is left of the reserve.
       this.#lost(cause);
       this.#journal.append(record);
     }

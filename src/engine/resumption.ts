@@ -3,9 +3,9 @@ import type { Millis } from '../domain/units.js';
 import type { Accounts } from './accounts.js';
 
 /**
- * Takes up the sessions that an earlier run has left: nobody is let through for sure until the portal says so.
+ * Takes up the sessions that an earlier run left. Each counts as away until the portal lists its device.
  *
- * @param off time in which nobody was here and which counts all the same
+ * @param off time without a daemon that counts all the same
  */
 export function resume(accounts: Accounts, off: Millis): void {
   for (const session of [...accounts.book.running()]) {
@@ -17,7 +17,10 @@ export function resume(accounts: Accounts, off: Millis): void {
   }
 }
 
-/** After a reboot: a server that hears of it takes all that it authorised for ended, and decides anew. */
+/**
+ * Ends, after a reboot, every session that a server authorised: a server that hears of a reboot takes them
+ * for ended and decides anew.
+ */
 export function endAuthorized(accounts: Accounts): void {
   for (const { id } of [...accounts.book.running()].filter(isAuthorized)) {
     accounts.change(id, { type: 'ended', cause: 'reboot' }, 'closing');

@@ -148,7 +148,7 @@ export function lotOfGrant(
 export function sessionToTopUp(accounts: Accounts, buyer: Buyer): Session | undefined {
   const session = accounts.book.runningOfMac(buyer.mac).find(isUsable);
   if (!session) return undefined;
-  // Another user on the same device is another customer: what the first one has left is not his.
+  // Another user on the same device is another customer, who has no right to what the first one left.
   const stranger = buyer.user !== undefined && session.user !== undefined && buyer.user !== session.user;
   return stranger ? undefined : accounts.upToDate(session.id);
 }

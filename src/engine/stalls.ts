@@ -4,9 +4,9 @@ import { usedOf } from '../domain/usage.js';
 import type { Log } from '../ports/log.js';
 import type { Accounts } from './accounts.js';
 
-/** Looks at the kernel in a row, with traffic in each, in which the portal counted nothing. */
+/** Looks at the kernel in a row, each with traffic, in which the portal counted nothing. */
 const patience = 2;
-/** Less than this between two looks is chatter that the portal may not have told of yet. */
+/** Fewer bytes than this between two looks are small traffic that the portal may not have reported yet. */
 const movement = 65_536;
 
 /** What a session's two counters said at the last look. */
@@ -21,9 +21,9 @@ interface Look {
 }
 
 /**
- * Portals keep the largest counter they have seen, so that after a flush of the firewall theirs stand still while
- * traffic flows. What only the kernel counted in that time is billed from there; the portal's counter goes on, when
- * it does, with bytes that are really new.
+ * Portals keep the largest counter they have seen, so after a flush of the firewall theirs stand still while
+ * traffic flows. The bytes that only the kernel counted in that time are billed from its count. When the
+ * portal's counter moves again, it counts bytes that were not billed yet.
  */
 export class Stalls {
   readonly #accounts: Accounts;
@@ -71,7 +71,7 @@ export class Stalls {
       return;
     }
     const passed = kernel - before.kernel;
-    // A portal that has not answered since will tell of what passed when it does.
+    // A portal that has not answered since the last look reports this traffic when it answers.
     if (passed < movement || replies === before.replies) return;
     const stalls = before.stalls + 1;
     const owed = before.owed + passed;

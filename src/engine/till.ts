@@ -18,7 +18,7 @@ export interface Target {
   readonly gateway?: string;
 }
 
-/** A sale without what follows from it for others. */
+/** A sale alone, without its effects on other sessions. */
 export type Drafted = Omit<Sale, 'rivals'>;
 
 /** The sale as it would be now, or why it cannot be. */
@@ -29,9 +29,9 @@ const mostLive = 10_000;
 /** A server has been asked for this device, and has not answered yet. */
 export const loginUnderWay = refuse('busy', 'a login of this device is under way: try again');
 
-/** The way of every lot into a session: drafted, made durable, delivered. */
+/** Takes every lot into its session: drafted, made durable, delivered. */
 export class Till {
-  /** One for all requests with an idempotency key, whatever they are for. */
+  /** One guard for all requests with an idempotency key, whatever they are for. */
   readonly once: Once = once();
   readonly #engine: Engine;
   readonly #random: (bytes: number) => Uint8Array;
@@ -77,7 +77,10 @@ export class Till {
     return [...this.#random(idLength)].map((byte) => idLetters[byte & 31]).join('');
   }
 
-  /** A session goes on where it is; but who names a portal that there is not means something else. */
+  /**
+   * A session goes on at its own portal, whichever configured portal the caller names; an unknown portal is
+   * refused.
+   */
   #misplaced({ gateway }: Target, into: Session | undefined): Refusal | undefined {
     if (!into || gateway === undefined || gateway === into.gateway) return undefined;
     return this.#engine.hasGateway(gateway) ? undefined : unknownGateway(gateway);
@@ -121,7 +124,7 @@ export function unwritten(cause: unknown): Refusal {
     : refuse('storage_failed', 'the journal cannot be written: nothing was sold');
 }
 
-/** Does what needs the disk. A disk that does not play along makes it a refusal. */
+/** Runs work that needs the disk. An error of the disk becomes a refusal. */
 export async function stored<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await work();

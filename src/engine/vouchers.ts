@@ -69,12 +69,15 @@ export class VoucherDesk {
   /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
   async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
     const digest = digestOf(['vouchers', order]);
-    // A repeat waits for the first: what that makes is in the books before it is on the disk.
+    // A repeat waits for the first request, whose batch is in the books before it is on the disk.
     const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
     return this.#till.once(key, digest, answer) ?? keyConflict;
   }
 
-  /** Lets a device use a voucher. The same device again has the same answer, another one takes the rest over. */
+  /**
+   * Lets a device use a voucher. The same device again gets the same answer; another device takes over what
+   * is left.
+   */
   async redeem(typed: string, target: Target): Promise<Result<Session>> {
     const { clock } = this.#engine;
     const wait = this.#attempts.wait(target.mac, clock.mono());
@@ -181,12 +184,12 @@ export class VoucherDesk {
     if (user) {
       if (sessionToTopUp(this.#engine.accounts, target)?.id === user.id) return { ok: true, value: user };
       if (!voucher.batch.reuse) return refuse('voucher_in_use', 'another customer uses this voucher');
-      // Whatever would stand in the way is found before anybody is shut out.
+      // Every obstacle is looked for before a device is shut out.
       const refusal =
         this.#wrong(freed(this.#now(voucher), user), target) ?? (await this.#takeFrom(user, voucher));
       if (refusal) return refusal;
     }
-    // What a closing session left is on the voucher by now.
+    // A session that was closing has put what it left back on the voucher by now.
     const now = this.#now(voucher);
     const wrong = this.#wrong(now, target);
     if (wrong) return wrong;
@@ -231,7 +234,7 @@ export class VoucherDesk {
   #lotOf(voucher: Voucher): Lot {
     const { batch, redeemed, remaining } = voucher;
     const id = voucherId(voucher);
-    // Revenue is counted once, however often the rest moves to another session.
+    // Revenue is counted once, however often what is left moves to another session.
     const paid = redeemed === 0 && batch.price ? { paid: batch.price } : {};
     return {
       ...batch.goods,

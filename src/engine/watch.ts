@@ -75,7 +75,7 @@ export class Watch {
     this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock, (mac) =>
       this.gates.isInDoubt(mac),
     );
-    // Gates that are not ours alone may have been opened by others.
+    // Where others open gates too, an open gate may be theirs.
     if (options.exclusive) this.#billing.doubt(this.sessions());
     this.gates = new Gates(
       portal,
@@ -111,7 +111,7 @@ export class Watch {
     return this.#looking;
   }
 
-  /** Brings the next look forward if a session that came or bought more wants it; never puts it off. */
+  /** Brings the next look forward for a session that opened or bought more; never puts the look off. */
   replan(): void {
     if (!this.#looking) this.#schedule(this.#nextAt);
   }
@@ -132,7 +132,7 @@ export class Watch {
     else this.gates.abandon(mac, !this.#health.isUp);
   }
 
-  /** Shuts the gates of its sessions before it is let go of; says which ones it could not. */
+  /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */
   async leave(): Promise<void> {
     const open = await this.gates.leave();
     if (open.length === 0) return;
@@ -176,7 +176,7 @@ export class Watch {
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
-    // After a silence, sessions whose client did not change must be looked at too.
+    // After the portal was silent, sessions whose client did not change must be looked at too.
     if (cameUp) for (const session of [...this.#running()]) this.gates.reconcile(session.mac);
     this.#review();
     this.#seekDoubles(outcome.readings);
@@ -210,7 +210,7 @@ export class Watch {
     this.#accounts.change(session.id, { type: 'away' }, 'suspended');
   }
 
-  /** Ends what is used up, idle or lost, and tells of what is nearly used up. */
+  /** Ends sessions that are used up, idle or lost, and reports those that are nearly used up. */
   #review(): void {
     const limits = this.#options.limits();
     for (const { id } of [...this.sessions()]) {

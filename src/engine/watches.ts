@@ -15,7 +15,7 @@ export class Watches {
     return this.#watches.get(name);
   }
 
-  /** The one at work on a session's portal. */
+  /** The watch of a session's portal. */
   of({ gateway }: Pick<Session, 'gateway'>): Watch | undefined {
     return this.#watches.get(gateway);
   }
@@ -24,14 +24,14 @@ export class Watches {
     this.#watches.set(watch.name, watch);
   }
 
-  /** Takes one out. */
+  /** Removes a watch. */
   take(name: string): Watch | undefined {
     const watch = this.#watches.get(name);
     this.#watches.delete(name);
     return watch;
   }
 
-  /** The sessions of this device that wait on other portals follow it to this one. */
+  /** Moves the sessions of this device that wait on other portals to this portal. */
   adopt(accounts: Accounts, mac: Mac, gateway: string): void {
     for (const session of accounts.book.runningOfMac(mac)) {
       if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
@@ -40,7 +40,7 @@ export class Watches {
     }
   }
 
-  /** The one whose portal lists a device; with one portal only, that one. */
+  /** The watch whose portal lists a device; with one portal only, that one. */
   listing(mac: Mac): Watch | undefined {
     const { all } = this;
     return all.find(({ gates }) => gates.knows(mac)) ?? (all.length === 1 ? all[0] : undefined);

@@ -5,41 +5,42 @@ import { type Nft, NftError } from './nft.js';
 import { type Counts, emptyRuleset, type Ruleset, rulesetOf, table } from './ruleset.js';
 import { makingOf, scriptFor } from './script.js';
 
-/** `bypassed`: a flowtable takes flows past our hooks, and past the portal's counters. */
+/** `bypassed`: a flowtable takes flows past turnpike's hooks, and past the portal's counters. */
 export type BackstopState = 'starting' | 'on' | 'bypassed' | 'missing' | 'failed';
 
 export interface BackstopStatus {
   readonly state: BackstopState;
   readonly error: string;
-  /** Times that the table was found changed by somebody else, and mended. */
+  /** Times that another program changed the table and turnpike repaired it. */
   readonly mended: number;
 }
 
 /**
- * Caps and rates in the kernel: an nft table of our own with limits, quotas and a counter for each session. It holds
- * while turnpike is dead or the portal does not answer, and its counters are a second, exact source.
+ * Caps and rates in the kernel: an nft table of turnpike's own with limits, quotas and a counter for each
+ * session. The table holds while turnpike is down or the portal does not answer. Its counters are a second,
+ * exact source.
  *
- * Level-triggered: each turn compares what should be with what is, and writes the difference in one transaction.
- * A table that is not the one that we made, whatever is different in it, is made anew, and goes on from what was
- * counted. Turns are single-flight; what is asked for during one is done together by the next.
+ * Level-triggered: each turn compares the wanted rules with those in the kernel and writes the difference in
+ * one transaction. A table that differs from the one that turnpike made is made anew and goes on from what
+ * was counted. One turn runs at a time; the next turn does together what is asked for meanwhile.
  */
 export class Backstop {
   readonly #nft: Nft;
   readonly #holds: () => Iterable<Hold>;
   readonly #log: (level: 'info' | 'warn', text: string) => void;
-  /** What the kernel has, as far as we know. */
+  /** What the kernel has, as far as turnpike knows. */
   #known: Ruleset = emptyRuleset();
-  /** Nothing went wrong since: what the kernel has need not be read first. */
+  /** No fault since the last write, so the table need not be read before the next one. */
   #isSure = false;
   /** What the kernel had counted when the table was last read. */
   #seen: Counts = emptyRuleset();
-  /** What the table was like when we had made it; undefined before that. */
+  /** What the table looked like just after turnpike made it; undefined before that. */
   #made: Pick<Listing, 'shape' | 'odd'> | undefined;
   #status: BackstopStatus = { state: 'starting', error: '', mended: 0 };
   #turn: Promise<unknown> = Promise.resolve();
   #queued: Promise<void> | undefined;
 
-  /** `holds`: what should be, read anew at each turn. */
+  /** `holds`: the wanted holds, read anew at each turn. */
   constructor(
     nft: Nft,
     holds: () => Iterable<Hold>,
@@ -54,7 +55,7 @@ export class Backstop {
     return this.#status;
   }
 
-  /** Resolves when the kernel has what should be now; never rejects, for sessions go on without it. */
+  /** Resolves when the kernel has the wanted rules. Never rejects, for sessions go on without them. */
   sync(): Promise<void> {
     this.#queued ??= this.#take(async () => {
       this.#queued = undefined;
@@ -63,7 +64,7 @@ export class Backstop {
     return this.#queued;
   }
 
-  /** Reads the kernel's figures, mends what somebody else changed, and gives what was read. */
+  /** Reads the kernel's figures, repairs what other programs changed, and returns the figures. */
   audit(): Promise<readonly Held[]> {
     return this.#take(() => this.#bring(true));
   }
@@ -73,7 +74,7 @@ export class Backstop {
     await this.#turn;
   }
 
-  /** Takes the whole table away. */
+  /** Removes the whole table. */
   remove(): Promise<void> {
     return this.#take(async () => {
       this.#isSure = false;
@@ -126,7 +127,7 @@ export class Backstop {
     }
   }
 
-  /** Makes the table anew. `left`: what there is of it, which says what has been counted. */
+  /** Makes the table anew. `left`: what was found of the old table, which has the counts so far. */
   async #make(wanted: Ruleset, left: Listing): Promise<void> {
     this.#known = counted(wanted, [left, this.#seen]);
     await this.#nft(['-f', '-'], makingOf(this.#known));
@@ -135,19 +136,19 @@ export class Backstop {
     this.#made = { shape: made.shape, odd: made.odd };
   }
 
-  /** Nobody else has touched it since our last turn. */
+  /** No other program has changed the table since the last turn. */
   #isAsLeft(found: Listing): boolean {
     return this.#isOurs(found) && scriptFor(found, this.#known) === '';
   }
 
-  /** It is the table that we made, with nothing in it that we never write, and nothing was set back. */
+  /** It is the table that turnpike made, without foreign entries, and no counter was set back. */
   #isOurs(found: Listing): boolean {
     if (!this.#made || found.shape !== this.#made.shape) return false;
-    // An nft that prints what we write in another way than those we know is believed.
+    // If nft printed the fresh table in an unknown form, the unknown form is no sign of a change.
     return (!found.odd || this.#made.odd) && !hasFallen(found, this.#seen);
   }
 
-  /** What there is; a table that nft cannot list is one that we did not make. */
+  /** Reads the table. A table that nft cannot list is one that turnpike did not make. */
   async #read(): Promise<Listing> {
     try {
       return await this.#list();
@@ -160,7 +161,10 @@ export class Backstop {
     }
   }
 
-  /** What can be listed of a table that cannot: nft 1.0.6 may end by a signal when a table has flags. */
+  /**
+   * Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has
+   * flags.
+   */
   async #listAlone(kind: 'quotas' | 'counters'): Promise<Listing> {
     try {
       return parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
@@ -187,7 +191,7 @@ export class Backstop {
     this.#log('warn', 'backstop: somebody changed our table: put it back');
   }
 
-  /** Says a new state once. */
+  /** Logs a new state once. */
   #enter(state: BackstopState, error: string): void {
     const before = this.#status.state;
     this.#status = { ...this.#status, state, error };

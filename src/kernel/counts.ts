@@ -4,8 +4,8 @@ import { type Counts, counterPrefix } from './ruleset.js';
 const totalPrefix = 't_';
 
 /**
- * A ruleset whose quotas and counters go on from the most that any of these has seen: whoever sets them back, or makes
- * them anew, gives nothing away.
+ * A ruleset whose quotas and counters go on from the highest figures in any of these: a program that sets
+ * them back or makes them anew gives no traffic away.
  */
 export function counted<T extends Counts>(wanted: T, seen: readonly Counts[]): T {
   const counters = [...wanted.counters].map(([name, bytes]): [string, number] => {
@@ -20,7 +20,10 @@ export function counted<T extends Counts>(wanted: T, seen: readonly Counts[]): T
   return { ...wanted, counters: passed, quotas: new Map(quotas) };
 }
 
-/** A quota of both directions that is spent has counted what it dropped, too: the counter says what passed. */
+/**
+ * A quota of both directions that is spent has also counted the packets that it dropped, so the counter has
+ * the bytes that passed.
+ */
 function usedIn({ quotas }: Counts, name: string): number {
   const quota = quotas.get(name);
   if (!quota) return 0;
@@ -32,7 +35,7 @@ function passedFor(quota: string, passed: ReadonlyMap<string, number>): number {
   return passed.get(counterPrefix + quota.slice(totalPrefix.length)) ?? 0;
 }
 
-/** A quota or a counter that was there before says less now: somebody has set it back. */
+/** A quota or counter is lower than before: another program has set it back. */
 export function hasFallen(found: Counts, before: Counts): boolean {
   const isLess = [...before.quotas].some(([name, { used }]) => {
     const now = found.quotas.get(name);

@@ -12,11 +12,11 @@ import {
 /** Our table as it was found. */
 export interface Listing extends Ruleset {
   /**
-   * The table with its flags, chains, policies, rules, sets and maps, as nft prints them, with the kernel's handles:
-   * what was made anew has another handle. Empty when there is no table.
+   * The table with its flags, chains, policies, rules, sets and maps, as nft prints them, with the kernel's
+   * handles: an object that was made anew has another handle. Empty when there is no table.
    */
   readonly shape: string;
-  /** An object or an element is not of the form that we write. */
+  /** An object or an element has a form that turnpike does not write. */
   readonly odd: boolean;
 }
 

@@ -15,7 +15,10 @@ export class NftError extends Error {
 /** Runs nft with these arguments and this script on its standard input; gives what it printed. */
 export type Nft = (args: readonly string[], script?: string) => Promise<string>;
 
-/** For 10,000 sessions nft needs 1 s of a fast processor; so long is for a slow one that is busy. */
+/**
+ * How long nft may take, in ms. For 10,000 sessions it needs 1 s on a fast processor; the rest is for a slow,
+ * busy one.
+ */
 const limitMs = 30_000;
 
 /**

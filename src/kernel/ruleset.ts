@@ -8,11 +8,13 @@ export const table = 'inet turnpike';
 export interface Ruleset {
   /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
   readonly limits: ReadonlySet<string>;
-  /** Name -> cap in bytes, and where counting begins. */
+  /** By name: the cap in bytes, and the bytes from which counting begins. */
   readonly quotas: ReadonlyMap<string, { readonly cap: number; readonly used: number }>;
-  /** Name -> bytes. */
+  /** By name: bytes counted so far. */
   readonly counters: ReadonlyMap<string, number>;
-  /** Map -> address -> name of the object. For the sets of those cut off the name is empty. */
+  /**
+   * By map, then by address: the object's name. In the sets of devices that are cut off, the name is empty.
+   */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
@@ -97,7 +99,7 @@ export function rateIn(limit: string): number {
   return Number(limit.slice(limit.lastIndexOf('_') + 1)) * 125;
 }
 
-/** An address as nft prints it; undefined for what is none. */
+/** An address as nft prints it; undefined for text that is no address. */
 export function addressOf(text: string): string | undefined {
   if (!addressForm.test(text)) return undefined;
   try {

@@ -24,7 +24,7 @@ export function scriptFor(from: Ruleset, to: Ruleset): string {
     .join('');
 }
 
-/** The nft script that makes the table anew, whatever is there, as one transaction. */
+/** The nft script that makes the table anew, whatever table there is, as one transaction. */
 export function makingOf(to: Ruleset): string {
   return `${[baseTable(), ...changes(emptyRuleset(), to)].join('\n')}\n`;
 }
@@ -33,7 +33,7 @@ function changes(from: Ruleset, to: Ruleset): string[] {
   return [
     ...additions(from, to),
     ...[...to.elements].flatMap(([map, wanted]) => moves(map, from.elements.get(map), wanted)),
-    // An object that an element still leads to cannot be deleted.
+    // The kernel does not delete an object while an element refers to it.
     ...removals(from, to),
   ];
 }
@@ -80,7 +80,7 @@ function moves(
   return lines;
 }
 
-/** The table with its chains, emptied of whatever another version left in it. */
+/** The table with its chains, emptied of objects from other versions. */
 function baseTable(): string {
   const maps = families.flatMap((family) => {
     const type = family === '4' ? 'ipv4_addr' : 'ipv6_addr';
@@ -96,8 +96,9 @@ function baseTable(): string {
     `delete table ${table}`,
     `table ${table} {`,
     ...maps,
-    // Portals count what is sent from mangle (-150) on, before they know whether it passes: what goes beyond its rate
-    // must be gone by then, or it would be billed. So packets to the router itself are limited with the others.
+    // Portals count upload in mangle (-150) and later, before they know whether the packet passes. Packets
+    // beyond the rate must be dropped before that, or they would be billed. So packets to the router itself
+    // are limited too.
     ...chain('police', 'prerouting priority -155', policeRules()),
     ...chain('hold', 'forward priority 5', holdRules()),
     '}',
@@ -112,8 +113,8 @@ function policeRules(): string[] {
   return families.map((family) => `limit name ${packet[family]} saddr map @rateup${family} drop`);
 }
 
-// Dropped packets count in a quota too: so what a limit drops must never get that far, and the counters, which see
-// nothing but what passed, stand behind all drops.
+// A quota also counts the packets that it drops. So the limits stand before the quotas, and the counters,
+// which must see only packets that passed, stand behind all drops.
 function holdRules(): string[] {
   return families.flatMap((family) => {
     const ip = packet[family];

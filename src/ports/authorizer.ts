@@ -3,13 +3,13 @@ import type { Mac } from '../domain/mac.js';
 import type { Result } from './result.js';
 import type { Standing, Upstream, UpstreamParts } from './upstream.js';
 
-/** Who wants in, and with what they prove it. */
+/** Who wants to log in, and the proof they give. */
 export interface Login {
   /** The session that it is for. */
   readonly session: string;
   readonly mac: Mac;
   readonly gateway: string;
-  /** Under which the portal lists the device; absent when it lists none. */
+  /** The address under which the portal lists the device; absent when it lists none. */
   readonly address?: string;
   readonly user: string;
   /** Never in a log, a reply or the journal. */
@@ -33,7 +33,7 @@ export interface Authorizer {
 /** An authorizer at work. */
 export interface RunningAuthorizer extends Authorizer {
   readonly standing: Standing;
-  /** Asks the server now; the value says for people who answered. */
+  /** Asks the server now whether it answers; the value names, for people, the server that answered. */
   test(): Promise<Result<string>>;
   stop(): Promise<void>;
 }

@@ -1,8 +1,11 @@
 import type { Held } from '../domain/hold.js';
 
-/** How the kernel's hard cap stands. */
+/** The state of the hard cap in the kernel. */
 export interface BackstopStatus {
-  /** In `on` alone caps and rates hold: `bypassed` flows pass them by, in all others the table may not be there. */
+  /**
+   * Caps and rates hold in the state `on` alone: `bypassed` flows avoid them, and in all other states the
+   * table may be missing.
+   */
   readonly state: string;
   readonly error: string;
   /** Times that somebody else changed our table. */
@@ -16,12 +19,12 @@ export interface BackstopReport extends BackstopStatus {
   readonly stalled: number;
 }
 
-/** Caps in the kernel, which hold when nobody is here to close a gate. */
+/** Caps in the kernel. They hold when turnpike is not there to close a gate. */
 export interface Backstop {
   readonly status: BackstopStatus;
-  /** Resolves when the kernel has what should be, or cannot have it. Never rejects. */
+  /** Resolves when the kernel has the wanted caps, or cannot have them. Never rejects. */
   sync(): Promise<void>;
-  /** What the kernel has counted; what somebody changed is put right. Never rejects. */
+  /** Reads what the kernel has counted, and repairs what other programs changed. Never rejects. */
   audit(): Promise<readonly Held[]>;
   /** Resolves when nothing is under way. */
   rest(): Promise<void>;

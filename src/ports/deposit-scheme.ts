@@ -21,24 +21,30 @@ export interface DepositScheme {
   readonly finality: number;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements(wares: Wares): object;
-  /** Reads `payment` of a purchase. `signed`: what may be served of it from the beginning. Codes: `bad_payment`, ... */
+  /**
+   * Reads `payment` of a purchase. `signed`: the units that may be served from the beginning. Codes:
+   * `bad_payment`, ...
+   */
   read(
     payment: Readonly<Record<string, unknown>>,
     wares: Wares,
   ): Promise<Result<{ readonly order: PaymentOrder; readonly signed: SignedUnits }>>;
-  /** Reads a further signature of the same buyer; it must be for more than `before`. */
+  /** Reads a further signature of the same customer; it must be for more units than `before`. */
   readSignature(
     order: PaymentOrder,
     opened: Opened,
     given: Readonly<Record<string, unknown>>,
     before: SignedUnits,
   ): Promise<Result<SignedUnits>>;
-  /** Takes the deposit. Confirmed when it has been read on the chain and is what was ordered. */
+  /** Takes the deposit. Confirmed when it has been read on the chain and matches the order. */
   open(order: PaymentOrder): Promise<Outcome<Opened>>;
-  /** Charges `units` in all, no more than were signed, and goes on; confirmed with the units charged in all. */
+  /**
+   * Charges `units` in all, no more than were signed; the deposit goes on. Confirmed with the units charged
+   * in all.
+   */
   consume(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<string>>;
-  /** Charges `units`, which are no more than were signed, gives the rest back and ends. */
+  /** Charges `units`, no more than were signed, gives the rest back and ends the deposit. */
   close(order: PaymentOrder, opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>>;
-  /** Looks on the chain what has become of an order, opened or not. */
+  /** Looks on the chain for what became of an order, opened or not. */
   look(order: PaymentOrder): Promise<Outcome<ChainState>>;
 }

@@ -8,10 +8,13 @@ export interface Journal {
    */
   append(record: JournalRecord): void;
   sync(): Promise<void>;
-  /** Gives up room that was kept for a full disk; false when there is none left. A snapshot takes it again. */
+  /**
+   * Gives up the room that is reserved for a full disk; false when there is none left. A snapshot reserves it
+   * again.
+   */
   giveRoom(): boolean;
   /** Makes `state` durable in the place of all records so far. */
   snapshot(state: object): Promise<void>;
-  /** The records since the last snapshot are many enough for a new one. */
+  /** There are enough records since the last snapshot for a new one. */
   readonly wantsSnapshot: boolean;
 }

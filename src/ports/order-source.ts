@@ -1,13 +1,15 @@
 import type { Reauthorization, Session } from '../domain/session.js';
 import type { Standing, Upstream, UpstreamParts } from './upstream.js';
 
-/** What orders may be carried out with: the same for every source. */
+/** What carrying out orders needs: the same for every source. */
 export interface Orderly {
   /** Calls a method of the ubus object; a failure is `{ error: { code, message } }`. */
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
-  /** Under which a portal lists the session's device. */
+  /** The address under which a portal lists the session's device. */
   addressesOf(session: Session): readonly string[];
-  /** Ends a session; resolves with its state when the gate is shut, or does not shut for now. */
+  /**
+   * Ends a session; resolves with its state when the gate is shut, or when the gate does not shut for now.
+   */
   close(id: string, cause: 'coa' | 'pc-logout'): Promise<Session | undefined>;
   /** Gives a session other limits, durably and at once; `to` is asked with its use up to now. Undefined when it has ended. */
   reauthorize(id: string, to: (session: Session) => Reauthorization): Promise<Session | undefined>;
@@ -15,7 +17,7 @@ export interface Orderly {
   canShape(): boolean;
 }
 
-/** Takes orders from somebody else about sessions. */
+/** Takes orders about sessions from a server. */
 export interface OrderSource {
   readonly standing: Standing;
   stop(): Promise<void>;
@@ -30,6 +32,6 @@ export interface OrderParts<L> extends UpstreamParts {
 /** A member of the seam: a line in `orders/registry.ts`. */
 export interface OrderMember<C, L> {
   readonly upstream: Upstream<C, L>;
-  /** Undefined when the configuration lets nobody order anything. */
+  /** Undefined when the configuration allows nobody to give orders. */
   build(config: C, parts: OrderParts<L>): Promise<OrderSource | undefined>;
 }

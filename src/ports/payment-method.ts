@@ -18,7 +18,7 @@ export interface Charge {
   readonly user?: string;
 }
 
-/** Money that was taken. `reference`: by which the owner finds it again. */
+/** Money that was taken. The owner finds it again by `reference`. */
 export interface Receipt {
   readonly reference: string;
 }
@@ -28,7 +28,7 @@ export interface PaymentMethod {
   readonly name: string;
   /** Decimals of each currency that it takes. */
   readonly currencies: ReadonlyMap<string, number>;
-  /** Takes the money at once. Absent where it is paid in and charged as it is used. */
+  /** Takes the money at once. Absent where the money is a deposit that is charged as it is used. */
   charge?(charge: Charge): Promise<Result<Receipt>>;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements?(wares: Wares): object;
@@ -40,21 +40,21 @@ export interface PaymentParts {
   readonly log: Log;
   /** Deposits for which something is left to be done. */
   deposits(): readonly Deposit[];
-  /** To be called when {@link Payments.methods} or {@link Payments.schemes} are others than before. */
+  /** To be called when {@link Payments.methods} or {@link Payments.schemes} have changed. */
   changed(): void;
 }
 
 /** The ways to pay of one section of the configuration, at work. */
 export interface Payments {
-  /** Those that take the money at once. */
+  /** Methods that take the money at once. */
   readonly methods: readonly PaymentMethod[];
-  /** Those that hold a deposit. */
+  /** Methods that hold a deposit. */
   readonly schemes: readonly DepositScheme[];
-  /** What was used of a deposit is charged this often, in ms. */
+  /** How often what was used of a deposit is charged, in ms. */
   readonly chargeMs?: number;
-  /** Absent where nobody else is needed. `backlog`: deposits that wait. */
+  /** Absent where no server is needed. `backlog`: deposits that wait. */
   readonly standing?: SinkStanding;
-  /** Asks those who are needed; the value says for people who answered. */
+  /** Asks the servers that are needed; the value names, for people, those that answered. */
   test?(): Promise<Result<string>>;
   stop(forGood: boolean): Promise<void>;
 }

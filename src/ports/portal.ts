@@ -32,7 +32,7 @@ export type DoublePolicy = 'report' | 'suspend' | 'close';
 
 /** A portal at work. */
 export interface RunningPortal extends Portal {
-  /** Calls off what waits and lets the turn under way end; gates stay as they are. */
+  /** Rejects the turns that wait and lets the turn under way end; gates stay as they are. */
   stop(): Promise<void>;
 }
 

@@ -13,9 +13,9 @@ export interface Outbox {
   readonly backlog: number;
   /** The next records that are on the disk, `limit` at the most; with `after`, those behind that number. */
   read(limit: number, after?: number): OutboxRecord[];
-  /** This record and all before it need not come again. */
+  /** Acknowledges this record and all before it: they need not come again. */
   ack(seq: number): void;
-  /** `listener` runs soon after there are more to read. One at the most. */
+  /** Runs `listener` soon after there are more records to read. There is one listener at the most. */
   onAppend(listener: (() => void) | undefined): void;
 }
 
@@ -36,13 +36,13 @@ export interface SinkStanding extends Standing {
 /** Hears from the journal alone, and never holds up the engine. */
 export interface Sink {
   readonly standing: SinkStanding;
-  /** Asks the server now; the value says for people who answered. */
+  /** Asks the server now whether it answers; the value names, for people, the server that answered. */
   test(): Promise<Result<string>>;
   /** Resolves when the server has heard of the end of these sessions, or does not answer. */
   reported?(sessions: readonly string[]): Promise<void>;
   /**
-   * Ends. What is not acknowledged comes again at the next start, unless it ends `forGood`: then the server hears, where
-   * its protocol has a word for that, that nothing follows.
+   * Ends the sink. Records that are not acknowledged come again at the next start. When the sink ends
+   * `forGood`, it tells the server that nothing follows, where its protocol has a word for that.
    */
   stop(forGood: boolean): Promise<void>;
 }
@@ -52,7 +52,7 @@ export interface SinkParts<L> extends UpstreamParts {
   readonly link: L;
   /** Its own, handed over by the registry. */
   readonly outbox: Outbox;
-  /** The outbox was made just now: nothing was ever reported. */
+  /** The outbox is new: nothing was ever reported. */
   readonly isNew: boolean;
   /** Wall clock of the newest record, ms since 1970. */
   readonly at: number;

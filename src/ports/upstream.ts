@@ -3,7 +3,10 @@ import type { Session } from '../domain/session.js';
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
 
-/** How something that depends on others stands. `connecting`: nobody has answered yet, and nobody has failed either. */
+/**
+ * How well a connection to other programs works. `connecting`: no server has answered yet, and none has
+ * failed.
+ */
 export interface Standing {
   readonly state: 'up' | 'down' | 'connecting';
   /** What went wrong last; empty when all is well. Never holds a secret. */

@@ -7,15 +7,15 @@ import { type Frame, firstOf, frameKind } from './frame.js';
 import { readSegment, type Segment, type SegmentContents } from './segment.js';
 import type { Entry } from './tail.js';
 
-/** A file that the disk refuses so often in a row is taken for damaged: sinks ask again after some seconds. */
+/** A file that the disk refuses this often in a row counts as damaged; sinks ask again after some seconds. */
 const triesToRead = 3;
 
 /** Records of one segment. */
 export interface Chapter {
-  /** They are those after this number. */
+  /** The records are those after this number. */
   readonly after: number;
   readonly entries: readonly Entry[];
-  /** There is no record between the last entry and this number, this one included. */
+  /** No record follows the last entry up to this number, which is included. */
   readonly upTo: number;
 }
 
@@ -28,7 +28,7 @@ export class Archive {
   /** Errors in a row, by path. */
   readonly #refusals = new Map<string, number>();
 
-  /** `report` is told once of each place where records are damaged or missing. */
+  /** `report` is called once for each place where records are damaged or missing. */
   constructor(disk: Disk, catalog: Catalog, report: (text: string) => void) {
     this.#disk = disk;
     this.#catalog = catalog;
@@ -42,7 +42,8 @@ export class Archive {
 
   /**
    * The records after `after` and up to `last`, as far as one segment has them.
-   * @throws {@link StoreError} when the disk does not give out the segment; after a few tries it is taken for damaged.
+   * @throws {@link StoreError} when the disk does not read the segment; after a few tries the segment counts
+   * as damaged.
    */
   read(after: number, last: number): Chapter {
     const segment = this.#holding(after + 1);
@@ -56,7 +57,7 @@ export class Archive {
     return { after, entries: this.#entries(contents.frames, Math.max(after, segment.first - 1), upTo), upTo };
   }
 
-  /** Says that a record is there and means nothing. */
+  /** Reports a record that is there but cannot be decoded. */
   reportUndecodable(seq: number): void {
     this.#once(`record ${seq} cannot be decoded, and is left out`);
   }

@@ -4,8 +4,8 @@ import type { Cursors } from './cursors.js';
 const MiB = 1024 * 1024;
 
 /**
- * What is on the disk for sinks alone. Nothing of it is ever dropped, for it holds what was sold and what ended: more
- * than `limit` is said, and that is all.
+ * Watches over what the disk keeps for sinks alone. None of it is ever dropped, for it holds what was sold
+ * and what ended: when there is more than `limit` bytes, the operator is told, and nothing else happens.
  */
 export class Backlog {
   readonly #catalog: Catalog;

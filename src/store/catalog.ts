@@ -66,7 +66,7 @@ export class Catalog {
     this.#snapshots.push(snapshot);
   }
 
-  /** The last record that a segment may speak for; a later one speaks for what follows. */
+  /** The last record that a segment may speak for; later numbers belong to the next segment. */
   lastOf(segment: Segment): number {
     let last = Number.POSITIVE_INFINITY;
     for (let i = this.#segments.length - 1; i >= 0; i--) {
@@ -116,7 +116,7 @@ export class Catalog {
     this.#segments.push({ number, first: seq, path, size, isCompacted });
   }
 
-  /** A file that the disk does not give out is listed all the same, and found so by who reads it. */
+  /** A file that the disk does not read is listed all the same; its reader finds the fault. */
   #look(path: string): { readonly head: Buffer; readonly size: number } {
     const size = orElse(() => this.#disk.size(path), 0);
     return { head: orElse(() => this.#disk.head(path, fileHeaderSize), Buffer.alloc(0)), size };

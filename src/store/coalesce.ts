@@ -4,13 +4,13 @@ import { decodePayload, encodePayload } from './payload.js';
 import type { SegmentContents } from './segment.js';
 
 /**
- * Says what is left of a record for sinks that have not read it, when what came after it is known: the very same data,
- * less of it, or undefined for nothing. Called with the records of a stretch one by one, the newest first; a few of
- * them may be left out.
+ * Returns what sinks that have not read a record still need of it, given the later records: the very same
+ * data, less of it, or undefined for nothing. It is called with the records of a stretch one by one, the
+ * newest first; a few of them may be left out.
  */
 export type Coalesce = (data: unknown) => unknown;
 
-/** The event loop is let in when so many bytes of payload have been looked at. */
+/** Bytes of payload after which the event loop gets a turn. */
 const slice = 16 * 1024;
 
 /** Records that go on as bytes, or that are omitted. */
@@ -21,8 +21,8 @@ interface Part {
 }
 
 /**
- * The frames that are left of a segment's records up to `upTo`, the oldest first. Numbers stay as they are, and an
- * omission stands for those that are gone; of the cursors the newest stay.
+ * The frames that are left of a segment's records up to `upTo`, the oldest first. Numbers stay as they are,
+ * and an omission stands for records that are gone. Of the frames with cursors only the newest stays.
  */
 export async function coalesceFrames(
   { bytes, frames }: SegmentContents,

@@ -8,16 +8,16 @@ import type { Repeats } from './repeats.js';
 import { readSegment, type Segment } from './segment.js';
 import { SharedRun } from './shared-run.js';
 
-/** A segment is written again where no more than this part of it is left. */
+/** A segment is written again when no more than this share of its bytes is left. */
 const worthwhile = 0.75;
 
 /**
- * Makes the segments smaller that are kept for sinks alone: each is written again, once, without what later records
- * supersede. What recovery reads stays as it is, and so does a segment that is damaged.
+ * Makes the segments smaller that are kept for sinks alone. Each is written again, once, without the parts
+ * that later records supersede. Segments that recovery reads stay as they are, and so do damaged ones.
  *
- * A pass goes from the newest segment that the last snapshot covers to the oldest one. Those after the snapshot before
- * it, which recovery may fall back to, and those that a sink may tell again ({@link Repeats}) are read only: they supersede
- * what is in the others.
+ * A pass goes from the newest segment that the last snapshot covers to the oldest one. Two kinds of segments
+ * are only read, for what they supersede in the others: those after the last but one snapshot, which recovery
+ * may fall back to, and those that a sink may tell again ({@link Repeats}).
  */
 export class Compaction {
   readonly #disk: Disk;
@@ -79,13 +79,13 @@ export class Compaction {
       const coalesce = this.#coalesce();
       for (const segment of covered) {
         if (due.has(segment)) await this.#compact(segment, coalesce);
-        // What stays as it is supersedes what is older.
+        // A segment that stays as it is supersedes parts of older ones.
         else if (!segment.isCompacted && !this.#left.has(segment)) await this.#reduce(segment, coalesce);
       }
       await this.#disk.syncDirectory(this.#catalog.directory);
     } catch (cause) {
       const error = storageError('cannot compact the journal', cause);
-      // A full disk is said by whoever must write.
+      // A full disk is reported by the call that must write.
       if (error.code !== 'storage_full') this.#warn(error.message);
     }
   }
@@ -97,7 +97,10 @@ export class Compaction {
     else await this.#replace(segment, bytes);
   }
 
-  /** What is left of a segment; undefined when it is damaged: the sinks are to find it so. */
+  /**
+   * The frames that are left of a segment; undefined when it is damaged, for the sinks must report the
+   * damage.
+   */
   async #reduce(segment: Segment, coalesce: Coalesce): Promise<Buffer[] | undefined> {
     if (!this.#isWanted(segment)) return undefined;
     const contents = readSegment(this.#disk, segment);
@@ -105,7 +108,10 @@ export class Compaction {
     return contents.damages.length > 0 ? undefined : frames;
   }
 
-  /** The new file takes the name of the old one: whoever reads, now or after a crash, finds either of them whole. */
+  /**
+   * Puts the new file in the place of the old one by its name: readers find either of them whole, also after
+   * a crash.
+   */
   async #replace(segment: Segment, bytes: Buffer): Promise<void> {
     const { number, first, path } = segment;
     const temporary = path + unfinished;
@@ -113,7 +119,7 @@ export class Compaction {
     try {
       await writeSynced(this.#disk, temporary, bytes);
       this.#bytesWritten += bytes.length;
-      // A sink that is catching up may have begun to tell of it.
+      // A sink that is catching up may have begun to tell these records.
       if (this.#isWanted(segment) && !this.#repeats.segments().has(segment)) {
         this.#disk.rename(temporary, path);
         this.#catalog.replace(segment, { number, first, path, size: bytes.length, isCompacted: true });
@@ -123,7 +129,7 @@ export class Compaction {
     }
   }
 
-  /** The sinks may have read it in the meantime, and it is gone. */
+  /** The segment is still listed, and compaction goes on: a segment goes once all sinks have read it. */
   #isWanted(segment: Segment): boolean {
     return !this.#stopped && this.#catalog.segments.includes(segment);
   }

@@ -13,9 +13,9 @@ export class Cursors {
   readonly #positions: Map<string, number>;
   #revision: number;
   #written: number;
-  /** As a snapshot has them: after a crash a sink begins again there, or later. */
+  /** The cursors as a snapshot has them: after a crash a sink begins again there, or later. */
   #onDisk: PlainCursors['positions'];
-  /** Sinks that have read in this run, and stand where they want to. */
+  /** Sinks that have begun to read in this run, so that their positions are up to date. */
   readonly #known = new Set<string>();
 
   constructor(stored: PlainCursors) {
@@ -44,17 +44,17 @@ export class Cursors {
     return this.#onDisk[sink] ?? 0;
   }
 
-  /** The sink stands where it begins in this run: it has said what it knows to have arrived before. */
+  /** The sink has begun to read in this run: it has acknowledged what it knows to have arrived before. */
   isKnown(sink: string): boolean {
     return this.#known.has(sink);
   }
 
-  /** The sink reads: it has acknowledged what it knows to have arrived. */
+  /** Notes that the sink begins to read: it has acknowledged what it knows to have arrived. */
   begun(sink: string): void {
     this.#known.add(sink);
   }
 
-  /** The sink whose position that is; undefined without one. */
+  /** The sink with the lowest position; undefined without a sink. */
   get slowest(): string | undefined {
     const { lowest } = this;
     return this.sinks.find((sink) => this.#positions.get(sink) === lowest);

@@ -26,7 +26,7 @@ export function keepDamage(
 }
 
 /**
- * Puts a file that is worth nothing out of the way, for a person to look at.
+ * Renames a file that cannot be used, for a person to look at.
  * @returns a sentence for the operator
  */
 export function renameDamaged(disk: Disk, path: string, why: string): string {
@@ -40,7 +40,7 @@ export function renameDamaged(disk: Disk, path: string, why: string): string {
   }
 }
 
-/** A sentence on records that are nowhere, from `first` to `last`. */
+/** A sentence on records that no file has, from `first` to `last`. */
 export function missingText(first: number, last: number): string {
   return first === last ? `record ${first} is missing` : `records ${first} to ${last} are missing`;
 }

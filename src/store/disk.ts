@@ -142,7 +142,7 @@ function makeAll(path: string): void {
   }
 }
 
-/** Removes a file that is worth nothing, if it is there. */
+/** Removes a file that nothing needs, if it is there. */
 export function removeQuietly(disk: Disk, path: string): void {
   try {
     disk.remove(path);

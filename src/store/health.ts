@@ -1,9 +1,9 @@
 import type { StoreError } from './error.js';
 
-/** What can fail by itself, and be well again by itself. */
+/** The duties of the disk; each fails and recovers independently of the others. */
 export type Duty = 'append' | 'sync' | 'snapshot';
 
-/** What the disk did last, for `status`. */
+/** How the disk carried out each duty last, for `status`. */
 export class Health {
   readonly #faults = new Map<Duty, StoreError>();
 
@@ -15,7 +15,7 @@ export class Health {
     this.#faults.delete(duty);
   }
 
-  /** `ok` once every duty that failed has been done again. */
+  /** `ok` when every duty that failed has worked again. */
   get state(): 'ok' | 'full' | 'failed' {
     const codes = [...this.#faults.values()].map((fault) => fault.code);
     if (codes.length === 0) return 'ok';

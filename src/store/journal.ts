@@ -17,7 +17,7 @@ interface Pending {
 export interface JournalOptions {
   /** Size of a segment above which a new one begins, in bytes. */
   readonly segmentBytes: number;
-  /** What may wait for a sync, in bytes: more than that is refused when syncs fail. */
+  /** Bytes that may wait for a sync. Appends beyond that are refused while syncs fail. */
   readonly pendingBytes: number;
 }
 
@@ -25,17 +25,18 @@ export interface JournalOptions {
 export interface JournalEvents {
   /** A sync has made records durable. */
   durable(): void;
-  /** Something failed that was put right at once. */
+  /** A fault was repaired at once. */
   warn(text: string): void;
 }
 
 /**
  * The writing end: frames into segments, and segments onto the disk.
  *
- * After a sync has failed, nobody knows which of the pages since the last good one are on the disk, and a second
- * sync of the same file may say yes without having written them. So its files are given up: every frame since the
- * last good sync is kept in memory and written again, into a new segment, which is synced in its turn. The caller
- * of {@link sync} hears of it when that fails too; the frames stay, and the next try begins with them.
+ * After a failed sync nobody knows which of the pages since the last good sync are on the disk, and a second
+ * sync of the same file may succeed without having written them. So the journal gives the files up: it keeps
+ * every frame since the last good sync in memory, writes these frames into a new segment, and syncs that. The
+ * caller of {@link sync} gets the error when that fails too; the frames stay, and the next try begins with
+ * them.
  */
 export class Journal {
   readonly health = new Health();
@@ -136,7 +137,7 @@ export class Journal {
   /**
    * Waits until everything appended before the call is on the disk. Calls that come while a sync is under way
    * share the next one.
-   * @throws {@link StoreError}; then nobody knows what of it is.
+   * @throws {@link StoreError}; then nobody knows which of these records are on the disk.
    */
   sync(): Promise<void> {
     return this.hasPending ? this.#syncs.request() : Promise.resolve();
@@ -186,7 +187,7 @@ export class Journal {
       try {
         this.#catalog.remove(segment);
       } catch {
-        // It does no harm: a later file takes its place.
+        // The file does no harm: a later file takes its place.
       }
     }
     this.#givenUp = [];

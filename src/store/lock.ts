@@ -6,8 +6,8 @@ import { errnoOf, StoreError } from './error.js';
 /**
  * Which process has the directory.
  *
- * The lock is a link whose target names its owner: it appears at once and whole, and needs no room on a full disk, but an
- * inode. Without one the directory can be read, and nothing may be written.
+ * The lock is a link whose target names its owner. The link appears at once and whole, and on a full disk it
+ * needs an inode but no room. Where it cannot be made, the directory can be read, and nothing may be written.
  */
 export class Lock {
   readonly #disk: Disk;
@@ -38,7 +38,7 @@ export class Lock {
     this.#isTaken = true;
   }
 
-  /** Gives it back. */
+  /** Releases the directory. */
   release(): void {
     if (this.#isTaken && readLock(this.#disk, this.#path) === nameOf(process.pid))
       this.#disk.remove(this.#path);
@@ -79,7 +79,10 @@ function readLock(disk: Disk, path: string): string | undefined {
   }
 }
 
-/** A process id alone comes back after a while, and soon after a boot: the start time and the boot tell them apart. */
+/**
+ * Process ids are used again, soon after a boot above all: the start time and the boot tell such processes
+ * apart.
+ */
 function nameOf(pid: number): string {
   return `${pid} ${statOf(pid).start} ${readOr('/proc/sys/kernel/random/boot_id', '-').trim()}`;
 }
@@ -88,7 +91,7 @@ function pidOf(owner: string): number {
   return Number.parseInt(owner, 10);
 }
 
-/** A process that has ended, and that its parent has not asked after yet, owns nothing any more. */
+/** A process that has ended, and whose parent has not collected it yet, owns nothing any more. */
 function isAlive(owner: string): boolean {
   const pid = pidOf(owner);
   return pid > 0 && !['', 'Z', 'X'].includes(statOf(pid).state) && owner === nameOf(pid);

@@ -15,10 +15,10 @@ export interface OpenedStore {
 /**
  * Opens the journal of a directory and recovers what is there.
  *
- * A snapshot soon after the start is worth its bytes: it ends all doubt about what an earlier process, whose disk
- * failed, has left in the page cache, and what was set aside is not reported again.
- * Where nothing can be written, for want of an inode or on a disk that is read-only, what is there is read all the same;
- * every record is refused until the directory can be locked.
+ * A snapshot soon after the start is worth its bytes. It makes certain what an earlier process, whose disk
+ * failed, left in the page cache, and files that were set aside are not reported again.
+ * Where nothing can be written, for want of an inode or on a read-only disk, the records are read all the
+ * same, and every new record is refused until the directory can be locked.
  * @throws {@link StoreError} `locked` when another process has it, `version` when a newer format is in it (then it
  * is left as it is), `storage_failed` when it cannot be listed.
  */
@@ -44,7 +44,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   }
 }
 
-/** Who cannot write can still serve what was sold. @returns why it failed, if it did */
+/** A daemon that cannot write can still serve what was sold. @returns why writing failed, if it did */
 function attempt(work: () => void): unknown[] {
   try {
     work();

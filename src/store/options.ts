@@ -10,7 +10,7 @@ export interface StoreOptions extends Partial<JournalOptions> {
   readonly log?: (level: 'warn' | 'error', text: string) => void;
   /** Bytes of records since the last snapshot that ask for a new one. @default 512 KiB */
   readonly snapshotBytes?: number;
-  /** Bytes of records that are kept in memory for the sinks. @default 256 KiB */
+  /** Bytes of records that are kept in memory for sinks. @default 256 KiB */
   readonly tailBytes?: number;
   /**
    * Begins to look at a stretch of old records that sinks have yet to read, so that what later ones supersede is left
@@ -19,13 +19,14 @@ export interface StoreOptions extends Partial<JournalOptions> {
    */
   readonly coalesce?: () => Coalesce;
   /**
-   * Records behind what it has acknowledged that a sink may have told, and tells again after a crash: they stay as they are.
+   * How many records behind its cursor a sink may have told, and tells again after a crash: these stay as
+   * they are.
    * @default 1024
    */
   readonly repeated?: number;
   /**
-   * Bytes that are kept for sinks alone above which `stats` and the log say so. Nothing is refused for it, and nothing
-   * dropped: records are kept until the disk is full.
+   * When more bytes than this are kept for sinks alone, `stats` and the log say so. No record is refused or
+   * dropped because of it: records are kept until the disk is full.
    * @default 8 MiB
    */
   readonly backlogBytes?: number;

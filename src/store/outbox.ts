@@ -8,10 +8,10 @@ import type { Entry, Tail } from './tail.js';
 /**
  * The records that one sink has yet to send on, in order.
  *
- * Only records that are on the disk are shown, so nobody upstream ever hears of what a power cut then undoes. After
- * a crash, records that were acknowledged shortly before come again. Those that a sink has read are then as they were, as long
- * as it has no more of them under way than the store's option `repeated` says, and acknowledges what it knows to have
- * arrived before it reads for the first time.
+ * Only records that are on the disk are shown, so that no server hears of a record that a power cut then
+ * undoes. After a crash, records that were acknowledged shortly before come again. They come unchanged if the
+ * sink keeps two rules: it has no more records under way than the store's option `repeated` says, and it
+ * acknowledges what it knows to have arrived before it reads for the first time.
  */
 export class Outbox {
   readonly sink: string;
@@ -53,15 +53,18 @@ export class Outbox {
     try {
       while (found.length < limit && at < this.#journal.durableSeq) at = this.#readOn(found, limit, at);
     } catch (cause) {
-      // What comes before it need not wait.
+      // Records that were found before the fault need not wait.
       if (found.length === 0) throw cause;
     }
-    // What is missing for good must not count as backlog for ever.
+    // Records that are lost for good must not count as backlog for ever.
     if (found.length === 0 && after <= this.cursor) this.ack(at);
     return found;
   }
 
-  /** Says that this record and all before it have arrived. One that was said before, or is not here yet, changes nothing. */
+  /**
+   * Acknowledges this record and all before it. A record that was acknowledged before, or is not here yet,
+   * changes nothing.
+   */
   ack(seq: number): void {
     if (seq > this.cursor && seq <= this.#journal.durableSeq) this.#cursors.set(this.sink, seq);
   }
@@ -84,7 +87,7 @@ export class Outbox {
     return taken.length < entries.length ? taken.at(-1)!.seq : upTo;
   }
 
-  /** A payload that is whole but not MessagePack was written so, and must not hold up what follows. */
+  /** A whole payload that is not MessagePack was written that way, and must not hold up later records. */
   #decoded({ seq, payload }: Entry): StoredRecord[] {
     try {
       return [{ seq, data: decodePayload(payload) }];

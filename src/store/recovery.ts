@@ -9,7 +9,7 @@ import { decodePayload } from './payload.js';
 import { mostIn, readSegment, type Segment, type SegmentContents } from './segment.js';
 import { readSnapshot } from './snapshot.js';
 
-/** What is said where the disk did not take what it has read. */
+/** What the report says when the disk did not sync what was read. */
 const unsynced = 'cannot be synced: until the journal is summed up a power cut may take some of it';
 
 /** A record of the journal with its number. */
@@ -26,7 +26,7 @@ export interface Recovery {
   readonly records: readonly StoredRecord[];
   /** One sentence for each thing that was cut, set aside or missing; empty when all is as it was written. */
   readonly setAside: readonly string[];
-  /** Those of them that are more than what a crash leaves half written. */
+  /** The sentences about more than a frame that a crash left half written. */
   readonly damages: readonly string[];
   readonly lastSeq: number;
   readonly cursors: PlainCursors;
@@ -37,9 +37,10 @@ export interface Recovery {
 /**
  * Reads the newest good snapshot and replays what follows it, one segment at a time.
  *
- * What is returned has been synced: a killed process may have left it in the page cache alone. Only where syncs fail, now
- * or before it was killed, may the disk still lack some of it, until the next snapshot. A file that cannot be read is as
- * good as damaged: nothing that the disk refuses keeps the daemon from starting.
+ * The records that are returned have been synced, for a killed process may have left them in the page cache
+ * alone. If that sync fails, or one failed before the process was killed, the disk may lack some of them
+ * until the next snapshot. A file that cannot be read counts as damaged: no fault of the disk keeps the
+ * daemon from starting.
  */
 export async function recover(disk: Disk, catalog: Catalog): Promise<Recovery> {
   const replay = new Replay(disk, catalog);
@@ -125,7 +126,7 @@ class Replay {
     if (Number.isFinite(last)) this.#noteGap(last);
     else {
       this.#damaged(`the records after ${this.#last} are missing`);
-      // Sinks may know of each number that was in there.
+      // Sinks may know the number of each record that was in there.
       this.#last = Math.max(this.#last, mostIn(segment));
     }
   }
@@ -155,7 +156,9 @@ class Replay {
     this.#last = upTo;
   }
 
-  /** A payload that is whole but not MessagePack was written so; it must not keep the daemon from starting. */
+  /**
+   * A whole payload that is not MessagePack was written that way; it must not keep the daemon from starting.
+   */
   #decode(segment: Segment, frame: Frame, contents: SegmentContents): { value: unknown } | undefined {
     try {
       return { value: decodePayload(frame.payload) };

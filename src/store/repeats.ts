@@ -3,11 +3,11 @@ import type { Cursors } from './cursors.js';
 import type { Segment } from './segment.js';
 
 /**
- * What the sinks may tell again after a crash: it has to be what they told before, or a receiver that drops repeats by their
- * numbers counts wrong.
+ * Tells which records the sinks may tell again after a crash. These must stay as they were told, or a
+ * receiver that drops repeats by their numbers counts wrong.
  *
- * A sink begins again at its cursor as the disk has it, or at a later record that it knows by itself, and says so by what it
- * acknowledges before it reads. Beyond that it has told no more than `repeated` records.
+ * A sink begins again at its cursor on the disk, or at a later record that it knows by itself and
+ * acknowledges before it reads. Beyond that point it has told no more than `repeated` records.
  */
 export class Repeats {
   readonly #catalog: Catalog;
@@ -33,7 +33,7 @@ export class Repeats {
     for (const { segment, last } of this.#catalog.spans()) {
       const isFar = this.#cursors.isKnown(sink) && before >= this.#repeated;
       if (last > onDisk && !isFar) found.push(segment);
-      // Of a compacted one nobody knows how many records are left: none, say.
+      // Nobody knows how many records a compacted segment still has: none are counted.
       if (!segment.isCompacted) before += Math.max(0, last - Math.max(cursor, segment.first - 1));
     }
     return found;

@@ -8,8 +8,8 @@ const name = 'reserve';
 const size = 64 * 1024;
 
 /**
- * A file that takes up room, to be given up when the disk is full: for what must be written then, such as the end of
- * a session that was paid.
+ * A file that reserves room and is given up when the disk is full. The room is for records that must be
+ * written then, such as the end of a session that was paid.
  */
 export class Reserve {
   readonly #disk: Disk;
@@ -32,7 +32,7 @@ export class Reserve {
       this.#drop();
       const fd = this.#disk.create(this.#path);
       try {
-        // Random, for a file system that compresses would keep no room for zeros.
+        // Random bytes, because a file system that compresses would reserve no room for zeros.
         writeWhole(this.#disk, fd, randomBytes(size), 0);
         await this.#disk.sync(fd);
       } finally {

@@ -24,8 +24,8 @@ export class Retention {
   }
 
   /**
-   * Runs `write`, and once more if there is no room, after giving up the snapshot to fall back to: a journal that
-   * has filled the disk by itself could else never become smaller.
+   * Runs `write`. If there is no room, gives up the older snapshot and runs `write` once more: a journal that
+   * has filled the disk by itself could not become smaller otherwise.
    */
   async withRoom(write: () => Promise<void>): Promise<void> {
     try {

@@ -20,7 +20,7 @@ export interface Segment {
 
 /** What is in a segment: every byte is in a frame, in the file header or in `damages`. */
 export interface SegmentContents {
-  /** Why the disk does not give it out; then there is nothing else. */
+  /** Why the disk does not read the segment; then the other members are empty. */
   readonly unreadable?: string;
   readonly bytes: Buffer;
   readonly frames: readonly Frame[];
@@ -37,7 +37,7 @@ export function readSegment(disk: Disk, segment: Segment): SegmentContents {
   }
   const frames: Frame[] = [];
   const damages: Damage[] = [];
-  // The catalog does not know it of a file whose first bytes the disk did not give out then.
+  // The catalog does not know the type of a file whose first bytes the disk refused to read.
   const isCompacted = segment.isCompacted || hasFileHeader(bytes, fileType.compacted, segment.first);
   const type = isCompacted ? fileType.compacted : fileType.journal;
   if (bytes.length > 0 && !hasFileHeader(bytes, type, segment.first)) {
@@ -51,7 +51,9 @@ export function readSegment(disk: Disk, segment: Segment): SegmentContents {
   return { bytes, frames, damages };
 }
 
-/** The number after which no record of a file of this size can be, its frames being as short as can be. */
+/**
+ * The highest number that a record in a file of this size can have, if all frames are as short as possible.
+ */
 export function mostIn({ first, size }: Segment): number {
   return first - 1 + Math.floor(size / frameHeaderSize);
 }

@@ -22,7 +22,7 @@ const KiB = 1024;
 
 /** Figures for `status`. */
 export interface StoreStats {
-  /** `behind`: all is well here, but more is kept for a sink than should be. */
+  /** `behind`: the disk works, but more is kept for a sink than should be. */
   readonly state: 'ok' | 'behind' | 'full' | 'failed';
   readonly lastError?: string;
   readonly lastSeq: number;
@@ -58,7 +58,7 @@ export class Store {
   readonly #compaction: Compaction | undefined;
   readonly #backlog: Backlog;
   readonly #outboxes = new Map<string, Outbox>();
-  /** What was found damaged or missing, in words. */
+  /** Sentences on what was found damaged or missing. */
   readonly #damages: string[];
   #sinceSnapshot: number;
   #closed = false;
@@ -134,10 +134,10 @@ export class Store {
     const covered = this.#sinceSnapshot;
     await this.#snapshots.take(state);
     try {
-      // Whoever has no room for this has a full disk.
+      // A disk without room for the reserve is full.
       await this.#reserve.take();
     } finally {
-      // After the reserve, whose room it must not take; and nobody waits for it.
+      // Compaction comes after the reserve, whose room it must not take, and nobody waits for it.
       void this.#compact();
     }
     this.#sinceSnapshot -= Math.min(covered, this.#sinceSnapshot);

@@ -21,7 +21,7 @@ export class CodeHash {
   }
 
   /**
-   * Reads the secret, or makes it at the first use. Where the disk does not let it, it is tried again at each code.
+   * Reads the secret, or makes it at the first use. If the disk refuses, each code tries again.
    *
    * @param isUsed vouchers were made with it before
    */

@@ -13,8 +13,8 @@ import { sinks } from '../reports/registry.js';
 type ByName<M> = Readonly<Record<string, M>>;
 
 /**
- * The members of every seam. What a member is built from is its own: it is read by its own section, and a registry's key
- * leads to both.
+ * The members of every seam. Each member is built from its own section of the configuration, which it reads
+ * itself; a registry's key leads to both.
  */
 export interface Members {
   readonly portals: ByName<PortalMember<PortalConfig, PortalParts>>;

@@ -45,7 +45,7 @@ export class PaymentSources {
     });
   }
 
-  /** Drives deposits from now on: portals are there, and may open gates. */
+  /** Drives deposits from now on: the portals are there, and may open gates. */
   start(): void {
     this.#isStarted = true;
     this.#rounds.start();
@@ -56,7 +56,7 @@ export class PaymentSources {
     return [...this.#running.values()].flatMap(({ payments }) => payments.methods);
   }
 
-  /** How those stand who need somebody else. */
+  /** The standing of each way to pay that needs a server. */
   get standings(): Named<SinkStanding>[] {
     return [...this.#running].flatMap(([name, { payments }]) => {
       const { standing } = payments;
@@ -64,7 +64,7 @@ export class PaymentSources {
     });
   }
 
-  /** Asks those whom a way to pay needs; undefined when there is none of this name that needs anybody. */
+  /** Asks the servers that a way to pay needs; undefined when none of this name needs a server. */
   async test(name: string): Promise<Result<string> | undefined> {
     return this.#running.get(name)?.payments.test?.();
   }
@@ -97,7 +97,7 @@ export class PaymentSources {
     }
   }
 
-  /** Takes deposits by what there is now, and takes up those that earlier runs left. */
+  /** Takes deposits by the present schemes, and takes up the deposits that earlier runs left. */
   #offer(): void {
     const running = [...this.#running.values()].map(({ payments }) => payments);
     const schemes = running.flatMap((payments): readonly DepositScheme[] => payments.schemes);
@@ -108,12 +108,12 @@ export class PaymentSources {
   }
 }
 
-/** A `Map` has no members that JSON would show. */
+/** JSON shows no members of a `Map`. */
 function mapAsEntries(_key: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
 }
 
-/** Stands where a way to pay could not be made, so that `status` tells of it. */
+/** Takes the place of a way to pay that could not be made, so that `status` shows it. */
 function broken(error: string): Payments {
   return {
     methods: [],

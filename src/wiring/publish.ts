@@ -54,10 +54,10 @@ export async function publish(
   heartbeat.unref();
   return {
     async drain() {
-      // What ubusd passed on before it answers this has come in by then.
+      // Calls that ubusd passed on before it answers this have arrived by then.
       await client.list(objectPath).catch(() => []);
       await admission.drain();
-      // Only now: ubusd drops the answers of an object that is gone.
+      // This comes last: ubusd drops the answers of an object that is gone.
       await object.remove().catch(() => {});
     },
     close() {
@@ -68,20 +68,21 @@ export async function publish(
   };
 }
 
-/** A defect comes with its stack. */
+/** The text of an error for the log; a defect comes with its stack. */
 function textOf({ code, message, cause }: UbusError): string {
   return code === 'unknown_error' && cause instanceof Error ? `${message}\n${cause.stack}` : message;
 }
 
-/** Messages that are sent before others get their turn, and how long they have for it. */
+/** How many notices are sent in one burst, and how many ms other messages have before the next burst. */
 const burst = 32;
 const pauseMs = 10;
 
 /**
  * Tells notices as notifications of the object, and as events to those who listen to all of ubus.
  *
- * In small bursts: ubusd drops in silence what does not fit into the megabyte that it keeps for each client
- * (ubusd.c, `UBUS_CLIENT_MAX_TXQ_LEN`), and with the usage of 1,000 sessions at once it would drop answers too.
+ * Notices are sent in small bursts, because ubusd silently drops what does not fit into the megabyte that it
+ * keeps for each client (ubusd.c, `UBUS_CLIENT_MAX_TXQ_LEN`). The usage of 1,000 sessions at once would make
+ * it drop answers too.
  */
 class Announcer {
   readonly #send: (type: string, data: View) => void;
@@ -95,7 +96,7 @@ class Announcer {
   tell(notice: Notice): void {
     const { type } = notice;
     if ('sessions' in notice) {
-      // Usage that was not told in time is told by the one after it.
+      // The next usage notice contains the usage of one that was skipped.
       if (this.#queue.some((waiting) => waiting.type === type)) return;
       for (const session of notice.sessions) this.#queue.push({ type, data: () => viewUsage(session) });
     } else this.#queue.push({ type, data: () => viewOf(notice) });

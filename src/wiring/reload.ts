@@ -15,7 +15,10 @@ export interface ReloadParts {
   readonly apply: (config: Config) => Promise<void>;
 }
 
-/** Applies the configuration again and ends, one after the other: two at once would each start what the other ends. */
+/**
+ * Applies the configuration again and ends the daemon, one after the other: otherwise one would start what
+ * the other ends.
+ */
 export class Reload {
   readonly #parts: ReloadParts;
   readonly #turns = new Turns();

@@ -2,14 +2,14 @@ import type { Notice } from '../ports/notice.js';
 import type { Standing } from '../ports/upstream.js';
 import type { Named } from './upstream.js';
 
-/** Standings are looked at this often, in ms: a state that is over before is not worth a notice. */
+/** How often standings are looked at, in ms; a state that lasts for less needs no notice. */
 const lookMs = 1_000;
 
-/** Who may come up and go down, by the word of their notices. */
+/** What may come up and go down, by the word of its notices. */
 export type Seam = 'sink' | 'authorizer' | 'payment';
 export type Standings = Readonly<Record<Seam, readonly Named<Standing>[]>>;
 
-/** Tells when somebody whom turnpike depends on begins to answer, and when they no longer do. */
+/** Sends a notice when a server that turnpike depends on begins to answer, and when it stops. */
 export class StandingWatch {
   readonly #standings: () => Standings;
   readonly #notify: (notice: Notice) => void;
@@ -30,7 +30,10 @@ export class StandingWatch {
     clearInterval(this.#timer);
   }
 
-  /** Tells what has changed since the last look. Who is still connecting has neither failed nor come up. */
+  /**
+   * Tells what has changed since the last look. A server that is still connecting has neither failed nor come
+   * up.
+   */
   look(): void {
     const standings = this.#standings();
     const seen = new Set<string>();

@@ -23,10 +23,10 @@ export interface Standers {
   readonly orderSources: ReadonlyMap<string, OrderMember<unknown, unknown>>;
 }
 
-/** A member that could not be built stands in `status` with the reason. */
+/** The place of a member that could not be built; `status` shows the reason. */
 export type Named<S extends Standing> = S & { readonly name: string };
 
-/** One upstream with its members at work. What one of them cannot do does not concern the others. */
+/** One upstream with its members at work. A member that fails does not affect the others. */
 export class RunningUpstream {
   readonly authorizers = new Map<string, RunningAuthorizer>();
   readonly #upstream: Upstream<unknown, unknown>;
@@ -98,7 +98,7 @@ export class RunningUpstream {
     await this.#try(`upstream ${type}`, async () => this.#upstream.start?.(this.#link));
   }
 
-  /** Asks everybody there is; the first who fails answers for all. */
+  /** Asks every member; the first that fails answers for all. */
   async test(): Promise<Result<string>> {
     const [fault] = this.faults;
     if (fault !== undefined) return { ok: false, code: 'upstream_silent', message: fault };
@@ -112,7 +112,10 @@ export class RunningUpstream {
     return { ok: true, value: said.join(', ') };
   }
 
-  /** Resolves when whoever reports to this upstream has told it of these sessions, or it does not answer. */
+  /**
+   * Resolves when the sinks of this upstream have reported the end of these sessions, or the server does not
+   * answer.
+   */
   async reported(sessions: readonly string[]): Promise<void> {
     await Promise.all([...this.#sinks.values()].map((sink) => sink.reported?.(sessions)));
   }

@@ -29,7 +29,7 @@ export class Upstreams {
   /** Told that {@link authorizers} are others than before. */
   readonly #changed: () => void;
   readonly #running = new Map<string, Running>();
-  /** Two at once would each start what the other is about to replace. */
+  /** Two at once would each start members that the other is about to replace. */
   readonly #turns = new Turns();
   #isStopped = false;
 
@@ -44,7 +44,7 @@ export class Upstreams {
   apply(sections: UpstreamSections): Promise<void> {
     return this.#turns.run(async () => {
       for (const upstream of this.#known()) await this.#applyOne(upstream, sections);
-      // What a sink that is configured no more has not read would be kept for ever.
+      // Otherwise records that a removed sink has not read would be kept for ever.
       const wanted = Object.entries(this.#members.sinks).filter(
         ([, { upstream }]) => upstream.section.type in sections,
       );
@@ -80,7 +80,7 @@ export class Upstreams {
     return this.#running.get(type)?.upstream.test();
   }
 
-  /** Ends all of them, and begins none any more; what they have not sent comes at the next start. */
+  /** Ends all of them and begins no more; records that they have not sent are sent after the next start. */
   stop(): Promise<void> {
     this.#isStopped = true;
     return this.#turns.run(async () => {
@@ -103,7 +103,7 @@ export class Upstreams {
     const config = sections[upstream.section.type];
     const made = JSON.stringify(config);
     const before = this.#running.get(upstream.section.type);
-    // What could not be built is tried again by whoever asks for it: its cause may be gone.
+    // After a fault the upstream is started again with the same configuration: the cause may be gone.
     const hasFaults = before !== undefined && before.upstream.faults.length > 0;
     if (before?.made === made && !hasFaults) return;
     this.#running.delete(upstream.section.type);

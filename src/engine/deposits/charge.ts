@@ -4,11 +4,12 @@ import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import type { Memory, Steps } from './step.js';
 
 /**
- * Charges what was used, at an interval, so that little hangs on the close: should the router be off until the deposit
- * expires, all that is not charged goes back to the buyer.
+ * Charges what was used, at an interval, so that little depends on the close: if the router is off until the
+ * deposit expires, whatever is not charged goes back to the customer.
  *
- * Only what is on the disk is charged: usage that a crash takes away is used again, and would be paid for twice. What
- * fails is tried again at the next interval and concerns nobody else: what is signed is served.
+ * Only usage that is on the disk is charged. Usage that a crash takes away is used again and would be paid
+ * for twice. A charge that fails is tried again at the next interval; the session goes on, because the
+ * customer has signed for it.
  */
 export async function charge(
   steps: Steps,
@@ -34,7 +35,7 @@ function complain(
   outcome: Exclude<Outcome<string>, { kind: 'confirmed' }>,
   memory: Memory,
 ): void {
-  // Who refuses may know that it is closed.
+  // A scheme that refuses the charge may know that the deposit is closed.
   if (outcome.kind === 'rejected') memory.looked = Number.NEGATIVE_INFINITY;
   if (outcome.kind === 'pending' || memory.isUncharged) return;
   memory.isUncharged = true;

@@ -4,7 +4,10 @@ import { formatAmount, moneyOf } from '../../domain/money.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { backOff, goOn, type Memory, type Step, type Steps, unknown } from './step.js';
 
-/** Charges what was used, has the rest given back, and ends. That it may be sent is on the disk before it is. */
+/**
+ * Charges what was used, has the rest given back, and ends the deposit. The record that the charge may be
+ * sent is on the disk before the charge is sent.
+ */
 export const close: Step = async (steps, deposit, backend, memory) => {
   const { order, opened, signed, due = '0', id } = deposit;
   if (deposit.state === 'draining') {

@@ -28,14 +28,17 @@ export interface DepositPurchase extends Target {
   readonly key: string;
 }
 
-/** So long a purchase waits for the chain; the deposit goes on by itself. LuCI hangs up after 20 s. */
+/**
+ * How long a purchase waits for the chain, in ms; the deposit goes on after that. LuCI hangs up after 20 s.
+ */
 const patienceMs = 15_000;
 
 /**
- * Takes deposits: what a customer has paid in and signed for is served, what he did not use goes back to him.
+ * Takes deposits. The customer is served what they have paid in and signed for, and gets back what they did
+ * not use.
  *
- * A unit is one step of a plan. A session never holds more of a deposit than was signed, so its caps keep the seller
- * from serving what he could not charge.
+ * A unit is one step of a plan. A session never holds more of a deposit than was signed, so its caps keep the
+ * seller from serving what cannot be charged.
  */
 export class DepositDesk {
   readonly #engine: Engine;
@@ -48,7 +51,7 @@ export class DepositDesk {
     this.#rounds = rounds;
   }
 
-  /** The backend of this payment method, if deposits are taken by it. */
+  /** The scheme of this payment method, if it takes deposits. */
   backend(method: string): DepositScheme | undefined {
     return this.#rounds.backends.get(method);
   }
@@ -68,9 +71,9 @@ export class DepositDesk {
   }
 
   /**
-   * The answer to a purchase that was begun before; undefined for any other. It was read and priced when it came: what
-   * was signed may be out of date by now, its plan gone or its backend not there yet, and it goes on all the same: now,
-   * for the customer waits.
+   * The answer to a purchase that was begun before; undefined for any other. The purchase was read and priced
+   * when it first came, so it goes on even if its signature is out of date, its plan is gone or its scheme is
+   * not there yet. The deposit takes its next step at once, because the customer waits.
    */
   again(key: string, digest: string): Promise<Result<Session>> | undefined {
     const before = this.#deposits.ofSale(key, digest);
@@ -129,7 +132,7 @@ export class DepositDesk {
       key,
       steps: ordered.steps,
     });
-    // Whatever would stand in the way of the sale is found before money is taken.
+    // Every obstacle to the sale is looked for before money is taken.
     const possible = this.#till.draft(purchase, lot, true);
     if (!('session' in possible)) return possible;
     const sale = { mac, key, digest, lot: toPlainLot(lot), ...(user !== undefined && { user }) };
@@ -168,7 +171,7 @@ export class DepositDesk {
     return refuse('payment_pending', 'the payment is on its way: ask again with the same key');
   }
 
-  /** Drafted at the last moment: another signature may have come first, or the session ended. */
+  /** Drafted at the last moment: another signature may have come first, or the session may have ended. */
   #extension(id: string, signed: SignedUnits, key: string): ReturnType<Draft> {
     const deposit = this.#deposits.get(id);
     const session =

@@ -15,13 +15,13 @@ export const open: Step = async (steps, deposit, backend, memory) => {
   else {
     const { code, message } = outcome;
     await steps.note(deposit, { type: 'rejected', note: `${code}: ${message}` });
-    // It was there, and was served on.
+    // The deposit was on the chain before, and its session was served meanwhile.
     if (deposit.session !== undefined) await steps.engine.end(deposit.session, 'payment-reversed');
   }
   return goOn(memory);
 };
 
-/** Puts the units of a deposit that is there into a session. The deposit says so in the same record. */
+/** Sells the units of an active deposit to a session. One record holds the sale and the deposit. */
 export const sell: Step = async (steps, deposit, _backend, memory) => {
   const { engine, till, log } = steps;
   const { sale, id, opened } = deposit;
@@ -40,7 +40,10 @@ export const sell: Step = async (steps, deposit, _backend, memory) => {
   return goOn(memory);
 };
 
-/** Money came and cannot be served: it goes back, whole. What passes is waited for, and so is all that cannot go back. */
+/**
+ * Handles a deposit whose units cannot be sold. For a refusal that passes it waits, and also for money that
+ * cannot go back. In all other cases the whole deposit goes back to the customer.
+ */
 async function unsold(steps: Steps, deposit: Deposit, refusal: Refusal, memory: Memory): Promise<number> {
   const passes = refusal.code.startsWith('storage_') || refusal.code === 'busy';
   const isWaitedFor = passes || deposit.opened?.final === true;

@@ -19,16 +19,20 @@ import { open, sell } from './open.js';
 import { serve } from './serve.js';
 import { backOff, type Memory, type Steps } from './step.js';
 
-/** One that is not on the disk yet is looked at again after this, in ms; its purchase drives it when it is. */
+/**
+ * A deposit that is not on the disk yet is looked at again after this, in ms; its purchase drives it when it
+ * is.
+ */
 const undecidedMs = 1_000;
-/** A deposit whose backend is not configured is looked at this often, in ms. */
+/** A deposit whose scheme is not configured is looked at this often, in ms. */
 const unservedMs = 300_000;
 
 /**
- * Brings every deposit to its end, however often that takes: opened, sold, charged, closed.
+ * Brings every deposit to its end in as many tries as that takes: opened, sold, charged, closed.
  *
- * Level-triggered, as gates are: what is to be done follows from what is durable, so a lost reply, a restart or a dead
- * facilitator heals the same way. Each state is on the disk before the call is made that it speaks of.
+ * Level-triggered, as gates are: the next step follows from what is durable, so a lost reply, a restart or a
+ * facilitator that is down heals the same way. A state is on the disk before the call is made that it
+ * announces.
  */
 export class DepositRounds {
   readonly #engine: Engine;
@@ -36,9 +40,9 @@ export class DepositRounds {
   readonly #steps: Omit<Steps, 'chargeMs'>;
   readonly #drive: Drive;
   readonly #memories = new Map<string, Memory>();
-  /** By payment method; replaced by a reload. */
+  /** Deposit schemes by payment method; replaced by a reload. */
   backends: ReadonlyMap<string, DepositScheme> = new Map();
-  /** What was used is charged this often, in ms; replaced by a reload. */
+  /** How often what was used is charged, in ms; replaced by a reload. */
   chargeMs = 600_000;
 
   constructor(engine: Engine, till: Till, log: Log) {
@@ -52,7 +56,7 @@ export class DepositRounds {
     this.#drive = new Drive(engine.clock, (id) => this.#step(id));
   }
 
-  /** Takes up what earlier runs left. Again after {@link backends} has changed. */
+  /** Takes up the deposits that earlier runs left. Called again after {@link backends} has changed. */
   start(): void {
     for (const { id } of this.#deposits.open()) this.drive(id);
   }
@@ -61,13 +65,13 @@ export class DepositRounds {
     this.#drive.stop();
   }
 
-  /** What a session that has ended used is charged now; what one has used that is on the disk may be charged. */
+  /** Charges now what an ended session used, and lets usage that is on the disk be charged. */
   hear(notice: Notice): void {
     if (notice.type === 'session.closed') this.#ended(notice.session);
     else if (notice.type === 'session.usage') this.#written(notice.sessions);
   }
 
-  /** Does what is to be done for a deposit now, or when what is under way is over. */
+  /** Takes the next step of a deposit now, or when the step under way is over. */
   drive(id: string): void {
     this.#drive.now(id);
   }
@@ -115,7 +119,9 @@ export class DepositRounds {
     }
   }
 
-  /** Of a deposit that is new, or that an earlier run left: its session is as it was written down. */
+  /**
+   * The memory of a deposit that is new or that an earlier run left; its session is as the journal has it.
+   */
   #remember({ id, session: of, at, chargedAt = at }: Deposit): Memory {
     const { accounts, clock } = this.#engine;
     const session = of === undefined ? undefined : accounts.book.get(of);
@@ -140,7 +146,7 @@ export class DepositRounds {
   }
 
   /**
-   * It goes on from what the books have: a signature may have come since the step began.
+   * Applies the event to the deposit in the books, for a signature may have come since the step began.
    * @returns whether anything has changed
    */
   #mention({ id }: Deposit, event: DepositEvent): boolean {

@@ -5,9 +5,12 @@ import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { charge } from './charge.js';
 import type { Memory, Step, Steps } from './step.js';
 
-/** A deposit that is not final yet is looked for this often, in ms. */
+/** How often the chain is asked for a deposit that is not final yet, in ms. */
 const lookMs = 15_000;
-/** One that is stays, but its buyer may ask for the rest of his money: then there is an hour to charge. */
+/**
+ * How often the chain is asked for a final deposit, in ms. Its customer may ask for the rest of their money,
+ * and then the seller has an hour to charge.
+ */
 const watchMs = 600_000;
 
 /** Watches over a deposit that is being used, and lets it go with its session. */
@@ -21,7 +24,7 @@ export const serve: Step = async (steps, deposit, backend, memory) => {
     return 0;
   }
   const left = (deposit.opened?.serveUntil ?? Number.POSITIVE_INFINITY) - engine.clock.wall();
-  // What is used later might not be charged in time.
+  // What is used after this might not be charged in time.
   if (left <= 0) await engine.end(session.id, 'time');
   if (await look(steps, deposit, backend, memory)) return 0;
   await charge(steps, deposit, backend, memory);
@@ -33,7 +36,7 @@ function lookEvery({ final }: Deposit): number {
   return final ? watchMs : lookMs;
 }
 
-/** The seller has the money already: it is over when the chain has it for good. */
+/** The seller has the money already: the deposit is over when the payment is final. */
 const rest: Step = async (steps, deposit, backend, memory) => {
   if (!deposit.final) return (await look(steps, deposit, backend, memory)) ? 0 : lookMs;
   const { units, unitPrice } = deposit.order;
@@ -43,7 +46,7 @@ const rest: Step = async (steps, deposit, backend, memory) => {
   return 0;
 };
 
-/** Looks whether the chain still has it. @returns whether anything has changed */
+/** Asks whether the chain still has the deposit. @returns whether anything has changed */
 async function look(
   steps: Steps,
   deposit: Deposit,
@@ -69,7 +72,7 @@ async function look(
   const until = state.opened.serveUntil ?? Number.POSITIVE_INFINITY;
   if (deposit.session !== undefined && until <= steps.engine.clock.wall()) {
     await steps.engine.end(deposit.session, 'time');
-    // Its gate may not shut for long, and the buyer's hour runs.
+    // The gate may stay open for long, and the hour to charge is running.
     memory.charged = Number.NEGATIVE_INFINITY;
     return true;
   }

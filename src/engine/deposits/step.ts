@@ -4,16 +4,19 @@ import type { Log } from '../../ports/log.js';
 import type { Engine } from '../engine.js';
 import type { Till } from '../till.js';
 
-/** What the steps of a deposit are taken with. */
+/** What the steps of a deposit need. */
 export interface Steps {
   readonly engine: Engine;
   readonly till: Till;
   readonly log: Log;
-  /** What was used is charged this often, in ms. */
+  /** How often what was used is charged, in ms. */
   readonly chargeMs: number;
   /** Makes a change durable. An event that means nothing any more changes nothing. */
   note(deposit: Deposit, event: DepositEvent): Promise<void>;
-  /** Writes a change down that the chain can be asked about again: it is durable when the next one is. */
+  /**
+   * Writes down a change that the chain can be asked about again. It becomes durable with the next durable
+   * record.
+   */
   mention(deposit: Deposit, event: DepositEvent): void;
 }
 
@@ -23,9 +26,9 @@ export interface Memory {
   /** Monotonic time of the last look at the chain, and of the last charge. */
   looked: number;
   charged: number;
-  /** Units that were used, by what of the session's usage is on the disk. */
+  /** Units that were used, counted from the session's usage that is on the disk. */
   used: bigint;
-  /** The last charge did not come through, which the log says once. */
+  /** The last charge failed, and the log has said so. */
   isUncharged: boolean;
 }
 
@@ -40,22 +43,22 @@ export type Step = (
 /** Waits between two tries, in ms: doubled each time. */
 const [firstWait, longestWait] = [2_000, 300_000];
 
-/** It did not work: how long to wait before the next try. */
+/** A try failed. @returns how long to wait before the next one, in ms */
 export function backOff(memory: Memory): number {
   const wait = Math.min(firstWait * 2 ** memory.failures, longestWait);
   memory.failures += 1;
   return wait;
 }
 
-/** It worked: on to the next step. */
+/** A try worked: the next step is due now. */
 export function goOn(memory: Memory): number {
   memory.failures = 0;
   return 0;
 }
 
-/** Nobody can say what came of a call: the same call is made again. */
+/** The outcome of a call is unknown: the same call is made again. */
 export async function unknown(steps: Steps, deposit: Deposit, note: string, memory: Memory): Promise<number> {
-  // The same once more is not worth a write to the flash.
+  // Another try in the same state is not worth a write to the flash.
   const isNew = note !== deposit.note || deposit.state === 'opening' || deposit.state === 'closing';
   if (isNew) await steps.note(deposit, { type: 'unknown', note });
   return backOff(memory);

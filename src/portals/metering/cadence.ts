@@ -4,7 +4,7 @@ import type { Bytes } from '../../domain/units.js';
 interface Racing {
   readonly id: string;
   readonly left: Bytes;
-  /** Bytes a second that somebody keeps it to. */
+  /** The fastest that the kernel lets it go, in bytes a second. */
   readonly maxRate?: number;
 }
 
@@ -24,9 +24,9 @@ interface Rates {
   readonly down: number;
   /** In the last span. */
   readonly last: number;
-  /** The fastest it has been in the last minutes. */
+  /** The fastest rate of the last minutes. */
   readonly peak: number;
-  /** What it may be able to, as long as it has not shown that. */
+  /** The rate that it may reach, as long as nothing faster was measured. */
   readonly guess: number;
 }
 
@@ -38,22 +38,26 @@ interface Pace {
   readonly span: { from: number; to: number; up: number; down: number };
 }
 
-/** What a session may turn out to do before it was seen to move: 100 Mbit/s. */
+/** The rate that a session may reach before its first traffic: 100 Mbit/s, in bytes a second. */
 const unseenRate = 12_500_000;
 /** A mean counts for half after this long, in ms. */
 const meanHalfLifeMs = 1_000;
 /** A peak counts for half after this long, in ms: a pause does not make a client slow. */
 const peakHalfLifeMs = 60_000;
-/** Readings closer than this, in ms, are one, as those of one look are: a rate over a millisecond says nothing. */
+/** Readings closer together than this, in ms, count as one: a rate over a millisecond says nothing. */
 const shortestSpanMs = 10;
 const unseen: Rates = { up: 0, down: 0, last: 0, peak: 0, guess: unseenRate };
-/** Late by a hair, for a poll just before the cap would need another one just after it. */
+/**
+ * A poll just before the cap would need another one just after it, so the poll comes late by this factor and
+ * by this many ms.
+ */
 const hair = 1.01;
 const hairMs = 4;
 
 /**
- * When to look at a portal again: at half the time to the earliest data cap while that is far, exactly then when it is
- * near. So a steady client is caught at its cap whatever its speed, and a portal without haste is left alone.
+ * Plans when to look at a portal again: at half the time to the earliest data cap while the cap is far, and
+ * exactly at that time when it is near. So a steady client is caught at its cap whatever its speed, and a
+ * portal without sessions near a cap is polled seldom.
  */
 export class Cadence {
   readonly #options: CadenceOptions;
@@ -101,13 +105,14 @@ export class Cadence {
     const pace = this.#paces.get(id);
     const { last, peak: shown, guess } = pace?.now ?? unseen;
     const { up, down } = this.rates(id, now);
-    // The mean of a client that has just begun lags behind: the last span tells its pace.
+    // The mean of a client that has just begun lags behind, so the rate of the last span counts too.
     const rate = Math.max(up + down, last);
-    // Of what was measured it has shown that it can, whatever it may.
+    // A rate that was measured counts even where it exceeds `maxRate`.
     const peak = Math.max(shown, Math.min(guess, maxRate));
     const likely = rate > 0 ? approach((left / rate) * 1000, minMs) : Number.POSITIVE_INFINITY;
-    // A client at rest may begin again at its best pace; as that is only a guess, it is not chased any closer. One that
-    // was just let in is: what it bought may be small, and it did not come to wait.
+    // A client at rest may begin again at its best pace. That is a guess, so polls for it keep a distance. A
+    // client that was just let in is polled more closely: its purchase may be small, and it is likely to use
+    // it at once.
     const closest = pace && isLong(pace) ? 4 * minMs : minMs / 4;
     const possible = Math.max(closest, (left / peak) * 500);
     return Math.min(likely, possible);
@@ -143,7 +148,7 @@ function ratesAfter({ before, span }: Pace): Rates {
   };
 }
 
-/** Half the time that is left while that is far; all of it, and a hair, when it is near. */
+/** Half the time that is left while the cap is far; all of it, and a little more, when the cap is near. */
 function approach(leftMs: number, minMs: number): number {
   return leftMs < 2 * minMs ? leftMs * hair + hairMs : leftMs / 2;
 }

@@ -22,9 +22,9 @@ export interface MeterOptions {
 
 const firstRoom = 256;
 const usualWholeMs = 10_000;
-/** Silence of a portal that is taken for a wedge, beyond what its last whole reply took. */
+/** Silence that counts as a wedge, in ms, beyond the time that the last whole reply took. */
 const patienceMs = 400;
-/** A portal that was not waited for long enough is given more time, up to this. */
+/** The longest silence that a slow portal is allowed, in ms. */
 const mostPatienceMs = 10_000;
 
 /**
@@ -49,7 +49,7 @@ export class Meter {
     return patienceMs + this.#lastMs;
   }
 
-  /** Kicks that the last request needed. A portal that answers late goes on like that until it is restarted. */
+  /** Kicks that the last request needed. A portal that answers late keeps doing so until it is restarted. */
   get late(): number {
     return this.#late;
   }
@@ -64,7 +64,7 @@ export class Meter {
   async poll(): Promise<PollOutcome> {
     let outcome = await this.#look();
     while (outcome.ok && outcome.unmetered > 0 && this.#makeRoom()) {
-      // Counters are totals: what the full ledger did not take in is simply there at the next look.
+      // Counters are totals: what did not fit into the full ledger appears at the next look.
       const next = await this.#look();
       if (!next.ok) break;
       outcome = { ...next, readings: [...outcome.readings, ...next.readings] };
@@ -101,7 +101,7 @@ export class Meter {
     const limitMs = timeoutMs + wholeMs;
     const result = await this.#run({ target, dialect, buffer, timeoutMs, limitMs, late });
     if (!result.ok) {
-      // Before the first answer nobody knows how long one takes; afterwards silence is a fault.
+      // Before the first reply the portal's time is unknown; after it, silence is a fault.
       if (result.reason === 'timeout' && !this.#answered) {
         this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
       }
@@ -114,7 +114,7 @@ export class Meter {
     return { ...outcome, complete: outcome.complete && odd === 0, readings: this.#take(rows) };
   }
 
-  /** Grows as far as it may; then those who left go. */
+  /** Grows the ledger up to its limit; beyond that, drops the clients that have left. */
   #makeRoom(): boolean {
     const { mostClients = maxClients } = this.#options;
     const next = this.#ledger.capacity < mostClients ? this.#ledger.grown() : this.#ledger.cleared();

@@ -31,7 +31,7 @@ export class MeterPool {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
-  /** In the thread with the fewest looks under way: which one it is does not matter, for a ledger is shared memory. */
+  /** Picks the thread with the fewest looks under way. Any thread will do, for a ledger is shared memory. */
   #run(task: PollTask): Promise<PollResult> {
     return this.#threads.reduce((a, b) => (b.underWay < a.underWay ? b : a)).run(task);
   }

@@ -4,22 +4,23 @@ import type { PollResult, PollTask } from '../../../workers/contract.js';
 
 /** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
 const mostAtOnce = 1_000;
-/** The end of a thread is waited for no longer than this, in ms. */
+/** The longest wait for the end of a thread, in ms. */
 const endMs = 1_000;
 
 interface Started {
   readonly piscina: Piscina<PollTask, PollResult>;
-  /** Why it is of no use any more. */
+  /** Why the thread can no longer be used. */
   fault: string | undefined;
   ended: Promise<void> | undefined;
 }
 
 /**
- * One worker thread. It is started with the first look, and another one takes its place when it hangs, dies or does
- * not start.
+ * One worker thread. It starts with the first look, and a new thread replaces it when it hangs, dies or fails
+ * to start.
  *
- * Looks are given no signal: Piscina runs one task at a time in a thread whose task may be aborted, and ends the thread
- * to abort it. So each look ends by the worker's own clock, and a thread in which one does not is ended as a whole.
+ * Looks are given no signal: Piscina runs one task at a time in a thread whose task may be aborted, and ends
+ * the thread to abort it. So each look ends by the worker's own clock, and a thread with a look that does not
+ * end is ended as a whole.
  */
 export class PollThread {
   readonly #worker: string;
@@ -28,7 +29,9 @@ export class PollThread {
   #underWay = 0;
   #closed = false;
 
-  /** `worker`: its file. `graceMs`: a look that takes so much longer than its limit hangs, in ms. */
+  /**
+   * `worker`: the worker's file. `graceMs`: a look that takes this much longer than its limit hangs, in ms.
+   */
   constructor(worker: string, graceMs: number) {
     this.#worker = worker;
     this.#graceMs = graceMs;
@@ -57,9 +60,11 @@ export class PollThread {
     try {
       return await started.piscina.run(task);
     } catch (cause) {
-      // The worker makes a result of whatever happens in a look: what comes here is the end of its thread.
+      // The worker returns a result for every failure of a look, so a rejection here means that its thread
+      // has ended.
       this.#drop(started, String((cause as Error).message));
-      // Until it has ended it may write into the ledger, which is somebody else's in the next turn.
+      // Until the thread has ended it may write into the ledger, which the next turn may
+      // give to another thread.
       await Promise.race([started.ended, pause(endMs, undefined, { ref: false })]);
       return failed(hangs ? 'timeout' : 'failed', `worker: ${started.fault}`);
     } finally {
@@ -87,7 +92,7 @@ export class PollThread {
       atomics: 'disabled',
     });
     const started: Started = { piscina, fault: undefined, ended: undefined };
-    // With nothing under way a thread that ends says so here.
+    // A thread that ends with no look under way is noticed here.
     piscina.on('error', (cause: Error) => this.#drop(started, cause.message));
     return started;
   }

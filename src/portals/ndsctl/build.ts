@@ -27,7 +27,7 @@ export function ndsctlMember<C extends NdsctlConfig>(
           ? { transport, file: command }
           : { transport, path: socket ?? kind.usualSocket() };
       const meter = pool.meter({ target, dialect: kind.dialect });
-      // Where the kernel keeps to the rates the portal's own would only be in the way of a change.
+      // Where the kernel keeps the rates, the portal's own rates would hinder a later change.
       return new NdsctlPortal({ name, target, kind, meter, tellRates: () => !kernelKeepsRates() });
     },
   };

@@ -29,8 +29,8 @@ export interface NdsctlPortalOptions {
   readonly kind: NdsctlKind;
   readonly meter: Meter;
   /**
-   * Whether the portal is to be told the rates of a gate that opens now. Not so while the kernel keeps them: a portal
-   * goes on with those of the opening, whatever they are changed to.
+   * Whether the portal is told the rates of a gate that opens now. It is not told while the kernel keeps
+   * them, because a portal keeps the rates of the opening even if they change.
    * @default always
    */
   readonly tellRates?: () => boolean;
@@ -83,7 +83,7 @@ export class NdsctlPortal implements RunningPortal {
     return this.#queue.shut(() => this.#valve.close(mac, addresses)).catch(orWhenClosed(gateClosed));
   }
 
-  /** Calls off what waits, and lets the turn under way end: a gate is never left half turned. */
+  /** Rejects the turns that wait, and lets the turn under way end: a gate is never left half turned. */
   async stop(): Promise<void> {
     await this.#queue.close();
   }

@@ -8,7 +8,9 @@ export class QueueClosed extends Error {
   }
 }
 
-/** A poll that has waited for this long, in ms, goes before all gates: nobody's use is counted meanwhile. */
+/**
+ * A poll that has waited for this long, in ms, goes before all gates: no traffic is counted while it waits.
+ */
 const patienceMs = 500;
 
 interface Waiting {
@@ -19,11 +21,11 @@ interface Waiting {
 }
 
 /**
- * Turns at one portal, one at a time: two connections at once wedge its daemon.
+ * Takes turns at one portal, one at a time: two connections at once wedge its daemon.
  *
- * Gates are shut before others are opened: who is used up passes bytes that nobody paid for, and must not wait for a
- * crowd that has just bought. Both go before polls, but cannot put them off for ever: a slow portal with gates to turn
- * without an end would count nothing.
+ * Gates are shut before others are opened: a session that is used up passes bytes that nobody paid for, and
+ * must not wait for a crowd of new customers. Both go before polls, but not for ever: a slow portal with a
+ * steady flow of gates to turn would otherwise count nothing.
  */
 export class TurnQueue {
   readonly #shuts: Waiting[] = [];

@@ -15,8 +15,8 @@ const notJson = /:\s*-?(?:inf|nan)\s*(?=[,}])/g;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
- * Reads the reply about one client. What is cut short, empty or odd is a fault: it never reads as "no such client",
- * for that would count a gate as shut.
+ * Reads the reply about one client. A reply that is cut short, empty or odd is a fault and never means "no
+ * such client", for then an open gate would count as shut.
  */
 export function readOne(dialect: Dialect, reply: Buffer): OneReply {
   if (reply.length === 0) return { ok: false, reason: 'empty' };

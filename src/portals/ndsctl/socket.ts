@@ -73,7 +73,7 @@ export async function request(
       ? await askSocket(target.path, command, options)
       : { reply: await askCommand(target.file, command, options), kicks: 0 };
   const now = lifeOf(target);
-  // Which of the two said it nobody knows, and what it means depends on that.
+  // The reply may come from the portal before or after its restart, and means something else in each case.
   if (now !== life && now !== 0) throw new NdsctlError('failed', 'the portal was started anew meanwhile');
   return { ...asked, life, tookMs: performance.now() - started };
 }
@@ -83,7 +83,7 @@ function lifeOf(target: ControlTarget): number {
   try {
     return target.transport === 'socket' ? statSync(target.path).mtimeMs : 0;
   } catch {
-    // The connection says what is wrong with it.
+    // The connection reports what is wrong with the socket.
     return 0;
   }
 }
@@ -134,7 +134,7 @@ function askSocket(
       kickers.add(kicker);
       kicker.on('error', () => {});
       kicker.on('close', () => kickers.delete(kicker));
-      // After the early kicks the portal has all the time that it has without them.
+      // After the early kicks the portal gets as much time as without them.
       const wait = kicks < late ? earlyKickMs : kicks === late ? timeoutMs : kickSpacingMs;
       timer = setTimeout(kick, wait);
     }

@@ -37,8 +37,8 @@ class Unanswered extends Error {
 }
 
 /**
- * Opens and closes gates, and believes only what it reads back: the portal answers `No` when a gate is open already,
- * and may forget a client between two commands.
+ * Opens and closes gates, and relies only on what it reads back: the portal answers `No` when a gate is open
+ * already, and may forget a client between two commands.
  */
 export class Valve {
   readonly #parts: ValveParts;
@@ -96,7 +96,7 @@ export class Valve {
   ): Promise<GateOutcome> {
     try {
       const outcome = await turn();
-      // What was read is booked in the ledger, so it must reach the books of the sessions too.
+      // The ledger has booked these readings, so they must reach the books of the sessions too.
       return outcome.ok ? outcome : { ...outcome, before: [...before, ...after] };
     } catch (cause) {
       if (!(cause instanceof Unanswered)) throw cause;
@@ -134,7 +134,7 @@ export class Valve {
     if (!reply.client) return undefined;
     const booked = this.#parts.observe(reply.client);
     readings.push(...(booked ?? []));
-    // An address may have gone to another device since it was seen: never open or shut that one.
+    // An address may have gone to another device since the last look: never open or shut that device's gate.
     return reply.client.mac === mac ? { ...reply.client, metered: booked !== undefined } : undefined;
   }
 
