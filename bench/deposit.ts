@@ -12,7 +12,10 @@ export interface DepositResult {
   /** From the purchase to the gate, over facilitator and chain, in ms. */
   readonly p50: number;
   readonly p99: number;
-  /** From process start to the ubus object, in ms, and resident memory then, in MB: with an escrow and without. */
+  /**
+   * From process start to the ubus object, in ms, and resident memory then, in MB: with deposits configured and
+   * without.
+   */
   readonly start: { readonly without: Spread; readonly with: Spread };
   readonly rss: { readonly without: Spread; readonly with: Spread };
 }
@@ -27,10 +30,12 @@ const section = `config escrow 'escrow'
 	option contract '0x${'22'.repeat(20)}'
 	option pay_to '0x7e5f4552091a69125d5dfcb7b8c2659029395bdf'
 `;
-/** The key whose account \`pay_to\` is: number one, which everybody knows. */
+/** The private key 1, which everybody knows: `pay_to` is its account. */
 const secrets = `config secret 'escrow'\n\toption key '0x${'1'.padStart(64, '0')}'\n`;
 
-/** What deposits cost: purchases on anvil, and a daemon that has them configured beside one that has not. */
+/**
+ * What deposits cost: purchases on anvil, and the start and memory of a daemon with deposits and of a daemon without.
+ */
 export async function measureDeposit({ quick }: Options): Promise<DepositResult | undefined> {
   if (!anvilFile) {
     console.error('not measured: deposits, for there is no chain here');

@@ -26,10 +26,10 @@ interface Counters {
   open: boolean;
 }
 
-/** A nursery so large that nothing is collected during a poll whose garbage is measured. */
+/** A young generation so large that no collection runs during a poll whose garbage is measured. */
 const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
 
-/** From the bytes of a reply to what changed since the last: ours against what one would write first. */
+/** Compares two ways from the bytes of a reply to what changed since the last: scanner and ledger, and JSON.parse. */
 export async function measureScan({ quick }: Options): Promise<ScanResult[]> {
   const sizes = quick ? [250, 1_000, 10_000] : [100, 250, 1_000, 10_000, 50_000];
   const asked = [...sizes.map((clients) => [opennds, clients] as const), [nodogsplash, 10_000] as const];

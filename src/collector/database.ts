@@ -12,8 +12,8 @@ export interface Database {
   /** Its kind and place, without a password: for people. */
   readonly name: string;
   /**
-   * Runs `work` in one transaction, and alone with what there is of these routers: other collectors wait.
-   * @throws what `work` or the database throws; then nothing was written.
+   * Runs `work` in one transaction. Other collectors cannot touch the rows of these routers until it ends.
+   * @throws what `work` or the database throws; then nothing was written
    */
   transaction<T>(routers: readonly string[], work: (query: Query) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export interface OpenOptions {
   readonly make?: boolean;
 }
 
-/** There is no database of a collector at a place that a report is asked for. */
+/** Thrown when a report is asked for and there is no collector's database at the place. */
 export class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
   readonly code = 'no_database';
@@ -36,7 +36,7 @@ export class NoDatabaseError extends Error {
 }
 
 /**
- * Loads the driver of a database: CommonJS, which the bundle leaves out, and a router does not need.
+ * Loads the driver of a database with `require`: the bundle leaves drivers out, for a router needs none.
  * @throws when it is not installed
  */
 export function loadDriver<Driver>(name: string): Driver {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * One at a time, among all processes of this machine that name the same file.
+ * A lock among all processes of this machine that name the same file.
  *
- * It is a socket in Linux's abstract name space: the kernel takes it away from a process that ends, however it ends,
- * so there is nothing to clean up and nothing to guess. Whoever waits is connected to it, and hears of the end.
+ * The lock is a socket in Linux's abstract name space: the kernel removes it when its process ends, however it ends, so
+ * no stale lock is ever left. A process that waits is connected to the socket, and notices when it closes.
  */
 export class FileMutex {
   readonly #path: string;
@@ -52,7 +52,7 @@ export class FileMutex {
     }
   }
 
-  /** Resolves when whoever has it lets go, or ends. */
+  /** Resolves when the holder releases the lock, or ends. */
   async #released(): Promise<void> {
     const socket = createConnection(this.#path);
     socket.on('error', () => {}).resume();

@@ -24,7 +24,7 @@ export interface InboxStats {
 
 const retryMs = 1_000;
 
-/** Collects messages while a transaction is under way, and writes them down together in the next one. */
+/** Collects messages while a transaction is under way, and writes them to the database together in the next one. */
 export class Inbox {
   readonly #database: Database;
   readonly #log: Log;
@@ -38,7 +38,7 @@ export class Inbox {
     this.#log = log;
   }
 
-  /** Resolves when it is in the database for good; never when the collector ends before that. */
+  /** Resolves when the item is committed to the database; never, if the collector ends before that. */
   take(item: Item): Promise<void> {
     return new Promise((written) => {
       if (this.#stopped) return;
@@ -49,14 +49,14 @@ export class Inbox {
     });
   }
 
-  /** Resolves when all that was taken is written, or cannot be. */
+  /** Resolves when all items that were taken are written, or cannot be. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#writing;
   }
 
   async #write(): Promise<void> {
-    // Those that arrive in the same turn go together.
+    // Wait for the other messages of this turn, to write them in the same transaction.
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       const left = await this.#writeAll(this.#waiting.splice(0));
@@ -67,7 +67,7 @@ export class Inbox {
     }
   }
 
-  /** @returns those that the database does not take now. */
+  /** Writes a batch in one transaction. @returns the items that the database does not take now */
   async #writeAll(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     const heard = batch.flatMap(({ item }) => item.heard ?? []);
     try {
@@ -83,7 +83,7 @@ export class Inbox {
     return [];
   }
 
-  /** One message that the database does not take must not hold up the others. */
+  /** Writes each item by itself, so that a message which the database refuses does not hold up the others. */
   async #writeEach(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     for (const [i, one] of batch.entries()) {
       if ((await this.#writeAll([one])).length > 0) return batch.slice(i);
@@ -91,7 +91,7 @@ export class Inbox {
     return [];
   }
 
-  /** Where something else can be written, it is the message. */
+  /** Keeps a message that the database refuses among the unread ones, if the database can be written at all. */
   async #setAside({ heard }: Item, written: () => void, cause: Error): Promise<boolean> {
     if (!heard) return false;
     const { topic, message } = heard;

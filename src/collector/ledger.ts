@@ -35,15 +35,15 @@ interface Used extends Totals {
 
 /** Rows in one statement. */
 const rowsAtOnce = 400;
-/** Messages that nobody could read are kept up to this number. */
+/** The most unreadable messages that are kept. */
 const mostUnread = 10_000;
 /** The last moment that JavaScript has a date for (ECMA-262 §21.4.1.1). */
 const latest = 8.64e15;
 const usageColumns = ['total_up_bytes', 'total_down_bytes', 'total_millis'] as const;
 
 /**
- * Writes a batch down, all of it or nothing. A message that was there before changes nothing; of the others the totals
- * count, so that what was lost on the way or arrives out of order does no harm either.
+ * Writes a batch, all of it or nothing. A message that was written before changes nothing. Messages carry totals, so
+ * one that is lost or arrives out of order does no harm.
  * @throws what the database throws
  */
 export function apply(database: Database, batch: readonly Heard[]): Promise<Applied> {
@@ -94,7 +94,7 @@ async function dropRepeats(query: Query, batch: readonly Heard[]): Promise<Heard
     const inserted = new Set(rows.map(({ router, topic, boot, seq }) => keyOf(router, topic, boot, seq)));
     for (const heard of some) {
       const { router, boot, seq } = heard.message;
-      // Twice in one batch it was inserted once.
+      // A message that is twice in the batch was inserted once.
       if (inserted.delete(keyOf(router, heard.topic, boot, seq))) fresh.push(heard);
     }
   }
@@ -168,7 +168,7 @@ async function writeDays(query: Query, used: readonly Used[]): Promise<void> {
   }
 }
 
-/** Who and what a session is. What its end says is the last word, whenever it comes. */
+/** Writes who and what a session is. The session's end overrides what other messages say, whenever it comes. */
 async function describe(query: Query, message: SessionMessage): Promise<void> {
   const { router, session, mac, gateway, user, plan, state, cause, opened, closed, lots, refunds } = message;
   await query(

@@ -7,7 +7,7 @@ import { type CollectOptions, type GivenOptions, isPostgres, readOptions } from 
 import { Receiver } from './receiver.js';
 import { csv, report, terminalTable } from './report.js';
 
-/** Repeats are known by their numbers for so long, in ms; after that by their totals alone. */
+/** How long repeats are known by their numbers, in ms; after that, their totals show that they add nothing. */
 const rememberedMs = 90 * 86_400_000;
 
 /** What the command line lends to the collector. */
@@ -59,7 +59,7 @@ async function listen(options: CollectOptions, database: Database, parts: Collec
     failed: fail,
   });
   const cause = await Promise.race([failed, ended]);
-  // What is in hand is written and acknowledged; what comes after it is another collector's.
+  // Write and acknowledge the messages in hand; the broker keeps later ones for another collector.
   await inbox.stop();
   await receiver.stop();
   const { messages, repeated, unread } = inbox.stats;

@@ -8,7 +8,7 @@ import {
   tables,
 } from './database.js';
 
-/** Held while the tables are made: two that make the same one at once would fail. */
+/** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
 const making = 'turnpike: tables';
 const isCollected = "SELECT 1 WHERE to_regclass('sessions') IS NOT NULL";
 const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name';
@@ -31,7 +31,7 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
     };
     try {
       await client.query('BEGIN');
-      // In one order, so that two collectors never wait for each other.
+      // Lock the routers in one order, so that no two collectors wait for each other.
       await client.query(lock, [[...new Set(names)].sort()]);
       const result = await work(query);
       await client.query('COMMIT');
@@ -40,7 +40,7 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
       broken = cause as Error;
       throw cause;
     } finally {
-      // With what was left in it, a transaction that failed ends with its connection.
+      // After a failure the connection is closed, not kept: it may still be inside the transaction.
       client.release(broken);
     }
   };

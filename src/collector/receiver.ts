@@ -14,18 +14,18 @@ const sessionExpiry = 30 * 86_400;
 const inHand = 16;
 
 export interface ReceiverEvents {
-  /** Each line once in a row. */
+  /** Logs a line, but not the same one twice in a row. */
   readonly log: Log;
   /** All connections are subscribed; `broker` is its URL, without a password. */
   ready(broker: string): void;
-  /** It goes on no more. */
+  /** The receiver has stopped for good. */
   failed(cause: Error): void;
 }
 
 /**
- * Connections of one shared subscription: the broker deals messages out to all of them, and to those of the other
- * collectors of the group. Each waits for its message to be in the database before it acknowledges it; together they
- * fill one transaction.
+ * The connections of one shared subscription: the broker divides messages among them and those of the group's other
+ * collectors. Each connection acknowledges a message when it is in the database; the messages of all connections fill
+ * one transaction.
  */
 export class Receiver {
   readonly #clients: MqttClient[];
@@ -41,7 +41,7 @@ export class Receiver {
     this.#clients = Array.from({ length: options.connections }, (_, i) => this.#connect(options, i, inbox));
   }
 
-  /** Acknowledges nothing more: what is not written down comes again, to whoever is there. */
+  /** Acknowledges nothing more: the broker delivers messages that are not in the database again, to any collector. */
   async stop(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.endAsync(true)));
   }
@@ -71,20 +71,20 @@ export class Receiver {
       const filters = topics.map((topic) => `${share}${prefix}/+/${topic}`);
       client.subscribe(filters, { qos: 1 }, (cause) => {
         if (!cause) this.#ready(client);
-        // One whose connection ended meanwhile subscribes at the next one.
+        // A client whose connection has ended subscribes at its next connection.
         else if (client.connected) this.#events.failed(cause);
       });
     });
     client.on('error', (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`));
     client.on('disconnect', ({ reasonCode }) => {
-      // Two that take the session from each other in turn would do so for ever.
+      // Two collectors with the same client id would take the session from each other for ever.
       if (reasonCode === 142)
         this.#events.failed(new Error(`another collector has the client id ${options.clientId}`));
     });
     client.handleMessage = (packet, done) => {
       const begun = connection;
       inbox.take(readPacket(packet, prefix)).then(() => {
-        // On another connection the number of this message may be another one's.
+        // On a new connection, the packet number of this message may belong to another message.
         if (begun === connection) done();
         else done(new Error('the connection ended'));
       });
@@ -118,7 +118,7 @@ function readPacket({ topic, payload }: IPublishPacket, prefix: string): Paramet
   try {
     if (rest.length > 0 || !isWanted(name)) throw new MessageError('malformed', 'an odd topic');
     const message = decodeMessage(name, bytes);
-    // Brokers let a router publish on its own topics only; what it says of others counts for nothing.
+    // A broker checks that routers publish on their own topics only, so the topic decides who the router is.
     if (message.router !== router) throw new MessageError('malformed', 'another router than its topic says');
     return { heard: { topic: name, message } as never };
   } catch (cause) {

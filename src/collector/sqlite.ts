@@ -13,10 +13,15 @@ import {
 } from './database.js';
 import { FileMutex } from './file-mutex.js';
 
-/** The tables of a fleet in memory, 64 MiB of them; who has to wait does so in front of the mutex, not in here. */
+/**
+ * 64 MiB of cache hold the tables of a fleet. Collectors wait for each other at the mutex, not for SQLite's own lock.
+ */
 const settings = ['PRAGMA cache_size = -65536', 'PRAGMA busy_timeout = 5000'];
 const isCollected = "SELECT 1 FROM sqlite_schema WHERE name = 'sessions'";
-/** A transaction never lasts this long: what lock is older was left by a process that is gone. */
+/**
+ * A lock older than this, in ms, was left by a process that has ended, for no transaction lasts as long; how often to
+ * look.
+ */
 const [staleMs, lookMs] = [10_000, 100];
 
 /**
@@ -27,7 +32,7 @@ export async function openSqlite(path: string, { make = true }: OpenOptions = {}
   const sqlite = loadDriver<typeof import('node-sqlite3-wasm')>('node-sqlite3-wasm');
   const file = resolve(path);
   if (!make && !existsSync(file)) throw new NoDatabaseError(path);
-  // SQLite says no more than that it cannot open it.
+  // SQLite's own error does not say why the file cannot be opened.
   accessSync(existsSync(file) ? file : dirname(file), constants.R_OK | constants.W_OK);
   const mutex = new FileMutex(file);
   const { database, query } = await mutex.run(async () => {
@@ -66,16 +71,15 @@ export async function openSqlite(path: string, { make = true }: OpenOptions = {}
 
 function queryOf(database: SqliteFile): Query {
   return async (sql, parameters = []) => {
-    // `$1` would be a name.
+    // SQLite takes `$1` for a name, `?1` for a number.
     const rows = database.all(sql.replace(/\$(\d+)/g, '?$1'), [...parameters]);
     return rows as Row[];
   };
 }
 
 /**
- * The build of SQLite locks with a directory beside the file, which outlives a process that is killed. Whoever has the
- * mutex is alone with the file, unless it is shared between containers: so a lock is waited for, and removed when it is
- * old.
+ * Waits for SQLite's lock, and removes it when it is old. This build of SQLite locks with a directory beside the file,
+ * which remains when a process is killed. The holder of the mutex is alone with the file, unless containers share it.
  */
 async function freeOfTheDead(file: string): Promise<void> {
   const lock = `${file}.lock`;

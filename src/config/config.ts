@@ -35,7 +35,7 @@ export function loadConfig<G extends Gateway>(
   secrets?: FileText,
 ): ConfigResult<G> {
   const faults: Fault[] = [];
-  // The loader makes gateways with the sections of this very schema.
+  // The cast holds: the loader makes each portal with a section of this schema.
   const config = new Loader(schema, { text, file }, secrets, faults).load() as Config<G>;
   if (faults.length > 0) return { ok: false, faults: faults.sort((a, b) => a.line - b.line) };
   return { ok: true, config: freeze(config) };

@@ -29,7 +29,7 @@ function formatFault({ file, line, section, option, message, code }: Fault): str
   return `${place}: ${where === '' ? '' : `${where}: `}${message} (${code})`;
 }
 
-/** The one of `known` that `word` is most likely meant to be: one or two letters away. */
+/** The word of `known` that is nearest to `word`, at most two letters away; undefined when there is none. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = 3;

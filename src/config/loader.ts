@@ -12,7 +12,7 @@ export interface FileText {
   readonly file: string;
 }
 
-/** A section of the file that is switched on and can be made out. */
+/** A section of the file that is switched on and can be read. */
 interface Read<C> {
   readonly reader: SectionReader;
   readonly config: C;
@@ -113,7 +113,7 @@ export class Loader {
     }
   }
 
-  /** libuci keeps one section for a name, whatever its type: two would lose one in LuCI. */
+  /** libuci keeps only one section of a name, whatever the type: LuCI would lose one of two. */
   #checkNames(types: readonly string[]): void {
     const seen = new Map<string, UciSection>();
     for (const section of this.#given) {
@@ -131,7 +131,7 @@ export class Loader {
   }
 }
 
-/** The sections of the file of the secrets, by name. Faults there say their line, and never what stands on it. */
+/** The sections of the file of the secrets, by name. Faults there give the line's number, and never its text. */
 function secretsOf({ text, file }: FileText, faults: Fault[]): ReadonlyMap<string, SectionReader> {
   const uci = parseUci(text);
   faults.push(...uci.faults.map(({ line }) => syntaxFault(file, line, 'this is no UCI')));

@@ -73,7 +73,7 @@ export function option<T>(kind: Kind<T>, said: SaidOfOne): Option<T> {
   });
 }
 
-/** An option of many values: `list NAME 'VALUE'`, once for each. Without entries it is empty, and never undefined. */
+/** An option of many values: `list NAME 'VALUE'`, once for each. Without entries its value is an empty list. */
 export function list<T>(kind: Kind<T>, said: SaidOfList<T> & Needed): Option<readonly T[], 'needed'>;
 export function list<T>(
   kind: Kind<T>,
@@ -98,7 +98,9 @@ export function list<T>(
   });
 }
 
-/** Values of a table's own texts. @throws TypeError for one that the kind does not take: the table is wrong */
+/**
+ * Reads the values that a table itself gives. @throws TypeError for a value that the kind refuses: the table is wrong
+ */
 function valuesOf<T>(kind: Kind<T>, texts: readonly string[]): T[] {
   return texts.map((text) => {
     const reading = kind.read(text, () => undefined);

@@ -25,7 +25,7 @@ export interface Section<C = unknown> {
    * @returns undefined when the section is switched off, or cannot be made out
    */
   read(reader: SectionReader, secrets: SectionReader | undefined): C | undefined;
-  /** Ways to pay that it brings. */
+  /** Payment methods that the section adds, with their currencies. */
   tills?(config: C): readonly Till[];
 }
 

@@ -53,7 +53,7 @@ function sectionOf<C>(
     secrets: Object.freeze(optionsOf(members, 'secrets')),
     read(reader: SectionReader, secrets: SectionReader | undefined) {
       const member = memberOf(reader);
-      // Whichever it is meant to be: what is wrong with its options is reported, too.
+      // It is not known which member the section is for: check its options against those of all members.
       if (!member) readOptions(own, reader);
       return member?.read(reader, secrets);
     },

@@ -19,8 +19,8 @@ import { type CloseOrder, requestOf } from './requests.js';
 const closingPeriod = 3600n;
 
 /**
- * A session that is to be closed: with the seller's signature, or without one where anybody may. With the buyer's
- * signature it is his request to close, which the seller has an hour to answer.
+ * A session that is to be closed: with the seller's signature, or without one where anybody may close. The buyer's
+ * signature only requests the close, which the seller has an hour to answer.
  * @throws {@link FacilitatorError} for a wrong signature; `RpcError`
  */
 export function closeGoal(network: Network, order: CloseOrder): Promise<Goal> {
@@ -86,7 +86,7 @@ async function signedClose(
   });
 }
 
-/** What was signed is charged as far as the seller asks for it, and the session closed, in one call. */
+/** Charges the part of the signed total that the seller asks for, and closes the session, in one call. */
 async function chargedClose(
   network: Network,
   sessionId: Hex,
@@ -121,7 +121,7 @@ async function lookClosed(network: Network, sessionId: Hex, block: Block): Promi
   return { blockNumber, reply: { success: true, transaction, ...amounts } satisfies CloseReply };
 }
 
-/** A request changes nothing where the session may be closed as soon anyway: there is no transaction then. */
+/** Where anybody may close the session before a request would let them, the request changes nothing: none is sent. */
 async function lookRequested(network: Network, sessionId: Hex, block: Block): Promise<Reached | undefined> {
   const session = await known(network, sessionId, block);
   if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');

@@ -8,7 +8,7 @@ const address = z
   .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an account')
   .transform((text) => text.toLowerCase() as Address);
 
-/** A value that may be secret: in a file or in the environment, never in the configuration itself. */
+/** A value that may be secret. It stands in a file or in the environment, never in the configuration itself. */
 const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
 
 const network = z.strictObject({
@@ -20,25 +20,25 @@ const network = z.strictObject({
   tokens: z.record(address, z.strictObject({ decimals: z.int().min(0).max(36) })),
   /** Private keys that pay for gas. Nobody else may send with them. */
   signers: z.array(secret).min(1).max(64),
-  /** Whether signatures of contracts (ERC-1271) are taken: they can be made to cost this server gas for nothing. */
+  /** Whether signatures of contracts (ERC-1271) are taken. Such a contract can make this server pay gas for nothing. */
   smartWallets: z.boolean().default(false),
   /** Blocks that a transaction must have, its own among them, before it is believed. */
   confirmations: z.int().min(1).max(1000).default(3),
-  /** How often the chain is asked about what is under way. */
+  /** How often the chain is asked about operations under way, in ms. */
   pollMs: z.int().min(10).max(60_000).default(1000),
-  /** A transaction that is not mined after so long is sent again with a higher fee. */
+  /** A transaction that is not mined after this time, in ms, is sent again with a higher fee. */
   stuckMs: z.int().min(100).default(30_000),
-  /** Transactions of one signer that wait to be mined. */
+  /** The most transactions of one signer that wait to be mined. */
   maxPending: z.int().min(1).max(64).default(16),
-  /** Wei; more is never paid for a unit of gas. */
+  /** The highest price of a unit of gas that is paid, in wei. */
   maxFeePerGas: z
     .string()
     .regex(/^\d{1,20}$/)
     .default('500000000000')
     .transform(BigInt),
-  /** No call that needs more is sent. */
+  /** The most gas that a call may need; a call that needs more is not sent. */
   gasLimit: z.int().min(100_000).max(10_000_000).default(500_000).transform(BigInt),
-  /** Blocks back from the newest in which events are looked for. */
+  /** How many blocks back from the newest one events are looked for. */
   logBlocks: z.int().min(1).default(10_000),
 });
 
@@ -50,19 +50,21 @@ const schema = z.strictObject({
   directory: z.string().min(1),
   /** Whether new sessions are opened; those that exist are always served, for there is money in them. */
   enableSessions: z.boolean().default(true),
-  /** How often sessions are looked for that expired longer ago than the margin, to close them; 0: never. */
+  /** How often the server looks for sessions whose expiry and margin have passed, to close them, in ms; 0: never. */
   closeExpiredMs: z.int().min(0).max(86_400_000).default(60_000),
-  /** Requests that one client may send in a window. */
+  /** Requests that one client may send in a window of `windowMs`. */
   rateLimit: z
     .strictObject({ max: z.int().min(1).default(120), windowMs: z.int().min(100).default(60_000) })
     .prefault({}),
-  /** Whether `X-Forwarded-For` says who the client is: behind a proxy only. */
+  /** Whether `X-Forwarded-For` names the client. Set it behind a proxy only. */
   trustProxy: z.boolean().default(false),
-  /** A reply waits so long for the chain, and is `settlement_pending` then. */
+  /** How long a reply waits for the chain, in ms; after that it is `settlement_pending`. */
   replyTimeoutMs: z.int().min(100).max(120_000).default(20_000),
-  /** Sessions are not to be served in the last part of their time, so that they can be settled. */
+  /**
+   * How long before its expiry a session is not to be served any more, in seconds, so that it can be charged in time.
+   */
   expiryMarginSeconds: z.int().min(0).max(86_400).default(600),
-  /** An authorization must be good for so long at least, so that it can be mined. */
+  /** How long an authorization must still be valid when it comes, in seconds, so that it can be mined. */
   authorizationMarginSeconds: z.int().min(0).max(3600).default(30),
   /** Networks by CAIP-2 id. */
   networks: z.record(z.string().regex(/^eip155:[1-9]\d{0,15}$/), network),

@@ -10,8 +10,8 @@ import type { Network } from './network.js';
 import { type ConsumeOrder, requestOf } from './requests.js';
 
 /**
- * Units that are to be charged by a buyer's signature: all that are signed, or with the seller's signature as many as he
- * names. @throws {@link FacilitatorError} for a wrong one; `RpcError`
+ * Charges units by a buyer's signature: all that are signed, or as many as a signature of the seller names.
+ * @throws {@link FacilitatorError} for a wrong signature; `RpcError`
  */
 export async function consumeGoal(network: Network, order: ConsumeOrder): Promise<Goal> {
   const { sessionId, buyerSignature } = order;
@@ -22,7 +22,7 @@ export async function consumeGoal(network: Network, order: ConsumeOrder): Promis
     request: requestOf('consume', network.id, sessionId, order),
     data: await callOf(network, order),
     look: (block) => look(network, order, block),
-    // The escrow itself says what is wrong with a total or an amount, when its gas is estimated.
+    // Estimating the gas runs the contract's own checks of the total and the amount.
     admit: async () => {},
   };
 }
@@ -51,7 +51,7 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
     if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
     return undefined;
   }
-  // One signature is charged in several parts: its newest event may be that of a greater one.
+  // A signature may be charged in several parts: its newest event may be for a larger amount than this order's.
   const event = await network.chain.event('UnitsConsumed', sessionId, block, { nonce });
   if (event?.args.consumedAmount !== amount)
     throw new FacilitatorError('stale_units', `${session.unitsUsed} units are consumed already`);
@@ -68,7 +68,7 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
   };
 }
 
-/** What is to be consumed in all. */
+/** The amount that is to be charged in all, in the token's smallest unit. */
 function amountOf(order: ConsumeOrder, { pricePerUnit }: ChainSession): bigint {
   const { units, unitsUsedBefore, consumedAmount } = order;
   return consumedAmount ?? (unitsUsedBefore + units) * pricePerUnit;

@@ -17,7 +17,7 @@ import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';
 import { type CreateOrder, requestOf } from './requests.js';
 
-/** A session that is to be opened with a buyer's authorization. @throws {@link FacilitatorError} for a wrong order */
+/** Opens a session with a buyer's authorization. @throws {@link FacilitatorError} for a wrong order */
 export function createGoal(network: Network, order: CreateOrder): Goal {
   const { authorization, signature } = order.paymentPayload;
   checkOrder(network, order);
@@ -52,7 +52,7 @@ function termsOf(order: CreateOrder): SessionTerms {
   };
 }
 
-/** All that is wrong with an order by itself, without the chain. */
+/** Checks everything about an order that can be checked without the chain. */
 function checkOrder({ id, config, chain, margins }: Network, order: CreateOrder): void {
   const { paymentPayload: payload, paymentRequirements: asked } = order;
   const { authorization, extensions } = payload;
@@ -103,8 +103,9 @@ async function look(
 }
 
 /**
- * The id is made of buyer, token and nonce: a use without a session cannot have been for this one. That is final, so the
- * session must be missing later, too: a block that is replaced or being made is seen with and without its transactions.
+ * Refuses an authorization that was used without opening this session: the id is made of buyer, token and nonce, so no
+ * other use can have opened it. The refusal is for good, so a second, later look must not show the session either:
+ * while a node replaces or builds a block, it may answer from before and after that block.
  */
 async function refuseUsed({ chain }: Network, sessionId: Hex): Promise<never> {
   const session = await chain.session(sessionId, await chain.latest());
@@ -133,7 +134,7 @@ function isAsOrdered(
   );
 }
 
-/** What the chain would refuse: known before gas is paid. */
+/** Refuses what the chain would refuse, before gas is paid. */
 async function admit(network: Network, order: CreateOrder, block: Block): Promise<void> {
   const { authorization: a, signature } = order.paymentPayload;
   const { asset } = order.paymentRequirements;

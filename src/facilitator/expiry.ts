@@ -3,19 +3,19 @@ import type { Journal } from './journal.js';
 import { replyTo } from './revert.js';
 import type { SessionService } from './service.js';
 
-/** Sessions that are closed in one go. */
+/** The most sessions that one sweep closes. */
 const batch = 16;
 
 export interface ExpiryOptions {
-  /** How often expired sessions are looked for. */
+  /** How often the server looks for expired sessions, in ms. */
   readonly everyMs: number;
-  /** Time after its expiry that a session's seller has for himself. */
+  /** Time after a session's expiry in which only its seller closes it, in seconds. */
   readonly marginSeconds: number;
 }
 
 /**
- * Closes sessions that nobody has closed a while after their expiry, so that the buyer has the rest of his money though
- * the seller is gone.
+ * Closes sessions that nobody has closed some time after their expiry, so that the buyer gets the rest of the deposit
+ * back even if the seller is gone.
  */
 export class Expiry {
   readonly #service: SessionService;

@@ -17,7 +17,7 @@ export interface Request {
 
 /** How far it is. */
 export interface Operation extends Request {
-  /** `open`: a transaction may be under way. `refused`: it ended without effect; a repeat starts anew. */
+  /** `open`: a transaction may be under way. `refused`: the operation ended without effect; a repeat starts it anew. */
   readonly state: 'open' | 'done' | 'refused';
   /** The reply, as JSON. */
   readonly result: string | null;
@@ -114,7 +114,10 @@ export class Journal {
     return this.#db.all(`SELECT 1 FROM transactions WHERE ${where} LIMIT 1`, [operation]).length > 0;
   }
 
-  /** A nonce is used up: by one of these transactions (`mined`), or by one that is not ours (`lost`). */
+  /**
+   * A nonce is used up: by one of these transactions (`mined`), or by a transaction that this server did not send
+   * (`lost`).
+   */
   settle({ network, signer, nonce }: Sent, state: 'mined' | 'lost'): void {
     const where = `network = ? AND signer = ? AND nonce = ? AND state = 'pending'`;
     this.#db.run(`UPDATE transactions SET state = ? WHERE ${where}`, [state, network, signer, nonce]);

@@ -62,8 +62,8 @@ export class Network {
   }
 
   /**
-   * Refuses a signature that is by another key; one of a smart wallet (ERC-1271) is left to the chain, where that is
-   * allowed: a wallet can call a signature good while gas is estimated and bad when it is paid.
+   * Refuses a signature by another key. A signature of a smart wallet (ERC-1271), where those are allowed, is left to
+   * the chain: a wallet can call it good when gas is estimated and bad when the call is paid for.
    * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
    */
   async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<void> {

@@ -5,14 +5,15 @@ import type { Journal, Operation } from './journal.js';
 import { replyTo } from './revert.js';
 import { Turns } from './turns.js';
 
-/** Failures after which an operation that was begun is tried on: nothing is known of it. */
+/** Failures after which an operation goes on: they do not say whether it took effect. */
 const passing = ['chain_unreachable', 'overloaded'];
 
 /** How an operation ended, for the metrics. */
 export type Ended = (kind: Operation['kind'], outcome: string, seconds: number) => void;
 
 /**
- * Reaches goals: each operation once, however often it is asked for, and those of one session one after the other.
+ * Reaches goals. Each operation runs once, however often it is asked for; operations of one session run one after the
+ * other.
  *
  * An operation goes on when nobody waits for it any more, and after a restart.
  */
@@ -24,7 +25,7 @@ export class Operations {
   readonly #running = new Map<string, Promise<object>>();
   readonly #turns = new Turns();
   readonly #waiting = new Set<() => void>();
-  /** Operations that are reached, by whomever, and have too few confirmations. */
+  /** Operations whose goal the chain has reached, by anybody's transaction, with too few confirmations so far. */
   readonly #unconfirmed = new Set<string>();
   #closed = false;
 
@@ -46,7 +47,7 @@ export class Operations {
     return reply;
   }
 
-  /** Goes on with what a process that is gone had begun. */
+  /** Continues an operation that an earlier process began. */
   resume(goal: Goal): void {
     this.#run(goal).catch((cause: Error) => {
       this.#log('warn', `${goal.request.kind} of ${goal.request.sessionId}: ${cause.message}`);
@@ -121,12 +122,16 @@ export class Operations {
     throw this.#unfinished(goal);
   }
 
-  /** Looks, and does the one thing that is missing. @returns what is reached, with its confirmations */
+  /**
+   * Looks at the chain, and submits a transaction if the goal needs one.
+   * @returns the goal once it has its confirmations
+   */
   async #step(goal: Goal): Promise<Reached | undefined> {
     const { network, request, data, look, admit } = goal;
     const { chain, sender, config } = network;
     await chain.check();
-    // Before the look: a transaction that is not pending now has its effect, if any, in the block that is looked at.
+    // Read this before the look: a transaction that is not pending now has had its effect, if any, by the block looked
+    // at.
     const isPending = sender.isPending(request.id);
     const block = await chain.latest();
     const reached = await look(block);
@@ -141,9 +146,9 @@ export class Operations {
   }
 
   /**
-   * Whether a transaction that was mined before waits again, after a reorganisation.
-   * @throws {@link FacilitatorError} `refused_by_chain` when it was mined without effect: a call that passes in advance
-   * and fails when it is paid for is not paid for twice.
+   * Whether a reorganisation made a mined transaction wait again.
+   * @throws {@link FacilitatorError} `refused_by_chain` when the transaction was mined without effect: its gas is lost,
+   * and the call is not paid for a second time.
    */
   async #waitsAgain({ network, request }: Goal): Promise<boolean> {
     if (!this.#journal.isMined(request.id)) return false;
@@ -158,7 +163,7 @@ export class Operations {
       return (await look(await network.chain.latest())) !== undefined;
     } catch (cause) {
       if (!(cause instanceof FacilitatorError)) throw cause;
-      // It went on from there: closed since, more is consumed, or the event is too old to be found.
+      // The chain moved on from it: the session was closed, more was consumed, or the event is too old to be found.
       return true;
     }
   }

@@ -2,10 +2,10 @@ import type { Log } from '../ports/log.js';
 import type { Journal } from './journal.js';
 import type { SessionService } from './service.js';
 
-/** Wait before operations are taken up that the chain could not say anything of. */
+/** Wait before operations are taken up again that a failure of the chain kept from going on, in ms. */
 const retryMs = 5000;
 
-/** Takes up what the last process left open, also when the chain is away at first. */
+/** Continues the operations that the last process left open, also when the chain does not answer at first. */
 export class Resumption {
   readonly #service: SessionService;
   readonly #journal: Journal;

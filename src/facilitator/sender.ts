@@ -186,7 +186,9 @@ export class Sender {
     await this.#broadcast(sent);
   }
 
-  /** Whatever the node says, what is journalled is followed: only a receipt or the nonce tells what became of it. */
+  /**
+   * Whatever the node answers, the journalled transaction is followed: only a receipt or the nonce tells how it ended.
+   */
   async #broadcast({ raw, hash }: Sent): Promise<void> {
     if (!this.#sentAt.has(hash)) this.#sentAt.set(hash, Date.now());
     try {

@@ -104,7 +104,7 @@ export class SessionService {
     return goal;
   }
 
-  /** An id that is known on another network only was sent to the wrong one. */
+  /** Refuses a session id that is known, but only on another network. */
   #networkOf({ network: id, sessionId }: { network: string; sessionId: Hex }): Network {
     const network = this.#network(id);
     const elsewhere = this.#journal.networksOf(sessionId);

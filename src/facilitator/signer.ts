@@ -55,9 +55,9 @@ export class Signer {
   }
 
   /**
-   * Signs a call with the next nonce and writes it to the journal, in a place that was claimed. What is signed is in the
-   * journal or never leaves the process, so the journal and the chain together know which nonces are taken: there is no
-   * counter to get out of step.
+   * Signs a call with the next nonce and writes it to the journal, in a place that was claimed. No signed transaction
+   * leaves the process before it is in the journal. So the journal and the chain together know which nonces are taken:
+   * there is no counter that could differ from them.
    */
   send(request: Request, call: Call, fee: Fee): Promise<Sent> {
     const sent = this.#turn.then(async () => {

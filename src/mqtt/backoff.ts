@@ -1,6 +1,6 @@
 /** Waits between tries to connect, in ms: the first one, doubled up to the longest. */
 const [first, longest] = [1_000, 60_000];
-/** After a refusal that only an operator can put right. */
+/** Wait after a refusal that only an operator can put right, in ms. */
 const refusedFor = 300_000;
 
 /** How long to wait before the next try, so that a fleet does not come back to a broker all at once. */
@@ -27,7 +27,7 @@ export class Backoff {
     return this.#spread(refusedFor);
   }
 
-  /** From half of it to all of it. */
+  /** A random time from half of `most` to all of it, in ms. */
   #spread(most: number): number {
     return most * (0.5 + this.#random() / 2);
   }

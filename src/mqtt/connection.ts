@@ -54,12 +54,12 @@ export class Connection {
     return `${this.#config.prefix}/${this.#parts.router}/${last}`;
   }
 
-  /** Before {@link start}. */
+  /** Adds a user of the connection. Call it before {@link start}. */
   listen(listener: Listener): void {
     this.#listeners.push(listener);
   }
 
-  /** Before {@link start}: takes what comes in on a topic. */
+  /** Sets who takes the messages on a topic. Call it before {@link start}. */
   receive(topic: string, receiver: Receiver): void {
     this.#topics.push(topic);
     this.#receivers.set(topic, receiver);

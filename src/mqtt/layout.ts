@@ -61,7 +61,7 @@ export function checked(layout: Layout, record: unknown): Plain {
   );
 }
 
-/** Whole numbers that outgrow 32 bits as bigints, which are 64-bit integers then: msgpackr would write floats. */
+/** Turns whole numbers beyond 32 bits into bigints, which msgpackr writes as 64-bit integers: it would write floats. */
 export function wide(value: unknown): unknown {
   return typeof value === 'number' && value > 0xffff_ffff ? BigInt(value) : value;
 }
@@ -75,7 +75,7 @@ function hasType(value: unknown, type: FieldType): boolean {
   return type.startsWith('text') ? isText(value) : isCount(value);
 }
 
-/** Without what no database takes: U+0000 and halves of letters. */
+/** Removes what no database takes: U+0000 and halves of surrogate pairs. */
 function isText(value: unknown): boolean {
   return typeof value === 'string' && /^[^\0\p{Cs}]*$/u.test(value);
 }

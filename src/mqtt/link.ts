@@ -30,7 +30,7 @@ export interface Session {
 
 export interface LinkEvents {
   up(session: Session): void;
-  /** What is not acknowledged by now may have arrived or not. */
+  /** The connection is gone. A message that was not acknowledged may have arrived or not. */
   down(): void;
   /** On one of the subscriptions, and on no other topic. */
   message(topic: string, payload: Buffer, packet: IPublishPacket): void;
@@ -54,14 +54,14 @@ export interface LinkStatus {
 }
 
 const farewellMs = 2_000;
-/** A connection that held for this long was a good one, in ms: some brokers take everybody in and throw them out again. */
+/** A connection resets the waits once it has held this long, in ms: some brokers accept a client only to drop it. */
 const steadyMs = 60_000;
 
 /**
  * A connection to a broker that is made again whenever it ends.
  *
- * Each connection is a client of its own: MQTT.js would keep what is not acknowledged, send it again by itself and let
- * new messages in between. Here what waits is in the journal, and whoever publishes begins again where he was.
+ * Each connection is a new MQTT.js client: one client for all would keep unacknowledged messages and mix them with new
+ * ones. Here the journal keeps them, and each publisher begins again at the first unacknowledged message.
  */
 export class Link {
   readonly #parts: LinkParts;
@@ -101,7 +101,7 @@ export class Link {
     this.#open();
   }
 
-  /** Resolves at the end of a try that is begun now; at once while there is a connection. */
+  /** Tries to connect, and resolves when the try has ended; while connected, resolves at once. */
   attempt(): Promise<void> {
     if (this.#session || this.#stopped) return Promise.resolve();
     const settled = new Promise<void>((resolve) => this.#waiting.add(resolve));
@@ -110,8 +110,8 @@ export class Link {
   }
 
   /**
-   * Resolves when the broker has acknowledged it.
-   * @throws when it refuses, or the connection ends before that; {@link PacketTooLarge} with nothing sent
+   * Resolves when the broker has acknowledged the message.
+   * @throws when the broker refuses it, or the connection ends before that; {@link PacketTooLarge} with nothing sent
    */
   async publish(message: Outgoing): Promise<void> {
     const client = this.#client;
@@ -120,13 +120,13 @@ export class Link {
     const room = (this.#session.maximumPacketSize ?? Number.POSITIVE_INFINITY) - headerOf(message);
     if (payload.length > room) throw new PacketTooLarge(topic, payload.length, room);
     const properties = correlationData && { properties: { correlationData } };
-    // MQTT.js calls back for none of a persistent session's messages when its connection ends: the window does.
+    // When the connection ends, MQTT.js calls nobody back for a persistent session; the window rejects.
     return this.#window.send((done) =>
       client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) => done(cause ?? undefined)),
     );
   }
 
-  /** Ends the connection as it should be: the broker keeps the will to itself. */
+  /** Ends the connection with a DISCONNECT, on which the broker drops the last will. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
@@ -161,7 +161,7 @@ export class Link {
     client.on('message', (topic, payload, packet) => {
       if (client !== this.#client) return;
       if (this.#parts.subscriptions.includes(topic)) this.#parts.events.message(topic, payload, packet);
-      // The broker's session has it from an earlier configuration.
+      // An earlier configuration subscribed to it, and the broker's session still has that subscription.
       else client.unsubscribe(topic);
     });
     client.once('connect', ({ properties: { receiveMaximum = 65_535, maximumPacketSize } = {} }) => {
@@ -180,7 +180,7 @@ export class Link {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      // Numbers are few: a table of all of them would take a megabyte.
+      // The daemon uses few packet numbers: MQTT.js's table of all of them, encoded, would take a megabyte.
       writeCache: false,
     });
   }
@@ -193,7 +193,7 @@ export class Link {
     this.#cancel = this.#parts.timer.after(steadyMs, () => this.#backoff.reset());
     const { subscriptions, events } = this.#parts;
     if (subscriptions.length > 0) {
-      // What was published as retained is to be known for that also at its first time.
+      // `rap`: a message that was published as retained has its retain flag also the first time.
       client.subscribe([...subscriptions], { qos: 1, rap: true }, (cause) => {
         if (cause && client === this.#client) this.#error = `cannot subscribe: ${cause.message}`;
       });

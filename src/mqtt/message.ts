@@ -1,23 +1,23 @@
-// What turnpike says on MQTT. asyncapi.json describes the same for others, and a test holds both together.
+// The messages that turnpike publishes on MQTT. asyncapi.json describes the same for others; a test compares the two.
 import { Packr } from 'msgpackr/pack';
 import { packIds, unpackIds } from '../domain/session-id.js';
 import { checked, fromRow, isCount, type Layout, MessageError, toRow, wide } from './layout.js';
 
-/** Of everything below. Fields may be added behind the others; what means something else gets another number. */
+/** The version of all messages below. A field may be added at the end; a change of meaning gets a new version. */
 const version = 1;
 
-/** Who says something: the same `router`, `boot` and `seq` on the same topic is the same message again. */
+/** Who publishes. A message with the same `router`, `boot` and `seq` on the same topic is a repeat. */
 interface Origin {
   readonly version: typeof version;
   readonly router: string;
-  /** The run of the daemon that wrote what is told here down. Another journal has other runs. */
+  /** The run of the daemon that wrote the journal's records of this message. Another journal has other runs. */
   readonly boot: string;
 }
 
 interface Numbered extends Origin {
   /** The journal's record that made this message: it counts up over restarts, with gaps. */
   readonly seq: number;
-  /** `seq` of the message before this one on the topic; what is between the two does not exist. */
+  /** `seq` of the message before this one on the topic. There are no messages between the two. */
   readonly prev: number;
   /** Wall clock of that record, ms since 1970. */
   readonly at: number;

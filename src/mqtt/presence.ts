@@ -22,7 +22,7 @@ export class Presence {
   /** Says so now and again at each interval. */
   begin(): void {
     this.#cancel();
-    // The next one says it, or the end of the connection does.
+    // A status that fails is not sent again: the next status, or the last will, replaces it.
     this.tell().catch(() => {});
     this.#cancel = this.#parts.timer.after(this.#parts.interval, () => this.begin());
   }
@@ -31,7 +31,7 @@ export class Presence {
     this.#cancel();
   }
 
-  /** Resolves when the broker has it. One at a time: a slow broker is not told faster than it takes. */
+  /** Resolves when the broker has the status. Sends one status at a time, so that a slow broker is not flooded. */
   tell(): Promise<void> {
     const { publish, describe } = this.#parts;
     this.#telling ??= publish(describe()).finally(() => {

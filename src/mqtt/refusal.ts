@@ -1,4 +1,4 @@
-/** What a broker does not like about us. */
+/** Why a broker refuses the router. */
 export type Refusal = 'version' | 'credentials';
 
 /** MQTT 5, table 3-1. */
@@ -21,6 +21,6 @@ const certificate =
 export function refusalOf({ code }: { readonly code?: unknown }, protocol: 5 | 4): Refusal | undefined {
   if (typeof code === 'string') return certificate.test(code) ? 'credentials' : undefined;
   if (typeof code !== 'number') return undefined;
-  // What knows no MQTT 5 answers in 3.1.1.
+  // A broker that knows no MQTT 5 answers with a code of 3.1.1.
   return protocol === 5 ? (codes5[code] ?? codes4[code]) : codes4[code];
 }

@@ -105,7 +105,7 @@ export const mqtt = section({
   enabled: option(flag, { default: '0', help: '1: turnpike reports to this broker.' }),
   ...{ options, secrets, check },
   make({ commands, allow, ...values }) {
-    // No list stands for all of them.
+    // An empty list allows every order.
     const orders = orderNames.filter((name) => allow.length === 0 || allow.includes(name));
     return { ...values, orders: commands ? orders : [] };
   },

@@ -2,7 +2,7 @@ import type { Upstream } from '../ports/upstream.js';
 import type { Connection } from './connection.js';
 import { type MqttConfig, mqtt as section } from './section.js';
 
-/** The broker. Its connection is shared by those who report and those who take orders: one client id, one session. */
+/** The broker. Reports and orders share one connection: one client id, one session at the broker. */
 export const mqtt: Upstream<MqttConfig, Connection> = {
   section,
   async open(config, parts) {

@@ -9,7 +9,7 @@ import { UdpTransport } from './udp.js';
 
 /**
  * A client of some of the configured servers.
- * @param limitMs a request is given up after this; that of RFC 5080 when absent
+ * @param limitMs the client gives a request up after this time, in ms; when absent, after the time of RFC 5080
  */
 export function clientOf(
   servers: readonly Endpoint[],
@@ -35,8 +35,8 @@ export function clientOf(
 }
 
 /**
- * Asks a server for its status (RFC 5997); one that is to be asked for none, whether it answered lately. `says`: what it
- * does when it answers.
+ * Asks a server for its status (RFC 5997). Where Status-Server is off, tells whether a server answered lately.
+ * @param says what the servers do when they answer, for people
  */
 export async function askStatus(
   client: RadiusClient,

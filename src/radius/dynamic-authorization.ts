@@ -73,12 +73,12 @@ export interface DynamicAuthorizationCounters {
   readonly dropped: Record<DynamicAuthorizationFault, number>;
 }
 
-/** Longer than a request that was sent at the end of its window is on its way. */
+/** More than a request that was sent at the end of its window takes to arrive, in ms. */
 const marginMs = 10_000;
 
 /**
- * Takes Disconnect- and CoA-Requests (RFC 5176): what is not authentic, fresh and new never reaches the handler, and
- * gets no reply that would tell why.
+ * Takes Disconnect- and CoA-Requests (RFC 5176). A request that is forged, stale or repeated never reaches the handler;
+ * a forged or stale one gets no reply, which could tell its sender why.
  */
 export class DynamicAuthorization {
   readonly counters: DynamicAuthorizationCounters = { acks: 0, naks: 0, repeats: 0, dropped: noneDropped() };
@@ -93,18 +93,18 @@ export class DynamicAuthorization {
     this.#options = options;
     this.admit(clients);
     this.#windowMs = windowSeconds * 1000;
-    // A timestamp may be of the window's far end, and becomes stale two windows later.
+    // A timestamp may lie a whole window ahead; it becomes stale two windows later.
     this.#replies = new Replies(2 * this.#windowMs + marginMs, mostReplies);
   }
 
-  /** Takes requests of these from now on, and of nobody else. */
+  /** Takes requests of these clients from now on, and of nobody else. */
   admit(clients: readonly DynamicAuthorizationClient[]): void {
     this.#secrets = new Map(clients.map(({ address, secret }) => [canonicalAddress(address), secret]));
   }
 
   /**
-   * Takes a datagram; its reply, if it gets one, is given to `send`, possibly later.
-   * @returns when nothing is left to be done for it; never rejects
+   * Takes a datagram. If it gets a reply, `send` is called with it, possibly later.
+   * @returns when nothing is left to be done for the datagram; never rejects
    */
   async receive(datagram: Buffer, from: Source, send: (reply: Buffer) => void): Promise<void> {
     const secret = this.#secrets.get(canonicalAddress(from.address));
@@ -116,7 +116,7 @@ export class DynamicAuthorization {
     const known = this.#replies.find(packet.authenticator, now);
     if (known) {
       this.counters.repeats += 1;
-      // The one that is under way will be answered; this is the same question.
+      // Without a reply the first copy is still under way: the answer to it answers this copy, too.
       if (known.reply) send(known.reply);
       return;
     }
@@ -134,7 +134,7 @@ export class DynamicAuthorization {
     this.counters.dropped[fault] += 1;
   }
 
-  /** A request by who knows the secret, and of now; or why it is none. */
+  /** Reads a request, if its sender knows the secret and its time is now; else returns the fault. */
   #check(
     datagram: Buffer,
     secret: Buffer,
@@ -168,7 +168,7 @@ export class DynamicAuthorization {
   async #answer(request: DynamicAuthorizationRequest): Promise<DynamicAuthorizationAnswer> {
     const { handle, failed = () => {}, mostUnderWay = 64 } = this.#options;
     const busy: DynamicAuthorizationAnswer = { ack: false, cause: errorCause.resourcesUnavailable };
-    // Said, not kept silent: who asks knows the secret, and would only ask again and again.
+    // A NAK, not silence: the sender knows the secret, and would send the request again and again.
     if (this.#underWay >= mostUnderWay) return busy;
     this.#underWay += 1;
     try {
@@ -199,7 +199,7 @@ export class DynamicAuthorization {
         return encodeReply(packet, code, [...own, ...cause, ...echo], secret, signed);
       } catch (error) {
         if (!(error instanceof RadiusError)) throw error;
-        // Without the handler's attributes it may be short enough: what was done is what counts.
+        // The reply may fit without the handler's attributes; that it says ACK or NAK matters more.
       }
     }
     return undefined;

@@ -5,14 +5,16 @@ import { type Bytes, bytes, type Millis, seconds } from '../domain/units.js';
 import type { Attribute } from './attributes.js';
 import { integersOf, textsOf } from './find.js';
 
-/** What attributes say of limits; absent where none of them speaks of one, or says 0, which is no limit. */
+/**
+ * The limits that attributes set. A limit is absent where no attribute sets it, or where one sets it to 0 (no limit).
+ */
 export interface Limits {
   readonly allotment: Allotment;
   readonly policy: Partial<Policy>;
   readonly accounting: Pick<Accounting, 'interim'>;
 }
 
-/** Limits, or the name of the attribute that says nothing sensible. */
+/** Limits, or the name of the attribute whose value makes no sense. */
 export type LimitsRead =
   | { readonly ok: true; readonly limits: Limits }
   | { readonly ok: false; readonly attribute: string };
@@ -71,7 +73,7 @@ export function limitsOf(attributes: readonly Attribute[], now: number): LimitsR
     upBytes: dataCap(attributes, dataCaps.upBytes),
     downBytes: dataCap(attributes, dataCaps.downBytes),
     millis: spanOf(one('Session-Timeout')),
-    // A time that has passed already leaves a moment, in which the session is over.
+    // A time that has passed already becomes 1 ms, after which the session ends.
     validity: least(ends.map((end) => Math.max(1, end - now))) as Millis | undefined,
   });
   const policy = present({

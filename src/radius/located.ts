@@ -3,9 +3,9 @@ import { addressTowards } from './route.js';
 import type { Endpoint } from './section.js';
 
 /**
- * This router as its servers know it. Its address towards them is looked for whenever it is needed, until there is a way
- * to one of them: at boot there may be neither DNS nor a route. Once it is known it stays, for servers tell sessions
- * apart by it.
+ * This router as its servers know it. The router looks for its address towards them each time it needs the address,
+ * until there is a route to one of the servers: at boot there may be neither DNS nor a route. Once found, the address
+ * stays, because servers tell sessions apart by it.
  */
 export class LocatedNas implements Nas {
   readonly identifier: string;
@@ -14,7 +14,7 @@ export class LocatedNas implements Nas {
   #address: string | undefined;
   #looking: Promise<void> | undefined;
 
-  /** `address`: as it is configured. `find` looks for it without. */
+  /** `address`: the configured one. Without it, `find` looks for the address. */
   constructor(
     identifier: string,
     address: string | undefined,
@@ -27,7 +27,7 @@ export class LocatedNas implements Nas {
     this.#find = find;
   }
 
-  /** Undefined as long as there was no way to any server. */
+  /** Undefined until there was a route to one of the servers. */
   get address(): string | undefined {
     return this.#address;
   }

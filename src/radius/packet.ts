@@ -17,7 +17,7 @@ import { hidePassword } from './password.js';
 export const longestPacket = 4096;
 const lengthAt = 2;
 
-/** A packet whose lengths hold; views of the bytes that came. */
+/** A packet whose lengths have been checked. Its buffers are views of the datagram. */
 export interface Packet {
   readonly code: number;
   readonly identifier: number;

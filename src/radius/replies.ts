@@ -2,10 +2,12 @@
 type Entry = { readonly since: number; reply: Buffer | undefined };
 
 /**
- * The replies of the last while, so that a request that comes again gets the very same one (RFC 5176 §2.3, §6.3).
+ * Keeps the replies of the last while, so that a request that comes again gets the very same reply (RFC 5176 §2.3,
+ * §6.3).
  *
- * A request goes by its authenticator: that is a digest of all its octets, the identifier among them, and the secret.
- * Address and port are left out of it on purpose: a copy that somebody sends from elsewhere is a repeat as well.
+ * The key of a request is its authenticator, a digest of the secret and of all octets of the request, the identifier
+ * among them. Address and port are left out of the key on purpose: a copy that somebody sends from elsewhere is a
+ * repeat as well.
  */
 export class Replies {
   readonly #entries = new Map<string, Entry>();

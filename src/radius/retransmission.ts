@@ -6,13 +6,13 @@ export interface Retransmission {
   readonly mrt: number;
   /** Transmissions in all, at one server. */
   readonly mrc: number;
-  /** From the call to its end, with every server that is asked. */
+  /** The longest time from the call to its end, at all servers together. */
   readonly mrd: number;
 }
 
 export const rfc5080: Retransmission = { irt: 2_000, mrt: 16_000, mrc: 5, mrd: 30_000 };
 
-/** Waits differ by up to this share, so that those who asked together do not ask again together. */
+/** Each wait is longer or shorter by up to this share, so that clients that began together do not repeat together. */
 const jitter = 0.1;
 
 /**

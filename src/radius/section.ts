@@ -18,7 +18,9 @@ export interface OrdersConfig {
 
 const ipv4 = text(/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/, 'an IPv4 address');
 const ip = text(/^[0-9A-Fa-f:.]{2,45}$/, 'an IP address');
-/** With a portal's name behind it, it is an attribute of at most 253 octets (RFC 2865 §5). */
+/**
+ * The longest identifier: with a portal's name behind it, it becomes an attribute of at most 253 octets (RFC 2865 §5).
+ */
 const identifier = text(/^[\x21-\x7e]{1,200}$/, '1 to 200 ASCII characters without spaces');
 const word = text(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable characters without spaces');
 
@@ -160,7 +162,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
   };
 }
 
-/** Orders come from the servers themselves where nobody else is named. */
+/** Where no clients are configured, the servers themselves may send orders. */
 function ordersOf(values: Values<typeof options>, servers: readonly Endpoint[]): OrdersConfig {
   const { coaPort, coaAddress, coaClient } = values;
   const from = coaClient.length > 0 ? coaClient : servers;

@@ -20,9 +20,9 @@ export interface ServerOptions {
 }
 
 /**
- * Whether the server answers Status-Server (RFC 5997). `require`: it does, so silence says that it is not there; `auto`:
- * that is known when it has answered one; `off`: it is sent none. Where it is not known, a request now and then finds out
- * whether a silent server is back.
+ * Whether the server answers Status-Server (RFC 5997). `require`: it does, so its silence means that it is down;
+ * `auto`: the same once it has answered one; `off`: it is sent none. Until that is known, a request now and then finds
+ * out whether a silent server is back.
  */
 export type StatusServerPolicy = 'require' | 'auto' | 'off';
 
@@ -33,7 +33,7 @@ export type ServerState = 'live' | 'zombie';
 export interface ServerStatus {
   readonly server: string;
   readonly state: ServerState;
-  /** It was silent, and the next request finds out whether it still is. */
+  /** The server was silent; the next request finds out whether it still is. */
   readonly isOnTrial: boolean;
   readonly outstanding: number;
   readonly queued: number;
@@ -68,9 +68,9 @@ export class Server {
   #heard = Number.NEGATIVE_INFINITY;
   #probes = 0;
   #isOnTrial = false;
-  /** It has answered a Status-Server. */
+  /** The server has answered a Status-Server, or is configured to answer it. */
   #knowsStatus: boolean;
-  /** Changes of the state: a probe from before one has no say in what is probed after it. */
+  /** Counts changes of the state: a probe that began before a change does not start the next probe after it. */
   #spell = 0;
   #cancelProbe = () => {};
   #closed = false;
@@ -97,7 +97,7 @@ export class Server {
     return this.#state;
   }
 
-  /** It was silent, and the next request finds out whether it still is. */
+  /** The server was silent; the next request finds out whether it still is. */
   get isOnTrial(): boolean {
     return this.#isOnTrial;
   }
@@ -147,7 +147,8 @@ export class Server {
     if (answer.ok) this.#answered(isStatus);
     else if (answer.reason === 'unreachable') this.#become('zombie', answer.detail);
     else if (isStatus && !this.#knowsStatus) return;
-    // Silence on one request says nothing of a server that answered others since, and none that was never sent.
+    // Silence on one request does not mean that the server is down if the server has answered another request since, or
+    // if the request was never sent.
     else if (answer.reason === 'silent' && firstSent !== undefined && this.#heard < firstSent)
       this.#become('zombie', answer.detail);
   }
@@ -178,7 +179,7 @@ export class Server {
 
   /** A Status-Server is sent once, and not again: the next one is another (RFC 5997 §4.2). */
   async #probe(): Promise<void> {
-    // Its name may lead elsewhere by now.
+    // The server's name may have another address by now.
     this.#peer.ports.retire();
     this.#isOnTrial = !this.#knowsStatus;
     if (this.#options.statusServer === 'off') return this.#probeLater();

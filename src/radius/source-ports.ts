@@ -65,13 +65,16 @@ export class SourcePort {
   }
 }
 
-/** The source ports towards one server: as few as the requests under way need, up to a bound, then requests wait. */
+/**
+ * The source ports towards one server. It opens as few as the requests under way need; at the upper bound requests
+ * wait.
+ */
 export class SourcePorts {
   readonly #open: (events: ChannelEvents) => Promise<Channel>;
   readonly #most: number;
   readonly #strange: () => void;
   #ports: SourcePort[] = [];
-  /** Not for new requests any more; they close with the end of their last one. */
+  /** Ports that take no new requests; each closes when its last request ends. */
   readonly #retired = new Set<SourcePort>();
   readonly #queue = new Set<Outstanding>();
   #opening = false;
@@ -119,7 +122,7 @@ export class SourcePorts {
     }
   }
 
-  /** The holders are told before, by who ends them. */
+  /** Whoever closes the ports has told the holders of identifiers before. */
   close(): void {
     this.#closed = true;
     this.retire();
@@ -159,7 +162,7 @@ export class SourcePorts {
     }
     this.#opening = false;
     if (fault === undefined) this.#serve();
-    // With another port open the way is there; it is only that there are no more.
+    // While another port is open the server can be reached; the requests wait for an identifier there.
     else if (this.#ports.length === 0) for (const request of [...this.#queue]) request.failed(fault);
   }
 

@@ -13,7 +13,7 @@ export interface Channel {
 export interface ChannelEvents {
   /** `datagram` is the receiver's own from then on. */
   received(datagram: Buffer): void;
-  /** The network said that what was sent does not get there (ICMP); the channel stays open. */
+  /** The network reported (ICMP) that a datagram did not arrive; the channel stays open. */
   failed(detail: string): void;
 }
 

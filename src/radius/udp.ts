@@ -62,9 +62,9 @@ export interface Listener {
 }
 
 /**
- * Listens on an address, IPv4 or IPv6; `::` takes both. On a router with several addresses it should be the one that
- * is asked: from a wildcard, a reply leaves with the address of the way it takes.
- * @param received `send` answers the datagram
+ * Listens on an address, IPv4 or IPv6; `::` takes both. On a router with several addresses, give the one that servers
+ * send to: a reply from a wildcard socket leaves with the source address of its route.
+ * @param received is called with each datagram; its `send` answers the datagram
  * @throws the system's error, such as `EADDRINUSE`
  */
 export async function listen(
@@ -80,7 +80,7 @@ export async function listen(
     socket.close();
     throw error;
   }
-  // What cannot be sent is asked for again.
+  // A reply that cannot be sent is lost like any datagram: the sender repeats its request.
   socket.on('error', () => {});
   socket.on('message', (datagram, { address, port }) => {
     received(datagram, { address, port }, (reply) => sendTo(socket, reply, { address, port }));
@@ -92,7 +92,7 @@ function sendTo(socket: Socket, reply: Buffer, { address, port }: Source): void 
   try {
     socket.send(reply, port, address);
   } catch {
-    // Closed meanwhile, or a source port that cannot be one.
+    // The socket was closed meanwhile, or the sender's port was 0.
   }
 }
 

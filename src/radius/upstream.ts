@@ -2,7 +2,10 @@ import type { Upstream } from '../ports/upstream.js';
 import type { LocatedNas } from './located.js';
 import { type RadiusConfig, radius as section } from './section.js';
 
-/** The RADIUS servers: those for logins, those for accounting, and their orders. What is shared is who we are. */
+/**
+ * The RADIUS servers: those for logins, those for accounting, and their orders. All three share the router's NAS
+ * identity.
+ */
 export const radius: Upstream<RadiusConfig, LocatedNas> = {
   section,
   async open({ nasAddress, nasIdentifier, authServers, acctServers }, { router }) {

@@ -9,7 +9,7 @@ import { UbusBroker } from '../../packages/simulators/broker/broker.js';
 import type { Dialect } from '../../src/domain/dialect.js';
 import { inTime, witnesses } from './until.js';
 
-/** For a call that is never answered, in ms. It is no measure of speed: what is waited for has a limit of its own. */
+/** Time limit of a call that is never answered, in ms. It measures no speed: waits have a limit of their own. */
 const callTimeoutMs = 300_000;
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
@@ -47,7 +47,7 @@ export interface DaemonProcess {
 
 /**
  * A shop that sells data by the megabyte and time by the second for cash, on the portal behind this control socket.
- * `gateway`: more options of the gateway, a line each.
+ * @param gateway more options of the portal's section, a line each
  */
 export function shop(
   socket: string,
@@ -85,8 +85,8 @@ export interface ProcessOptions {
 }
 
 /**
- * Starts a broker and a daemon on it. `sections`: gateways, plans and methods of its configuration; the section `main`
- * is made here.
+ * Starts a broker and a daemon on it. `sections`: portals, plans and payment methods of its configuration; the section
+ * `main` is made here.
  */
 export async function startProcess(sections: string, options: ProcessOptions = {}): Promise<DaemonProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));

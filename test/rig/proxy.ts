@@ -53,7 +53,7 @@ export class NodeProxy {
   }
 
   /**
-   * Keeps whoever makes such a call waiting, until {@link cut}: who is killed then is killed at this very step.
+   * Holds such calls until {@link cut}: a process that is killed while its call is held is killed at this very step.
    * @param words one of which is in the body
    * @returns a promise of the moment the first one waits: before the call is passed on, or when it is carried out
    */

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 
 /** How long a test waits for anything, in ms of an idle machine: much more than anything takes there. */
 const patienceMs = 60_000;
-/** After so many ms a wait says on standard output that it goes on, again and again: the runner ends silent files. */
+/** How often a wait says on standard output that it goes on, in ms: the runner ends files that are silent. */
 const sayEveryMs = 15_000;
 /** Between one look and the next, in ms. */
 const lookEveryMs = 10;
@@ -23,10 +23,10 @@ export type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 const crowding = () => Math.max(1, loadavg()[0]! / availableParallelism());
 
 /**
- * Resolves with what the event gives; when it does not come, fails with `what` was waited for, `state` and the logs.
+ * Resolves with what the event gives. When the event does not come in time, fails with `what` was waited for, `state`
+ * and the logs.
  *
- * The limit is in time that the machine had for this: on one that has eight times as much to do as it can, it is eight
- * times as long.
+ * The limit grows with the load of the machine: where eight processes want each processor, it is eight times as long.
  * @param state what else the failure is to show; asked when the wait is given up
  */
 export async function inTime<T>(what: string, event: Promise<T>, state?: () => unknown): Promise<T> {

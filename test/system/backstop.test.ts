@@ -51,7 +51,7 @@ const listing = () => rig.gateway.run('nft', ['list', 'table', 'inet', 'turnpike
 function exact(bytes: number, cap: number, what: string): void {
   console.log(`  ${what}: ${bytes} of ${cap} bytes crossed, ${bytes - cap} beyond the cap`);
   assert.ok(bytes > cap - packet, `${what}: nothing was withheld`);
-  // The client's own packets cross its interface before the gateway drops them.
+  // The count on the client's own interface includes packets that the router drops later.
   assert.ok(bytes < cap + packet, `${what}: the cap held`);
 }
 
@@ -142,7 +142,7 @@ for (const portal of portals()) {
     const before = await crossedBy(one());
     assert.ok((await one().download(5_000_000, fast)).ok);
     const mended = Number((await status()).mended);
-    // An audit first, so that somebody has seen what the kernel has counted.
+    // An audit first: it records what the kernel has counted.
     const looks = Number((await status()).difference_bytes);
     await until('looked at', async () => Number((await status()).difference_bytes) !== looks);
     await rig.gateway.run('nft', ['reset', 'quotas']);

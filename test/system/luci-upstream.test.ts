@@ -1,4 +1,4 @@
-// The page of upstreams in a browser: settings and secrets.
+// The page of RADIUS and MQTT servers in a browser: settings and secrets.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, refresh, textOf } from '../luci-app/browser.js';

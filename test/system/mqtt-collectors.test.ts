@@ -116,7 +116,7 @@ test('two collectors share the load; one is killed, and nothing is missing or co
     await pause(paceMs);
   }
   for (const [i, router] of all.entries()) close(router, i, turns + 1);
-  // What the broker had dealt out to the one that was killed waits for it: its session is kept for 30 days.
+  // The messages that the broker had dealt to the killed collector wait for it: its session lasts for 30 days.
   await one.start();
   await settled(database, turns + 1);
   assert.is(await one.end(), 0);

@@ -76,7 +76,7 @@ test('broker away, turnpike killed twice meanwhile: the collector has what the r
   await broker.stop();
   for (const part of [1, 2]) {
     await pause(outageMs / 3);
-    // Some come and go while nobody hears of it.
+    // Sessions close and open while the broker is away.
     for (const n of [part, part + 2]) await daemon.call('close', { mac: macOf(n), reason: 'user' });
     await daemon.end('SIGKILL');
     await daemon.start();

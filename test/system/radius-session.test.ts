@@ -128,7 +128,7 @@ test('a user logs in, spends his cap and is cut off, and the server has the octe
   assert.is(octetsOf(stop, 'Input'), BigInt(Number(ended.up_bytes)));
   assert.is(octetsOf(stop, 'Output'), BigInt(Number(ended.down_bytes)));
   const { up, down } = portal.served(macOf(1));
-  // What moved between the last look and the shutting of the gate, no reply has shown.
+  // No reply of the portal has shown what moved between the last poll and the shutting of the gate.
   const shown = up + down - portal.unread(macOf(1));
   assert.is(Number(ended.up_bytes) + Number(ended.down_bytes), shown, 'and that passed the gate');
   for (const record of [start, stop]) {

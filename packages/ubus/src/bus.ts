@@ -10,13 +10,14 @@ export interface Bus {
   /** Sends a question on the present connection and waits for its status. @throws {@link UbusError} */
   request(question: Question): Promise<void>;
   /**
-   * The same for what changes ubusd's books. Nobody knows what stands there after a time-out, so that the connection is
-   * given up then: ubusd forgets what came over it, and the next one begins anew.
+   * Sends a question that changes ubusd's state. After a time-out nobody knows whether ubusd has carried it out, so the
+   * connection is given up: ubusd then forgets what came over it, and everything is announced anew on the next
+   * connection.
    */
   change(question: Question): Promise<void>;
-  /** Tells the user of what no call of theirs could throw. */
+  /** Reports an error that no call of the user's could throw. */
   fault(what: string, cause: unknown): void;
-  /** Runs a function of the user's; what it throws, or rejects with later, is a fault. */
+  /** Runs a function of the user's. If it throws, or rejects later, that is reported like {@link Bus.fault}. */
   tell(what: string, run: () => unknown): void;
 }
 
@@ -55,7 +56,7 @@ export interface Sender {
   readonly peer: number;
   /** Our object that was called; ubusd takes no answer without it. */
   readonly id: number;
-  /** It waits for no answer: told so, or an event, which comes from ubusd, peer 0. */
+  /** The caller waits for no answer: it said so, or this is an event, which comes from ubusd, peer 0. */
   readonly silent: boolean;
 }
 

@@ -87,7 +87,7 @@ export class UbusClient {
       return await this.#invoke(id, path, method, args, options);
     } catch (cause) {
       if (!isUnknownObject(cause)) throw cause;
-      // It may have come back under another number since it was looked up.
+      // The object may have come back under another number since it was looked up.
       this.#ids.delete(path);
       return this.#invoke(await this.#idOf(path), path, method, args, options);
     }
@@ -126,7 +126,7 @@ export class UbusClient {
   }
 
   /**
-   * Gets events with this name, or with one that begins with what stands before a final `*`; never one's own.
+   * Hears events with this name; a final `*` stands for any ending. It never hears events that this client sends.
    * @throws {@link UbusError} `permission_denied` if this user may not
    */
   async listen(pattern: string, onEvent: OnEvent): Promise<Stop> {

@@ -44,11 +44,13 @@ export interface ConnectionEvents {
   closed(cause: Error | undefined): void;
 }
 
-/** The greatest of the 16-bit sequence numbers; 0 is ubusd's own. */
+/** The greatest 16-bit sequence number; 0 is ubusd's own. */
 const lastSeq = 0xffff;
-/** Bytes that wait to be sent; ubusd reads as fast as it can, so that beyond this it does not any more. */
+/**
+ * The most bytes that may wait to be sent. ubusd reads as fast as it can: if more bytes wait, it has stopped reading.
+ */
 const mostWaiting = 8 * 1024 * 1024;
-/** How long an ubusd that is leaving or stuck may hold up {@link Connection.end}, in ms. */
+/** How long {@link Connection.end} waits for an ubusd that is leaving or stuck, in ms. */
 const farewellMs = 5000;
 
 /** Runs when what has already arrived was read: a process that stood still must not take that for ubusd's silence. */
@@ -80,7 +82,7 @@ export class Connection {
         closed: (cause) => this.#closed(cause),
       });
     } catch (cause) {
-      // There is nobody who could greet.
+      // There is no connection: nobody could send HELLO.
       this.#hello?.();
       const why = (cause as Error).message;
       throw new UbusError('connection_failed', `cannot connect to ubusd at ${path}: ${why}`, { cause });
@@ -183,7 +185,7 @@ export class Connection {
     try {
       this.#dispatch(decodeFrame(message));
     } catch (cause) {
-      // Whoever is at the other end of a call wrote this, and ubusd passed it on: it is no reason to leave the bus.
+      // The peer of a call wrote the bad message, and ubusd only passed it on: keep the connection.
       this.#spoiled(decodeHead(message), cause);
     }
   }
@@ -195,7 +197,9 @@ export class Connection {
     else this.#events.incoming(frame);
   }
 
-  /** Who waits for this. An answer that comes after its time-out may have the number of another question by then. */
+  /**
+   * Finds the question of an answer. An answer that comes after its time-out may carry the number of a newer question.
+   */
   #answered({ seq, peer }: Head): Pending | undefined {
     const pending = this.#pending.get(seq);
     return pending?.question.peer === peer ? pending : undefined;

@@ -71,7 +71,10 @@ export function refused(status: number, what: string, origin: UbusOrigin): UbusE
   return new UbusError(code, `${what}: ${text}`, { status, origin });
 }
 
-/** Said by ubusd, or not worth asking; any other failure is one of the connection, and the next one may do better. */
+/**
+ * True for an error from ubusd, or one that a repeat would not mend; any other is of the connection, and the next
+ * connection may do better.
+ */
 export function isRefusal(cause: unknown): boolean {
   if (!(cause instanceof UbusError) || cause.origin !== 'client') return true;
   return cause.code !== 'connection_failed' && cause.code !== 'timeout';

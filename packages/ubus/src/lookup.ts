@@ -39,7 +39,8 @@ async function lookUp(
   ask: Ask,
   visit: (frame: Frame, id: number, path: string) => void,
 ): Promise<void> {
-  // Asked for all, ubusd waits for a slow reader; asked by a pattern, it drops what its queue does not hold.
+  // When asked for all objects, ubusd waits for a slow reader; when asked by a pattern, it drops what its queue cannot
+  // hold.
   const path = pattern === '*' ? undefined : pattern;
   try {
     await ask({
@@ -55,7 +56,10 @@ async function lookUp(
   }
 }
 
-/** ubusd does not look into what others announce: an object that nobody can read must not hide the rest. */
+/**
+ * Leaves out an object whose announcement cannot be read: ubusd does not check announcements, and one bad object must
+ * not hide the rest.
+ */
 function methodsOf(frame: Frame, path: string, bus: Bus): Signature {
   try {
     return decodeSignature(rawOf(frame, attr.signature) ?? Buffer.alloc(0));

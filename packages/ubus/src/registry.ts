@@ -103,7 +103,7 @@ export class Registry {
     return undefined;
   }
 
-  /** Announces one; if it is refused, again and again until it is not, or is not wanted any more. */
+  /** Announces one object. While ubusd refuses it, tries again until ubusd accepts it or the object is removed. */
   async #insist(registration: Registration, tries: number): Promise<void> {
     if (!this.#registrations.has(registration)) return;
     try {
@@ -142,7 +142,7 @@ export class Registry {
       },
       onData: (frame) => {
         id = intOf(frame, attr.objectId);
-        // At once: the first call for it may come in the same read.
+        // Record the number at once: the first call of the object may come in the same read.
         if (this.#registrations.has(registration)) registration.id = id;
       },
     });

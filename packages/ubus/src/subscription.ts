@@ -12,7 +12,7 @@ export type OnNotify = (type: string, data: Table) => void;
 
 const objectAdded = 'ubus.object.add';
 
-/** An end for the notifications of the object at `path`, which it follows through each of its lives. */
+/** A subscription to the object at `path`. It subscribes again each time that the object comes back. */
 export class Subscription implements Registration {
   readonly what: string;
   id: number | undefined;
@@ -29,7 +29,7 @@ export class Subscription implements Registration {
     this.#bus = bus;
   }
 
-  /** Events before the look-up: an object that comes in between is not missed. */
+  /** Listen for events before the look-up, so that an object that comes in between is not missed. */
   async registered(id: number): Promise<void> {
     this.#target = undefined;
     await sendEventsTo(id, objectAdded, this.#bus);
@@ -56,7 +56,7 @@ export class Subscription implements Registration {
   async #follow(id: number): Promise<void> {
     const target = await findObject(this.#path, (question) => this.#bus.change(question));
     if (target === undefined || target === this.#target || id !== this.id) return;
-    // Before the answer: the news that the target is gone again may come in the same read as the answer.
+    // Set it before the answer: the news that the target is gone may come in the same read as the answer.
     this.#target = target;
     try {
       await this.#bus.change({
@@ -70,7 +70,7 @@ export class Subscription implements Registration {
       });
     } catch (cause) {
       this.targetGone(target);
-      // Gone again since it was looked up: its next life is an event.
+      // The object has gone since it was looked up: an event will tell when it comes back.
       if (!(cause instanceof UbusError) || cause.code !== 'not_found') throw cause;
     }
   }

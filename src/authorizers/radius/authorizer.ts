@@ -17,9 +17,9 @@ export interface RadiusAuthorizerParts {
   readonly nas: Nas;
   /** How the password is sent. */
   readonly protocol: 'pap' | 'chap';
-  /** Devices of one user at the same time, unless the server says (Port-Limit). */
+  /** Devices of one user at the same time, unless the server sends another number (Port-Limit). */
   readonly devices: number;
-  /** Present where a device may log in with its MAC; `password`: other than the MAC itself. */
+  /** Present where a device may log in with its MAC. `password` is sent instead of the MAC, where it is configured. */
   readonly macLogin?: { readonly password?: string };
   /** Wall clock, ms since 1970. */
   readonly wall: () => number;
@@ -27,12 +27,12 @@ export interface RadiusAuthorizerParts {
 
 /** Service-Type (RFC 2865 §5.6). */
 const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
-/** A user's name: a line of text, */
+/** The form of a user's name: 1 to 128 characters on one line. */
 const userForm = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
-/** and an attribute (RFC 2865 §5). */
+/** The longest name of a user, in octets: it must fit into an attribute (RFC 2865 §5). */
 const longestUser = 253;
 const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
-/** Letters of the server's own words that go into a refusal. */
+/** How much of the server's own text goes into a refusal, in characters. */
 const longestReason = 200;
 
 /** Lets a RADIUS server decide who may in, and how much they may have (RFC 2865). */
@@ -59,7 +59,7 @@ export class RadiusAuthorizer implements Authorizer {
     if (typeof user !== 'string' || !isUser(user)) {
       return refuse('bad_payment', 'payment.user is missing: 1 to 128 characters on one line');
     }
-    // Else anybody could log in as any device, for its password is no secret.
+    // Without this anybody could log in as any device: a device's MAC is no secret.
     if (macLogin && macForm.test(user)) return refuse('bad_payment', 'payment.user is a MAC address');
     if (typeof password !== 'string' || password === '' || Buffer.byteLength(password) > longestPassword) {
       return refuse('bad_payment', `payment.password is missing: 1 to ${longestPassword} octets`);

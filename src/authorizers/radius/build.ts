@@ -6,7 +6,7 @@ import type { LocatedNas } from '../../radius/located.js';
 import type { RadiusConfig } from '../../radius/section.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
-/** A login is given up this long before those who wait for its answer hang up, in ms: LuCI does after 20 s. */
+/** Time limit of a login, in ms. It is shorter than the time that callers wait: LuCI hangs up after 20 s. */
 const loginLimitMs = 15_000;
 
 /** Asks the configured servers who may in. */
@@ -22,14 +22,14 @@ export async function buildAuthorizer(
     ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
   });
   const test = () => askStatus(client, config, nas, 'takes logins');
-  // Nobody may log in for hours: whether the servers are there is asked at once.
+  // The first login may be hours away: ask now whether the servers answer.
   void test();
   return {
     devices,
     credentials: (payment, mac) => authorizer.credentials(payment, mac),
     authenticate: (login) => authorizer.authenticate(login),
     authorize(login) {
-      // A login waits for no address: the name of the router is enough (RFC 2865 §4.1).
+      // A login does not wait for the address: a request may name the NAS by its identifier alone (RFC 2865 §4.1).
       void nas.locate();
       return authorizer.authorize(login);
     },

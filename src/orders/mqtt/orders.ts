@@ -35,18 +35,18 @@ interface Remembered {
 const [mostUnderWay, mostRemembered] = [16, 1_000];
 const largest = 16 * 1024;
 const keyForm = /^[\x21-\x7e]{1,128}$/;
-/** Last levels of topics to which nobody may have us answer: what stands there would be taken for something else. */
+/** Last levels of topics that no answer may go to: receivers would take it for a message of another kind. */
 const taken = ['usage', 'session', 'status', 'command'];
 const longestTopic = 256;
 
-/** The topic of answers to those who name none. */
+/** The topic of the answer to an order that names none. */
 export function replyTopic(prefix: string, router: string): string {
   return `${prefix}/${router}/reply`;
 }
 
 /**
- * Takes orders from upstream: `{ command, idempotency_key, arguments }`. The same key has the same answer and does
- * nothing again, so that a message which arrives twice does no harm.
+ * Takes orders from the broker: `{ command, idempotency_key, arguments }`. An order with a key that was used before
+ * gets the same answer and does nothing again, so that a message which arrives twice does no harm.
  */
 export class Orders {
   readonly #parts: OrdersParts;
@@ -65,7 +65,7 @@ export class Orders {
       warn('an order names a topic for its answer that is not ours to use: not carried out');
       return undefined;
     }
-    // It would come again at each connection, for ever.
+    // The broker would deliver a retained order again at each connection, for ever.
     if (retained) {
       warn('an order was published as retained: not carried out');
       return undefined;
@@ -107,7 +107,7 @@ export class Orders {
   }
 
   async #run(name: OrderName, key: string, args: Table): Promise<Table> {
-    // The device may have another session by the time the message comes again.
+    // By the time the message comes again, the device may have another session.
     if (name === 'close' && !('id' in args)) return refusal('bad_argument', 'name the session by its id');
     this.#underWay += 1;
     try {

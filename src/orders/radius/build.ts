@@ -48,7 +48,7 @@ function authorizationOf({ link: nas, orderly, clock, log, running }: OrderParts
     clients: [],
     clock,
     async handle(order) {
-      // An address that is not known would be somebody else's for ever.
+      // Without the router's own address, the order would get a NAK as one for another NAS, at each repeat.
       if (order.attributes.some(([name]) => /^NAS-IP(?:v6)?-Address$/.test(name))) await nas.locate();
       return orders.carryOut(order);
     },

@@ -13,14 +13,17 @@ export interface ClientsParts {
   readonly find?: (name: string) => Promise<readonly string[]>;
 }
 
-/** Names are looked up again after this, in ms: while one of them has no address, and otherwise. */
+/** Waits before names are looked up again, in ms: while one of them has no address, and otherwise. */
 const [soonMs, laterMs] = [15_000, 600_000];
 
-/** The addresses of those who may give orders, as the DNS has them now: it may not be there at boot. */
+/**
+ * The addresses of the servers that may give orders, looked up again from time to time: the DNS may not be there at
+ * boot.
+ */
 export class Clients {
   readonly #parts: ClientsParts;
   readonly #find: (name: string) => Promise<readonly string[]>;
-  /** What each name had when it could last be looked up: better than none while the DNS is away. */
+  /** The addresses of each name at its last look-up that succeeded: better than none while the DNS is away. */
   readonly #addresses = new Map<string, readonly string[]>();
   readonly #missing = new Set<string>();
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -37,7 +40,7 @@ export class Clients {
     void this.#look();
   }
 
-  /** Somebody else has asked: perhaps a name leads elsewhere by now. */
+  /** An unknown sender has sent an order: a name may have got another address. */
   stranger(): void {
     if (this.#parts.clock.mono() - this.#lookedAt >= soonMs) void this.#look();
   }

@@ -28,7 +28,7 @@ type Matcher = (session: Session, value: unknown) => boolean;
 
 const userRequest = 1;
 const authorizeOnly = 17;
-/** Attributes that say nothing of what is to be done. */
+/** Attributes that an order may carry and that neither identify a session nor change one. */
 const accompanying = new Set([
   'Event-Timestamp',
   'Message-Authenticator',
@@ -51,7 +51,7 @@ const foreignNames = [
   'Chargeable-User-Identity',
 ];
 
-/** Disconnect and CoA: finds the session that an order means, by everything that it says of it, and carries it out. */
+/** Carries out Disconnect and CoA. The session meant is the one that fits every attribute of the order. */
 export class Orders {
   readonly #nas: Nas;
   readonly #governed: Governed;
@@ -109,7 +109,7 @@ export class Orders {
     return attributes.every(([name, value]) => this.#matchers.get(name)?.(session, value) ?? true);
   }
 
-  /** Every session that is meant ends: a user who has two devices logs out on both. */
+  /** Ends every session that fits: a user who has two devices is logged out on both. */
   async #disconnect(found: readonly Session[], attributes: readonly Attribute[]): Promise<Answer> {
     const byUser = valuesOf(attributes, 'Acct-Terminate-Cause').includes(userRequest);
     const ended = await Promise.all(
@@ -125,7 +125,7 @@ export class Orders {
     const lot = session.lots.find(({ accounting }) => accounting !== undefined);
     if (!lot?.accounting) return nak(errorCause.administrativelyProhibited);
     const read = limitsOf(attributes, this.#wall());
-    // Some take 0 for no limit and others for nothing left: an ACK would be wrong for one of them.
+    // Some servers mean no limit by 0, others mean nothing left: an ACK would be wrong for one of the two.
     if (!read.ok || hasZero(attributes)) return nak(errorCause.invalidAttributeValue);
     const { allotment, policy, accounting } = read.limits;
     if (hasRates(policy) && !this.#governed.canShape()) return nak(errorCause.resourcesUnavailable);
@@ -138,7 +138,7 @@ export class Orders {
   }
 }
 
-/** A time of the day is so far from now; the validity of a session counts from its beginning. */
+/** Makes a validity, which attributes count from now, count from the beginning of the session. */
 function validityOf({ usage }: Session, { validity }: Allotment): Pick<Allotment, 'validity'> {
   return validity === undefined ? {} : { validity: millis(usage.age + validity) };
 }

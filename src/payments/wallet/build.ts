@@ -11,11 +11,11 @@ import { Chain } from './session-chain.js';
 import type { Address, Hex } from './typed-data.js';
 import { x402Backends } from './x402.js';
 
-/** A call to a facilitator or a node is given up after so long, in ms: a purchase waits 15 s for its answer. */
+/** Time limit of a call to a facilitator or a node, in ms. A purchase waits 15 s for its answer. */
 const callLimitMs = 10_000;
-/** Blocks back from the newest in which logs are looked for: more than most nodes let ask for at once. */
+/** How many blocks back from the newest one logs are looked for: most nodes allow no more in one call. */
 const logBlocks = 5_000;
-/** While the node has not answered yet, it is asked again so often, in ms. */
+/** How often a node that has not answered yet is asked again, in ms. */
 const prepareMs = 15_000;
 
 /** Takes deposits by the configured schemes. */
@@ -26,7 +26,7 @@ export async function buildWallet(config: EscrowConfig, parts: PaymentParts): Pr
   const hasOthers = config.methods.some((method) => method !== 'x402r-session');
   const others = hasOthers ? () => x402Backends(config, callLimitMs, parts.clock) : undefined;
   const wallet = new Wallet(config.chargeInterval, facilitators, session, others, parts);
-  // The node may be away for hours: nothing else waits for it.
+  // The node may be away for hours: the daemon starts without it.
   void wallet.prepare();
   return wallet;
 }

@@ -24,8 +24,9 @@ export type Verified =
   | { readonly is: 'unknown'; readonly detail: string };
 
 /**
- * What became of `POST /settle`. `refused`: it says that nothing was sent, and why. `unsent`: no facilitator has heard of
- * it. `unknown`: anything may have become of it. A transaction is a claim until the chain has been asked.
+ * What a facilitator answered to `POST /settle`. `refused`: it did not send anything, and says why. `unsent`: no
+ * facilitator got the request. `unknown`: the payment may have been sent or not. A transaction in the answer is only a
+ * claim until the chain shows it.
  */
 export type Settled =
   | { readonly is: 'settled'; readonly transaction: Hex }
@@ -36,8 +37,9 @@ export type Settled =
 /**
  * The x402 v2 facilitator API (`/verify`, `/settle`, `/supported`), of one facilitator after the other.
  *
- * The next one is asked at once when no connection can be made, and by the next call when there was no answer that says
- * anything: what two facilitators settle is settled once, for chains take an authorization once. Nothing here throws.
+ * When no connection can be made, the client asks the next facilitator at once; when an answer is missing or makes no
+ * sense, the next call begins with the next facilitator. Two facilitators that settle the same payment do no harm: a
+ * chain takes an authorization once. Nothing here throws.
  */
 export class FacilitatorClient {
   readonly #facilitators: readonly FacilitatorAddress[];

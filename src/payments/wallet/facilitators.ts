@@ -2,8 +2,8 @@ import { codes } from './codes.js';
 import { HttpError, type HttpReply, requestJson } from './http.js';
 
 /**
- * What facilitators said to a request. `refused`: each of them, for good. `silent`: of one at least nobody can say
- * whether it has carried out the request.
+ * What the facilitators answered to a request. `refused`: each of them refuses it for good. `silent`: at least one of
+ * them may have carried it out.
  */
 export type Said =
   | { readonly is: 'done' }
@@ -36,8 +36,8 @@ export class Facilitators {
   }
 
   /**
-   * Sends a request to one after the other until one takes it. Several may end up with the same request: the escrow
-   * carries it out once.
+   * Sends a request to one facilitator after the other until one takes it. Several may get the same request: the
+   * contract carries it out once.
    */
   async ask(path: string, body: object): Promise<Said> {
     const text = JSON.stringify(body);
@@ -82,8 +82,8 @@ export class Facilitators {
 }
 
 /**
- * What a reply means. Refused is only what the API calls final, with the status that it has there: anything else, such as
- * the page of a proxy or a code that is not known here, says nothing of the request.
+ * Reads a reply. It counts as a refusal only if its code is one that the API calls permanent, with the status that
+ * belongs to the code: anything else, such as the page of a proxy or an unknown code, says nothing about the request.
  */
 export function sayingOf({ status, body }: HttpReply): Said {
   if (typeof body !== 'object' || body === null)

@@ -2,7 +2,7 @@ import { requestJson } from './http.js';
 import type { Hex } from './typed-data.js';
 
 /**
- * `unreachable`: no answer, or none that says anything: the call may have been carried out.
+ * `unreachable`: no answer, or one that cannot be understood: the call may have been carried out.
  * `refused`: the node answered with an error: the call was not carried out.
  */
 export type RpcCode = 'unreachable' | 'refused';

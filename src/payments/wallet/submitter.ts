@@ -7,18 +7,18 @@ import { finalCode } from './refusals.js';
 /** A payment of a customer, as it is known to a {@link Submitter}. */
 export interface Submission {
   readonly id: string;
-  /** {@link Submitter.run} of whoever read it. */
+  /** The {@link Submitter.run} of the process that read the payment. */
   readonly run: string;
 }
 
 /**
- * Has payments brought onto the chain, and knows which may have been sent.
+ * Has payments brought onto the chain, and knows which of them may have been sent.
  *
- * A payment that the chain has taken is ours only if we may have sent it: else it was made to somebody else who is paid
- * at the same account, or is presented a second time.
+ * A payment that the chain has taken counts for its order only if this router may have sent it. Otherwise it was made
+ * to another seller with the same account, or is presented a second time.
  */
 export class Submitter {
-  /** Marks what was read by this run: nobody has sent it before. */
+  /** The mark of payments that this process read: no earlier process has sent them. */
   readonly run = randomUUID();
   readonly #facilitator: FacilitatorClient;
   readonly #sent = new Set<string>();
@@ -27,7 +27,7 @@ export class Submitter {
     this.#facilitator = facilitator;
   }
 
-  /** What an earlier run has done, nobody can say. */
+  /** Whether the payment may have been sent. One that an earlier process read may have been: nobody knows any more. */
   mayBeSent({ id, run }: Submission): boolean {
     return run !== this.run || this.#sent.has(id);
   }
@@ -49,13 +49,13 @@ export class Submitter {
     return failureOf(settled);
   }
 
-  /** Has something done that can be done again and again: a no of today is none for ever. */
+  /** Has a request carried out that may be repeated: a refusal of today does not rule it out for ever. */
   async move(payload: object, asked: PaymentRequirements): Promise<Failed> {
     const settled = await this.#facilitator.settle(fullOf(payload, asked), asked);
     return settled.is === 'refused' ? unknown(settled.detail) : failureOf(settled);
   }
 
-  /** While an earlier request may be under way, a no of now does not say that nothing will come of that. */
+  /** Rejects for good only if the payment cannot have been sent before: an earlier request may still take effect. */
   #refused(submission: Submission, reason: string, detail: string): Failed {
     const code = finalCode(reason);
     return code && !this.mayBeSent(submission) ? rejected(code, detail) : unknown(detail);
@@ -66,7 +66,10 @@ function fullOf(payload: object, accepted: PaymentRequirements) {
   return { x402Version: 2, accepted, payload: { ...payload } };
 }
 
-/** Facilitators also say no when they have sent a transaction and their node did not tell them. */
+/**
+ * Whether nothing was sent. A facilitator also refuses when it sent a transaction and its node did not report that, so
+ * only a refusal for good counts.
+ */
 function isNothing(settled: Settled): boolean {
   return settled.is === 'unsent' || (settled.is === 'refused' && finalCode(settled.reason) !== undefined);
 }

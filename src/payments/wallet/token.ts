@@ -52,7 +52,7 @@ export function tokenSeparator(
   return domainSeparator({ name, version, chainId, verifyingContract: address });
 }
 
-/** What the payer signs so that anybody may move his tokens (EIP-3009 `TransferWithAuthorization`). */
+/** What payers sign so that anybody may move their tokens (EIP-3009 `TransferWithAuthorization`). */
 export function transferDigest(separator: Hex, message: Authorization): Hex {
   const { from, to, value, validAfter, validBefore, nonce } = message;
   return digest(separator, hashWords(transferType, from, to, value, validAfter, validBefore, nonce));

@@ -17,7 +17,7 @@ export interface SessionTerms {
   readonly salt: Hex;
 }
 
-/** The buyer's word that `unitsUsedBefore + units` are used in all. */
+/** The buyer's signed statement that `unitsUsedBefore + units` are used in all. */
 export interface ConsumeUnits {
   readonly sessionId: Hex;
   readonly units: bigint;
@@ -26,13 +26,13 @@ export interface ConsumeUnits {
   readonly nonce: Hex;
 }
 
-/** The seller's word that a session may be closed at this amount. */
+/** The seller's permission to close a session at this amount. */
 export interface CloseSession {
   readonly sessionId: Hex;
   readonly consumedAmount: bigint;
 }
 
-/** The seller's word that so much may be charged in all, and the session goes on. */
+/** The seller's permission to charge this total; the session goes on. */
 export interface ChargeUnits {
   readonly sessionId: Hex;
   readonly consumedAmount: bigint;

@@ -1,16 +1,16 @@
 import type { Result } from '../../ports/result.js';
 import { refuse } from './payment.js';
 
-/** What clocks of wallet, router and chain may differ by, in seconds. */
+/** How far the clocks of wallet, router and chain may differ, in seconds. */
 export const skew = 600;
-/** Blocks of the last so many seconds may still be replaced by others that hold what these do not. */
+/** How old a block must be, in seconds, before it counts as not replaceable. */
 export const reorgSeconds = 120;
 
 /** How long a signature must be good to be taken, in seconds. */
 export interface Validity {
-  /** So long at least, so that it can be mined. */
+  /** The least that the signature must still be valid, so that it can be mined. */
   readonly margin: number;
-  /** So long at most: until then a payment is remembered, and is not taken twice. */
+  /** The most that it may be valid: until it ends, the payment is remembered and not taken a second time. */
   readonly longest: number;
 }
 

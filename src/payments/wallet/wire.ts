@@ -101,7 +101,7 @@ export interface SessionView {
   readonly expiresAt: number;
   /** From then on anybody may close. */
   readonly closableAt: number;
-  /** The margin before `closableAt`: what is used later may not be settled in time. */
+  /** `closableAt` less the margin: units that are used later may not be charged in time. */
   readonly serveUntil: number;
   readonly status: SessionStatus;
 }
@@ -114,7 +114,7 @@ export interface Failure {
   readonly retryable: boolean;
   /** Of `settlement_pending`: the newest transaction that was sent. */
   readonly transaction?: Hex;
-  /** Of `settlement_pending` at create: the id that the session will have. Not to be served on yet. */
+  /** Of `settlement_pending` at create: the id that the session will have. Do not serve it yet. */
   readonly sessionId?: Hex;
 }
 

@@ -11,7 +11,8 @@ import { readToken } from './token.js';
 import type { Address, Hex } from './typed-data.js';
 
 /**
- * The backends that any facilitator of x402 serves, as configured. What they have to know of the token the node is asked.
+ * The deposit schemes that any facilitator of x402 serves, as configured. They ask the node for what they need to know
+ * of the token.
  * @throws Error when the node does not answer, or token and configuration differ
  */
 export async function x402Backends(

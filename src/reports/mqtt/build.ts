@@ -80,14 +80,17 @@ class MqttReports implements Sink {
   }
 }
 
-/** A state of an earlier run is no newer than what that run left in the journal, unless somebody put an old one back. */
+/**
+ * Whether a kept state is of this journal. The state of an earlier run is at most as new as what that run left in the
+ * journal, unless somebody put an older journal back.
+ */
 function belongs({ fold }: Kept, { boot, recovered }: SinkParts<Connection>): boolean {
   return fold.boot === boot || fold.seq <= recovered;
 }
 
 /**
- * Where no state is kept, or not of this journal: what the sessions have used so far counts as reported, unless nobody
- * ever heard of us. What an earlier run had to say still goes out.
+ * The state to begin with where none is kept, or none of this journal: the usage of all sessions so far counts as
+ * reported, unless this router has never reported at all. Messages of an earlier run that did not arrive still go out.
  */
 function beginning(
   { interval }: MqttConfig,

@@ -25,9 +25,9 @@ export interface CourierParts {
   /** Monotonic time, ms. */
   readonly mono: () => number;
   readonly encode: (told: Told) => Parcel;
-  /** Resolves when the broker has it; rejects when it has not, or nobody knows, or with {@link PacketTooLarge}. */
+  /** Resolves when the broker has it. Rejects when it was refused or may be lost, or with {@link PacketTooLarge}. */
   readonly send: (parcel: Parcel) => Promise<void>;
-  /** The parts, of so many octets at most, of one that is too large for the broker; none when it has no parts. */
+  /** Divides a message that is too large into parts of at most `room` octets; none when it has no parts. */
   readonly divide: (parcel: Parcel, room: number) => readonly Parcel[];
   /** Keeps the state for the next start; rejects when it cannot. */
   readonly save: (kept: Kept) => Promise<void>;
@@ -37,7 +37,7 @@ export interface CourierParts {
 }
 
 interface Waiting extends Parcel {
-  /** Of the record that made it. */
+  /** Number of the record that made the message. */
   readonly seq: number;
   state: 'waiting' | 'sent' | 'arrived';
 }
@@ -47,21 +47,21 @@ const chunk = 32;
 /** In flight: messages, and bytes of them. */
 const [mostSent, mostBytes] = [16, 256 * 1024];
 /**
- * The state is kept when this has passed since the last time: ms, records, bytes of messages. Old records of the journal
- * lose what later ones supersede, but not so few of them behind the acknowledged one (`Repeats` of the store). A disk that
- * does not take the state takes no snapshot either, and without one nothing is left out.
+ * How much may pass before the state is kept again: ms, records, bytes of messages. The store leaves more records than
+ * these uncompacted behind the acknowledged one (`Repeats` of the store), so records that are read again are whole. A
+ * disk that refuses the state refuses snapshots, too, and without a snapshot the store compacts nothing.
  */
 const [keepMs, keepRecords, keepBytes] = [600_000, 256, 128 * 1024];
-/** After something that the broker refused or the disk would not do, in ms. */
+/** Wait after the broker refused a message or the disk failed, in ms. */
 const pauseMs = 10_000;
-/** What is under way at the end has so long to arrive, in ms. */
+/** How long {@link Courier.stop} waits for messages under way, in ms. */
 const farewellMs = 2_000;
 
 /**
  * Carries the journal to the broker: each message in its order, as often as it takes.
  *
- * The outbox is acknowledged up to a state that is on the disk, with what had not arrived by then. After a crash that is
- * sent again, and the few records behind it are folded anew, before they are old: the same messages, in the same words.
+ * It acknowledges the outbox up to a state on the disk, which holds the messages that had not arrived. After a crash it
+ * sends them again and folds the few records behind the state anew, before the store compacts them: to the same bytes.
  */
 export class Courier {
   readonly #parts: CourierParts;
@@ -93,12 +93,12 @@ export class Courier {
     return Math.max(0, this.#parts.outbox.backlog - (this.#read - this.#kept)) + this.#queue.length;
   }
 
-  /** Takes up what was kept; resolves when what was said since then is known again, and kept as well. */
+  /** Folds the records since the kept state again; resolves when they are folded and the new state is kept. */
   async start(): Promise<void> {
     const { outbox, fold, interval } = this.#parts;
     outbox.ack(this.#kept);
     while (!this.#isKeepDue() && this.#fill()) {}
-    // All that was ever cut by another interval is in the queue now.
+    // All reports of an earlier interval are in the queue now.
     if (this.#read > this.#kept || fold.interval !== interval) await this.#keep(interval);
     outbox.onAppend(() => this.#pump());
     this.#pump();
@@ -114,7 +114,7 @@ export class Courier {
     this.#pump();
   }
 
-  /** What was said and not acknowledged is kept: the records of it may be old when there is a connection again. */
+  /** Keeps the unacknowledged messages: their records may be compacted before the next connection. */
   disconnected(): void {
     this.#window = 0;
     this.#cancel();
@@ -187,9 +187,9 @@ export class Courier {
       await this.#parts.send(one);
       one.state = 'arrived';
     } catch (cause) {
-      // When the connection has ended, the next one begins with it anyhow.
+      // The connection has ended: the next one sends the unacknowledged messages again.
       if (connection !== this.#connection || this.#window === 0) return;
-      // Those behind it that are under way may go before it now: their totals say all the same.
+      // Later messages may arrive before this one now. They hold totals, so the order does no harm.
       one.state = 'waiting';
       if (cause instanceof PacketTooLarge) this.#divide(one, cause);
       else this.#pause(cause as Error);
@@ -198,7 +198,7 @@ export class Courier {
     this.#pump();
   }
 
-  /** Puts its parts in its place; what has none is told and left out, for it would hold up all behind it. */
+  /** Replaces a message by its parts. One without parts is logged and left out: it would hold up all behind it. */
   #divide(one: Waiting, cause: PacketTooLarge): void {
     const parts = this.#parts.divide(one, cause.room);
     if (parts.length === 0) this.#parts.failed(cause);

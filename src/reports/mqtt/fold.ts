@@ -52,7 +52,7 @@ export function freshState(
 export class Fold {
   readonly #router: string;
   readonly #reported = new Map<string, Totals>();
-  /** What is known beyond what was reported. */
+  /** Totals of sessions that have used more than was reported. */
   readonly #open = new Map<string, Totals>();
   #at: Omit<FoldState, 'sessions'>;
 
@@ -77,7 +77,7 @@ export class Fold {
     return this.#at.interval;
   }
 
-  /** Reports come at another interval from here on: only where nothing after this was ever sent. */
+  /** Sets the interval of the reports. Call it only where no message after this state was ever sent. */
   setInterval(interval: number): void {
     this.#at = { ...this.#at, interval };
   }
@@ -86,7 +86,7 @@ export class Fold {
   take({ seq, data }: OutboxRecord): Told[] {
     if (seq <= this.#at.seq) return [];
     const record = data as JournalRecord;
-    // What belongs to the run before is reported under its name.
+    // Usage of the earlier run is reported under that run's name.
     const before = record.t === 'boot' ? this.#report(this.#at.seq, record.at) : [];
     this.#at = { ...this.#at, seq, ...(record.t === 'boot' && { boot: record.boot }) };
     return [...before, ...this.#fold(record)];
@@ -131,7 +131,7 @@ export class Fold {
       this.#open.set(id, [up, down, millis]);
   }
 
-  /** A sale that was taken back may have been all that there was of its session. */
+  /** Drops a session that has used nothing: the sale that was taken back may have been its only one. */
   #forget(id: string): void {
     const unused = this.#reported.get(id)?.every((total) => total === 0) && !this.#open.has(id);
     if (unused) this.#reported.delete(id);
@@ -139,7 +139,7 @@ export class Fold {
 
   #usageIsDue(at: number): boolean {
     const { closedAt, interval } = this.#at;
-    // A clock that was set back must not silence us.
+    // Math.abs: a clock that was set back must not stop the reports.
     if (Math.abs(at - closedAt) < early * interval) return false;
     this.#at = { ...this.#at, closedAt: at };
     return true;
@@ -148,7 +148,7 @@ export class Fold {
   #report(seq: number, at: number): Told[] {
     if (this.#open.size === 0) return [];
     const sessions: SessionUsage[] = [];
-    // In the order of the state, which a restart keeps.
+    // Keep the order of the state, which a restart preserves: a repeat must have the same bytes.
     for (const [session, reported] of this.#reported) {
       const known = this.#open.get(session);
       if (!known) continue;

@@ -18,39 +18,45 @@ export interface AccountingParts {
   readonly outbox: Outbox;
   readonly client: Pick<RadiusClient, 'request'>;
   readonly nas: Nas;
-  /** Resolves when the address of the NAS is known, or cannot be: a session must not change its name on the way. */
+  /**
+   * Resolves when the address of the NAS is known, or cannot be found now: the address must not change within a
+   * session.
+   */
   readonly located: () => Promise<void>;
-  /** The server answers something else. */
+  /** Whether the server answers requests of another kind. */
   readonly isThere: () => Promise<boolean>;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
   /** Time between interim updates where the server said none. */
   readonly interim: Millis;
-  /** An id that was never used, for the service as a whole. */
+  /** Gives an id that was never used, for Accounting-On and -Off. */
   readonly newId: () => string;
-  /** The sessions of this run's beginning. */
+  /** Sessions that run when the daemon starts. */
   readonly sessions: Iterable<Session>;
   /** Wall clock of the newest record at that time, ms since 1970. */
   readonly at: number;
 }
 
-/** A server hears of the end of a session for so long before its user's next login goes on without. */
+/** The next login of a user waits this long, in ms, for the server to hear of the end of the user's last session. */
 const patienceMs = 3_000;
-/** And of the end of the service, when it is switched off. */
+/** How long the last Stops and the Accounting-Off may take when accounting is switched off, in ms. */
 const farewellMs = 5_000;
-/** The key of what concerns all sessions. */
+/** The key of deliveries that concern all sessions. */
 const everything = '';
 
 /**
- * Accounting (RFC 2866): every Start and Stop from the journal's outbox until the server has acknowledged it, and interim
- * updates, which are worth nothing when the next one is there, at their time and only when nothing else waits.
+ * Accounting (RFC 2866). It sends every Start and Stop from the journal's outbox until the server has acknowledged it.
+ * It sends interim updates when they are due and nothing else waits, and drops one that fails: the next one replaces it.
  */
 export class Accounting {
   readonly #parts: AccountingParts;
   readonly #spool: Spool;
   readonly #interims: Interims;
-  /** An interim update that is still sent again when its Stop has arrived would overwrite the bill. */
+  /**
+   * Reports of one session go one after the other: an interim update that arrived after its Stop would overwrite the
+   * bill.
+   */
   readonly #lanes = new Lanes();
   #error = '';
   #answered = false;
@@ -103,7 +109,7 @@ export class Accounting {
     await Promise.race([farewell, new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
   }
 
-  /** Nothing of more weight waits, for this session or before all others. */
+  /** True when neither a Start or Stop of this session nor a delivery that goes before all others waits. */
   #mayUpdate(id: string): boolean {
     const { failing, isBehind } = this.#spool;
     return !failing && !isBehind && !this.#spool.has(id) && !this.#lanes.isBusy(id);
@@ -134,7 +140,7 @@ export class Accounting {
     return { key: everything, first: true, send: () => this.#greet(at) };
   }
 
-  /** Who answers, but not to this, does not know an Accounting-On. */
+  /** A server that answers other requests, but not this one, does not know Accounting-On. */
   async #greet(at: number): Promise<Arrival> {
     const arrival = await this.#tellService('on', at);
     return arrival === 'silent' && (await this.#parts.isThere()) ? 'refused' : arrival;
@@ -165,7 +171,7 @@ export class Accounting {
   }
 }
 
-/** What cannot be put into a packet stays with the outbox, where it can be seen. */
+/** A report that cannot be encoded stays in the outbox, where the backlog shows it. */
 function unsendable(cause: unknown): Outcome {
   if (!(cause instanceof RadiusError)) throw cause;
   return { ok: false, reason: 'unreachable', detail: `a report cannot be sent: ${cause.message}` };

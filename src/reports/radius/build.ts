@@ -12,7 +12,8 @@ export async function buildAccounting(config: RadiusConfig, parts: SinkParts<Loc
   const accounting = new Accounting({
     ...{ outbox, client, nas, clock, newId, at },
     located: () => nas.locate(),
-    // Where nobody can find out, silence counts as if the server were there: its sessions must not wait for ever.
+    // Without Status-Server nobody can find out: silence then counts as a server that does not know Accounting-On, so
+    // that the sessions do not wait for ever.
     isThere: async () => config.statusServer === 'off' || (await test()).ok,
     random: Math.random,
     interim: config.interim,
@@ -21,12 +22,12 @@ export async function buildAccounting(config: RadiusConfig, parts: SinkParts<Loc
   try {
     accounting.start(isNew);
   } catch (cause) {
-    // What is not there must tell nobody anything: its updates would go out for ever.
+    // An accounting that was not built must send nothing: its interim updates would go out for ever.
     await accounting.stop(false);
     client.close();
     throw cause;
   }
-  // Nobody may buy for hours: whether the servers are there is asked at once.
+  // The first report may be hours away: ask now whether the servers answer.
   void test();
   return {
     get standing() {

@@ -19,7 +19,10 @@ interface Entry {
   readonly due: number;
 }
 
-/** Updates are spread by this share of their interval, so that a thousand sessions do not report at once. */
+/**
+ * Each update comes earlier or later by up to this share of its interval, so that a thousand sessions do not report at
+ * once.
+ */
 const jitter = 0.1;
 
 /** Open sessions as the journal has them, and when each is reported again. */
@@ -31,7 +34,7 @@ export class Interims {
   #cancel = () => {};
   #nextAt = Number.POSITIVE_INFINITY;
 
-  /** `mayTell`: nothing of more weight waits. An update that may not be told is left out: the next one says more. */
+  /** `mayTell`: whether an interim update may be sent now. One that may not is left out: the next one replaces it. */
   constructor(
     options: InterimOptions,
     mayTell: (id: string) => boolean,
@@ -54,7 +57,7 @@ export class Interims {
     this.#plan(due);
   }
 
-  /** Takes in what a record says of a session, unless more is known of it already. */
+  /** Takes in a session from a record, unless a newer state of it is known. */
   update(id: string, at: number, change: (session: Session) => Session): void {
     const known = this.#entries.get(id);
     if (!known || at < known.at) return;

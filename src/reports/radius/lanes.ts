@@ -1,13 +1,15 @@
-/** Sends of one session one after the other: a server must never have two reports of it to choose from. */
+/**
+ * Runs the sends of one session one after the other: two reports of it under way at once could arrive in either order.
+ */
 export class Lanes {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Something is under way for this session, or waits for its turn. */
+  /** Whether a send of this session is under way or waits for its turn. */
   isBusy(session: string): boolean {
     return this.#last.has(session);
   }
 
-  /** Resolves as `send` does, which begins when all that was there before it has had its outcome. */
+  /** Runs `send` when all earlier sends of the session have ended. Resolves as `send` does. */
   run<T>(session: string, send: () => Promise<T>): Promise<T> {
     const turn = this.#last.get(session)?.then(send) ?? send();
     const end = turn

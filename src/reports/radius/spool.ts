@@ -12,8 +12,8 @@ export interface Delivery {
   /** Deliveries of one key go one after the other. */
   readonly key: string;
   /**
-   * What follows waits for it, and it never arrives after that. A server that does not know such a word is not told in
-   * the end.
+   * Nothing after it is sent until it has arrived, and it never arrives after that. A server that refuses it again and
+   * again is sent the rest without it.
    */
   readonly first?: boolean;
   send(): Promise<Arrival>;
@@ -22,9 +22,12 @@ export interface Delivery {
 export interface SpoolParts {
   readonly outbox: Outbox;
   readonly clock: Clock;
-  /** What a record of the journal means for the server; undefined for nothing. Called once for each, in order. */
+  /**
+   * Turns a record of the journal into a delivery; undefined where the server need not hear of it. Called once for each
+   * record, in order.
+   */
   readonly translate: (data: unknown) => Delivery | undefined;
-  /** The disk does not give out what it holds. It is asked again. */
+  /** Called when the outbox cannot be read from the disk. The spool reads it again later. */
   readonly unreadable: (cause: unknown) => void;
 }
 
@@ -33,27 +36,30 @@ interface Job {
   readonly delivery: Delivery;
   running: boolean;
   failures: number;
-  /** How often it was not taken, each failure by its {@link weights}. */
+  /** How often the server refused it, each failure counted by its {@link weights}. */
   refusals: number;
   /** Monotonic time before which it is not tried. */
   notBefore: number;
 }
 
-/** Deliveries that are under way or wait for their turn; what follows stays on the disk. */
+/** The most deliveries that are under way or wait for their turn; further records stay on the disk. */
 const window = 64;
 /** The disk is asked again after this, in ms. */
 const unreadableWait = 10_000;
-/** Refusals of a delivery that should be first, until it is left out. */
+/** Refusals of a `first` delivery after which it is left out. */
 const patience = 3;
-/** What a failure is worth as a refusal: without a way there is none, and silence is one when it lasts for half an hour. */
+/**
+ * How much each failure counts as a refusal. Without a route it counts nothing; silence adds up to {@link patience} in
+ * half an hour.
+ */
 const weights = { refused: 1, silent: 0.1, unreachable: 0 } as const;
 /** Waits after a failure, in ms: doubled each time. */
 const [firstWait, longestWait] = [2_000, 60_000];
 
 /**
- * Sends what the outbox holds until it has arrived: in order for each key, and acknowledged when all before it has
- * arrived too. While the server fails one delivery at a time is tried, another one each time, so that one which the
- * server does not like holds up nobody but its own key.
+ * Sends the outbox's deliveries until they have arrived: in order for each key. A record is acknowledged when it and
+ * all before it have arrived. While the server fails, the spool tries one delivery at a time, another one each time, so
+ * that a delivery which the server refuses holds up nothing but its own key.
  */
 export class Spool {
   readonly #parts: SpoolParts;
@@ -74,7 +80,7 @@ export class Spool {
     return this.#failing;
   }
 
-  /** More waits than is looked at. */
+  /** True when the spool is full: the disk may hold more that waits. */
   get isBehind(): boolean {
     return this.#jobs.size >= window;
   }

@@ -1,5 +1,5 @@
-// What nodogsplash does and openNDS does not: it remembers its clients over a restart, has a page by which customers
-// let themselves in and out, and shuts out whom it takes for idle.
+// What nodogsplash does and openNDS does not: it remembers its clients over a restart, has a page on which customers
+// let themselves in and out, and shuts out clients that it takes for idle.
 import { existsSync } from 'node:fs';
 import type { Table } from 'openwrt-ubus';
 import type { suite } from 'uvu';
@@ -126,7 +126,7 @@ export function alone(test: ReturnType<typeof suite>, program: string): void {
     const sold = await buy(one());
     const before = await crossedBy(one());
     await use(sold.id, 4_000_000);
-    // What is on the disk by then is not lost, even where the portal forgets it.
+    // turnpike has written this usage to its disk, so it is not lost although the portal forgets it.
     const written = (h: Heard) => h.type === 'session.usage' && h.data.id === sold.id;
     await daemon.hear((h) => written(h) && used(h.data) >= 4_000_000);
     await daemon.end('SIGKILL');

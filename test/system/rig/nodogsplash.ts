@@ -23,7 +23,7 @@ FirewallRuleSet users-to-router {
 }
 `;
 
-/** Its page, with all that a customer needs to let himself in. */
+/** Its page, with all that customers need to let themselves in. */
 const splash = '<a href="$authtarget">in</a>\n';
 
 const place = '/tmp/nodogsplash';

@@ -26,11 +26,12 @@ import { type BatchOrder, checkChannel, depositAuthorization, depositPayloadOf, 
 import { ChannelSettler, type Settlement } from './settler.js';
 
 /**
- * The x402 scheme `batch-settlement`: a deposit in a channel, vouchers for rising totals of it, a claim of what was used.
+ * The x402 scheme `batch-settlement`: a deposit in a channel, vouchers for rising totals of it, a claim of what was
+ * used.
  *
- * Each purchase is a channel of its own, which its payer makes with a salt that he has not used before: so a voucher
- * counts from nothing, and a channel's end is the purchase's. A payer can take his money back without us, but not
- * earlier than the withdraw delay after his deposit: nothing is served on it that could not be claimed before.
+ * The payer makes a channel of its own for each purchase, with a salt that they have not used before. So vouchers count
+ * from nothing, and the channel ends with the purchase. Payers can take their money back without us, but not before the
+ * withdraw delay has passed since the deposit: the router serves only while it can still claim.
  */
 export class BatchBackend implements DepositScheme {
   readonly name = 'x402-batch';
@@ -163,7 +164,7 @@ export class BatchBackend implements DepositScheme {
     return this.#asking(order, () => this.#deposits.look(keptOf(order), BigInt(order.unitPrice)));
   }
 
-  /** A channel whose claims another key must sign cannot be settled: that key has to be configured again. */
+  /** A channel whose claims another key must sign cannot be charged until that key is configured again. */
   async #asking<T>(order: PaymentOrder, look: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { asked, channelConfig } = keptOf(order);
     const { receiverAuthorizer } = channelConfig;
@@ -171,7 +172,7 @@ export class BatchBackend implements DepositScheme {
     return unknown(`it is settled by the key of ${receiverAuthorizer}, which is not configured any more`);
   }
 
-  /** A deposit that the chain has lost is sent again before it is settled. */
+  /** Sends a deposit again that a reorganisation has removed, so that the channel can be charged. */
   async #bringBack(order: PaymentOrder): Promise<Failed | undefined> {
     if (await this.#deposits.isTaken(keptOf(order))) return undefined;
     const outcome = await this.#deposits.open(keptOf(order));

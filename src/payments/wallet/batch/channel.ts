@@ -12,18 +12,18 @@ export const [leastDelay, longestDelay] = [900, 2_592_000];
 /** A channel's terms (`ChannelConfig`), as they go over the wire; accounts in lower case. */
 export interface Channel {
   readonly payer: Address;
-  /** Who signs vouchers: the payer's own key, or another of his. */
+  /** The account whose key signs vouchers: the payer's, or another that the payer chose. */
   readonly payerAuthorizer: Address;
   readonly receiver: Address;
   /** Who signs claims and refunds for the receiver. */
   readonly receiverAuthorizer: Address;
   readonly token: Address;
-  /** Seconds that the payer waits who wants his money back without the receiver's help. */
+  /** Seconds that payers wait when they take their money back without the receiver's help. */
   readonly withdrawDelay: number;
   readonly salt: Hex;
 }
 
-/** The payer's word that so much of a channel may be claimed in all. */
+/** The payer's signed permission to claim a total from a channel. */
 export interface Voucher {
   readonly channelId: Hex;
   /** A decimal string, in the token's smallest unit. */

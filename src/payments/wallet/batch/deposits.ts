@@ -14,7 +14,7 @@ export interface DepositParts {
   readonly chain: ChainReader;
   readonly contract: BatchContract;
   readonly submitter: Submitter;
-  /** Seconds before the payer can take his money back. */
+  /** How long before the payer can take the money back the router stops serving, in seconds. */
   readonly margin: number;
 }
 
@@ -26,7 +26,7 @@ export class Deposits {
     this.#parts = parts;
   }
 
-  /** Has a deposit taken, if it is not there. */
+  /** Brings a deposit onto the chain, if it is not there yet. */
   async open(order: BatchOrder): Promise<Outcome<Opened>> {
     const before = await this.#find(order);
     if (before) return before;
@@ -73,7 +73,7 @@ export class Deposits {
       : rejected('nonce_already_used', 'the authorization was used for another deposit, or cancelled');
   }
 
-  /** That is the end of it, so the channel must be without it later, too: a block may just have been replaced. */
+  /** The refusal is for good, so a second, later look must show the same: the node may just have replaced a block. */
   async #closed(order: BatchOrder): Promise<Outcome<Opened>> {
     const { contract, chain } = this.#parts;
     const later = await contract.channel(order.voucher.channelId, await chain.latest());
@@ -81,7 +81,7 @@ export class Deposits {
     return rejected('channel_closed', 'the channel does not hold the deposit');
   }
 
-  /** Of a deposit that the chain does not have: undefined while it can still come. */
+  /** Why a deposit that the chain does not have cannot come any more; undefined while it can. */
   #missing(order: BatchOrder, state: ChannelState, { timestamp }: Block): Outcome<Opened> | undefined {
     if (timestamp > depositAuthorization(order).validBefore + BigInt(reorgSeconds)) {
       return rejected('expired_authorization', 'the deposit was not made in its time');
@@ -100,7 +100,7 @@ export class Deposits {
     return confirmed({ is: 'closed', closed: closedBy(order, totalClaimed, change.transaction) });
   }
 
-  /** The payer can ask for his money as soon as it is there, and has it the delay later. */
+  /** The payer can ask for the money back as soon as it is there, and gets it after the withdraw delay. */
   async #openedBy({ channelConfig, voucher }: BatchOrder, { transaction, block }: Use): Promise<Opened> {
     const { timestamp } = await this.#parts.chain.block(block);
     const serveUntil = (Number(timestamp) + channelConfig.withdrawDelay - this.#parts.margin) * 1000;
@@ -124,7 +124,7 @@ function submissionOf({ voucher, run }: BatchOrder) {
   return { id: voucher.channelId, run };
 }
 
-/** A part of it went back to the payer already, or never came. */
+/** True when a part of the deposit went back to the payer already, or never came. */
 function isEnded({ deposit }: BatchOrder, { balance, refunds }: ChannelState): boolean {
   return refunds > 0n || balance < BigInt(deposit.amount);
 }

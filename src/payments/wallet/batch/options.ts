@@ -11,25 +11,25 @@ export interface BatchOptions {
   /** The seller's account, in lower case. */
   readonly payTo: Address;
   /**
-   * The key that signs claims and refunds: this router's alone, for two that share it would serve on the same vouchers.
-   * Its account needs neither gas nor tokens.
+   * The key that signs claims and refunds. Only this router may have it: two routers with one key would both serve on
+   * the same vouchers. Its account needs neither gas nor tokens.
    */
   readonly key: Hex;
-  /** How long a payer waits who takes his money back by himself, in seconds: 900 to 2,592,000. */
+  /** How long payers wait when they take their money back by themselves, in seconds: 900 to 2,592,000. */
   readonly withdrawDelaySeconds: number;
-  /** Channels are settled so long before their payer could take his money back, in seconds. */
+  /** How long before their payers could take the money back channels are charged and closed, in seconds. */
   readonly marginSeconds: number;
   /** How long a wallet's signature of a deposit is good, in seconds. @default 300 */
   readonly maxTimeoutSeconds?: number;
-  /** Such a signature must be good for so long when it comes, in seconds. @default 30 */
+  /** How long a wallet's signature of a deposit must still be valid when it comes, in seconds. @default 30 */
   readonly signatureMarginSeconds?: number;
-  /** Confirmations after which a deposit stays, and a channel is closed. */
+  /** Confirmations after which a deposit, or the end of a channel, is final. */
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
 }
 
-/** @throws `RangeError` when the withdraw delay is none that the contract allows, or as short as the margin */
+/** @throws `RangeError` when the contract does not allow the withdraw delay, or it is no longer than the margin */
 export function checkDelay({ withdrawDelaySeconds: delay, marginSeconds: margin }: BatchOptions): void {
   if (delay >= leastDelay && delay <= longestDelay && delay > margin) return;
   throw new RangeError(

@@ -9,7 +9,7 @@ import { claimDigest, refundDigest, type Voucher } from './channel.js';
 import type { BatchContract, ChannelState } from './contract.js';
 import type { BatchOrder } from './order.js';
 
-/** What channels are settled with. */
+/** The parts that channels are claimed and closed with. */
 export interface SettlerParts {
   readonly chain: ChainReader;
   readonly contract: BatchContract;
@@ -20,10 +20,10 @@ export interface SettlerParts {
   readonly finality: number;
 }
 
-/** A channel to be settled. Amounts are in the token's smallest unit. */
+/** A channel to claim from or close. Amounts are in the token's smallest unit. */
 export interface Settlement {
   readonly order: BatchOrder;
-  /** The payer's last word. */
+  /** The newest voucher of the payer. */
   readonly voucher: Voucher;
   /** To be claimed in all: no more than the voucher is for. */
   readonly due: bigint;
@@ -66,7 +66,7 @@ export class ChannelSettler {
     const said = isCleared(state) ? undefined : await this.#clear(settlement, state);
     if (said) state = await contract.channel(id);
     if (!isCleared(state)) {
-      // A payer whom the token has blocked gets nothing back; that must not keep the seller from his part.
+      // The token may have blocked the payer, so that the refund fails; the seller is paid nevertheless.
       await this.claim({ ...settlement, due: claimable(settlement.due, state) });
       state = await contract.channel(id);
     }
@@ -109,7 +109,7 @@ export class ChannelSettler {
     return (await find()) ?? said;
   }
 
-  /** It is closed when no reorganisation can undo it: nobody looks again. */
+  /** The channel counts as closed when its end is final: nobody looks at it again. */
   async #closed(
     { order, voucher, due, since }: Settlement,
     { totalClaimed }: ChannelState,
@@ -143,7 +143,7 @@ export function closedBy({ deposit }: BatchOrder, totalClaimed: bigint, transact
   return { transaction, sellerAmount: `${totalClaimed}`, buyerRefund: `${rest > 0n ? rest : 0n}` };
 }
 
-/** What may be claimed in all: the payer may have taken back a part before, and what is claimed stays so. */
+/** The total that can be claimed. The payer may have taken back a part, and an earlier claim cannot be undone. */
 function claimable(due: bigint, { balance, totalClaimed }: ChannelState): bigint {
   const left = due < balance ? due : balance;
   return left > totalClaimed ? left : totalClaimed;

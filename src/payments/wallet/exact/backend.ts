@@ -32,9 +32,9 @@ export interface ExactOptions {
   readonly payTo: Address;
   /** How long a wallet's signature is good, in seconds. @default 300 */
   readonly maxTimeoutSeconds?: number;
-  /** A signature must be good for so long when it comes, in seconds. @default 30 */
+  /** How long a wallet's signature must still be valid when it comes, in seconds. @default 30 */
   readonly marginSeconds?: number;
-  /** Confirmations after which a payment stays. */
+  /** Confirmations after which a payment is final. */
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
@@ -109,7 +109,7 @@ export class ExactBackend implements DepositScheme {
       const before = await this.#find(order);
       if (before) return before;
       const said = await this.#submitter.submit(submissionOf(order), payload, asked);
-      // Whatever a facilitator says: when the chain has it, it is paid.
+      // The chain decides: a payment that it shows is paid, whatever the facilitator said.
       return (await this.#find(order)) ?? said;
     });
   }

@@ -19,7 +19,7 @@ import { requirementsOf } from './requirements.js';
 import { Seller } from './seller.js';
 import { look, type Watch } from './sight.js';
 
-/** What a backend is made of. */
+/** The parts of the deposit scheme. */
 export interface SessionParts {
   readonly offer: Offer;
   readonly currency: string;
@@ -33,9 +33,10 @@ export interface SessionParts {
 }
 
 /**
- * Sessions in our own escrow: the buyer pays in, signs running totals ahead of use, and is charged for what he used.
+ * Sessions in our own escrow contract: buyers pay in, sign running totals ahead of use, and are charged for what they
+ * used.
  *
- * A facilitator is asked to do things; that they are done, only the chain says.
+ * A facilitator is asked to send transactions; only the chain says whether they took effect.
  */
 export class SessionBackend implements DepositScheme {
   readonly name = 'x402r-session';
@@ -151,7 +152,7 @@ export class SessionBackend implements DepositScheme {
       const request = await this.#seller.close(order, signed, BigInt(units), before.consumed);
       const said = await facilitators.ask('/session/close', request);
       const sight = await look(watch, order);
-      // While it is on the chain it can be closed: no refusal is the last word on money.
+      // A session that is on the chain can still be closed: a facilitator's refusal is never the end of it.
       return sight.is === 'closed' ? { kind: 'confirmed', value: sight.closed } : unfinished(said);
     });
   }
@@ -166,7 +167,7 @@ export class SessionBackend implements DepositScheme {
     });
   }
 
-  /** The chain lost it after it was served: it comes again before it is closed. */
+  /** A reorganisation removed the session after it was served: open it again before it can be closed. */
   async #openAgain(order: PaymentOrder): Promise<Outcome<Closed>> {
     const again = await this.open(order);
     return again.kind === 'confirmed' ? { kind: 'pending', detail: 'the deposit was sent again' } : again;
@@ -179,7 +180,7 @@ export class SessionBackend implements DepositScheme {
     return { escrow: chain.separator, token };
   }
 
-  /** Asks what is to be known once. */
+  /** Checks node and contract, and reads the token's domain; the answers are kept. */
   async #prepare(): Promise<TokenDomain> {
     const { watch, offer, token } = this.#parts;
     await watch.chain.check();
@@ -187,7 +188,7 @@ export class SessionBackend implements DepositScheme {
     return this.#domain;
   }
 
-  /** What cannot be seen on the chain is unknown. */
+  /** Where the chain cannot be read, the outcome is unknown. */
   async #known<T>(act: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     try {
       const outcome = await act();

@@ -11,7 +11,7 @@ export function unopened(said: Said, sight: Extract<Sight, { is: 'gone' }>): Out
   return unfinished(said);
 }
 
-/** What the facilitators said of a thing that the chain does not show. */
+/** The outcome of a request whose effect the chain does not show, by what the facilitators answered. */
 export function unfinished(said: Said): Outcome<never> {
   if (said.is === 'done') return { kind: 'pending', detail: 'the chain does not show it yet' };
   if (said.is === 'pending') return { kind: 'pending', detail: said.detail };

@@ -105,7 +105,7 @@ export async function readTotal(
   return { units: `${total}`, proof };
 }
 
-/** What is asked for is all that is taken: terms that the buyer chose could not be charged as they are sold. */
+/** The terms must be those that were asked for: units could not be charged as they are sold by a buyer's own terms. */
 function readTerms(session: Fields, wares: Wares, { seller, token, duration }: Offer): SessionTerms {
   const { units, unitPrice } = wares;
   demand(session.text('type') === 'prepaid', 'unsupported_type', 'only prepaid sessions are served');
@@ -117,7 +117,7 @@ function readTerms(session: Fields, wares: Wares, { seller, token, duration }: O
   return { seller, token, totalDeposit: units * unitPrice, pricePerUnit: unitPrice, duration, salt };
 }
 
-/** However the buyer spelt it: the same payment is the same bytes. */
+/** Gives the same payment the same bytes, however the buyer spelt it. */
 function requestOf(
   network: string,
   terms: SessionTerms,

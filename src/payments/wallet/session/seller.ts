@@ -5,8 +5,8 @@ import type { CloseRequest, ConsumeRequest, SignedTotal } from '../wire.js';
 import type { Offer } from './payment.js';
 
 /**
- * Who is paid: signs what a session is charged, within what its buyer has signed. The same request is signed the same
- * each time (RFC 6979), so a facilitator knows it again.
+ * The seller's key. It signs what a session is charged, up to what its buyer has signed. The same request always gets
+ * the same signature (RFC 6979), so a facilitator recognises a repeat.
  */
 export class Seller {
   readonly #account: ReturnType<typeof privateKeyToAccount>;
@@ -23,7 +23,7 @@ export class Seller {
       throw new Error(`the key is not that of the seller, ${seller}`);
   }
 
-  /** To be paid for so many units in all, and go on. */
+  /** Signs a charge of so many units in all, after which the session goes on. */
   async charge(order: PaymentOrder, signed: SignedUnits, units: bigint): Promise<ConsumeRequest> {
     const message = messageOf(order, units);
     const signature = await this.#account.sign({ hash: chargeDigest(this.#separator, message) });
@@ -31,8 +31,8 @@ export class Seller {
   }
 
   /**
-   * To be paid for so many units in all, and end: never for fewer than the chain has charged already.
-   * @param consumed units that it has
+   * Signs a charge of so many units in all, with which the session ends. It is never below what the chain has charged.
+   * @param consumed units that the chain has charged
    */
   async close(
     order: PaymentOrder,

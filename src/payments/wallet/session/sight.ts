@@ -29,9 +29,9 @@ export interface Watch {
 }
 
 /**
- * Looks for the session of an order. It is believed when state, `SessionCreated` and its receipt are there and are what
- * was ordered, in the configured escrow on the configured chain.
- * @param thorough also finds the log of one that was opened long ago, for its transaction; its state does not need that
+ * Looks for the session of an order. The session is believed when its state, its `SessionCreated` event and the receipt
+ * are on the configured chain, in the configured contract, and agree with the order.
+ * @param thorough also finds the event of a session that was opened long ago, for its transaction hash
  * @throws `RpcError`, {@link MismatchError}: nothing is known then
  */
 export async function look(watch: Watch, order: PaymentOrder, thorough = false): Promise<Sight> {
@@ -64,7 +64,8 @@ async function gone(chain: Chain, order: PaymentOrder, block: Block): Promise<Si
   const { paymentPayload, paymentRequirements } = requestOf(order);
   const { from, nonce, validBefore } = paymentPayload.authorization;
   const used = await chain.isAuthorizationUsed(paymentRequirements.asset, from, nonce, block);
-  // That is the end of it, so its session must be missing later, too: the block may just have been replaced.
+  // A used authorization ends the order, so a second, later look must not show the session either: the node may just
+  // have replaced a block.
   const isUsed = used && (await chain.session(order.id as Hex, await chain.latest())) === undefined;
   return { is: 'gone', isUsed, isExpired: block.timestamp >= BigInt(validBefore) };
 }
@@ -94,7 +95,9 @@ function isTold({ args }: EscrowEvent, session: ChainSession): boolean {
   );
 }
 
-/** Its log is further back than it was looked for: the state of an older block says how deep it is. */
+/**
+ * The session's event is older than the blocks that were searched: its presence `finality` blocks ago shows its depth.
+ */
 async function old(watch: Watch, id: Hex, session: ChainSession, block: Block): Promise<Sight> {
   const { chain, finality } = watch;
   const before = await chain.session(id, { ...block, number: block.number - BigInt(finality) });
@@ -111,10 +114,10 @@ function openedOf(
   transaction: string,
 ): Opened {
   const now = wall();
-  // Whichever of the two clocks is ahead, there is time to settle.
+  // The router's clock and the chain's may differ: take the earlier of the two ends, so that there is time to charge.
   const left = Number(session.closableAt - block.timestamp) * 1000;
   const until = Math.min(Number(session.closableAt) * 1000, now + left) - marginMs;
-  // Who asks for the rest of his money wants no more.
+  // A buyer who has requested the close is not served any more.
   const serveUntil = session.closeRequested ? Math.min(until, now) : until;
   return { reference, transaction, serveUntil, final: false };
 }

@@ -86,14 +86,14 @@ return baseclass.extend({
       const turn = newest;
       return fetch().then(
         (answer) => {
-          // What was asked before something else was chosen may come after it.
+          // An answer to an earlier question may come after the one to a later question: ignore it.
           if (turn !== newest) return;
           shown = null;
           box.hidden = true;
           show(answer);
         },
         (error) => {
-          // Drawn once for one fault: a button that is drawn anew under the finger cannot be pressed.
+          // Draw the same fault once only: a button that is drawn anew under the finger cannot be pressed.
           if (turn !== newest || shown === error.message) return;
           shown = error.message;
           dom.content(box, boxFor(error, watch));

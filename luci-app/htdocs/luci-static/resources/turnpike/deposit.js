@@ -20,7 +20,7 @@ const states = {
 
 const ends = ['closed', 'rejected', 'disputed'];
 
-/** What the owner is told about those that do not just go on by themselves. */
+/** Advice to the owner on deposits that do not go on by themselves. */
 const advice = {
   disputed: _(
     'turnpike has stopped here: not all that was used could be charged. Look the transaction up, and settle the rest with the customer.'

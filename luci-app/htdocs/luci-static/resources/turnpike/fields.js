@@ -139,7 +139,10 @@ const CheckedList = form.DynamicList.extend({
   twice: _('There are two entries that are the same.'),
 });
 
-/** The section has the name of the one that it belongs to. Past LuCI's own cache, which reads what it writes. */
+/**
+ * Writes a secret into the section of the same name. It calls rpcd itself: LuCI's cache reads back what it writes,
+ * which the rights forbid.
+ */
 function writeSecret(section, option, value) {
   const values = { [option]: value };
   return addSection('turnpike_secrets', 'secret', section).then(() =>

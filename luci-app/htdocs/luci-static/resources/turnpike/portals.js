@@ -5,7 +5,7 @@
 'require turnpike.fields as fields';
 'require turnpike.settings as settings';
 
-// The grids of portals and of ways to pay, sections `gateway` and `method` of /etc/config/turnpike.
+// The grids of portals and of payment methods, sections `gateway` and `method` of /etc/config/turnpike.
 
 const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
 

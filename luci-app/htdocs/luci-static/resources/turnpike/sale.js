@@ -46,7 +46,7 @@ function payment() {
       const cash = ways.filter((one) => one.method === 'cash');
       show(cash.map((one) => [one.currency, _('cash, %s').format(units.money(one))]));
     },
-    /** What has no price because of a fault is not given away for that. */
+    /** A plan without a price because of a fault must not be given away for nothing. */
     fail: (error) => show([['', error.message]]),
   };
 }

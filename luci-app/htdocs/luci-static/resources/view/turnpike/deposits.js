@@ -31,7 +31,7 @@ function link(text, name) {
   return E('a', { href: page(name) }, [text]);
 }
 
-/** What is wrong with the escrow as a whole: `{ text, level }`, or nothing. */
+/** What is wrong with taking deposits as a whole: `{ text, level }`, or nothing. */
 function troubleOf(standing, rows) {
   const open = rows.filter((row) => !deposit.isOver(row)).length;
   if (!standing && open > 0) {
