@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { answer, methods } from './api/control.js';
 import type { Service } from './api/service.js';
@@ -28,6 +27,7 @@ import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { CodeHash } from './wiring/code-hash.js';
+import { machineOf } from './wiring/machine.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
@@ -186,10 +186,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   await engine.begin();
   await payments.apply(paymentSections(config));
-  const bus = await publish(service, config, log, tell);
+  // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.
+  const [bus] = await Promise.all([
+    publish(service, config, log, tell),
+    portals.apply(config.gateways).then(() => payments.start()),
+  ]);
   standings.start();
-  await portals.apply(config.gateways);
-  payments.start();
   // After the portals: metering and caps wait for no server.
   const upstreamsAreUp = upstreams.apply(config.upstreams);
   await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
@@ -199,31 +201,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine,
     service,
     reload: () => reload.run(),
-    stop: () =>
-      reload.stop(async () => {
+    async stop() {
+      // First of all: a router that is switched off leaves a second.
+      await engine.accounts.flush();
+      await reload.stop(async () => {
         standings.stop();
         // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
         rounds.stop();
         const upstreamsEnd = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
-        await Promise.all([portals.stop(), upstreamsEnd, payments.stop()]);
+        const ends = await Promise.allSettled([portals.stop(), upstreamsEnd, payments.stop()]);
+        for (const end of ends) if (end.status === 'rejected') log('error', `stopping: ${end.reason}`);
         await engine.stop();
         await pool.close();
         await store.close();
         log('info', 'stopped: all usage is written');
-      }),
+      });
+    },
   };
 }
 
 /** Says which records the journal need not keep for sinks whose servers do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
-
-/** The kernel's id of the present boot; without one, each run of the daemon counts as a boot. */
-function machineOf(boot: string): string {
-  const file = '/proc/sys/kernel/random/boot_id';
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : boot;
-}
 
 /** Proofs of passwords under a secret of this router. Without the secret, the server checks every login. */
 async function proofsOf(directory: string, log: Log): Promise<Proofs> {

@@ -35,6 +35,11 @@ export class Deposits {
     return [...this.all()].find(({ sale }) => sale.key === key && sale.digest === digest);
   }
 
+  /** Another purchase under this key has begun, and is not over. */
+  isOrdered(key: string, digest: string): boolean {
+    return this.open().some(({ sale }) => sale.key === key && sale.digest !== digest);
+  }
+
   /** Takes out a deposit that was never begun. */
   remove(id: string): void {
     this.#deposits.delete(id);

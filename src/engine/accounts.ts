@@ -56,10 +56,12 @@ export class Accounts {
   }
 
   /**
-   * Notes the start of a run and writes a snapshot of what earlier runs left, which is known from then on.
+   * Notes the start of a run and writes a snapshot of what earlier runs left, which is known from then on. `then` carries
+   * out what is overdue, behind the note: a clock that begins in the past is known by that.
    */
-  async begin(run: { boot: string; machine: string; rebooted: boolean }): Promise<void> {
+  async begin(run: { boot: string; machine: string; rebooted: boolean }, then = () => {}): Promise<void> {
     this.#recorder.post({ t: 'boot', at: this.#clock.wall(), ...run });
+    then();
     await this.#recorder.snapshot();
   }
 

@@ -196,7 +196,8 @@ export class Commands {
     // A repeat waits for the first request, whose sale is in the books before it is on the disk.
     const result = this.#till.once<Result<readonly Session[]>>(key, digest, async () => {
       const known = keys.get(key);
-      if (!known) return act(digest);
+      if (!known)
+        return this.#engine.accounts.book.deposits.isOrdered(key, digest) ? keyConflict : act(digest);
       if (known.digest !== digest) return keyConflict;
       return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.upToDate(id) ?? []) };
     });

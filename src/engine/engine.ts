@@ -16,10 +16,7 @@ import { Watch, type WatchStatus } from './watch.js';
 import { Watches } from './watches.js';
 
 /**
- * The loop: observe, decide, commit, act. It owns the sessions and, for each portal, a {@link Watch}.
- *
- * What is bought and what ends is decided by pure functions of `domain`, made durable by {@link Accounts}, and
- * only then done to a gate.
+ * The loop: observe, decide (pure functions of `domain`), commit ({@link Accounts}), act on a gate ({@link Watch}).
  */
 export class Engine {
   readonly accounts: Accounts;
@@ -67,10 +64,11 @@ export class Engine {
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
   begin(): Promise<void> {
     const { boot, machine } = this.#parts;
-    this.accounts.carryOutEnds();
     const rebooted = this.accounts.book.machine !== machine;
-    if (rebooted) endAuthorized(this.accounts);
-    return this.accounts.begin({ boot, machine, rebooted });
+    return this.accounts.begin({ boot, machine, rebooted }, () => {
+      this.accounts.carryOutEnds();
+      if (rebooted) endAuthorized(this.accounts);
+    });
   }
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
@@ -79,7 +77,9 @@ export class Engine {
     // A session whose time is up now has a portal that can shut its gate.
     if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
-    const orphans = [...this.accounts.book.running()].filter((s) => this.#isOrphan(s));
+    const orphans = [...this.accounts.book.running()].filter(
+      (s) => s.state === 'closing' && this.#isOrphan(s),
+    );
     for (const session of orphans) await this.#shut(session);
     this.#holds?.start();
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
@@ -87,8 +87,7 @@ export class Engine {
   }
 
   /**
-   * Shuts the gates of a portal's sessions, as far as the portal does so within {@link patienceMs}. The
-   * portal is let go of for good, so nobody will meter and cap what passes there.
+   * Shuts the gates of a portal's sessions, as far as it does so within {@link patienceMs}: it is let go of for good.
    */
   leave(name: string): Promise<void> {
     return within(this.clock, patienceMs, this.#watches.get(name)?.leave());
@@ -224,6 +223,7 @@ export class Engine {
   }
 
   async #shut(session: Session): Promise<void> {
+    if (this.accounts.book.get(session.id)?.state !== 'closing') return;
     this.#holds?.complete(session.id);
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;

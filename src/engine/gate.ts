@@ -38,7 +38,7 @@ export class Gate {
     if (reading.gone) this.addresses.delete(reading.ip);
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
-    if (!this.isOpen) this.left = false;
+    if (!this.isOpen && !this.busy) this.left = false;
     // Only a gate that was shut counts from zero again.
     this.frozen = reading.restored || (this.frozen && this.isOpen);
   }

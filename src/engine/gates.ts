@@ -90,7 +90,7 @@ export class Gates {
   /** Shuts the gate of a device whose session is at another portal now. `isDeaf`: it may be open unseen. */
   abandon(mac: Mac, isDeaf: boolean): void {
     const gate = this.#gate(mac);
-    gate.left = gate.isOpen || gate.busy || isDeaf;
+    gate.left = gate.isOpen || gate.busy || gate.failures > 0 || isDeaf;
     this.reconcile(mac);
   }
 
@@ -118,7 +118,9 @@ export class Gates {
    */
   async leave(): Promise<readonly Mac[]> {
     this.#leaving = true;
-    const open = [...this.#gates].filter(([mac, gate]) => gate.isOpen && this.#sessionsOf(mac).length > 0);
+    const open = [...this.#gates].filter(
+      ([mac, gate]) => (gate.isOpen || gate.busy) && this.#sessionsOf(mac).length > 0,
+    );
     for (const [mac] of open) this.reconcile(mac);
     await Promise.all(open.map(([mac]) => this.atRest(mac)));
     return open.filter(([, gate]) => gate.isOpen).map(([mac]) => mac);
@@ -184,7 +186,7 @@ export class Gates {
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {
-      if (now && !isDone(now)) this.#duties.opened(now);
+      if (now && !isDone(now) && now.gateway === this.#portal.name) this.#duties.opened(now);
       return true;
     }
     if (outcome.reason === 'unknown-client') {

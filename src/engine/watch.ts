@@ -127,9 +127,9 @@ export class Watch {
   }
 
   /** A session has gone to another portal with its device. */
-  abandon({ mac, openedAt }: Session): void {
-    if (openedAt === undefined) this.gates.reconcile(mac);
-    else this.gates.abandon(mac, !this.#health.isUp);
+  abandon({ id, mac, openedAt }: Session): void {
+    this.forget(id);
+    this.gates.abandon(mac, openedAt !== undefined && !this.#health.isUp);
   }
 
   /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */

@@ -15,6 +15,8 @@ export interface ReloadParts {
   readonly apply: (config: Config) => Promise<void>;
 }
 
+const stopping = { code: 'stopping', message: 'turnpike is being stopped: try again later' };
+
 /**
  * Applies the configuration again and ends the daemon, one after the other: otherwise one would start what
  * the other ends.
@@ -22,23 +24,28 @@ export interface ReloadParts {
 export class Reload {
   readonly #parts: ReloadParts;
   readonly #turns = new Turns();
+  #isStopping = false;
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
   }
 
   /** The answer to the ubus method `reload`: applied, or the faults with nothing changed. */
-  run(): Promise<View> {
+  async run(): Promise<View> {
+    // At once: the end waits for the answer to this call.
+    if (this.#isStopping) return { applied: false, error: stopping };
     return this.#turns.run(() => this.#once());
   }
 
-  /** Runs `end` when the reloads that were asked for are over. */
+  /** Runs `end` when the reload under way is over; none begins any more. */
   stop(end: () => Promise<void>): Promise<void> {
+    this.#isStopping = true;
     return this.#turns.run(end);
   }
 
   async #once(): Promise<View> {
     const { load, log, started, apply } = this.#parts;
+    if (this.#isStopping) return { applied: false, error: stopping };
     const next = load();
     if (!next.ok) {
       for (const line of formatFaults(next.faults).split('\n')) log('error', `configuration: ${line}`);
