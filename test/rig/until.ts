@@ -20,7 +20,7 @@ export const witnesses = new Set<() => string>();
 export type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
 
 /** How many processes want each processor, one at least: what takes a second alone takes so many now. */
-const crowding = () => Math.max(1, loadavg()[0]! / availableParallelism());
+export const crowding = (): number => Math.max(1, loadavg()[0]! / availableParallelism());
 
 /**
  * Resolves with what the event gives. When the event does not come in time, fails with `what` was waited for, `state`

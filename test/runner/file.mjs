@@ -1,7 +1,7 @@
 // Runs one test file in a process of its own, and believes it only as far as it counts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -39,6 +39,8 @@ export function endAll() {
  */
 export async function runFile({ js, holds, cwd, silenceMs }) {
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
+  // Some servers run as nobody, and have their files in there.
+  chmodSync(folder, 0o755);
   const before = networks();
   const child = spawn(process.execPath, ['--enable-source-maps', js], {
     cwd,

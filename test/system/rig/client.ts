@@ -1,7 +1,10 @@
 import { until } from '../../rig/until.js';
 import { gatewayAddress, type Station } from './network.js';
-import type { Room } from './room.js';
+import { RigError, type Room } from './room.js';
 import { download, type Transfer, type TransferOptions, upload, visit } from './traffic.js';
+
+/** Pages that come instead of a redirect before the gate is taken for open. */
+const mostPages = 100;
 
 // These hooks see each IPv4 packet whole and without its Ethernet header, as the portal's own rules do; the
 // statistics of the interface hold the headers, ARP and the talk with the gateway as well.
@@ -39,14 +42,17 @@ export class Client {
   }
 
   /**
-   * Opens a web page, which the portal answers with a redirect: from then on it knows the client. None comes while the
-   * gate is open.
+   * Opens a web page, which the portal answers with a redirect: from then on it knows the client.
+   * @throws {@link RigError} `no-redirect` while the gate is open.
    */
   async register(): Promise<void> {
     // Two threads of openNDS that run scripts at once can lose an exit status: then it answers 403, once.
-    let status = 0;
+    let [status, pages] = [0, 0];
     const look = async () => {
       status = await this.visit();
+      pages += status === 200 ? 1 : 0;
+      // A gate that is being shut is open for some pages more.
+      if (pages > mostPages) throw new RigError('no-redirect', `the gate of ${this.mac} is open`);
       return status === 307;
     };
     await until('a redirect from the portal', look, () => status);

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 /** A command of the rig that failed, or something that did not happen in time. */
 export class RigError extends Error {
-  readonly code: 'command-failed' | 'no-start' | 'timeout';
+  readonly code: 'command-failed' | 'no-start' | 'no-redirect' | 'timeout';
 
   constructor(code: RigError['code'], message: string) {
     super(message);

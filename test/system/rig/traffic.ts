@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { crowding } from '../../rig/until.js';
 import { serverAddress } from './network.js';
 import type { Room, RoomProcess } from './room.js';
 
-// TCP sends again after 0.2, 0.6 and 1.4 s: who hears nothing for this long is cut off.
+/** TCP sends again after 0.2, 0.6 and 1.4 s: who hears nothing for this long is cut off, in ms of an idle machine. */
 const stallMs = 2_000;
 
 /** How one transfer went. */
@@ -85,7 +86,7 @@ async function get(room: Room, query: string, options: TransferOptions) {
 function startCurl(room: Room, args: readonly string[], { signal }: TransferOptions) {
   const curl: RoomProcess = room.start('curl', ['-sSN', ...args]);
   const end = () => void curl.signal('TERM');
-  const stall = setTimeout(end, stallMs);
+  const stall = setTimeout(end, stallMs * crowding());
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted) end();
   void curl.exited.then(() => {
