@@ -13,12 +13,11 @@ import { DepositDesk } from './engine/deposits/desk.js';
 import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
+import type { EngineParts } from './engine/parts.js';
 import { within } from './engine/patience.js';
 import { Proofs } from './engine/proofs.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
-import { Backstop } from './kernel/backstop.js';
-import { nftAt } from './kernel/nft.js';
 import { MeterPool } from './portals/metering/pool.js';
 import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
@@ -27,6 +26,7 @@ import { openStore } from './store/open.js';
 import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { CodeHash } from './wiring/code-hash.js';
+import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
@@ -48,6 +48,8 @@ export interface DaemonOptions {
   readonly worker: URL;
   /** The members of the seams. @default those of the registries */
   readonly members?: Members;
+  /** Stands in for the table in the kernel. @default nft, where it is switched on */
+  readonly kernel?: EngineParts['kernel'];
   /** Hears every notice, as ubus does. */
   readonly onNotice?: (notice: Notice) => void;
 }
@@ -88,7 +90,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
 
-  const nft = nftAt(config.main.nft);
   const pool = new MeterPool({ worker: options.worker, threads: config.main.threads });
   const started = systemClock.mono();
   const boot = randomBytes(6).toString('hex');
@@ -106,10 +107,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     machine: machineOf(boot),
     notify,
     settings: settingsOf(config, []),
-    ...(config.main.backstop && { backstop: (holds) => new Backstop(nft, holds, log) }),
+    ...(config.main.backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
   });
   // Caps that an earlier run left in the kernel would go on cutting customers off.
-  if (!config.main.backstop) await new Backstop(nft, () => []).remove();
+  if (!config.main.backstop) await dropTable(config.main.nft);
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
@@ -119,7 +120,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const codes = await CodeHash.open(directory, book.vouchers.size > 0, log);
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
 
-  const kernelKeepsRates = () => engine.backstop?.state === 'on';
+  const kernelKeepsRates = () => engine.kernel?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
   const parts = { clock: systemClock, log };
   const openDeposits = () => book.deposits.open();
@@ -139,7 +140,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         addressesOf: (session) => engine.addressesOf(session) ?? session.baselines.map(({ ip }) => ip),
         close: (id, cause) => commands.close(id, cause),
         reauthorize: (id, to) => logins.reauthorize(id, to),
-        canShape: () => engine.backstop?.state === 'on',
+        canShape: () => engine.kernel?.state === 'on',
       },
     },
     store,

@@ -61,3 +61,32 @@ export const flag = {
   /** Open when a restarted portal was first seen, with counters that this run of the portal did not count. */
   restored: 16,
 } as const;
+
+/** What the main thread hands to a worker: one look at the counters in the kernel. */
+export interface CounterTask {
+  /** The nft program, and what makes it list the counters as JSON. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** For each index the bytes up and down that were last told, as doubles. */
+  readonly told: SharedArrayBuffer;
+  /** The whole look takes no longer than this, in ms. */
+  readonly limitMs: number;
+}
+
+/** What comes back of the counters. */
+export type CounterResult =
+  | {
+      readonly ok: true;
+      /** Index, bytes up and bytes down of each session whose counters moved. */
+      readonly rows: Float64Array;
+      /** Counters that were listed. */
+      readonly seen: number;
+      readonly tookMs: number;
+    }
+  | {
+      readonly ok: false;
+      /** `missing`: there is no such program. `refused`: nft said no, see the detail. */
+      readonly reason: 'missing' | 'refused' | 'timeout' | 'failed';
+      readonly detail: string;
+      readonly tookMs: number;
+    };

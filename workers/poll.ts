@@ -1,6 +1,7 @@
 import type { Dialect } from '../src/domain/dialect.js';
 import { NdsctlError, ReplyBytes, request } from '../src/portals/ndsctl/socket.js';
-import type { PollResult, PollTask } from './contract.js';
+import type { CounterResult, CounterTask, PollResult, PollTask } from './contract.js';
+import { readCounters } from './counters.js';
 import { Ledger } from './ledger.js';
 import { rowsOf } from './rows.js';
 import { Scanner } from './scan.js';
@@ -11,12 +12,17 @@ const scanners = new Map<Dialect['name'], Scanner>();
 /** Room for replies that is free: as many as there were polls at the same time. */
 const rooms: ReplyBytes[] = [];
 
+/** Piscina entry: a look at a portal, or at the counters in the kernel. */
+export default function look(task: PollTask | CounterTask): Promise<PollResult | CounterResult> {
+  return 'told' in task ? readCounters(task) : poll(task);
+}
+
 /**
- * Piscina entry: asks the portal for all clients, scans the reply into the ledger and returns what changed.
+ * Asks the portal for all clients, scans the reply into the ledger and returns what changed.
  *
  * All state is in the ledger that comes with the task: module state would differ from thread to thread.
  */
-export default async function poll(task: PollTask): Promise<PollResult> {
+async function poll(task: PollTask): Promise<PollResult> {
   const started = performance.now();
   const into = rooms.pop() ?? new ReplyBytes();
   const { timeoutMs, limitMs, late } = task;

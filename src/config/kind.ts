@@ -38,6 +38,15 @@ const [truths, falsehoods] = [
   ['0', 'off', 'false', 'no', 'disabled'],
 ];
 
+/** Which of 32 bits are meant. `least`: how many there must be. */
+export function mask(least: number): Kind<number> {
+  return kindOf(`a mask of ${least} bits or more such as 0xff0000ff`, (given) => {
+    if (!/^0x[0-9a-f]{1,8}$/i.test(given)) return undefined;
+    const bits = Number(given);
+    return bits.toString(2).replaceAll('0', '').length >= least ? bits : undefined;
+  });
+}
+
 /** A switch, in each of the words that OpenWrt's own scripts take for one. */
 export const flag: Kind<boolean> = kindOf('0 or 1', (text) =>
   truths.includes(text) ? true : falsehoods.includes(text) ? false : undefined,

@@ -1,4 +1,4 @@
-import { choice, flag, longestSpan, path, span, text, whole } from './kind.js';
+import { choice, flag, longestSpan, mask, path, span, text, whole } from './kind.js';
 import { nameInCode, option } from './option.js';
 import { type ConfigOf, section } from './section.js';
 
@@ -51,7 +51,13 @@ export const main = section({
     backstop: option(flag, {
       default: '1',
       atStart: true,
-      help: 'Data caps and speeds of sessions stand in the kernel (nftables), too, and hold while turnpike or the portal is dead. 0: nothing stands there, and only openNDS is told a speed.',
+      help: 'Gates, data caps and speeds of sessions stand in the kernel (nftables), for IPv4 and IPv6, and hold while turnpike or the portal is dead. What the kernel counts is billed. 0: nothing stands there, a portal is believed, and IPv6 is free.',
+    }),
+    mark_mask: option(mask(8), {
+      default: '0xff0000ff',
+      atStart: true,
+      help: 'The bits of the connection mark by which the kernel knows whose a connection is. Other programs must leave them alone: the default is clear of mwan3, pbr and openNDS. 16 bits are enough for 32,767 sessions.',
+      notInLuci: 'only a router with other programs that mark connections needs it',
     }),
     nft: option(path, {
       default: '/usr/sbin/nft',

@@ -1,7 +1,7 @@
+import type { Mac } from './mac.js';
 import { isDone, isUsable, policyOf, type Session } from './session.js';
-import { usedOf } from './usage.js';
 
-/** Caps in bytes, of both directions together and of each. */
+/** Caps in bytes, of both directions together and of each; one that is absent does not exist. */
 export interface Caps {
   readonly total?: number;
   readonly up?: number;
@@ -14,48 +14,52 @@ export interface Pace {
   readonly down?: number;
 }
 
-/** What the kernel is to let pass of one session, by the addresses of its device. */
+/** Bytes of each direction since a session began. */
+export interface Counted {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** What the kernel is to let pass of one session. */
 export interface Hold {
   /** The session's id. */
   readonly id: string;
-  readonly addresses: readonly string[];
-  /** The session's end is decided: no more packets pass. */
-  readonly cut: boolean;
-  /**
-   * Caps in bytes, counted from the session's beginning as in its allotment; a direction that is absent has
-   * no cap.
-   */
+  readonly mac: Mac;
+  /** Packets pass. Not so before a sale is on the disk, after an end was decided, and while the device is shut out. */
+  readonly live: boolean;
+  /** Counted from the session's beginning, as in its allotment. */
   readonly caps: Caps;
-  /** Bytes that were counted so far; the kernel counts on from there. */
-  readonly used: { readonly total: number; readonly up: number; readonly down: number };
-  /**
-   * Rates for all addresses together. Packets beyond a rate are dropped, and the kernel counts them as used
-   * nowhere.
-   */
-  readonly rates: Pace;
+  /** Bytes that were billed so far; the kernel counts on from there. */
+  readonly used: Counted;
+  /** For all addresses of the device together. What is beyond it is dropped, and used nowhere. */
+  readonly pace: Pace;
 }
 
 /** What the kernel says of one session. */
-export interface Held {
+export interface Count extends Counted {
+  /** The session's id. */
   readonly id: string;
-  /** Bytes that it let pass since the session began. */
-  readonly bytes: number;
-  /** Caps that the kernel has reached, with their values at that time. The customer is cut off. */
-  readonly spent: Caps;
+  /** A cap is reached: what is left of it is less than the largest packet, and packets are dropped. */
+  readonly spent: boolean;
 }
 
-/** The hold of a session, or undefined when it is over. */
-export function holdOf(session: Session, addresses: readonly string[]): Hold | undefined {
+/** The hold of a session, or undefined when it is over. `mayPass`: nothing but the session's own state stands in its way. */
+export function holdOf(session: Session, mayPass: boolean): Hold | undefined {
   if (isDone(session)) return undefined;
-  const { usage } = session;
+  const { id, mac, usage } = session;
   return {
-    id: session.id,
-    addresses,
-    cut: !isUsable(session),
+    id,
+    mac,
+    live: mayPass && isUsable(session),
     caps: capsOf(session),
-    used: { total: usedOf(usage, 'bytes'), up: usage.up, down: usage.down },
-    rates: paceOf(session),
+    used: { up: usage.up, down: usage.down },
+    pace: paceOf(session),
   };
+}
+
+/** What of a cap has been counted. */
+export function countedOf({ up, down }: Counted, cap: keyof Caps): number {
+  return cap === 'total' ? up + down : cap === 'up' ? up : down;
 }
 
 function paceOf(session: Session): Pace {
@@ -69,13 +73,4 @@ function capsOf({ granted }: Session): Caps {
     ...(granted.upBytes !== undefined && { up: granted.upBytes }),
     ...(granted.downBytes !== undefined && { down: granted.downBytes }),
   };
-}
-
-/** The kernel has cut this session off, and no top-up has raised that cap since. */
-export function isSpent(session: Session, { spent }: Held): boolean {
-  const caps = capsOf(session);
-  return (['total', 'up', 'down'] as const).some((kind) => {
-    const reached = spent[kind];
-    return reached !== undefined && reached >= (caps[kind] ?? Number.POSITIVE_INFINITY);
-  });
 }

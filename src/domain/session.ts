@@ -61,9 +61,8 @@ export interface Session {
 export type SessionEvent =
   | { readonly type: 'bought'; readonly lot: Lot; readonly user?: string }
   | { readonly type: 'opened'; readonly at: number }
-  | { readonly type: 'traffic'; readonly up: Bytes; readonly down: Bytes; readonly baseline: Baseline }
-  /** Traffic that the portal did not count; taken as to the client. */
-  | { readonly type: 'missed'; readonly bytes: Bytes }
+  /** `baseline`: where the portal's counters stood, if it was the portal that counted. */
+  | { readonly type: 'traffic'; readonly up: Bytes; readonly down: Bytes; readonly baseline?: Baseline }
   | { readonly type: 'elapsed'; readonly millis: Millis }
   | { readonly type: 'away' }
   | { readonly type: 'moved'; readonly gateway: string }
@@ -113,8 +112,6 @@ export function step(session: Session, event: SessionEvent): Session {
       return open(session, event.at);
     case 'traffic':
       return isDone(session) ? session : bill(session, event);
-    case 'missed':
-      return isDone(session) ? session : addDown(session, event.bytes);
     case 'elapsed':
       return isDone(session) ? session : elapse(session, event.millis);
     case 'away':
@@ -197,19 +194,15 @@ function open(session: Session, at: number): Session {
   };
 }
 
-function bill(session: Session, event: { up: Bytes; down: Bytes; baseline: Baseline }): Session {
-  const { usage } = session;
-  const others = session.baselines.filter((b) => b.ip !== event.baseline.ip || b.mac !== event.baseline.mac);
-  return {
-    ...session,
-    usage: { ...usage, up: (usage.up + event.up) as Bytes, down: (usage.down + event.down) as Bytes },
-    baselines: [...others, event.baseline].slice(-maxBaselines),
-  };
-}
-
-function addDown(session: Session, more: Bytes): Session {
-  const { usage } = session;
-  return { ...session, usage: { ...usage, down: (usage.down + more) as Bytes } };
+function bill(
+  session: Session,
+  { up, down, baseline }: { up: Bytes; down: Bytes; baseline?: Baseline },
+): Session {
+  const { usage, baselines } = session;
+  const used = { ...usage, up: (usage.up + up) as Bytes, down: (usage.down + down) as Bytes };
+  if (!baseline) return { ...session, usage: used };
+  const others = baselines.filter((b) => b.ip !== baseline.ip || b.mac !== baseline.mac);
+  return { ...session, usage: used, baselines: [...others, baseline].slice(-maxBaselines) };
 }
 
 function elapse(session: Session, span: Millis): Session {

@@ -15,6 +15,15 @@ interface Silence {
   readonly timeout: number | undefined;
 }
 
+const nothing = 0 as Bytes;
+
+/** The kernel's count, where there is one: then what a portal counts is compared with it, and not billed. */
+export interface KernelMeter {
+  readonly meters: boolean;
+  /** Takes in bytes that a portal counted of a session. */
+  compare(id: string, bytes: number): void;
+}
+
 const saleOf = ({ lots }: Session) => lots.at(-1)?.key;
 
 /** Books what one portal counted, and remembers when each session last moved a byte. */
@@ -34,6 +43,8 @@ export class Billing {
   readonly #inDoubt = new Set<string>();
   readonly #gateInDoubt: (mac: Mac) => boolean;
 
+  readonly #kernel: KernelMeter | undefined;
+
   /** `gateInDoubt`: a turn for this device failed, and what it did is not known. */
   constructor(
     gateway: string,
@@ -41,7 +52,9 @@ export class Billing {
     cadence: Cadence,
     clock: Clock,
     gateInDoubt: (mac: Mac) => boolean,
+    kernel: KernelMeter | undefined,
   ) {
+    this.#kernel = kernel;
     this.#gateway = gateway;
     this.#accounts = accounts;
     this.#cadence = cadence;
@@ -61,6 +74,11 @@ export class Billing {
       const { baseline } = reading;
       const known = owner.baselines.find((b) => b.mac === baseline.mac && b.ip === baseline.ip);
       const { up, down } = newTo(known, reading);
+      if (this.#kernel?.meters) {
+        this.#kernel.compare(owner.id, up + down);
+        this.#accounts.update(owner, { type: 'traffic', up: nothing, down: nothing, baseline });
+        continue;
+      }
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
       this.#cadence.moved(owner.id, up, down, now);
       if (up > 0 || down > 0) this.#restart(owner);
@@ -70,6 +88,11 @@ export class Billing {
   /** Notes the pending ones of these sessions: an earlier run may have opened their gates. */
   doubt(sessions: Iterable<Session>): void {
     for (const { id, state } of sessions) if (state === 'pending') this.#inDoubt.add(id);
+  }
+
+  /** The session has moved a byte. */
+  moved(session: Session): void {
+    this.#restart(session);
   }
 
   /** The session's idle time begins now. */

@@ -2,17 +2,17 @@ import type { Mac } from '../domain/mac.js';
 import { review } from '../domain/review.js';
 import { type Cause, dueCause, isUsable, type Session } from '../domain/session.js';
 import { millis } from '../domain/units.js';
-import type { BackstopReport } from '../ports/backstop.js';
 import type { Clock } from '../ports/clock.js';
 import { Accounts } from './accounts.js';
 import { Deadlines } from './deadlines.js';
 import { Flusher } from './flusher.js';
-import { Holds } from './holds.js';
+import { type KernelReport, KernelWatch } from './kernel-watch.js';
 import type { EngineParts, PortalSetup, Settings } from './parts.js';
 import { patienceMs, within } from './patience.js';
 import { endAuthorized, resume } from './resumption.js';
 import { companions, mayOpen } from './rivals.js';
-import { Watch, type WatchStatus } from './watch.js';
+import { Watch } from './watch.js';
+import type { WatchStatus } from './watch-parts.js';
 import { Watches } from './watches.js';
 
 /**
@@ -24,7 +24,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #watches = new Watches();
   readonly #deadlines: Deadlines;
-  readonly #holds: Holds | undefined;
+  readonly #kernel: KernelWatch | undefined;
   #settings: Settings;
   readonly #flusher: Flusher;
   #watching = false;
@@ -40,10 +40,12 @@ export class Engine {
       revoked: ({ session }) => this.#revoked(session),
     });
     this.#flusher = new Flusher(this.accounts, clock, parts.notify, () => this.#reviewOrphans());
-    const watch = (gateway: string) => this.#watches.get(gateway);
-    const spent = ({ id }: Session) => void this.end(id, 'data');
-    if (parts.backstop)
-      this.#holds = new Holds(this.accounts, { watch, spent }, parts.backstop, { clock, log });
+    const duties = {
+      watches: this.#watches,
+      premises: () => this.#settings.premises,
+      spent: ({ id }: Session) => void this.end(id, 'data'),
+    };
+    if (parts.kernel) this.#kernel = new KernelWatch(this.accounts, duties, parts.kernel, { clock, log });
     const off = Math.max(0, clock.wall() - this.accounts.lastRun);
     resume(this.accounts, millis(this.#settings.billDowntime ? off : 0));
   }
@@ -56,9 +58,9 @@ export class Engine {
     return this.#watches.all.map((w) => w.status);
   }
 
-  /** How the hard cap in the kernel stands; undefined when it is switched off. */
-  get backstop(): BackstopReport | undefined {
-    return this.#holds?.report;
+  /** How the table in the kernel stands; undefined when it is switched off. */
+  get kernel(): KernelReport | undefined {
+    return this.#kernel?.report;
   }
 
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
@@ -73,6 +75,8 @@ export class Engine {
 
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
+    // First of all: what passes before the first look is billed, and caps hold.
+    await within(this.clock, patienceMs, this.#kernel?.start());
     const watches = setups.map((setup) => this.#add(setup));
     // A session whose time is up now has a portal that can shut its gate.
     if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
@@ -81,7 +85,6 @@ export class Engine {
       (s) => s.state === 'closing' && this.#isOrphan(s),
     );
     for (const session of orphans) await this.#shut(session);
-    this.#holds?.start();
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
     this.#watching = true;
   }
@@ -104,7 +107,9 @@ export class Engine {
   /** Puts new settings in the place of the old ones; sessions keep what they bought. */
   configure(settings: Settings): void {
     const sameInterval = settings.flushInterval === this.#settings.flushInterval;
+    const isElsewhere = JSON.stringify(settings.premises) !== JSON.stringify(this.#settings.premises);
     this.#settings = settings;
+    if (isElsewhere) void this.#kernel?.reconfigured();
     // Frequent reloads must not put off the writing of usage.
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
@@ -129,6 +134,7 @@ export class Engine {
     const watch = this.#watches.of(session);
     watch?.gates.reconcile(session.mac);
     watch?.replan();
+    this.#kernel?.replan();
   }
 
   /** Resolves when nothing is under way for the session's gate, or after `ms`. */
@@ -159,7 +165,7 @@ export class Engine {
   /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
   async stop(): Promise<void> {
     this.#deadlines.stop();
-    await Promise.all([this.#holds?.stop(), ...this.#watches.all.map((w) => w.stop())]);
+    await Promise.all([this.#kernel?.stop(), ...this.#watches.all.map((w) => w.stop())]);
     await this.#flusher.stop();
   }
 
@@ -176,16 +182,11 @@ export class Engine {
         mayOpen: (session) => mayOpen(this.accounts, session),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
-        kernel: this.#holds,
+        kernel: this.#kernel,
       },
       {
-        clock: this.clock,
-        log: this.#parts.log,
-        cadence,
-        exclusive,
-        doubleMac,
-        restart,
-        limits: () => this.#settings,
+        ...{ clock: this.clock, log: this.#parts.log, limits: () => this.#settings },
+        ...{ cadence, exclusive, doubleMac, restart },
       },
     );
     this.#watches.put(watch);
@@ -214,6 +215,7 @@ export class Engine {
 
   #opened(session: Session): void {
     const first = session.openedAt === undefined;
+    this.#kernel?.opened(session.id);
     const at = this.clock.wall();
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
     if (!open) return;
@@ -224,7 +226,7 @@ export class Engine {
 
   async #shut(session: Session): Promise<void> {
     if (this.accounts.book.get(session.id)?.state !== 'closing') return;
-    this.#holds?.complete(session.id);
+    await this.#kernel?.finish(session.id);
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;
     await this.accounts.sync();
@@ -235,7 +237,7 @@ export class Engine {
 
   #changed(session: Session): void {
     this.#deadlines.arm(session);
-    void this.#holds?.sync();
+    void this.#kernel?.sync(session);
   }
 
   /** A sale was taken back: ends the session if that leaves it nothing, and lets in those that waited. */

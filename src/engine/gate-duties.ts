@@ -1,3 +1,4 @@
+import type { Mac } from '../domain/mac.js';
 import type { Reading } from '../domain/reading.js';
 import type { Session } from '../domain/session.js';
 
@@ -14,8 +15,8 @@ export interface GateDuties {
   away(session: Session): void;
   /** The gate has been read back shut: the session is over. */
   shut(session: Session): Promise<void>;
-  /** Resolves when the kernel holds the caps of all sessions, at the addresses known now. */
-  hold(): Promise<void>;
+  /** Resolves when the kernel lets pass of this device what its session may. */
+  hold(mac: Mac): Promise<void>;
   /** May this session open now, or must another of its user close first? */
   mayOpen(session: Session): boolean;
 }

@@ -102,7 +102,13 @@ export class Gates {
       gate.unblock = undefined;
       this.reconcile(mac);
     });
+    void this.#duties.hold(mac);
     this.reconcile(mac);
+  }
+
+  /** The device is shut out, whatever is paid. */
+  isBlocked(mac: Mac): boolean {
+    return this.#gates.get(mac)?.unblock !== undefined;
   }
 
   /** Resolves when nothing is under way for this device: done, failed for now, or not known to the portal. */
@@ -181,7 +187,7 @@ export class Gates {
 
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
     // The cap is in the kernel before the gate opens, so it holds whatever happens to turnpike afterwards.
-    await this.#duties.hold();
+    await this.#duties.hold(session.mac);
     const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
@@ -220,8 +226,6 @@ export class Gates {
     this.#complaints.worked();
     this.#duties.bill(outcome.after, letIn);
     for (const reading of outcome.after) this.see(reading);
-    // The portal has listed these addresses only now.
-    if (outcome.after.some((r) => r.fresh)) void this.#duties.hold();
   }
 
   #rest(mac: Mac, gate: Gate): void {

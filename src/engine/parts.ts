@@ -1,13 +1,13 @@
 import type { Book } from '../domain/book.js';
-import type { Hold } from '../domain/hold.js';
 import type { ReviewLimits } from '../domain/review.js';
 import type { Millis } from '../domain/units.js';
-import type { Backstop } from '../ports/backstop.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
+import type { Kernel, Wanted } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
 import type { Cadence, DoublePolicy, Portal } from '../ports/portal.js';
+import type { Premises } from '../ports/premises.js';
 import type { Offer } from './sales.js';
 
 /** A portal with the settings that concern it alone. */
@@ -27,6 +27,8 @@ export interface Settings extends ReviewLimits {
   readonly offer: Offer;
   /** Names of the portals that are configured, at work or not: the sessions of all others have none. */
   readonly gateways: ReadonlySet<string>;
+  /** The interfaces that are for sale. */
+  readonly premises: readonly Premises[];
   /** Usage is written this often. */
   readonly flushInterval: Millis;
   /** Time in which the router was off counts too. */
@@ -44,6 +46,6 @@ export interface EngineParts {
   readonly machine: string;
   readonly notify: (notice: Notice) => void;
   readonly settings: Settings;
-  /** Makes the hard cap that keeps to the given holds; none when it is switched off. */
-  readonly backstop?: (holds: () => Iterable<Hold>) => Backstop;
+  /** Makes the table in the kernel, and says when to read it; none when it is switched off. */
+  readonly kernel?: { readonly make: (wanted: Wanted) => Kernel; readonly cadence: Cadence };
 }

@@ -23,3 +23,11 @@ export function mayOpen(accounts: Accounts, session: Session): boolean {
   const isEnding = ({ id, state }: Session) => state === 'closing' || book.ends.has(id);
   return accounts.isDurable(session) && !companions(book, session).some(isEnding);
 }
+
+/** Of a device's sessions one passes: the one in use, else the first that may open. */
+export function mayPass(accounts: Accounts, session: Session): boolean {
+  const own = accounts.book.runningOfMac(session.mac).filter(isUsable);
+  const isInTurn = (one: Session) => one.state !== 'pending' || mayOpen(accounts, one);
+  const inUse = own.find(({ state }) => state === 'active') ?? own.find(isInTurn);
+  return inUse?.id === session.id;
+}

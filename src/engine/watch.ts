@@ -1,54 +1,17 @@
 import type { Mac } from '../domain/mac.js';
 import type { PollOutcome, Reading } from '../domain/reading.js';
-import { type Racing, type ReviewLimits, racing, review } from '../domain/review.js';
+import { type Racing, racing, review } from '../domain/review.js';
 import { isDone, isUsable, type Session } from '../domain/session.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
-import type { Notice } from '../ports/notice.js';
-import type { Cadence, DoublePolicy, Portal } from '../ports/portal.js';
+import type { Portal } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
 import { Billing } from './billing.js';
 import { Doubles } from './doubles.js';
 import { Gates } from './gates.js';
-import { Health, type HealthStatus } from './health.js';
-import type { Holds } from './holds.js';
-
-/** What a watch asks of the engine. */
-export interface WatchDuties {
-  /** Ends a session for a reason that the watch found. */
-  end(session: Session, cause: 'data' | 'time' | 'idle' | 'lost' | 'conflict'): void;
-  opened(session: Session): void;
-  shut(session: Session): Promise<void>;
-  mayOpen(session: Session): boolean;
-  notify(notice: Notice): void;
-  /** Caps and rates in the kernel; undefined when that is switched off. */
-  readonly kernel: Pick<Holds, 'keepsRates' | 'sync' | 'near'> | undefined;
-  /** A session of this device that waits on another portal follows the device to this one. */
-  adopt(mac: Mac, gateway: string): void;
-}
-
-export interface WatchOptions {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly cadence: Cadence;
-  readonly exclusive: boolean;
-  readonly doubleMac: DoublePolicy;
-  /** Restarts the portal, where turnpike may. */
-  readonly restart: (() => Promise<void>) | undefined;
-  /** Read at each use: a reload changes them. */
-  readonly limits: () => ReviewLimits;
-}
+import { Health } from './health.js';
+import type { WatchDuties, WatchOptions, WatchStatus } from './watch-parts.js';
 
 /** A MAC that is two devices is shut out for this long. */
 const blockMs = 300_000;
-
-/** Figures of a portal for `status`. */
-export interface WatchStatus extends HealthStatus {
-  readonly name: string;
-  readonly gatesFailing: number;
-  /** Times that one MAC was found on two devices. */
-  readonly doubles: number;
-}
 
 /** Looks at one portal again and again: books what its clients used, and keeps its gates as they should be. */
 export class Watch {
@@ -72,9 +35,9 @@ export class Watch {
     this.#duties = duties;
     this.#options = options;
     this.#health = new Health({ name: portal.name, ...options });
-    this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock, (mac) =>
-      this.gates.isInDoubt(mac),
-    );
+    const inDoubt = (mac: Mac) => this.gates.isInDoubt(mac);
+    const { cadence, clock } = options;
+    this.#billing = new Billing(portal.name, accounts, cadence, clock, inDoubt, duties.kernel);
     // Where others open gates too, an open gate may be theirs.
     if (options.exclusive) this.#billing.doubt(this.sessions());
     this.gates = new Gates(
@@ -86,7 +49,7 @@ export class Watch {
         away: (session) => this.#away(session),
         shut: (session) => duties.shut(session),
         mayOpen: (session) => duties.mayOpen(session),
-        hold: async () => duties.kernel?.sync(),
+        hold: async (mac) => duties.kernel?.syncDevice(mac),
       },
       options,
     );
@@ -118,7 +81,27 @@ export class Watch {
 
   /** Recent rates of a session, in bytes a second. */
   rates(id: string): { readonly up: number; readonly down: number } {
-    return this.#billing.rates(id);
+    const { kernel } = this.#duties;
+    return kernel?.meters ? kernel.rates(id) : this.#billing.rates(id);
+  }
+
+  /** Notes that what moved could be read, or not. */
+  heard(answered: boolean): void {
+    this.#billing.heard(answered);
+  }
+
+  /** The kernel let packets of this session pass: its device is here, whatever the portal says. */
+  moved(session: Session): void {
+    this.#billing.moved(session);
+    const isHere = session.state === 'suspended' && session.openedAt !== undefined;
+    if (isHere && !this.gates.isBlocked(session.mac)) this.#opened(session);
+  }
+
+  /** Ends a session, its time counted up to now, that is used up, idle or lost; reports one that is nearly used up. */
+  review(session: Session): void {
+    const verdict = review(session, this.#billing.idle(session), this.#options.limits());
+    if (verdict === 'low') this.#tellLow(session);
+    else if (verdict) this.#duties.end(session, verdict);
   }
 
   /** Forgets what is kept beside a session that is over. */
@@ -161,7 +144,7 @@ export class Watch {
   async #poll(): Promise<void> {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
-    this.#billing.heard(outcome.ok);
+    if (!this.#duties.kernel?.meters) this.heard(outcome.ok);
     const change = this.#health.note(outcome);
     if (outcome.ok) this.#took(outcome, change === 'up');
     if (change === 'down') this.#wentDown();
@@ -173,7 +156,6 @@ export class Watch {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
-    if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After the portal was silent, sessions whose client did not change must be looked at too.
@@ -210,16 +192,8 @@ export class Watch {
     this.#accounts.change(session.id, { type: 'away' }, 'suspended');
   }
 
-  /** Ends sessions that are used up, idle or lost, and reports those that are nearly used up. */
   #review(): void {
-    const limits = this.#options.limits();
-    for (const { id } of [...this.sessions()]) {
-      const session = this.#accounts.upToDate(id)!;
-      const verdict = review(session, this.#billing.idle(session), limits);
-      if (verdict === 'low') this.#tellLow(session);
-      else if (verdict) this.#duties.end(session, verdict);
-      else this.#duties.kernel?.near(session);
-    }
+    for (const { id } of [...this.sessions()]) this.review(this.#accounts.upToDate(id)!);
   }
 
   #tellLow(session: Session): void {
@@ -239,11 +213,11 @@ export class Watch {
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 
-  /** Open sessions with a data cap, with what is left of it. */
+  /** Open sessions with a data cap that nobody but this watch can keep. */
   *#racing(): IterableIterator<Racing> {
-    const ratesHold = this.#duties.kernel?.keepsRates ?? false;
+    if (this.#duties.kernel?.meters) return;
     for (const session of this.sessions()) {
-      const entry = session.state === 'active' ? racing(session, ratesHold) : undefined;
+      const entry = session.state === 'active' ? racing(session, false) : undefined;
       if (entry) yield entry;
     }
   }

@@ -1,13 +1,4 @@
-import type { Held } from '../domain/hold.js';
-import {
-  burstBytes,
-  type Counts,
-  caps,
-  counterPrefix,
-  emptyRuleset,
-  type Ruleset,
-  rateIn,
-} from './ruleset.js';
+import { burstBytes, empty, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
 export interface Listing extends Ruleset {
@@ -36,44 +27,45 @@ interface Item {
   readonly flowtable?: object;
 }
 
+/** `burst` is in `burst_unit`, `rate` in `rate_unit` per `per`; `inv`: what is beyond the rate matches. */
 interface Limit {
   readonly name: string;
   readonly rate: number;
   readonly rate_unit?: string;
-  readonly per?: string;
+  readonly per: string;
   readonly burst?: number;
   readonly burst_unit?: string;
-  readonly inv?: true;
+  readonly inv?: boolean;
 }
 
-/** nft prints a size in the largest unit that divides it. */
+/** Bytes in a unit as nft prints them. */
 const units: Readonly<Record<string, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
 
-/** There is no table. */
+/** A listing of no table. */
 export function noListing(): Listing {
-  return { ...emptyRuleset(), shape: '', odd: false };
+  return { ...empty(), shape: '', odd: false };
 }
 
-/** Reads `nft -j list table`. A quota's `used` is never above its cap there. */
+/**
+ * Reads what `nft -j list` prints of our table.
+ * @throws SyntaxError for text that is no JSON
+ */
 export function parseListing(json: string): Listing {
-  const limits = new Set<string>();
-  const quotas = new Map<string, { cap: number; used: number }>();
-  const counters = new Map<string, number>();
-  const elements = new Map([...emptyRuleset().elements].map(([name, map]) => [name, new Map(map)]));
+  const { limits, quotas, counters, elements } = empty();
   const shape: string[] = [];
   let odd = false;
   for (const item of itemsOf(json)) {
-    const { limit, quota, counter, map, set } = item;
+    const { limit, quota, counter } = item;
+    const held = item.map ?? item.set;
     if (limit) limits.add(limit.name);
-    else if (quota) quotas.set(quota.name, { cap: quota.bytes, used: quota.used });
+    else if (quota) quotas.set(quota.name, { limit: quota.bytes, used: quota.used });
     else if (counter) counters.set(counter.name, counter.bytes);
     else if (!item.metainfo) shape.push(withoutElements(item));
     odd ||= (limit !== undefined && !isAsNamed(limit)) || (quota !== undefined && !quota.inv);
-    for (const element of [...(map?.elem ?? []), ...(set?.elem ?? [])]) {
-      const plain = addressAndName(element);
-      if (plain) elements.get((map ?? set)!.name)?.set(...plain);
-      else odd = true;
-    }
+    if (!held?.elem) continue;
+    const found = held.elem.map(keyAndName);
+    odd ||= found.includes(undefined);
+    elements.set(held.name, new Map(found.filter((one) => one !== undefined)));
   }
   return { limits, quotas, counters, elements, shape: shape.join('\n'), odd };
 }
@@ -86,11 +78,21 @@ function withoutElements(item: Item): string {
   return JSON.stringify(item, (key, value) => (key === 'elem' ? undefined : value));
 }
 
-/** An element of a set is an address, one of a map an address and a name; with a comment or a time-out it is neither. */
-function addressAndName(element: unknown): [address: string, name: string] | undefined {
-  if (typeof element === 'string') return [element, ''];
-  const [address, name] = Array.isArray(element) ? element : [];
-  return typeof address === 'string' && typeof name === 'string' ? [address, name] : undefined;
+/**
+ * An element of a set is a key, one of a map a key with a name or a verdict; with a comment or a time-out it is
+ * none of these.
+ */
+function keyAndName(element: unknown): readonly [key: string, name: string] | undefined {
+  if (isKey(element)) return [String(element), ''];
+  if (!Array.isArray(element) || !isKey(element[0])) return undefined;
+  const [key, value] = element as [string | number, unknown];
+  const target = (value as { jump?: { target?: unknown } } | undefined)?.jump?.target;
+  const name = target ?? value;
+  return typeof name === 'string' ? [String(key), name] : undefined;
+}
+
+function isKey(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** It lets pass what its name says. */
@@ -100,19 +102,23 @@ function isAsNamed({ name, rate, rate_unit, per, burst = 0, burst_unit, inv }: L
   return isPace && inBytes(burst, burst_unit) === burstBytes;
 }
 
-/** What the kernel has counted for each session. */
-export function heldIn({ counters, quotas }: Counts): Held[] {
-  return [...counters].map(([name, bytes]) => {
-    const id = name.slice(counterPrefix.length);
-    const spent = caps.flatMap(({ kind, prefix }) => {
-      const quota = quotas.get(prefix + id);
-      return quota && quota.used >= quota.cap ? [[kind, quota.cap] as const] : [];
-    });
-    return { id, bytes, spent: Object.fromEntries(spent) };
-  });
-}
-
 /** True when `nft -j list flowtables` lists one: then packets of offloaded flows pass no hook of ours. */
 export function hasFlowtable(json: string): boolean {
   return itemsOf(json).some((item) => item.flowtable !== undefined);
+}
+
+const objectText = /(counter|quota) (\S+) \{\s+([^}]*)\}/g;
+
+/** Reads what `nft list counter` and `nft list quota` print of single objects: all numbers in their order, by name. */
+export function parseObjects(text: string): Map<string, { bytes: number; used: number }> {
+  const found = new Map<string, { bytes: number; used: number }>();
+  for (const [, kind, name, inside] of text.matchAll(objectText)) {
+    const amounts = [...inside!.matchAll(/(\d+) (bytes|kbytes|mbytes)\b/g)].map(
+      ([, n, unit]) => Number(n) * units[unit!]!,
+    );
+    const [first = 0, second = 0] = amounts;
+    const counted = Number(/bytes (\d+)/.exec(inside!)?.[1] ?? 0);
+    found.set(name!, kind === 'counter' ? { bytes: counted, used: 0 } : { bytes: first, used: second });
+  }
+  return found;
 }

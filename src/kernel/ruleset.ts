@@ -1,39 +1,21 @@
-import { isIPv6, SocketAddress } from 'node:net';
-import type { Hold } from '../domain/hold.js';
+import { countedOf, type Hold, type Pace } from '../domain/hold.js';
+import type { Premises } from '../ports/premises.js';
+import type { Marks } from './marks.js';
+import { caps, counts, objectName, paces, sets } from './names.js';
+import type { Piece } from './piece.js';
 
-/** Our table: nobody else writes into it, and a firewall's reload does not touch it. */
-export const table = 'inet turnpike';
-
-/** What our table holds of each session, as wanted or as listed. */
+/** What our table holds beside its chains, as wanted or as listed. */
 export interface Ruleset {
   /** Names. Each says the rate, for a limit cannot be changed: another rate is another limit. */
   readonly limits: ReadonlySet<string>;
-  /** By name: the cap in bytes, and the bytes from which counting begins. */
-  readonly quotas: ReadonlyMap<string, { readonly cap: number; readonly used: number }>;
+  /** By name: the bytes at which it ends, and those from which it counts. */
+  readonly quotas: ReadonlyMap<string, { readonly limit: number; readonly used: number }>;
   /** By name: bytes counted so far. */
   readonly counters: ReadonlyMap<string, number>;
-  /**
-   * By map, then by address: the object's name. In the sets of devices that are cut off, the name is empty.
-   */
+  /** By map or set, then by key: the name of an object or chain, empty in a set. */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** What has been counted. */
-export type Counts = Pick<Ruleset, 'quotas' | 'counters'>;
-
-/** Limits of a session, and the maps by which a packet finds them. */
-export const paces = [
-  { way: 'up', prefix: 'ru_', map: 'rateup' },
-  { way: 'down', prefix: 'rd_', map: 'ratedown' },
-] as const;
-/** Quotas of a session, and the maps by which a packet finds them. */
-export const caps = [
-  { kind: 'total', prefix: 't_', map: 'total' },
-  { kind: 'up', prefix: 'u_', map: 'up' },
-  { kind: 'down', prefix: 'd_', map: 'down' },
-] as const;
-export const counterPrefix = 'c_';
-export const families = ['4', '6'] as const;
 /**
  * What a limit lets pass at once beside a full second of its rate, which the kernel always grants: its bucket holds
  * rate + burst (nft_limit.c, `tokens_max`), and nft knows no unit below a second. So in any T seconds there pass
@@ -42,56 +24,72 @@ export const families = ['4', '6'] as const;
  * one, and nothing would ever pass.
  */
 export const burstBytes = 10 * 1500;
-export const cutSet = 'cut';
-export const countMap = 'passed';
-
-/** Names are written into a script: nothing but what {@link Hold.id} is made of may be in them. */
-const idForm = /^[a-z0-9]{1,64}$/;
-const addressForm = /^[0-9A-Fa-f:.]{2,45}$/;
 /** 100 Gbit/s. Much beyond it the kernel refuses a limit, and with it the whole script (nft_limit.c, -EOVERFLOW). */
 const mostKbit = 100_000_000;
 
-/** The ruleset for these holds. An address that two of them claim belongs to the first. */
-export function rulesetOf(holds: Iterable<Hold>): Ruleset {
-  const limits = new Set<string>();
-  const quotas = new Map<string, { cap: number; used: number }>();
-  const counters = new Map<string, number>();
-  const elements = emptyElements();
-  const taken = new Set<string>();
-  for (const hold of holds) {
-    if (!idForm.test(hold.id)) continue;
-    const mine = hold.addresses.flatMap((a) => addressOf(a) ?? []).filter((a) => !taken.has(a));
-    if (mine.length === 0) continue;
-    for (const [, name] of limitsOf(hold)) limits.add(name);
-    for (const { kind, prefix } of caps) {
-      const cap = hold.caps[kind];
-      if (cap !== undefined) quotas.set(prefix + hold.id, { cap, used: Math.min(cap, hold.used[kind]) });
-    }
-    counters.set(counterPrefix + hold.id, hold.used.total);
-    for (const address of mine) {
-      taken.add(address);
-      place(elements, hold, address);
-    }
-  }
-  return { limits, quotas, counters, elements };
+/** A ruleset under construction. */
+interface Draft extends Ruleset {
+  readonly limits: Set<string>;
+  readonly quotas: Map<string, { limit: number; used: number }>;
+  readonly counters: Map<string, number>;
+  readonly elements: Map<string, Map<string, string>>;
 }
 
-function place(elements: Map<string, Map<string, string>>, hold: Hold, address: string): void {
-  const family = isIPv6(address) ? '6' : '4';
-  elements.get(countMap + family)!.set(address, counterPrefix + hold.id);
-  if (hold.cut) elements.get(cutSet + family)!.set(address, '');
-  for (const [map, name] of limitsOf(hold)) elements.get(map + family)!.set(address, name);
-  for (const { kind, prefix, map } of caps) {
-    if (hold.caps[kind] !== undefined) elements.get(map + family)!.set(address, prefix + hold.id);
+/** The objects and elements of these sessions. A device that two of them claim belongs to the first. */
+export function rulesetOf(pieces: Iterable<Piece>, marks: Marks): Ruleset {
+  const draft = empty();
+  for (const piece of pieces) place(draft, piece, marks);
+  return draft;
+}
+
+/** The same with the elements that are there for the portals. */
+export function withPremises(ruleset: Ruleset, premises: Iterable<Premises>): Ruleset {
+  const elements = new Map(ruleset.elements);
+  for (const { interfaces, exclusive, trusted } of premises) {
+    const put = (set: string, keys: readonly string[]) => {
+      const more = keys.map((key) => [key, ''] as const);
+      elements.set(set, new Map([...(elements.get(set) ?? []), ...more]));
+    };
+    put(exclusive ? sets.sale : sets.shared, interfaces);
+    put(sets.trusted, trusted);
+  }
+  return { ...ruleset, elements };
+}
+
+function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks): void {
+  const mark = String(marks.of(index));
+  for (const { way, prefix, map } of counts) {
+    const name = objectName(prefix, index, hold.id);
+    draft.counters.set(name, from[way]);
+    put(draft, map, mark, name);
+  }
+  for (const { kind, name, limit } of quotas) {
+    draft.quotas.set(name, { limit, used: Math.min(limit, countedOf(from, kind)) });
+    put(draft, caps.find((c) => c.kind === kind)!.map, mark, name);
+  }
+  put(draft, sets.known, hold.mac, '');
+  const isTaken = draft.elements.get(marks.groups.at(-1)!.map)?.has(hold.mac);
+  if (hold.live && !isTaken) open(draft, index, hold, marks);
+}
+
+/** Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. */
+function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
+  const mark = String(marks.of(index));
+  put(draft, sets.live, mark, '');
+  for (const [map, chain] of marks.steps(index)) put(draft, map, hold.mac, chain);
+  for (const { way, prefix, map } of paces) {
+    const kbit = kbitOf(hold.pace, way);
+    if (kbit === undefined) continue;
+    const name = objectName(prefix, index, hold.id, kbit);
+    draft.limits.add(name);
+    put(draft, map, way === 'up' ? hold.mac : mark, name);
   }
 }
 
-/** Map and name of each limit of a hold. Less than 1 kbit/s is no limit, as in the portal's command. */
-function limitsOf({ id, rates }: Hold): (readonly [string, string])[] {
-  return paces.flatMap(({ way, prefix, map }) => {
-    const kbit = Math.min(mostKbit, Math.trunc(rates[way] ?? 0));
-    return kbit >= 1 ? [[map, `${prefix}${id}_${kbit}`] as const] : [];
-  });
+/** Less than 1 kbit/s is no limit, as in the portal's command. */
+function kbitOf(pace: Pace, way: 'up' | 'down'): number | undefined {
+  const kbit = Math.min(mostKbit, Math.trunc(pace[way] ?? 0));
+  return kbit >= 1 ? kbit : undefined;
 }
 
 /** The rate that the name of a limit says, in bytes a second. nft's kbytes are 1024 of them: 1 kbit/s is 125 bytes. */
@@ -99,29 +97,13 @@ export function rateIn(limit: string): number {
   return Number(limit.slice(limit.lastIndexOf('_') + 1)) * 125;
 }
 
-/** An address as nft prints it; undefined for text that is no address. */
-export function addressOf(text: string): string | undefined {
-  if (!addressForm.test(text)) return undefined;
-  try {
-    return new SocketAddress({ address: text, family: text.includes(':') ? 'ipv6' : 'ipv4' }).address;
-  } catch {
-    return undefined;
-  }
+function put({ elements }: Draft, map: string, key: string, value: string): void {
+  const found = elements.get(map);
+  if (found) found.set(key, value);
+  else elements.set(map, new Map([[key, value]]));
 }
 
 /** A ruleset with nothing in it. */
-export function emptyRuleset(): Ruleset {
-  return {
-    limits: new Set(),
-    quotas: new Map(),
-    counters: new Map(),
-    elements: emptyElements(),
-  };
-}
-
-function emptyElements(): Map<string, Map<string, string>> {
-  const names = [cutSet, countMap, ...paces.map((p) => p.map), ...caps.map((c) => c.map)];
-  return new Map(
-    names.flatMap((name) => families.map((f) => [name + f, new Map<string, string>()] as const)),
-  );
+export function empty(): Draft {
+  return { limits: new Set(), quotas: new Map(), counters: new Map(), elements: new Map() };
 }

@@ -1,13 +1,22 @@
-import { choice, flag, span, whole } from '../config/kind.js';
-import { option } from '../config/option.js';
+import { choice, flag, span, text, whole } from '../config/kind.js';
+import { list, option } from '../config/option.js';
 import type { Faults } from '../config/section.js';
 import type { Millis } from '../domain/units.js';
 
 /** The switch of a section `gateway`. */
 export const enabled = option(flag, { default: '1', help: '0: turnpike leaves this portal alone.' });
 
+/** A network interface as the kernel names it. */
+const device = text(/^[A-Za-z0-9_.@-]{1,15}$/, 'the name of a network interface such as br-lan');
+
 /** What the sections of all portals have. */
 export const common = {
+  interface: list(device, {
+    absent: 'the one that the portal serves',
+    examples: ['br-lan'],
+    key: (name) => name,
+    help: "The network interfaces of this portal's customers. Nothing is forwarded there for a device without a session, whatever the portal does.",
+  }),
   exclusive: option(flag, {
     default: '1',
     help: '1: a device without a session is shut out. 0: others may open gates of this portal, too.',

@@ -41,6 +41,8 @@ export interface PortalConfig {
   readonly name: string;
   /** The member of the seam. */
   readonly type: string;
+  /** Interfaces of its customers; the one that it serves when empty. */
+  readonly interface: readonly string[];
   /** Clients with no session are shut. */
   readonly exclusive: boolean;
   readonly doubleMac: DoublePolicy;

@@ -28,7 +28,7 @@ export function serviceOf(
     status: () => ({
       ...extras.status(),
       gateways: engine.gateways.map(viewGateway),
-      backstop: viewBackstop(engine.backstop),
+      backstop: viewBackstop(engine.kernel),
       sessions: countByState(book.all()),
     }),
     plans: () => engine.settings.offer.plans.values(),
@@ -77,11 +77,11 @@ function countByState(sessions: Iterable<Session>): View {
   return counts;
 }
 
-function viewBackstop(report: Engine['backstop']): View {
+function viewBackstop(report: Engine['kernel']): View {
   if (!report) return { state: 'off' };
-  const { state, error, mended, difference, stalled } = report;
+  const { state, error, mended, difference } = report;
   const apart = { difference_bytes: difference.bytes, difference_ratio: difference.share };
-  return { state, error, mended, stalled, ...apart };
+  return { state, error, mended, ...apart };
 }
 
 function viewGateway(gateway: Engine['gateways'][number]): View {

@@ -1,6 +1,7 @@
 import type { Settings } from '../engine/parts.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { PaymentSections } from './payments.js';
+import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
@@ -11,7 +12,8 @@ export function settingsOf(config: Config, methods: readonly PaymentMethod[]): S
     methods: new Map(methods.map((method) => [method.name, method])),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
-  return { offer, gateways, flushInterval, billDowntime, lowPercent, lostAfter };
+  const premises = premisesOf(config);
+  return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

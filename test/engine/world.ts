@@ -87,7 +87,7 @@ export async function world(
   portals: readonly TestPortal[] = [new TestPortal('lan')],
   over: Partial<Settings> = {},
   exclusive = true,
-  backstop?: EngineParts['backstop'],
+  kernel?: EngineParts['kernel'],
 ): Promise<World> {
   const clock = new TestClock();
   const notices: Notice[] = [];
@@ -100,6 +100,7 @@ export async function world(
     lowPercent: 80,
     lostAfter: millis(0),
     gateways: new Set(),
+    premises: [],
     ...over,
   };
   let keys = 0;
@@ -120,7 +121,7 @@ export async function world(
         self.rounds.hear(n);
       },
       settings: atWork,
-      ...(backstop && { backstop }),
+      ...(kernel && { kernel }),
     });
     const till = new Till(self.engine, (n) => {
       random += 1;

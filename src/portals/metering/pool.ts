@@ -1,6 +1,6 @@
-import type { PollResult, PollTask } from '../../../workers/contract.js';
+import type { CounterResult, CounterTask, PollTask } from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
-import { PollThread } from './thread.js';
+import { PollThread, type ResultOf } from './thread.js';
 
 export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
@@ -26,13 +26,18 @@ export class MeterPool {
     return new Meter(options, (task) => this.#run(task));
   }
 
+  /** Reads the counters in the kernel. */
+  counters(task: CounterTask): Promise<CounterResult> {
+    return this.#run(task);
+  }
+
   /** Ends the threads; polls under way end as `failed`. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
   /** Picks the thread with the fewest looks under way. Any thread will do, for a ledger is shared memory. */
-  #run(task: PollTask): Promise<PollResult> {
+  #run<T extends PollTask | CounterTask>(task: T): Promise<ResultOf<T>> {
     return this.#threads.reduce((a, b) => (b.underWay < a.underWay ? b : a)).run(task);
   }
 }

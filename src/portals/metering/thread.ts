@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Piscina } from 'piscina';
-import type { PollResult, PollTask } from '../../../workers/contract.js';
+import type { CounterResult, CounterTask, PollResult, PollTask } from '../../../workers/contract.js';
 
 /** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
 const mostAtOnce = 1_000;
+/** What comes back of a task. */
+export type ResultOf<T> = T extends PollTask ? PollResult : CounterResult;
+
 /** The longest wait for the end of a thread, in ms. */
 const endMs = 1_000;
 
 interface Started {
-  readonly piscina: Piscina<PollTask, PollResult>;
+  readonly piscina: Piscina<PollTask | CounterTask, PollResult | CounterResult>;
   /** Why the thread can no longer be used. */
   fault: string | undefined;
   ended: Promise<void> | undefined;
@@ -42,11 +45,11 @@ export class PollThread {
     return this.#underWay;
   }
 
-  /** Has the worker look at a portal. Never rejects. */
-  async run(task: PollTask): Promise<PollResult> {
+  /** Has the worker look at a portal, or at the kernel. Never rejects. */
+  async run<T extends PollTask | CounterTask>(task: T): Promise<ResultOf<T>> {
     const began = performance.now();
-    const failed = (reason: 'failed' | 'timeout', detail: string): PollResult => {
-      return { ok: false, reason, detail, tookMs: performance.now() - began };
+    const failed = (reason: 'failed' | 'timeout', detail: string) => {
+      return { ok: false, reason, detail, tookMs: performance.now() - began } as ResultOf<T>;
     };
     if (this.#closed) return failed('failed', 'shutting down');
     this.#started ??= this.#start();
@@ -58,7 +61,7 @@ export class PollThread {
     }, task.limitMs + this.#graceMs);
     this.#underWay += 1;
     try {
-      return await started.piscina.run(task);
+      return (await started.piscina.run(task)) as ResultOf<T>;
     } catch (cause) {
       // The worker returns a result for every failure of a look, so a rejection here means that its thread
       // has ended.
@@ -82,7 +85,7 @@ export class PollThread {
   }
 
   #start(): Started {
-    const piscina = new Piscina<PollTask, PollResult>({
+    const piscina = new Piscina<PollTask | CounterTask, PollResult | CounterResult>({
       filename: this.#worker,
       minThreads: 1,
       maxThreads: 1,

@@ -1,0 +1,224 @@
+import type { Count, Counted, Hold } from '../domain/hold.js';
+import { holdOf } from '../domain/hold.js';
+import type { Mac } from '../domain/mac.js';
+import { type Racing, racing } from '../domain/review.js';
+import { isDone, isUsable, type Session } from '../domain/session.js';
+import { bytes } from '../domain/units.js';
+import type { Clock } from '../ports/clock.js';
+import type { Kernel, KernelStatus } from '../ports/kernel.js';
+import type { Log } from '../ports/log.js';
+import type { Cadence } from '../ports/portal.js';
+import type { Premises } from '../ports/premises.js';
+import type { Accounts } from './accounts.js';
+import { type Apart, Difference } from './difference.js';
+import type { EngineParts } from './parts.js';
+import { mayPass } from './rivals.js';
+import type { Watches } from './watches.js';
+
+/** How often the whole table is compared, in ms, and the largest share of the time that this takes. */
+const auditMs = 10_000;
+const auditShare = 0.05;
+
+/** What the kernel's watch asks of the engine. */
+export interface KernelDuties {
+  readonly watches: Watches;
+  premises(): Iterable<Premises>;
+  /** The kernel has cut a session off at its data cap. */
+  spent(session: Session): void;
+}
+
+interface Options {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When the counters are read. */
+  readonly cadence: Cadence;
+}
+
+/** The state of the table, with the largest difference from what portals count. */
+export interface KernelReport extends KernelStatus {
+  readonly difference: Apart;
+}
+
+/** Keeps what sessions may pass in the kernel, and bills what it let pass. */
+export class KernelWatch {
+  readonly #accounts: Accounts;
+  readonly #duties: KernelDuties;
+  readonly #options: Options;
+  readonly #kernel: Kernel;
+  readonly #difference: Difference;
+  #cancelLook: (() => void) | undefined;
+  #cancelAudit: (() => void) | undefined;
+  #lookMs = 0;
+  #stopped = false;
+
+  constructor(
+    accounts: Accounts,
+    duties: KernelDuties,
+    { make, cadence }: NonNullable<EngineParts['kernel']>,
+    options: Omit<Options, 'cadence'>,
+  ) {
+    this.#accounts = accounts;
+    this.#duties = duties;
+    this.#options = { ...options, cadence };
+    this.#difference = new Difference(options.log);
+    this.#kernel = make({
+      hold: (id) => this.#holdOf(accounts.book.get(id)),
+      holds: () => this.#holds(),
+      premises: () => duties.premises(),
+    });
+  }
+
+  get report(): KernelReport {
+    return { ...this.#kernel.status, difference: this.#difference.worst };
+  }
+
+  /** What the kernel counts is billed; where it cannot be read, what portals count. */
+  get meters(): boolean {
+    const { state } = this.#kernel.status;
+    return state === 'on' || state === 'bypassed';
+  }
+
+  /** All packets meet the plans' rates. */
+  get keepsRates(): boolean {
+    return this.#kernel.status.state === 'on';
+  }
+
+  /** Resolves when the kernel has what this session wants now, or cannot have it. */
+  sync({ id }: Pick<Session, 'id'>): Promise<void> {
+    return this.#stopped ? Promise.resolve() : this.#kernel.sync([id]);
+  }
+
+  /** The same for every session of a device. */
+  async syncDevice(mac: Mac): Promise<void> {
+    if (this.#stopped) return;
+    await this.#kernel.sync(this.#accounts.book.runningOfMac(mac).map(({ id }) => id));
+  }
+
+  /** Makes the table what is wanted, then begins to look at it. */
+  async start(): Promise<void> {
+    if (this.#cancelAudit) return;
+    this.#planAudit(0);
+    await this.#kernel.audit();
+    this.#plan();
+  }
+
+  /** Premises have changed. */
+  async reconfigured(): Promise<void> {
+    if (this.#cancelAudit && !this.#stopped) await this.#kernel.audit();
+  }
+
+  /** Stops looking. The table stays as it is, and holds while turnpike is not running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelLook?.();
+    this.#cancelAudit?.();
+    if (this.#cancelAudit) this.#book(await this.#kernel.read());
+    await this.#kernel.stop();
+  }
+
+  /** A gate has opened: its first bytes are looked for soon. */
+  opened(id: string): void {
+    this.#options.cadence.moved(id, bytes(0), bytes(0), this.#options.clock.mono());
+    this.replan();
+  }
+
+  /** Brings the next look forward for a session that opened or bought more. */
+  replan(): void {
+    if (this.#cancelLook) this.#plan();
+  }
+
+  /** Bills what a session moved to its end. Last, when the kernel lets nothing of it pass any more. */
+  async finish(id: string): Promise<void> {
+    const counted = await this.#kernel.count(id);
+    if (counted) this.#bill(id, counted);
+    this.#difference.forget(id);
+    this.#options.cadence.forget(id);
+  }
+
+  /** Takes in what a portal counted, which is not billed while the kernel meters. */
+  compare(id: string, counted: number): void {
+    this.#difference.portal(id, counted);
+  }
+
+  /** Recent rates of a session, in bytes a second. */
+  rates(id: string): { readonly up: number; readonly down: number } {
+    const { cadence, clock } = this.#options;
+    return cadence.rates(id, clock.mono());
+  }
+
+  #plan(): void {
+    this.#cancelLook?.();
+    if (this.#stopped) return;
+    const { cadence, clock } = this.#options;
+    const wait = cadence.next(clock.mono(), this.#lookMs, this.#racing());
+    this.#cancelLook = clock.after(wait, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    this.#cancelLook = undefined;
+    const began = this.#options.clock.mono();
+    const counts = await this.#kernel.read();
+    this.#lookMs = this.#options.clock.mono() - began;
+    if (this.#stopped) return;
+    if (this.meters) for (const watch of this.#duties.watches.all) watch.heard(true);
+    this.#book(counts);
+    this.#plan();
+  }
+
+  #book(counts: readonly Count[]): void {
+    for (const count of counts) {
+      const session = this.#bill(count.id, count);
+      if (!session || !isUsable(session)) continue;
+      if (count.spent) this.#duties.spent(session);
+      else this.#duties.watches.of(session)?.review(session);
+    }
+  }
+
+  /** Bills what the kernel counted beyond what is billed: it counts from a session's beginning. */
+  #bill(id: string, counted: Counted): Session | undefined {
+    const session = this.#accounts.upToDate(id);
+    if (!session || isDone(session)) return undefined;
+    const up = bytes(Math.max(0, counted.up - session.usage.up));
+    const down = bytes(Math.max(0, counted.down - session.usage.down));
+    this.#options.cadence.moved(id, up, down, this.#options.clock.mono());
+    if (up + down === 0) return session;
+    this.#difference.kernel(id, up + down);
+    this.#accounts.update(session, { type: 'traffic', up, down });
+    this.#duties.watches.of(session)?.moved(session);
+    return this.#accounts.book.get(id);
+  }
+
+  #planAudit(tookMs: number): void {
+    const wait = Math.max(auditMs, tookMs / auditShare);
+    this.#cancelAudit = this.#options.clock.after(wait, () => void this.#audit());
+    if (this.#stopped) this.#cancelAudit();
+  }
+
+  async #audit(): Promise<void> {
+    const { clock } = this.#options;
+    const began = clock.mono();
+    await this.#kernel.audit();
+    this.#planAudit(clock.mono() - began);
+  }
+
+  /** Sessions on their way to a data cap. */
+  *#racing(): IterableIterator<Racing> {
+    for (const session of this.#accounts.book.running()) {
+      const entry = session.state === 'active' ? racing(session, this.keepsRates) : undefined;
+      if (entry) yield entry;
+    }
+  }
+
+  #holdOf(session: Session | undefined): Hold | undefined {
+    if (!session) return undefined;
+    const isBlocked = this.#duties.watches.of(session)?.gates.isBlocked(session.mac) ?? false;
+    return holdOf(session, !isBlocked && mayPass(this.#accounts, session));
+  }
+
+  *#holds(): IterableIterator<Hold> {
+    for (const session of this.#accounts.book.running()) {
+      const hold = this.#holdOf(session);
+      if (hold) yield hold;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { OpenTo, Premises } from '../ports/premises.js';
+import type { Marks } from './marks.js';
+import { caps, counts, paces, sets, table } from './names.js';
+
+/** The table with its chains and nothing in it, whatever table there was. */
+export function baseTable(marks: Marks, premises: readonly Premises[]): string[] {
+  return [
+    `add table ${table}`,
+    `delete table ${table}`,
+    `table ${table} {`,
+    `set ${sets.sale} { type ifname; }`,
+    `set ${sets.shared} { type ifname; }`,
+    `set ${sets.trusted} { type ether_addr; }`,
+    `set ${sets.known} { type ether_addr; }`,
+    `set ${sets.live} { type mark; }`,
+    ...marks.groups.map(({ map }) => `map ${map} { type ether_addr : verdict; }`),
+    ...paces.map(({ way, map }) => `map ${map} { type ${way === 'up' ? 'ether_addr' : 'mark'} : limit; }`),
+    ...caps.map(({ map }) => `map ${map} { type mark : quota; }`),
+    ...counts.map(({ map }) => `map ${map} { type mark : counter; }`),
+    ...marks.groups.flatMap(({ chains }) => [...chains].flatMap(([name, bits]) => marking(name, bits))),
+    ...chain('assign', assignRules(marks)),
+    ...chain('free', [`ct mark set ct mark or ${hex(marks.free)}`]),
+    ...chain('strangers', strangerRules(premises)),
+    ...chain('up', upRules(marks)),
+    ...chain('down', downRules(marks)),
+    // Portals count upload in mangle (-150) and later, before they know whether the packet passes, so what is
+    // beyond the rate is dropped before that. Packets to the router itself are limited too.
+    ...chain('police', [
+      'type filter hook prerouting priority -155; policy accept;',
+      `limit name ether saddr map @${paces[0].map} drop`,
+    ]),
+    ...chain('hold', [
+      'type filter hook forward priority 5; policy accept;',
+      `iifname @${sets.sale} jump up`,
+      `iifname @${sets.shared} ether saddr @${sets.known} jump up`,
+      `oifname @${sets.sale} jump down`,
+      `oifname @${sets.shared} ct mark and ${hex(marks.mask)} != 0 jump down`,
+    ]),
+    '}',
+  ];
+}
+
+function chain(name: string, rules: readonly string[]): string[] {
+  return [`chain ${name} {`, ...rules, '}'];
+}
+
+function marking(name: string, bits: number): string[] {
+  return chain(name, [`ct mark set ct mark or ${hex(bits)}`]);
+}
+
+/** Clears the mark of an earlier session, and gives the connection to the session that the device has now. */
+function assignRules(marks: Marks): string[] {
+  return [clearing(marks), ...marks.groups.map(({ map }) => `ether saddr vmap @${map}`)];
+}
+
+// A quota also counts the packets that it drops. So the limits stand before the quotas, and the counters,
+// which must see only packets that passed, stand behind all drops.
+function upRules(marks: Marks): string[] {
+  const mark = `ct mark and ${hex(marks.mask)}`;
+  return [
+    `${mark} == ${hex(marks.free)} return`,
+    `${mark} != @${sets.live} jump assign`,
+    `${mark} != @${sets.live} goto strangers`,
+    ...caps.filter(({ kind }) => kind !== 'down').map(({ map }) => `quota name ${mark} map @${map} drop`),
+    `counter name ${mark} map @${counts[0].map}`,
+  ];
+}
+
+// There is no MAC of the customer in packets to them: the mark on the connection says whose they are. A mark
+// that is dead is taken off, so that it never becomes somebody else's.
+function downRules(marks: Marks): string[] {
+  const mark = `ct mark and ${hex(marks.mask)}`;
+  return [
+    `${mark} == ${hex(marks.free)} return`,
+    `${mark} != @${sets.live} ${clearing(marks)} drop`,
+    `limit name ${mark} map @${paces[1].map} drop`,
+    ...caps.filter(({ kind }) => kind !== 'up').map(({ map }) => `quota name ${mark} map @${map} drop`),
+    `counter name ${mark} map @${counts[1].map}`,
+  ];
+}
+
+/** What passes without a session, and the end of all else. */
+function strangerRules(premises: readonly Premises[]): string[] {
+  const open = premises.flatMap(({ interfaces, open }) => open.flatMap((to) => openRules(interfaces, to)));
+  return [`ether saddr @${sets.trusted} goto free`, ...open, 'drop'];
+}
+
+function openRules(interfaces: readonly string[], { protocol, port, to }: OpenTo): string[] {
+  const family = to === undefined ? '' : to.includes(':') ? `ip6 daddr ${to} ` : `ip daddr ${to} `;
+  const kinds = protocol === 'icmp' ? '{ icmp, ipv6-icmp }' : protocol;
+  const what = kinds === undefined ? '' : `meta l4proto ${kinds} `;
+  const where = port === undefined ? '' : `th dport ${port} `;
+  return interfaces.map((name) => `iifname "${name}" ${family}${what}${where}goto free`);
+}
+
+function clearing(marks: Marks): string {
+  return `ct mark set ct mark and ${hex(2 ** 32 - 1 - marks.mask)}`;
+}
+
+function hex(bits: number): string {
+  return `0x${bits.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,31 @@
+import type { CounterResult, CounterTask } from '../../workers/contract.js';
+import { table } from './names.js';
+import { NftError } from './nft.js';
+import type { CounterRows } from './table.js';
+
+/** Reads the counters in a worker thread. */
+export type RunCounters = (task: CounterTask) => Promise<CounterResult>;
+
+const args = ['-j', 'list', 'counters', 'table', ...table.split(' ')];
+const columns = 3;
+/** How long nft may take, in ms, as for all its calls. */
+const limitMs = 30_000;
+
+/**
+ * Reads all counters with the nft program at `file`. `most`: the largest index.
+ * @throws {@link NftError} from the calls.
+ */
+export function counterReader(file: string, most: number, run: RunCounters): () => Promise<CounterRows> {
+  const told = new SharedArrayBuffer(2 * (most + 1) * Float64Array.BYTES_PER_ELEMENT);
+  return async () => {
+    const result = await run({ file, args, told, limitMs });
+    if (!result.ok) throw new NftError(result.reason === 'failed' ? 'timeout' : result.reason, result.detail);
+    return { moved: rowsIn(result.rows), seen: result.seen };
+  };
+}
+
+function* rowsIn(rows: Float64Array): Generator<{ index: number; up: number; down: number }> {
+  for (let at = 0; at < rows.length; at += columns) {
+    yield { index: rows[at]!, up: rows[at + 1]!, down: rows[at + 2]! };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Caps } from '../domain/hold.js';
+
+/** Our table: nobody else writes into it, and a firewall's reload does not touch it. */
+export const table = 'inet turnpike';
+
+/** Devices and interfaces. */
+export const sets = {
+  sale: 'sale',
+  shared: 'shared',
+  trusted: 'trusted',
+  known: 'known',
+  live: 'live',
+} as const;
+
+/** Limits of a session, and the maps by which a packet finds them: up by the MAC, down by the mark. */
+export const paces = [
+  { way: 'up', prefix: 'ru', map: 'pace_up' },
+  { way: 'down', prefix: 'rd', map: 'pace_down' },
+] as const;
+
+/** Quotas of a session, and the maps by which a packet finds them. */
+export const caps = [
+  { kind: 'total', prefix: 't', map: 'cap_total' },
+  { kind: 'up', prefix: 'u', map: 'cap_up' },
+  { kind: 'down', prefix: 'd', map: 'cap_down' },
+] as const;
+
+/** Counters of a session, and the maps by which a packet finds them. */
+export const counts = [
+  { way: 'up', prefix: 'cu', map: 'count_up' },
+  { way: 'down', prefix: 'cd', map: 'count_down' },
+] as const;
+
+/** Names are written into a script: nothing but what a session's id is made of may be in them. */
+export const idForm = /^[a-z0-9]{1,64}$/;
+const objectForm = /^(c[ud])(\d{1,5})_([a-z0-9]{1,64})$/;
+
+/** The name of a session's object; `more` tells it from an earlier one, since an object's kind of change is limited. */
+export function objectName(prefix: string, index: number, id: string, more?: number): string {
+  return `${prefix}${index}_${id}${more === undefined ? '' : `_${more}`}`;
+}
+
+/** What the name of a counter says; undefined for other names. */
+export function counterIn(name: string): { way: 'up' | 'down'; index: number; id: string } | undefined {
+  const [, prefix, index, id] = objectForm.exec(name) ?? [];
+  if (prefix === undefined) return undefined;
+  return { way: prefix === 'cu' ? 'up' : 'down', index: Number(index), id: id! };
+}
+
+/** A session's cap as it stands in the kernel: its quota, and the bytes at which that ends. */
+export interface Quota {
+  readonly kind: keyof Caps;
+  readonly name: string;
+  /** More than the cap where dropped packets were counted. */
+  readonly limit: number;
+}

@@ -1,0 +1,105 @@
+import { type Caps, type Counted, countedOf, type Hold } from '../domain/hold.js';
+import { caps, objectName, type Quota } from './names.js';
+
+/** A packet may be this large when it reaches our hook, in bytes: offloading joins segments. */
+export const largestPacket = 65_536;
+
+/** What the kernel has of one session. */
+export interface Piece {
+  readonly index: number;
+  readonly hold: Hold;
+  readonly quotas: readonly Quota[];
+  /** What its counters and new quotas begin with. */
+  readonly from: Counted;
+  /** Quotas made so far: each has a name of its own. */
+  readonly serial: number;
+}
+
+/** The first piece of a session. */
+export function newPiece(index: number, hold: Hold, from: Counted): Piece {
+  return withCaps({ index, hold, quotas: [], from, serial: 0 }, hold);
+}
+
+/**
+ * The piece for another hold. A quota keeps what it has counted, and its limit moves as far as the cap did: that
+ * is exact while packets pass.
+ */
+export function withCaps(before: Piece, hold: Hold): Piece {
+  let { serial } = before;
+  const quotas = caps.flatMap(({ kind, prefix }): Quota[] => {
+    const cap = hold.caps[kind];
+    if (cap === undefined) return [];
+    const had = before.quotas.find((q) => q.kind === kind);
+    if (had) return [{ ...had, limit: had.limit + cap - before.hold.caps[kind]! }];
+    return [{ kind, name: objectName(prefix, before.index, hold.id, serial++), limit: cap }];
+  });
+  return { ...before, hold, quotas, serial };
+}
+
+/**
+ * The piece with these quotas made anew, from what the counters say: a quota that has dropped packets counts
+ * those too. Nothing passes while a quota is spent, so its counters stand still.
+ */
+export function renewed(piece: Piece, kinds: readonly (keyof Caps)[], counted: Counted): Piece {
+  let { serial } = piece;
+  const quotas = piece.quotas.map((quota): Quota => {
+    if (!kinds.includes(quota.kind)) return quota;
+    const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
+    const name = objectName(prefix, piece.index, piece.hold.id, serial++);
+    return { kind: quota.kind, name, limit: piece.hold.caps[quota.kind]! };
+  });
+  return { ...piece, quotas, serial, from: counted };
+}
+
+/** What one quota says, as it was read. */
+export interface QuotaSeen {
+  readonly limit: number;
+  /** At most the limit, whatever was dropped. */
+  readonly used: number;
+}
+
+/** What is to be done about the quotas of a session. */
+export interface Verdict {
+  /** A cap is reached. */
+  readonly spent: boolean;
+  /** Spent before their time, by packets that were dropped. */
+  readonly renew: readonly (keyof Caps)[];
+  /** Bytes by which quotas that are not spent would end too soon, for they counted packets that were dropped. */
+  readonly short: ReadonlyMap<keyof Caps, number>;
+}
+
+/** Compares a session's quotas with its counters. These must have been read after them, or traffic looks like drops. */
+export function judge(
+  { quotas, hold }: Piece,
+  seen: ReadonlyMap<string, QuotaSeen>,
+  counted: Counted,
+): Verdict {
+  const renew: (keyof Caps)[] = [];
+  const short = new Map<keyof Caps, number>();
+  let spent = false;
+  for (const { kind, name } of quotas) {
+    const found = seen.get(name);
+    if (!found) continue;
+    const left = hold.caps[kind]! - countedOf(counted, kind);
+    const lacks = left - Math.max(0, found.limit - found.used);
+    if (found.used < found.limit) {
+      if (lacks >= largestPacket) short.set(kind, lacks);
+    } else if (left >= largestPacket) renew.push(kind);
+    else spent = true;
+  }
+  return { spent, renew, short };
+}
+
+/** The piece with limits moved by what was dropped. */
+export function lengthened(piece: Piece, short: ReadonlyMap<keyof Caps, number>): Piece {
+  const quotas = piece.quotas.map((q) => ({ ...q, limit: q.limit + (short.get(q.kind) ?? 0) }));
+  return { ...piece, quotas };
+}
+
+/** So near a cap that the next packet may be dropped. */
+export function isNear({ hold }: Piece, counted: Counted): boolean {
+  return caps.some(({ kind }) => {
+    const cap = hold.caps[kind];
+    return cap !== undefined && cap - countedOf(counted, kind) < largestPacket;
+  });
+}

@@ -1,0 +1,147 @@
+import type { Caps, Counted, Hold } from '../domain/hold.js';
+import type { Mac } from '../domain/mac.js';
+import { counterIn, idForm } from './names.js';
+import { newPiece, type Piece, withCaps } from './piece.js';
+import type { Ruleset } from './ruleset.js';
+import { Slots } from './slots.js';
+
+/** What some sessions have in the kernel, and what they are to have. */
+export interface Change {
+  readonly before: readonly Piece[];
+  readonly after: readonly Piece[];
+  /** Sessions with a cap that is new or was raised. */
+  readonly raised: readonly string[];
+}
+
+/** What the kernel has of each session, and what it has counted. */
+export class Pieces {
+  readonly #pieces = new Map<string, Piece>();
+  readonly #ofMac = new Map<Mac, Set<string>>();
+  readonly #counts = new Map<string, Counted>();
+  readonly #slots: Slots;
+  #isFull = false;
+
+  /** `most`: the largest index. `after`: the index before the first that is given. */
+  constructor(most: number, after: number) {
+    this.#slots = new Slots(most, after);
+  }
+
+  get size(): number {
+    return this.#pieces.size;
+  }
+
+  get all(): Iterable<Piece> {
+    return this.#pieces.values();
+  }
+
+  /** A session has no place in the kernel, for every index is taken. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  get(id: string): Piece | undefined {
+    return this.#pieces.get(id);
+  }
+
+  idOf(index: number): string | undefined {
+    return this.#slots.idOf(index);
+  }
+
+  /** The bytes that the kernel has counted of a session, as far as they were read. */
+  countOf(id: string): Counted {
+    return this.#counts.get(id) ?? { up: 0, down: 0 };
+  }
+
+  /** Takes in what a session's counter says. @returns false when it says less than before. */
+  noteCount(id: string, { up, down }: Counted): boolean {
+    const before = this.countOf(id);
+    this.#counts.set(id, { up: Math.max(up, before.up), down: Math.max(down, before.down) });
+    return up >= before.up && down >= before.down;
+  }
+
+  /** Takes in a table, also one of an earlier run. @returns false when a counter says less than before. */
+  noteTable({ counters }: Ruleset): boolean {
+    let isWhole = true;
+    for (const [name, bytes] of counters) {
+      const known = counterIn(name);
+      if (!known) continue;
+      const { way, index, id } = known;
+      this.#slots.restore(index, id);
+      isWhole = this.noteCount(id, { ...this.countOf(id), [way]: bytes }) && isWhole;
+    }
+    return isWhole;
+  }
+
+  /** What is to change for these sessions, and for others of the same devices, which share entries with them. */
+  changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined): Change {
+    const concerned = new Set<string>();
+    for (const id of ids) for (const other of this.#withDevice(id, hold(id))) concerned.add(other);
+    const before: Piece[] = [];
+    const after: Piece[] = [];
+    const raised: string[] = [];
+    for (const id of concerned) {
+      const was = this.#pieces.get(id);
+      const is = this.#next(was, hold(id));
+      if (was) before.push(was);
+      if (is) after.push(is);
+      if (was && is && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
+    }
+    return { before, after, raised };
+  }
+
+  /** What all sessions are to have in a table that is made anew. */
+  anew(holds: Iterable<Hold>): Piece[] {
+    return [...holds].flatMap((hold) => this.#first(hold) ?? []);
+  }
+
+  /** Puts what the kernel has now in the place of what it had. */
+  keep({ before, after }: Pick<Change, 'before' | 'after'>): void {
+    const left = new Set(after.map(({ hold }) => hold.id));
+    for (const { hold } of before) if (!left.has(hold.id)) this.#drop(hold);
+    for (const piece of after) {
+      const { id, mac } = piece.hold;
+      const had = this.#pieces.get(id)?.hold;
+      if (had && had.mac !== mac) this.#ofMac.get(had.mac)?.delete(id);
+      this.#pieces.set(id, piece);
+      const own = this.#ofMac.get(mac);
+      if (own) own.add(id);
+      else this.#ofMac.set(mac, new Set([id]));
+    }
+  }
+
+  #withDevice(id: string, hold: Hold | undefined): Iterable<string> {
+    const macs = [this.#pieces.get(id)?.hold.mac, hold?.mac];
+    return new Set([id, ...macs.flatMap((mac) => [...((mac && this.#ofMac.get(mac)) ?? [])])]);
+  }
+
+  #next(was: Piece | undefined, hold: Hold | undefined): Piece | undefined {
+    if (!hold) return undefined;
+    return was ? withCaps({ ...was, from: this.#begin(hold) }, hold) : this.#first(hold);
+  }
+
+  /** What has been counted, by the kernel or in the books: the kernel goes on from the larger. */
+  #begin({ id, used }: Hold): Counted {
+    const { up, down } = this.countOf(id);
+    return { up: Math.max(up, used.up), down: Math.max(down, used.down) };
+  }
+
+  #first(hold: Hold): Piece | undefined {
+    const index = idForm.test(hold.id) ? this.#slots.take(hold.id) : undefined;
+    this.#isFull = index === undefined;
+    if (index === undefined) return undefined;
+    return newPiece(index, hold, this.#begin(hold));
+  }
+
+  #drop({ id, mac }: Hold): void {
+    this.#pieces.delete(id);
+    this.#counts.delete(id);
+    this.#slots.free(id);
+    const own = this.#ofMac.get(mac);
+    own?.delete(id);
+    if (own?.size === 0) this.#ofMac.delete(mac);
+  }
+}
+
+function isRaised(before: Caps, after: Caps): boolean {
+  return (['total', 'up', 'down'] as const).some((kind) => (after[kind] ?? 0) > (before[kind] ?? 0));
+}

@@ -1,0 +1,73 @@
+import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } from './listing.js';
+import { table } from './names.js';
+import { type Nft, NftError } from './nft.js';
+
+/** Objects in one question: as many as fit well into one call. */
+const mostObjects = 500;
+
+/** Single objects as they were read, by name. */
+export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly used: number }>;
+
+/** Reads our table. @throws {@link NftError} */
+export class Reader {
+  readonly #nft: Nft;
+
+  constructor(nft: Nft) {
+    this.#nft = nft;
+  }
+
+  /** The whole table. One that nft cannot list is one that turnpike did not make. */
+  async table(): Promise<Listing> {
+    try {
+      return await this.#list();
+    } catch (cause) {
+      const isTable = cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
+      if (!isTable) throw cause;
+      const [quotas, counters] = [await this.#alone('quotas'), await this.#alone('counters')];
+      const counts = { quotas: quotas.quotas, counters: counters.counters };
+      return { ...noListing(), ...counts, shape: 'unreadable', odd: true };
+    }
+  }
+
+  /**
+   * Quotas and counters by name, the quotas first: what passes in between then looks like less left, not more.
+   * @throws {@link NftError} `refused` when one of them is not there
+   */
+  async objects(quotas: readonly string[], counters: readonly string[]): Promise<Objects> {
+    const found = new Map<string, { bytes: number; used: number }>();
+    const lines = [
+      ...quotas.map((q) => `quota ${table} ${q}`),
+      ...counters.map((c) => `counter ${table} ${c}`),
+    ];
+    for (let at = 0; at < lines.length; at += mostObjects) {
+      const script = lines.slice(at, at + mostObjects).map((line) => `list ${line}\n`);
+      for (const [name, one] of parseObjects(await this.#nft(['-f', '-'], script.join('')))) {
+        found.set(name, one);
+      }
+    }
+    return found;
+  }
+
+  /** A flowtable is there: packets of offloaded flows pass no hook of ours. */
+  async hasFlowtable(): Promise<boolean> {
+    return hasFlowtable(await this.#nft(['-j', 'list', 'flowtables']));
+  }
+
+  /** Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has flags. */
+  async #alone(kind: 'quotas' | 'counters'): Promise<Listing> {
+    try {
+      return parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
+    } catch {
+      return noListing();
+    }
+  }
+
+  async #list(): Promise<Listing> {
+    try {
+      return parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
+    } catch (cause) {
+      if (cause instanceof NftError && /No such file/.test(cause.message)) return noListing();
+      throw cause;
+    }
+  }
+}

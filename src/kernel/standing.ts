@@ -1,0 +1,54 @@
+import type { KernelStatus } from '../ports/kernel.js';
+import type { Log } from '../ports/log.js';
+import { NftError } from './nft.js';
+
+/** How the table stands. What changes is logged once. */
+export class Standing {
+  readonly #log: Log;
+  #status: KernelStatus = { state: 'starting', error: '', mended: 0 };
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  get status(): KernelStatus {
+    return this.#status;
+  }
+
+  /** The table is as wanted. That flows no longer avoid it, only {@link clear} knows. */
+  worked(): void {
+    if (this.#status.state !== 'bypassed') this.#enter('on', '');
+  }
+
+  failed(cause: unknown): void {
+    const isMissing = cause instanceof NftError && cause.code === 'missing';
+    this.#enter(isMissing ? 'missing' : 'failed', (cause as Error).message);
+  }
+
+  /** Takes in whether flows avoid the table. */
+  clear(isBypassed: boolean): void {
+    if (isBypassed) this.#enter('bypassed', 'flow offload takes packets past our caps');
+    else this.#enter('on', '');
+  }
+
+  mended(): void {
+    this.#status = { ...this.#status, mended: this.#status.mended + 1 };
+    this.#log('warn', 'kernel: somebody changed our table: put it back');
+  }
+
+  refused(cause: NftError): void {
+    this.#log('warn', `kernel: nft refused a change, so the table is made anew: ${cause.message}`);
+  }
+
+  full(): void {
+    this.#log('error', 'kernel: no mark is left for more sessions');
+  }
+
+  #enter(state: KernelStatus['state'], error: string): void {
+    const before = this.#status.state;
+    this.#status = { ...this.#status, state, error };
+    if (state === before) return;
+    if (state === 'on') this.#log('info', 'kernel: gates, caps and counters are in place');
+    else this.#log('warn', `kernel: ${state}: ${error}`);
+  }
+}

@@ -1,0 +1,251 @@
+import type { Count, Counted } from '../domain/hold.js';
+import type { Kernel, KernelStatus, Wanted } from '../ports/kernel.js';
+import type { Log } from '../ports/log.js';
+import { baseTable } from './base.js';
+import type { Listing } from './listing.js';
+import type { Marks } from './marks.js';
+import { counts } from './names.js';
+import { type Nft, NftError } from './nft.js';
+import type { Piece } from './piece.js';
+import { type Change, Pieces } from './pieces.js';
+import { countedIn, countersOf, Quotas } from './quotas.js';
+import { Reader } from './reader.js';
+import { empty, type Ruleset, rulesetOf, withPremises } from './ruleset.js';
+import { changes, scriptOf } from './script.js';
+import { Standing } from './standing.js';
+
+/** What all counters say: the index of each session whose counters moved, and theirs. */
+export interface CounterRows {
+  readonly moved: Iterable<Counted & { readonly index: number }>;
+  /** Counters in the table. */
+  readonly seen: number;
+}
+
+export interface TableParts {
+  readonly nft: Nft;
+  /** Reads all counters. @throws an error when nft says nothing usable */
+  readonly readAll: () => Promise<CounterRows>;
+  readonly wanted: Wanted;
+  readonly marks: Marks;
+  readonly log: Log;
+  /** The index before the first that is given: another one in each run. @default 0 */
+  readonly after?: number;
+}
+
+/**
+ * Gate, meter and caps in the kernel: an nft table of turnpike's own. It holds while turnpike is down and
+ * whatever a portal does.
+ *
+ * A change costs what changed: the rules of the sessions concerned are compared, and written as one transaction.
+ * The whole table is compared in audits; one that differs from the one that turnpike made is made anew, and goes
+ * on from what was counted. One turn runs at a time; the next turn does together what is asked for meanwhile.
+ */
+export class KernelTable implements Kernel {
+  readonly #parts: TableParts;
+  readonly #reader: Reader;
+  readonly #pieces: Pieces;
+  readonly #dirty = new Set<string>();
+  readonly #quotas: Quotas;
+  /** No fault since the last write, so the table need not be read before the next one. */
+  #isSure = false;
+  /** What the table looked like just after turnpike made it, and for which premises. */
+  #made: (Pick<Listing, 'shape' | 'odd'> & { readonly premises: string }) | undefined;
+  readonly #standing: Standing;
+  /** Sessions whose counters moved and of which nobody was told yet. */
+  readonly #untold = new Set<string>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #queued: Promise<void> | undefined;
+
+  constructor(parts: TableParts) {
+    this.#parts = parts;
+    this.#reader = new Reader(parts.nft);
+    this.#standing = new Standing(parts.log);
+    this.#pieces = new Pieces(parts.marks.most, parts.after ?? 0);
+    const write = async (change: Pick<Change, 'before' | 'after'>) => {
+      if (!(await this.#write(change))) await this.#compare();
+    };
+    this.#quotas = new Quotas(this.#reader, this.#pieces, write);
+  }
+
+  get status(): KernelStatus {
+    return this.#standing.status;
+  }
+
+  sync(ids: Iterable<string>): Promise<void> {
+    for (const id of ids) this.#dirty.add(id);
+    this.#queued ??= this.#take(async () => {
+      this.#queued = undefined;
+      await this.#try(async () => {
+        if (this.#isSure) await this.#amend();
+        else await this.#compare();
+      });
+    });
+    return this.#queued;
+  }
+
+  read(): Promise<readonly Count[]> {
+    return this.#take(async () => (await this.#try(() => this.#look())) ?? []);
+  }
+
+  count(id: string): Promise<Counted | undefined> {
+    return this.#take(async () => {
+      const piece = this.#pieces.get(id);
+      if (!piece) return undefined;
+      const found = await this.#try(() => this.#reader.objects([], countersOf(piece)));
+      if (!found) return undefined;
+      this.#pieces.noteCount(id, countedIn(found, piece));
+      return this.#pieces.countOf(id);
+    });
+  }
+
+  audit(): Promise<void> {
+    return this.#take(async () => {
+      const bypassed = await this.#try(async () => {
+        await this.#compare();
+        return this.#reader.hasFlowtable();
+      });
+      if (bypassed !== undefined) this.#standing.clear(bypassed);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#turn;
+  }
+
+  #take<T>(turn: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(turn);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  /** Does something with the table; undefined when that failed, and the state says why. */
+  async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const done = await this.#twice(work);
+      this.#standing.worked();
+      return done;
+    } catch (cause) {
+      this.#isSure = false;
+      this.#standing.failed(cause);
+      return undefined;
+    }
+  }
+
+  /** A refusal means that the table is not what turnpike takes it for: it is made so, and asked again. */
+  async #twice<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+      await this.#compare();
+      return work();
+    }
+  }
+
+  /** Writes what the sessions that were named need. */
+  async #amend(): Promise<void> {
+    const ids = [...this.#dirty];
+    this.#dirty.clear();
+    const { wanted } = this.#parts;
+    if (this.#made?.premises !== premisesOf(wanted)) return this.#compare();
+    const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
+    if (!(await this.#write(await this.#quotas.before(change)))) return this.#compare();
+    if (change.raised.length > 0) await this.#quotas.settle(change.raised);
+  }
+
+  /** Reads all counters. */
+  async #look(): Promise<Count[]> {
+    if (!this.#isSure) await this.#compare();
+    const { moved, seen } = await this.#parts.readAll();
+    let isWhole = seen === counts.length * this.#pieces.size;
+    for (const { index, up, down } of moved) {
+      const id = this.#pieces.idOf(index);
+      const piece = id === undefined ? undefined : this.#pieces.get(id);
+      if (!piece || id === undefined) continue;
+      isWhole = this.#pieces.noteCount(id, { up, down }) && isWhole;
+      this.#quotas.watch(piece);
+      this.#untold.add(id);
+    }
+    if (!isWhole) await this.#compare();
+    return this.#countsOf();
+  }
+
+  async #countsOf(): Promise<Count[]> {
+    const spent = await this.#quotas.spent();
+    const told = new Set([...this.#untold, ...spent]);
+    this.#untold.clear();
+    return [...told].map((id) => ({ id, ...this.#pieces.countOf(id), spent: spent.has(id) }));
+  }
+
+  /** Reads the whole table and makes it what is wanted. */
+  async #compare(): Promise<void> {
+    const { wanted } = this.#parts;
+    const found = await this.#reader.table();
+    const isWhole = this.#pieces.noteTable(found);
+    const isOurs = isWhole && this.#isOurs(found) && this.#made?.premises === premisesOf(wanted);
+    const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all)).length === 0;
+    if (this.#isSure && !isLeft && this.#made?.premises === premisesOf(wanted)) this.#standing.mended();
+    this.#dirty.clear();
+    const holds = [...wanted.holds()];
+    const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
+    const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
+    if (isOurs && (await this.#writeFrom(found, change))) this.#isSure = true;
+    else await this.#make();
+  }
+
+  async #make(): Promise<void> {
+    const { wanted, marks, nft } = this.#parts;
+    const after = this.#pieces.anew(wanted.holds());
+    const premises = premisesOf(wanted);
+    const base = baseTable(marks, [...wanted.premises()]);
+    await nft(['-f', '-'], scriptOf([...base, ...changes(empty(), this.#expected(after))]));
+    this.#keep({ before: [...this.#pieces.all], after });
+    const { shape, odd } = await this.#reader.table();
+    this.#made = { shape, odd, premises };
+    this.#isSure = true;
+  }
+
+  /** Writes a change. @returns false when nft refused it. */
+  #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+    const { marks } = this.#parts;
+    return this.#run(changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks)), change);
+  }
+
+  #writeFrom(found: Listing, change: Change): Promise<boolean> {
+    return this.#run(changes(found, this.#expected(change.after)), change);
+  }
+
+  async #run(commands: readonly string[], change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+    try {
+      if (commands.length > 0) await this.#parts.nft(['-f', '-'], scriptOf(commands));
+    } catch (cause) {
+      if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+      this.#isSure = false;
+      this.#standing.refused(cause);
+      return false;
+    }
+    this.#keep(change);
+    return true;
+  }
+
+  #keep(change: Pick<Change, 'before' | 'after'>): void {
+    this.#pieces.keep(change);
+    for (const piece of change.after) this.#quotas.watch(piece);
+    if (this.#pieces.isFull) this.#standing.full();
+  }
+
+  /** The whole table for these sessions. */
+  #expected(pieces: Iterable<Piece>): Ruleset {
+    return withPremises(rulesetOf(pieces, this.#parts.marks), this.#parts.wanted.premises());
+  }
+
+  /** It is the table that turnpike made, without foreign entries. */
+  #isOurs(found: Listing): boolean {
+    // If nft printed the fresh table in an unknown form, the unknown form is no sign of a change.
+    return this.#made !== undefined && found.shape === this.#made.shape && (!found.odd || this.#made.odd);
+  }
+}
+
+function premisesOf(wanted: Wanted): string {
+  return JSON.stringify([...wanted.premises()]);
+}

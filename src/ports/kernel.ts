@@ -1,0 +1,39 @@
+import type { Count, Counted, Hold } from '../domain/hold.js';
+import type { Premises } from './premises.js';
+
+/** How the table in the kernel stands. */
+export interface KernelStatus {
+  /**
+   * Gates, caps, rates and counters hold in the state `on` alone. `bypassed`: flows avoid them. In all other
+   * states the table may be missing.
+   */
+  readonly state: 'starting' | 'on' | 'bypassed' | 'missing' | 'failed';
+  readonly error: string;
+  /** Times that another program changed the table and turnpike repaired it. */
+  readonly mended: number;
+}
+
+/** What the kernel is asked to keep, read anew each time. */
+export interface Wanted {
+  /** The hold of a session; undefined when it is over. */
+  hold(id: string): Hold | undefined;
+  /** The holds of all sessions. */
+  holds(): Iterable<Hold>;
+  /** The interfaces that are for sale, by portal. */
+  premises(): Iterable<Premises>;
+}
+
+/** Gate, meter and cap of every session, by device and for both address families. Holds when turnpike is not there. */
+export interface Kernel {
+  readonly status: KernelStatus;
+  /** Resolves when the kernel has the holds of these sessions as wanted, or cannot have them. Never rejects. */
+  sync(ids: Iterable<string>): Promise<void>;
+  /** What has moved since the last call; empty when nothing did or nothing can be read. Never rejects. */
+  read(): Promise<readonly Count[]>;
+  /** What one session has moved in all; undefined when that cannot be read. Never rejects. */
+  count(id: string): Promise<Counted | undefined>;
+  /** Compares the whole table with what is wanted and repairs what differs. Never rejects. */
+  audit(): Promise<void>;
+  /** Ends what is under way. The table stays, and holds. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import type { MainConfig } from '../config/main.js';
+import type { EngineParts } from '../engine/parts.js';
+import { counterReader } from '../kernel/counters.js';
+import { Marks } from '../kernel/marks.js';
+import { table } from '../kernel/names.js';
+import { nftAt } from '../kernel/nft.js';
+import { KernelTable } from '../kernel/table.js';
+import { Cadence } from '../portals/metering/cadence.js';
+import type { MeterPool } from '../portals/metering/pool.js';
+import type { Log } from '../ports/log.js';
+
+/** When the counters are read, in ms, and the largest share of the time that this takes. */
+const reading = { minMs: 250, maxMs: 10_000, share: 0.25 };
+
+/** The table in the kernel, by the nft program that is configured. Its counters are read in the worker threads. */
+export function kernelOf(
+  { nft: file, markMask }: MainConfig,
+  pool: MeterPool,
+  log: Log,
+): NonNullable<EngineParts['kernel']> {
+  const marks = new Marks(markMask);
+  const readAll = counterReader(file, marks.most, (task) => pool.counters(task));
+  // Connections may carry marks of an earlier run, so indexes go on from anywhere.
+  const after = randomInt(marks.most);
+  const nft = nftAt(file);
+  return {
+    make: (wanted) => new KernelTable({ nft, readAll, wanted, marks, log, after }),
+    cadence: new Cadence(reading),
+  };
+}
+
+/** Takes out the table that an earlier run left in the kernel. Never rejects: there may be no nft. */
+export async function dropTable(file: string): Promise<void> {
+  await nftAt(file)(['-f', '-'], `add table ${table}\ndelete table ${table}\n`).catch(() => {});
+}
