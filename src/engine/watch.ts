@@ -10,6 +10,8 @@ import { Gates } from './gates.js';
 import { Health } from './health.js';
 import type { WatchDuties, WatchOptions, WatchStatus } from './watch-parts.js';
 
+/** While the portal does not answer, a device that moves nothing for this long counts as away, in ms. */
+const silentMs = 60_000;
 /** A MAC that is two devices is shut out for this long. */
 const blockMs = 300_000;
 
@@ -88,13 +90,17 @@ export class Watch {
   /** Notes that what moved could be read, or not. */
   heard(answered: boolean): void {
     this.#billing.heard(answered);
+    if (!answered || this.#health.isUp || this.#health.status.state === 'starting') return;
+    for (const session of [...this.sessions()]) {
+      if (session.state === 'active' && this.#billing.idle(session) >= silentMs) this.#away(session);
+    }
   }
 
-  /** The kernel let packets of this session pass: its device is here, whatever the portal says. */
+  /** The kernel let packets of this session pass. While the portal does not answer, that alone says who is here. */
   moved(session: Session): void {
     this.#billing.moved(session);
-    const isHere = session.state === 'suspended' && session.openedAt !== undefined;
-    if (isHere && !this.gates.isBlocked(session.mac)) this.#opened(session);
+    const isBack = session.state === 'suspended' && session.openedAt !== undefined && !this.#health.isUp;
+    if (isBack && !this.gates.isBlocked(session.mac)) this.#opened(session);
   }
 
   /** Ends a session, its time counted up to now, that is used up, idle or lost; reports one that is nearly used up. */
@@ -166,6 +172,8 @@ export class Watch {
 
   #wentDown(): void {
     this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.#health.status.error });
+    // What a dead portal let through goes on passing, and the kernel says whose device is silent.
+    if (this.#duties.kernel?.meters) return;
     for (const session of [...this.sessions()]) this.#away(session);
   }
 
