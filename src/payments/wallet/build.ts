@@ -51,10 +51,7 @@ function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Cloc
     },
     ...{ currency: config.currency, decimals, facilitators },
     key: key as Hex,
-    token: {
-      ...(config.tokenName !== undefined && { name: config.tokenName }),
-      ...(config.tokenVersion !== undefined && { version: config.tokenVersion }),
-    },
+    token: config.tokenDomain,
     watch: { chain, marginMs: margin, finality: confirmations, wall: clock.wall },
   });
 }

@@ -129,7 +129,16 @@ function check(found: Found<typeof options>, faults: Faults): void {
 }
 
 function escrowOf(values: Values<typeof options & typeof secrets>) {
-  const { method: methods, facilitator, facilitator2, x402Facilitator, network, currency, ...rest } = values;
+  const {
+    method: methods,
+    facilitator,
+    facilitator2,
+    x402Facilitator,
+    network,
+    currency,
+    ...others
+  } = values;
+  const { tokenName, tokenVersion, ...rest } = others;
   const facilitators = [facilitator, ...(facilitator2 === undefined ? [] : [facilitator2])];
   return {
     ...rest,
@@ -140,6 +149,11 @@ function escrowOf(values: Values<typeof options & typeof secrets>) {
     chainId: network.id,
     currency: currency.code,
     decimals: currency.decimals,
+    /** What of the token's EIP-712 domain the contract is not asked for. */
+    tokenDomain: {
+      ...(tokenName !== undefined && { name: tokenName }),
+      ...(tokenVersion !== undefined && { version: tokenVersion }),
+    },
   };
 }
 
