@@ -42,4 +42,29 @@ test('a token that does not say its name and version is paid with when the owner
   }
 });
 
+test('an owner who tests the wallet while it starts gets the schemes that sell, which know what they have sent', async () => {
+  const node = await SilentToken.start();
+  let release = () => {};
+  node.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const wallet = await walletOn(node);
+  try {
+    const tests = [wallet.test!(), wallet.test!()];
+    release();
+    assert.equal(
+      (await Promise.all(tests)).map(({ ok }) => ok),
+      [true, true],
+    );
+    const [scheme] = wallet.schemes;
+    assert.ok(scheme);
+    assert.ok((await wallet.test!()).ok);
+    assert.is(wallet.schemes[0], scheme);
+    assert.is(node.asked, 1, 'schemes were made for each that asked');
+  } finally {
+    await wallet.stop(false);
+    await node.stop();
+  }
+});
+
 test.run();
