@@ -1,5 +1,5 @@
 import * as config from '../config/config.js';
-import type { FileText } from '../config/loader.js';
+import type { FileText } from '../config/uci.js';
 import type { Schema } from '../config/schema.js';
 import type { Section } from '../config/section.js';
 import type { PortalConfig } from '../ports/portal.js';
