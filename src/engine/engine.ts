@@ -173,7 +173,7 @@ export class Engine {
         end: (session, cause) => void this.end(session.id, cause),
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
-        mayOpen: (session) => mayOpen(this.accounts, session),
+        mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
         notify: this.#parts.notify,
         adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
         kernel: this.#holds,

@@ -20,6 +20,11 @@ export class Watches {
     return this.#watches.get(gateway);
   }
 
+  /** The device of a session is listed by its portal. */
+  lists(session: Session): boolean {
+    return this.of(session)?.gates.knows(session.mac) ?? false;
+  }
+
   put(watch: Watch): void {
     this.#watches.set(watch.name, watch);
   }
