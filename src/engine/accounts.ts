@@ -139,7 +139,7 @@ export class Accounts {
         return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
       });
     } catch (cause) {
-      if (isSale(sale)) this.#duties.revoked(sale);
+      if (isSale(sale)) this.#revoked(sale);
       throw cause;
     }
     if (!isSale(sale)) return sale!;
@@ -207,6 +207,11 @@ export class Accounts {
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
     return written;
+  }
+
+  #revoked(sale: Sale): void {
+    if (!this.book.get(sale.session.id)) this.#countedTo.delete(sale.session.id);
+    this.#duties.revoked(sale);
   }
 
   #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {

@@ -109,6 +109,7 @@ export class Holds {
     this.#auditing = false;
     if (this.#stopped) return;
     this.#compare(held);
+    this.#stalls.tidy();
     for (const one of held) {
       const session = this.#accounts.upToDate(one.id);
       if (!session || isDone(session)) continue;
