@@ -151,6 +151,11 @@ export class Engine {
     return this.#settings.gateways.has(name);
   }
 
+  /** A portal of this name lists more devices than can be counted. */
+  isFull(name: string): boolean {
+    return this.#watches.get(name)?.health.isFull ?? false;
+  }
+
   /** Recent rates of a session, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number } {
     return this.#watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
@@ -165,6 +170,7 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
+    const { log, notify } = this.#parts;
     portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
     const watch = new Watch(
       portal,
@@ -174,19 +180,11 @@ export class Engine {
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
         mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
-        notify: this.#parts.notify,
+        notify,
         adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
         kernel: this.#holds,
       },
-      {
-        clock: this.clock,
-        log: this.#parts.log,
-        cadence,
-        exclusive,
-        doubleMac,
-        restart,
-        limits: () => this.#settings,
-      },
+      { clock: this.clock, log, cadence, exclusive, doubleMac, restart, limits: () => this.#settings },
     );
     this.#watches.put(watch);
     return watch;

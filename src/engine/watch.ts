@@ -53,12 +53,12 @@ export interface WatchStatus extends HealthStatus {
 /** Looks at one portal again and again: books what its clients used, and keeps its gates as they should be. */
 export class Watch {
   readonly gates: Gates;
+  readonly health: Health;
   readonly #portal: Portal;
   readonly #accounts: Accounts;
   readonly #duties: WatchDuties;
   readonly #options: WatchOptions;
   readonly #billing: Billing;
-  readonly #health: Health;
   readonly #doubles = new Doubles();
   #doublesFound = 0;
   #cancelNext: (() => void) | undefined;
@@ -71,7 +71,7 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
-    this.#health = new Health({ name: portal.name, ...options });
+    this.health = new Health({ name: portal.name, ...options });
     this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock, (mac) =>
       this.gates.isInDoubt(mac),
     );
@@ -98,7 +98,7 @@ export class Watch {
 
   get status(): WatchStatus {
     const { name, gates } = this;
-    return { name, ...this.#health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
+    return { name, ...this.health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
   }
 
   /** Looks at the portal now; a look that is under way counts. */
@@ -129,7 +129,7 @@ export class Watch {
   /** A session has gone to another portal with its device. */
   abandon({ id, mac, openedAt }: Session): void {
     this.forget(id);
-    this.gates.abandon(mac, openedAt !== undefined && !this.#health.isUp);
+    this.gates.abandon(mac, openedAt !== undefined && !this.health.isUp);
   }
 
   /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */
@@ -162,7 +162,7 @@ export class Watch {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
     this.#billing.heard(outcome.ok);
-    const change = this.#health.note(outcome);
+    const change = this.health.note(outcome);
     if (outcome.ok) this.#took(outcome, change === 'up');
     if (change === 'down') this.#wentDown();
   }
@@ -183,7 +183,7 @@ export class Watch {
   }
 
   #wentDown(): void {
-    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.#health.status.error });
+    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.health.status.error });
     for (const session of [...this.sessions()]) this.#away(session);
   }
 
@@ -234,7 +234,7 @@ export class Watch {
     const now = clock.mono();
     this.#nextAt = Math.min(
       atTheLatest,
-      now + cadence.next(now, this.#health.status.lastPollMs, this.#racing()),
+      now + cadence.next(now, this.health.status.lastPollMs, this.#racing()),
     );
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
