@@ -1,5 +1,6 @@
 import type { Book } from '../domain/book.js';
 import type { Deposit } from '../domain/deposit.js';
+import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
 import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
@@ -182,6 +183,11 @@ export class Accounts {
   /** Remembers a log-out under its key. */
   noteLogout(key: string, digest: string, sessions: readonly string[]): void {
     this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });
+  }
+
+  /** Notes that a device's session goes from a portal whose gate may be open, or that this gate has been seen shut. */
+  noteLeft(gateway: string, mac: Mac, isShut: boolean): void {
+    this.#recorder.post({ t: 'left', at: this.#clock.wall(), gateway, mac, ...(isShut && { shut: true }) });
   }
 
   /** Waits until every record so far is on the disk; logs an error when the disk fails. */

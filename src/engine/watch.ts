@@ -127,9 +127,9 @@ export class Watch {
   }
 
   /** A session has gone to another portal with its device. */
-  abandon({ id, mac, openedAt }: Session): void {
-    this.forget(id);
-    this.gates.abandon(mac, openedAt !== undefined && !this.health.isUp);
+  abandon({ id, mac }: Session): void {
+    this.#billing.forget(id);
+    this.gates.reconcile(mac);
   }
 
   /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */
@@ -173,6 +173,7 @@ export class Watch {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
+    if (outcome.complete) this.gates.reviewLeft();
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
@@ -232,10 +233,8 @@ export class Watch {
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
     const now = clock.mono();
-    this.#nextAt = Math.min(
-      atTheLatest,
-      now + cadence.next(now, this.health.status.lastPollMs, this.#racing()),
-    );
+    const wait = cadence.next(now, this.health.status.lastPollMs, this.#racing());
+    this.#nextAt = Math.min(atTheLatest, now + wait);
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 
