@@ -2,6 +2,7 @@ import { Deposits } from './deposits.js';
 import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
 import { LastRecord, type PlainLastRecord } from './last-record.js';
+import { LeftGates, type PlainLeftGate } from './left-gates.js';
 import type { Mac } from './mac.js';
 import { type Money, negative } from './money.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
@@ -21,6 +22,7 @@ export interface PlainBook extends PlainLastRecord {
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];
+  readonly left?: readonly PlainLeftGate[];
   /** Which run of the router the last boot record names. */
   readonly machine?: string;
 }
@@ -39,6 +41,7 @@ export class Book {
   readonly deposits: Deposits;
   /** Ends that are decided but have not happened yet. */
   readonly ends: Ends;
+  readonly left: LeftGates;
   /** Bytes of each session that the figures already contain. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   readonly #last: LastRecord;
@@ -50,6 +53,7 @@ export class Book {
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
+    this.left = new LeftGates(plain?.left);
     this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -113,6 +117,7 @@ export class Book {
     else if (record.t === 'logout') this.#loggedOut(record);
     else if (record.t === 'vouchers') this.#issued(record);
     else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
+    else if (record.t === 'left') this.left.note(record.gateway, record.mac, record.shut ?? false);
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
@@ -138,6 +143,7 @@ export class Book {
       vouchers: this.vouchers.toPlain(),
       escrows: [...this.deposits.all()].map(toPlainDeposit),
       ends: this.ends.toPlain(),
+      ...this.left.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       ...this.#last.toPlain(),
     };

@@ -1,4 +1,5 @@
 import type { Refund } from './lot.js';
+import type { Mac } from './mac.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { PlainDeposit } from './plain-deposit.js';
 import { fromPlainLot, type PlainLot, toPlainLot } from './plain-lot.js';
@@ -85,6 +86,14 @@ export type JournalRecord =
       readonly session: PlainSession;
     }
   | { readonly t: 'usage'; readonly at: number; readonly rows: readonly (UsageRow | NamedUsageRow)[] }
+  /** A device's session has gone from this portal, whose gate may be open; `shut`: it has been seen shut since. */
+  | {
+      readonly t: 'left';
+      readonly at: number;
+      readonly gateway: string;
+      readonly mac: Mac;
+      readonly shut?: true;
+    }
   /** Vouchers were made; their codes are hashed. */
   | {
       readonly t: 'vouchers';

@@ -1,5 +1,6 @@
 import type { Book } from '../domain/book.js';
 import type { Deposit } from '../domain/deposit.js';
+import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
 import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
@@ -139,7 +140,7 @@ export class Accounts {
         return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
       });
     } catch (cause) {
-      if (isSale(sale)) this.#duties.revoked(sale);
+      if (isSale(sale)) this.#revoked(sale);
       throw cause;
     }
     if (!isSale(sale)) return sale!;
@@ -184,6 +185,11 @@ export class Accounts {
     this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });
   }
 
+  /** Notes that a device's session goes from a portal whose gate may be open, or that this gate has been seen shut. */
+  noteLeft(gateway: string, mac: Mac, isShut: boolean): void {
+    this.#recorder.post({ t: 'left', at: this.#clock.wall(), gateway, mac, ...(isShut && { shut: true }) });
+  }
+
   /** Waits until every record so far is on the disk; logs an error when the disk fails. */
   sync(): Promise<void> {
     return this.#recorder.sync();
@@ -207,6 +213,11 @@ export class Accounts {
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
     return written;
+  }
+
+  #revoked(sale: Sale): void {
+    if (!this.book.get(sale.session.id)) this.#countedTo.delete(sale.session.id);
+    this.#duties.revoked(sale);
   }
 
   #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {

@@ -107,9 +107,8 @@ export class Engine {
   /** Puts new settings in the place of the old ones; sessions keep what they bought. */
   configure(settings: Settings): void {
     const sameInterval = settings.flushInterval === this.#settings.flushInterval;
-    const isElsewhere = JSON.stringify(settings.premises) !== JSON.stringify(this.#settings.premises);
     this.#settings = settings;
-    if (isElsewhere) void this.#kernel?.reconfigured();
+    void this.#kernel?.reconfigured();
     // Frequent reloads must not put off the writing of usage.
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
@@ -131,9 +130,8 @@ export class Engine {
 
   /** Does what a device's gate needs now. */
   reconcile(session: Session): void {
-    const watch = this.#watches.of(session);
-    watch?.gates.reconcile(session.mac);
-    watch?.replan();
+    this.#watches.of(session)?.gates.reconcile(session.mac);
+    this.#watches.of(session)?.replan();
     this.#kernel?.replan();
   }
 
@@ -157,6 +155,11 @@ export class Engine {
     return this.#settings.gateways.has(name);
   }
 
+  /** A portal of this name lists more devices than can be counted. */
+  isFull(name: string): boolean {
+    return this.#watches.get(name)?.health.isFull ?? false;
+  }
+
   /** Recent rates of a session, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number } {
     return this.#watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
@@ -171,6 +174,7 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
+    const { log, notify } = this.#parts;
     portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
     const watch = new Watch(
       portal,
@@ -179,15 +183,12 @@ export class Engine {
         end: (session, cause) => void this.end(session.id, cause),
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
-        mayOpen: (session) => mayOpen(this.accounts, session),
-        notify: this.#parts.notify,
+        mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
+        notify,
         adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
         kernel: this.#kernel,
       },
-      {
-        ...{ clock: this.clock, log: this.#parts.log, limits: () => this.#settings },
-        ...{ cadence, exclusive, doubleMac, restart },
-      },
+      { clock: this.clock, log, cadence, exclusive, doubleMac, restart, limits: () => this.#settings },
     );
     this.#watches.put(watch);
     return watch;
@@ -208,9 +209,8 @@ export class Engine {
 
   #checkTime(id: string): void {
     const session = this.accounts.upToDate(id);
-    if (!session) return;
-    if (dueCause(session) === 'time') void this.end(id, 'time');
-    else this.#deadlines.arm(session);
+    if (session && dueCause(session) === 'time') void this.end(id, 'time');
+    else if (session) this.#deadlines.arm(session);
   }
 
   #opened(session: Session): void {
@@ -220,8 +220,8 @@ export class Engine {
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
     if (!open) return;
     // After a restart the portal shows that the session goes on: this record needs no sync of its own.
-    if (!first) return;
-    void this.accounts.sync().then(() => this.#parts.notify({ type: 'session.opened', session: open }));
+    if (first)
+      void this.accounts.sync().then(() => this.#parts.notify({ type: 'session.opened', session: open }));
   }
 
   async #shut(session: Session): Promise<void> {

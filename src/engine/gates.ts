@@ -87,11 +87,10 @@ export class Gates {
     else this.#rest(mac, gate);
   }
 
-  /** Shuts the gate of a device whose session is at another portal now. `isDeaf`: it may be open unseen. */
-  abandon(mac: Mac, isDeaf: boolean): void {
-    const gate = this.#gate(mac);
-    gate.left = gate.isOpen || gate.busy || gate.failures > 0 || isDeaf;
-    this.reconcile(mac);
+  /** The gate is open, or may be: a turn is under way, or failed. */
+  mayBeOpen(mac: Mac): boolean {
+    const gate = this.#gates.get(mac);
+    return gate !== undefined && (gate.isOpen || gate.busy || gate.failures > 0);
   }
 
   /** Shuts a device out for `ms`, then lets it in again; its session waits meanwhile. */
@@ -125,7 +124,7 @@ export class Gates {
   async leave(): Promise<readonly Mac[]> {
     this.#leaving = true;
     const open = [...this.#gates].filter(
-      ([mac, gate]) => (gate.isOpen || gate.busy) && this.#sessionsOf(mac).length > 0,
+      ([mac, gate]) => (gate.isOpen || gate.busy) && (this.#sessionsOf(mac).length > 0 || this.#isLeft(mac)),
     );
     for (const [mac] of open) this.reconcile(mac);
     await Promise.all(open.map(([mac]) => this.atRest(mac)));
@@ -145,7 +144,7 @@ export class Gates {
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isUsable);
     const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
-    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || gate.left);
+    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || this.#isLeft(mac));
     if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
     if (session && isOut) this.#duties.away(session);
     return session && !isOut ? this.#dueFor(session, gate) : undefined;
@@ -153,6 +152,11 @@ export class Gates {
 
   #sessionsOf(mac: Mac): Session[] {
     return this.#accounts.book.runningOfMac(mac).filter((s) => s.gateway === this.#portal.name);
+  }
+
+  /** The device's session has gone to another portal: its gate is shut even where others open gates here. */
+  #isLeft(mac: Mac): boolean {
+    return this.#accounts.book.left.has(this.#portal.name, mac);
   }
 
   #dueFor(session: Session, gate: Gate): (() => Promise<boolean>) | undefined {
@@ -231,20 +235,13 @@ export class Gates {
   #rest(mac: Mac, gate: Gate): void {
     gate.failures = 0;
     gate.release();
-    const idle =
-      !gate.unblock &&
-      !gate.left &&
-      gate.addresses.size === 0 &&
-      this.#accounts.book.runningOfMac(mac).length === 0;
-    if (idle) this.#gates.delete(mac);
+    if (gate.unblock || gate.addresses.size > 0) return;
+    if (this.#accounts.book.runningOfMac(mac).length === 0) this.#gates.delete(mac);
   }
 
   #gate(mac: Mac): Gate {
-    let gate = this.#gates.get(mac);
-    if (!gate) {
-      gate = new Gate();
-      this.#gates.set(mac, gate);
-    }
+    const gate = this.#gates.get(mac) ?? new Gate();
+    this.#gates.set(mac, gate);
     return gate;
   }
 }

@@ -70,6 +70,11 @@ export class Health {
     return this.#status.state !== 'starting' && this.#status.state !== 'down';
   }
 
+  /** It lists more devices than can be counted. */
+  get isFull(): boolean {
+    return this.#status.state === 'full';
+  }
+
   /** Takes in a poll. @returns what it changed. */
   note(outcome: PollOutcome): 'up' | 'down' | undefined {
     const { polls } = this.#status;

@@ -102,9 +102,9 @@ export class KernelWatch {
     this.#plan();
   }
 
-  /** Premises have changed. */
+  /** The premises may have changed. */
   async reconfigured(): Promise<void> {
-    if (this.#cancelAudit && !this.#stopped) await this.#kernel.audit();
+    if (this.#cancelAudit && !this.#stopped) await this.#kernel.sync([]);
   }
 
   /** Stops looking. The table stays as it is, and holds while turnpike is not running. */
@@ -212,7 +212,7 @@ export class KernelWatch {
   #holdOf(session: Session | undefined): Hold | undefined {
     if (!session) return undefined;
     const isBlocked = this.#duties.watches.of(session)?.gates.isBlocked(session.mac) ?? false;
-    return holdOf(session, !isBlocked && mayPass(this.#accounts, session));
+    return holdOf(session, !isBlocked && mayPass(this.#accounts, session, this.#duties.watches));
   }
 
   *#holds(): IterableIterator<Hold> {

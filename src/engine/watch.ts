@@ -18,12 +18,12 @@ const blockMs = 300_000;
 /** Looks at one portal again and again: books what its clients used, and keeps its gates as they should be. */
 export class Watch {
   readonly gates: Gates;
+  readonly health: Health;
   readonly #portal: Portal;
   readonly #accounts: Accounts;
   readonly #duties: WatchDuties;
   readonly #options: WatchOptions;
   readonly #billing: Billing;
-  readonly #health: Health;
   readonly #doubles = new Doubles();
   #doublesFound = 0;
   #cancelNext: (() => void) | undefined;
@@ -36,7 +36,7 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
-    this.#health = new Health({ name: portal.name, ...options });
+    this.health = new Health({ name: portal.name, ...options });
     const inDoubt = (mac: Mac) => this.gates.isInDoubt(mac);
     const { cadence, clock } = options;
     this.#billing = new Billing(portal.name, accounts, cadence, clock, inDoubt, duties.kernel);
@@ -63,7 +63,7 @@ export class Watch {
 
   get status(): WatchStatus {
     const { name, gates } = this;
-    return { name, ...this.#health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
+    return { name, ...this.health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
   }
 
   /** Looks at the portal now; a look that is under way counts. */
@@ -90,7 +90,7 @@ export class Watch {
   /** Notes that what moved could be read, or not. */
   heard(answered: boolean): void {
     this.#billing.heard(answered);
-    if (!answered || this.#health.isUp || this.#health.status.state === 'starting') return;
+    if (!answered || this.health.isUp || this.health.status.state === 'starting') return;
     for (const session of [...this.sessions()]) {
       if (session.state === 'active' && this.#billing.idle(session) >= silentMs) this.#away(session);
     }
@@ -99,7 +99,7 @@ export class Watch {
   /** The kernel let packets of this session pass. While the portal does not answer, that alone says who is here. */
   moved(session: Session): void {
     this.#billing.moved(session);
-    const isBack = session.state === 'suspended' && session.openedAt !== undefined && !this.#health.isUp;
+    const isBack = session.state === 'suspended' && session.openedAt !== undefined && !this.health.isUp;
     if (isBack && !this.gates.isBlocked(session.mac)) this.#opened(session);
   }
 
@@ -116,9 +116,9 @@ export class Watch {
   }
 
   /** A session has gone to another portal with its device. */
-  abandon({ id, mac, openedAt }: Session): void {
-    this.forget(id);
-    this.gates.abandon(mac, openedAt !== undefined && !this.#health.isUp);
+  abandon({ id, mac }: Session): void {
+    this.#billing.forget(id);
+    this.gates.reconcile(mac);
   }
 
   /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */
@@ -151,7 +151,7 @@ export class Watch {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
     if (!this.#duties.kernel?.meters) this.heard(outcome.ok);
-    const change = this.#health.note(outcome);
+    const change = this.health.note(outcome);
     if (outcome.ok) this.#took(outcome, change === 'up');
     if (change === 'down') this.#wentDown();
   }
@@ -162,6 +162,7 @@ export class Watch {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
+    if (outcome.complete) this.#reviewLeft();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
     // After the portal was silent, sessions whose client did not change must be looked at too.
@@ -171,10 +172,18 @@ export class Watch {
   }
 
   #wentDown(): void {
-    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.#health.status.error });
+    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.health.status.error });
     // What a dead portal let through goes on passing, and the kernel says whose device is silent.
     if (this.#duties.kernel?.meters) return;
     for (const session of [...this.sessions()]) this.#away(session);
+  }
+
+  /** Gates that roaming customers left and that are shut, now that the portal has listed all devices, are done with. */
+  #reviewLeft(): void {
+    const { left } = this.#accounts.book;
+    for (const mac of left.of(this.name)) {
+      if (!this.gates.mayBeOpen(mac)) this.#accounts.noteLeft(this.name, mac, true);
+    }
   }
 
   #seekDoubles(readings: readonly Reading[]): void {
@@ -214,10 +223,8 @@ export class Watch {
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
     const now = clock.mono();
-    this.#nextAt = Math.min(
-      atTheLatest,
-      now + cadence.next(now, this.#health.status.lastPollMs, this.#racing()),
-    );
+    const wait = cadence.next(now, this.health.status.lastPollMs, this.#racing());
+    this.#nextAt = Math.min(atTheLatest, now + wait);
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 
