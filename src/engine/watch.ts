@@ -90,11 +90,14 @@ export class Watch {
     this.#billing.heard(answered);
   }
 
-  /** The kernel let packets of this session pass: its device is here, whatever the portal says. */
-  moved(session: Session): void {
+  /**
+   * The kernel let packets of this session pass. `isSending`: its device sent some, so it is here whatever the
+   * portal says; what is sent to a device that has left moves as well.
+   */
+  moved(session: Session, isSending: boolean): void {
     this.#billing.moved(session);
-    const isHere = session.state === 'suspended' && session.openedAt !== undefined;
-    if (isHere && !this.gates.isBlocked(session.mac)) this.#opened(session);
+    const isBack = isSending && session.state === 'suspended' && session.openedAt !== undefined;
+    if (isBack && !this.gates.isBlocked(session.mac)) this.#opened(session);
   }
 
   /** Ends a session, its time counted up to now, that is used up, idle or lost; reports one that is nearly used up. */
