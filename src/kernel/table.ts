@@ -184,9 +184,9 @@ export class KernelTable implements Kernel {
     const holds = [...wanted.holds()];
     const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
-    this.#quotas.noteTable(found);
     if (isOurs && (await this.#writeFrom(found, change))) this.#isSure = true;
     else await this.#make();
+    this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
 
