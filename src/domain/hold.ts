@@ -39,8 +39,8 @@ export interface Hold {
 export interface Count extends Counted {
   /** The session's id. */
   readonly id: string;
-  /** A cap is reached: what is left of it is less than the largest packet, and packets are dropped. */
-  readonly spent: boolean;
+  /** Caps that are reached, as they were then: less than the largest packet is left, and packets are dropped. */
+  readonly spent: Caps;
 }
 
 /** The hold of a session, or undefined when it is over. `mayPass`: nothing but the session's own state stands in its way. */
@@ -55,6 +55,15 @@ export function holdOf(session: Session, mayPass: boolean): Hold | undefined {
     used: { up: usage.up, down: usage.down },
     pace: paceOf(session),
   };
+}
+
+/** The kernel has cut this session off, and no top-up has raised that cap since. */
+export function isSpent(session: Session, spent: Caps): boolean {
+  const caps = capsOf(session);
+  return (['total', 'up', 'down'] as const).some((kind) => {
+    const reached = spent[kind];
+    return reached !== undefined && reached >= (caps[kind] ?? Number.POSITIVE_INFINITY);
+  });
 }
 
 /** What of a cap has been counted. */

@@ -1,7 +1,8 @@
+import type { Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import { newTo, type Reading } from '../domain/reading.js';
 import { isDone, policyOf, type Session } from '../domain/session.js';
-import type { Bytes } from '../domain/units.js';
+import { type Bytes, bytes } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Cadence } from '../ports/portal.js';
 import type { Accounts } from './accounts.js';
@@ -15,13 +16,11 @@ interface Silence {
   readonly timeout: number | undefined;
 }
 
-const nothing = 0 as Bytes;
-
 /** The kernel's count, where there is one: then what a portal counts is compared with it, and not billed. */
 export interface KernelMeter {
   readonly meters: boolean;
-  /** Takes in bytes that a portal counted of a session. */
-  compare(id: string, bytes: number): void;
+  /** Takes in bytes that a portal counted of a session. @returns what of them is to be billed */
+  compare(id: string, counted: Counted): Counted;
 }
 
 const saleOf = ({ lots }: Session) => lots.at(-1)?.key;
@@ -73,13 +72,11 @@ export class Billing {
       if (!owner) continue;
       const { baseline } = reading;
       const known = owner.baselines.find((b) => b.mac === baseline.mac && b.ip === baseline.ip);
-      const { up, down } = newTo(known, reading);
-      if (this.#kernel?.meters) {
-        this.#kernel.compare(owner.id, up + down);
-        this.#accounts.update(owner, { type: 'traffic', up: nothing, down: nothing, baseline });
-        continue;
-      }
+      const counted = newTo(known, reading);
+      const billed = this.#kernel?.compare(owner.id, counted) ?? counted;
+      const [up, down] = [bytes(billed.up), bytes(billed.down)];
       this.#accounts.update(owner, { type: 'traffic', up, down, baseline });
+      if (this.#kernel?.meters) continue;
       this.#cadence.moved(owner.id, up, down, now);
       if (up > 0 || down > 0) this.#restart(owner);
     }

@@ -81,10 +81,8 @@ export class Engine {
     // A session whose time is up now has a portal that can shut its gate.
     if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
-    const orphans = [...this.accounts.book.running()].filter(
-      (s) => s.state === 'closing' && this.#isOrphan(s),
-    );
-    for (const session of orphans) await this.#shut(session);
+    const isLeft = (s: Session) => s.state === 'closing' && this.#isOrphan(s);
+    for (const session of [...this.accounts.book.running()].filter(isLeft)) await this.#shut(session);
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
     this.#watching = true;
   }

@@ -1,5 +1,5 @@
 import type { Count, Counted, Hold } from '../domain/hold.js';
-import { holdOf } from '../domain/hold.js';
+import { holdOf, isSpent } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import { type Racing, racing } from '../domain/review.js';
 import { isDone, isUsable, type Session } from '../domain/session.js';
@@ -112,7 +112,7 @@ export class KernelWatch {
     this.#stopped = true;
     this.#cancelLook?.();
     this.#cancelAudit?.();
-    if (this.#cancelAudit) this.#book(await this.#kernel.read());
+    if (this.#cancelAudit) for (const count of await this.#kernel.read()) this.#bill(count.id, count);
     await this.#kernel.stop();
   }
 
@@ -135,9 +135,9 @@ export class KernelWatch {
     this.#options.cadence.forget(id);
   }
 
-  /** Takes in what a portal counted, which is not billed while the kernel meters. */
-  compare(id: string, counted: number): void {
-    this.#difference.portal(id, counted);
+  /** Takes in what a portal counted. @returns what of it is to be billed: nothing while the kernel meters */
+  compare(id: string, counted: Counted): Counted {
+    return this.#difference.portal(id, counted, this.meters);
   }
 
   /** Recent rates of a session, in bytes a second. */
@@ -159,7 +159,10 @@ export class KernelWatch {
     const began = this.#options.clock.mono();
     const counts = await this.#kernel.read();
     this.#lookMs = this.#options.clock.mono() - began;
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      for (const count of counts) this.#bill(count.id, count);
+      return;
+    }
     if (this.meters) for (const watch of this.#duties.watches.all) watch.heard(true);
     this.#book(counts);
     this.#plan();
@@ -169,7 +172,7 @@ export class KernelWatch {
     for (const count of counts) {
       const session = this.#bill(count.id, count);
       if (!session || !isUsable(session)) continue;
-      if (count.spent) this.#duties.spent(session);
+      if (isSpent(session, count.spent)) this.#duties.spent(session);
       else this.#duties.watches.of(session)?.review(session);
     }
   }
@@ -182,9 +185,9 @@ export class KernelWatch {
     const down = bytes(Math.max(0, counted.down - session.usage.down));
     this.#options.cadence.moved(id, up, down, this.#options.clock.mono());
     if (up + down === 0) return session;
-    this.#difference.kernel(id, up + down);
+    this.#difference.kernel(id, { up, down });
     this.#accounts.update(session, { type: 'traffic', up, down });
-    this.#duties.watches.of(session)?.moved(session);
+    this.#duties.watches.of(session)?.moved(session, up > 0);
     return this.#accounts.book.get(id);
   }
 
@@ -198,6 +201,7 @@ export class KernelWatch {
     const { clock } = this.#options;
     const began = clock.mono();
     await this.#kernel.audit();
+    this.#difference.tell();
     this.#planAudit(clock.mono() - began);
   }
 

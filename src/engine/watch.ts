@@ -96,10 +96,14 @@ export class Watch {
     }
   }
 
-  /** The kernel let packets of this session pass. While the portal does not answer, that alone says who is here. */
-  moved(session: Session): void {
+  /**
+   * The kernel let packets of this session pass. `isSending`: its device sent some. While the portal does not
+   * answer, that alone says who is here; what is sent to a device that has left moves as well.
+   */
+  moved(session: Session, isSending: boolean): void {
     this.#billing.moved(session);
-    const isBack = session.state === 'suspended' && session.openedAt !== undefined && !this.health.isUp;
+    const isAway = session.state === 'suspended' && session.openedAt !== undefined;
+    const isBack = isAway && isSending && !this.health.isUp;
     if (isBack && !this.gates.isBlocked(session.mac)) this.#opened(session);
   }
 

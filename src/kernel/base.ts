@@ -21,6 +21,8 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     ...chain('assign', assignRules(marks)),
     ...chain('free', [`ct mark set ct mark or ${hex(marks.free)}`]),
     ...chain('strangers', strangerRules(premises)),
+    ...chain('pass_up', passRules(marks, 'up')),
+    ...chain('pass_down', passRules(marks, 'down')),
     ...chain('up', upRules(marks)),
     ...chain('down', downRules(marks)),
     // Portals count upload in mangle (-150) and later, before they know whether the packet passes, so what is
@@ -53,16 +55,15 @@ function assignRules(marks: Marks): string[] {
   return [clearing(marks), ...marks.groups.map(({ map }) => `ether saddr vmap @${map}`)];
 }
 
-// A quota also counts the packets that it drops. So the limits stand before the quotas, and the counters,
-// which must see only packets that passed, stand behind all drops.
+// A rule about the mark matches no packet that conntrack does not follow, so what passes is named, and all else
+// goes to the strangers or is dropped.
 function upRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
   return [
     `${mark} == ${hex(marks.free)} return`,
     `${mark} != @${sets.live} jump assign`,
-    `${mark} != @${sets.live} goto strangers`,
-    ...caps.filter(({ kind }) => kind !== 'down').map(({ map }) => `quota name ${mark} map @${map} drop`),
-    `counter name ${mark} map @${counts[0].map}`,
+    `${mark} @${sets.live} goto pass_up`,
+    'goto strangers',
   ];
 }
 
@@ -72,10 +73,21 @@ function downRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
   return [
     `${mark} == ${hex(marks.free)} return`,
-    `${mark} != @${sets.live} ${clearing(marks)} drop`,
-    `limit name ${mark} map @${paces[1].map} drop`,
-    ...caps.filter(({ kind }) => kind !== 'up').map(({ map }) => `quota name ${mark} map @${map} drop`),
-    `counter name ${mark} map @${counts[1].map}`,
+    `${mark} @${sets.live} goto pass_down`,
+    clearing(marks),
+    'drop',
+  ];
+}
+
+// A quota also counts the packets that it drops. So the limits stand before the quotas, and the counters,
+// which must see only packets that passed, stand behind all drops.
+function passRules(marks: Marks, way: 'up' | 'down'): string[] {
+  const mark = `ct mark and ${hex(marks.mask)}`;
+  const other = way === 'up' ? 'down' : 'up';
+  return [
+    ...(way === 'down' ? [`limit name ${mark} map @${paces[1].map} drop`] : []),
+    ...caps.filter(({ kind }) => kind !== other).map(({ map }) => `quota name ${mark} map @${map} drop`),
+    `counter name ${mark} map @${counts.find((count) => count.way === way)!.map}`,
   ];
 }
 

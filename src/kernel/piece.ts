@@ -60,8 +60,8 @@ export interface QuotaSeen {
 
 /** What is to be done about the quotas of a session. */
 export interface Verdict {
-  /** A cap is reached. */
-  readonly spent: boolean;
+  /** The caps that are reached. */
+  readonly spent: Caps;
   /** Spent before their time, by packets that were dropped. */
   readonly renew: readonly (keyof Caps)[];
   /** Bytes by which quotas that are not spent would end too soon, for they counted packets that were dropped. */
@@ -76,7 +76,7 @@ export function judge(
 ): Verdict {
   const renew: (keyof Caps)[] = [];
   const short = new Map<keyof Caps, number>();
-  let spent = false;
+  const spent: { -readonly [K in keyof Caps]: Caps[K] } = {};
   for (const { kind, name } of quotas) {
     const found = seen.get(name);
     if (!found) continue;
@@ -85,7 +85,7 @@ export function judge(
     if (found.used < found.limit) {
       if (lacks >= largestPacket) short.set(kind, lacks);
     } else if (left >= largestPacket) renew.push(kind);
-    else spent = true;
+    else spent[kind] = hold.caps[kind]!;
   }
   return { spent, renew, short };
 }
@@ -96,10 +96,13 @@ export function lengthened(piece: Piece, short: ReadonlyMap<keyof Caps, number>)
   return { ...piece, quotas };
 }
 
-/** So near a cap that the next packet may be dropped. */
+/**
+ * So near a cap that the kernel may have dropped packets: a quota may end as much too soon as is not worth
+ * {@link lengthened lengthening}, and by one packet.
+ */
 export function isNear({ hold }: Piece, counted: Counted): boolean {
   return caps.some(({ kind }) => {
     const cap = hold.caps[kind];
-    return cap !== undefined && cap - countedOf(counted, kind) < largestPacket;
+    return cap !== undefined && cap - countedOf(counted, kind) < 2 * largestPacket;
   });
 }

@@ -101,7 +101,7 @@ export class Pieces {
     for (const piece of after) {
       const { id, mac } = piece.hold;
       const had = this.#pieces.get(id)?.hold;
-      if (had && had.mac !== mac) this.#ofMac.get(had.mac)?.delete(id);
+      if (had && had.mac !== mac) this.#leave(had);
       this.#pieces.set(id, piece);
       const own = this.#ofMac.get(mac);
       if (own) own.add(id);
@@ -132,10 +132,23 @@ export class Pieces {
     return newPiece(index, hold, this.#begin(hold));
   }
 
-  #drop({ id, mac }: Hold): void {
-    this.#pieces.delete(id);
+  /** Forgets what a table had of sessions that are over. */
+  forgetOthers(): void {
+    for (const id of [...this.#counts.keys()]) if (!this.#pieces.has(id)) this.#forget(id);
+  }
+
+  #drop(hold: Hold): void {
+    this.#pieces.delete(hold.id);
+    this.#forget(hold.id);
+    this.#leave(hold);
+  }
+
+  #forget(id: string): void {
     this.#counts.delete(id);
     this.#slots.free(id);
+  }
+
+  #leave({ id, mac }: Hold): void {
     const own = this.#ofMac.get(mac);
     own?.delete(id);
     if (own?.size === 0) this.#ofMac.delete(mac);

@@ -1,8 +1,9 @@
-import type { Counted } from '../domain/hold.js';
+import type { Caps, Counted } from '../domain/hold.js';
 import { counts, objectName } from './names.js';
 import { isNear, judge, lengthened, type Piece, renewed } from './piece.js';
 import type { Change, Pieces } from './pieces.js';
 import type { Objects, Reader } from './reader.js';
+import type { Ruleset } from './ruleset.js';
 
 /** Writes a change of pieces, whatever that takes. */
 type Write = (change: Pick<Change, 'before' | 'after'>) => Promise<void>;
@@ -17,6 +18,8 @@ export class Quotas {
   readonly #write: Write;
   /** Sessions that are so near a cap that the kernel may have dropped a packet. */
   readonly #near = new Set<string>();
+  /** Sessions with a quota that was seen to end too soon. */
+  readonly #odd = new Set<string>();
 
   constructor(reader: Reader, pieces: Pieces, write: Write) {
     this.#reader = reader;
@@ -30,14 +33,25 @@ export class Quotas {
     if (isNear(piece, this.#pieces.countOf(id))) this.#near.add(id);
   }
 
-  /** The sessions that have reached a cap. */
-  spent(): Promise<ReadonlySet<string>> {
+  /** Takes in a whole table. Its objects were read in any order, so quotas that look odd are read again. */
+  noteTable({ quotas, counters }: Ruleset): void {
+    for (const piece of this.#pieces.all) {
+      const [up = 0, down = 0] = countersOf(piece).map((name) => counters.get(name) ?? 0);
+      const { renew, short } = judge(piece, quotas, { up, down });
+      if (renew.length > 0 || short.size > 0) this.#odd.add(piece.hold.id);
+    }
+  }
+
+  /** The sessions that have reached a cap, and those caps. */
+  spent(): Promise<ReadonlyMap<string, Caps>> {
     for (const id of this.#near) {
       const piece = this.#pieces.get(id);
       const isNow = piece?.hold.live && isNear(piece, this.#pieces.countOf(id));
       if (!isNow) this.#near.delete(id);
     }
-    return this.settle([...this.#near]);
+    const ids = [...new Set([...this.#near, ...this.#odd])];
+    this.#odd.clear();
+    return this.settle(ids);
   }
 
   /** The change, with quotas made anew that are spent where their caps are raised. */
@@ -54,18 +68,18 @@ export class Quotas {
     return { ...change, after };
   }
 
-  /** Mends the quotas of these sessions that have counted what they dropped. @returns those with a cap that is reached. */
-  async settle(ids: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Mends the quotas of these sessions that have counted what they dropped. @returns caps that are reached. */
+  async settle(ids: readonly string[]): Promise<ReadonlyMap<string, Caps>> {
     const before = ids.flatMap((id) => this.#pieces.get(id) ?? []);
-    if (before.length === 0) return new Set();
+    if (before.length === 0) return new Map();
     const found = await this.#read(before);
     const seen = new Map([...found].map(([name, { bytes, used }]) => [name, { limit: bytes, used }]));
-    const spent = new Set<string>();
+    const spent = new Map<string, Caps>();
     const after = before.map((piece) => {
       const counted = countedIn(found, piece);
       this.#pieces.noteCount(piece.hold.id, counted);
       const verdict = judge(piece, seen, counted);
-      if (verdict.spent) spent.add(piece.hold.id);
+      if (Object.keys(verdict.spent).length > 0) spent.set(piece.hold.id, verdict.spent);
       return lengthened(renewed(piece, verdict.renew, counted), verdict.short);
     });
     await this.#write({ before, after });

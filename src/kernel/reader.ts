@@ -31,26 +31,26 @@ export class Reader {
 
   /**
    * Quotas and counters by name, the quotas first: what passes in between then looks like less left, not more.
+   * Each kind has a call of its own, for nft reads the objects of one call in the order in which they were made.
    * @throws {@link NftError} `refused` when one of them is not there
    */
   async objects(quotas: readonly string[], counters: readonly string[]): Promise<Objects> {
-    const found = new Map<string, { bytes: number; used: number }>();
-    const lines = [
-      ...quotas.map((q) => `quota ${table} ${q}`),
-      ...counters.map((c) => `counter ${table} ${c}`),
-    ];
-    for (let at = 0; at < lines.length; at += mostObjects) {
-      const script = lines.slice(at, at + mostObjects).map((line) => `list ${line}\n`);
-      for (const [name, one] of parseObjects(await this.#nft(['-f', '-'], script.join('')))) {
-        found.set(name, one);
-      }
-    }
-    return found;
+    const first = await this.#named('quota', quotas);
+    return new Map([...first, ...(await this.#named('counter', counters))]);
   }
 
   /** A flowtable is there: packets of offloaded flows pass no hook of ours. */
   async hasFlowtable(): Promise<boolean> {
     return hasFlowtable(await this.#nft(['-j', 'list', 'flowtables']));
+  }
+
+  async #named(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
+    const found: [string, { bytes: number; used: number }][] = [];
+    for (let at = 0; at < names.length; at += mostObjects) {
+      const script = names.slice(at, at + mostObjects).map((name) => `list ${kind} ${table} ${name}\n`);
+      found.push(...parseObjects(await this.#nft(['-f', '-'], script.join(''))));
+    }
+    return new Map(found);
   }
 
   /** Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has flags. */

@@ -1,17 +1,23 @@
 /**
- * The indexes of sessions. One that was given back rests as long as possible: a connection of its last session
- * may still carry its mark.
+ * The indexes of sessions. Of those that are free the one is given that rested longest: a connection of its last
+ * session may still carry its mark.
  */
 export class Slots {
   readonly #most: number;
   readonly #ids = new Map<number, string>();
   readonly #indexes = new Map<string, number>();
+  /** Given back, the longest rest first. */
+  readonly #rested = new Set<number>();
+  /** The index that was given last of those that no session had before. */
   #last: number;
+  /** How many indexes behind {@link #last} no session had before. */
+  #unused: number;
 
   /** `most`: the largest index. `after`: the first one that is given is the next. */
   constructor(most: number, after = 0) {
     this.#most = most;
     this.#last = after % most;
+    this.#unused = most;
   }
 
   idOf(index: number): string | undefined {
@@ -22,18 +28,15 @@ export class Slots {
   take(id: string): number | undefined {
     const known = this.#indexes.get(id);
     if (known !== undefined) return known;
-    if (this.#ids.size >= this.#most) return undefined;
-    do this.#last = (this.#last % this.#most) + 1;
-    while (this.#ids.has(this.#last));
-    this.#put(this.#last, id);
-    return this.#last;
+    const index = this.#fresh() ?? this.#rested.values().next().value;
+    if (index !== undefined) this.#put(index, id);
+    return index;
   }
 
   /** Takes in an index that an earlier run has given; nothing happens when it or the session has another. */
   restore(index: number, id: string): void {
     if (index < 1 || index > this.#most || this.#ids.has(index) || this.#indexes.has(id)) return;
     this.#put(index, id);
-    this.#last = Math.max(this.#last, index);
   }
 
   free(id: string): void {
@@ -41,9 +44,20 @@ export class Slots {
     if (index === undefined) return;
     this.#indexes.delete(id);
     this.#ids.delete(index);
+    this.#rested.add(index);
+  }
+
+  #fresh(): number | undefined {
+    while (this.#unused > 0) {
+      this.#unused -= 1;
+      this.#last = (this.#last % this.#most) + 1;
+      if (!this.#ids.has(this.#last) && !this.#rested.has(this.#last)) return this.#last;
+    }
+    return undefined;
   }
 
   #put(index: number, id: string): void {
+    this.#rested.delete(index);
     this.#ids.set(index, id);
     this.#indexes.set(id, index);
   }

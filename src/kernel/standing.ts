@@ -5,6 +5,7 @@ import { NftError } from './nft.js';
 /** How the table stands. What changes is logged once. */
 export class Standing {
   readonly #log: Log;
+  #isFull = false;
   #status: KernelStatus = { state: 'starting', error: '', mended: 0 };
 
   constructor(log: Log) {
@@ -40,8 +41,12 @@ export class Standing {
     this.#log('warn', `kernel: nft refused a change, so the table is made anew: ${cause.message}`);
   }
 
-  full(): void {
-    this.#log('error', 'kernel: no mark is left for more sessions');
+  /** Takes in whether sessions have no place in the kernel. */
+  full(isFull: boolean): void {
+    if (isFull && !this.#isFull) {
+      this.#log('error', 'kernel: no mark is left for more sessions: give mark_mask more bits');
+    }
+    this.#isFull = isFull;
   }
 
   #enter(state: KernelStatus['state'], error: string): void {

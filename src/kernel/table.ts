@@ -13,6 +13,7 @@ import { Reader } from './reader.js';
 import { empty, type Ruleset, rulesetOf, withPremises } from './ruleset.js';
 import { changes, scriptOf } from './script.js';
 import { Standing } from './standing.js';
+import { Turns } from './turns.js';
 
 /** What all counters say: the index of each session whose counters moved, and theirs. */
 export interface CounterRows {
@@ -53,7 +54,7 @@ export class KernelTable implements Kernel {
   readonly #standing: Standing;
   /** Sessions whose counters moved and of which nobody was told yet. */
   readonly #untold = new Set<string>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #queued: Promise<void> | undefined;
 
   constructor(parts: TableParts) {
@@ -73,7 +74,7 @@ export class KernelTable implements Kernel {
 
   sync(ids: Iterable<string>): Promise<void> {
     for (const id of ids) this.#dirty.add(id);
-    this.#queued ??= this.#take(async () => {
+    this.#queued ??= this.#turns.take(async () => {
       this.#queued = undefined;
       await this.#try(async () => {
         if (this.#isSure) await this.#amend();
@@ -84,11 +85,11 @@ export class KernelTable implements Kernel {
   }
 
   read(): Promise<readonly Count[]> {
-    return this.#take(async () => (await this.#try(() => this.#look())) ?? []);
+    return this.#turns.take(async () => (await this.#try(() => this.#look())) ?? []);
   }
 
   count(id: string): Promise<Counted | undefined> {
-    return this.#take(async () => {
+    return this.#turns.take(async () => {
       const piece = this.#pieces.get(id);
       if (!piece) return undefined;
       const found = await this.#try(() => this.#reader.objects([], countersOf(piece)));
@@ -99,7 +100,7 @@ export class KernelTable implements Kernel {
   }
 
   audit(): Promise<void> {
-    return this.#take(async () => {
+    return this.#turns.take(async () => {
       const bypassed = await this.#try(async () => {
         await this.#compare();
         return this.#reader.hasFlowtable();
@@ -108,14 +109,8 @@ export class KernelTable implements Kernel {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.#turn;
-  }
-
-  #take<T>(turn: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(turn);
-    this.#turn = result.catch(() => {});
-    return result;
+  stop(): Promise<void> {
+    return this.#turns.done();
   }
 
   /** Does something with the table; undefined when that failed, and the state says why. */
@@ -172,9 +167,9 @@ export class KernelTable implements Kernel {
 
   async #countsOf(): Promise<Count[]> {
     const spent = await this.#quotas.spent();
-    const told = new Set([...this.#untold, ...spent]);
+    const told = new Set([...this.#untold, ...spent.keys()]);
     this.#untold.clear();
-    return [...told].map((id) => ({ id, ...this.#pieces.countOf(id), spent: spent.has(id) }));
+    return [...told].map((id) => ({ id, ...this.#pieces.countOf(id), spent: spent.get(id) ?? {} }));
   }
 
   /** Reads the whole table and makes it what is wanted. */
@@ -191,6 +186,8 @@ export class KernelTable implements Kernel {
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
     if (isOurs && (await this.#writeFrom(found, change))) this.#isSure = true;
     else await this.#make();
+    this.#quotas.noteTable(found);
+    this.#pieces.forgetOthers();
   }
 
   async #make(): Promise<void> {
@@ -231,7 +228,7 @@ export class KernelTable implements Kernel {
   #keep(change: Pick<Change, 'before' | 'after'>): void {
     this.#pieces.keep(change);
     for (const piece of change.after) this.#quotas.watch(piece);
-    if (this.#pieces.isFull) this.#standing.full();
+    this.#standing.full(this.#pieces.isFull);
   }
 
   /** The whole table for these sessions. */

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { refuse } from '../../src/domain/refuse.js';
 import type { Authorizer } from '../../src/ports/authorizer.js';
 import { settled } from '../rig/clock.js';
-import { ready } from './backstop.js';
+import { ready } from './kernel.js';
 import { mac, type World } from './world.js';
 
 const many = 20;
@@ -57,11 +57,11 @@ test('logins that come to nothing leave nothing behind', async () => {
       await w.clock.pass(2000);
       const asked = w.engine.accounts.book.runningOfMac(mac(1))[0]!;
       ids.push(asked.id);
-      kernel.held = [{ id: asked.id, bytes: 0, spent: {} }];
+      kernel.counters.set(asked.id, { up: 0, down: 0 });
       await w.clock.pass(8000);
       assert.not.ok((await login).ok);
     }
-    kernel.held = [];
+    kernel.counters.clear();
     await w.clock.pass(60_000);
     return ids;
   });
@@ -84,13 +84,13 @@ test('sales that the disk refused leave nothing behind', async () => {
       await w.clock.pass(1);
       const sold = w.engine.accounts.book.runningOfMac(mac(1))[0]!;
       ids.push(sold.id);
-      kernel.held = [{ id: sold.id, bytes: 0, spent: {} }];
+      kernel.counters.set(sold.id, { up: 0, down: 0 });
       await w.clock.pass(12_000);
       journal.sync = sync;
       for (const fail of waiting) fail();
       assert.not.ok((await sale).ok);
     }
-    kernel.held = [];
+    kernel.counters.clear();
     await w.clock.pass(60_000);
     return ids;
   });
@@ -106,12 +106,12 @@ test('sessions that ended are in the books alone', async () => {
       assert.ok(sold.ok);
       ids.push(sold.value.id);
       w.portal.carry(mac(1), 0, 100);
-      kernel.held = [{ id: sold.value.id, bytes: 100, spent: {} }];
+      kernel.counters.set(sold.value.id, { up: 0, down: 100 });
       await w.clock.pass(11_000);
       await w.commands.close(sold.value.id, 'admin');
       await settled();
     }
-    kernel.held = [];
+    kernel.counters.clear();
     await w.clock.pass(60_000);
     return ids;
   });

@@ -1,40 +1,57 @@
-// What the cadence of polls is told of a session's rate.
+// What the cadences of looks are told of a session's rate.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Racing } from '../../src/domain/review.js';
-import { ready, sold } from './backstop.js';
+import type { Cadence } from '../../src/ports/portal.js';
+import { ready, sold } from './kernel.js';
 import { TestPortal } from './portal.js';
 import { mac } from './world.js';
 
-test('a plan’s rate spares polls only where the kernel keeps to it', async () => {
-  const { w, kernel } = await ready();
-  const portal = new TestPortal('guest');
+/** A cadence that keeps what it was told last. */
+function listening(): { cadence: Cadence; last: () => readonly Racing[] } {
   let last: Racing[] = [];
-  const cadence = {
+  const cadence: Cadence = {
     moved: () => {},
     forget: () => {},
     rates: () => ({ up: 0, down: 0 }),
-    next: (_now: number, _tookMs: number, sessions: Iterable<Racing>) => {
+    next: (_now, _tookMs, sessions) => {
       last = [...sessions];
       return 1000;
     },
   };
+  return { cadence, last: () => last };
+}
+
+test('a plan’s rate spares looks only where the kernel keeps to it', async () => {
+  const { cadence, last } = listening();
+  const { w, kernel } = await ready(cadence);
+  await sold(w, { plan: 'fast' });
+  await w.clock.pass(1000);
+  assert.equal(
+    last().map(({ maxRate }) => maxRate),
+    [6_000 * 125],
+  );
+  kernel.state = 'bypassed';
+  await w.clock.pass(1000);
+  assert.is(last().length, 1);
+  assert.not('maxRate' in last()[0]!);
+});
+
+test('a portal is asked as often as a cap needs it only while the kernel does not count', async () => {
+  const { w, kernel } = await ready();
+  const portal = new TestPortal('guest');
+  const { cadence, last } = listening();
   w.engine.configure({ ...w.engine.settings, gateways: new Set(['lan', 'guest']) });
   await w.engine.watch([{ portal, cadence, exclusive: true }]);
   portal.join(mac(2));
   await w.clock.pass(1000);
   await sold(w, { mac: mac(2), plan: 'fast', gateway: 'guest' });
   await w.clock.pass(1000);
-  assert.equal(
-    last.map(({ maxRate }) => maxRate),
-    [6_000 * 125],
-  );
-  for (const state of ['missing', 'failed', 'bypassed'] as const) {
-    kernel.status.state = state;
-    await w.clock.pass(1000);
-    assert.is(last.length, 1);
-    assert.not('maxRate' in last[0]!, state);
-  }
+  assert.equal(last(), []);
+  kernel.isDeaf = true;
+  await w.clock.pass(3000);
+  assert.is(last().length, 1);
+  assert.not('maxRate' in last()[0]!);
 });
 
 test.run();

@@ -1,18 +1,18 @@
 // A portal goes out of the configuration and comes back with the counters that it had.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ready, sold } from './backstop.js';
+import { flow, ready, sold } from './kernel.js';
 import { mac } from './world.js';
 
 test('what passed while a portal was out of the configuration is billed once', async () => {
   const { w, kernel } = await ready();
   const id = await sold(w);
   await w.clock.pass(2000);
-  w.portal.carry(mac(1), 1000, 2000);
+  flow({ w, kernel }, id, 1000, 2000);
   await w.clock.pass(2000);
   w.portal.carry(mac(1), 10_000, 20_000);
   w.portal.fault = 'absent';
-  kernel.held = [{ id, bytes: 33_000, spent: {} }] as never;
+  kernel.carry(id, 10_000, 20_000);
   await w.clock.pass(10_000);
   const { settings } = w.engine;
   await w.engine.unwatch('lan');
@@ -20,7 +20,6 @@ test('what passed while a portal was out of the configuration is billed once', a
   await w.engine.watch([]);
   w.portal.fault = undefined;
   w.engine.configure(settings);
-  kernel.held = [];
   const cadence = {
     moved: () => {},
     forget: () => {},

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Mac } from '../../src/domain/mac.js';
 import { Gates } from '../../src/engine/gates.js';
-import { ready } from './backstop.js';
+import { ready } from './kernel.js';
 import type { World } from './world.js';
 
 const many = 100;
@@ -46,7 +46,7 @@ test('a sale and a look at the kernel do not go through all gates for each sessi
   const whileBuying = await passes(async () => {
     ids = await buyAll(w);
   });
-  kernel.held = ids.map((id) => ({ id, bytes: 0, spent: {} }));
+  for (const id of ids) kernel.counters.set(id, { up: 0, down: 1 });
   const whileAuditing = await passes(() => w.clock.pass(30_000));
   assert.equal([whileBuying, whileAuditing], [0, 0]);
 });

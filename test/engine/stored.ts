@@ -105,6 +105,7 @@ export class Router {
       lowPercent: 80,
       lostAfter: millis(0),
       gateways: new Set([this.portal.name]),
+      premises: [],
       ...over,
     };
     const { clock, machine } = this;

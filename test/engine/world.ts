@@ -24,7 +24,7 @@ import { MemoryJournal } from './journal.js';
 import { TestPortal } from './portal.js';
 
 /** Looks every second. */
-const everySecond = (): Cadence => ({
+export const everySecond = (): Cadence => ({
   moved: () => {},
   forget: () => {},
   rates: () => ({ up: 0, down: 0 }),

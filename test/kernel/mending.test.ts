@@ -1,90 +1,134 @@
 // When the table is made anew, on a table in memory. What others may do to the real one is in the system tests.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Hold } from '../../src/domain/hold.js';
-import { Backstop } from '../../src/kernel/backstop.js';
-import { type Nft, NftError } from '../../src/kernel/nft.js';
-import { Kernel } from './simulated.js';
+import { NftError } from '../../src/kernel/nft.js';
+import { hold, ready, tableOn } from './wanted.js';
 
-const hold = (total: number): Hold => ({
-  id: 'a',
-  addresses: ['10.0.0.1'],
-  cut: false,
-  caps: { total },
-  used: { total: 0, up: 0, down: 0 },
-  rates: { up: 512 },
-});
+const topped = hold('a', { caps: { total: 3000 } });
 
-async function ready(nft?: (kernel: Kernel) => Nft) {
-  const kernel = new Kernel();
-  const wanted = [hold(1000)];
-  const backstop = new Backstop(nft?.(kernel) ?? kernel.nft, () => wanted);
-  await backstop.sync();
-  kernel.quotas.get('t_a')!.used = 700;
-  kernel.counters.set('c_a', 700);
-  return { kernel, wanted, backstop };
+/** A session that has used 700 bytes of 1000. */
+async function used() {
+  const all = await ready(hold('a', { pace: { up: 512 } }));
+  all.move('a', 'up', 100);
+  all.move('a', 'down', 600);
+  return all;
 }
 
 test('a script that nft refuses: the top-up is in the kernel all the same, with what was counted', async () => {
+  const { kernel, wish, table, named } = await used();
   let refusals = 1;
-  const { kernel, wanted, backstop } = await ready((real) => async (args, script = '') => {
-    const isChange = script.startsWith('add quota') && refusals-- > 0;
+  kernel.before = (_, script) => {
+    const isChange = script.startsWith('add quota') && refusals > 0;
+    refusals -= Number(isChange);
     if (isChange) throw new NftError('refused', 'Could not process rule: No such file or directory');
-    return real.nft(args, script);
-  });
-  wanted[0] = hold(3000);
-  await backstop.sync();
+  };
+  wish.put(topped);
+  await table.sync(['a']);
   assert.is(refusals, 0);
-  assert.is(backstop.status.state, 'on', backstop.status.error);
-  assert.equal(kernel.quotas.get('t_a'), { bytes: 3000, used: 700 });
+  assert.is(table.status.state, 'on', table.status.error);
+  assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 3000, used: 700 });
+});
+
+test('a flushed table is noticed at the next look, is back with what was counted, and it is said once', async () => {
+  const { kernel, table, lines, named, told } = await used();
+  assert.equal(await told(), new Map([['a', { up: 100, down: 600, spent: {} }]]));
+  kernel.flush();
+  assert.equal(await told(), new Map(), 'nothing has moved');
+  assert.is(table.status.mended, 1);
+  assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 1000, used: 700 });
+  assert.is(named(kernel.counters, 'cd', 'a'), 600);
+  await table.audit();
+  assert.is(table.status.mended, 1);
+  assert.is(lines.filter((line) => line.includes('somebody')).length, 1);
+});
+
+test('a session whose counter somebody deleted is counted again from what was counted', async () => {
+  const { kernel, table, told, move } = await used();
+  await told();
+  for (const map of ['count_up', 'count_down']) kernel.elements.get(map)!.clear();
+  kernel.counters.clear();
+  await told();
+  move('a', 'down', 50);
+  assert.equal((await told()).get('a'), { up: 100, down: 650, spent: {} });
+  assert.is(table.status.mended, 1);
 });
 
 test('a table that nft cannot list is made anew, with what was counted', async () => {
-  const { kernel, backstop } = await ready();
+  const { kernel, table, named, told } = await used();
   const before = kernel.scripts.length;
   kernel.isUnlistable = true;
-  await backstop.audit();
-  assert.is(backstop.status.state, 'on', backstop.status.error);
+  await table.audit();
+  assert.is(table.status.state, 'on', table.status.error);
   assert.is(kernel.scripts.length, before + 1);
-  assert.equal(kernel.quotas.get('t_a'), { bytes: 1000, used: 700 });
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 700, spent: {} }]);
+  assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 1000, used: 700 });
+  assert.equal((await told()).get('a'), { up: 100, down: 600, spent: {} });
+});
+
+test('the table of an earlier version, with fewer rules, is made anew', async () => {
+  const { kernel, wish } = await used();
+  kernel.chains.find(({ name }) => name === 'hold')!.rules.splice(2);
+  kernel.elements.delete('pace_up');
+  const next = tableOn(kernel, wish);
+  await next.sync(['a']);
+  assert.is(next.status.state, 'on', next.status.error);
+  const before = kernel.scripts.length;
+  await next.audit();
+  assert.is(kernel.scripts.length, before);
 });
 
 test('an nft that prints limits in another way does not have the table written at each audit', async () => {
-  const { kernel, backstop } = await ready();
+  const { kernel, wish } = await used();
   kernel.isTerse = true;
-  await backstop.audit();
+  const next = tableOn(kernel, wish);
+  await next.audit();
   const before = kernel.scripts.length;
-  for (let i = 0; i < 3; i++) await backstop.audit();
+  for (let i = 0; i < 3; i++) await next.audit();
   assert.is(kernel.scripts.length, before);
-  assert.is(backstop.status.state, 'on');
+  assert.is(next.status.state, 'on');
 });
 
-test('what the kernel had counted before somebody set it back is what it says', async () => {
-  const { kernel, backstop } = await ready();
-  await backstop.audit();
-  kernel.quotas.get('t_a')!.used = 0;
-  kernel.counters.set('c_a', 10);
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 700, spent: {} }]);
-  assert.is(backstop.status.mended, 1);
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 700, spent: {} }]);
-  assert.is(backstop.status.mended, 1);
+test('what the kernel had counted before somebody set it back stays counted', async () => {
+  const { kernel, table, told, move } = await used();
+  await table.audit();
+  for (const name of kernel.counters.keys()) kernel.counters.set(name, 10);
+  for (const quota of kernel.quotas.values()) quota.used = 0;
+  assert.equal((await told()).get('a'), { up: 100, down: 600, spent: {} });
+  assert.is(table.status.mended, 1);
+  move('a', 'up', 5);
+  assert.equal((await told()).get('a'), { up: 105, down: 600, spent: {} });
+  assert.is(table.status.mended, 1);
 });
 
 test('nft that is late is no reason to make the table anew', async () => {
-  let isLate = false;
-  const { kernel, backstop } = await ready((real) => async (args, script) => {
-    if (isLate) throw new NftError('timeout', 'nft was not done within 10 s');
-    return real.nft(args, script);
-  });
+  const { kernel, table, told } = await used();
   const before = kernel.scripts.length;
-  isLate = true;
-  await backstop.audit();
-  assert.is(backstop.status.state, 'failed');
-  isLate = false;
-  assert.equal(await backstop.audit(), [{ id: 'a', bytes: 700, spent: {} }]);
+  kernel.before = () => {
+    throw new NftError('timeout', 'nft was not done within 10 s');
+  };
+  await table.audit();
+  assert.is(table.status.state, 'failed');
+  kernel.before = () => {};
+  assert.equal((await told()).get('a'), { up: 100, down: 600, spent: {} });
   assert.is(kernel.scripts.length, before);
-  assert.is(backstop.status.mended, 0);
+  assert.is(table.status.mended, 0);
+});
+
+test('sessions that are over leave nothing behind, also those of an earlier run', async () => {
+  const { kernel, wish, table } = await used();
+  for (let round = 0; round < 5; round++) {
+    const id = `r${round}`;
+    wish.list = [hold(id)];
+    await tableOn(kernel, wish).audit();
+  }
+  assert.is(kernel.counters.size, 2);
+  // An index that a session of an earlier run had is free again.
+  wish.list = [];
+  const next = tableOn(kernel, wish);
+  await next.audit();
+  wish.list = Array.from({ length: 127 }, (_, i) => hold(`s${i}`));
+  await next.audit();
+  assert.is(kernel.counters.size, 2 * 127);
+  assert.is(table.status.error, '');
 });
 
 test.run();

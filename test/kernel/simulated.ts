@@ -1,14 +1,26 @@
 import * as assert from 'uvu/assert';
+import { counterReader } from '../../src/kernel/counters.js';
+import type { Marks } from '../../src/kernel/marks.js';
 import { type Nft, NftError } from '../../src/kernel/nft.js';
+import type { CounterRows } from '../../src/kernel/table.js';
+import { moved } from '../../workers/counters.js';
 
 /** A chain: what is said of it, and its rules with their handles. */
 interface Chain {
   readonly name: string;
-  readonly type: string;
+  type: string;
   readonly rules: { handle: number; text: string }[];
 }
 
-/** nft's end: refuses what the kernel would refuse, such as an object that is still in use. */
+interface Quota {
+  bytes: number;
+  /** Counts on beyond `bytes`: what is dropped, too. */
+  used: number;
+}
+
+const quotaMaps = { up: ['cap_total', 'cap_up'], down: ['cap_total', 'cap_down'] } as const;
+
+/** nft's end, and the kernel's: refuses what the kernel would refuse, and counts what passes as our rules do. */
 export class Kernel {
   there = false;
   chains: Chain[] = [];
@@ -21,27 +33,90 @@ export class Kernel {
   isTerse = false;
   /** Name -> bytes a second. */
   limits = new Map<string, number>();
-  quotas = new Map<string, { bytes: number; used: number }>();
+  quotas = new Map<string, Quota>();
   counters = new Map<string, number>();
   elements = new Map<string, Map<string, string>>();
+  /** Names of those of {@link elements} that are sets. */
+  readonly #sets = new Set<string>();
   scripts: string[] = [];
   flowtable = false;
+  /** Called before each call of nft. */
+  before: (args: readonly string[], script: string) => void = () => {};
 
   readonly nft: Nft = async (args, script = '') => {
+    this.before(args, script);
     if (args.includes('flowtables')) return this.#json(this.flowtable ? [{ flowtable: {} }] : []);
-    if (args.includes('list')) {
-      if (!this.there) throw new NftError('refused', 'Error: No such file or directory');
-      if (this.isUnlistable && args[2] === 'table') throw new NftError('refused', 'nft ended with null');
-      return this.#json(this.#items());
-    }
+    if (args.includes('list')) return this.#list(args[2]!);
+    if (script.startsWith('list ')) return this.#listed(script);
     this.scripts.push(script);
     for (const line of script.split('\n')) this.#run(line.trim());
     return '';
   };
 
+  /** Reads all counters as a worker does. */
+  reader(marks: Marks): () => Promise<CounterRows> {
+    return counterReader('nft', marks.most, async ({ args, told }) => {
+      try {
+        return { ok: true, ...moved(await this.nft(args), new Float64Array(told)), tookMs: 0 };
+      } catch (cause) {
+        const { code, message } = cause as NftError;
+        return { ok: false, reason: code, detail: message, tookMs: 0 };
+      }
+    });
+  }
+
+  /** The mark that a connection of this device gets; undefined when it has no session. */
+  markOf(mac: string, marks: Marks): number | undefined {
+    const bits = marks.groups.map(
+      ({ map, chains }) => chains.get(this.elements.get(map)?.get(mac) ?? '') ?? 0,
+    );
+    const mark = bits.reduce((all, more) => all + more, 0);
+    return this.elements.get('live')?.has(String(mark)) ? mark : undefined;
+  }
+
+  /** A packet of a connection with this mark, as our rules treat it. @returns whether it passed */
+  carry(mark: number | undefined, way: 'up' | 'down', bytes: number): boolean {
+    const key = String(mark);
+    if (!this.elements.get('live')?.has(key)) return false;
+    for (const map of quotaMaps[way]) {
+      const quota = this.quotas.get(this.elements.get(map)?.get(key) ?? '');
+      if (!quota) continue;
+      quota.used += bytes;
+      if (quota.used >= quota.bytes) return false;
+    }
+    const counter = this.elements.get(`count_${way}`)!.get(key)!;
+    this.counters.set(counter, this.counters.get(counter)! + bytes);
+    return true;
+  }
+
   flush(): void {
     Object.assign(this, { there: false, limits: new Map(), quotas: new Map(), counters: new Map() });
     Object.assign(this, { chains: [], elements: new Map(), isUnlistable: false });
+  }
+
+  #list(what: string): string {
+    if (!this.there) throw new NftError('refused', 'Error: No such file or directory');
+    if (this.isUnlistable && what === 'table') throw new NftError('refused', 'nft ended with null');
+    const wanted = { counters: 'counter', quotas: 'quota' }[what];
+    return this.#json(this.#items().filter((item) => wanted === undefined || wanted in item));
+  }
+
+  /** Single objects, in the form for people. */
+  #listed(script: string): string {
+    const blocks = script
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [, kind, name] = /^list (quota|counter) inet turnpike (\w+)$/.exec(line) ?? [];
+        const bytes = this.counters.get(name!);
+        const quota = this.quotas.get(name!);
+        if (kind === 'counter' && bytes !== undefined)
+          return `counter ${name} {\n\t\tpackets 3 bytes ${bytes}\n\t}`;
+        if (kind === 'quota' && quota)
+          return `quota ${name} {\n\t\tover ${quota.bytes} bytes${used(quota)}\n\t}`;
+        throw new NftError('refused', `${line}: No such file or directory`);
+      });
+    return blocks.map((block) => `table inet turnpike {\n\t${block}\n}\n`).join('');
   }
 
   #json(items: object[]): string {
@@ -55,24 +130,38 @@ export class Kernel {
       { metainfo: { version: '1.0.6' } },
       { table: { family: 'inet', name: 'turnpike', handle: this.#table } },
       ...[...this.limits].map(([name, rate]) => ({ limit: { name, rate, ...pace, ...over } })),
-      ...[...this.quotas].map(([name, q]) => {
-        return { quota: { name, ...q, used: Math.min(q.used, q.bytes), inv: true } };
+      ...[...this.quotas].map(([name, { bytes, used }]) => {
+        return { quota: { name, bytes, used: Math.min(used, bytes), inv: true } };
       }),
-      ...[...this.counters].map(([name, bytes]) => ({ counter: { name, bytes } })),
-      ...[...this.elements].map(([name, m]) =>
-        name.startsWith('cut') ? { set: { name, elem: [...m.keys()] } } : { map: { name, elem: [...m] } },
-      ),
+      ...[...this.counters].map(([name, bytes]) => ({
+        counter: { name, table: 'turnpike', packets: 0, bytes },
+      })),
+      ...[...this.elements].map(([name, elements]) => this.#held(name, elements)),
       ...this.chains.map(({ name, type }) => ({ chain: { name, type } })),
       ...this.chains.flatMap(({ name, rules }) => rules.map((rule) => ({ rule: { chain: name, ...rule } }))),
     ];
   }
 
+  #held(name: string, elements: ReadonlyMap<string, string>): object {
+    const key = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
+    if (this.#sets.has(name)) {
+      const elem = [...elements.keys()].map(key);
+      return { set: { name, ...(elem.length > 0 && { elem }) } };
+    }
+    const value = (text: string) => (/^w\d+_\d+$/.test(text) ? { jump: { target: text } } : text);
+    const elem = [...elements].map(([k, v]) => [key(k), value(v)]);
+    return { map: { name, ...(elem.length > 0 && { elem }) } };
+  }
+
   #run(line: string): void {
+    if (line === '' || line === '}') return;
     const [form, act] = this.#grammar.find(([f]) => f.test(line)) ?? [];
-    if (form && act) act(form.exec(line)!);
+    assert.ok(form && act, `understood: ${line}`);
+    act(form.exec(line)!);
   }
 
   readonly #grammar: readonly (readonly [RegExp, (m: RegExpExecArray) => void])[] = [
+    [/^add table inet turnpike$/, () => {}],
     [/^delete table inet turnpike$/, () => this.flush()],
     [
       /^table inet turnpike \{$/,
@@ -85,14 +174,16 @@ export class Kernel {
     [
       /^type filter hook .*$/,
       (m) => {
-        this.chains.push({ ...this.chains.pop()!, type: m[0] });
+        this.chains.at(-1)!.type = m[0];
       },
     ],
     [
-      /^(?:limit name|quota name|counter name|ip6? [sd]addr @) ?.*$/,
-      (m) => this.chains.at(-1)!.rules.push({ handle: this.#handle++, text: m[0] }),
+      /^(map|set) (\w+) \{ type \w+(?: : \w+)?; \}$/,
+      (m) => {
+        this.elements.set(m[2]!, new Map());
+        if (m[1] === 'set') this.#sets.add(m[2]!);
+      },
     ],
-    [/^(?:map|set) (\w+) \{/, (m) => this.elements.set(m[1]!, new Map())],
     [
       /^add limit inet turnpike (\w+) \{ rate over (\d+) bytes\/second burst \d+ bytes; \}$/,
       (m) => {
@@ -126,12 +217,21 @@ export class Kernel {
         assert.ok(objects.delete(m[2]!) && !busy, `${m[0]}: there and not in use`);
       },
     ],
+    [
+      /^(?:limit name|quota name|counter name|ct mark|ether saddr|[io]ifname|goto|drop).*$/,
+      (m) => this.chains.at(-1)!.rules.push({ handle: this.#handle++, text: m[0] }),
+    ],
   ];
 
   #element(what: string, map: Map<string, string>, part: string): void {
-    const [address, name = ''] = part.split(' : ').map((t) => t.replaceAll('"', ''));
-    if (what === 'delete') assert.ok(map.delete(address!), part);
-    else assert.not.ok(map.has(address!), `${part}: there already`);
-    if (what === 'add') map.set(address!, name);
+    const [key, name = ''] = part.split(' : ').map((t) => t.replaceAll('"', '').replace(/^jump /, ''));
+    if (what === 'delete') assert.ok(map.delete(key!), part);
+    else assert.not.ok(map.has(key!), `${part}: there already`);
+    if (what === 'add') map.set(key!, name);
   }
+}
+
+/** nft says nothing of a quota of which nothing is used, and at most its limit. */
+function used({ bytes, used }: Quota): string {
+  return used === 0 ? '' : ` used ${Math.min(used, bytes)} bytes`;
 }
