@@ -1,17 +1,9 @@
-import {
-  begunSteps,
-  inTurn,
-  isReturnable,
-  type Lot,
-  Passage,
-  type Passed,
-  passedBy,
-  unitsUsed,
-} from './lot.js';
+import { begunSteps, inTurn, isReturnable, type Lot, type Passed, type Start, unitsUsed } from './lot.js';
 import { addMoney, type Money } from './money.js';
+import { addPassed, isNothing, lessPassed, nothing, passedBy } from './passed.js';
 import { type Allotment, addAllotments } from './plan.js';
 import { exhausted, type Usage, unused } from './usage.js';
-import { leftover } from './voucher.js';
+import { leftovers } from './voucher.js';
 
 /** Lots that were paid in one way, as a sum. */
 export interface LotSum {
@@ -39,8 +31,8 @@ export interface Purchases {
   readonly folded?: Folded;
 }
 
-/** Decides on a lot, which stands at `index` and whose use begins at `start`. */
-export type LotTest = (lot: Lot, index: number, start: Passed) => boolean;
+/** Decides on the lot that stands at `index`, and whose use begins at `start`. */
+export type LotTest = (lot: Lot, index: number, start: Start) => boolean;
 
 /** So many lots, the newest, are never folded, stand in each record of their session and are shown one by one. */
 export const newestLots = 8;
@@ -77,69 +69,72 @@ export function foldLots<T extends Purchases>(session: T, isFolded: LotTest): T 
   const { lots, folded } = session;
   const kept: Lot[] = [];
   const gone: Lot[] = [];
-  let between = new Passage();
-  let isChanged = false;
-  let index = 0;
+  // What lots take that are folded since the last one that was kept.
+  let between: Passed | undefined;
   for (const [lot, start] of inTurn(lots)) {
-    if (lot.after) between.add(lot.after);
-    const folds = index < lots.length - 1 && isFolded(lot, index, start);
-    if (folds) {
+    const index = kept.length + gone.length;
+    const { after } = lot;
+    if (index < lots.length - 1 && isFolded(lot, index, start)) {
       gone.push(lot);
-      between.add(passedBy(lot));
+      between = addPassed(between ?? nothing, after ? addPassed(after, passedBy(lot)) : passedBy(lot));
     } else {
-      kept.push(isChanged ? { ...lot, after: between.toPlain() } : lot);
-      between = new Passage();
+      kept.push(between ? { ...lot, after: after ? addPassed(between, after) : between } : lot);
+      between = undefined;
     }
-    isChanged = folds;
-    index += 1;
   }
   return gone.length === 0 ? session : { ...session, lots: kept, folded: withLots(folded, gone) };
 }
 
 /**
- * Nothing of this lot comes back to anybody any more, whatever happens, so it need not be known by itself. A
- * lot that a server authorised is never spent, for the server may change it.
+ * Tells the lots of which nothing comes back to anybody any more, whatever happens, so that they need not be
+ * known one by one. A lot that a server authorised is never spent, for the server may change it.
  */
-export function isSpent(lot: Lot, usage: Usage, start: Passed): boolean {
-  const { allotment, funding, accounting } = lot;
-  if (accounting) return false;
-  // A voucher buys nothing more as soon as one of its limits is used up.
-  if (funding.voucher !== undefined) {
-    return exhausted(leftover(allotment, start.granted, usage), unused) !== undefined;
-  }
-  return !isReturnable(funding) || begunSteps(lot, usage, start) === lot.steps;
+export function spentIn({ lots, usage }: Purchases & { readonly usage: Usage }): LotTest {
+  const isVoucher = ({ funding }: Lot) => funding.voucher !== undefined;
+  const left = lots.some(isVoucher) ? leftovers(lots, usage) : [];
+  return (lot, index, start) => {
+    if (lot.accounting) return false;
+    // A voucher buys nothing more as soon as one of its limits is used up.
+    if (isVoucher(lot)) return exhausted(left[index]!, unused) !== undefined;
+    return !isReturnable(lot.funding) || begunSteps(lot, usage, start) === lot.steps;
+  };
 }
 
 /** What folded lots behind the last one that is kept take; undefined when there are none. */
 export function takenBehind({ lots, folded }: Purchases): Passed | undefined {
   if (!folded) return undefined;
-  const rest = new Passage();
-  rest.add(folded);
-  for (const { after } of lots) if (after) rest.subtract(after);
-  return isNothing(rest) ? undefined : rest.toPlain();
+  const rest = lots.reduce<Passed>((left, { after }) => (after ? lessPassed(left, after) : left), folded);
+  if (isNothing(rest)) return undefined;
+  const { bytes, millis, granted } = rest;
+  return { bytes, millis, granted };
 }
 
 /** Adds up sums of one kind. @param kindOf what makes the kind, beside method and currency */
-export function mergeSums(
-  sums: Iterable<LotSum>,
-  kindOf: (sum: LotSum) => string = ({ voucher, deposit }) => `${voucher} ${deposit ?? '-'}`,
-): LotSum[] {
-  const kinds = new Map<string, LotSum>();
+export function mergeSums(sums: Iterable<LotSum>, kindOf: (sum: LotSum) => unknown = ofOneKind): LotSum[] {
+  const merged: LotSum[] = [];
   for (const sum of sums) {
-    const { method, paid, count, steps } = sum;
-    const kind = `${method} ${paid?.currency} ${paid?.decimals} ${kindOf(sum)}`;
-    const before = kinds.get(kind);
-    const money = before?.paid && paid && { paid: addMoney(before.paid, paid) };
-    kinds.set(
-      kind,
-      before ? { ...before, count: before.count + count, steps: before.steps + steps, ...money } : sum,
-    );
+    const at = merged.findIndex((one) => isAlike(one, sum) && kindOf(one) === kindOf(sum));
+    if (at < 0) merged.push(sum);
+    else merged[at] = addSums(merged[at]!, sum);
   }
-  return [...kinds.values()];
+  return merged;
+}
+
+const ofOneKind = ({ voucher, deposit }: LotSum) => deposit ?? voucher;
+
+function isAlike(a: LotSum, b: LotSum): boolean {
+  return (
+    a.method === b.method && a.paid?.currency === b.paid?.currency && a.paid?.decimals === b.paid?.decimals
+  );
+}
+
+function addSums(a: LotSum, b: LotSum): LotSum {
+  const paid = a.paid && b.paid && { paid: addMoney(a.paid, b.paid) };
+  return { ...a, count: a.count + b.count, steps: a.steps + b.steps, ...paid };
 }
 
 /** A lot as a sum of one. */
-export function sumOf({ steps, funding: { method, paid, voucher, deposit, final } }: Lot): LotSum {
+function sumOf({ steps, funding: { method, paid, voucher, deposit, final } }: Lot): LotSum {
   return {
     method,
     count: 1,
@@ -151,12 +146,6 @@ export function sumOf({ steps, funding: { method, paid, voucher, deposit, final 
 }
 
 function withLots(folded: Folded | undefined, lots: readonly Lot[]): Folded {
-  const all = new Passage();
-  if (folded) all.add(folded);
-  for (const lot of lots) all.add(passedBy(lot));
-  return { ...all.toPlain(), sums: mergeSums([...(folded?.sums ?? []), ...lots.map(sumOf)]) };
-}
-
-function isNothing({ bytes, millis, granted }: Passed): boolean {
-  return bytes === 0 && millis === 0 && Object.values(granted).every((size) => size === 0);
+  const all = lots.reduce<Passed>((sum, lot) => addPassed(sum, passedBy(lot)), folded ?? nothing);
+  return { ...all, sums: mergeSums([...(folded?.sums ?? []), ...lots.map(sumOf)]) };
 }

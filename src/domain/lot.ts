@@ -1,5 +1,5 @@
 import type { Money } from './money.js';
-import { type Allotment, allotmentOf, type Limit, limits, type Plan } from './plan.js';
+import { type Allotment, allotmentOf, type Plan } from './plan.js';
 import type { Bytes, Millis } from './units.js';
 import { type Usage, usedOf } from './usage.js';
 
@@ -146,55 +146,28 @@ export interface Refund {
   readonly count?: number;
 }
 
-/**
- * What one lot takes. A lot that comes back in money takes its own metric alone: its refund goes by that
- * metric, and hours that come with paid data must not cover hours of another lot. Otherwise both lots would
- * give back the same use.
- */
-export function passedBy({ metric, allotment, funding }: Lot): Passed {
-  const comesBack = isReturnable(funding);
-  return {
-    bytes: metric === 'bytes' || !comesBack ? (allotment.bytes ?? 0) : 0,
-    millis: metric === 'time' || !comesBack ? (allotment.millis ?? 0) : 0,
-    granted: allotment,
-  };
-}
-
-/** A sum of what lots take. */
-export class Passage implements Passed {
-  bytes = 0;
-  millis = 0;
-  readonly granted: { -readonly [L in Limit]?: Allotment[L] } = {};
-
-  add({ bytes, millis, granted }: Passed, times = 1): void {
-    this.bytes += times * bytes;
-    this.millis += times * millis;
-    for (const limit of limits) {
-      const more = granted[limit];
-      if (more !== undefined)
-        this.granted[limit] = ((this.granted[limit] ?? 0) + times * more) as Bytes & Millis;
-    }
-  }
-
-  subtract(less: Passed): void {
-    this.add(less, -1);
-  }
-
-  toPlain(): Passed {
-    return { bytes: this.bytes, millis: this.millis, granted: { ...this.granted } };
-  }
-}
+/** Where the use of a lot begins: see {@link Passed}. */
+export type Start = Pick<Passed, 'bytes' | 'millis'>;
 
 /**
  * The lots in the order of their use, each with what was taken before its use begins. That is valid until the
  * next lot is asked for.
+ *
+ * A lot that comes back in money takes its own metric alone: its refund goes by that metric, and hours that
+ * come with paid data must not cover hours of another lot. Otherwise both lots would give back the same use.
  */
-export function* inTurn(lots: readonly Lot[]): Generator<readonly [lot: Lot, start: Passed]> {
-  const start = new Passage();
+export function* inTurn(lots: readonly Lot[]): Generator<readonly [lot: Lot, start: Start]> {
+  const start = { bytes: 0, millis: 0 };
   for (const lot of lots) {
-    if (lot.after) start.add(lot.after);
+    const { after, metric, allotment, funding } = lot;
+    if (after) {
+      start.bytes += after.bytes;
+      start.millis += after.millis;
+    }
     yield [lot, start];
-    start.add(passedBy(lot));
+    const comesBack = isReturnable(funding);
+    if (metric === 'bytes' || !comesBack) start.bytes += allotment.bytes ?? 0;
+    if (metric === 'time' || !comesBack) start.millis += allotment.millis ?? 0;
   }
 }
 
@@ -235,13 +208,13 @@ export function refundsOf(
 }
 
 /** Whole steps that were begun, of a lot whose use starts when `start` has been used by the lots before it. */
-export function begunSteps(lot: Lot, usage: Usage, start: Passed): number {
+export function begunSteps(lot: Lot, usage: Usage, start: Start): number {
   const limit = lot.metric === 'bytes' ? 'bytes' : 'millis';
   const used = Math.min(Math.max(0, usedOf(usage, limit) - start[limit]), lot.stepSize * lot.steps);
   return Math.ceil(used / lot.stepSize);
 }
 
-function unusedValue(lot: Lot, usage: Usage, start: Passed): Money | undefined {
+function unusedValue(lot: Lot, usage: Usage, start: Start): Money | undefined {
   const { paid } = lot.funding;
   if (paid === undefined || !isReturnable(lot.funding)) return undefined;
   const left = BigInt(lot.steps - begunSteps(lot, usage, start));

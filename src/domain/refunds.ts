@@ -1,6 +1,7 @@
 import { grantedOf, type LotSum, newestLots } from './folded.js';
-import { Passage, type Passed, type Refund, refundsOf } from './lot.js';
+import { type Refund, refundsOf } from './lot.js';
 import { addMoney, type Money } from './money.js';
+import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
 
 /**
@@ -62,16 +63,11 @@ export function withoutLot(session: Session, key: string): Session {
   const at = session.lots.findLastIndex((lot) => lot.key === key);
   if (at < 0) return session;
   const [gone, next] = session.lots.slice(at);
-  const after = gone?.after && next ? [{ ...next, after: together(gone.after, next.after) }] : [];
-  const lots = session.lots.toSpliced(at, 1 + after.length, ...after);
+  // What folded lots before it take is taken before the next one.
+  const moved = gone?.after && next && { ...next, after: addPassed(gone.after, next.after ?? nothing) };
+  const lots = moved ? session.lots.toSpliced(at, 2, moved) : session.lots.toSpliced(at, 1);
   const left = { ...session, lots, granted: grantedOf({ ...session, lots }) };
   return left.closedAt !== undefined ? { ...left, refunds: refundsDue(left) } : left;
-}
-
-function together(a: Passed, b: Passed | undefined): Passed {
-  const sum = new Passage();
-  for (const one of b ? [a, b] : [a]) sum.add(one);
-  return sum.toPlain();
 }
 
 /** What of the money for a session the seller has no more: given back, or taken back by others. */

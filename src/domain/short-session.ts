@@ -1,10 +1,13 @@
 import type { Deposits } from './deposits.js';
-import { foldLots, isSpent, type LotTest, lotCount, newestLots } from './folded.js';
+import { foldLots, type LotTest, lotCount, newestLots, spentIn } from './folded.js';
 import type { Lot } from './lot.js';
 import type { Allotment } from './plan.js';
 import { fromPlain, type PlainSession, type SessionChange, toPlain } from './record.js';
 import { type Session, step } from './session.js';
-import { leftover } from './voucher.js';
+import { leftovers } from './voucher.js';
+
+/** Lots that have to come together for a search for spent ones: it looks at all lots. */
+const scanEvery = 16;
 
 /**
  * The session as a record keeps it: with its newest lots, however many there are. The older ones, which may
@@ -28,9 +31,9 @@ export function foldSpent(
   isUnderWay: (key: string) => boolean,
 ): Session {
   const { lots } = session;
+  if (lots.length < newestLots + scanEvery || lots.length % scanEvery !== 0) return session;
   const undecided = lots.findIndex(({ key }) => isUnderWay(key));
   const end = Math.min(lots.length - newestLots, undecided < 0 ? lots.length : undecided - 1);
-  if (end <= 0) return session;
   const mayFold = mayFoldFor(session, deposits);
   return foldLots(session, (lot, index, start) => index < end && mayFold(lot, index, start));
 }
@@ -52,12 +55,14 @@ export function grownBy(record: PlainSession, known: Session | undefined, deposi
   if (!known || !said.folded) return { session: said, folded: [] };
   const grown = withLotsOf({ ...known, lots: [...known.lots, ...said.lots.slice(-1)] }, said);
   if (!grown) return { session: said, folded: [] };
-  const gone: [Lot, Allotment][] = [];
   const most = grown.lots.length - said.lots.length - (record.omitted ?? 0);
+  if (most === 0) return { session: grown, folded: [] };
+  const gone: [Lot, Allotment][] = [];
+  const left = leftovers(grown.lots, grown.usage);
   const mayFold = mayFoldFor(grown, deposits);
   const session = foldLots(grown, (lot, index, start) => {
     const isGone = gone.length < most && mayFold(lot, index, start);
-    if (isGone) gone.push([lot, leftover(lot.allotment, start.granted, grown.usage)]);
+    if (isGone) gone.push([lot, left[index]!]);
     return isGone;
   });
   return { session, folded: gone };
@@ -83,10 +88,11 @@ function withLotsOf({ lots, folded }: Session, said: Session): Session | undefin
 }
 
 /** Spent lots; of payments that are final those that no reorganisation of the chain can take away any more. */
-function mayFoldFor({ usage }: Session, deposits: Deposits): LotTest {
-  return (lot, _, start) => {
+function mayFoldFor(session: Session, deposits: Deposits): LotTest {
+  const isSpent = spentIn(session);
+  return (lot, index, start) => {
     const { deposit = '', final = false } = lot.funding;
     const paidBy = final ? deposits.get(deposit) : undefined;
-    return (!paidBy || paidBy.state === 'closed') && isSpent(lot, usage, start);
+    return (!paidBy || paidBy.state === 'closed') && isSpent(lot, index, start);
   };
 }

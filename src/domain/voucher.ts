@@ -1,5 +1,5 @@
 import type { Refusal } from '../ports/result.js';
-import { inTurn, type Lot } from './lot.js';
+import type { Lot } from './lot.js';
 import type { Money } from './money.js';
 import { type Allotment, type Limit, limits } from './plan.js';
 import { refuse } from './refuse.js';
@@ -79,18 +79,19 @@ export function freed(voucher: Voucher, { lots, usage }: { lots: readonly Lot[];
 
 /** What was left of each lot, used up in the order in which they were bought. */
 export function leftovers(lots: readonly Lot[], usage: Usage): Allotment[] {
-  const left: Allotment[] = [];
-  for (const [{ allotment }, { granted }] of inTurn(lots)) left.push(leftover(allotment, granted, usage));
-  return left;
-}
-
-/** What is left of a lot whose use begins when `before` is used up. */
-export function leftover(allotment: Allotment, before: Allotment, usage: Usage): Allotment {
-  const left: { [L in Limit]?: number } = {};
-  for (const limit of limits) {
-    const size = allotment[limit];
-    if (size === undefined) continue;
-    left[limit] = size - Math.min(Math.max(0, usedOf(usage, limit) - (before[limit] ?? 0)), size);
-  }
-  return left as Allotment;
+  const start: { [L in Limit]?: number } = {};
+  const pass = (limit: Limit, size: number) => {
+    start[limit] = (start[limit] ?? 0) + size;
+  };
+  return lots.map(({ allotment, after }) => {
+    const left: { [L in Limit]?: number } = {};
+    for (const limit of limits) {
+      pass(limit, after?.granted[limit] ?? 0);
+      const size = allotment[limit];
+      if (size === undefined) continue;
+      left[limit] = size - Math.min(Math.max(0, usedOf(usage, limit) - start[limit]!), size);
+      pass(limit, size);
+    }
+    return left as Allotment;
+  });
 }

@@ -11,7 +11,7 @@ import type { World } from './world.js';
 
 const topUps = 2000;
 const frame = 1024 * 1024;
-const reference = (n: number) => `till 7, receipt ${n}, `.padEnd(128, '\u20ac');
+const reference = (n: number) => `till 7, receipt ${n}, `.padEnd(64, '*');
 
 /** Buys this many times a step of 1,000 bytes, for 0.50; `uses` of each are used. @returns bytes of each sale's record */
 async function bought(w: World, from: number, to: number, uses = 0): Promise<number[]> {
