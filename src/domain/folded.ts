@@ -1,6 +1,15 @@
-import { begunSteps, inTurn, isReturnable, type Lot, type Passed, type Start, unitsUsed } from './lot.js';
+import {
+  begunSteps,
+  type Funding,
+  inTurn,
+  isReturnable,
+  type Lot,
+  type Passed,
+  type Start,
+  unitsUsed,
+} from './lot.js';
 import { addMoney, type Money } from './money.js';
-import { addPassed, isNothing, lessPassed, nothing, passedBy } from './passed.js';
+import { isNothing, lessPassed, PassedSum } from './passed.js';
 import { type Allotment, addAllotments } from './plan.js';
 import { exhausted, type Usage, unused } from './usage.js';
 import { leftovers } from './voucher.js';
@@ -70,15 +79,17 @@ export function foldLots<T extends Purchases>(session: T, isFolded: LotTest): T 
   const kept: Lot[] = [];
   const gone: Lot[] = [];
   // What lots take that are folded since the last one that was kept.
-  let between: Passed | undefined;
+  let between: PassedSum | undefined;
   for (const [lot, start] of inTurn(lots)) {
     const index = kept.length + gone.length;
-    const { after } = lot;
-    if (index < lots.length - 1 && isFolded(lot, index, start)) {
+    const isGone = index < lots.length - 1 && isFolded(lot, index, start);
+    if (isGone) between ??= new PassedSum();
+    if (lot.after) between?.add(lot.after);
+    if (isGone) {
       gone.push(lot);
-      between = addPassed(between ?? nothing, after ? addPassed(after, passedBy(lot)) : passedBy(lot));
+      between?.addLot(lot);
     } else {
-      kept.push(between ? { ...lot, after: after ? addPassed(between, after) : between } : lot);
+      kept.push(between ? { ...lot, after: between.toPlain() } : lot);
       between = undefined;
     }
   }
@@ -133,8 +144,8 @@ function addSums(a: LotSum, b: LotSum): LotSum {
   return { ...a, count: a.count + b.count, steps: a.steps + b.steps, ...paid };
 }
 
-/** A lot as a sum of one. */
-function sumOf({ steps, funding: { method, paid, voucher, deposit, final } }: Lot): LotSum {
+/** One lot as a sum. */
+function sumOf(steps: number, { method, paid, voucher, deposit, final }: Funding): LotSum {
   return {
     method,
     count: 1,
@@ -146,6 +157,43 @@ function sumOf({ steps, funding: { method, paid, voucher, deposit, final } }: Lo
 }
 
 function withLots(folded: Folded | undefined, lots: readonly Lot[]): Folded {
-  const all = lots.reduce<Passed>((sum, lot) => addPassed(sum, passedBy(lot)), folded ?? nothing);
-  return { ...all, sums: mergeSums([...(folded?.sums ?? []), ...lots.map(sumOf)]) };
+  const all = new PassedSum();
+  if (folded) all.add(folded);
+  for (const lot of lots) all.addLot(lot);
+  return { ...all.toPlain(), sums: sumsOf(folded?.sums ?? [], lots) };
+}
+
+/** The sums with these lots in them. Lots that are alike mostly follow each other. */
+export function sumsOf(sums: readonly LotSum[], lots: readonly Lot[]): LotSum[] {
+  const runs: LotSum[] = [...sums];
+  let last: { funding: Funding; run: { count: number; steps: number; amount: bigint } } | undefined;
+  const end = () => {
+    if (!last) return;
+    const { run, funding } = last;
+    const { paid } = funding;
+    const sum = sumOf(run.steps, { ...funding, ...(paid && { paid: { ...paid, amount: run.amount } }) });
+    runs.push({ ...sum, count: run.count });
+  };
+  for (const { steps, funding } of lots) {
+    if (!last || !isPaidAlike(last.funding, funding)) {
+      end();
+      last = { funding, run: { count: 0, steps: 0, amount: 0n } };
+    }
+    last.run.count += 1;
+    last.run.steps += steps;
+    if (funding.paid) last.run.amount += funding.paid.amount;
+  }
+  end();
+  return mergeSums(runs);
+}
+
+function isPaidAlike(a: Funding, b: Funding): boolean {
+  return (
+    a.method === b.method &&
+    a.deposit === b.deposit &&
+    a.final === b.final &&
+    (a.voucher === undefined) === (b.voucher === undefined) &&
+    a.paid?.currency === b.paid?.currency &&
+    a.paid?.decimals === b.paid?.decimals
+  );
 }

@@ -5,14 +5,37 @@ import type { Bytes, Millis } from './units.js';
 /** No lot takes anything. */
 export const nothing: Passed = { bytes: 0, millis: 0, granted: {} };
 
-/** What one lot takes: see `inTurn`. */
-export function passedBy({ metric, allotment, funding }: Lot): Passed {
-  const comesBack = isReturnable(funding);
-  return {
-    bytes: metric === 'bytes' || !comesBack ? (allotment.bytes ?? 0) : 0,
-    millis: metric === 'time' || !comesBack ? (allotment.millis ?? 0) : 0,
-    granted: allotment,
-  };
+/** A sum of what lots take, made without an object for each of them. */
+export class PassedSum implements Passed {
+  bytes = 0;
+  millis = 0;
+  readonly granted: { -readonly [L in keyof Allotment]: Allotment[L] } = {};
+
+  add({ bytes, millis, granted }: Passed): void {
+    this.bytes += bytes;
+    this.millis += millis;
+    this.#grant(granted);
+  }
+
+  /** Adds what the lot takes: see `inTurn`. */
+  addLot({ metric, allotment, funding }: Lot): void {
+    const comesBack = isReturnable(funding);
+    if (metric === 'bytes' || !comesBack) this.bytes += allotment.bytes ?? 0;
+    if (metric === 'time' || !comesBack) this.millis += allotment.millis ?? 0;
+    this.#grant(allotment);
+  }
+
+  toPlain(): Passed {
+    return { bytes: this.bytes, millis: this.millis, granted: { ...this.granted } };
+  }
+
+  #grant(more: Allotment): void {
+    const { granted } = this;
+    for (const limit of limits) {
+      const size = more[limit];
+      if (size !== undefined) granted[limit] = ((granted[limit] ?? 0) + size) as Bytes & Millis;
+    }
+  }
 }
 
 /** What both take together. */

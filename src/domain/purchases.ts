@@ -1,4 +1,4 @@
-import { foldLots, mergeSums, newestLots, type Purchases } from './folded.js';
+import { mergeSums, newestLots, type Purchases, sumsOf } from './folded.js';
 import type { Money } from './money.js';
 
 /** A lot as people are told of it, or the sum of older ones that were paid in the same way. */
@@ -16,13 +16,12 @@ export interface Purchase {
 }
 
 /** What was bought, oldest first: the newest lots one by one, and the sums of the older ones before them. */
-export function purchasesOf(session: Purchases): Purchase[] {
-  const first = session.lots.length - newestLots;
-  const { lots, folded } = foldLots(session, (_, index) => index < first);
-  const sums = mergeSums(folded?.sums ?? [], () => '').map(({ method, steps, count, paid }) => {
+export function purchasesOf({ lots, folded }: Purchases): Purchase[] {
+  const older = sumsOf(folded?.sums ?? [], lots.slice(0, -newestLots));
+  const sums = mergeSums(older, () => '').map(({ method, steps, count, paid }) => {
     return { plan: '', steps, method, reference: '', count, ...(paid && { paid }) };
   });
-  const single = lots.map(({ plan, steps, funding: { method, reference, paid } }) => {
+  const single = lots.slice(-newestLots).map(({ plan, steps, funding: { method, reference, paid } }) => {
     return { plan, steps, method, reference, count: 1, ...(paid && { paid }) };
   });
   return [...sums, ...single];

@@ -4,11 +4,9 @@ import type { Mac } from './mac.js';
 import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';
+import { addDown, bill } from './traffic.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
-
-/** Addresses of one device whose counters are kept for a restart; no honest device uses more. */
-const maxBaselines = 16;
 
 /** Why a session ended. */
 export const causes = [
@@ -209,21 +207,6 @@ function open(session: Session, at: number): Session {
     openedAt: session.openedAt ?? at,
     usage: { ...session.usage, away: 0 as Millis },
   };
-}
-
-function bill(session: Session, event: { up: Bytes; down: Bytes; baseline: Baseline }): Session {
-  const { usage } = session;
-  const others = session.baselines.filter((b) => b.ip !== event.baseline.ip || b.mac !== event.baseline.mac);
-  return {
-    ...session,
-    usage: { ...usage, up: (usage.up + event.up) as Bytes, down: (usage.down + event.down) as Bytes },
-    baselines: [...others, event.baseline].slice(-maxBaselines),
-  };
-}
-
-function addDown(session: Session, more: Bytes): Session {
-  const { usage } = session;
-  return { ...session, usage: { ...usage, down: (usage.down + more) as Bytes } };
 }
 
 function elapse(session: Session, span: Millis): Session {
