@@ -109,10 +109,7 @@ export class Engine {
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
-  /**
-   * Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is
-   * shut. `deposit`: the one that the seller has lost, where that is why.
-   */
+  /** Ends a session, for good when this resolves; then its gate is shut. `deposit`: the lost one, where that is why. */
   async end(id: string, cause: Cause, deposit?: string): Promise<void> {
     const event = { type: 'ended', cause, ...(deposit !== undefined && { deposit }) } as const;
     if (this.accounts.change(id, event, 'closing')) await this.shutOut(id);

@@ -196,9 +196,8 @@ export class VoucherDesk {
     if (wrong) return wrong;
     const lot = this.#lotOf(now);
     // The disk may have been waited for: meanwhile the voucher can be made void, or run out.
-    const draft = () => {
-      return unusable(this.#now(voucher), this.#engine.clock.wall()) ?? this.#till.draft(target, lot, true);
-    };
+    const wrongNow = () => unusable(this.#now(voucher), this.#engine.clock.wall());
+    const draft = () => wrongNow() ?? this.#till.draft(target, lot, true);
     const sale = await this.#till.commit(draft, lot.key, digestOf(['redeem', target.mac]));
     if (!('session' in sale)) return sale;
     await this.#till.deliver(sale);
