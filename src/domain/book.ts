@@ -7,9 +7,10 @@ import type { Mac } from './mac.js';
 import { type Money, negative } from './money.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
-import { lostBy, reversedLots, withoutLot } from './refunds.js';
-import { type Cause, isDone, isUsable, type Session } from './session.js';
+import { lostBy, reversedOf, withoutLot } from './refunds.js';
+import { type Cause, isAsked, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
+import { changedBy, grownBy } from './short-session.js';
 import { type PlainBucket, Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
@@ -150,13 +151,15 @@ export class Book {
   }
 
   #sold(record: JournalRecord & { t: 'sold' }): void {
-    const session = fromPlain(record.session);
+    const known = this.get(record.session.id);
+    const { session, folded } = grownBy(record.session, known, this.deposits);
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
     this.#end(record.key, 'conflict', record.rivals ?? []);
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
+    for (const [lot, left] of folded) this.vouchers.returned(session.id, lot, left);
     if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow));
     this.#count(session, record.at);
   }
@@ -176,19 +179,19 @@ export class Book {
     this.keys.remove(key);
     this.ends.takeBack(key);
     const session = this.#sessions.get(id);
-    const lot = session?.lots.find((one) => one.key === key);
+    const lot = session?.lots.findLast((one) => one.key === key);
     if (!session || !lot) return;
     const left = withoutLot(session, key);
     if (lot.funding.paid) this.stats.addMoney(at, negative(lot.funding.paid));
     for (const money of lostBy(session)) this.stats.addMoney(at, money);
     for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
     this.vouchers.released(id, lot);
-    if (left.lots.length > 0) this.replace(left);
-    else this.remove(session);
+    if (isAsked(left)) this.remove(session);
+    else this.replace(left);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {
-    const session = fromPlain(record.session);
+    const session = changedBy(record.session, record.what, this.get(record.session.id));
     this.replace(session);
     if (!isUsable(session)) this.ends.came(session.id);
     this.#count(session, record.at);
@@ -196,13 +199,13 @@ export class Book {
     if (record.what !== 'closed') return;
     for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
     for (const money of this.#charged(session)) this.stats.addMoney(record.at, money);
-    this.vouchers.returned(session);
+    this.vouchers.closed(session);
     this.#counted.delete(session.id);
   }
 
   /** What the seller got on the chain from deposits that others closed. */
   #charged(session: Session): Money[] {
-    const paid = new Map(reversedLots(session).map(({ funding }) => [funding.deposit ?? '', funding.paid!]));
+    const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one.paid!]));
     return [...paid].flatMap(([id, money]) => {
       const amount = this.deposits.get(id)?.closed?.sellerAmount;
       return amount === undefined ? [] : { ...money, amount: BigInt(amount) };

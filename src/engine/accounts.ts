@@ -3,8 +3,9 @@ import type { Deposit } from '../domain/deposit.js';
 import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
-import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
+import type { Decision, SessionChange } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
+import { foldSpent, toRecord } from '../domain/short-session.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock } from '../ports/clock.js';
@@ -119,7 +120,7 @@ export class Accounts {
     if (!before) return undefined;
     const next = step(before, event);
     if (next === before) return undefined;
-    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toPlain(next) });
+    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toRecord(next) });
     this.#unwritten.delete(id);
     if (isDone(next)) this.#countedTo.delete(id);
     this.#duties.changed(next);
@@ -197,7 +198,7 @@ export class Accounts {
 
   /**
    * Writes the usage of every session that changed since the last time, and a snapshot when it is due.
-   * @returns the sessions written.
+   * @returns the sessions whose usage is on the disk; what is not is written again the next time.
    */
   async flush(): Promise<Session[]> {
     const rows: UsageRow[] = [];
@@ -212,7 +213,9 @@ export class Accounts {
     if (rows.length > 0) this.#recorder.post({ t: 'usage', at: this.#clock.wall(), rows });
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
-    return written;
+    if (!this.incomplete) return written;
+    for (const { id } of written) this.#unwritten.add(id);
+    return [];
   }
 
   #revoked(sale: Sale): void {
@@ -223,7 +226,8 @@ export class Accounts {
   #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {
     const escrow = deposit && { escrow: toPlainDeposit(deposit) };
     const rest = { ...escrow, ...(rivals.length > 0 && { rivals }) };
-    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...rest };
+    const folded = foldSpent(session, this.book.deposits, (of) => this.#recorder.isUnderWay(of));
+    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toRecord(folded), ...rest };
   }
 }
 

@@ -109,9 +109,10 @@ export class Engine {
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
-  /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */
-  async end(id: string, cause: Cause): Promise<void> {
-    if (this.accounts.change(id, { type: 'ended', cause }, 'closing')) await this.shutOut(id);
+  /** Ends a session, for good when this resolves; then its gate is shut. `deposit`: the lost one, where that is why. */
+  async end(id: string, cause: Cause, deposit?: string): Promise<void> {
+    const event = { type: 'ended', cause, ...(deposit !== undefined && { deposit }) } as const;
+    if (this.accounts.change(id, event, 'closing')) await this.shutOut(id);
   }
 
   /** Shuts the gate of a session that is ended, when that is durable. */
