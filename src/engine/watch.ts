@@ -39,7 +39,7 @@ export interface WatchOptions {
   readonly limits: () => ReviewLimits;
 }
 
-/** A MAC that is two devices is shut out for this long. */
+/** How long a MAC that is two devices is shut out. */
 const blockMs = 300_000;
 
 /** Figures of a portal for `status`. */
@@ -97,8 +97,8 @@ export class Watch {
   }
 
   get status(): WatchStatus {
-    const { name, gates } = this;
-    return { name, ...this.#health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
+    const health = this.#health.statusAt(this.#portal.waitingMs ?? 0);
+    return { name: this.name, ...health, gatesFailing: this.gates.failing, doubles: this.#doublesFound };
   }
 
   /** Looks at the portal now; a look that is under way counts. */

@@ -78,6 +78,7 @@ export function openNds(build = namedOpenNds()): PortalKind {
     title: 'openNDS',
     dialect: opennds,
     command: ['sh', '-c', start],
+    client: '/usr/bin/ndsctl',
     prepare: (gateway, stations) => prepare(gateway, stations, build),
   };
 }
