@@ -269,7 +269,6 @@ const pauses: Readonly<Record<string, string>> = {
   'test/soak/soak.ts': 'a soak lasts as long as it is told to',
   'test/soak/faults.ts': 'a fault lasts so long',
   'test/docs/pictures.ts': 'rates are seen from one look to the next',
-  'test/portals/ndsctl/socket.test.ts': 'no answer comes: three times as long as all answers would take',
   'test/system/backstop-rates.test.ts': 'a rate is measured over some seconds',
   'test/system/mqtt-broker.test.ts': 'answers are timed at a pace',
   'test/system/mqtt-collectors.test.ts': 'reports are sent at a pace',

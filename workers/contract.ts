@@ -1,5 +1,6 @@
 import type { Dialect } from '../src/domain/dialect.js';
 import type { PortalFault } from '../src/domain/reading.js';
+import type { Patience } from '../src/portals/ndsctl/patience.js';
 import type { ControlTarget } from '../src/portals/ndsctl/socket.js';
 
 /** What the main thread hands to a worker: one look at one portal. */
@@ -8,12 +9,11 @@ export interface PollTask {
   readonly dialect: Dialect;
   /** The portal's ledger. */
   readonly buffer: SharedArrayBuffer;
-  /** Silence of the portal for this long is taken for a wedge, in ms. */
-  readonly timeoutMs: number;
+  readonly patience: Partial<Patience>;
   /** The whole look takes no longer than this, in ms: the worker ends it by its own clock. */
   readonly limitMs: number;
-  /** Kicks that the last request needed. */
-  readonly late: number;
+  /** The lag after the last request. */
+  readonly lag: number;
 }
 
 /** What comes back: never the reply itself. */
@@ -28,7 +28,8 @@ export type PollResult =
       /** Clients for whom the ledger had no room: make some and look again. */
       readonly unmetered: number;
       readonly tookMs: number;
-      readonly kicks: number;
+      /** Connections that wait at the portal without its knowing. */
+      readonly lag: number;
       /** When the portal that replied was started; 0 where nothing tells. */
       readonly life: number;
     }

@@ -27,13 +27,12 @@ export const maxClients = 65_536;
  * The counters of every client of one portal, in shared memory: written by the worker that polls, and by the main
  * thread between polls.
  *
- * There are no locks, for polls and gates are turns of one queue; a message between the threads, which
- * each turn begins and ends with, makes the writes visible.
+ * There are no locks, for polls and gates are turns of one queue; a message between the threads, which each turn
+ * begins and ends with, makes the writes visible.
  *
- * Traffic of a client is never stored as a difference: `base` (epochs that are over) + `last` (the portal's
- * counter) is its total, and `taken` is how much of that the main thread has booked. So a poll that dies
- * half-way, or whose result is lost, neither loses a byte nor counts one twice: the next poll finds the
- * difference again.
+ * Traffic of a client is never stored as a difference: `base` (epochs that are over) + `last` (the portal's counter)
+ * is its total, and `taken` is how much of that the main thread has booked. So a poll that dies half-way, or whose
+ * result is lost, neither loses a byte nor counts one twice: the next poll finds the difference again.
  */
 export class Ledger extends Columns {
   readonly #lives: Lives;
@@ -63,9 +62,8 @@ export class Ledger extends Columns {
   /** Takes in when the portal that speaks from now on was started; see {@link Lives.enter}. */
   enter(life: number): void {
     if (!this.#lives.enter(life)) return;
-    for (let slot = 0; slot < this.slots; slot++) {
+    for (let slot = 0; slot < this.slots; slot++)
       if (this.flags[slot]! & used) this.flags[slot] = this.flags[slot]! | earlier;
-    }
   }
 
   /** When what is restored was true: wall clock, in ms. */
@@ -112,6 +110,12 @@ export class Ledger extends Columns {
     return true;
   }
 
+  /** A client that this look shows and that cannot be read keeps its last counters, on each of its addresses. */
+  keep(mac: number): void {
+    for (let slot = 0; slot < this.slots; slot++)
+      if (this.mac[slot] === mac) this.seen[slot] = this.header[1]!;
+  }
+
   /** After a complete reply: clients that were not seen in it are gone. */
   sweep(): void {
     const now = this.header[1]!;
@@ -133,8 +137,7 @@ export class Ledger extends Columns {
   isChanged(slot: number): boolean {
     const flags = this.flags[slot]!;
     if ((flags & used) === 0) return false;
-    if (flags & news) return true;
-    if (((flags >> toldShift) & states) !== (flags & states)) return true;
+    if (flags & news || ((flags >> toldShift) & states) !== (flags & states)) return true;
     return this.upOf(slot) !== 0 || this.downOf(slot) !== 0;
   }
 
@@ -177,9 +180,8 @@ export class Ledger extends Columns {
   take(slot: number, up: number, down: number): void {
     this.takenUp[slot] = this.takenUp[slot]! + up;
     this.takenDown[slot] = this.takenDown[slot]! + down;
-    const flags = this.flags[slot]!;
-    const now = flags & states;
-    this.flags[slot] = used | (flags & earlier) | now | (now << toldShift);
+    const now = this.flags[slot]! & states;
+    this.flags[slot] = used | (this.flags[slot]! & earlier) | now | (now << toldShift);
   }
 
   /** A ledger with room for twice as many, and all rows but those of clients long gone. */
@@ -188,8 +190,8 @@ export class Ledger extends Columns {
   }
 
   /**
-   * A ledger of this size without the rows of clients that have gone; undefined when none has. If such a
-   * client comes back within the same epoch, its counters look new: see `newTo` in `domain/reading.ts`.
+   * A ledger of this size without the rows of clients that have gone; undefined when none has. If such a client
+   * comes back within the same epoch, its counters look new: see `newTo` in `domain/reading.ts`.
    */
   cleared(): Ledger | undefined {
     const next = this.#without(0, this.capacity);
@@ -239,10 +241,8 @@ export class Ledger extends Columns {
   #slotOf(mac: number, ip: number): number {
     const mask = this.slots - 1;
     let slot = mixed(mac, ip) & mask;
-    while (this.flags[slot]! & used) {
+    for (; this.flags[slot]! & used; slot = (slot + 1) & mask)
       if (this.mac[slot] === mac && this.ip[slot] === ip) return slot;
-      slot = (slot + 1) & mask;
-    }
     return this.header[0]! < this.capacity ? slot : -1;
   }
 }

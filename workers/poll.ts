@@ -1,5 +1,8 @@
 import type { Dialect } from '../src/domain/dialect.js';
-import { NdsctlError, ReplyBytes, request } from '../src/portals/ndsctl/socket.js';
+import { listCommand } from '../src/portals/ndsctl/commands.js';
+import { NdsctlError } from '../src/portals/ndsctl/error.js';
+import { ReplyBytes } from '../src/portals/ndsctl/reply-bytes.js';
+import { request } from '../src/portals/ndsctl/socket.js';
 import type { CounterResult, CounterTask, PollResult, PollTask } from './contract.js';
 import { readCounters } from './counters.js';
 import { Ledger } from './ledger.js';
@@ -25,18 +28,18 @@ export default function look(task: PollTask | CounterTask): Promise<PollResult |
 async function poll(task: PollTask): Promise<PollResult> {
   const started = performance.now();
   const into = rooms.pop() ?? new ReplyBytes();
-  const { timeoutMs, limitMs, late } = task;
+  const { patience, limitMs, lag } = task;
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), limitMs);
   try {
     const { signal } = abort;
-    const asked = request(task.target, 'json', { timeoutMs, late, into, signal });
-    const { reply, tookMs, kicks, life } = await asked;
+    const asked = await request(task.target, listCommand, { patience, lag, into, signal });
+    const { reply, tookMs, life } = asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
     const result = book(ledger, scannerOf(task.dialect), reply);
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
-    return { ...result, tookMs, kicks, life };
+    return { ...result, tookMs, lag: asked.lag, life };
   } catch (cause) {
     const tookMs = performance.now() - started;
     if (abort.signal.aborted) {
@@ -46,6 +49,7 @@ async function poll(task: PollTask): Promise<PollResult> {
     return { ok: false, reason: 'failed', detail: String(cause), tookMs };
   } finally {
     clearTimeout(timer);
+    into.shrink();
     rooms.push(into);
   }
 }
@@ -54,12 +58,16 @@ async function poll(task: PollTask): Promise<PollResult> {
 export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
   ledger.begin();
   let unmetered = 0;
-  const scanned = scanner.scan(reply, (client) => {
-    if (ledger.observe(client) < 0) unmetered += 1;
-  });
+  const scanned = scanner.scan(
+    reply,
+    (client) => {
+      if (ledger.observe(client) < 0) unmetered += 1;
+    },
+    (mac) => ledger.keep(mac),
+  );
   if (!scanned.ok) return scanned;
-  // What is missing from a reply that was cut short, or was odd in it, is not gone.
-  if (scanned.complete && scanned.odd === 0) ledger.sweep();
+  // What is missing from a reply that was cut short is not gone.
+  if (scanned.complete) ledger.sweep();
   return { ...scanned, unmetered, rows: rowsOf(ledger, ledger.changed()) };
 }
 

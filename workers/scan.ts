@@ -76,8 +76,16 @@ export class Scanner {
     this.#fields = fields.map(([name, number]) => ({ name: Buffer.from(name), field: number }));
   }
 
-  /** Scans a whole reply; `visit` is called for each client that makes sense, in the order of the reply. */
-  scan(bytes: Buffer, visit: (client: Scanned) => void): ScanResult {
+  /**
+   * Scans a whole reply.
+   * @param visit called for each client that makes sense, in the order of the reply
+   * @param visitOdd called with the MAC of each one that does not, if that can be read
+   */
+  scan(
+    bytes: Buffer,
+    visit: (client: Scanned) => void,
+    visitOdd: (mac: number) => void = () => {},
+  ): ScanResult {
     const cursor = this.#cursor;
     cursor.reset(bytes);
     cursor.skipSpace();
@@ -87,7 +95,7 @@ export class Scanner {
     let part: Part | undefined;
     while (!cursor.take(closeBrace)) {
       const key = cursor.key() ? this.#topLevel() : 'none';
-      if (key === 'clients') part = this.#table(visit);
+      if (key === 'clients') part = this.#table(visit, visitOdd);
       else if (key === 'none' || !cursor.value()) return partial(part);
       if (key === 'count') {
         readInteger(cursor, this.#numbers, 0);
@@ -107,21 +115,33 @@ export class Scanner {
     return countKeys.some((key) => this.#cursor.is(key)) ? 'count' : 'other';
   }
 
-  #table(visit: (client: Scanned) => void): Part {
+  #table(visit: (client: Scanned) => void, visitOdd: (mac: number) => void): Part {
     const cursor = this.#cursor;
     let clients = 0;
     let odd = 0;
     let whole = cursor.take(openBrace);
     while (whole && !cursor.take(closeBrace)) {
-      const sound = cursor.key() && cursor.take(openBrace) ? this.#object() : undefined;
+      const isKey = cursor.key();
+      const { start, end } = cursor;
+      const sound = isKey && cursor.take(openBrace) ? this.#object() : undefined;
       if (sound) {
         clients += 1;
         visit(this.#client);
-      } else if (sound === false) odd += 1;
-      else whole = false;
+      } else if (sound === false) {
+        odd += 1;
+        const mac = this.#macOr(start, end);
+        if (mac >= 0) visitOdd(mac);
+      } else whole = false;
       cursor.take(comma);
     }
     return { clients, odd, whole };
+  }
+
+  /** The MAC of the object just read, or the one in its key; -1 where there is none. */
+  #macOr(start: number, end: number): number {
+    const client = this.#client;
+    if (client.mac < 0) readMac({ bytes: this.#cursor.bytes, start, end }, client);
+    return client.mac;
   }
 
   /** One client object behind its brace: sound, odd, or undefined where the reply breaks off in it. */

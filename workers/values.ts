@@ -26,7 +26,10 @@ export function readInteger({ bytes, start, end }: Cursor, into: Float64Array, p
 }
 
 /** Takes the span as a MAC address, a number below 2^48; -1 when it is none. */
-export function readMac({ bytes, start, end }: Cursor, into: { mac: number }): void {
+export function readMac(
+  { bytes, start, end }: Pick<Cursor, 'bytes' | 'start' | 'end'>,
+  into: { mac: number },
+): void {
   into.mac = -1;
   if (end - start !== 17) return;
   let n = 0;

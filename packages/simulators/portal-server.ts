@@ -1,5 +1,6 @@
-import { statSync, unlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 
 /** The answer to a request, and who wants to hear what became of it. */
 export interface Reply {
@@ -43,6 +44,14 @@ export class PortalServer {
   };
   /** The most connections at the same time: 1 if every caller waited for its turn. */
   mostAtOnce = 0;
+  /** Connections that were ever made, and those of them that were accepted and ended without a request. */
+  connections = 0;
+  empties = 0;
+  /**
+   * A directory in the place of `/proc`, in which it tells what waits and what it serves: to the kernel all of its
+   * connections are accepted at once. @default undefined, and it tells nothing
+   */
+  proc: string | undefined;
   readonly #path: string;
   readonly #answer: (command: string) => Reply;
   readonly #open = new Set<Socket>();
@@ -80,12 +89,13 @@ export class PortalServer {
     this.#backlog.length = 0;
     this.#serving = false;
     this.#missed = false;
+    this.#tell();
     const server = this.#server;
     this.#server = undefined;
     return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
   }
 
-  /** Connections that wait in the backlog: more than 0 while nothing is served means that the portal is wedged. */
+  /** Connections that wait in the backlog: more than 0 while nothing is served means that it lags. */
   get stuck(): number {
     return this.#backlog.length;
   }
@@ -93,10 +103,26 @@ export class PortalServer {
   /** Puts the portal into the state after a lost readiness event: from now on each request is served one late. */
   wedge(): void {
     this.#backlog.push(undefined);
+    this.#tell();
+  }
+
+  /** Writes its connections down as the kernel lists those of a socket (`/proc/net/unix`). */
+  #tell(): void {
+    if (this.proc === undefined || !this.#server) return;
+    const line = (state: string, inode: number) =>
+      `0000000000000000: 00000002 00000000 00000000 0001 ${state} ${inode} ${this.#path}\n`;
+    mkdirSync(join(this.proc, 'net'), { recursive: true });
+    const lines = this.#backlog.map(() => line('02', 0));
+    if (this.#serving) lines.push(line('03', 4711));
+    // Whoever looks meanwhile sees all of it.
+    const table = join(this.proc, 'net/unix');
+    writeFileSync(`${table}.new`, lines.join(''));
+    renameSync(`${table}.new`, table);
   }
 
   #arrive(socket: Socket): void {
     this.#open.add(socket);
+    this.connections += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#open.size);
     socket.on('error', () => {});
     socket.on('close', () => this.#open.delete(socket));
@@ -107,6 +133,7 @@ export class PortalServer {
     this.#backlog.push(socket);
     if (this.#serving) this.#missed = true;
     else this.#accept();
+    this.#tell();
   }
 
   #accept(): void {
@@ -115,13 +142,18 @@ export class PortalServer {
     this.#serving = true;
     socket.once('close', () => {
       this.#serving = false;
+      this.#tell();
       if (!this.#missed) return;
       this.#missed = false;
       this.#accept();
+      this.#tell();
     });
     socket.once('data', (chunk: Buffer) => this.#serve(socket, chunk));
-    // A connection that ends without a request is a kick: it has taken its turn.
-    socket.once('end', () => socket.destroy());
+    // A connection that ends without a request has taken its turn.
+    socket.once('end', () => {
+      if (socket.bytesRead === 0) this.empties += 1;
+      socket.destroy();
+    });
     socket.resume();
   }
 

@@ -32,6 +32,8 @@ export class SimulatedPortal {
   readonly #sightings: Sightings;
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
+  /** Devices that the kernel has spoken with, by MAC: their address. */
+  readonly #neighbours = new Map<string, string>();
   readonly #clients = new PortalClients();
   /** What the program wrote down when it was last stopped. */
   #file: SimClient[] = [];
@@ -87,6 +89,11 @@ export class SimulatedPortal {
     const client = arrival(this.#nextId++, mac, ip);
     this.#reset(client);
     this.#clients.add(client);
+  }
+
+  /** A device is on the network, and has asked for no page yet: the portal does not list it. */
+  meet(mac: Mac, ip: string): void {
+    this.#neighbours.set(mac, ip);
   }
 
   /** The portal forgets a device, as after its idle time-out. */
@@ -192,6 +199,8 @@ export class SimulatedPortal {
 
   #auth(argument: string): boolean {
     const { name, upRate, downRate } = this.#played.parseAuth(argument);
+    const neighbour = this.#played.findsUnlisted ? this.#neighbours.get(name) : undefined;
+    if (neighbour !== undefined && !this.#clients.find(name)) this.join(name as Mac, neighbour);
     const client = this.#clients.find(name);
     if (!client || client.open || this.refuseAuth) return false;
     this.counts.auth += 1;

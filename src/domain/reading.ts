@@ -70,7 +70,15 @@ export function newTo(
 }
 
 /** Why a portal gave no usable answer. */
-export type PortalFault = 'absent' | 'refused' | 'timeout' | 'empty' | 'malformed' | 'aborted' | 'failed';
+export type PortalFault =
+  | 'absent'
+  | 'refused'
+  | 'busy'
+  | 'timeout'
+  | 'empty'
+  | 'malformed'
+  | 'aborted'
+  | 'failed';
 
 /** One look at all clients of a portal. */
 export type PollOutcome =
@@ -85,8 +93,8 @@ export type PollOutcome =
       /** Clients that are not counted because there was no room for them. */
       readonly unmetered: number;
       readonly tookMs: number;
-      /** Connections that had to be opened and closed to wake the portal. */
-      readonly kicks: number;
+      /** Connections that wait at the portal without its knowing: it answers that many connections late. */
+      readonly lag: number;
     }
   | { readonly ok: false; readonly reason: PortalFault; readonly detail: string; readonly tookMs: number };
 

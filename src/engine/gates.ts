@@ -192,7 +192,9 @@ export class Gates {
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
     // The cap is in the kernel before the gate opens, so it holds whatever happens to turnpike afterwards.
     await this.#duties.hold(session.mac);
-    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses);
+    // A device that left is listed again when it is back; one that its customer has bought for just now is here.
+    const isArrival = session.state === 'pending';
+    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses, isArrival);
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {

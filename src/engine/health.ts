@@ -2,29 +2,32 @@ import type { PollOutcome } from '../domain/reading.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 
+/** A portal that leaves a request unanswered for so long counts as busy, in ms. */
+const busyMs = 2_000;
 /** Failed polls in a row after which a portal counts as down. */
 const downAfter = 3;
-/** Polls in a row that had to be kicked after which a portal counts as wedged. */
-const wedgedAfter = 5;
 /**
- * A portal that is down or wedged for this many polls is restarted where that is allowed, and not more often
- * than this.
+ * A portal that is down or lags for this many polls is restarted where that is allowed, and not more often than this.
+ * A lag ends in no other way, and is seen with certainty.
  */
-const restartAfter = 10;
+const restartAfter = { down: 10, lagging: 3 };
 const restartEveryMs = 300_000;
 
 /** Figures of a portal for `status`. */
 export interface HealthStatus {
-  /** `full`: it lists more devices than can be counted. */
-  readonly state: 'starting' | 'up' | 'wedged' | 'full' | 'down';
+  /**
+   * `busy`: it has not answered for longer than is usual; `lagging`: it answers late, for it does not know of all that
+   * wait; `full`: it lists more devices than can be counted.
+   */
+  readonly state: 'starting' | 'up' | 'busy' | 'lagging' | 'full' | 'down';
   readonly clients: number;
   readonly lastPollMs: number;
   readonly polls: number;
   readonly failedPolls: number;
   /** Polls whose reply was cut short or held a client that could not be read. */
   readonly partialPolls: number;
-  /** Connections that were made only to wake the portal. */
-  readonly kicks: number;
+  /** Connections that wait at the portal without its knowing. */
+  readonly lag: number;
   readonly restarts: number;
   readonly error: string;
 }
@@ -47,13 +50,13 @@ export class Health {
     polls: 0,
     failedPolls: 0,
     partialPolls: 0,
-    kicks: 0,
+    lag: 0,
     restarts: 0,
     error: '',
   };
-  /** Polls in a row that failed, and that had to be kicked. */
+  /** Polls in a row that failed, and that found a lag. */
   #failed = 0;
-  #kicked = 0;
+  #lagged = 0;
   #partial = false;
   #restartedAt = Number.NEGATIVE_INFINITY;
 
@@ -63,6 +66,13 @@ export class Health {
 
   get status(): HealthStatus {
     return this.#status;
+  }
+
+  /** The status while a request has waited for `waitingMs`. */
+  statusAt(waitingMs: number): HealthStatus {
+    if (!this.isUp || waitingMs < busyMs) return this.#status;
+    const error = `busy: no answer for ${Math.floor(waitingMs / 1000)} s`;
+    return { ...this.#status, state: 'busy', error };
   }
 
   /** The portal answers. */
@@ -79,29 +89,28 @@ export class Health {
   note(outcome: PollOutcome): 'up' | 'down' | undefined {
     const { polls } = this.#status;
     this.#status = { ...this.#status, polls: polls + 1, lastPollMs: outcome.tookMs };
-    return outcome.ok ? this.#answered(outcome) : this.#missed(`${outcome.reason}: ${outcome.detail}`);
+    return outcome.ok ? this.#answered(outcome) : this.#missed(outcome);
   }
 
-  #answered({ clients, kicks, complete, unmetered }: PollOutcome & { ok: true }): 'up' | undefined {
+  #answered({ clients, lag, complete, unmetered }: PollOutcome & { ok: true }): 'up' | undefined {
     const cameUp = !this.isUp;
     this.#failed = 0;
-    this.#kicked = kicks > 0 ? this.#kicked + 1 : 0;
+    this.#lagged = lag > 0 ? this.#lagged + 1 : 0;
     this.#notePartial(complete);
-    const wedged = this.#kicked >= wedgedAfter;
-    const state = unmetered > 0 ? 'full' : wedged ? 'wedged' : 'up';
-    const error = { full: tooMany(unmetered), wedged: 'wedged: every reply needs a kick', up: '' }[state];
+    const state = unmetered > 0 ? 'full' : lag > 0 ? 'lagging' : 'up';
+    const error = { full: tooMany(unmetered), lagging: lagging(lag), up: '' }[state];
     this.#sayState(state, error);
-    this.#status = { ...this.#status, state, clients, kicks: this.#status.kicks + kicks, error };
+    this.#status = { ...this.#status, state, clients, lag, error };
     if (cameUp) this.#say('info', `portal is up, ${clients} clients`);
-    if (this.#kicked >= restartAfter) this.#restart();
+    if (this.#lagged >= restartAfter.lagging) this.#restart();
     return cameUp ? 'up' : undefined;
   }
 
-  #sayState(state: 'full' | 'wedged' | 'up', error: string): void {
+  #sayState(state: 'full' | 'lagging' | 'up', error: string): void {
     const before = this.#status.state;
     if (state === before) return;
     if (state !== 'up') this.#say('warn', `portal is ${error}`);
-    else if (before === 'wedged') this.#say('info', 'portal answers by itself again');
+    else if (before === 'lagging') this.#say('info', 'portal no longer lags');
     else if (before === 'full') this.#say('info', 'all devices are counted again');
   }
 
@@ -112,10 +121,13 @@ export class Health {
     this.#partial = !complete;
   }
 
-  #missed(error: string): 'down' | undefined {
+  #missed({ reason, detail }: PollOutcome & { ok: false }): 'down' | undefined {
+    const error = `${reason}: ${detail}`;
     this.#failed += 1;
     this.#status = { ...this.#status, failedPolls: this.#status.failedPolls + 1, error };
-    if (this.#failed >= restartAfter) this.#restart();
+    if (this.isUp && (reason === 'busy' || reason === 'timeout'))
+      this.#status = { ...this.#status, state: 'busy' };
+    if (this.#failed >= restartAfter.down) this.#restart();
     if (this.#failed < downAfter || this.#status.state === 'down') return undefined;
     this.#status = { ...this.#status, state: 'down' };
     this.#say('warn', `portal is down: ${error}`);
@@ -135,6 +147,10 @@ export class Health {
   #say(level: 'info' | 'warn' | 'error', text: string): void {
     this.#options.log(level, `${this.#options.name}: ${text}`);
   }
+}
+
+function lagging(lag: number): string {
+  return `lagging: ${lag} requests wait that it does not know of, so each answer comes late; a restart mends it`;
 }
 
 function tooMany(unmetered: number): string {

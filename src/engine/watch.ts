@@ -62,8 +62,8 @@ export class Watch {
   }
 
   get status(): WatchStatus {
-    const { name, gates } = this;
-    return { name, ...this.health.status, gatesFailing: gates.failing, doubles: this.#doublesFound };
+    const health = this.health.statusAt(this.#portal.waitingMs ?? 0);
+    return { name: this.name, ...health, gatesFailing: this.gates.failing, doubles: this.#doublesFound };
   }
 
   /** Looks at the portal now; a look that is under way counts. */

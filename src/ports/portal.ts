@@ -7,11 +7,16 @@ import type { Bytes, Millis } from '../domain/units.js';
 /** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
 export interface Portal {
   readonly name: string;
+  /** How long the request under way has waited, in ms; 0 when there is none. @default 0 */
+  readonly waitingMs?: number;
   /** Tells where the counters of paid clients stood, and when (wall clock, in ms), before the first poll. */
   restore(baselines: readonly Baseline[], since: number): void;
   poll(): Promise<PollOutcome>;
-  /** Lets a client through on the given addresses, or on the one that the portal knows. */
-  open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome>;
+  /**
+   * Lets a client through on the given addresses, or on the one that the portal knows.
+   * @param isArrival whether a device that the portal does not list is let in as well, where the portal can find it
+   */
+  open(mac: Mac, rates: Rates, addresses: readonly string[], isArrival: boolean): Promise<GateOutcome>;
   /** Shuts a client out on every address. */
   close(mac: Mac, addresses: readonly string[]): Promise<GateOutcome>;
 }

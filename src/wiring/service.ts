@@ -93,7 +93,7 @@ function viewGateway(gateway: Engine['gateways'][number]): View {
     polls: gateway.polls,
     failed_polls: gateway.failedPolls,
     partial_polls: gateway.partialPolls,
-    kicks: gateway.kicks,
+    lag: gateway.lag,
     restarts: gateway.restarts,
     double_macs: gateway.doubles,
     gates_failing: gateway.gatesFailing,

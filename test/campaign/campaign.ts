@@ -150,7 +150,7 @@ export class Campaign {
   async #letStrangerIn(): Promise<void> {
     this.traffic.join(stranger);
     const target = { transport: 'socket', path: this.#scene.socket } as const;
-    await request(target, `auth ${stranger}`, { timeoutMs: 1000 });
+    await request(target, `auth ${stranger}`);
   }
 
   /**

@@ -28,7 +28,7 @@ class AddressPortal implements Portal {
     for (const ip of this.vanishing) this.addresses.delete(ip);
     return {
       ...{ ok: true, complete: true, readings: [...gone, ...here], clients },
-      ...{ unmetered: 0, tookMs: 1, kicks: 0 },
+      ...{ unmetered: 0, tookMs: 1, lag: 0 },
     };
   }
 

@@ -75,7 +75,7 @@ export class TestPortal implements Portal {
 
   async poll(): Promise<PollOutcome> {
     if (this.fault) return { ok: false, reason: this.fault, detail: 'told to', tookMs: 1 };
-    const reply = { ok: true, unmetered: this.unmetered, tookMs: 1, kicks: 0 } as const;
+    const reply = { ok: true, unmetered: this.unmetered, tookMs: 1, lag: 0 } as const;
     if (this.isCut) return { ...reply, complete: false, readings: [], clients: 0 };
     const readings: Reading[] = [];
     for (const mac of new Set([...this.clients.keys(), ...this.#last.keys()]))

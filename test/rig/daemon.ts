@@ -82,6 +82,8 @@ export interface ProcessOptions {
   readonly secrets?: string;
   /** Of Node itself. */
   readonly flags?: readonly string[];
+  /** A directory in the place of `/proc`, of a simulated portal. */
+  readonly proc?: string;
 }
 
 /**
@@ -124,6 +126,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     const began = log.length;
     child = spawn(process.execPath, [...(options.flags ?? []), bundle, 'run', '--config', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...(options.proc !== undefined && { TURNPIKE_PROC: options.proc }) },
     });
     const up = new Promise<void>((resolve, reject) => {
       child!.stderr!.on('data', (chunk) => {

@@ -72,7 +72,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       sessions: closed.count,
       polls: gateway.polls,
       failed_polls: gateway.failed_polls,
-      kicks: gateway.kicks,
+      lag: gateway.lag,
       refusals: crowd.refusals,
       rss_mb_after_warm_up: samples[Math.floor(samples.length / 4)],
       rss_mb_end: samples.at(-1),

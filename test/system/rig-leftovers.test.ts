@@ -64,11 +64,11 @@ test('nothing of a rig is on the machine outside it, nor anywhere once it is sto
 
 test('a rig that cannot start says why', async () => {
   try {
-    await startRig({ clients: 1, portal: openNds('/nowhere/opennds') });
+    await startRig({ clients: 1, portal: openNds('/nowhere') });
     assert.unreachable();
   } catch (error) {
     assert.instance(error, RigError);
-    assert.match((error as RigError).message, '/nowhere/opennds');
+    assert.match((error as RigError).message, 'no usr/bin/opennds in /nowhere');
   }
 });
 

@@ -20,6 +20,8 @@ export interface SimulatedDialect {
   readonly startsAtAuth: boolean;
   /** `deauth` forgets the client; otherwise it stays, shut. */
   readonly forgetsAtDeauth: boolean;
+  /** `auth` lets in a device that is not listed, if it is in the neighbour table of the kernel. */
+  readonly findsUnlisted: boolean;
   /** A restart brings the clients back as they were when the program stopped; otherwise shut and at zero. */
   readonly keepsClients: boolean;
 }

@@ -16,6 +16,7 @@ export const nodogsplash: SimulatedDialect = {
   parseAuth: (name) => ({ name, upRate: 0, downRate: 0 }),
   startsAtAuth: false,
   forgetsAtDeauth: false,
+  findsUnlisted: false,
   keepsClients: true,
 };
 

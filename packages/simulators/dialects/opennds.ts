@@ -19,6 +19,7 @@ export const opennds: SimulatedDialect = {
   },
   startsAtAuth: true,
   forgetsAtDeauth: true,
+  findsUnlisted: true,
   keepsClients: false,
 };
 

@@ -1,5 +1,6 @@
 import { column, columns, flag, type PollResult, type PollTask } from '../../../workers/contract.js';
 import { Ledger, maxClients } from '../../../workers/ledger.js';
+import { limitOfLook, patienceOfLook } from '../../../workers/patience.js';
 import { rowsOf } from '../../../workers/rows.js';
 import type { Dialect } from '../../domain/dialect.js';
 import { macFromNumber, macToNumber } from '../../domain/mac.js';
@@ -16,16 +17,11 @@ export interface MeterOptions {
   readonly clients?: number;
   /** Clients beyond which it grows no more. @default 65,536 */
   readonly mostClients?: number;
-  /** A reply must be whole this long after the portal's time-out, in ms. @default 10,000 */
-  readonly wholeMs?: number;
+  /** How long a list is waited for, where it is not as long as usual. */
+  readonly patience?: PollTask['patience'];
 }
 
 const firstRoom = 256;
-const usualWholeMs = 10_000;
-/** Silence that counts as a wedge, in ms, beyond the time that the last whole reply took. */
-const patienceMs = 400;
-/** The longest silence that a slow portal is allowed, in ms. */
-const mostPatienceMs = 10_000;
 
 /**
  * Counts the clients of one portal. Its calls are turns of the portal's queue: never two at a time.
@@ -35,8 +31,7 @@ export class Meter {
   readonly #run: RunPoll;
   #ledger: Ledger;
   #lastMs = 0;
-  #late = 0;
-  #answered = false;
+  #lag = 0;
 
   constructor(options: MeterOptions, run: RunPoll) {
     this.#options = options;
@@ -44,19 +39,14 @@ export class Meter {
     this.#ledger = Ledger.create(options.clients ?? firstRoom);
   }
 
-  /** How long the portal may be silent before it is kicked, in ms. */
-  get timeoutMs(): number {
-    return patienceMs + this.#lastMs;
+  /** The lag after the last request. A portal that lags does so until it is restarted. */
+  get lag(): number {
+    return this.#lag;
   }
 
-  /** Kicks that the last request needed. A portal that answers late keeps doing so until it is restarted. */
-  get late(): number {
-    return this.#late;
-  }
-
-  /** Takes in how the last request was answered: after how many kicks, and by which life of the portal. */
-  heard({ kicks, life }: { readonly kicks: number; readonly life: number }): void {
-    this.#late = kicks;
+  /** Takes in how the last request was answered: how late, and by which life of the portal. */
+  heard({ lag, life }: { readonly lag: number; readonly life: number }): void {
+    this.#lag = lag;
     this.#ledger.enter(life);
   }
 
@@ -95,20 +85,13 @@ export class Meter {
   }
 
   async #look(): Promise<PollOutcome> {
-    const { target, dialect, wholeMs = usualWholeMs } = this.#options;
+    const { target, dialect } = this.#options;
     const { buffer } = this.#ledger;
-    const { timeoutMs, late } = this;
-    const limitMs = timeoutMs + wholeMs;
-    const result = await this.#run({ target, dialect, buffer, timeoutMs, limitMs, late });
-    if (!result.ok) {
-      // Before the first reply the portal's time is unknown; after it, silence is a fault.
-      if (result.reason === 'timeout' && !this.#answered) {
-        this.#lastMs = Math.min(mostPatienceMs, result.tookMs);
-      }
-      return result;
-    }
+    const patience = patienceOfLook(this.#lastMs, this.#options.patience);
+    const limitMs = limitOfLook(patience);
+    const result = await this.#run({ target, dialect, buffer, patience, limitMs, lag: this.#lag });
+    if (!result.ok) return result;
     this.heard(result);
-    this.#answered = true;
     this.#lastMs = result.tookMs;
     const { odd, rows, life: _, ...outcome } = result;
     return { ...outcome, complete: outcome.complete && odd === 0, readings: this.#take(rows) };

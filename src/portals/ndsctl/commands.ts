@@ -3,7 +3,10 @@ export function deauthCommand(client: string): string {
   return `deauth ${client}`;
 }
 
-/** One client; all of them with no argument, which only the worker asks for. */
+/** All clients. */
+export const listCommand = 'json';
+
+/** One client. */
 export function jsonCommand(client: string): string {
   return `json ${client}`;
 }

@@ -1,5 +1,7 @@
 /** The largest piece that a read takes at once. */
 const pieceBytes = 64 * 1024;
+/** Room that is kept from one reply to the next: enough for 4,000 clients. */
+const keptBytes = 4 * 1024 * 1024;
 
 /**
  * Room for one reply at a time, used again for the next.
@@ -16,8 +18,19 @@ export class ReplyBytes {
     return this.#length;
   }
 
+  /** Bytes that are taken of the memory. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** Begins the next reply; the views of the last one change from now on. */
   clear(): void {
+    this.#length = 0;
+  }
+
+  /** Gives back what one huge reply took. Its views stay as they are. */
+  shrink(): void {
+    if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
     this.#length = 0;
   }
 

@@ -48,10 +48,13 @@ export class Valve {
   }
 
   /** Lets a device through, on the addresses given or on the one that the portal knows it by. */
-  async open(mac: Mac, rates: Rates, addresses: readonly string[]): Promise<GateOutcome> {
+  async open(mac: Mac, rates: Rates, addresses: readonly string[], isArrival: boolean): Promise<GateOutcome> {
     const before: Reading[] = [];
     const after: Reading[] = [];
     return this.#turn(before, after, async () => {
+      // One address may be asked for by the MAC, which nobody else has got meanwhile: nothing is to be read first.
+      if (isArrival && addresses.length <= 1 && (await this.#admit(mac, rates, before, after)))
+        return { ok: true, before, after };
       let known = false;
       for (const name of addresses.length > 0 ? addresses : [mac]) {
         const client = await this.#read(mac, name, before);
@@ -59,15 +62,10 @@ export class Valve {
         if (!client.metered) return unmetered;
         known = true;
         const opened = client.open || (await this.#openOne(mac, name, rates, after));
-        if (!opened) return unchanged('the portal was told to, and it is still shut');
+        if (!opened) return stillShut;
       }
       if (known) return { ok: true, before, after };
-      return {
-        ok: false,
-        reason: 'unknown-client',
-        detail: 'the portal does not list this device',
-        before: [],
-      };
+      return unlisted;
     });
   }
 
@@ -115,6 +113,20 @@ export class Valve {
     return false;
   }
 
+  /**
+   * Opens a gate that is shut, at once: what passed it before was read when it was shut. openNDS lets in a device that
+   * it does not list, if it is in the kernel's neighbour table (`allow_preemptive_authentication`).
+   * @returns whether it is open now; false also when nobody has tried
+   */
+  async #admit(mac: Mac, rates: Rates, before: Reading[], after: Reading[]): Promise<boolean> {
+    const { kind } = this.#parts;
+    if (String(await this.#ask(kind.auth(mac, rates))).trim() !== 'Yes') return false;
+    const client = await this.#read(mac, mac, after);
+    if (!client?.open || client.metered) return client?.open === true;
+    await this.#closeOne(mac, client.ip, before, after);
+    return false;
+  }
+
   async #closeOne(mac: Mac, address: string, before: Reading[], after: Reading[]): Promise<boolean> {
     const client = await this.#read(mac, address, before);
     if (!client?.open) return true;
@@ -158,4 +170,11 @@ const unmetered: GateOutcome = {
   detail: 'the portal lists more devices than can be metered',
   before: [],
 };
+const unlisted: GateOutcome = {
+  ok: false,
+  reason: 'unknown-client',
+  detail: 'the portal does not list this device',
+  before: [],
+};
+const stillShut = unchanged('the portal was told to, and it is still shut');
 const stillOpen = unchanged('the portal was told to, and it is still open');

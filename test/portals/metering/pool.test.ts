@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../../packages/simulators/portal.js';
 import { MeterPool, type PoolOptions } from '../../../src/portals/metering/pool.js';
+import type { Patience } from '../../../src/portals/ndsctl/patience.js';
 import { nodogsplash } from '../../../src/portals/nodogsplash/dialect.js';
 import { opennds } from '../../../src/portals/opennds/dialect.js';
 import { mac } from '../../engine/world.js';
@@ -36,8 +37,8 @@ test.after.each(async (c) => {
   rmSync(c.dir, { recursive: true });
 });
 
-const meterAt = (pool: MeterPool, path: string, over: { readonly wholeMs?: number } = {}) =>
-  pool.meter({ target: { transport: 'socket', path }, dialect: opennds, ...over });
+const meterAt = (pool: MeterPool, path: string, over: Partial<Patience> = {}) =>
+  pool.meter({ target: { transport: 'socket', path }, dialect: opennds, patience: over });
 
 test('a portal that does not answer holds up no other one', async (c) => {
   const portals = [0, 1, 2].map((n) => new SimulatedPortal(opennds, join(c.dir, `${n}.sock`)));
@@ -56,7 +57,7 @@ test('a portal that does not answer holds up no other one', async (c) => {
   }
   assert.not(isAnswered, 'the others were looked at while it was silent');
   const outcome = await first;
-  assert.is(outcome.ok ? 'ok' : outcome.reason, 'timeout');
+  assert.is(outcome.ok ? 'ok' : outcome.reason, 'busy');
   await Promise.all(portals.map((portal) => portal.stop()));
 });
 
@@ -85,7 +86,7 @@ test('a thread that hangs is replaced, and the portals in it are looked at again
   const fine = meterAt(pool, 'fine');
   const before = await fine.poll();
   assert.ok(before.ok);
-  const stuck = meterAt(pool, 'stuck', { wholeMs: 100 }).poll();
+  const stuck = meterAt(pool, 'stuck', { turnMs: 0, wholeMs: 100 }).poll();
   const beside = fine.poll();
   const outcome = await stuck;
   assert.is(outcome.ok ? 'ok' : outcome.reason, 'timeout');
@@ -120,7 +121,7 @@ test('a worker that cannot start is told of at each poll from the first, with it
 
 test('two threads share the portals', async (c) => {
   const pool = c.pool({ worker: stuckWorker, threads: 2, graceMs: 100 });
-  const stuck = meterAt(pool, 'stuck', { wholeMs: 100 }).poll();
+  const stuck = meterAt(pool, 'stuck', { turnMs: 0, wholeMs: 100 }).poll();
   const beside = await meterAt(pool, 'fine').poll();
   assert.ok(beside.ok, 'another thread was free');
   await stuck;

@@ -16,7 +16,7 @@ export default async function poll({ target }: PollTask): Promise<PollResult> {
     rows: new Float64Array(0),
     unmetered: 0,
     tookMs: 0,
-    kicks: 0,
+    lag: 0,
     life: 0,
   };
 }

@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, copyFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { nodogsplash } from '../../../src/portals/nodogsplash/dialect.js';
 import type { PortalKind } from './portal.js';
 import type { Room } from './room.js';
@@ -48,6 +48,7 @@ export function noDogSplash(program: string, more = ''): PortalKind {
     title: 'nodogsplash',
     dialect: nodogsplash,
     command: [place, '-f', '-c', `${place}.conf`],
+    client: `${place}-ndsctl`,
     prepare: (gateway) => prepare(gateway, program, more),
   };
 }
@@ -55,8 +56,12 @@ export function noDogSplash(program: string, more = ''): PortalKind {
 /** The program is put in as a copy: a build of one's own may be in the /tmp that the room does not see. */
 async function prepare(gateway: Room, program: string, more: string): Promise<void> {
   await gateway.run('sh', ['-c', 'mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro /']);
-  copyFileSync(program, gateway.path(place));
-  chmodSync(gateway.path(place), 0o755);
+  // Its command lies beside it.
+  const files = { [place]: program, [`${place}-ndsctl`]: join(dirname(program), 'ndsctl') };
+  for (const [to, from] of Object.entries(files).filter((pair) => existsSync(pair[1]))) {
+    copyFileSync(from, gateway.path(to));
+    chmodSync(gateway.path(to), 0o755);
+  }
   writeFileSync(gateway.path(`${place}.conf`), config + more);
   writeFileSync(gateway.path('/tmp/splash.html'), splash);
 }

@@ -17,6 +17,8 @@ export interface PortalKind {
   readonly dialect: Dialect;
   /** How it is started, in the foreground, once {@link prepare} is done. */
   readonly command: readonly [file: string, ...args: string[]];
+  /** Its command `ndsctl`, in the gateway's room. */
+  readonly client: string;
   /** Gives the gateway's room what it needs; its socket is to be {@link socketInside}. */
   prepare(gateway: Room, stations: readonly Station[]): Promise<void>;
 }

@@ -31,7 +31,7 @@ export const daemon = {
               polls: 512,
               failed_polls: 0,
               partial_polls: 0,
-              kicks: 0,
+              lag: 0,
               restarts: 0,
               double_macs: 0,
               gates_failing: 0,

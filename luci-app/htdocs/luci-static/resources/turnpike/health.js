@@ -10,7 +10,8 @@ const portalStates = {
   up: _('up'),
   down: _('down'),
   starting: _('starting'),
-  wedged: _('stuck'),
+  busy: _('busy'),
+  lagging: _('lagging'),
   full: _('full'),
 };
 
