@@ -55,6 +55,8 @@ export class Health {
   #failed = 0;
   #kicked = 0;
   #partial = false;
+  /** What is wrong with the portal's own rules; empty when nothing is. */
+  #missing = '';
   #restartedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HealthOptions) {
@@ -62,7 +64,8 @@ export class Health {
   }
 
   get status(): HealthStatus {
-    return this.#status;
+    const { error } = this.#status;
+    return this.#missing === '' || error !== '' ? this.#status : { ...this.#status, error: this.#missing };
   }
 
   /** The portal answers. */
@@ -75,6 +78,17 @@ export class Health {
     const { polls } = this.#status;
     this.#status = { ...this.#status, polls: polls + 1, lastPollMs: outcome.tookMs };
     return outcome.ok ? this.#answered(outcome) : this.#missed(`${outcome.reason}: ${outcome.detail}`);
+  }
+
+  /** Takes in which of the portal's own rules are missing in the kernel: it makes them only at its start. */
+  missRules(missing: readonly string[]): void {
+    const was = this.#missing;
+    this.#missing = missing.length === 0 ? '' : `its own rules are missing: ${missing.join(', ')}`;
+    if (this.#missing === was) return;
+    if (missing.length === 0) this.#say('info', 'its own rules are back');
+    else this.#say('warn', this.#missing);
+    // One that is being stopped or started has none for a moment.
+    if (missing.length > 0 && this.isUp) this.#restart();
   }
 
   #answered({ clients, kicks, complete, unmetered }: PollOutcome & { ok: true }): 'up' | undefined {
