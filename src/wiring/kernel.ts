@@ -4,6 +4,7 @@ import type { MainConfig } from '../config/main.js';
 import type { EngineParts } from '../engine/parts.js';
 import { counterReader } from '../kernel/counters.js';
 import { GuardedTable } from '../kernel/guard.js';
+import { lively } from '../kernel/lively.js';
 import { Marks } from '../kernel/marks.js';
 import { RulesetMonitor } from '../kernel/monitor.js';
 import { table } from '../kernel/names.js';
@@ -39,7 +40,7 @@ export function kernelOf(
         isOwn: (pid) => own.has(pid),
         listen: (written) => new RulesetMonitor({ file, clock: systemClock, log, written }),
       }),
-    cadence: new Cadence(reading),
+    cadence: lively(new Cadence(reading)),
   };
 }
 
