@@ -88,7 +88,7 @@ test('a missing nft is said once, and tried again', async (c) => {
   await c.clock.pass(250);
   await until('noticed again', () => c.clock.pending === 1);
   assert.is(c.lines.length, 1);
-  assert.match(c.lines[0], /ENOENT/);
+  assert.match(String(c.lines[0]), /ENOENT/);
 });
 
 test('after stop no process is left, and none is started', async (c) => {
