@@ -8,6 +8,7 @@ import { Customers } from '../simulators/customers.js';
 import { SimulatedPortal } from '../simulators/portal.js';
 import { type End, privateFolder, stage } from './ending.js';
 import { figuresOf, summaryOf } from './figures.js';
+import { kernelFor } from './kernel.js';
 import type { DemoOptions } from './options.js';
 import { planIds, shopConfig } from './shop.js';
 import { lastWords, showFor } from './show.js';
@@ -59,7 +60,7 @@ async function start(options: DemoOptions, worker: URL, ends: End[]): Promise<Pa
     false,
   );
   const load = () => loadConfig(text, 'the demo’s configuration');
-  const daemon = await startDaemon({ load, log, worker });
+  const daemon = await startDaemon({ load, log, worker, kernel: kernelFor(portal) });
   ends.push(() => daemon.stop());
   const customers = new Customers({ count: clients, plans: planIds, portal, bus, random: Math.random });
   ends.push(() => customers.end());

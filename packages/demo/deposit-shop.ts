@@ -44,7 +44,6 @@ export function depositConfig(
 config turnpike 'main'
 	option directory '${join(folder, 'state')}'
 	option socket '${sockets.ubus}'
-	option backstop '0'
 	option nft '/dev/null'
 config gateway 'lan'
 	option type '${portalDialect.name}'

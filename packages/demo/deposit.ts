@@ -20,6 +20,7 @@ import {
 import { balancesOf, bought, type Outcome, outcomeTable, summaryOf, used } from './deposit-outcome.js';
 import { depositConfig, facilitatorFile, portalDialect, secretsText } from './deposit-shop.js';
 import { type End, privateFolder, stage } from './ending.js';
+import { kernelFor } from './kernel.js';
 
 const { mac, ip } = deviceAt(0);
 /** 10.00, which the customer has at first. */
@@ -94,7 +95,7 @@ async function startRouter(chain: EscrowChain, worker: URL, log: Log, ends: End[
   const text = depositConfig(folder, sockets, chain, facilitator.url);
   const secrets = { text: secretsText, file: 'the demo’s secrets' };
   const load = () => loadConfig(text, 'the demo’s configuration', secrets);
-  const daemon = await startDaemon({ load, log, worker });
+  const daemon = await startDaemon({ load, log, worker, kernel: kernelFor(portal) });
   ends.push(() => daemon.stop());
   const bus = new UbusClient({ socket: sockets.ubus });
   await bus.connect();

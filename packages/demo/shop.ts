@@ -24,7 +24,7 @@ config plan 'mixed'
 export const planIds: readonly string[] = [...plans.matchAll(/^config plan '(\w+)'/gm)].map(([, id]) => id!);
 
 /**
- * The daemon's configuration: plans that are used up within seconds, and no kernel table, which would need root.
+ * The daemon's configuration: plans that are used up within seconds. The kernel is simulated, for a real one would need root.
  * @param folder of the journal, and of the portal's `ndsctl.sock`
  * @param socket where the broker listens
  * @param type of the portal
@@ -35,7 +35,6 @@ config turnpike 'main'
 	option directory '${join(folder, 'state')}'
 	option socket '${socket}'
 	option flush_interval '10s'
-	option backstop '0'
 	option nft '/dev/null'
 config gateway 'lan'
 	option type '${type}'

@@ -39,7 +39,7 @@ function wordsOf({ clients, dialect, seconds }: DemoOptions, socket: string): Wo
   return {
     about: [
       `Simulated customers: ${clients}. They buy WiFi with cash, use it up, and come back for more.`,
-      `turnpike meters them at a simulated ${dialect.title} and shuts each gate at its cap.`,
+      `turnpike meters them behind a simulated ${dialect.title} and stops each at its cap, to the byte.`,
     ],
     ending: Number.isFinite(seconds)
       ? `The demo ends by itself after ${seconds} s; Ctrl-C ends it now.`

@@ -26,6 +26,8 @@ export class SimulatedPortal {
   refuseAuth = false;
   /** `deauth` answers `No` and does nothing. */
   refuseDeauth = false;
+  /** Says what of a device's bytes the kernel lets pass. All of them when it is absent. */
+  kernel: ((mac: Mac, bytes: Served) => Readonly<Served>) | undefined;
   /** The counters stand still while traffic flows, as after a firewall flush. */
   frozen = false;
   readonly #played: SimulatedDialect;
@@ -128,15 +130,16 @@ export class SimulatedPortal {
     return this.#clients.size;
   }
 
-  /** Lets a device move bytes. @returns whether they passed its gate. */
+  /** Lets a device move bytes, as far as the kernel lets them pass. @returns whether its gate is open. */
   carry(mac: Mac, up: number, down: number, ip?: string): boolean {
     const client = this.#clients.ofMac(mac).find((one) => ip === undefined || one.ip === ip);
     if (!client?.open) return false;
+    const passed = this.kernel?.(mac, { up, down }) ?? { up, down };
     const served = this.served(mac);
-    served.up += up;
-    served.down += down;
+    served.up += passed.up;
+    served.down += passed.down;
     if (this.frozen) return true;
-    this.#sightings.moved(client, up + down, move(client, up, down));
+    this.#sightings.moved(client, passed.up + passed.down, move(client, passed.up, passed.down));
     client.lastActive = seconds();
     return true;
   }

@@ -58,6 +58,8 @@ export class Health {
   #failed = 0;
   #lagged = 0;
   #partial = false;
+  /** What is wrong with the portal's own rules; empty when nothing is. */
+  #missing = '';
   #restartedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HealthOptions) {
@@ -65,12 +67,13 @@ export class Health {
   }
 
   get status(): HealthStatus {
-    return this.#status;
+    const { error } = this.#status;
+    return this.#missing === '' || error !== '' ? this.#status : { ...this.#status, error: this.#missing };
   }
 
   /** The status while a request has waited for `waitingMs`. */
   statusAt(waitingMs: number): HealthStatus {
-    if (!this.isUp || waitingMs < busyMs) return this.#status;
+    if (!this.isUp || waitingMs < busyMs) return this.status;
     const error = `busy: no answer for ${Math.floor(waitingMs / 1000)} s`;
     return { ...this.#status, state: 'busy', error };
   }
@@ -90,6 +93,17 @@ export class Health {
     const { polls } = this.#status;
     this.#status = { ...this.#status, polls: polls + 1, lastPollMs: outcome.tookMs };
     return outcome.ok ? this.#answered(outcome) : this.#missed(outcome);
+  }
+
+  /** Takes in which of the portal's own rules are missing in the kernel: it makes them only at its start. */
+  missRules(missing: readonly string[]): void {
+    const was = this.#missing;
+    this.#missing = missing.length === 0 ? '' : `its own rules are missing: ${missing.join(', ')}`;
+    if (this.#missing === was) return;
+    if (missing.length === 0) this.#say('info', 'its own rules are back');
+    else this.#say('warn', this.#missing);
+    // One that is being stopped or started has none for a moment.
+    if (missing.length > 0 && this.isUp) this.#restart();
   }
 
   #answered({ clients, lag, complete, unmetered }: PollOutcome & { ok: true }): 'up' | undefined {

@@ -61,11 +61,18 @@ export class KernelWatch {
     this.#duties = duties;
     this.#options = { ...options, cadence };
     this.#difference = new Difference(options.log);
-    this.#kernel = make({
-      hold: (id) => this.#holdOf(accounts.book.get(id)),
-      holds: () => this.#holds(),
-      premises: () => duties.premises(),
-    });
+    const news = {
+      portalRules: (portal: string, missing: readonly string[]) =>
+        duties.watches.get(portal)?.missRules(missing),
+    };
+    this.#kernel = make(
+      {
+        hold: (id) => this.#holdOf(accounts.book.get(id)),
+        holds: () => this.#holds(),
+        premises: () => duties.premises(),
+      },
+      news,
+    );
   }
 
   get report(): KernelReport {

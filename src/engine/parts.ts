@@ -3,7 +3,7 @@ import type { ReviewLimits } from '../domain/review.js';
 import type { Millis } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
-import type { Kernel, Wanted } from '../ports/kernel.js';
+import type { Kernel, KernelNews, Wanted } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
 import type { Cadence, DoublePolicy, Portal } from '../ports/portal.js';
@@ -47,5 +47,8 @@ export interface EngineParts {
   readonly notify: (notice: Notice) => void;
   readonly settings: Settings;
   /** Makes the table in the kernel, and says when to read it; none when it is switched off. */
-  readonly kernel?: { readonly make: (wanted: Wanted) => Kernel; readonly cadence: Cadence };
+  readonly kernel?: {
+    readonly make: (wanted: Wanted, news: KernelNews) => Kernel;
+    readonly cadence: Cadence;
+  };
 }

@@ -22,12 +22,13 @@ export type Nft = (args: readonly string[], script?: string) => Promise<string>;
 const limitMs = 30_000;
 
 /**
- * The nft program at `file`, started for each call with no shell in between.
+ * The nft program at `file`, started for each call with no shell in between. `started`: told of each process.
  * @throws {@link NftError} from the calls.
  */
-export function nftAt(file: string): Nft {
+export function nftAt(file: string, started?: (pid: number) => void): Nft {
   return async (args, script = '') => {
     const child = spawn(file, args, { stdio: 'pipe' });
+    if (child.pid !== undefined) started?.(child.pid);
     let isLate = false;
     const late = setTimeout(() => {
       isLate = true;

@@ -1,6 +1,7 @@
 import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } from './listing.js';
 import { table } from './names.js';
 import { type Nft, NftError } from './nft.js';
+import { fillsFlowtable } from './offload.js';
 
 /** Objects in one question: as many as fit well into one call. */
 const mostObjects = 500;
@@ -39,9 +40,10 @@ export class Reader {
     return new Map([...first, ...(await this.#named('counter', counters))]);
   }
 
-  /** A flowtable is there: packets of offloaded flows pass no hook of ours. */
+  /** A rule fills a flowtable: packets of offloaded flows pass no hook of ours. */
   async hasFlowtable(): Promise<boolean> {
-    return hasFlowtable(await this.#nft(['-j', 'list', 'flowtables']));
+    const listed = await this.#nft(['-j', 'list', 'flowtables']);
+    return hasFlowtable(listed) && (await fillsFlowtable(this.#nft, listed));
   }
 
   async #named(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {

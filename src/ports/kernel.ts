@@ -23,6 +23,12 @@ export interface Wanted {
   premises(): Iterable<Premises>;
 }
 
+/** What the kernel's side says by itself. */
+export interface KernelNews {
+  /** Chains of a portal's own that are not in the kernel any more; none when all are back. */
+  portalRules(portal: string, missing: readonly string[]): void;
+}
+
 /** Gate, meter and cap of every session, by device and for both address families. Holds when turnpike is not there. */
 export interface Kernel {
   readonly status: KernelStatus;

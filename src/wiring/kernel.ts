@@ -1,10 +1,16 @@
 import { randomInt } from 'node:crypto';
+import { systemClock } from '../clock.js';
 import type { MainConfig } from '../config/main.js';
 import type { EngineParts } from '../engine/parts.js';
 import { counterReader } from '../kernel/counters.js';
+import { GuardedTable } from '../kernel/guard.js';
+import { lively } from '../kernel/lively.js';
 import { Marks } from '../kernel/marks.js';
+import { RulesetMonitor } from '../kernel/monitor.js';
 import { table } from '../kernel/names.js';
 import { nftAt } from '../kernel/nft.js';
+import { OwnWrites } from '../kernel/own-writes.js';
+import { PortalRules } from '../kernel/portal-rules.js';
 import { KernelTable } from '../kernel/table.js';
 import { Cadence } from '../portals/metering/cadence.js';
 import type { MeterPool } from '../portals/metering/pool.js';
@@ -23,10 +29,18 @@ export function kernelOf(
   const readAll = counterReader(file, marks.most, (task) => pool.counters(task));
   // Connections may carry marks of an earlier run, so indexes go on from anywhere.
   const after = randomInt(marks.most);
-  const nft = nftAt(file);
+  const own = new OwnWrites();
+  const nft = nftAt(file, (pid) => own.started(pid));
   return {
-    make: (wanted) => new KernelTable({ nft, readAll, wanted, marks, log, after }),
-    cadence: new Cadence(reading),
+    make: (wanted, news) =>
+      new GuardedTable({
+        table: new KernelTable({ nft, readAll, wanted, marks, log, after }),
+        ...{ wanted, nft, log, clock: systemClock },
+        rules: new PortalRules(nft, (portal, missing) => news.portalRules(portal, missing)),
+        isOwn: (pid) => own.has(pid),
+        listen: (written) => new RulesetMonitor({ file, clock: systemClock, log, written }),
+      }),
+    cadence: lively(new Cadence(reading)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ownRules } from '../portals/own-rules.js';
 import type { Premises } from '../ports/premises.js';
 import type { Config } from './schema.js';
 
@@ -8,6 +9,8 @@ const usual = ['br-lan'];
 export function premisesOf({ gateways }: Config): Premises[] {
   return gateways.map((config) => {
     const interfaces = config.interface.length > 0 ? config.interface : usual;
-    return { interfaces, exclusive: config.exclusive, trusted: [], open: [] };
+    const { name, type, exclusive } = config;
+    const own = ownRules[type];
+    return { portal: name, interfaces, exclusive, trusted: [], open: [], ...(own && { own }) };
   });
 }

@@ -35,6 +35,15 @@ test('--seconds and --json give one line of figures and nothing else', async () 
   assert.is(demo.err, '');
 });
 
+test('no session of the demo moves more than it has bought', async () => {
+  const demo = Program.turnpike(temp, ['demo', '--clients', '20', '--seconds', '12', '--json']);
+  assert.is(await demo.ended, 0, demo.err);
+  const { closed, overshoot_bytes_max, errors } = JSON.parse(demo.out);
+  assert.ok(closed.data > 0, demo.out);
+  assert.is(overshoot_bytes_max, 0);
+  assert.is(errors, 0, demo.out);
+});
+
 test('a wrong argument is named, with what may stand there', async () => {
   const wrong: [string[], string][] = [
     [['--clients', 'many'], "--clients must be 1 to 5000, not 'many'"],

@@ -1,0 +1,154 @@
+// Somebody flushes the whole ruleset, beside a real portal and with traffic: as a firewall's restart does.
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Table } from 'openwrt-ubus';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { crowding, until } from '../rig/until.js';
+import type { Client } from './rig/client.js';
+import { portals } from './rig/portals.js';
+import { type Rig, startRig } from './rig/rig.js';
+
+/** From the kernel's word that the table is gone to its word that it is back, in ms of an idle machine. */
+const backMs = 300;
+/** A packet that would cross a cap is dropped whole, in bytes, and so much more may pass while there is no table. */
+const [packet, fast] = [65_536, { ratePerSecond: 2_500_000 }];
+
+let rig: Rig;
+let daemon: DaemonProcess;
+let dir: string;
+let keys = 0;
+
+/** What the kernel said of our table, and when it was heard. */
+const heard: { at: number; line: string }[] = [];
+
+async function buy(client: Client, steps: number): Promise<Table> {
+  keys += 1;
+  await client.register();
+  const payment = { method: 'cash', reference: 'system test' };
+  const order = { mac: client.mac, plan: 'data', steps, payment, idempotency_key: `k${keys}` };
+  const sold = await daemon.call('purchase', order);
+  assert.is(sold.state, 'active', JSON.stringify(sold) + daemon.log());
+  return sold;
+}
+
+const crossed = async (client: Client) => {
+  const { up, down } = await client.counters();
+  return up + down;
+};
+const portal = async () => ((await daemon.call('status')).gateways as Table[])[0]!;
+const one = () => rig.clients[0]!;
+const two = () => rig.clients[1]!;
+
+/** Flushes, and gives the ms from the kernel's word that the table is gone to its word that it is back. */
+async function flush(): Promise<number> {
+  heard.length = 0;
+  await rig.gateway.run('nft', ['flush', 'ruleset']);
+  const of = (form: RegExp) => heard.find(({ line }) => form.test(line))?.at;
+  const back = await until('the table back', () => of(/^add rule inet turnpike hold/));
+  return back - of(/^delete table inet turnpike/)!;
+}
+
+for (const kind of portals()) {
+  const test = suite(kind.title);
+
+  test.before(async () => {
+    rig = await startRig({ portal: kind });
+    dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+    const [nft, restart] = [join(dir, 'nft'), join(dir, 'restart')];
+    writeFileSync(nft, `#!/bin/sh\nexec nsenter --target ${rig.gateway.pid} --net -- nft "$@"\n`);
+    writeFileSync(restart, `#!/bin/sh\necho "$1" >>${dir}/restarted\n`);
+    for (const file of [nft, restart]) chmodSync(file, 0o755);
+    daemon = await startProcess(shop(rig.socket, [`restart '${restart}'`], kind.dialect.name), { nft });
+    const ear = rig.gateway.start('nft', ['monitor']);
+    createInterface(ear.stdout).on('line', (line) => heard.push({ at: performance.now(), line }));
+    await until('an ear', async () => {
+      await rig.gateway.run('nft', ['add', 'table', 'ip', 'ear']);
+      await rig.gateway.run('nft', ['delete', 'table', 'ip', 'ear']);
+      return heard.some(({ line }) => line.includes('ip ear'));
+    });
+  });
+
+  test.after(async () => {
+    await daemon?.close();
+    await rig?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('the table is back at once, a customer goes on to their cap, and nobody else passes', async () => {
+    const sold = await buy(one(), 20);
+    await two().register();
+    const [paid, unpaid] = [await crossed(one()), await crossed(two())];
+    let flushed: Promise<number> | undefined;
+    const [download, stolen] = await Promise.all([
+      one().download(60_000_000, {
+        ...fast,
+        onProgress: (bytes) => {
+          if (bytes > 5_000_000) flushed ??= flush();
+        },
+      }),
+      until('flushed', () => flushed).then(async (taken) => {
+        const took = await taken;
+        console.log(`  the table was back after ${took.toFixed(0)} ms`);
+        assert.ok(took < backMs * crowding(), `${took} ms`);
+        return two().download(1_000_000);
+      }),
+    ]);
+    assert.is(download.ok, false, 'the cap holds');
+    assert.is(stolen.ok, false, 'nobody passes unpaid');
+    const through = (await crossed(one())) - paid;
+    // What passed between the last reading, up to 1 s before, and the new table was counted by nobody.
+    const uncounted = fast.ratePerSecond * 1.5 * crowding() + packet;
+    console.log(`  ${through} of 20000000 bytes crossed; unpaid: ${(await crossed(two())) - unpaid}`);
+    assert.ok(through > 20_000_000 - packet, `${through}: what was paid for arrived`);
+    assert.ok(through < 20_000_000 + uncounted + packet, `${through}: and not much more`);
+    assert.ok((await crossed(two())) - unpaid < 50_000, 'unpaid');
+    const { data } = await daemon.hear((h) => h.type === 'session.closed' && h.data.id === sold.id);
+    assert.is(data.cause, 'data');
+  });
+
+  test('status names the portal’s rules that are missing, and the portal is restarted, once', async () => {
+    await until('named', async () => /own rules are missing/.test(String((await portal()).error)));
+    const calls = () =>
+      existsSync(join(dir, 'restarted')) ? readFileSync(join(dir, 'restarted'), 'utf8') : '';
+    await until('restarted', () => calls() !== '');
+    assert.is(calls(), 'restart\n');
+    assert.match(daemon.log(), 'lan: restarting the portal');
+    await rig.restartPortal();
+    await until(
+      'all well',
+      async () => (await portal()).error === '',
+      async () => (await portal()).error,
+    );
+    assert.is(calls(), 'restart\n');
+  });
+
+  test('no process that listens is left behind, however the daemon ends', async () => {
+    const before = childrenOf(daemon.pid());
+    assert.ok(
+      before.some(({ command }) => command.includes('monitor')),
+      JSON.stringify(before),
+    );
+    await daemon.end('SIGTERM');
+    for (const { pid } of before) assert.not(existsSync(`/proc/${pid}`), String(pid));
+    await daemon.start();
+    const after = childrenOf(daemon.pid());
+    await daemon.end('SIGKILL');
+    await rig.gateway.run('nft', ['add', 'table', 'ip', 'ear']);
+    await until('gone with the next word', () => after.every(({ pid }) => !existsSync(`/proc/${pid}`)));
+    await daemon.start();
+  });
+
+  test.run();
+}
+
+function childrenOf(parent: number): { pid: number; command: string }[] {
+  const pids = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+  return pids.map((pid) => ({ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }));
+}
