@@ -51,7 +51,7 @@ export class SimulatedKernel implements Kernel {
     this.#untold.clear();
     return [...told].flatMap((id) => {
       const entry = this.#entries.get(id);
-      return entry ? { id, up: entry.up, down: entry.down, spent: isSpent(entry) } : [];
+      return entry ? { id, up: entry.up, down: entry.down, spent: spentOf(entry) } : [];
     });
   }
 
@@ -91,6 +91,8 @@ function left(entry: Entry, kind: keyof Caps): number {
   return cap === undefined ? Number.POSITIVE_INFINITY : Math.max(0, cap - countedOf(entry, kind));
 }
 
-function isSpent(entry: Entry): boolean {
-  return kinds.some((kind) => left(entry, kind) === 0);
+/** The caps that are reached. */
+function spentOf(entry: Entry): Caps {
+  const reached = kinds.filter((kind) => left(entry, kind) === 0);
+  return Object.fromEntries(reached.map((kind) => [kind, entry.hold.caps[kind]]));
 }

@@ -78,7 +78,7 @@ export class Watch {
 
   /** Takes in which of the portal's own rules are missing in the kernel. */
   missRules(missing: readonly string[]): void {
-    this.#health.missRules(missing);
+    this.health.missRules(missing);
   }
 
   /** Brings the next look forward for a session that opened or bought more; never puts the look off. */

@@ -8,7 +8,7 @@ const answered = {
   ok: true,
   readings: [],
   clients: 0,
-  kicks: 0,
+  lag: 0,
   complete: true,
   unmetered: 0,
   tookMs: 1,
