@@ -32,6 +32,7 @@ export class SimulatedPortal {
   readonly #sightings: Sightings;
   readonly #served = new Map<Mac, Served>();
   readonly #random: () => number;
+  readonly #now: () => number;
   readonly #clients = new PortalClients();
   /** What the program wrote down when it was last stopped. */
   #file: SimClient[] = [];
@@ -40,13 +41,15 @@ export class SimulatedPortal {
   /**
    * @param socket where it listens, from {@link start} on
    * @param random numbers from 0 to 1, for tokens
+   * @param now wall clock, in ms
    */
-  constructor(dialect: Dialect, socket: string, random: () => number = Math.random) {
+  constructor(dialect: Dialect, socket: string, random = Math.random, now: () => number = Date.now) {
     this.dialect = dialect;
     this.#played = dialectNamed(dialect.name)!;
     this.#sightings = new Sightings(dialect);
     this.#random = random;
-    this.server = new PortalServer(socket, (command) => this.#answer(command));
+    this.#now = now;
+    this.server = new PortalServer(socket, (command) => this.answer(command));
   }
 
   get faults(): PortalFaults {
@@ -66,19 +69,29 @@ export class SimulatedPortal {
    * each comes back shut, at zero, with a new token.
    */
   async restart(): Promise<void> {
-    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
+    this.writeDown();
     await this.crash();
   }
 
   /** Is killed and starts: a dialect that keeps its clients reads the file that its last restart wrote. */
   async crash(): Promise<void> {
     await this.stop();
+    this.recallClients();
+    await this.start();
+  }
+
+  /** What a dialect that keeps its clients does when it is stopped: it writes its file. */
+  writeDown(): void {
+    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
+  }
+
+  /** What becomes of the clients at a start. */
+  recallClients(): void {
     for (const client of this.#clients) {
       const written = this.#file.find(({ mac, ip }) => mac === client.mac && ip === client.ip);
       if (!written) this.#reset(client);
       else if (!recall(client, written)) this.#sightings.lose(client);
     }
-    await this.start();
   }
 
   /** A device makes its first request. One device may have several addresses. */
@@ -130,7 +143,7 @@ export class SimulatedPortal {
     served.down += down;
     if (this.frozen) return true;
     this.#sightings.moved(client, up + down, move(client, up, down));
-    client.lastActive = seconds();
+    client.lastActive = this.#seconds();
     return true;
   }
 
@@ -162,7 +175,8 @@ export class SimulatedPortal {
     }
   }
 
-  #answer(command: string): Reply {
+  /** Carries out a command; callers without a socket say themselves what arrived of the reply. */
+  answer(command: string): Reply {
     const space = command.indexOf(' ');
     const verb = space < 0 ? command : command.slice(0, space);
     const argument = space < 0 ? '' : command.slice(space + 1);
@@ -197,7 +211,7 @@ export class SimulatedPortal {
     this.counts.auth += 1;
     Object.assign(client, { open: true, upRate, downRate });
     if (this.#played.startsAtAuth) {
-      client.sessionStart = seconds();
+      client.sessionStart = this.#seconds();
       zero(client);
     }
     return true;
@@ -222,11 +236,11 @@ export class SimulatedPortal {
     client.token = Math.floor(this.#random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
-    client.lastActive = seconds();
+    client.lastActive = this.#seconds();
   }
-}
 
-/** Since 1970. */
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
+  /** Since 1970. */
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
 }
