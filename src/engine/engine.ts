@@ -165,7 +165,8 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
-    portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
+    const since = this.#watches.lookedAt(portal.name) ?? this.accounts.lastRun;
+    portal.restore(this.accounts.baselines(portal.name), since);
     const watch = new Watch(
       portal,
       this.accounts,
@@ -175,7 +176,7 @@ export class Engine {
         shut: (session) => this.#shut(session),
         mayOpen: (session) => mayOpen(this.accounts, session),
         notify: this.#parts.notify,
-        adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
+        looked: (gateway, told) => this.#watches.looked(this.accounts, gateway, told, this.clock.wall()),
         kernel: this.#holds,
       },
       {

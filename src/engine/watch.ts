@@ -23,8 +23,8 @@ export interface WatchDuties {
   notify(notice: Notice): void;
   /** Caps and rates in the kernel; undefined when that is switched off. */
   readonly kernel: Pick<Holds, 'keepsRates' | 'sync' | 'near'> | undefined;
-  /** A session of this device that waits on another portal follows the device to this one. */
-  adopt(mac: Mac, gateway: string): void;
+  /** The portal has answered a look; `told`: of whom it has told news. Sessions that wait elsewhere follow their device. */
+  looked(gateway: string, told: ReadonlySet<Mac>): void;
 }
 
 export interface WatchOptions {
@@ -169,10 +169,10 @@ export class Watch {
 
   #took(outcome: PollOutcome & { ok: true }, cameUp: boolean): void {
     this.#billing.book(outcome.readings, undefined);
-    for (const reading of outcome.readings) {
-      this.gates.see(reading);
-      if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
-    }
+    for (const reading of outcome.readings) this.gates.see(reading);
+    // A portal that comes up tells of everybody, and not only of those who have come.
+    const told = outcome.readings.filter(({ gone }) => !gone && !cameUp).map(({ mac }) => mac);
+    this.#duties.looked(this.name, new Set(told));
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
