@@ -249,7 +249,7 @@ test('a test lies in the folder of what it tests', () => {
       .filter((entry) => entry.isDirectory())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)));
   // The whole daemon, the whole router, and programs that are no source: these have no folder to lie in.
-  const others = ['main', 'system', 'luci-app', 'docs', 'campaign', 'soak'];
+  const others = ['main', 'model', 'system', 'luci-app', 'docs', 'campaign', 'soak'];
   const sources = ['src', 'workers', 'packages', 'contracts'];
   const folders = new Set([...others, 'workers', 'contracts', ...sources.flatMap(foldersBelow)]);
   const tests = readdirSync('test', { recursive: true })

@@ -36,6 +36,7 @@ export class SimulatedPortal {
   readonly #random: () => number;
   /** Devices that the kernel has spoken with, by MAC: their address. */
   readonly #neighbours = new Map<string, string>();
+  readonly #now: () => number;
   readonly #clients = new PortalClients();
   /** What the program wrote down when it was last stopped. */
   #file: SimClient[] = [];
@@ -44,13 +45,15 @@ export class SimulatedPortal {
   /**
    * @param socket where it listens, from {@link start} on
    * @param random numbers from 0 to 1, for tokens
+   * @param now wall clock, in ms
    */
-  constructor(dialect: Dialect, socket: string, random: () => number = Math.random) {
+  constructor(dialect: Dialect, socket: string, random = Math.random, now: () => number = Date.now) {
     this.dialect = dialect;
     this.#played = dialectNamed(dialect.name)!;
     this.#sightings = new Sightings(dialect);
     this.#random = random;
-    this.server = new PortalServer(socket, (command) => this.#answer(command));
+    this.#now = now;
+    this.server = new PortalServer(socket, (command) => this.answer(command));
   }
 
   get faults(): PortalFaults {
@@ -70,19 +73,29 @@ export class SimulatedPortal {
    * each comes back shut, at zero, with a new token.
    */
   async restart(): Promise<void> {
-    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
+    this.writeDown();
     await this.crash();
   }
 
   /** Is killed and starts: a dialect that keeps its clients reads the file that its last restart wrote. */
   async crash(): Promise<void> {
     await this.stop();
+    this.recallClients();
+    await this.start();
+  }
+
+  /** What a dialect that keeps its clients does when it is stopped: it writes its file. */
+  writeDown(): void {
+    if (this.#played.keepsClients) this.#file = [...this.#clients].map((client) => ({ ...client }));
+  }
+
+  /** What becomes of the clients at a start. */
+  recallClients(): void {
     for (const client of this.#clients) {
       const written = this.#file.find(({ mac, ip }) => mac === client.mac && ip === client.ip);
       if (!written) this.#reset(client);
       else if (!recall(client, written)) this.#sightings.lose(client);
     }
-    await this.start();
   }
 
   /** A device makes its first request. One device may have several addresses. */
@@ -140,7 +153,7 @@ export class SimulatedPortal {
     served.down += passed.down;
     if (this.frozen) return true;
     this.#sightings.moved(client, passed.up + passed.down, move(client, passed.up, passed.down));
-    client.lastActive = seconds();
+    client.lastActive = this.#seconds();
     return true;
   }
 
@@ -172,7 +185,8 @@ export class SimulatedPortal {
     }
   }
 
-  #answer(command: string): Reply {
+  /** Carries out a command; callers without a socket say themselves what arrived of the reply. */
+  answer(command: string): Reply {
     const space = command.indexOf(' ');
     const verb = space < 0 ? command : command.slice(0, space);
     const argument = space < 0 ? '' : command.slice(space + 1);
@@ -209,7 +223,7 @@ export class SimulatedPortal {
     this.counts.auth += 1;
     Object.assign(client, { open: true, upRate, downRate });
     if (this.#played.startsAtAuth) {
-      client.sessionStart = seconds();
+      client.sessionStart = this.#seconds();
       zero(client);
     }
     return true;
@@ -234,11 +248,11 @@ export class SimulatedPortal {
     client.token = Math.floor(this.#random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
-    client.lastActive = seconds();
+    client.lastActive = this.#seconds();
   }
-}
 
-/** Since 1970. */
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
+  /** Since 1970. */
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
 }

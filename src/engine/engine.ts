@@ -87,9 +87,7 @@ export class Engine {
     this.#watching = true;
   }
 
-  /**
-   * Shuts the gates of a portal's sessions, as far as it does so within {@link patienceMs}: it is let go of for good.
-   */
+  /** Shuts the gates of a portal that is let go of for good, as far as it does so within {@link patienceMs}. */
   leave(name: string): Promise<void> {
     return within(this.clock, patienceMs, this.#watches.get(name)?.leave());
   }
@@ -174,7 +172,8 @@ export class Engine {
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
     const { log, notify } = this.#parts;
-    portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
+    const since = this.#watches.lookedAt(portal.name) ?? this.accounts.lastRun;
+    portal.restore(this.accounts.baselines(portal.name), since);
     const watch = new Watch(
       portal,
       this.accounts,
@@ -184,7 +183,7 @@ export class Engine {
         shut: (session) => this.#shut(session),
         mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
         notify,
-        adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
+        looked: (gateway, told) => this.#watches.looked(this.accounts, gateway, told, this.clock.wall()),
         kernel: this.#kernel,
       },
       { clock: this.clock, log, cadence, exclusive, doubleMac, restart, limits: () => this.#settings },
@@ -193,7 +192,7 @@ export class Engine {
     return watch;
   }
 
-  /** The session's portal is no longer configured, and can be neither asked nor told anything. */
+  /** The session's portal is configured no more. */
   #isOrphan({ gateway }: Session): boolean {
     return !this.#watches.get(gateway) && !this.hasGateway(gateway);
   }

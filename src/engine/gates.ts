@@ -203,7 +203,8 @@ export class Gates {
     }
     if (outcome.reason === 'unknown-client') {
       gate.lost(addresses);
-      if (!gate.isOpen && now && isUsable(now)) this.#duties.away(now);
+      const isHere = now?.gateway === this.#portal.name;
+      if (!gate.isOpen && isHere && isUsable(now)) this.#duties.away(now);
       return true;
     }
     this.#complaints.failed(gate, 'open', session.mac, outcome);

@@ -26,8 +26,8 @@ export interface WatchDuties {
   notify(notice: Notice): void;
   /** Gate, caps and meter in the kernel; undefined when that is switched off. */
   readonly kernel: KernelDuties | undefined;
-  /** A session of this device that waits on another portal follows the device to this one. */
-  adopt(mac: Mac, gateway: string): void;
+  /** The portal has answered a look; `told`: of whom it has told news. Sessions that wait elsewhere follow their device. */
+  looked(gateway: string, told: ReadonlySet<Mac>): void;
 }
 
 export interface WatchOptions {

@@ -167,10 +167,10 @@ export class Watch {
 
   #took(outcome: PollOutcome & { ok: true }, cameUp: boolean): void {
     this.#billing.book(outcome.readings, undefined);
-    for (const reading of outcome.readings) {
-      this.gates.see(reading);
-      if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
-    }
+    for (const reading of outcome.readings) this.gates.see(reading);
+    // A portal that comes up tells of everybody, and not only of those who have come.
+    const told = outcome.readings.filter(({ gone }) => !gone && !cameUp).map(({ mac }) => mac);
+    this.#duties.looked(this.name, new Set(told));
     if (outcome.complete) this.#reviewLeft();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);

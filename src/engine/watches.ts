@@ -6,6 +6,7 @@ import type { Watch } from './watch.js';
 /** The portals at work, by name. */
 export class Watches {
   readonly #watches = new Map<string, Watch>();
+  readonly #lookedAt = new Map<string, number>();
 
   get all(): readonly Watch[] {
     return [...this.#watches.values()];
@@ -36,14 +37,15 @@ export class Watches {
     return watch;
   }
 
-  /** Moves the sessions of this device that wait on other portals to this portal. */
-  adopt(accounts: Accounts, mac: Mac, gateway: string): void {
-    for (const session of accounts.book.runningOfMac(mac)) {
-      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
-      if (this.#leavesOpen(session)) accounts.noteLeft(session.gateway, mac, false);
-      accounts.change(session.id, { type: 'moved', gateway }, 'moved');
-      this.of(session)?.abandon(session);
-    }
+  /** When this portal last answered a look of this run, whichever watch it was: wall clock, in ms. */
+  lookedAt(name: string): number | undefined {
+    return this.#lookedAt.get(name);
+  }
+
+  /** A portal has answered a look, with news of those whom it `told`; `at`: wall clock, in ms. */
+  looked(accounts: Accounts, gateway: string, told: ReadonlySet<Mac>, at: number): void {
+    this.#lookedAt.set(gateway, at);
+    this.#adopt(accounts, gateway, told);
   }
 
   /** The gate of a session may be open at its portal, which may be deaf, or not taken up. */
@@ -57,5 +59,24 @@ export class Watches {
   listing(mac: Mac): Watch | undefined {
     const { all } = this;
     return all.find(({ gates }) => gates.knows(mac)) ?? (all.length === 1 ? all[0] : undefined);
+  }
+
+  /**
+   * Moves to a portal the sessions that wait elsewhere and whose device it lists: those of whom it has `told` news, for
+   * the device has come there, and those whose own portal does not list the device. A portal that has not
+   * answered yet keeps its sessions: after a restart the device may be there, with its gate open.
+   */
+  #adopt(accounts: Accounts, gateway: string, told: ReadonlySet<Mac>): void {
+    for (const session of [...accounts.book.running()]) {
+      const { id, mac } = session;
+      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
+      const [own, there] = [this.of(session), this.get(gateway)];
+      if (!there?.gates.knows(mac) || own?.health.status.state === 'starting') continue;
+      if (own?.gates.knows(mac) && !told.has(mac)) continue;
+      if (this.#leavesOpen(session)) accounts.noteLeft(session.gateway, mac, false);
+      accounts.change(id, { type: 'moved', gateway }, 'moved');
+      own?.abandon(session);
+      there.gates.reconcile(mac);
+    }
   }
 }

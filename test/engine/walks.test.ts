@@ -84,6 +84,23 @@ test('a gate that was opened with no answer before its customer walked on is shu
   assert.is(isOpenAt(lan), false);
 });
 
+test('a customer who is online elsewhere by the time that a portal does not find them stays online', async () => {
+  const [lan, guest] = two();
+  const w = await world([lan, guest], {}, true);
+  const release = holdOpening(lan);
+  const buying = w.buy(one, { gateway: 'lan' });
+  await settled();
+  await moved(w, guest);
+  await w.clock.pass(2000);
+  const sold = await buying;
+  assert.ok(sold.ok);
+  const states = () => w.engine.accounts.book.get(sold.value.id)!.state;
+  assert.is(states(), 'active');
+  release();
+  for (let i = 0; i < 5; i++) await settled();
+  assert.is(states(), 'active');
+});
+
 test('a customer who was busy elsewhere is not idle when they walk back', async () => {
   const [lan, guest] = two();
   const { w, id } = await opened({ gateway: 'lan', plan: 'idle', steps: 900 }, world([lan, guest], {}, true));

@@ -12,9 +12,15 @@ export class TestClock implements Clock {
   setBy = 0;
   #timers: { readonly at: number; readonly task: () => void }[] = [];
 
-  /** @param now of the monotonic clock, in ms */
-  constructor(now = 1_000_000) {
+  readonly #settled: () => Promise<void>;
+
+  /**
+   * @param now of the monotonic clock, in ms
+   * @param atRest resolves when what a timer set off has had its turns
+   */
+  constructor(now = 1_000_000, atRest: () => Promise<void> = settled) {
     this.now = now;
+    this.#settled = atRest;
   }
 
   mono(): number {
@@ -41,13 +47,13 @@ export class TestClock implements Clock {
   /** Lets time pass, timer by timer, each one's work to its end before the next. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
-    await settled();
+    await this.#settled();
     for (let next = this.#due(end); next; next = this.#due(end)) {
       const timer = next;
       this.#timers = this.#timers.filter((one) => one !== timer);
       this.now = Math.max(this.now, timer.at);
       timer.task();
-      await settled();
+      await this.#settled();
     }
     this.now = end;
   }
