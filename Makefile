@@ -47,10 +47,10 @@ define Package/turnpike/install
 	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/demo.mjs
 endef
 
-# Nobody would be there any more to take the caps out of the kernel.
+# An upgrade keeps the caps: the next daemon takes them over.
 define Package/turnpike/prerm
 #!/bin/sh
-[ -n "$${IPKG_INSTROOT}" ] || nft delete table inet turnpike 2>/dev/null
+[ -n "$${IPKG_INSTROOT}" ] || [ "$${PKG_UPGRADE}" = 1 ] || /usr/lib/turnpike/remove
 exit 0
 endef
 

@@ -25,13 +25,15 @@ function tree(from, to, files = {}) {
 }
 
 // opkg runs these around the package's own files; the functions come with OpenWrt.
-const standard = (name) => `#!/bin/sh
+const standard = (name, first = '') => `#!/bin/sh
 [ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0
-[ -s "\${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
+${first}[ -s "\${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
 . "\${IPKG_INSTROOT}/lib/functions.sh"
 default_${name} "$0" "$@"
 `;
-const dropCaps = `[ -n "\${IPKG_INSTROOT}" ] || nft delete table inet turnpike 2>/dev/null\nexit 0\n`;
+// Before the standard functions, which end the daemon and wait for nothing. An upgrade keeps the caps: the next daemon
+// takes them over.
+const remove = `[ -n "\${IPKG_INSTROOT}" ] || [ "\${PKG_UPGRADE}" = 1 ] || /usr/lib/turnpike/remove\n`;
 
 const packages = [
   {
@@ -40,7 +42,7 @@ const packages = [
     section: 'net',
     description: 'Sells WiFi access by the megabyte and by the minute',
     conffiles: ['/etc/config/turnpike'],
-    prerm: standard('prerm') + dropCaps,
+    prerm: standard('prerm', remove),
     files: (dist) => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
   },
   {

@@ -58,6 +58,7 @@ test('two builds give the same bytes, and the daemon is small', () => {
 test('everything is where OpenWrt looks for it, and scripts may be run', () => {
   const scripts = [
     'usr/bin/turnpike',
+    'usr/lib/turnpike/remove',
     'etc/init.d/turnpike',
     'etc/uci-defaults/40_turnpike',
     'etc/uci-defaults/40_luci-turnpike',

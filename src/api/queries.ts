@@ -3,7 +3,7 @@ import { BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { cutToFit, failure, pageOf } from './reply.js';
-import { type View, viewBucket, viewPlan, viewRemaining, viewSession } from './view.js';
+import { type View, viewBucket, viewPlan, viewRemaining, viewSession, viewUsed } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
 /** Given as `state`: every session that has not ended. */
@@ -44,12 +44,12 @@ export const queries: Readonly<Record<string, Method>> = {
     args: { mac: 'string' },
     run(args, service) {
       const session = find(args, service);
-      const { used, state, id } = viewSession(session);
+      const { id, state } = session;
       const rates = service.rates(session);
       return {
         id,
         state,
-        used,
+        used: viewUsed(session),
         remaining: viewRemaining(session),
         rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
       };

@@ -1,5 +1,7 @@
+import { lotCount } from '../domain/folded.js';
 import { formatAmount, type Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
+import { purchasesOf } from '../domain/purchases.js';
 import { refundsDue } from '../domain/refunds.js';
 import { isDone, type Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
@@ -41,34 +43,26 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
  * passed beyond a cap because a gate closed late are `overshoot_bytes`.
  */
 export function viewSession(session: Session): View {
-  const { granted, usage } = session;
+  const { user, ...usage } = viewUsage(session);
   return {
-    id: session.id,
-    mac: session.mac,
-    gateway: session.gateway,
-    state: session.state,
+    ...usage,
     plan: session.lots.at(-1)?.plan ?? '',
-    granted: viewAllotment(granted),
-    used: limits((limit) => granted[limit] && Math.min(granted[limit], usedOf(usage, limit))),
-    remaining: viewRemaining(session),
-    up_bytes: usage.up,
-    down_bytes: usage.down,
+    granted: viewAllotment(session.granted),
     overshoot_bytes: overshoot(session),
     created: unixSeconds(session.createdAt),
-    lots: session.lots.map((lot) => ({
-      plan: lot.plan,
-      steps: lot.steps,
-      method: lot.funding.method,
-      reference: lot.funding.reference,
-      ...(lot.funding.paid && { paid: viewMoney(lot.funding.paid) }),
+    lots: purchasesOf(session).map(({ paid, ...lot }) => ({
+      ...lot,
+      ...(paid && { paid: viewMoney(paid) }),
     })),
+    lots_count: lotCount(session),
     refunds: (isDone(session) ? session.refunds : refundsDue(session)).map((r) => ({
       method: r.method,
       reference: r.reference,
+      count: r.count ?? 1,
       ...viewMoney(r.money),
       state: !isDone(session) ? 'if_closed_now' : r.deposit === undefined ? 'owed' : 'by_escrow',
     })),
-    ...(session.user !== undefined && { user: session.user }),
+    ...(user !== undefined && { user }),
     ...(session.cause !== undefined && { cause: session.cause }),
     ...(session.openedAt !== undefined && { opened: unixSeconds(session.openedAt) }),
     ...(session.closedAt !== undefined && { closed: unixSeconds(session.closedAt) }),
@@ -77,18 +71,23 @@ export function viewSession(session: Session): View {
 
 /** The part of a session that is reported again and again: what it has used, without how it was paid. */
 export function viewUsage(session: Session): View {
-  const { id, mac, gateway, state, user, used, remaining, up_bytes, down_bytes } = viewSession(session);
+  const { id, mac, gateway, state, user, usage } = session;
   return {
     id,
     mac,
     gateway,
     state,
-    used,
-    remaining,
-    up_bytes,
-    down_bytes,
+    used: viewUsed(session),
+    remaining: viewRemaining(session),
+    up_bytes: usage.up,
+    down_bytes: usage.down,
     ...(user !== undefined && { user }),
   };
+}
+
+/** What counts against each limit. */
+export function viewUsed({ granted, usage }: Session): View {
+  return limits((limit) => granted[limit] && Math.min(granted[limit], usedOf(usage, limit)));
 }
 
 /** What is left of each limit. */

@@ -1,4 +1,3 @@
-import type { Daemon } from '../main.js';
 import type { Level, Log } from '../ports/log.js';
 import { type ConfigResult, readConfig } from '../wiring/schema.js';
 import { workerFile } from './besides.js';
@@ -6,6 +5,7 @@ import { command } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
 import { ended } from './ended.js';
 import { explain } from './failure.js';
+import { onHangUp } from './hang-up.js';
 import { commandLog } from './log.js';
 
 export const run = command({
@@ -56,24 +56,4 @@ async function serve(load: () => ConfigResult, log: Log): Promise<number> {
     for (const line of why.split('\n')) log('error', line);
     return 1;
   }
-}
-
-/** SIGHUP reloads; one that comes while the daemon starts, which would end the process, does so afterwards. */
-function onHangUp(log: Log): { of(daemon: Daemon): void } {
-  let daemon: Daemon | undefined;
-  let missed = false;
-  const reload = async (running: Daemon) => {
-    const reply = await running.reload();
-    if (reply.error) log('error', JSON.stringify(reply));
-  };
-  process.on('SIGHUP', () => {
-    if (daemon) void reload(daemon);
-    else missed = true;
-  });
-  return {
-    of(started) {
-      daemon = started;
-      if (missed) void reload(started);
-    },
-  };
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { reasonOf, systemErrorOf } from '../system-error.js';
 import type { Fault } from './fault.js';
-import { type FileText, Loader } from './loader.js';
+import { Loader } from './loader.js';
 import type { Config, Gateway, Schema } from './schema.js';
+import type { FileText } from './uci.js';
 
 export type { Config } from './schema.js';
 

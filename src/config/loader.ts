@@ -1,16 +1,12 @@
 import { priceInUnits } from '../domain/money.js';
 import type { Plan } from '../domain/plan.js';
 import { type Fault, nearest } from './fault.js';
+import type { Options } from './option.js';
 import { SectionReader } from './reader.js';
 import { type Config, inOrder, type Schema, sectionsOf } from './schema.js';
+import { Secrets } from './secrets.js';
 import type { Section, Till } from './section.js';
-import { parseUci, type UciSection } from './uci.js';
-
-/** Text of a configuration file, with its name for faults. */
-export interface FileText {
-  readonly text: string;
-  readonly file: string;
-}
+import { type FileText, parseUci, type UciSection } from './uci.js';
 
 /** A section of the file that is switched on and can be read. */
 interface Read<C> {
@@ -36,7 +32,7 @@ export class Loader {
   readonly #file: string;
   readonly #faults: Fault[];
   readonly #given: readonly UciSection[];
-  readonly #secrets: ReadonlyMap<string, SectionReader>;
+  readonly #secrets: Secrets | undefined;
 
   /** @param faults takes in what is wrong */
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
@@ -46,7 +42,7 @@ export class Loader {
     this.#file = file;
     this.#faults = faults;
     this.#given = uci.sections;
-    this.#secrets = secrets ? secretsOf(secrets, faults) : new Map();
+    this.#secrets = secrets && new Secrets(secrets, faults);
   }
 
   /** @returns what could be made out: the whole configuration where there are no faults */
@@ -61,6 +57,7 @@ export class Loader {
     const methods = this.#all(method).map(({ config }) => config);
     const upstreams = this.#upstreams();
     const plans = this.#plans([...methods, ...upstreams.flatMap(({ tills }) => tills)]);
+    this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     return {
       ...{ main: settings, gateways, plans, methods },
@@ -98,7 +95,7 @@ export class Loader {
 
   #read<C>(section: Section<C>, given: UciSection): Read<C> | undefined {
     const reader = new SectionReader(this.#file, given, this.#faults);
-    const secrets = Object.keys(section.secrets).length > 0 ? this.#secrets.get(reader.name) : undefined;
+    const secrets = Object.keys(section.secrets).length > 0 ? this.#secrets?.of(reader.name) : undefined;
     const config = section.read(reader, secrets);
     reader.finish();
     secrets?.finish();
@@ -131,12 +128,11 @@ export class Loader {
   }
 }
 
-/** The sections of the file of the secrets, by name. Faults there give the line's number, and never its text. */
-function secretsOf({ text, file }: FileText, faults: Fault[]): ReadonlyMap<string, SectionReader> {
-  const uci = parseUci(text);
-  faults.push(...uci.faults.map(({ line }) => syntaxFault(file, line, 'this is no UCI')));
-  const named = uci.sections.filter(({ type }) => type === 'secret');
-  return new Map(named.map((s) => [s.name ?? '', new SectionReader(file, s, faults, true)]));
+/** The secrets of sections whose names are known beforehand, by these names. */
+function secretTables({ method, servers }: ReturnType<typeof sectionsOf>): ReadonlyMap<string, Options> {
+  const named = Object.entries({ ...method.members, ...servers });
+  const hasSecrets = named.filter(([, { secrets }]) => Object.keys(secrets).length > 0);
+  return new Map(hasSecrets.map(([name, { secrets }]) => [name, secrets]));
 }
 
 function syntaxFault(file: string, line: number, message: string): Fault {

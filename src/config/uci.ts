@@ -1,3 +1,9 @@
+/** Text of a configuration file, with its name for faults. */
+export interface FileText {
+  readonly text: string;
+  readonly file: string;
+}
+
 /** A value with the line that it stands on. */
 export interface UciValue {
   readonly value: string;

@@ -2,13 +2,15 @@ import { Deposits } from './deposits.js';
 import { Ends, type PlainEnds } from './ends.js';
 import { Keys, type PlainKey } from './keys.js';
 import { LastRecord, type PlainLastRecord } from './last-record.js';
+import { LeftGates, type PlainLeftGate } from './left-gates.js';
 import type { Mac } from './mac.js';
 import { type Money, negative } from './money.js';
 import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
-import { lostBy, reversedLots, withoutLot } from './refunds.js';
-import { type Cause, isDone, isUsable, type Session } from './session.js';
+import { lostBy, reversedOf, withoutLot } from './refunds.js';
+import { type Cause, isAsked, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
+import { changedBy, grownBy } from './short-session.js';
 import { type PlainBucket, Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
 import { type PlainVouchers, Vouchers } from './vouchers.js';
@@ -21,6 +23,7 @@ export interface PlainBook extends PlainLastRecord {
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];
+  readonly left?: readonly PlainLeftGate[];
   /** Which run of the router the last boot record names. */
   readonly machine?: string;
 }
@@ -39,6 +42,7 @@ export class Book {
   readonly deposits: Deposits;
   /** Ends that are decided but have not happened yet. */
   readonly ends: Ends;
+  readonly left: LeftGates;
   /** Bytes of each session that the figures already contain. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   readonly #last: LastRecord;
@@ -50,6 +54,7 @@ export class Book {
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
+    this.left = new LeftGates(plain?.left);
     this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -113,6 +118,7 @@ export class Book {
     else if (record.t === 'logout') this.#loggedOut(record);
     else if (record.t === 'vouchers') this.#issued(record);
     else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
+    else if (record.t === 'left') this.left.note(record.gateway, record.mac, record.shut ?? false);
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
@@ -138,19 +144,22 @@ export class Book {
       vouchers: this.vouchers.toPlain(),
       escrows: [...this.deposits.all()].map(toPlainDeposit),
       ends: this.ends.toPlain(),
+      ...this.left.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       ...this.#last.toPlain(),
     };
   }
 
   #sold(record: JournalRecord & { t: 'sold' }): void {
-    const session = fromPlain(record.session);
+    const known = this.get(record.session.id);
+    const { session, folded } = grownBy(record.session, known, this.deposits);
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
     this.#end(record.key, 'conflict', record.rivals ?? []);
     const { paid } = session.lots[session.lots.length - 1]!.funding;
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
+    for (const [lot, left] of folded) this.vouchers.returned(session.id, lot, left);
     if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow));
     this.#count(session, record.at);
   }
@@ -170,19 +179,19 @@ export class Book {
     this.keys.remove(key);
     this.ends.takeBack(key);
     const session = this.#sessions.get(id);
-    const lot = session?.lots.find((one) => one.key === key);
+    const lot = session?.lots.findLast((one) => one.key === key);
     if (!session || !lot) return;
     const left = withoutLot(session, key);
     if (lot.funding.paid) this.stats.addMoney(at, negative(lot.funding.paid));
     for (const money of lostBy(session)) this.stats.addMoney(at, money);
     for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
     this.vouchers.released(id, lot);
-    if (left.lots.length > 0) this.replace(left);
-    else this.remove(session);
+    if (isAsked(left)) this.remove(session);
+    else this.replace(left);
   }
 
   #changed(record: JournalRecord & { t: 'session' }): void {
-    const session = fromPlain(record.session);
+    const session = changedBy(record.session, record.what, this.get(record.session.id));
     this.replace(session);
     if (!isUsable(session)) this.ends.came(session.id);
     this.#count(session, record.at);
@@ -190,13 +199,13 @@ export class Book {
     if (record.what !== 'closed') return;
     for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
     for (const money of this.#charged(session)) this.stats.addMoney(record.at, money);
-    this.vouchers.returned(session);
+    this.vouchers.closed(session);
     this.#counted.delete(session.id);
   }
 
   /** What the seller got on the chain from deposits that others closed. */
   #charged(session: Session): Money[] {
-    const paid = new Map(reversedLots(session).map(({ funding }) => [funding.deposit ?? '', funding.paid!]));
+    const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one.paid!]));
     return [...paid].flatMap(([id, money]) => {
       const amount = this.deposits.get(id)?.closed?.sellerAmount;
       return amount === undefined ? [] : { ...money, amount: BigInt(amount) };

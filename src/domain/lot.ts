@@ -1,5 +1,5 @@
 import type { Money } from './money.js';
-import { type Allotment, addAllotments, allotmentOf, type Plan } from './plan.js';
+import { type Allotment, allotmentOf, type Plan } from './plan.js';
 import type { Bytes, Millis } from './units.js';
 import { type Usage, usedOf } from './usage.js';
 
@@ -46,6 +46,17 @@ export interface Lot {
   readonly key: string;
   /** Present when a server authorised this lot: it decides what is in it, and hears of its use. */
   readonly accounting?: Accounting;
+  /** The lots between the one before it and this one: they are folded (`folded.ts`) and used up in their turn. */
+  readonly after?: Passed;
+}
+
+/** What lots take of a session's use before the use of the next lot begins. */
+export interface Passed {
+  /** By which refunds and deposits go, in bytes and ms: a lot whose unused steps come back moves one of the two. */
+  readonly bytes: number;
+  readonly millis: number;
+  /** By which the rest of a voucher goes: every limit of every lot. */
+  readonly granted: Allotment;
 }
 
 /** What a server that authorised a session wants with the reports on its use. */
@@ -123,73 +134,81 @@ export function authorizedLot(method: string, given: Authorization, sale: Sold):
   return { plan: method, steps: 1, metric, stepSize, allotment, policy, funding, accounting, ...sale };
 }
 
-/** What all lots allow together. */
-export function grantedBy(lots: readonly Lot[]): Allotment {
-  return lots.reduce<Allotment>((sum, lot) => addAllotments(sum, lot.allotment), {});
-}
-
 /** The refund of a lot: its price less its begun steps, never negative. Undefined when nothing was paid. */
 export interface Refund {
   readonly method: string;
+  /** Of the payment; empty in a sum of several. */
   readonly reference: string;
   readonly money: Money;
-  /** The lot's deposit, which gives back by itself what is not charged. */
+  /** The lot's deposit, which gives back by itself what is not charged; empty in a sum of several. */
   readonly deposit?: string;
+  /** How many payments are in the sum; absent for one. */
+  readonly count?: number;
 }
 
-/** What the session had used when the use of a lot begins. */
-interface Start {
-  bytes: number;
-  millis: number;
-}
+/** Where the use of a lot begins: see {@link Passed}. */
+export type Start = Pick<Passed, 'bytes' | 'millis'>;
 
 /**
- * Moves `start` to where the next lot begins. A paid lot moves it in its own metric alone: its refund goes by
- * that metric, and hours that come with paid data must not cover hours of another lot. Otherwise both lots
- * would give back the same use.
+ * The lots in the order of their use, each with what was taken before its use begins. That is valid until the
+ * next lot is asked for.
+ *
+ * A lot that comes back in money takes its own metric alone: its refund goes by that metric, and hours that
+ * come with paid data must not cover hours of another lot. Otherwise both lots would give back the same use.
  */
-function pass(start: Start, { metric, allotment, funding }: Lot): void {
-  const comesBack = isReturnable(funding);
-  if (metric === 'bytes' || !comesBack) start.bytes += allotment.bytes ?? 0;
-  if (metric === 'time' || !comesBack) start.millis += allotment.millis ?? 0;
+export function* inTurn(lots: readonly Lot[]): Generator<readonly [lot: Lot, start: Start]> {
+  const start = { bytes: 0, millis: 0 };
+  for (const lot of lots) {
+    const { after, metric, allotment, funding } = lot;
+    if (after) {
+      start.bytes += after.bytes;
+      start.millis += after.millis;
+    }
+    yield [lot, start];
+    const comesBack = isReturnable(funding);
+    if (metric === 'bytes' || !comesBack) start.bytes += allotment.bytes ?? 0;
+    if (metric === 'time' || !comesBack) start.millis += allotment.millis ?? 0;
+  }
 }
 
 /** The customer gets unused steps of this lot back in money. */
-function isReturnable({ paid, voucher, final = false }: Funding): boolean {
+export function isReturnable({ paid, voucher, final = false }: Funding): boolean {
   return paid !== undefined && voucher === undefined && !final;
 }
 
-/** Units of a deposit that were used: begun steps of the lots that it pays for. */
+/** Units of a deposit that were used of these lots: begun steps of those that it pays for. */
 export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): bigint {
-  const start: Start = { bytes: 0, millis: 0 };
   let units = 0n;
-  for (const lot of lots) {
+  for (const [lot, start] of inTurn(lots)) {
     if (lot.funding.deposit === deposit) units += BigInt(begunSteps(lot, usage, start));
-    pass(start, lot);
   }
   return units;
 }
 
 /**
- * The refunds that are due if the session ended with this usage; lots with nothing to give back are left out.
+ * The refunds that are due if the session ended with this usage, one for each payment; lots with nothing to
+ * give back are left out.
  *
- * @param unpaid lots whose payment the seller has not
+ * @param isUnpaid the seller does not have the payment of this lot
  */
-export function refundsOf(lots: readonly Lot[], usage: Usage, unpaid: readonly Lot[] = []): Refund[] {
+export function refundsOf(
+  lots: readonly Lot[],
+  usage: Usage,
+  isUnpaid: (funding: Funding) => boolean = () => false,
+): Refund[] {
   const refunds: Refund[] = [];
-  const start: Start = { bytes: 0, millis: 0 };
-  for (const lot of lots) {
+  for (const [lot, start] of inTurn(lots)) {
     const money = unusedValue(lot, usage, start);
     const { method, reference, deposit } = lot.funding;
     const refund = { method, reference, ...(deposit !== undefined && { deposit }) };
-    if (money !== undefined && money.amount > 0n && !unpaid.includes(lot)) refunds.push({ ...refund, money });
-    pass(start, lot);
+    if (money !== undefined && money.amount > 0n && !isUnpaid(lot.funding))
+      refunds.push({ ...refund, money });
   }
   return refunds;
 }
 
 /** Whole steps that were begun, of a lot whose use starts when `start` has been used by the lots before it. */
-function begunSteps(lot: Lot, usage: Usage, start: Start): number {
+export function begunSteps(lot: Lot, usage: Usage, start: Start): number {
   const limit = lot.metric === 'bytes' ? 'bytes' : 'millis';
   const used = Math.min(Math.max(0, usedOf(usage, limit) - start[limit]), lot.stepSize * lot.steps);
   return Math.ceil(used / lot.stepSize);

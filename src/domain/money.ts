@@ -66,6 +66,7 @@ export function formatAmount(money: Money): string {
 
 /** The sum of two amounts of one currency, with as many decimals as the finer one of them has. */
 export function addMoney(a: Money, b: Money): Money {
+  if (a.decimals === b.decimals) return { ...a, amount: a.amount + b.amount };
   const decimals = Math.max(a.decimals, b.decimals);
   const scaled = (money: Money) => money.amount * 10n ** BigInt(decimals - money.decimals);
   return { currency: a.currency, decimals, amount: scaled(a) + scaled(b) };

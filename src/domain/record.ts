@@ -1,6 +1,8 @@
 import type { Refund } from './lot.js';
+import type { Mac } from './mac.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { PlainDeposit } from './plain-deposit.js';
+import { fromPlainFolded, type PlainFolded, toPlainFolded } from './plain-folded.js';
 import { fromPlainLot, type PlainLot, toPlainLot } from './plain-lot.js';
 import type { Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
@@ -12,12 +14,15 @@ type PlainRefund = Omit<Refund, 'money' | 'deposit'> & {
 };
 
 /** A {@link Session} as plain data, without bigints. */
-export type PlainSession = Omit<Session, 'lots' | 'refunds'> & {
+export type PlainSession = Omit<Session, 'lots' | 'folded' | 'refunds'> & {
   readonly lots: readonly PlainLot[];
+  readonly folded?: PlainFolded;
   readonly refunds: readonly PlainRefund[];
+  /** Lots that are folded in a record alone: see `short-session.ts`. */
+  readonly omitted?: number;
 };
 
-/** Why a session was written whole. */
+/** Why a session was written. */
 export type SessionChange =
   | 'opened'
   | 'resumed'
@@ -85,6 +90,14 @@ export type JournalRecord =
       readonly session: PlainSession;
     }
   | { readonly t: 'usage'; readonly at: number; readonly rows: readonly (UsageRow | NamedUsageRow)[] }
+  /** A device's session has gone from this portal, whose gate may be open; `shut`: it has been seen shut since. */
+  | {
+      readonly t: 'left';
+      readonly at: number;
+      readonly gateway: string;
+      readonly mac: Mac;
+      readonly shut?: true;
+    }
   /** Vouchers were made; their codes are hashed. */
   | {
       readonly t: 'vouchers';
@@ -105,20 +118,22 @@ export type JournalRecord =
       readonly sessions: readonly string[];
     };
 
-/** The session as the journal keeps it. */
-export function toPlain(session: Session): PlainSession {
+/** The session as plain data, with every lot that is not folded. */
+export function toPlain({ folded, ...session }: Session): PlainSession {
   return {
     ...session,
     lots: session.lots.map(toPlainLot),
+    ...(folded && { folded: toPlainFolded(folded) }),
     refunds: session.refunds.map(toPlainRefund),
   };
 }
 
 /** The inverse of {@link toPlain}. */
-export function fromPlain(plain: PlainSession): Session {
+export function fromPlain({ folded, omitted: _, ...plain }: PlainSession): Session {
   return {
     ...plain,
     lots: plain.lots.map(fromPlainLot),
+    ...(folded && { folded: fromPlainFolded(folded) }),
     refunds: plain.refunds.map(fromPlainRefund),
   };
 }

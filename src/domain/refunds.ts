@@ -1,30 +1,72 @@
-import { grantedBy, type Lot, type Refund, refundsOf } from './lot.js';
-import type { Money } from './money.js';
+import { grantedOf, type LotSum, newestLots } from './folded.js';
+import { type Refund, refundsOf } from './lot.js';
+import { addMoney, type Money } from './money.js';
+import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
 
-/** What the customer would get back if the session ended now: nothing of a payment that is not there any more. */
+/**
+ * What the customer would get back if the session ended now: nothing of a payment that is not there any more.
+ * The newest payments are listed; the older ones are added up by method and currency.
+ */
 export function refundsDue(session: Session): Refund[] {
-  return refundsOf(session.lots, session.usage, reversedLots(session));
+  const all = refundsOf(session.lots, session.usage, reversalsOf(session));
+  const newest = all.splice(-newestLots);
+  const sums = new Map<string, Refund>();
+  for (const refund of all) {
+    const { method, money, deposit } = refund;
+    const kind = `${method} ${money.currency} ${money.decimals} ${deposit !== undefined}`;
+    sums.set(kind, withPayment(sums.get(kind), refund));
+  }
+  return [...sums.values(), ...newest];
 }
 
+function withPayment(sum: Refund | undefined, { method, money, deposit }: Refund): Refund {
+  return {
+    method,
+    reference: '',
+    money: sum ? addMoney(sum.money, money) : money,
+    ...(deposit !== undefined && { deposit: '' }),
+    count: (sum?.count ?? 0) + 1,
+  };
+}
+
+/** How a lot, or several, were paid. */
+type Paid = Pick<LotSum, 'paid' | 'deposit'> & { readonly voucher?: unknown };
+
 /**
- * The lots whose payment the seller does not have, by the cause of the end. A lost deposit affects no other
+ * Tells the payments that the seller does not have, by the end of the session. A lost deposit affects no other
  * payment, and a voucher was paid for when it was made.
  */
-export function reversedLots({ lots, cause }: Session): Lot[] {
-  if (cause !== 'payment-reversed' && cause !== 'payment-failed') return [];
-  const deposits = lots.filter(({ funding }) => funding.deposit !== undefined);
-  const payments = deposits.length > 0 ? deposits : lots;
-  return payments.filter(({ funding }) => funding.paid !== undefined && funding.voucher === undefined);
+export function reversalsOf({ lots, folded, cause, reversed }: Session): (paid: Paid) => boolean {
+  if (reversed) return ({ deposit }) => deposit !== undefined && reversed.includes(deposit);
+  if (cause !== 'payment-reversed' && cause !== 'payment-failed') return () => false;
+  const isDeposit = ({ deposit }: Paid) => deposit !== undefined;
+  const withDeposit = lots.some(({ funding }) => isDeposit(funding)) || (folded?.sums ?? []).some(isDeposit);
+  return (one) => {
+    if (one.paid === undefined || one.voucher !== undefined) return false;
+    // A deposit without a name is over: its money is the seller's.
+    return withDeposit ? isDeposit(one) && one.deposit !== '' : true;
+  };
+}
+
+/** The payments for a session that the seller does not have; several may be of one deposit. */
+export function reversedOf(session: Session): Paid[] {
+  const { lots, folded } = session;
+  return [...(folded?.sums ?? []), ...lots.map(({ funding }) => funding)].filter(reversalsOf(session));
 }
 
 /**
- * The session without the lot that was sold under this key; the refunds of a session that is over are
+ * The session without the newest lot that was sold under this key; the refunds of a session that is over are
  * computed anew.
  */
 export function withoutLot(session: Session, key: string): Session {
-  const lots = session.lots.filter((lot) => lot.key !== key);
-  const left = { ...session, lots, granted: grantedBy(lots) };
+  const at = session.lots.findLastIndex((lot) => lot.key === key);
+  if (at < 0) return session;
+  const [gone, next] = session.lots.slice(at);
+  // What folded lots before it take is taken before the next one.
+  const moved = gone?.after && next && { ...next, after: addPassed(gone.after, next.after ?? nothing) };
+  const lots = moved ? session.lots.toSpliced(at, 2, moved) : session.lots.toSpliced(at, 1);
+  const left = { ...session, lots, granted: grantedOf({ ...session, lots }) };
   return left.closedAt !== undefined ? { ...left, refunds: refundsDue(left) } : left;
 }
 
@@ -32,5 +74,5 @@ export function withoutLot(session: Session, key: string): Session {
 export function lostBy(session: Session): Money[] {
   if (session.closedAt === undefined) return [];
   const back = session.refunds.map(({ money }) => money);
-  return [...back, ...reversedLots(session).flatMap(({ funding }) => funding.paid ?? [])];
+  return [...back, ...reversedOf(session).flatMap(({ paid }) => paid ?? [])];
 }

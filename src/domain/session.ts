@@ -1,13 +1,12 @@
-import { type Authorization, grantedBy, type Lot, type Policy, type Refund } from './lot.js';
+import { grantedOf, type Purchases, takenBehind } from './folded.js';
+import type { Authorization, Lot, Policy, Refund } from './lot.js';
 import type { Mac } from './mac.js';
-import type { Allotment } from './plan.js';
+import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';
+import { addDown, bill } from './traffic.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
-
-/** Addresses of one device whose counters are kept for a restart; no honest device uses more. */
-const maxBaselines = 16;
 
 /** Why a session ended. */
 export const causes = [
@@ -33,7 +32,7 @@ export type Cause = (typeof causes)[number];
 export type State = 'pending' | 'active' | 'suspended' | 'closing' | 'expired' | 'terminated';
 
 /** One customer's stay: everything they bought for one device, until it is used up or ended. */
-export interface Session {
+export interface Session extends Purchases {
   /** Unique for ever. */
   readonly id: string;
   readonly mac: Mac;
@@ -42,7 +41,6 @@ export interface Session {
   readonly state: State;
   /** Set from `closing` on. */
   readonly cause?: Cause;
-  readonly lots: readonly Lot[];
   readonly granted: Allotment;
   readonly usage: Usage;
   /** One for each address under which the portal has counted this session. */
@@ -53,8 +51,10 @@ export interface Session {
   readonly createdAt: number;
   readonly openedAt?: number;
   readonly closedAt?: number;
-  /** What the end gave back. Empty until then. */
+  /** What the end gave back: the newest payments, and the older ones in sums. Empty until then. */
   readonly refunds: readonly Refund[];
+  /** Its deposits that the seller has lost. */
+  readonly reversed?: readonly string[];
 }
 
 /** Everything that can happen to a session. */
@@ -70,7 +70,8 @@ export type SessionEvent =
   | { readonly type: 'low' }
   /** The server that authorised the session has changed its limits. */
   | { readonly type: 'reauthorized'; readonly to: Reauthorization }
-  | { readonly type: 'ended'; readonly cause: Cause }
+  /** `deposit`: the one that the seller has lost, where that is why. */
+  | { readonly type: 'ended'; readonly cause: Cause; readonly deposit?: string }
   | { readonly type: 'shut'; readonly at: number };
 
 /** The device, portal and user that a session is for. */
@@ -126,10 +127,15 @@ export function step(session: Session, event: SessionEvent): Session {
     case 'reauthorized':
       return isUsable(session) && isAuthorized(session) ? reauthorize(session, event.to) : session;
     case 'ended':
-      return isUsable(session) ? { ...session, state: 'closing', cause: event.cause } : session;
+      return end(session, event);
     case 'shut':
       return session.state === 'closing' ? shut(session, event.at) : session;
   }
+}
+
+/** Just bought, and never let in yet: its device is here, while one that left comes back when it likes. */
+export function isNew({ state }: Session): boolean {
+  return state === 'pending';
 }
 
 /** Pending, active or suspended: it can still be used and topped up. */
@@ -143,8 +149,8 @@ export function isDone(session: Session): boolean {
 }
 
 /** A server has been asked whether this session may be, and has not answered. */
-export function isAsked(session: Session): boolean {
-  return session.lots.length === 0;
+export function isAsked({ lots, folded }: Session): boolean {
+  return lots.length === 0 && folded === undefined;
 }
 
 /** A server authorised this session, and hears of its use. */
@@ -170,9 +176,11 @@ export function dueCause(session: Session): 'data' | 'time' | undefined {
 }
 
 function buy(session: Session, event: { lot: Lot; user?: string }): Session {
-  const lots = [...session.lots, event.lot];
+  const after = takenBehind(session);
+  const lots = [...session.lots, after ? { ...event.lot, after } : event.lot];
+  const granted = addAllotments(session.granted, event.lot.allotment);
   const user = event.user ?? session.user;
-  return { ...session, lots, granted: grantedBy(lots), low: false, ...(user !== undefined && { user }) };
+  return { ...session, lots, granted, low: false, ...(user !== undefined && { user }) };
 }
 
 function reauthorize(session: Session, { allotment, policy, accounting }: Reauthorization): Session {
@@ -181,7 +189,16 @@ function reauthorize(session: Session, { allotment, policy, accounting }: Reauth
     policy,
     ...(lot.accounting && { allotment, accounting }),
   }));
-  return { ...session, lots, granted: grantedBy(lots), low: false };
+  return { ...session, lots, granted: grantedOf({ ...session, lots }), low: false };
+}
+
+function end(session: Session, { cause, deposit }: SessionEvent & { type: 'ended' }): Session {
+  const before = session.reversed ?? [];
+  const isNews = deposit !== undefined && !before.includes(deposit) && !isDone(session);
+  const lost = isNews ? { reversed: [...before, deposit] } : {};
+  if (isUsable(session)) return { ...session, state: 'closing', cause, ...lost };
+  // A second deposit may be lost before the gate is shut.
+  return isNews ? { ...session, ...lost } : session;
 }
 
 function open(session: Session, at: number): Session {
@@ -195,21 +212,6 @@ function open(session: Session, at: number): Session {
     openedAt: session.openedAt ?? at,
     usage: { ...session.usage, away: 0 as Millis },
   };
-}
-
-function bill(session: Session, event: { up: Bytes; down: Bytes; baseline: Baseline }): Session {
-  const { usage } = session;
-  const others = session.baselines.filter((b) => b.ip !== event.baseline.ip || b.mac !== event.baseline.mac);
-  return {
-    ...session,
-    usage: { ...usage, up: (usage.up + event.up) as Bytes, down: (usage.down + event.down) as Bytes },
-    baselines: [...others, event.baseline].slice(-maxBaselines),
-  };
-}
-
-function addDown(session: Session, more: Bytes): Session {
-  const { usage } = session;
-  return { ...session, usage: { ...usage, down: (usage.down + more) as Bytes } };
 }
 
 function elapse(session: Session, span: Millis): Session {

@@ -80,15 +80,17 @@ export function freed(voucher: Voucher, { lots, usage }: { lots: readonly Lot[];
 /** What was left of each lot, used up in the order in which they were bought. */
 export function leftovers(lots: readonly Lot[], usage: Usage): Allotment[] {
   const start: { [L in Limit]?: number } = {};
-  return lots.map(({ allotment }) => {
+  const pass = (limit: Limit, size: number) => {
+    start[limit] = (start[limit] ?? 0) + size;
+  };
+  return lots.map(({ allotment, after }) => {
     const left: { [L in Limit]?: number } = {};
     for (const limit of limits) {
+      pass(limit, after?.granted[limit] ?? 0);
       const size = allotment[limit];
       if (size === undefined) continue;
-      const before = start[limit] ?? 0;
-      const used = Math.min(Math.max(0, usedOf(usage, limit) - before), size);
-      left[limit] = size - used;
-      start[limit] = before + size;
+      left[limit] = size - Math.min(Math.max(0, usedOf(usage, limit) - start[limit]!), size);
+      pass(limit, size);
     }
     return left as Allotment;
   });

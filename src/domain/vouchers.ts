@@ -110,12 +110,15 @@ export class Vouchers {
   }
 
   /** A session is over: what its vouchers' lots have left goes back to them. */
-  returned({ id, lots, usage }: Session): void {
+  closed({ id, lots, usage }: Session): void {
     const left = leftovers(lots, usage);
-    lots.forEach(({ funding }, index) => {
-      const voucher = this.get(funding.voucher ?? '');
-      if (voucher?.session === id) this.#put(voucher, { session: undefined, remaining: left[index]! });
-    });
+    for (const [index, lot] of lots.entries()) this.returned(id, lot, left[index]!);
+  }
+
+  /** A session does not use a voucher's lot any more, and leaves this of it. */
+  returned(session: string, { funding }: Lot, left: Allotment): void {
+    const voucher = this.get(funding.voucher ?? '');
+    if (voucher?.session === session) this.#put(voucher, { session: undefined, remaining: left });
   }
 
   /** Makes one voucher worthless, or its whole batch. A session that runs goes on. */

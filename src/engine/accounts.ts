@@ -1,9 +1,11 @@
 import type { Book } from '../domain/book.js';
 import type { Deposit } from '../domain/deposit.js';
+import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
-import { type Decision, type SessionChange, toPlain } from '../domain/record.js';
+import type { Decision, SessionChange } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
+import { foldSpent, toRecord } from '../domain/short-session.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock } from '../ports/clock.js';
@@ -118,7 +120,7 @@ export class Accounts {
     if (!before) return undefined;
     const next = step(before, event);
     if (next === before) return undefined;
-    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toPlain(next) });
+    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toRecord(next) });
     this.#unwritten.delete(id);
     if (isDone(next)) this.#countedTo.delete(id);
     this.#duties.changed(next);
@@ -139,7 +141,7 @@ export class Accounts {
         return isSale(sale) ? this.#sold(sale, key, digest) : undefined;
       });
     } catch (cause) {
-      if (isSale(sale)) this.#duties.revoked(sale);
+      if (isSale(sale)) this.#revoked(sale);
       throw cause;
     }
     if (!isSale(sale)) return sale!;
@@ -184,6 +186,11 @@ export class Accounts {
     this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });
   }
 
+  /** Notes that a device's session goes from a portal whose gate may be open, or that this gate has been seen shut. */
+  noteLeft(gateway: string, mac: Mac, isShut: boolean): void {
+    this.#recorder.post({ t: 'left', at: this.#clock.wall(), gateway, mac, ...(isShut && { shut: true }) });
+  }
+
   /** Waits until every record so far is on the disk; logs an error when the disk fails. */
   sync(): Promise<void> {
     return this.#recorder.sync();
@@ -191,7 +198,7 @@ export class Accounts {
 
   /**
    * Writes the usage of every session that changed since the last time, and a snapshot when it is due.
-   * @returns the sessions written.
+   * @returns the sessions whose usage is on the disk; what is not is written again the next time.
    */
   async flush(): Promise<Session[]> {
     const rows: UsageRow[] = [];
@@ -206,13 +213,21 @@ export class Accounts {
     if (rows.length > 0) this.#recorder.post({ t: 'usage', at: this.#clock.wall(), rows });
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
-    return written;
+    if (!this.incomplete) return written;
+    for (const { id } of written) this.#unwritten.add(id);
+    return [];
+  }
+
+  #revoked(sale: Sale): void {
+    if (!this.book.get(sale.session.id)) this.#countedTo.delete(sale.session.id);
+    this.#duties.revoked(sale);
   }
 
   #sold({ session, deposit, rivals }: Sale, key: string, digest: string): Decision {
     const escrow = deposit && { escrow: toPlainDeposit(deposit) };
     const rest = { ...escrow, ...(rivals.length > 0 && { rivals }) };
-    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toPlain(session), ...rest };
+    const folded = foldSpent(session, this.book.deposits, (of) => this.#recorder.isUnderWay(of));
+    return { t: 'sold', at: this.#clock.wall(), key, digest, session: toRecord(folded), ...rest };
   }
 }
 

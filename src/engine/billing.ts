@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import { newTo, type Reading } from '../domain/reading.js';
-import { policyOf, type Session } from '../domain/session.js';
+import { isDone, policyOf, type Session } from '../domain/session.js';
 import type { Bytes } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Cadence } from '../ports/portal.js';
@@ -80,14 +80,17 @@ export class Billing {
 
   /**
    * Notes that the portal answered a look or missed it. Time without an answer counts as no session's
-   * silence.
+   * silence. What is kept of sessions that came to nothing goes.
    */
   heard(answered: boolean): void {
     const now = this.#clock.mono();
     this.#isDeaf ||= !answered;
     if (!answered) return;
     const away = this.#isDeaf ? now - this.#heardAt : 0;
-    for (const silence of this.#silences.values()) silence.since = Math.min(now, silence.since + away);
+    for (const [id, silence] of this.#silences) {
+      if (this.#isRunning(id)) silence.since = Math.min(now, silence.since + away);
+      else this.forget(id);
+    }
     this.#heardAt = now;
     this.#isDeaf = false;
   }
@@ -110,6 +113,11 @@ export class Billing {
     this.#silences.delete(id);
     this.#inDoubt.delete(id);
     this.#cadence.forget(id);
+  }
+
+  #isRunning(id: string): boolean {
+    const session = this.#accounts.book.get(id);
+    return session !== undefined && !isDone(session);
   }
 
   #restart(session: Session): void {

@@ -109,9 +109,10 @@ export class Engine {
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
 
-  /** Ends a session: durable first, then its gate. Resolves when the decision is durable, not when the gate is shut. */
-  async end(id: string, cause: Cause): Promise<void> {
-    if (this.accounts.change(id, { type: 'ended', cause }, 'closing')) await this.shutOut(id);
+  /** Ends a session, for good when this resolves; then its gate is shut. `deposit`: the lost one, where that is why. */
+  async end(id: string, cause: Cause, deposit?: string): Promise<void> {
+    const event = { type: 'ended', cause, ...(deposit !== undefined && { deposit }) } as const;
+    if (this.accounts.change(id, event, 'closing')) await this.shutOut(id);
   }
 
   /** Shuts the gate of a session that is ended, when that is durable. */
@@ -151,6 +152,11 @@ export class Engine {
     return this.#settings.gateways.has(name);
   }
 
+  /** A portal of this name lists more devices than can be counted. */
+  isFull(name: string): boolean {
+    return this.#watches.get(name)?.health.isFull ?? false;
+  }
+
   /** Recent rates of a session, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number } {
     return this.#watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
@@ -165,6 +171,7 @@ export class Engine {
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
+    const { log, notify } = this.#parts;
     portal.restore(this.accounts.baselines(portal.name), this.accounts.lastRun);
     const watch = new Watch(
       portal,
@@ -173,20 +180,12 @@ export class Engine {
         end: (session, cause) => void this.end(session.id, cause),
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
-        mayOpen: (session) => mayOpen(this.accounts, session),
-        notify: this.#parts.notify,
+        mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
+        notify,
         adopt: (mac, gateway) => this.#watches.adopt(this.accounts, mac, gateway),
         kernel: this.#holds,
       },
-      {
-        clock: this.clock,
-        log: this.#parts.log,
-        cadence,
-        exclusive,
-        doubleMac,
-        restart,
-        limits: () => this.#settings,
-      },
+      { clock: this.clock, log, cadence, exclusive, doubleMac, restart, limits: () => this.#settings },
     );
     this.#watches.put(watch);
     return watch;

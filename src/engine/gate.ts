@@ -16,8 +16,6 @@ export class Gate {
   unknown = false;
   /** The portal opened this gate by itself at a restart, and its counters stand still. */
   frozen = false;
-  /** The device's session has gone to another portal: this gate is shut even where others open gates here. */
-  left = false;
   cancelRetry: (() => void) | undefined;
   /** Set while the device is shut out, whatever is paid; calling it lets the device in again. */
   unblock: (() => void) | undefined;
@@ -38,7 +36,6 @@ export class Gate {
     if (reading.gone) this.addresses.delete(reading.ip);
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
-    if (!this.isOpen && !this.busy) this.left = false;
     // Only a gate that was shut counts from zero again.
     this.frozen = reading.restored || (this.frozen && this.isOpen);
   }
@@ -54,7 +51,6 @@ export class Gate {
   allShut(): void {
     for (const ip of this.addresses.keys()) this.addresses.set(ip, false);
     this.frozen = false;
-    this.left = false;
   }
 
   /** Counts a failure. @returns how long to wait before the next try, in ms. */

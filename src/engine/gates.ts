@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
-import { isDone, isUsable, policyOf, type Session } from '../domain/session.js';
+import { isDone, isNew, isUsable, policyOf, type Session } from '../domain/session.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Portal } from '../ports/portal.js';
@@ -87,11 +87,17 @@ export class Gates {
     else this.#rest(mac, gate);
   }
 
-  /** Shuts the gate of a device whose session is at another portal now. `isDeaf`: it may be open unseen. */
-  abandon(mac: Mac, isDeaf: boolean): void {
-    const gate = this.#gate(mac);
-    gate.left = gate.isOpen || gate.busy || gate.failures > 0 || isDeaf;
-    this.reconcile(mac);
+  /** The gate is open, or may be: a turn is under way, or failed. */
+  mayBeOpen(mac: Mac): boolean {
+    const gate = this.#gates.get(mac);
+    return gate !== undefined && (gate.isOpen || gate.busy || gate.failures > 0);
+  }
+
+  /** To be called when the portal has listed all of its devices: gates that were left and are shut now are done with. */
+  reviewLeft(): void {
+    const { name } = this.#portal;
+    const left = this.#accounts.book.left.of(name);
+    for (const mac of left) if (!this.mayBeOpen(mac)) this.#accounts.noteLeft(name, mac, true);
   }
 
   /** Shuts a device out for `ms`, then lets it in again; its session waits meanwhile. */
@@ -119,7 +125,7 @@ export class Gates {
   async leave(): Promise<readonly Mac[]> {
     this.#leaving = true;
     const open = [...this.#gates].filter(
-      ([mac, gate]) => (gate.isOpen || gate.busy) && this.#sessionsOf(mac).length > 0,
+      ([mac, gate]) => (gate.isOpen || gate.busy) && (this.#sessionsOf(mac).length > 0 || this.#isLeft(mac)),
     );
     for (const [mac] of open) this.reconcile(mac);
     await Promise.all(open.map(([mac]) => this.atRest(mac)));
@@ -139,7 +145,7 @@ export class Gates {
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isUsable);
     const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
-    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || gate.left);
+    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || this.#isLeft(mac));
     if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
     if (session && isOut) this.#duties.away(session);
     return session && !isOut ? this.#dueFor(session, gate) : undefined;
@@ -147,6 +153,11 @@ export class Gates {
 
   #sessionsOf(mac: Mac): Session[] {
     return this.#accounts.book.runningOfMac(mac).filter((s) => s.gateway === this.#portal.name);
+  }
+
+  /** The device's session has gone to another portal: its gate is shut even where others open gates here. */
+  #isLeft(mac: Mac): boolean {
+    return this.#accounts.book.left.has(this.#portal.name, mac);
   }
 
   #dueFor(session: Session, gate: Gate): (() => Promise<boolean>) | undefined {
@@ -182,9 +193,7 @@ export class Gates {
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
     // The cap is in the kernel before the gate opens, so it holds whatever happens to turnpike afterwards.
     await this.#duties.hold();
-    // A device that left is listed again when it is back; one that its customer has bought for just now is here.
-    const isArrival = session.state === 'pending';
-    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses, isArrival);
+    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses, isNew(session));
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {
@@ -229,20 +238,13 @@ export class Gates {
   #rest(mac: Mac, gate: Gate): void {
     gate.failures = 0;
     gate.release();
-    const idle =
-      !gate.unblock &&
-      !gate.left &&
-      gate.addresses.size === 0 &&
-      this.#accounts.book.runningOfMac(mac).length === 0;
-    if (idle) this.#gates.delete(mac);
+    if (gate.unblock || gate.addresses.size > 0) return;
+    if (this.#accounts.book.runningOfMac(mac).length === 0) this.#gates.delete(mac);
   }
 
   #gate(mac: Mac): Gate {
-    let gate = this.#gates.get(mac);
-    if (!gate) {
-      gate = new Gate();
-      this.#gates.set(mac, gate);
-    }
+    const gate = this.#gates.get(mac) ?? new Gate();
+    this.#gates.set(mac, gate);
     return gate;
   }
 }

@@ -80,6 +80,17 @@ export class Health {
     return this.#status.state !== 'starting' && this.#status.state !== 'down';
   }
 
+  /** It lists more devices than can be counted. */
+  get isFull(): boolean {
+    return this.#status.state === 'full';
+  }
+
+  /** Replies that had all of the portal's clients in them. */
+  get wholeReplies(): number {
+    const { polls, failedPolls, partialPolls } = this.#status;
+    return polls - failedPolls - partialPolls;
+  }
+
   /** Takes in a poll. @returns what it changed. */
   note(outcome: PollOutcome): 'up' | 'down' | undefined {
     const { polls } = this.#status;

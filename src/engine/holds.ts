@@ -109,13 +109,15 @@ export class Holds {
     this.#auditing = false;
     if (this.#stopped) return;
     this.#compare(held);
+    this.#stalls.tidy();
     for (const one of held) {
       const session = this.#accounts.upToDate(one.id);
       if (!session || isDone(session)) continue;
       this.#stalls.note(session, one.bytes);
       if (!isUsable(session)) continue;
       if (isSpent(session, one)) this.#duties.spent(session);
-      else this.#stalls.check(session, one.bytes, wholeReplies(this.#duties.watch(session.gateway)));
+      else
+        this.#stalls.check(session, one.bytes, this.#duties.watch(session.gateway)?.health.wholeReplies ?? 0);
     }
   }
 
@@ -149,11 +151,4 @@ export class Holds {
     }
     yield* guessed;
   }
-}
-
-/** Replies of a portal that had all of its clients in them. */
-function wholeReplies(watch: Watch | undefined): number {
-  if (!watch) return 0;
-  const { polls, failedPolls, partialPolls } = watch.status;
-  return polls - failedPolls - partialPolls;
 }

@@ -1,6 +1,7 @@
 import type { Book } from '../domain/book.js';
 import { isUsable, policyOf, type Session } from '../domain/session.js';
 import type { Accounts } from './accounts.js';
+import type { Watches } from './watches.js';
 
 /** Sessions that must end before this one opens: other users of the device, and the user's oldest devices too many. */
 export function rivals({ book }: Accounts, session: Session): string[] {
@@ -17,9 +18,20 @@ export function companions(book: Book, { user, mac }: Session): Session[] {
   return [...(user === undefined ? [] : book.runningOfUser(user)), ...book.runningOfMac(mac)];
 }
 
-/** Whether a session's gate may open now: when its sale is on the disk, and every end that stands in its way has come. */
-export function mayOpen(accounts: Accounts, session: Session): boolean {
+/**
+ * Whether a session's gate may open now: when its sale is on the disk, and every end that stands in its way has come. An
+ * end of another device stands in the way only where the user has no place for this one beside it.
+ */
+export function mayOpen(accounts: Accounts, session: Session, watches: Watches): boolean {
   const { book } = accounts;
+  if (!accounts.isDurable(session)) return false;
   const isEnding = ({ id, state }: Session) => state === 'closing' || book.ends.has(id);
-  return accounts.isDurable(session) && !companions(book, session).some(isEnding);
+  if (book.runningOfMac(session.mac).some(isEnding)) return false;
+  const devices = session.user === undefined ? [] : book.runningOfUser(session.user);
+  if (!devices.some(isEnding)) return true;
+  const place = devices.findIndex(({ id }) => id === session.id);
+  // Of those that wait, the oldest comes first.
+  const isAhead = (other: Session, i: number) =>
+    i !== place && (other.state !== 'pending' || isEnding(other) || (i < place && watches.lists(other)));
+  return devices.filter(isAhead).length < policyOf(session).devices;
 }

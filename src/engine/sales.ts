@@ -1,13 +1,26 @@
-import { grantedBy, grantLot, type Lot, lotOf, type Sold } from '../domain/lot.js';
+import { grantLot, type Lot, lotOf, type Sold } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
 import { type Money, parseAmount, priceInUnits } from '../domain/money.js';
-import { type Allotment, allotmentOf, type Plan, sameLimits, subsetLimits } from '../domain/plan.js';
+import {
+  type Allotment,
+  addAllotments,
+  allotmentOf,
+  type Plan,
+  sameLimits,
+  subsetLimits,
+} from '../domain/plan.js';
 import { refuse } from '../domain/refuse.js';
 import { isAuthorized, isUsable, policyOf, type Session, step } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Accounts } from './accounts.js';
+
+/**
+ * Lots of one session that may still be given back, each of which takes some 500 bytes of memory. Those that
+ * are used up do not count.
+ */
+const mostLots = 4096;
 
 /** What is for sale and how it is paid: replaced whole by a reload. */
 export interface Offer {
@@ -175,7 +188,8 @@ export function misfit(session: Session | undefined, lot: Lot, exact: boolean): 
 }
 
 function isSafe(session: Session, lot: Lot): boolean {
-  return Object.values(grantedBy([...session.lots, lot])).every((n) => Number.isSafeInteger(n));
+  const granted = addAllotments(session.granted, lot.allotment);
+  return session.lots.length < mostLots && Object.values(granted).every((n) => Number.isSafeInteger(n));
 }
 
 /** The session with a lot more in it. */

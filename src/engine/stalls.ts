@@ -39,12 +39,17 @@ export class Stalls {
 
   /** Sessions whose portal counter stands still. */
   get count(): number {
-    let n = 0;
-    for (const [id, { stalls }] of this.#looks) {
-      if (!this.#accounts.book.get(id)) this.#looks.delete(id);
-      else if (stalls >= patience) n += 1;
+    return [...this.#looks.values()].filter(({ stalls }) => stalls >= patience).length;
+  }
+
+  /** Forgets sessions that are not in the books any more: they came to nothing. */
+  tidy(): void {
+    const { book } = this.#accounts;
+    for (const id of this.#passed.keys()) {
+      if (book.get(id)) continue;
+      this.#passed.delete(id);
+      this.#looks.delete(id);
     }
-    return n;
   }
 
   /** Takes in how many bytes the kernel let pass of a session in all. It may have been set back, so the most counts. */

@@ -48,7 +48,7 @@ export class Till {
     const into = sessionToTopUp(accounts, target);
     const wrong = this.#misplaced(target, into) ?? misfit(into, lot, exact);
     if (wrong) return wrong;
-    if (into && this.#isFull(into.gateway)) return portalFull(into.gateway);
+    if (into && this.#engine.isFull(into.gateway)) return portalFull(into.gateway);
     if (into) return { session: toppedUp(into, lot, target.user) };
     const owner = this.newOwner(target);
     return owner.ok ? { session: newSession(owner.value, lot) } : owner;
@@ -64,12 +64,8 @@ export class Till {
       return refuse('gateway_needed', `no portal lists ${mac} yet: name its gateway`);
     }
     if (!this.#engine.hasGateway(gateway)) return unknownGateway(gateway);
-    if (this.#isFull(gateway)) return portalFull(gateway);
+    if (this.#engine.isFull(gateway)) return portalFull(gateway);
     return { ok: true, value: { id, mac, gateway, ...(user !== undefined && { user }) } };
-  }
-
-  #isFull(gateway: string): boolean {
-    return this.#engine.gateways.some(({ name, state }) => name === gateway && state === 'full');
   }
 
   /** An id for a session that was never used. */

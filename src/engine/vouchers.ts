@@ -37,6 +37,7 @@ const mostRemembered = 8;
 /** Names of batches: 40 random bits. */
 const batchLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
 
+const unknownVoucher = refuse('unknown_voucher', 'there is no such voucher');
 const forgotten = refuse(
   'forgotten',
   'these vouchers were made, and their codes are shown once: void the batch',
@@ -91,7 +92,7 @@ export class VoucherDesk {
     const voucher = code && this.#find(code);
     if (!voucher) {
       this.#attempts.failed(target.mac, this.#engine.clock.mono());
-      return refuse('unknown_voucher', 'there is no such voucher');
+      return unknownVoucher;
     }
     const busy = refuse('voucher_busy', 'this voucher is being redeemed elsewhere: try again');
     return (
@@ -106,7 +107,7 @@ export class VoucherDesk {
     const found = accounts.book.vouchers
       .batch(batch)
       .filter((v) => number === undefined || v.number === number);
-    if (found.length === 0) return refuse('unknown_voucher', 'there is no such voucher');
+    if (found.length === 0) return unknownVoucher;
     const record = { t: 'voided', at: clock.wall(), batch, ...(number !== undefined && { number }) } as const;
     return stored(async () => {
       await accounts.commit(record);
@@ -194,19 +195,18 @@ export class VoucherDesk {
     const wrong = this.#wrong(now, target);
     if (wrong) return wrong;
     const lot = this.#lotOf(now);
-    const key = lot.key;
-    const sale = await this.#till.commit(
-      () => this.#till.draft(target, lot, true),
-      key,
-      digestOf(['redeem', target.mac]),
-    );
+    // The disk may have been waited for: meanwhile the voucher can be made void, or run out.
+    const wrongNow = () => unusable(this.#now(voucher), this.#engine.clock.wall());
+    const draft = () => wrongNow() ?? this.#till.draft(target, lot, true);
+    const sale = await this.#till.commit(draft, lot.key, digestOf(['redeem', target.mac]));
     if (!('session' in sale)) return sale;
     await this.#till.deliver(sale);
     return { ok: true, value: this.#engine.accounts.upToDate(sale.session.id)! };
   }
 
   #now(voucher: Voucher): Voucher {
-    return this.#engine.accounts.book.vouchers.get(voucherId(voucher))!;
+    // A batch is taken out when none of it can be redeemed any more.
+    return this.#engine.accounts.book.vouchers.get(voucherId(voucher)) ?? { ...voucher, void: true };
   }
 
   /** Why the voucher, as it is or would be, cannot be redeemed for the target. */
@@ -241,7 +241,8 @@ export class VoucherDesk {
       allotment: remaining,
       funding: { method: 'voucher', reference: id, voucher: id, ...paid },
       at: this.#engine.clock.wall(),
-      key: `voucher:${id}:${redeemed}`,
+      // No caller's key has a space in it, so none is taken for this one.
+      key: `voucher ${id} ${redeemed}`,
     };
   }
 }

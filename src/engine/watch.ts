@@ -53,12 +53,12 @@ export interface WatchStatus extends HealthStatus {
 /** Looks at one portal again and again: books what its clients used, and keeps its gates as they should be. */
 export class Watch {
   readonly gates: Gates;
+  readonly health: Health;
   readonly #portal: Portal;
   readonly #accounts: Accounts;
   readonly #duties: WatchDuties;
   readonly #options: WatchOptions;
   readonly #billing: Billing;
-  readonly #health: Health;
   readonly #doubles = new Doubles();
   #doublesFound = 0;
   #cancelNext: (() => void) | undefined;
@@ -71,7 +71,7 @@ export class Watch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = options;
-    this.#health = new Health({ name: portal.name, ...options });
+    this.health = new Health({ name: portal.name, ...options });
     this.#billing = new Billing(portal.name, accounts, options.cadence, options.clock, (mac) =>
       this.gates.isInDoubt(mac),
     );
@@ -97,7 +97,7 @@ export class Watch {
   }
 
   get status(): WatchStatus {
-    const health = this.#health.statusAt(this.#portal.waitingMs ?? 0);
+    const health = this.health.statusAt(this.#portal.waitingMs ?? 0);
     return { name: this.name, ...health, gatesFailing: this.gates.failing, doubles: this.#doublesFound };
   }
 
@@ -127,9 +127,9 @@ export class Watch {
   }
 
   /** A session has gone to another portal with its device. */
-  abandon({ id, mac, openedAt }: Session): void {
-    this.forget(id);
-    this.gates.abandon(mac, openedAt !== undefined && !this.#health.isUp);
+  abandon({ id, mac }: Session): void {
+    this.#billing.forget(id);
+    this.gates.reconcile(mac);
   }
 
   /** Shuts the gates of its sessions before the portal is let go of; logs those that stayed open. */
@@ -162,7 +162,7 @@ export class Watch {
     const outcome = await this.#portal.poll();
     if (this.#stopped) return;
     this.#billing.heard(outcome.ok);
-    const change = this.#health.note(outcome);
+    const change = this.health.note(outcome);
     if (outcome.ok) this.#took(outcome, change === 'up');
     if (change === 'down') this.#wentDown();
   }
@@ -173,6 +173,7 @@ export class Watch {
       this.gates.see(reading);
       if (!reading.gone) this.#duties.adopt(reading.mac, this.name);
     }
+    if (outcome.complete) this.gates.reviewLeft();
     if (outcome.readings.some((r) => r.fresh || r.gone)) void this.#duties.kernel?.sync();
     if (cameUp) this.#duties.notify({ type: 'gateway.up', gateway: this.name, detail: '' });
     for (const mac of new Set(outcome.readings.map((r) => r.mac))) this.gates.review(mac);
@@ -183,7 +184,7 @@ export class Watch {
   }
 
   #wentDown(): void {
-    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.#health.status.error });
+    this.#duties.notify({ type: 'gateway.down', gateway: this.name, detail: this.health.status.error });
     for (const session of [...this.sessions()]) this.#away(session);
   }
 
@@ -232,10 +233,8 @@ export class Watch {
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
     const now = clock.mono();
-    this.#nextAt = Math.min(
-      atTheLatest,
-      now + cadence.next(now, this.#health.status.lastPollMs, this.#racing()),
-    );
+    const wait = cadence.next(now, this.health.status.lastPollMs, this.#racing());
+    this.#nextAt = Math.min(atTheLatest, now + wait);
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 

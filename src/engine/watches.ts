@@ -20,6 +20,11 @@ export class Watches {
     return this.#watches.get(gateway);
   }
 
+  /** The device of a session is listed by its portal. */
+  lists(session: Session): boolean {
+    return this.of(session)?.gates.knows(session.mac) ?? false;
+  }
+
   put(watch: Watch): void {
     this.#watches.set(watch.name, watch);
   }
@@ -35,9 +40,17 @@ export class Watches {
   adopt(accounts: Accounts, mac: Mac, gateway: string): void {
     for (const session of accounts.book.runningOfMac(mac)) {
       if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
+      if (this.#leavesOpen(session)) accounts.noteLeft(session.gateway, mac, false);
       accounts.change(session.id, { type: 'moved', gateway }, 'moved');
       this.of(session)?.abandon(session);
     }
+  }
+
+  /** The gate of a session may be open at its portal, which may be deaf, or not taken up. */
+  #leavesOpen(session: Session): boolean {
+    const watch = this.of(session);
+    if (watch?.gates.mayBeOpen(session.mac)) return true;
+    return session.openedAt !== undefined && !watch?.health.isUp;
   }
 
   /** The watch whose portal lists a device; with one portal only, that one. */

@@ -53,7 +53,8 @@ export function checked(layout: Layout, record: unknown): Plain {
   const given = record as Plain;
   return Object.fromEntries(
     Object.entries(layout).map(([name, field]) => {
-      const value = given[name];
+      // Messages of an earlier version lack the fields that were added since.
+      const value = given[name] ?? null;
       if (typeof field !== 'string') return [name, listOf(value, name).map((one) => checked(field[0], one))];
       if (!hasType(value, field)) throw new MessageError('malformed', `${name} is no ${field}`);
       return [name, value];

@@ -40,7 +40,10 @@ export interface UsageMessage extends Numbered {
   readonly sessions: readonly SessionUsage[];
 }
 
-/** A purchase or a grant; amounts are decimal strings, null where nothing was paid. */
+/**
+ * A purchase or a grant; amounts are decimal strings, null where nothing was paid. Older ones that were paid in
+ * the same way are one row, with their sums and without `plan` and `reference`.
+ */
 export interface LotRow {
   readonly plan: string;
   readonly steps: number;
@@ -48,14 +51,18 @@ export interface LotRow {
   readonly reference: string;
   readonly paid: string | null;
   readonly currency: string | null;
+  /** How many purchases this is; null from before 0.2.0, when it was one. */
+  readonly count: number | null;
 }
 
-/** What is given back, or owed. */
+/** What is given back, or owed, for one payment or, without `reference`, for several. */
 export interface RefundRow {
   readonly method: string;
   readonly reference: string;
   readonly amount: string;
   readonly currency: string;
+  /** How many payments this is; null from before 0.2.0, when it was one. */
+  readonly count: number | null;
 }
 
 /** `<prefix>/<router>/session`: what became of a session. Totals are as in its last usage. */
@@ -111,8 +118,15 @@ const lot: Layout = {
   reference: 'text',
   paid: 'text?',
   currency: 'text?',
+  count: 'count?',
 };
-const refund: Layout = { method: 'text', reference: 'text', amount: 'text', currency: 'text' };
+const refund: Layout = {
+  method: 'text',
+  reference: 'text',
+  amount: 'text',
+  currency: 'text',
+  count: 'count?',
+};
 const totals = { total_up_bytes: 'count', total_down_bytes: 'count', total_millis: 'count' } as const;
 const used = { up_bytes: 'count', down_bytes: 'count', millis: 'count', ...totals } as const;
 

@@ -13,6 +13,8 @@ interface Running {
   /** The configuration that it was made with. */
   readonly made: string;
   readonly payments: Payments;
+  /** It could not be built: the next reload tries again, for the cause may be gone. */
+  readonly isBroken?: true;
 }
 
 /** Keeps the ways to pay that are configured at work, and no others. */
@@ -80,20 +82,29 @@ export class PaymentSources {
   async #applyOne(name: string, config: object | undefined): Promise<void> {
     const made = JSON.stringify(config, mapAsEntries);
     const before = this.#running.get(name);
-    if (before?.made === made) return;
+    if (before?.made === made && !before?.isBroken) return;
     this.#running.delete(name);
-    await before?.payments.stop(config === undefined);
-    if (config !== undefined) this.#running.set(name, { made, payments: await this.#build(name, config) });
+    await this.#end(name, before, config === undefined);
+    if (config !== undefined) this.#running.set(name, { made, ...(await this.#build(name, config)) });
     this.#offer();
   }
 
-  async #build(name: string, config: object): Promise<Payments> {
+  async #end(name: string, before: Running | undefined, forGood: boolean): Promise<void> {
     try {
-      return await this.#members[name]!.build(config, { ...this.#parts, changed: () => this.#offer() });
+      await before?.payments.stop(forGood);
+    } catch (cause) {
+      this.#parts.log('error', `${name}: ${cause instanceof Error ? cause.message : cause}`);
+    }
+  }
+
+  async #build(name: string, config: object): Promise<Omit<Running, 'made'>> {
+    try {
+      const parts = { ...this.#parts, changed: () => this.#offer() };
+      return { payments: await this.#members[name]!.build(config, parts) };
     } catch (cause) {
       const error = `cannot be set up: ${cause instanceof Error ? cause.message : cause}`;
       this.#parts.log('error', `${name}: ${error}`);
-      return broken(error);
+      return { payments: broken(error), isBroken: true };
     }
   }
 

@@ -1,7 +1,7 @@
 import * as config from '../config/config.js';
-import type { FileText } from '../config/loader.js';
 import type { Schema } from '../config/schema.js';
 import type { Section } from '../config/section.js';
+import type { FileText } from '../config/uci.js';
 import type { PortalConfig } from '../ports/portal.js';
 import { type Members, members as ofThisVersion } from './members.js';
 

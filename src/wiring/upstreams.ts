@@ -40,16 +40,16 @@ export class Upstreams {
     this.#changed = changed;
   }
 
-  /** Starts, replaces and ends upstreams until they are as configured. What cannot be made is said in the log. */
+  /**
+   * Starts, replaces and ends upstreams until they are as configured. What cannot be made is said in the log:
+   * this never rejects.
+   */
   apply(sections: UpstreamSections): Promise<void> {
     return this.#turns.run(async () => {
-      for (const upstream of this.#known()) await this.#applyOne(upstream, sections);
-      // Otherwise records that a removed sink has not read would be kept for ever.
-      const wanted = Object.entries(this.#members.sinks).filter(
-        ([, { upstream }]) => upstream.section.type in sections,
-      );
-      const names = new Set(wanted.map(([name]) => name));
-      for (const sink of this.#outboxes.sinks) if (!names.has(sink)) this.#outboxes.dropOutbox(sink);
+      for (const upstream of this.#known()) {
+        await this.#logged(upstream.section.type, () => this.#applyOne(upstream, sections));
+      }
+      await this.#logged('outboxes', async () => this.#dropOutboxes(sections));
     });
   }
 
@@ -113,6 +113,24 @@ export class Upstreams {
     const running = new RunningUpstream(upstream, config, this.#standersOn(upstream), this.#parts);
     this.#running.set(upstream.section.type, { made, upstream: running });
     await running.start(this.#changed);
+  }
+
+  /** Otherwise records that a removed sink has not read would be kept for ever. */
+  #dropOutboxes(sections: UpstreamSections): void {
+    const wanted = Object.entries(this.#members.sinks).filter(
+      ([, { upstream }]) => upstream.section.type in sections,
+    );
+    const names = new Set(wanted.map(([name]) => name));
+    for (const sink of this.#outboxes.sinks) if (!names.has(sink)) this.#outboxes.dropOutbox(sink);
+  }
+
+  /** Nobody may be waiting any more for what comes of it, and what fails keeps nothing else from being applied. */
+  async #logged(what: string, apply: () => Promise<void>): Promise<void> {
+    try {
+      await apply();
+    } catch (cause) {
+      this.#parts.log('error', `${what}: ${cause instanceof Error ? cause.message : cause}`);
+    }
   }
 
   #standersOn(upstream: Upstream<unknown, unknown>): Standers {

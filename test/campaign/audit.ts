@@ -20,13 +20,16 @@ const over = ['expired', 'terminated'];
 /** The session has ended, and nothing about it changes any more. */
 export const isOver = (session: Table) => over.includes(String(session.state));
 const lotsOf = (session: Table) => session.lots as Table[];
+/** Older lots, added up. */
+const isSum = (lot: Table) => lot.reference === '';
 
 /** All that is wrong with the daemon's books, now and for good: none of it may ever be so. */
 export function wrongs(sessions: readonly Table[], evidence: Evidence): string[] {
   const found: string[] = [];
   const sold = lotsByOrder(sessions);
+  const summed = new Set(sessions.filter((s) => lotsOf(s).some(isSum)).map(({ id }) => String(id)));
   for (const order of evidence.till.orders.values())
-    found.push(...wrongsOf(order, sold.get(order.key) ?? []));
+    found.push(...wrongsOf(order, sold.get(order.key) ?? [], summed));
   for (const key of sold.keys()) if (!evidence.till.orders.has(key)) found.push(`${key} was never ordered`);
   for (const session of sessions) found.push(...wrongsInside(session, evidence));
   for (const mac of evidence.macs) {
@@ -39,7 +42,7 @@ export function wrongs(sessions: readonly Table[], evidence: Evidence): string[]
 function lotsByOrder(sessions: readonly Table[]): Map<string, { session: Table; lot: Table }[]> {
   const sold = new Map<string, { session: Table; lot: Table }[]>();
   for (const session of sessions) {
-    for (const lot of lotsOf(session)) {
+    for (const lot of lotsOf(session).filter((one) => !isSum(one))) {
       const key = String(lot.reference);
       sold.set(key, [...(sold.get(key) ?? []), { session, lot }]);
     }
@@ -47,10 +50,16 @@ function lotsByOrder(sessions: readonly Table[]): Map<string, { session: Table; 
   return sold;
 }
 
-function wrongsOf(order: Order, sold: readonly { session: Table; lot: Table }[]): string[] {
+/** `summed`: sessions whose older orders are not listed one by one. */
+function wrongsOf(
+  order: Order,
+  sold: readonly { session: Table; lot: Table }[],
+  summed: ReadonlySet<string>,
+): string[] {
   if (sold.length > 1) return [`${order.key} was sold ${sold.length} times`];
   const [one] = sold;
-  if (!one) return order.session === undefined ? [] : [`${order.key} is lost`];
+  const mayBeSummed = order.session === undefined || summed.has(order.session);
+  if (!one) return mayBeSummed ? [] : [`${order.key} is lost`];
   const { session, lot } = one;
   const found: string[] = [];
   if (order.session !== undefined && session.id !== order.session) found.push(`${order.key} moved elsewhere`);

@@ -73,7 +73,11 @@ async function wrongSums(campaign: Campaign, sessions: readonly Table[]): Promis
   const billed = sessions.reduce((sum, s) => sum + bytesOf(s), 0);
   const stats = await campaign.stats();
   const sums = [
-    { what: 'lots', is: lots.length, wanted: campaign.till.orders.size },
+    {
+      what: 'lots',
+      is: lots.reduce((n, lot) => n + Number(lot.count), 0),
+      wanted: campaign.till.orders.size,
+    },
     { what: 'cents paid', is: paid, wanted: ordered },
     { what: 'cents of revenue', is: stats.revenue, wanted: paid - given },
     { what: 'bytes in the statistics', is: stats.bytes, wanted: billed },

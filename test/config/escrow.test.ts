@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { longestDelay } from '../../src/payments/wallet/batch/channel.js';
 import type { EscrowConfig } from '../../src/payments/wallet/section.js';
 import { loadConfig } from '../../src/wiring/schema.js';
 
@@ -50,6 +51,13 @@ test('charges are made every minute at most, and every day at least', () => {
 
 test('a deposit is settled before it expires', () => {
   assert.equal(faultsOf("duration '1h'", "margin '1h'"), ['margin conflict']);
+});
+
+test('a channel cannot be held for longer than its contract allows: nobody is told 60 days and gets 30', () => {
+  const batch = "method 'x402-batch'";
+  assert.equal(faultsOf(batch, "duration '60d'"), ['duration conflict']);
+  assert.is(escrowOf(batch, "duration '30d'").duration, longestDelay * 1000);
+  assert.is(escrowOf("duration '60d'").duration, 60 * 86_400_000, 'a deposit for a session can be');
 });
 
 test.run();

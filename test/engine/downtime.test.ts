@@ -31,4 +31,24 @@ for (const interrupted of [false, true]) {
   });
 }
 
+test('a clock that was five years ahead once does not hide that the portal was restarted since', async () => {
+  const router = await Router.begin();
+  await router.join(mac(1));
+  const use = async () => {
+    router.portal.carry(mac(1), 0, 10);
+    await router.pass(minute + 1);
+  };
+  assert.ok((await router.buy(mac(1), { steps: 1000 })).ok);
+  router.clock.setBy = 5 * 365 * 24 * hour;
+  await use();
+  router.clock.setBy = 0;
+  await use();
+  const stopped = router.clock.wall();
+  router.clock.now += hour;
+  await router.kill();
+  // What a portal says of its own start is compared with this.
+  assert.ok(router.since <= stopped, `${(router.since - stopped) / hour} hours after the end`);
+  assert.ok(router.since > stopped - 2 * minute);
+});
+
 test.run();

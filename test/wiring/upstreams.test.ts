@@ -9,7 +9,8 @@ import { settled } from '../rig/clock.js';
 /** One upstream with a sink and an order source on it. */
 function scene() {
   const said: string[] = [];
-  const self = { said, canListen: true, hold: Promise.resolve() };
+  const log: string[] = [];
+  const self = { said, log, canListen: true, canChange: true, hold: Promise.resolve() };
   const upstream = {
     section: { type: 'radius' },
     async open(config: unknown) {
@@ -36,12 +37,18 @@ function scene() {
     },
   };
   const members = { authorizers: {}, sinks: { radius: sink }, orderSources: { radius: source } };
-  const parts = { log: () => {}, outbox: () => ({ outbox: {}, isNew: true }), at: () => 0 };
+  const parts = {
+    log: (level: string, text: string) => log.push(`${level} ${text}`),
+    outbox: () => ({ outbox: {}, isNew: true }),
+    at: () => 0,
+  };
   const upstreams = new Upstreams(
     members as unknown as Members,
     parts as unknown as MemberParts,
     { sinks: [], dropOutbox: () => {} },
-    () => {},
+    () => {
+      if (!self.canChange) throw new Error('the books are closed');
+    },
   );
   return Object.assign(self, { upstreams });
 }
@@ -100,6 +107,20 @@ test('a member that cannot be built is down with the cause, its neighbours are u
     ],
   );
   s.canListen = true;
+  await s.upstreams.apply({ radius: 'a' });
+  assert.equal(
+    s.upstreams.standings.order_sources.map(({ state }) => state),
+    ['up'],
+  );
+  await s.upstreams.stop();
+});
+
+test('what fails beside the building of members is in the log, although nobody waits for it, and is tried again', async () => {
+  const s = scene();
+  s.canChange = false;
+  await s.upstreams.apply({ radius: 'a' });
+  assert.equal(s.log, ['error radius: the books are closed']);
+  s.canChange = true;
   await s.upstreams.apply({ radius: 'a' });
   assert.equal(
     s.upstreams.standings.order_sources.map(({ state }) => state),

@@ -18,8 +18,18 @@ export const session = {
   down_bytes: 23_999_488,
   overshoot_bytes: 0,
   created: 1_795_343_236,
-  lots: [{ plan: 'data', steps: 10, method: 'cash', reference: 'till 7', paid: price }],
-  refunds: [{ method: 'cash', reference: 'till 7', amount: '0.35', currency: 'USD', state: 'if_closed_now' }],
+  lots: [{ plan: 'data', steps: 10, method: 'cash', reference: 'till 7', count: 1, paid: price }],
+  lots_count: 1,
+  refunds: [
+    {
+      method: 'cash',
+      reference: 'till 7',
+      count: 1,
+      amount: '0.35',
+      currency: 'USD',
+      state: 'if_closed_now',
+    },
+  ],
   user: 'ada',
   opened: 1_795_343_236,
 };
@@ -36,7 +46,8 @@ export const granted = {
   plan: 'grant',
   granted: { bytes: 101_000_000 },
   remaining: { bytes: 76_001_088 },
-  lots: [...session.lots, { plan: 'grant', steps: 1, method: 'grant', reference: 'broken film' }],
+  lots: [...session.lots, { plan: 'grant', steps: 1, method: 'grant', reference: 'broken film', count: 1 }],
+  lots_count: 2,
 };
 /** The same with a grant, closed by hand: the session that the document shows. */
 export const closed = {
@@ -81,9 +92,10 @@ export const sessionFields = {
   down_bytes: 'Bytes to the client.',
   overshoot_bytes: 'What passed beyond the data cap before the gate was shut. Nobody pays for it.',
   created: 'When it began.',
-  lots: 'Its purchases and grants, oldest first: `plan`, `steps`, `method`, `reference`, and `paid` unless it was free.',
+  lots: 'Its purchases and grants, oldest first: `plan`, `steps`, `method`, `reference`, `count`, and `paid` unless it was free. The newest 8 stand one by one. The older ones are added up by method and currency: `count` says how many they are, and `plan` and `reference` are empty.',
+  lots_count: 'How many purchases and grants there were in all.',
   refunds:
-    'What is given back: `method`, `reference`, `amount`, `currency`, and `state`: `if_closed_now` while it runs, then `owed` (the owner hands it out) or `by_escrow` (the deposit gives it back by itself).',
+    'What is given back: `method`, `reference`, `count`, `amount`, `currency`, and `state`: `if_closed_now` while it runs, then `owed` (the owner hands it out) or `by_escrow` (the deposit gives it back by itself). Like `lots`, the newest 8 payments stand one by one, the older ones in sums.',
   user: 'The login name, where there is one.',
   cause: 'Why it ended, from `closing` on.',
   opened: 'When its gate opened first.',

@@ -16,7 +16,8 @@ export const open: Step = async (steps, deposit, backend, memory) => {
     const { code, message } = outcome;
     await steps.note(deposit, { type: 'rejected', note: `${code}: ${message}` });
     // The deposit was on the chain before, and its session was served meanwhile.
-    if (deposit.session !== undefined) await steps.engine.end(deposit.session, 'payment-reversed');
+    if (deposit.session !== undefined)
+      await steps.engine.end(deposit.session, 'payment-reversed', deposit.id);
   }
   return goOn(memory);
 };

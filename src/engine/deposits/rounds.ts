@@ -6,7 +6,7 @@ import {
   isUnopened,
   stepDeposit,
 } from '../../domain/deposit.js';
-import { unitsUsed } from '../../domain/lot.js';
+import { unitsOf } from '../../domain/folded.js';
 import type { Session } from '../../domain/session.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import type { Log } from '../../ports/log.js';
@@ -98,7 +98,7 @@ export class DepositRounds {
     const byId = new Map(sessions.map((session) => [session.id, session]));
     for (const [id, memory] of this.#memories) {
       const session = byId.get(this.#deposits.get(id)?.session ?? '');
-      if (session) memory.used = unitsUsed(session.lots, session.usage, id);
+      if (session) memory.used = unitsOf(session, id);
     }
   }
 
@@ -129,7 +129,7 @@ export class DepositRounds {
       failures: 0,
       looked: Number.NEGATIVE_INFINITY,
       charged: clock.mono() - Math.max(0, clock.wall() - chargedAt),
-      used: session ? unitsUsed(session.lots, session.usage, id) : 0n,
+      used: session ? unitsOf(session, id) : 0n,
       isUncharged: false,
     };
   }

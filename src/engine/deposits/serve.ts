@@ -1,5 +1,5 @@
 import type { Deposit } from '../../domain/deposit.js';
-import { unitsUsed } from '../../domain/lot.js';
+import { unitsOf } from '../../domain/folded.js';
 import { isDone } from '../../domain/session.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { charge } from './charge.js';
@@ -19,7 +19,7 @@ export const serve: Step = async (steps, deposit, backend, memory) => {
   if (deposit.opened?.final) return rest(steps, deposit, backend, memory);
   const session = engine.accounts.upToDate(deposit.session!);
   if (!session || isDone(session)) {
-    const used = session ? unitsUsed(session.lots, session.usage, deposit.id) : BigInt(deposit.consumed);
+    const used = session ? unitsOf(session, deposit.id) : BigInt(deposit.consumed);
     await steps.note(deposit, { type: 'drained', units: `${used}` });
     return 0;
   }
@@ -66,7 +66,7 @@ async function look(
   }
   if (state.is === 'closed') {
     await steps.note(deposit, { type: 'closed', closed: state.closed });
-    await steps.engine.end(deposit.session!, 'payment-reversed');
+    await steps.engine.end(deposit.session!, 'payment-reversed', deposit.id);
     return true;
   }
   const until = state.opened.serveUntil ?? Number.POSITIVE_INFINITY;

@@ -51,10 +51,7 @@ function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Cloc
     },
     ...{ currency: config.currency, decimals, facilitators },
     key: key as Hex,
-    token: {
-      ...(config.tokenName !== undefined && { name: config.tokenName }),
-      ...(config.tokenVersion !== undefined && { version: config.tokenVersion }),
-    },
+    token: config.tokenDomain,
     watch: { chain, marginMs: margin, finality: confirmations, wall: clock.wall },
   });
 }
@@ -67,6 +64,8 @@ class Wallet implements Payments {
   readonly #session: SessionBackend | undefined;
   /** Makes the schemes that must know the token first; undefined when there are none, or they are made. */
   #others: (() => Promise<DepositScheme[]>) | undefined;
+  /** What comes of making them, while that is under way: schemes made twice would not know what the first have sent. */
+  #making: Promise<string> | undefined;
   #made: readonly DepositScheme[] = [];
   #trouble = '';
   readonly #parts: PaymentParts;
@@ -129,7 +128,15 @@ class Wallet implements Payments {
     }
   }
 
-  async #prepareOthers(): Promise<string> {
+  #prepareOthers(): Promise<string> {
+    this.#making ??= this.#makeOthers().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
+  }
+
+  /** @returns what is wrong; empty when they are made, or none are to be made */
+  async #makeOthers(): Promise<string> {
     try {
       const made = await this.#others?.();
       if (!made || this.#isStopped) return '';

@@ -82,7 +82,7 @@ const options = {
   }),
   duration: option(span('1h', '365d'), {
     default: '24h',
-    help: 'A deposit expires this long after it was made.',
+    help: 'A deposit expires this long after it was made. With `x402-batch` after 30d at most.',
   }),
   margin: option(span('10min', '24h'), {
     default: '10min',
@@ -121,15 +121,29 @@ export const escrow = section({
 
 export type EscrowConfig = ConfigOf<typeof escrow>;
 
+/** The contract of x402-batch lets payers take their money back after this long at the latest, in ms. */
+const longestBatch = 30 * 86_400_000;
+
 function check(found: Found<typeof options>, faults: Faults): void {
   const { method: methods, margin, duration } = found;
   if (methods.includes('x402r-session')) faults.demand('contract');
   if (methods.some((one) => one !== 'x402-exact')) faults.demand('key');
+  if (methods.includes('x402-batch') && duration > longestBatch)
+    faults.fault('conflict', 'with method x402-batch it must be 30d at most', 'duration');
   if (margin >= duration) faults.fault('conflict', 'margin is as long as duration', 'margin');
 }
 
 function escrowOf(values: Values<typeof options & typeof secrets>) {
-  const { method: methods, facilitator, facilitator2, x402Facilitator, network, currency, ...rest } = values;
+  const {
+    method: methods,
+    facilitator,
+    facilitator2,
+    x402Facilitator,
+    network,
+    currency,
+    ...others
+  } = values;
+  const { tokenName, tokenVersion, ...rest } = others;
   const facilitators = [facilitator, ...(facilitator2 === undefined ? [] : [facilitator2])];
   return {
     ...rest,
@@ -140,6 +154,11 @@ function escrowOf(values: Values<typeof options & typeof secrets>) {
     chainId: network.id,
     currency: currency.code,
     decimals: currency.decimals,
+    /** What of the token's EIP-712 domain the contract is not asked for. */
+    tokenDomain: {
+      ...(tokenName !== undefined && { name: tokenName }),
+      ...(tokenVersion !== undefined && { version: tokenVersion }),
+    },
   };
 }
 

@@ -99,9 +99,17 @@ export async function readDomain(
   throw new MismatchError(`the EIP-712 domain of token ${address} is not '${name}', '${version}'`);
 }
 
-/** Asks a token for its domain and decimals, so that they need not be configured. Throws as {@link readDomain} does. */
-export async function readToken(chain: ChainReader, address: Address, currency: string): Promise<Token> {
-  const domain = await readDomain(chain, address);
+/**
+ * Asks a token for its decimals and for what is not known of its domain. Throws as {@link readDomain} does.
+ * @param known of the domain: the token is not asked for it
+ */
+export async function readToken(
+  chain: ChainReader,
+  address: Address,
+  currency: string,
+  known?: Partial<TokenDomain>,
+): Promise<Token> {
+  const domain = await readDomain(chain, address, known);
   return { address, ...domain, currency, decimals: await chain.decimals(address) };
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../ports/clock.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import { BatchBackend } from './batch/backend.js';
-import { leastDelay, longestDelay } from './batch/channel.js';
 import { ChainReader } from './chain-reader.js';
 import { ExactBackend } from './exact/backend.js';
 import { FacilitatorClient } from './facilitator-client.js';
@@ -22,7 +21,7 @@ export async function x402Backends(
 ): Promise<DepositScheme[]> {
   const { methods, x402Facilitators, chainId, rpc, currency, decimals, payTo, confirmations, key } = config;
   const chain = new ChainReader(httpRpc(rpc, callLimitMs), { chainId: BigInt(chainId) });
-  const token = await readToken(chain, config.token as Address, currency);
+  const token = await readToken(chain, config.token as Address, currency, config.tokenDomain);
   if (token.decimals !== decimals) {
     throw new Error(`the token has ${token.decimals} decimals, and ${decimals} are configured`);
   }
@@ -36,8 +35,7 @@ export async function x402Backends(
   if (methods.includes('x402-exact')) backends.push(new ExactBackend(common));
   if (methods.includes('x402-batch')) {
     const marginSeconds = Math.floor(config.margin / 1000);
-    const wanted = Math.floor(config.duration / 1000);
-    const withdrawDelaySeconds = Math.min(Math.max(wanted, Number(leastDelay)), Number(longestDelay));
+    const withdrawDelaySeconds = Math.floor(config.duration / 1000);
     backends.push(new BatchBackend({ ...common, key: key as Hex, marginSeconds, withdrawDelaySeconds }));
   }
   return backends;

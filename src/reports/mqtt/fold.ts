@@ -1,4 +1,5 @@
 import { formatAmount } from '../../domain/money.js';
+import { purchasesOf } from '../../domain/purchases.js';
 import { fromPlain, type JournalRecord } from '../../domain/record.js';
 import type { Session } from '../../domain/session.js';
 import { namedRow } from '../../domain/usage-row.js';
@@ -195,12 +196,11 @@ function describe(session: Session): Description {
     total_millis: millis,
     opened: session.openedAt ?? null,
     closed: session.closedAt ?? null,
-    lots: session.lots.map(({ plan, steps, funding: { method, reference, paid } }) => {
-      const money = { paid: paid ? formatAmount(paid) : null, currency: paid?.currency ?? null };
-      return { plan, steps, method, reference, ...money };
+    lots: purchasesOf(session).map(({ paid, count, ...lot }) => {
+      return { ...lot, paid: paid ? formatAmount(paid) : null, currency: paid?.currency ?? null, count };
     }),
-    refunds: session.refunds.map(({ method, reference, money }) => {
-      return { method, reference, amount: formatAmount(money), currency: money.currency };
+    refunds: session.refunds.map(({ method, reference, money, count = 1 }) => {
+      return { method, reference, amount: formatAmount(money), currency: money.currency, count };
     }),
   };
 }

@@ -78,8 +78,11 @@ test('a close is reported at once, with its final usage, what was paid and what 
     reference: 'till 7',
     paid: '0.15',
     currency: 'USD',
+    count: 1,
   });
-  assert.equal(closed.refunds, [{ method: 'cash', reference: 'till 7', amount: '0.05', currency: 'USD' }]);
+  assert.equal(closed.refunds, [
+    { method: 'cash', reference: 'till 7', amount: '0.05', currency: 'USD', count: 1 },
+  ]);
 });
 
 test('what a run left unreported is reported under its own name', () => {
