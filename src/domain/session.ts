@@ -130,6 +130,11 @@ export function step(session: Session, event: SessionEvent): Session {
   }
 }
 
+/** Just bought, and never let in yet: its device is here, while one that left comes back when it likes. */
+export function isNew({ state }: Session): boolean {
+  return state === 'pending';
+}
+
 /** Pending, active or suspended: it can still be used and topped up. */
 export function isUsable(session: Session): boolean {
   return session.state === 'pending' || session.state === 'active' || session.state === 'suspended';

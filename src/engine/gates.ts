@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import type { GateOutcome, Reading } from '../domain/reading.js';
-import { isDone, isUsable, policyOf, type Session } from '../domain/session.js';
+import { isDone, isNew, isUsable, policyOf, type Session } from '../domain/session.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Portal } from '../ports/portal.js';
@@ -192,9 +192,7 @@ export class Gates {
   async #open(gate: Gate, session: Session, addresses: readonly string[]): Promise<boolean> {
     // The cap is in the kernel before the gate opens, so it holds whatever happens to turnpike afterwards.
     await this.#duties.hold(session.mac);
-    // A device that left is listed again when it is back; one that its customer has bought for just now is here.
-    const isArrival = session.state === 'pending';
-    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses, isArrival);
+    const outcome = await this.#portal.open(session.mac, policyOf(session), addresses, isNew(session));
     this.#take(outcome, session);
     const now = this.#accounts.book.get(session.id);
     if (outcome.ok) {

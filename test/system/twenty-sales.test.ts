@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
-import { until } from '../rig/until.js';
+import { crowding, until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { namedOpenNds } from './rig/opennds.js';
 import { portals } from './rig/portals.js';
@@ -14,7 +14,7 @@ import { type Rig, startRig } from './rig/rig.js';
 const sales = 20;
 /** `active` takes so many times what the command `ndsctl auth` takes alone, at the most. */
 const mostRatio = 1.2;
-/** What the daemon takes itself where that is no more than some ms: for the journal and the bus, in ms. */
+/** What the daemon takes itself on an idle machine, for the journal and the bus, in ms. */
 const ownMs = 25;
 
 let rig: Rig;
@@ -95,7 +95,7 @@ for (const portal of portals()) {
         `median, ndsctl auth alone ${Math.round(auth)}: ${(ms / auth).toFixed(2)} times`,
     );
     assert.equal({ failed_polls, lag, state }, { failed_polls: 0, lag: 0, state: 'up' }, daemon.log());
-    assert.ok(ms < mostRatio * auth + ownMs);
+    assert.ok(ms < mostRatio * auth + ownMs * crowding());
   });
 
   // Debian's 9.10 and nodogsplash let nobody in that they do not list.
