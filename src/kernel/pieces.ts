@@ -18,6 +18,8 @@ export class Pieces {
   readonly #pieces = new Map<string, Piece>();
   readonly #ofMac = new Map<Mac, Set<string>>();
   readonly #counts = new Map<string, Counted>();
+  /** What each quota said that was used, when the whole table was read last. */
+  #used: ReadonlyMap<string, number> = new Map();
   readonly #slots: Slots;
   #isFull = false;
 
@@ -59,9 +61,11 @@ export class Pieces {
     return up >= before.up && down >= before.down;
   }
 
-  /** Takes in a table, also one of an earlier run. @returns false when a counter says less than before. */
-  noteTable({ counters }: Ruleset): boolean {
-    let isWhole = true;
+  /** Takes in a table, also one of an earlier run. @returns false when a counter or a quota says less than before. */
+  noteTable({ counters, quotas }: Ruleset): boolean {
+    const before = this.#used;
+    this.#used = new Map([...quotas].map(([name, { used }]) => [name, used]));
+    let isWhole = [...quotas].every(([name, q]) => q.used >= Math.min(before.get(name) ?? 0, q.limit));
     for (const [name, bytes] of counters) {
       const known = counterIn(name);
       if (!known) continue;
@@ -103,6 +107,8 @@ export class Pieces {
       const had = this.#pieces.get(id)?.hold;
       if (had && had.mac !== mac) this.#leave(had);
       this.#pieces.set(id, piece);
+      // Its counters begin with this: what they say later must not be less.
+      if (!this.#counts.has(id)) this.#counts.set(id, piece.from);
       const own = this.#ofMac.get(mac);
       if (own) own.add(id);
       else this.#ofMac.set(mac, new Set([id]));

@@ -197,8 +197,9 @@ export class KernelTable implements Kernel {
     const base = baseTable(marks, [...wanted.premises()]);
     await nft(['-f', '-'], scriptOf([...base, ...changes(empty(), this.#expected(after))]));
     this.#keep({ before: [...this.#pieces.all], after });
-    const { shape, odd } = await this.#reader.table();
-    this.#made = { shape, odd, premises };
+    const made = await this.#reader.table();
+    this.#pieces.noteTable(made);
+    this.#made = { shape: made.shape, odd: made.odd, premises };
     this.#isSure = true;
   }
 

@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert';
 import type { Caps, Count, Counted, Hold } from '../../src/domain/hold.js';
 import type { Kernel, KernelStatus, Wanted } from '../../src/ports/kernel.js';
+import type { Cadence } from '../../src/ports/portal.js';
 import { TestPortal } from './portal.js';
 import { everySecond, mac, type World, world } from './world.js';
 
@@ -91,7 +92,7 @@ export class TestKernel implements Kernel {
 }
 
 /** An engine with one portal, one client and such a kernel. */
-export async function ready(cadence = everySecond()): Promise<{ w: World; kernel: TestKernel }> {
+export async function ready(cadence: Cadence = everySecond()): Promise<{ w: World; kernel: TestKernel }> {
   const kernel = new TestKernel();
   const w = await world([new TestPortal('lan')], {}, true, { make: kernel.make, cadence });
   kernel.world = w;

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Racing } from '../../src/domain/review.js';
+import { Cadence as RealCadence } from '../../src/portals/metering/cadence.js';
 import type { Cadence } from '../../src/ports/portal.js';
 import { ready, sold } from './kernel.js';
 import { TestPortal } from './portal.js';
@@ -21,6 +22,16 @@ function listening(): { cadence: Cadence; last: () => readonly Racing[] } {
   };
   return { cadence, last: () => last };
 }
+
+test('a customer who uses all that they bought at once is through within a second', async () => {
+  const { w, kernel } = await ready(new RealCadence({ minMs: 250, maxMs: 10_000, share: 0.25 }));
+  const id = await sold(w);
+  await w.clock.pass(50);
+  kernel.carry(id, 0, 99_990);
+  kernel.spent.set(id, { total: 100_000 });
+  await w.clock.pass(1000);
+  assert.is(w.engine.accounts.book.get(id)?.cause, 'data');
+});
 
 test('a plan’s rate spares looks only where the kernel keeps to it', async () => {
   const { cadence, last } = listening();

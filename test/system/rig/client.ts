@@ -1,19 +1,19 @@
 import { until } from '../../rig/until.js';
-import { gatewayAddress, type Station } from './network.js';
+import { gatewayAddress, type Station, serverAddress6 } from './network.js';
 import { RigError, type Room } from './room.js';
 import { download, type Transfer, type TransferOptions, upload, visit } from './traffic.js';
 
 /** Pages that come instead of a redirect before the gate is taken for open. */
 const mostPages = 100;
 
-// These hooks see each IPv4 packet whole and without its Ethernet header, as the portal's own rules do; the
+// These hooks see each packet whole and without its Ethernet header, as the portal's own rules do; the
 // statistics of the interface hold the headers, ARP and the talk with the gateway as well.
 const counters = `
-table ip crossed {
+table inet crossed {
   counter up { }
   counter down { }
-  chain out { type filter hook postrouting priority 300; oifname "eth0" ip daddr != ${gatewayAddress} counter name up; }
-  chain in { type filter hook prerouting priority -300; iifname "eth0" ip saddr != ${gatewayAddress} counter name down; }
+  chain out { type filter hook postrouting priority 300; oifname "eth0" ip daddr != ${gatewayAddress} counter name up; oifname "eth0" ip6 daddr ${serverAddress6} counter name up; }
+  chain in { type filter hook prerouting priority -300; iifname "eth0" ip saddr != ${gatewayAddress} counter name down; iifname "eth0" ip6 saddr ${serverAddress6} counter name down; }
 }
 `;
 
@@ -28,12 +28,14 @@ export class Client {
   /** Lower case, with colons. */
   readonly mac: string;
   readonly ip: string;
+  readonly ip6: string;
   readonly #room: Room;
 
-  private constructor({ room, mac, ip }: Station) {
+  private constructor({ room, mac, ip, ip6 }: Station) {
     this.#room = room;
     this.mac = mac;
     this.ip = ip;
+    this.ip6 = ip6;
   }
 
   static async start(station: Station): Promise<Client> {
@@ -80,7 +82,7 @@ export class Client {
    * name and is counted too.
    */
   async counters(): Promise<Crossed> {
-    const list = await this.#room.run('nft', ['list', 'counters', 'table', 'ip', 'crossed']);
+    const list = await this.#room.run('nft', ['list', 'counters', 'table', 'inet', 'crossed']);
     const read = (name: string) => Number(list.match(new RegExp(`counter ${name} {[^}]*bytes (\\d+)`))?.[1]);
     return { up: read('up'), down: read('down') };
   }

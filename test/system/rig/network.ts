@@ -5,12 +5,16 @@ export const gatewayAddress = '10.77.0.1';
 
 /** The web server (RFC 5737), one hop behind the gateway. */
 export const serverAddress = '203.0.113.2';
+/** The same with IPv6, where a rig has it. */
+export const serverAddress6 = 'fd03::2';
 
 /** A client's room with the addresses that the portal knows it by. */
 export interface Station {
   readonly room: Room;
   readonly mac: string;
   readonly ip: string;
+  /** Its IPv6 address, where the rig has IPv6. */
+  readonly ip6: string;
 }
 
 /** The rooms, wired: clients on the bridge `br-lan` of the gateway, the web server behind it. Plain routes, no NAT. */
@@ -21,7 +25,7 @@ export interface Network {
 }
 
 /** Opens and wires the rooms; whatever is open already when a step fails is in `opened` and is the caller's to close. */
-export async function buildNetwork(clients: number, opened: Room[]): Promise<Network> {
+export async function buildNetwork(clients: number, opened: Room[], ipv6 = false): Promise<Network> {
   const open = async () => {
     const room = await Room.open();
     opened.push(room);
@@ -35,6 +39,7 @@ export async function buildNetwork(clients: number, opened: Room[]): Promise<Net
   await configure(wan, [`addr add ${serverAddress}/30 dev eth0`, 'route add 10.77.0.0/24 via 203.0.113.1']);
   const stations: Station[] = [];
   for (let n = 1; n <= clients; n++) stations.push(await addStation(gateway, await open(), n));
+  if (ipv6) await addIpv6(gateway, wan, stations);
   return { gateway, wan, stations };
 }
 
@@ -52,7 +57,19 @@ async function addStation(gateway: Room, room: Room, n: number): Promise<Station
   await gateway.run('ip', ['link', 'set', `c${n}`, 'master', 'br-lan']);
   await configure(room, [`link set eth0 address ${mac}`, `addr add ${ip}/24 dev eth0`]);
   await configure(room, [`route add default via ${gatewayAddress}`]);
-  return { room, mac, ip };
+  return { room, mac, ip, ip6: `fd77::${host}` };
+}
+
+/** Addresses and plain routes of IPv6 beside those of IPv4. */
+async function addIpv6(gateway: Room, wan: Room, stations: readonly Station[]): Promise<void> {
+  const on = 'echo 0 | tee /proc/sys/net/ipv6/conf/*/disable_ipv6';
+  const set = (room: Room, lines: string) => room.run('sh', ['-c', `${on} && ${lines}`]);
+  const forwarding = 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding';
+  const address = (ip: string, dev: string) => `ip addr add ${ip}/64 dev ${dev} nodad`;
+  await set(gateway, `${forwarding} && ${address('fd77::1', 'br-lan')} && ${address('fd03::1', 'wan0')}`);
+  await set(wan, `${address(serverAddress6, 'eth0')} && ip route add fd77::/64 via fd03::1`);
+  for (const { room, ip6 } of stations)
+    await set(room, `${address(ip6, 'eth0')} && ip route add default via fd77::1`);
 }
 
 /**

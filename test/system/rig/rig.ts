@@ -31,6 +31,8 @@ export interface Rig {
 export interface RigOptions {
   readonly clients?: number;
   readonly portal?: PortalKind;
+  /** Clients and web server have IPv6, too. @default false */
+  readonly ipv6?: boolean;
 }
 
 /**
@@ -40,13 +42,14 @@ export interface RigOptions {
  * @param options.portal Debian's openNDS unless it says another
  * @throws {@link RigError} and leaves nothing behind.
  */
-export async function startRig({ clients = 2, portal: kind = openNds() }: RigOptions = {}): Promise<Rig> {
+export async function startRig(options: RigOptions = {}): Promise<Rig> {
+  const { clients = 2, portal: kind = openNds(), ipv6 = false } = options;
   const rooms: Room[] = [];
   const stop = async () => {
     await Promise.all(rooms.map((room) => room.close()));
   };
   try {
-    const network = await buildNetwork(clients, rooms);
+    const network = await buildNetwork(clients, rooms, ipv6);
     await startWebServer(network.wan);
     const portal = await Portal.install(network.gateway, network.stations, kind);
     return {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { crowding } from '../../rig/until.js';
-import { serverAddress } from './network.js';
+import { serverAddress, serverAddress6 } from './network.js';
 import type { Room, RoomProcess } from './room.js';
 
 /** TCP sends again after 0.2, 0.6 and 1.4 s: who hears nothing for this long is cut off, in ms of an idle machine. */
@@ -18,6 +18,8 @@ export interface Transfer {
 export interface TransferOptions {
   /** Octets of payload a second. @default as fast as it goes */
   readonly ratePerSecond?: number;
+  /** With IPv6. @default false */
+  readonly ipv6?: boolean;
   /** Gives up: what arrived until then is the result. */
   readonly signal?: AbortSignal;
   /** Told after each piece of a download how many octets have arrived. */
@@ -62,7 +64,7 @@ export async function upload(room: Room, bytes: number, options: TransferOptions
   const rate = options.ratePerSecond === undefined ? [] : ['--limit-rate', String(options.ratePerSecond)];
   const { curl, alive } = startCurl(
     room,
-    ['-H', 'Expect:', '-T', '-', ...rate, `http://${serverAddress}/`],
+    ['-g', '-H', 'Expect:', '-T', '-', ...rate, urlOf(options)],
     options,
   );
   Readable.from(zeros(bytes, alive)).pipe(curl.stdin);
@@ -72,7 +74,7 @@ export async function upload(room: Room, bytes: number, options: TransferOptions
 }
 
 async function get(room: Room, query: string, options: TransferOptions) {
-  const { curl, alive } = startCurl(room, ['-i', `http://${serverAddress}/${query}`], options);
+  const { curl, alive } = startCurl(room, ['-g', '-i', `${urlOf(options)}${query}`], options);
   const reply = new Reply();
   for await (const piece of curl.stdout) {
     alive();
@@ -80,6 +82,10 @@ async function get(room: Room, query: string, options: TransferOptions) {
     if (reply.status === 200) options.onProgress?.(reply.body);
   }
   return { reply, code: await curl.exited };
+}
+
+function urlOf({ ipv6 = false }: TransferOptions): string {
+  return ipv6 ? `http://[${serverAddress6}]/` : `http://${serverAddress}/`;
 }
 
 /** Starts curl; it is ended on abort, or when `alive` was not called for {@link stallMs}. */

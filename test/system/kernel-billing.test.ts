@@ -1,0 +1,172 @@
+// What crossed is what is billed, on real portals that die, are restarted or lose their rules, with IPv6. What
+// crossed is counted at the client and at the web server.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { until } from '../rig/until.js';
+import { KernelShop } from './rig/kernel-shop.js';
+import { portals } from './rig/portals.js';
+
+let shop: KernelShop;
+const fast = { ratePerSecond: 12_500_000 };
+const one = () => shop.rig.clients[0]!;
+const two = () => shop.rig.clients[1]!;
+
+/** Tells and compares; the portal's own pages come in the server's name and cross nothing. */
+function agree(what: string, crossed: number, billed: number, tolerated = 0.005): void {
+  const percent = (((billed - crossed) / crossed) * 100).toFixed(3);
+  console.log(`  ${what}: ${crossed} bytes crossed, ${billed} billed (${percent}%)`);
+  assert.ok(Math.abs(billed - crossed) <= crossed * tolerated, what);
+}
+
+/** Calls `act` once when a download has come so far. */
+function at(bytes: number, act: () => Promise<unknown>) {
+  let acted: Promise<unknown> | undefined;
+  return {
+    onProgress: (arrived: number) => {
+      if (arrived >= bytes) acted ??= act();
+    },
+    done: () => acted,
+  };
+}
+
+const stateOf = async (id: string) => (await shop.session(id)).state;
+const isUp = () => until('the portal is up', async () => (await one().visit()) > 0);
+
+for (const portal of portals()) {
+  const test = suite(portal.title);
+  test.before(async () => {
+    shop = await KernelShop.open({ clients: 2, portal, ipv6: true });
+  });
+  test.after(async () => {
+    await shop?.close();
+  });
+
+  test('IPv6: nothing before payment, counted and capped together with IPv4, nothing after the close', async () => {
+    const v6 = { ipv6: true, ...fast };
+    const unpaid = await shop.crossed(one());
+    await one().download(1_000_000, v6);
+    assert.is(await shop.crossed(one()), unpaid, 'before payment');
+    const id = await shop.sell(one(), 10);
+    const before = await shop.crossed(one());
+    assert.ok((await one().download(3_000_000, fast)).ok);
+    assert.ok((await one().upload(2_000_000, { ipv6: true })).ok);
+    await one().download(20_000_000, v6);
+    const { cause } = await shop.ended(id);
+    assert.is(cause, 'data');
+    const crossed = (await shop.crossed(one())) - before;
+    assert.ok(crossed <= 10_000_000 && crossed > 10_000_000 - 65_536, `${crossed} of 10,000,000`);
+    agree('10 MB over both families', crossed, await shop.billed(id));
+    const after = await shop.crossed(one());
+    await one().download(1_000_000, v6);
+    assert.is(await shop.crossed(one()), after, 'after the close');
+  });
+
+  test('the portal killed in mid-download: what crossed is billed', async () => {
+    const id = await shop.sell(one(), 100);
+    const before = await shop.crossed(one());
+    const kill = at(5_000_000, () => shop.rig.killPortal());
+    assert.ok((await one().download(40_000_000, { ...fast, onProgress: kill.onProgress })).ok);
+    await kill.done();
+    const crossed = (await shop.crossed(one())) - before;
+    await shop.daemon.call('close', { id });
+    await shop.rig.startPortal();
+    await shop.ended(id);
+    agree('portal killed', crossed, await shop.billed(id));
+  });
+
+  test('the portal killed: the cap holds, and is billed as what crossed', async () => {
+    const id = await shop.sell(one(), 30);
+    const before = await shop.crossed(one());
+    const kill = at(5_000_000, () => shop.rig.killPortal());
+    await one().download(60_000_000, { ...fast, onProgress: kill.onProgress });
+    await kill.done();
+    const crossed = (await shop.crossed(one())) - before;
+    assert.ok(crossed <= 30_000_000 && crossed > 30_000_000 - 65_536, `${crossed} of 30,000,000`);
+    await until('it ends', async () => (await stateOf(id)) === 'closing');
+    await shop.rig.startPortal();
+    assert.is((await shop.ended(id)).cause, 'data');
+    agree('portal killed, cap of 30 MB', crossed, await shop.billed(id));
+  });
+
+  test('the portal restarted in mid-download: what crossed is billed, and the customer is let in again', async () => {
+    const id = await shop.sell(one(), 100);
+    const before = await shop.crossed(one());
+    const restart = at(5_000_000, () => shop.rig.restartPortal());
+    await one().download(40_000_000, { ...fast, onProgress: restart.onProgress });
+    await restart.done();
+    await until('let in again', async () => (await one().visit()) === 200);
+    assert.ok((await one().download(20_000_000, fast)).ok);
+    const crossed = (await shop.crossed(one())) - before;
+    agree('portal restarted', crossed, await shop.end(id));
+  });
+
+  for (const far of [9_000_000, 9_200_000, 9_300_000, 9_350_000]) {
+    test(`a top-up of 10 MB when ${far} bytes of 10 MB have arrived: all of both crosses`, async () => {
+      const id = await shop.sell(one(), 10);
+      const before = await shop.crossed(one());
+      const more = at(far, () => shop.topUp(one(), 10));
+      await one().download(60_000_000, { ...fast, onProgress: more.onProgress });
+      const second = String(await more.done());
+      // Where the sale came late, the download has starved meanwhile: the customer tries again.
+      for (let tries = 0; tries < 3 && (await stateOf(second)) === 'active'; tries++)
+        await one().download(60_000_000, fast);
+      await shop.ended(second);
+      const crossed = (await shop.crossed(one())) - before;
+      const ids = [...new Set([id, second])];
+      const billed = (await Promise.all(ids.map((one) => shop.billed(one)))).reduce((sum, n) => sum + n, 0);
+      assert.ok(crossed <= 20_000_000, `${crossed} of 20,000,000`);
+      // Where the first session was over before the second sale, both leave less than one packet.
+      assert.ok(
+        crossed > 20_000_000 - 65_536 * ids.length,
+        `${crossed} of 20,000,000 in ${ids.length} sessions`,
+      );
+      agree(`10 + 10 MB at ${far}, ${ids.length} session(s)`, crossed, billed);
+    });
+  }
+
+  test('a device that gets another session in mid-download: each is billed its own, and nobody else', async () => {
+    const first = await shop.sell(one(), 100);
+    const other = await shop.sell(two(), 100);
+    const [mine, theirs] = [await shop.crossed(one()), await shop.crossed(two())];
+    let second = '';
+    const change = at(5_000_000, async () => {
+      await shop.end(first);
+      second = await shop.sell(one(), 50);
+    });
+    const slow = { ratePerSecond: 4_000_000 };
+    await Promise.all([
+      one().download(20_000_000, { ...slow, onProgress: change.onProgress }),
+      two().download(20_000_000, slow),
+    ]);
+    await change.done();
+    const crossed = (await shop.crossed(one())) - mine;
+    agree('the other device', (await shop.crossed(two())) - theirs, await shop.end(other));
+    agree('two sessions of one device', crossed, (await shop.end(first)) + (await shop.end(second)));
+  });
+
+  test('the ruleset flushed in mid-download: the table is back, counts on, and holds the unpaid', async () => {
+    const id = await shop.sell(one(), 100);
+    const before = await shop.crossed(one());
+    const mended = Number((await shop.status()).mended);
+    const flush = at(5_000_000, () => shop.rig.gateway.run('nft', ['flush', 'ruleset']));
+    assert.ok(
+      (await one().download(20_000_000, { ratePerSecond: 4_000_000, onProgress: flush.onProgress })).ok,
+    );
+    await flush.done();
+    assert.is(Number((await shop.status()).mended), mended + 1);
+    const unpaid = await shop.crossed(two());
+    await two().download(1_000_000, { ipv6: true });
+    assert.is(await shop.crossed(two()), unpaid, 'the portal has no rules, and turnpike has');
+    const crossed = (await shop.crossed(one())) - before;
+    const billed = await shop.billed(id);
+    assert.ok(billed <= crossed, 'nobody pays for what did not cross');
+    // What crossed between the last look, the flush and the next look was counted by nobody.
+    agree('ruleset flushed', crossed, billed, 0.25);
+    await shop.daemon.call('close', { id });
+    await shop.rig.restartPortal();
+    await isUp();
+    await shop.ended(id);
+  });
+
+  test.run();
+}

@@ -1,0 +1,134 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
+import * as assert from 'uvu/assert';
+import { type DaemonProcess, shop, startProcess } from '../../rig/daemon.js';
+import { until } from '../../rig/until.js';
+import type { Client } from './client.js';
+import { type Rig, type RigOptions, startRig } from './rig.js';
+import type { Room } from './room.js';
+
+export interface KernelShopOptions extends RigOptions {
+  /** More options of the portal's section, a line each. */
+  readonly gateway?: readonly string[];
+}
+
+/** A rig with turnpike at its gateway, which keeps its table in the gateway's kernel. */
+export class KernelShop {
+  readonly rig: Rig;
+  readonly daemon: DaemonProcess;
+  readonly #nft: { remove(): void };
+  #keys = 0;
+
+  private constructor(rig: Rig, daemon: DaemonProcess, nft: { remove(): void }) {
+    this.rig = rig;
+    this.daemon = daemon;
+    this.#nft = nft;
+  }
+
+  static async open({ gateway = [], ...options }: KernelShopOptions): Promise<KernelShop> {
+    const rig = await startRig(options);
+    try {
+      const nft = nftIn(rig.gateway);
+      await rig.rooms[1]!.run('nft', ['-f', '-'], arrivals(rig.clients));
+      const sections = shop(rig.socket, gateway, rig.kind.dialect.name);
+      return new KernelShop(rig, await startProcess(sections, { nft: nft.file }), nft);
+    } catch (error) {
+      console.error(error);
+      await rig.stop();
+      throw error;
+    }
+  }
+
+  /** Has the portal know the client, and sells it something. @returns the session's id */
+  async sell(client: Client, steps: number, plan = 'data'): Promise<string> {
+    await client.register();
+    return this.topUp(client, steps, plan);
+  }
+
+  async topUp(client: Client, steps: number, plan = 'data'): Promise<string> {
+    this.#keys += 1;
+    const payment = { method: 'cash', reference: 'system test' };
+    const order = { mac: client.mac, plan, steps, payment, idempotency_key: `k${this.#keys}` };
+    const sold = await this.daemon.call('purchase', order);
+    assert.is(sold.error, undefined, JSON.stringify(sold) + this.daemon.log());
+    const isActive = async () => (await this.session(sold.id)).state === 'active';
+    await until('the gate is open', isActive, () => this.daemon.log());
+    return String(sold.id);
+  }
+
+  session(id: unknown): Promise<Table> {
+    return this.daemon.call('session', { id });
+  }
+
+  /** Bytes that a session is billed. */
+  async billed(id: unknown): Promise<number> {
+    const { up_bytes, down_bytes } = await this.session(id);
+    return Number(up_bytes) + Number(down_bytes);
+  }
+
+  /** Ends a session, when `id` is still running. @returns what it was billed, to its end */
+  async end(id: string): Promise<number> {
+    const { state } = await this.session(id);
+    if (state === 'active' || state === 'suspended') await this.daemon.call('close', { id });
+    await this.ended(id);
+    return this.billed(id);
+  }
+
+  /** Resolves with the notice of a session's end. */
+  async ended(id: string): Promise<Table> {
+    return (await this.daemon.hear(({ type, data }) => type === 'session.closed' && data.id === id)).data;
+  }
+
+  /**
+   * Octets of a client's that crossed the gateway, of both families: those from it as they arrived at the web
+   * server, those to it as they arrived at the client.
+   */
+  async crossed(client: Client): Promise<number> {
+    return (await this.arrived(client)) + (await client.counters()).down;
+  }
+
+  /** Octets of a client's that arrived at the web server. */
+  async arrived(client: Client): Promise<number> {
+    const list = await this.rig.rooms[1]!.run('nft', ['list', 'counter', 'inet', 'arrived', nameOf(client)]);
+    return Number(list.match(/bytes (\d+)/)?.[1]);
+  }
+
+  async status(): Promise<Table> {
+    return (await this.daemon.call('status')).backstop as Table;
+  }
+
+  /** Runs nft at the gateway, as somebody else. */
+  nft(script: string): Promise<string> {
+    return this.rig.gateway.run('nft', ['-f', '-'], script);
+  }
+
+  async close(): Promise<void> {
+    await this.daemon.close();
+    await this.rig.stop();
+    this.#nft.remove();
+  }
+}
+
+/** A program that is nft in this room. */
+export function nftIn(room: Room): { readonly file: string; remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  const file = join(dir, 'nft');
+  writeFileSync(file, `#!/bin/sh\nexec nsenter --target ${room.pid} --net -- nft "$@"\n`);
+  chmodSync(file, 0o755);
+  return { file, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+const nameOf = ({ ip }: Client) => `c${ip.split('.')[3]}`;
+
+/** Counts at the web server what arrives of each client. */
+function arrivals(clients: readonly Client[]): string {
+  const counters = clients.map((client) => `counter ${nameOf(client)} { }`);
+  const rules = clients.flatMap((client) => {
+    const count = `counter name ${nameOf(client)}`;
+    return [`ip saddr ${client.ip} ${count}`, `ip6 saddr ${client.ip6} ${count}`];
+  });
+  const chain = ['chain in {', 'type filter hook prerouting priority -300;', ...rules, '}'];
+  return ['table inet arrived {', ...counters, ...chain, '}', ''].join('\n');
+}
