@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { formatFaults } from '../config/fault.js';
+import { parseUci } from '../config/uci.js';
+import { offload, offloadIn } from '../setup/offload.js';
 import { readConfig } from '../wiring/schema.js';
 import { command } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
@@ -17,10 +21,22 @@ export const check = command({
       await print(`${formatFaults(result.faults)}\n`);
       return 1;
     }
-    const { plans, gateways, methods } = result.config;
+    const { main, plans, gateways, methods } = result.config;
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n`,
     );
+    const switches = main.backstop && !main.allowOffload ? offloadOf(join(dirname(file), 'firewall')) : [];
+    for (const name of switches)
+      await print(`firewall: ${name} is on: ${offload.danger}; turnpike setup offload\n`);
     return 0;
   },
 });
+
+/** The switches of flow offload that are on; none where there is no firewall that can be read. */
+function offloadOf(firewall: string): string[] {
+  try {
+    return offloadIn(parseUci(readFileSync(firewall, 'utf8')).sections);
+  } catch {
+    return [];
+  }
+}

@@ -53,6 +53,10 @@ export const main = section({
       atStart: true,
       help: 'Gates, data caps and speeds of sessions stand in the kernel (nftables), for IPv4 and IPv6, and hold while turnpike or the portal is dead. What the kernel counts is billed. 0: nothing stands there, a portal is believed, and IPv6 is free.',
     }),
+    allow_offload: option(flag, {
+      default: '0',
+      help: '1: data is sold although flow offload (`flow_offloading` of the firewall) takes packets past caps and counters. 0: nothing is sold by the byte meanwhile. `turnpike setup offload` switches it off.',
+    }),
     mark_mask: option(mask(8), {
       default: '0xff0000ff',
       atStart: true,

@@ -31,6 +31,8 @@ export interface Settings extends ReviewLimits {
   readonly premises: readonly Premises[];
   /** Usage is written this often. */
   readonly flushInterval: Millis;
+  /** Data is sold even while packets avoid caps and counters. */
+  readonly allowOffload?: boolean;
   /** Time in which the router was off counts too. */
   readonly billDowntime: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Lot } from '../domain/lot.js';
 import type { Mac } from '../domain/mac.js';
+import type { Allotment } from '../domain/plan.js';
 import { refuse } from '../domain/refuse.js';
 import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
 import { idLength, idLetters } from '../domain/session-id.js';
@@ -46,7 +47,7 @@ export class Till {
     const { accounts } = this.#engine;
     if (accounts.book.runningOfMac(target.mac).some(isAsked)) return loginUnderWay;
     const into = sessionToTopUp(accounts, target);
-    const wrong = this.#misplaced(target, into) ?? misfit(into, lot, exact);
+    const wrong = this.#misplaced(target, into) ?? misfit(into, lot, exact) ?? this.#uncounted(lot);
     if (wrong) return wrong;
     if (into && this.#engine.isFull(into.gateway)) return portalFull(into.gateway);
     if (into) return { session: toppedUp(into, lot, target.user) };
@@ -82,6 +83,15 @@ export class Till {
     return this.#engine.hasGateway(gateway) ? undefined : unknownGateway(gateway);
   }
 
+  /** Nobody counts what is offloaded. What an owner gives away needs no count. */
+  #uncounted({ allotment, funding }: Lot): Refusal | undefined {
+    const { kernel, settings } = this.#engine;
+    const isGift = funding.method === 'grant';
+    if (kernel?.state !== 'bypassed' || settings.allowOffload || isGift || !hasDataCap(allotment))
+      return undefined;
+    return refuse('offloaded', 'flow offload takes packets past the caps, so no data is sold: switch it off');
+  }
+
   /** Makes the sale durable; nothing was sold when it is refused. */
   async commit(draft: Draft, key: string, digest: string): Promise<Sale | Refusal> {
     const { accounts } = this.#engine;
@@ -110,6 +120,10 @@ function portalFull(gateway: string): Refusal {
 
 function unknownGateway(name: string): Refusal {
   return refuse('unknown_gateway', `there is no gateway '${name}'`);
+}
+
+function hasDataCap({ bytes, upBytes, downBytes }: Allotment): boolean {
+  return bytes !== undefined || upBytes !== undefined || downBytes !== undefined;
 }
 
 /** The refusal for an error of the journal. */

@@ -6,14 +6,14 @@ import type { Config } from './schema.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
 export function settingsOf(config: Config, methods: readonly PaymentMethod[]): Settings {
-  const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
+  const { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload } = config.main;
   const offer = {
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
   const premises = premisesOf(config);
-  return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter };
+  return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

@@ -12,7 +12,7 @@ test('the demo says what is to be seen, how it ends, and commands that work as t
   const demo = Program.turnpike(temp, ['demo', '--clients', '1', '--dialect', 'nodogsplash']);
   await demo.says(/sold [1-9]/);
   assert.match(demo.out, 'Simulated customers: 1. They buy WiFi with cash');
-  assert.match(demo.out, 'at a simulated nodogsplash');
+  assert.match(demo.out, 'behind a simulated nodogsplash');
   assert.match(demo.out, 'The demo runs until you stop it with Ctrl-C.');
   const commands = [...demo.out.matchAll(/^ {2}node (dist\S+ .* --socket (\S+))$/gm)];
   assert.is(commands.length, 3, demo.out);

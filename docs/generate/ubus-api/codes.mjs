@@ -87,6 +87,11 @@ export const codes = {
       'The portal lists more devices than can be counted: nothing was sold.',
       'Look at `status`; shorten how long the portal remembers devices that have left.',
     ],
+    [
+      'offloaded',
+      'Flow offload takes packets past caps and counters: nothing is sold by the byte.',
+      'Call `turnpike setup offload`, or set `allow_offload` where that is meant.',
+    ],
     ['too_many_sessions', '10,000 sessions have not ended.', 'Close some.'],
     [
       'storage_full',

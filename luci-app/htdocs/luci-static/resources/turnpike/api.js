@@ -36,6 +36,7 @@ const sentences = {
   bad_steps: _('The plan does not sell this number of steps.'),
   gateway_needed: _('No portal knows this device yet: let it open a page first.'),
   limits_differ: _('The running session is limited by other things than this plan. Close it first.'),
+  offloaded: _('Flow offload takes packets past the caps, so no data is sold: switch it off.'),
   portal_full: _('The portal lists more devices than can be counted: nothing was sold.'),
   no_price: _('The plan has no price for this way to pay.'),
   too_large: _('That is more than can be counted.'),

@@ -24,6 +24,10 @@ const backstopStates = {
   failed: _('failed'),
 };
 
+const offloaded = _(
+  'Flow offload is on, so nothing is sold by the byte. This switches it off: turnpike setup offload'
+);
+
 const journalStates = {
   ok: _('in order'),
   behind: _('keeps much for a server'),
@@ -56,6 +60,7 @@ function draw(node, status) {
     ...[journal, backstop, ...faults]
       .filter((part) => part?.error)
       .map(({ error }) => E('div', { class: 'alert-message warning' }, [error])),
+    backstop?.state === 'bypassed' ? E('div', { class: 'alert-message warning' }, [offloaded]) : '',
   ]);
 }
 

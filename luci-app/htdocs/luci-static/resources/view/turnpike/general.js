@@ -50,6 +50,16 @@ function meteringTab(section) {
   const kernel = section.taboption('metering', form.Flag, 'backstop', _('Backstop'));
   kernel.description = _('Caps stand in the kernel too, and hold while turnpike or the portal does not.');
   kernel.default = '1';
+  const offload = section.taboption(
+    'metering',
+    form.Flag,
+    'allow_offload',
+    _('Sell data beside flow offload')
+  );
+  offload.description = _(
+    'Flow offload takes packets past caps and counters: without this no data is sold meanwhile.'
+  );
+  offload.depends('backstop', '1');
   const nft = section.taboption('metering', form.Value, 'nft', _('nft program'));
   nft.depends('backstop', '1');
   Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: settings.absolute, retain: true });
