@@ -15,22 +15,23 @@ import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
 import type { EngineParts } from './engine/parts.js';
 import { within } from './engine/patience.js';
-import { Proofs } from './engine/proofs.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
+import { nftAt } from './kernel/nft.js';
 import { MeterPool } from './portals/metering/pool.js';
 import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
-import { openSecret } from './store/secret.js';
 import { version } from './version.js';
 import { CodeHash } from './wiring/code-hash.js';
+import { Grounds } from './wiring/grounds.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
+import { proofsOf } from './wiring/proofs.js';
 import { publish } from './wiring/publish.js';
 import { Reload } from './wiring/reload.js';
 import type { ConfigResult } from './wiring/schema.js';
@@ -98,6 +99,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const notify = (notice: Notice) => {
     for (const listener of tell) listener(notice);
   };
+  const { backstop, nft } = config.main;
+  const grounds = new Grounds({
+    ...{ portals: members.portals, clock: systemClock, log },
+    nft: backstop ? nftAt(nft) : undefined,
+    changed: () => offer(),
+  });
+  grounds.apply(config);
   const engine = new Engine({
     book,
     journal: store,
@@ -106,11 +114,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     boot,
     machine: machineOf(boot),
     notify,
-    settings: settingsOf(config, []),
-    ...(config.main.backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
+    settings: settingsOf(config, [], grounds.premises),
+    ...(backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
   });
   // Caps that an earlier run left in the kernel would go on cutting customers off.
-  if (!config.main.backstop) await dropTable(config.main.nft);
+  if (!backstop) await dropTable(nft);
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
@@ -156,13 +164,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods]));
+    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods], grounds.premises));
   }
 
   const reload = new Reload({
     ...{ load: options.load, log, started: config },
     async apply(next) {
       config = next;
+      grounds.apply(config);
       await payments.apply(paymentSections(config));
       offer();
       await portals.apply(config.gateways);
@@ -193,6 +202,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     portals.apply(config.gateways).then(() => payments.start()),
   ]);
   standings.start();
+  grounds.start();
   // After the portals: metering and caps wait for no server.
   const upstreamsAreUp = upstreams.apply(config.upstreams);
   await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
@@ -207,6 +217,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await engine.accounts.flush();
       await reload.stop(async () => {
         standings.stop();
+        await grounds.stop();
         // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
@@ -225,19 +236,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** Says which records the journal need not keep for sinks whose servers do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
-
-/** Proofs of passwords under a secret of this router. Without the secret, the server checks every login. */
-async function proofsOf(directory: string, log: Log): Promise<Proofs> {
-  try {
-    return new Proofs((await openSecret(directory, 'logins.key')).secret);
-  } catch (cause) {
-    log(
-      'error',
-      `${(cause as Error).message}: who is logged in is asked for the password again after a restart`,
-    );
-    return new Proofs(randomBytes(32));
-  }
-}
 
 function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
   const { state, bytes, lastError } = stats;

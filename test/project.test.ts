@@ -25,7 +25,7 @@ const pure = ['src/domain', 'src/ports'];
 /** With these a member writes its table of options. */
 const tables = ['kind', 'option', 'section', 'endpoint'].map((name) => `src/config/${name}.ts`);
 const server = [...pure, ...tables, 'src/version.ts'];
-const kind = [...pure, ...tables, 'src/portals/ndsctl', 'src/portals/section.ts'];
+const kind = [...pure, ...tables, 'src/portals/ndsctl', 'src/portals/premises', 'src/portals/section.ts'];
 
 /** A room, and those that it may import from beside itself. The longest name that fits a file is its room. */
 const rules: Readonly<Record<string, readonly string[]>> = {
@@ -39,6 +39,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   workers: [...pure, 'src/portals/ndsctl'],
   'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
   'src/portals/metering': [...pure, 'workers'],
+  'src/portals/premises': pure,
   'src/portals/ndsctl': [...pure, ...tables, 'src/portals/parts.ts'],
   'src/portals/opennds': kind,
   'src/portals/nodogsplash': kind,

@@ -1,18 +1,21 @@
 import type { Settings } from '../engine/parts.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
+import type { Premises } from '../ports/premises.js';
 import type { PaymentSections } from './payments.js';
-import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
-export function settingsOf(config: Config, methods: readonly PaymentMethod[]): Settings {
+export function settingsOf(
+  config: Config,
+  methods: readonly PaymentMethod[],
+  premises: readonly Premises[],
+): Settings {
   const { flushInterval, billDowntime, lowPercent, lostAfter } = config.main;
   const offer = {
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
-  const premises = premisesOf(config);
   return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter };
 }
 
