@@ -24,8 +24,10 @@ import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
 import { version } from './version.js';
+import { PageServer } from './web/server.js';
 import { CodeHash } from './wiring/code-hash.js';
 import { Grounds } from './wiring/grounds.js';
+import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
@@ -36,7 +38,9 @@ import { publish } from './wiring/publish.js';
 import { Reload } from './wiring/reload.js';
 import type { ConfigResult } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { paymentSections, settingsOf } from './wiring/settings.js';
+import { pageOf, paymentSections, settingsOf } from './wiring/settings.js';
+import type { SetupPlace } from './wiring/setup.js';
+import { setupService } from './wiring/setup-service.js';
 import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
 
@@ -51,6 +55,8 @@ export interface DaemonOptions {
   readonly members?: Members;
   /** Stands in for the table in the kernel. @default nft, where it is switched on */
   readonly kernel?: EngineParts['kernel'];
+  /** Turnpike's own configuration and OpenWrt's `uci`, for the method `setup`. @default it refuses */
+  readonly place?: SetupPlace;
   /** Hears every notice, as ubus does. */
   readonly onNotice?: (notice: Notice) => void;
 }
@@ -167,10 +173,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods], grounds.premises));
   }
 
+  const page = new PageServer(systemClock, log);
   const reload = new Reload({
     ...{ load: options.load, log, started: config },
     async apply(next) {
       config = next;
+      await page.apply(pageOf(config));
       grounds.apply(config);
       await payments.apply(paymentSections(config));
       offer();
@@ -183,6 +191,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const service = serviceOf(engine, commands, desk, {
     reload: () => reload.run(),
     log,
+    setup: setupService({
+      ...{ config: () => config, portals: members.portals, place: options.place, log },
+      reload: () => reload.run(),
+    }),
     testUpstream: async (name) => (await upstreams.test(name)) ?? payments.test(name),
     status: () => ({
       version,
@@ -195,6 +207,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   });
   await engine.begin();
+  await page.apply(pageOf(config));
   await payments.apply(paymentSections(config));
   // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.
   const [bus] = await Promise.all([
@@ -217,7 +230,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await engine.accounts.flush();
       await reload.stop(async () => {
         standings.stop();
-        await grounds.stop();
+        await Promise.all([grounds.stop(), page.stop()]);
         // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
@@ -236,9 +249,3 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** Says which records the journal need not keep for sinks whose servers do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
-
-function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
-  const { state, bytes, lastError } = stats;
-  const isWritable = state === 'ok' || state === 'behind';
-  return { state: incomplete && isWritable ? 'incomplete' : state, bytes, error: lastError ?? '' };
-}

@@ -1,5 +1,6 @@
 import { formatFaults } from '../config/fault.js';
 import { readConfig } from '../wiring/schema.js';
+import { setupHints } from '../wiring/setup-hints.js';
 import { command } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
 import { print } from './output.js';
@@ -9,7 +10,8 @@ export const check = command({
   summary: 'prints every fault of the configuration, with its line',
   args: [],
   options: configOptions,
-  details: 'The exit code is 1 when there is a fault.',
+  details:
+    'The exit code is 1 when there is a fault. What is not set of a portal is said too: see turnpike help setup.',
   async run({ options: { config: file } }) {
     demandFile(file);
     const result = readConfig(file);
@@ -18,8 +20,9 @@ export const check = command({
       return 1;
     }
     const { plans, gateways, methods } = result.config;
+    const hints = setupHints(result.config, file);
     await print(
-      `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n`,
+      `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,
     );
     return 0;
   },
