@@ -70,9 +70,7 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/**
- * How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s.
- */
+/** How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s. */
 const upstreamPatienceMs = 2_000;
 /** How long their last reports are waited for at the end, in ms. */
 const farewellMs = 6_000;

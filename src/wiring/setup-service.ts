@@ -53,8 +53,18 @@ async function serve(
   if (!done.ok) return done;
   log('info', `setup: ${target} ${act === 'apply' ? 'is set up' : 'is as it was before it was set up'}`);
   await reload();
-  if (restart) await promisify(execFile)(targets[target]!.service, ['restart'], { timeout: restartMs });
+  // A caller of ubus does not wait for as long as this takes.
+  if (restart) void restartService(targets[target]!.service, log);
   return done;
+}
+
+async function restartService(file: string, log: Log): Promise<void> {
+  try {
+    await promisify(execFile)(file, ['restart'], { timeout: restartMs });
+    log('info', `setup: ${file} is restarted`);
+  } catch (cause) {
+    log('error', `setup: ${file} cannot be restarted: ${reasonOf(cause)}`);
+  }
 }
 
 type SetupOf = Extract<ReturnType<typeof setupOf>, { ok: true }>['value'];
