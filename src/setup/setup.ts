@@ -38,13 +38,13 @@ export class Setup {
 
   /** What would be changed; nothing is. @throws {@link UciError} */
   async look(): Promise<Result<readonly ChangeInWords[]>> {
-    const found = await this.#changes();
+    const found = this.#changesIn(await this.#texts(this.#files));
     return found.ok ? { ok: true, value: inWords(found.value.changes) } : found;
   }
 
   /** Changes what has to be changed, and keeps how it was. @throws {@link UciError}, {@link StoreError} */
   async apply(): Promise<Result<readonly ChangeInWords[]>> {
-    const found = await this.#changes();
+    const found = this.#changesIn(await this.#texts(this.#files));
     if (!found.ok) return found;
     const { changes, key } = found.value;
     const words = inWords(changes);
@@ -57,11 +57,11 @@ export class Setup {
     await this.#records.save(this.#name, record);
     for (const { path, text } of changes.pages) putFile(path, text, 0o644);
     if (changes.settings.length > 0) await uci.write(changes.settings);
-    const left = await this.#texts(record.files.map(({ file }) => file));
+    const left = await this.#texts(this.#files);
     const files = record.files.map((one) => ({ ...one, left: left.get(one.file) ?? '' }));
     await this.#records.save(this.#name, { ...record, files });
-    const rest = await this.look();
-    if (rest.ok && rest.value.length === 0) return { ok: true, value: words };
+    const rest = this.#changesIn(left);
+    if (rest.ok && inWords(rest.value.changes).length === 0) return { ok: true, value: words };
     return refuse('setup_failed', `uci has not set all options for ${this.#name}: look at its configuration`);
   }
 
@@ -88,10 +88,14 @@ export class Setup {
     return { ok: true, value: kept };
   }
 
-  async #changes(): Promise<Result<{ changes: Changes; key: string }>> {
-    const { gateway, files } = this.#target;
+  get #files(): string[] {
+    return [...this.#target.files, this.#parts.own];
+  }
+
+  /** What is to be changed where `uci` says this of the files. */
+  #changesIn(texts: ReadonlyMap<string, string>): Result<{ changes: Changes; key: string }> {
+    const { gateway } = this.#target;
     const { own, port, address } = this.#parts;
-    const texts = await this.#texts([...files, own]);
     const sections = new Map([...texts].map(([file, text]) => [file, sectionsOf(text)]));
     const read = (file: string) => sections.get(file);
     const key = this.#records.load(this.#name)?.key ?? randomBytes(32).toString('hex');
@@ -114,11 +118,9 @@ export class Setup {
 
   /** Committing would also commit what somebody is in the middle of. */
   async #pending(files: readonly string[]): Promise<Refusal | undefined> {
-    for (const file of new Set(files)) {
-      if (!(await this.#parts.uci.pending(file))) continue;
-      const what = `${file} has changes that are not committed`;
-      return refuse('setup_impossible', `${what}: commit or revert them first (uci changes ${file})`);
-    }
-    return undefined;
+    const [file] = await this.#parts.uci.pending(files);
+    if (file === undefined) return undefined;
+    const what = `${file} has changes that are not committed`;
+    return refuse('setup_impossible', `${what}: commit or revert them first (uci changes ${file})`);
   }
 }

@@ -46,10 +46,11 @@ export class Uci {
     return code === 0 ? out : undefined;
   }
 
-  /** Changes of a file that somebody has made and not committed. @throws {@link UciError} */
-  async pending(file: string): Promise<boolean> {
-    const { out } = await this.#run(['-q', 'changes', file]);
-    return out.trim() !== '';
+  /** Which of the files have changes that somebody has made and not committed. @throws {@link UciError} */
+  async pending(files: readonly string[]): Promise<string[]> {
+    const { out } = await this.#run(['-q', 'changes']);
+    const names = out.split('\n').map((line) => line.replace(/^-/, ''));
+    return files.filter((file) => names.some((name) => name.startsWith(`${file}.`)));
   }
 
   /** Sets options and commits their files. On a failure nothing is committed. @throws {@link UciError} */
@@ -61,10 +62,9 @@ export class Uci {
       for (const file of files) await this.#run(['-q', 'revert', file]);
       throw new UciError('failed', `uci did not take the changes: ${complaint.split('\n')[0]}`);
     }
-    for (const file of files) {
-      const { code, complaint } = await this.#run(['commit', file]);
-      if (code !== 0) throw new UciError('failed', `uci cannot write ${this.#folder}/${file}: ${complaint}`);
-    }
+    const commits = files.map((file) => `commit ${file}\n`).join('');
+    const { complaint: unwritten } = await this.#run(['batch'], commits);
+    if (unwritten !== '') throw new UciError('failed', `uci cannot write in ${this.#folder}: ${unwritten}`);
   }
 
   async #run(

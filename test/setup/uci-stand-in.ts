@@ -1,5 +1,5 @@
 // Stands in for OpenWrt's uci where that is not installed: export, changes, batch, commit and revert, of options and lists.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUci, type UciSection } from '../../src/config/uci.js';
 
@@ -65,7 +65,9 @@ switch (verb) {
     else process.exitCode = 1;
     break;
   case 'changes':
-    if (existsSync(staged(file))) process.stdout.write(`${file} has changes\n`);
+    for (const name of readdirSync(folder).filter((one) => one.startsWith('.staged-'))) {
+      process.stdout.write(`${name.slice('.staged-'.length)}.main.x='1'\n`);
+    }
     break;
   case 'revert':
     rmSync(staged(file), { force: true });

@@ -38,8 +38,13 @@ function daemonTab(section) {
 function pageTab(section) {
   section.tab('page', _('Page'));
   const text = section.taboption('page', form.Value, 'where_to_buy', _('Where to buy'));
-  text.description = _('What customers read who have not paid: where they buy, whom they call. Empty: that they ask you.');
-  text.validate = (_id, value) => value.length <= 500 || _('Enter 500 characters at the most.');
+  text.description = _(
+    'What customers read who have not paid: where they buy, whom they call. Empty: that they ask you.'
+  );
+  text.validate = settings.matching(
+    /^[^\p{Cc}\p{Cs}]{1,500}$/u,
+    _('Enter one line of 500 characters at the most.')
+  );
   const port = section.taboption('page', form.Value, 'page_port', _('Port'));
   port.description = _(
     'Where that page is served. The set-up of a portal enters it; without it there is no page.'
