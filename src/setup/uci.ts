@@ -71,7 +71,9 @@ export class Uci {
     args: readonly string[],
     script = '',
   ): Promise<{ code: number | null; out: string; complaint: string }> {
-    const child = spawn(this.#program, ['-c', this.#folder, ...args], { stdio: 'pipe', timeout: limitMs });
+    const child = spawn(this.#program, ['-c', this.#folder, ...args], { stdio: 'pipe' });
+    // Its own option `timeout` would go on for a program that never started.
+    const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
@@ -81,10 +83,14 @@ export class Uci {
     child.stdin.end(script);
     try {
       const [out, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+      if (code === null) throw new UciError('failed', `uci was not done within ${limitMs / 1000} s`);
       return { code, out, complaint: complaint.trim() };
     } catch (cause) {
+      if (cause instanceof UciError) throw cause;
       const why = `${this.#program} cannot be started (${reasonOf(cause)}): options are set by OpenWrt's uci`;
       throw new UciError('missing', why, { cause });
+    } finally {
+      clearTimeout(late);
     }
   }
 }
