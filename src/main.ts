@@ -15,27 +15,32 @@ import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
 import type { EngineParts } from './engine/parts.js';
 import { within } from './engine/patience.js';
-import { Proofs } from './engine/proofs.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
+import { nftAt } from './kernel/nft.js';
 import { MeterPool } from './portals/metering/pool.js';
 import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
-import { openSecret } from './store/secret.js';
 import { version } from './version.js';
+import { PageServer } from './web/server.js';
 import { CodeHash } from './wiring/code-hash.js';
+import { Grounds } from './wiring/grounds.js';
+import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { type Members, members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
+import { proofsOf } from './wiring/proofs.js';
 import { publish } from './wiring/publish.js';
 import { Reload } from './wiring/reload.js';
 import type { ConfigResult } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { paymentSections, settingsOf } from './wiring/settings.js';
+import { pageOf, paymentSections, settingsOf } from './wiring/settings.js';
+import type { SetupPlace } from './wiring/setup.js';
+import { setupService } from './wiring/setup-service.js';
 import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
 
@@ -50,6 +55,8 @@ export interface DaemonOptions {
   readonly members?: Members;
   /** Stands in for the table in the kernel. @default nft, where it is switched on */
   readonly kernel?: EngineParts['kernel'];
+  /** Turnpike's own configuration and OpenWrt's `uci`, for the method `setup`. @default it refuses */
+  readonly place?: SetupPlace;
   /** Hears every notice, as ubus does. */
   readonly onNotice?: (notice: Notice) => void;
 }
@@ -63,9 +70,7 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/**
- * How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s.
- */
+/** How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s. */
 const upstreamPatienceMs = 2_000;
 /** How long their last reports are waited for at the end, in ms. */
 const farewellMs = 6_000;
@@ -98,6 +103,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const notify = (notice: Notice) => {
     for (const listener of tell) listener(notice);
   };
+  const { backstop, nft } = config.main;
+  const grounds = new Grounds({
+    ...{ portals: members.portals, clock: systemClock, log },
+    nft: backstop ? nftAt(nft) : undefined,
+    changed: () => offer(),
+  });
+  grounds.apply(config);
   const engine = new Engine({
     book,
     journal: store,
@@ -106,11 +118,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     boot,
     machine: machineOf(boot),
     notify,
-    settings: settingsOf(config, []),
-    ...(config.main.backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
+    settings: settingsOf(config, [], grounds.premises),
+    ...(backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
   });
   // Caps that an earlier run left in the kernel would go on cutting customers off.
-  if (!config.main.backstop) await dropTable(config.main.nft);
+  if (!backstop) await dropTable(nft);
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
@@ -156,13 +168,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods]));
+    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods], grounds.premises));
   }
 
+  const page = new PageServer(systemClock, log);
   const reload = new Reload({
     ...{ load: options.load, log, started: config },
     async apply(next) {
       config = next;
+      await page.apply(pageOf(config));
+      grounds.apply(config);
       await payments.apply(paymentSections(config));
       offer();
       await portals.apply(config.gateways);
@@ -174,6 +189,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const service = serviceOf(engine, commands, desk, {
     reload: () => reload.run(),
     log,
+    setup: setupService({
+      ...{ config: () => config, portals: members.portals, place: options.place, log },
+      reload: () => reload.run(),
+    }),
     testUpstream: async (name) => (await upstreams.test(name)) ?? payments.test(name),
     status: () => ({
       version,
@@ -186,6 +205,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   });
   await engine.begin();
+  await page.apply(pageOf(config));
   await payments.apply(paymentSections(config));
   // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.
   const [bus] = await Promise.all([
@@ -193,6 +213,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     portals.apply(config.gateways).then(() => payments.start()),
   ]);
   standings.start();
+  grounds.start();
   // After the portals: metering and caps wait for no server.
   const upstreamsAreUp = upstreams.apply(config.upstreams);
   await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
@@ -207,6 +228,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await engine.accounts.flush();
       await reload.stop(async () => {
         standings.stop();
+        await Promise.all([grounds.stop(), page.stop()]);
         // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
@@ -225,22 +247,3 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** Says which records the journal need not keep for sinks whose servers do not answer. */
 const coalesce = () => coalescing() as (data: unknown) => unknown;
-
-/** Proofs of passwords under a secret of this router. Without the secret, the server checks every login. */
-async function proofsOf(directory: string, log: Log): Promise<Proofs> {
-  try {
-    return new Proofs((await openSecret(directory, 'logins.key')).secret);
-  } catch (cause) {
-    log(
-      'error',
-      `${(cause as Error).message}: who is logged in is asked for the password again after a restart`,
-    );
-    return new Proofs(randomBytes(32));
-  }
-}
-
-function journalView(stats: { state: string; bytes: number; lastError?: string }, incomplete: boolean): View {
-  const { state, bytes, lastError } = stats;
-  const isWritable = state === 'ok' || state === 'behind';
-  return { state: incomplete && isWritable ? 'incomplete' : state, bytes, error: lastError ?? '' };
-}

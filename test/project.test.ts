@@ -25,7 +25,7 @@ const pure = ['src/domain', 'src/ports'];
 /** With these a member writes its table of options. */
 const tables = ['kind', 'option', 'section', 'endpoint'].map((name) => `src/config/${name}.ts`);
 const server = [...pure, ...tables, 'src/version.ts'];
-const kind = [...pure, ...tables, 'src/portals/ndsctl', 'src/portals/section.ts'];
+const kind = [...pure, ...tables, 'src/portals/ndsctl', 'src/portals/premises', 'src/portals/section.ts'];
 
 /** A room, and those that it may import from beside itself. The longest name that fits a file is its room. */
 const rules: Readonly<Record<string, readonly string[]>> = {
@@ -36,9 +36,12 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/store': pure,
   'src/kernel': pure,
   'src/api': pure,
+  'src/setup': [...pure, 'src/config/uci.ts', 'src/store', 'src/system-error.ts'],
+  'src/web': [...pure, 'src/system-error.ts'],
   workers: [...pure, 'src/portals/ndsctl'],
   'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
   'src/portals/metering': [...pure, 'workers'],
+  'src/portals/premises': pure,
   'src/portals/ndsctl': [...pure, ...tables, 'src/portals/parts.ts'],
   'src/portals/opennds': kind,
   'src/portals/nodogsplash': kind,
@@ -57,9 +60,19 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/orders/mqtt': [...server, 'src/mqtt'],
   // Put the others together.
   'src/wiring': [
-    ...[...pure, 'src/api', 'src/config', 'src/engine', 'src/store', 'src/log.ts'],
+    ...[
+      ...pure,
+      'src/api',
+      'src/config',
+      'src/engine',
+      'src/kernel',
+      'src/setup',
+      'src/store',
+      'src/web',
+      'src/log.ts',
+    ],
     ...['portals', 'payments', 'authorizers', 'reports', 'orders'].map((seam) => `src/${seam}/registry.ts`),
-    ...['src/portals/parts.ts', 'src/portals/metering', 'packages/ubus'],
+    ...['src/portals/parts.ts', 'src/portals/metering', 'src/system-error.ts', 'packages/ubus'],
   ],
   // Commands of the program: they put together what each needs.
   'src/cli': ['src', 'packages/ubus'],

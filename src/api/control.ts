@@ -5,6 +5,7 @@ import { orders } from './orders.js';
 import { queries } from './queries.js';
 import { failure } from './reply.js';
 import type { Service } from './service.js';
+import { setup } from './setup.js';
 import type { View } from './view.js';
 import { vouchers } from './vouchers.js';
 
@@ -17,6 +18,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...orders,
   ...vouchers,
   ...deposits,
+  ...setup,
 };
 
 /**

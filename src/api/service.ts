@@ -25,6 +25,15 @@ export interface VoucherService {
   list(batch: string | undefined): Iterable<Voucher>;
 }
 
+/** What a set-up would change, or has changed. */
+export interface SetupDone {
+  /** Options by their names, with what they had and what they are to have. */
+  readonly changes: readonly { readonly name: string; readonly from: string; readonly to: string }[];
+  /** Options that somebody else has changed since the set-up; taking it back has left them alone. */
+  readonly kept: readonly string[];
+  readonly done: boolean;
+}
+
 /** What the API asks of the daemon behind it. */
 export interface Service {
   status(): View;
@@ -86,5 +95,11 @@ export interface Service {
   testUpstream(name: string): Promise<Result<string> | undefined>;
   /** Reads the configuration again: applied, or its faults with nothing changed. */
   reload(): Promise<View>;
+  /** Sets up a portal beside turnpike, takes that back, or looks what there is to change. */
+  setup(order: {
+    readonly target: string;
+    readonly act: 'look' | 'apply' | 'undo';
+    readonly restart: boolean;
+  }): Promise<Result<SetupDone>>;
   log(level: 'error', text: string): void;
 }

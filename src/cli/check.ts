@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { formatFaults } from '../config/fault.js';
-import { parseUci } from '../config/uci.js';
-import { offload, offloadIn } from '../setup/offload.js';
 import { readConfig } from '../wiring/schema.js';
+import { setupHints } from '../wiring/setup-hints.js';
 import { command } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
 import { print } from './output.js';
@@ -13,7 +10,8 @@ export const check = command({
   summary: 'prints every fault of the configuration, with its line',
   args: [],
   options: configOptions,
-  details: 'The exit code is 1 when there is a fault.',
+  details:
+    'The exit code is 1 when there is a fault. What is not set of a portal is said too: see turnpike help setup.',
   async run({ options: { config: file } }) {
     demandFile(file);
     const result = readConfig(file);
@@ -21,22 +19,11 @@ export const check = command({
       await print(`${formatFaults(result.faults)}\n`);
       return 1;
     }
-    const { main, plans, gateways, methods } = result.config;
+    const { plans, gateways, methods } = result.config;
+    const hints = setupHints(result.config, file);
     await print(
-      `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n`,
+      `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,
     );
-    const switches = main.backstop && !main.allowOffload ? offloadOf(join(dirname(file), 'firewall')) : [];
-    for (const name of switches)
-      await print(`firewall: ${name} is on: ${offload.danger}; turnpike setup offload\n`);
     return 0;
   },
 });
-
-/** The switches of flow offload that are on; none where there is no firewall that can be read. */
-function offloadOf(firewall: string): string[] {
-  try {
-    return offloadIn(parseUci(readFileSync(firewall, 'utf8')).sections);
-  } catch {
-    return [];
-  }
-}

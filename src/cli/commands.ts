@@ -9,11 +9,13 @@ import { grant } from './grant.js';
 import { list } from './list.js';
 import { run } from './run.js';
 import { sessions } from './sessions.js';
+import { setup } from './setup.js';
 
 /** Everything that turnpike can be told to do, but `help` and `version`, in the order of the help. */
 export const commands: readonly Command[] = [
   run,
   check,
+  setup,
   sessions,
   grant,
   close,

@@ -35,17 +35,17 @@ standard error; log_level in the configuration says how much of it there is.`,
       log('info', `turnpike is switched off in ${file}`);
       return 0;
     }
-    return serve(load, log);
+    return serve(load, log, file);
   },
 });
 
 /** @returns the exit code, when the daemon has stopped or cannot start */
-async function serve(load: () => ConfigResult, log: Log): Promise<number> {
+async function serve(load: () => ConfigResult, log: Log, file: string): Promise<number> {
   const end = ended();
   const reload = onHangUp(log);
   const { ConfigError, startDaemon } = await import('../main.js');
   try {
-    const daemon = await startDaemon({ load, log, worker: workerFile() });
+    const daemon = await startDaemon({ load, log, worker: workerFile(), place: { file, uci: 'uci' } });
     reload.of(daemon);
     await end;
     await daemon.stop();

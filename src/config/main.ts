@@ -1,4 +1,4 @@
-import { choice, flag, longestSpan, mask, path, span, text, whole } from './kind.js';
+import { choice, flag, longestSpan, mask, path, port, span, text, whole } from './kind.js';
 import { nameInCode, option } from './option.js';
 import { type ConfigOf, section } from './section.js';
 
@@ -67,6 +67,15 @@ export const main = section({
       default: '/usr/sbin/nft',
       atStart: true,
       help: 'The nft program, for `backstop`.',
+    }),
+    page_port: option(port, {
+      absent: 'there is no page',
+      example: '2080',
+      help: 'The port of the page to which a portal sends those who have not paid. `turnpike setup` sets it with the options of the portal.',
+    }),
+    where_to_buy: option(text(/^[^\p{Cc}\p{Cs}]{1,500}$/u, '1 to 500 characters on one line'), {
+      default: 'Ask the owner of this network for Internet access.',
+      help: 'What that page says to customers: where they buy, whom they call.',
     }),
     threads: option(whole(1, 4), {
       default: '1',

@@ -13,6 +13,7 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     `set ${sets.trusted} { type ether_addr; }`,
     `set ${sets.known} { type ether_addr; }`,
     `set ${sets.live} { type mark; }`,
+    `set ${sets.garden} { type ipv4_addr; }`,
     ...marks.groups.map(({ map }) => `map ${map} { type ether_addr : verdict; }`),
     ...paces.map(({ way, map }) => `map ${map} { type ${way === 'up' ? 'ether_addr' : 'mark'} : limit; }`),
     ...caps.map(({ map }) => `map ${map} { type mark : quota; }`),
@@ -93,16 +94,26 @@ function passRules(marks: Marks, way: 'up' | 'down'): string[] {
 
 /** What passes without a session, and the end of all else. */
 function strangerRules(premises: readonly Premises[]): string[] {
-  const open = premises.flatMap(({ interfaces, open }) => open.flatMap((to) => openRules(interfaces, to)));
+  const open = premises.flatMap(({ interfaces, open, garden }) => [
+    ...open.flatMap((to) => openRules(interfaces, to)),
+    ...(garden ? gardenRules(interfaces, garden.ports) : []),
+  ]);
   return [`ether saddr @${sets.trusted} goto free`, ...open, 'drop'];
 }
 
-function openRules(interfaces: readonly string[], { protocol, port, to }: OpenTo): string[] {
+function openRules(interfaces: readonly string[], { protocol, port, lastPort, to, shut }: OpenTo): string[] {
   const family = to === undefined ? '' : to.includes(':') ? `ip6 daddr ${to} ` : `ip daddr ${to} `;
   const kinds = protocol === 'icmp' ? '{ icmp, ipv6-icmp }' : protocol;
   const what = kinds === undefined ? '' : `meta l4proto ${kinds} `;
-  const where = port === undefined ? '' : `th dport ${port} `;
-  return interfaces.map((name) => `iifname "${name}" ${family}${what}${where}goto free`);
+  const range = lastPort === undefined ? port : `${port}-${lastPort}`;
+  const where = port === undefined ? '' : `th dport ${range} `;
+  const verdict = shut ? 'drop' : 'goto free';
+  return interfaces.map((name) => `iifname "${name}" ${family}${what}${where}${verdict}`);
+}
+
+function gardenRules(interfaces: readonly string[], ports: readonly number[]): string[] {
+  const where = ports.length === 0 ? '' : `tcp dport { ${ports.join(', ')} } `;
+  return interfaces.map((name) => `iifname "${name}" ip daddr @${sets.garden} ${where}goto free`);
 }
 
 function clearing(marks: Marks): string {

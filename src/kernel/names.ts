@@ -3,13 +3,14 @@ import type { Caps } from '../domain/hold.js';
 /** Our table: nobody else writes into it, and a firewall's reload does not touch it. */
 export const table = 'inet turnpike';
 
-/** Devices and interfaces. */
+/** Devices, interfaces, sessions' marks, and addresses that are open to everybody. */
 export const sets = {
   sale: 'sale',
   shared: 'shared',
   trusted: 'trusted',
   known: 'known',
   live: 'live',
+  garden: 'garden4',
 } as const;
 
 /** Limits of a session, and the maps by which a packet finds them: up by the MAC, down by the mark. */

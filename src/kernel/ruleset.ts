@@ -45,13 +45,14 @@ export function rulesetOf(pieces: Iterable<Piece>, marks: Marks): Ruleset {
 /** The same with the elements that are there for the portals. */
 export function withPremises(ruleset: Ruleset, premises: Iterable<Premises>): Ruleset {
   const elements = new Map(ruleset.elements);
-  for (const { interfaces, exclusive, trusted } of premises) {
+  for (const { interfaces, exclusive, trusted, garden } of premises) {
     const put = (set: string, keys: readonly string[]) => {
       const more = keys.map((key) => [key, ''] as const);
       elements.set(set, new Map([...(elements.get(set) ?? []), ...more]));
     };
     put(exclusive ? sets.sale : sets.shared, interfaces);
     put(sets.trusted, trusted);
+    put(sets.garden, garden?.addresses ?? []);
   }
   return { ...ruleset, elements };
 }

@@ -8,6 +8,7 @@ import { counts } from './names.js';
 import { type Nft, NftError } from './nft.js';
 import type { Piece } from './piece.js';
 import { type Change, Pieces } from './pieces.js';
+import { allPremisesOf, premisesOf } from './premises.js';
 import { countedIn, countersOf, Quotas } from './quotas.js';
 import { Reader } from './reader.js';
 import { empty, type Ruleset, rulesetOf, withPremises } from './ruleset.js';
@@ -51,6 +52,8 @@ export class KernelTable implements Kernel {
   #isSure = false;
   /** What the table looked like just after turnpike made it, and for which premises. */
   #made: (Pick<Listing, 'shape' | 'odd'> & { readonly premises: string }) | undefined;
+  /** The premises when the table was last compared. */
+  #asked = '';
   readonly #standing: Standing;
   /** Sessions whose counters moved and of which nobody was told yet. */
   readonly #untold = new Set<string>();
@@ -179,7 +182,8 @@ export class KernelTable implements Kernel {
     const isWhole = this.#pieces.noteTable(found);
     const isOurs = isWhole && this.#isOurs(found) && this.#made?.premises === premisesOf(wanted);
     const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all)).length === 0;
-    if (this.#isSure && !isLeft && this.#made?.premises === premisesOf(wanted)) this.#standing.mended();
+    if (this.#isSure && !isLeft && this.#asked === allPremisesOf(wanted)) this.#standing.mended();
+    this.#asked = allPremisesOf(wanted);
     this.#dirty.clear();
     const holds = [...wanted.holds()];
     const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
@@ -242,8 +246,4 @@ export class KernelTable implements Kernel {
     // If nft printed the fresh table in an unknown form, the unknown form is no sign of a change.
     return this.#made !== undefined && found.shape === this.#made.shape && (!found.odd || this.#made.odd);
   }
-}
-
-function premisesOf(wanted: Wanted): string {
-  return JSON.stringify([...wanted.premises()]);
 }

@@ -1,4 +1,4 @@
-import { choice, flag, span, text, whole } from '../config/kind.js';
+import { choice, flag, path, span, text, whole } from '../config/kind.js';
 import { list, option } from '../config/option.js';
 import type { Faults } from '../config/section.js';
 import type { Millis } from '../domain/units.js';
@@ -45,6 +45,15 @@ export const common = {
     help: "The largest share of the portal's time that polls may take, in percent.",
   }),
 };
+
+/** The portal's own configuration. */
+export function portalConfig(file: string) {
+  return option(path, {
+    default: file,
+    help: "The portal's own configuration. Its interface, trusted devices and open destinations are taken over from it.",
+    notInLuci: 'the portal has it at one place',
+  });
+}
 
 /** Reports waits that contradict each other. */
 export function checkPolls(

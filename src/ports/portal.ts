@@ -3,6 +3,7 @@ import type { Mac } from '../domain/mac.js';
 import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
 import type { Racing } from '../domain/review.js';
 import type { Bytes, Millis } from '../domain/units.js';
+import type { OwnPremises } from './premises.js';
 
 /** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
 export interface Portal {
@@ -59,8 +60,21 @@ export interface PortalConfig {
   readonly restart?: string;
 }
 
+/** A section of a UCI file: its options and lists, the last value of each. */
+export interface OwnSection {
+  readonly type: string;
+  readonly name: string | undefined;
+  readonly options: ReadonlyMap<string, { readonly value: string }>;
+  readonly lists: ReadonlyMap<string, readonly { readonly value: string }[]>;
+}
+
+/** Reads the sections of a UCI file; undefined when it is not there or cannot be read, which is then reported. */
+export type ReadUci = (file: string) => readonly OwnSection[] | undefined;
+
 /** A member of the seam: a line in `portals/registry.ts`, whose key is the `type` of a section `gateway`. */
 export interface PortalMember<C extends PortalConfig, P> {
   readonly section: Section<C>;
   build(config: C, parts: P): RunningPortal;
+  /** Reads what the portal's own configuration says of its premises. @param read gives a file of UCI, parsed */
+  premises(config: C, read: ReadUci): OwnPremises;
 }

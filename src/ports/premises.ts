@@ -1,13 +1,25 @@
 import type { Mac } from '../domain/mac.js';
 
-/** A destination that a portal's owner has opened to everybody. */
+/** A destination that a portal's owner has opened to everybody, or shut where a later rule would open it. */
 export interface OpenTo {
   /** All protocols when absent. */
   readonly protocol?: 'tcp' | 'udp' | 'icmp';
   /** All ports when absent. */
   readonly port?: number;
+  /** The last port of a range that begins with `port`. */
+  readonly lastPort?: number;
   /** An address or a network of either family; everywhere when absent. */
   readonly to?: string;
+  /** The owner has shut it: no later rule opens it. */
+  readonly shut?: true;
+}
+
+/** Names that a portal's owner has opened to everybody, with the addresses that they have now. */
+export interface Garden {
+  /** Ports of TCP; everything is open when there are none. */
+  readonly ports: readonly number[];
+  /** IPv4. They change as customers look names up, and no rule has to be made anew for them. */
+  readonly addresses: readonly string[];
 }
 
 /** What a portal puts into the kernel's firewall for itself. */
@@ -28,10 +40,30 @@ export interface Premises {
   readonly exclusive: boolean;
   /** Devices that need no session. */
   readonly trusted: readonly Mac[];
-  /** Destinations that need no session. */
+  /** Destinations that need no session; the first one that fits a packet decides. */
   readonly open: readonly OpenTo[];
+  readonly garden?: Garden;
   /** The portal's name. */
   readonly portal?: string;
   /** What it has in the kernel beside our table. */
   readonly own?: OwnRules;
+}
+
+/** Where a portal keeps the addresses of names that are open to everybody. */
+export interface GardenPlace {
+  readonly ports: readonly number[];
+  /** Tables of nftables in which its set may be: `inet nds_filter`. */
+  readonly tables: readonly string[];
+  readonly set: string;
+}
+
+/** What a portal's own configuration says of its premises. */
+export interface OwnPremises {
+  readonly interfaces: readonly string[];
+  readonly trusted: readonly Mac[];
+  readonly open: readonly OpenTo[];
+  /** Absent when no names are open. */
+  readonly garden?: GardenPlace;
+  /** What could not be taken over and why, a sentence each. */
+  readonly faults: readonly string[];
 }

@@ -22,6 +22,8 @@ export const offload = {
   summary: 'the firewall: no flow offload, which takes packets past caps and counters',
   danger: 'nothing is sold by the byte while flow offload is on',
   files: ['firewall'],
+  needless: ({ backstop, allowOffload }: { backstop: boolean; allowOffload: boolean }) =>
+    !backstop || allowOffload,
   service: '/etc/init.d/firewall',
   plan({ read }: { read(file: string): readonly FirewallSection[] | undefined }) {
     const settings = offloadIn(read('firewall') ?? []).map((option) => {

@@ -1,16 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { parseUci } from '../config/uci.js';
 import { ownRules } from '../portals/own-rules.js';
-import type { Premises } from '../ports/premises.js';
+import type { ReadUci } from '../ports/portal.js';
+import type { GardenPlace, Premises } from '../ports/premises.js';
+import { reasonOf } from '../system-error.js';
+import type { Members } from './members.js';
 import type { Config } from './schema.js';
 
-/** Where openNDS and nodogsplash serve by default. */
-const usual = ['br-lan'];
+/** Where one portal's customers are, with the place where the addresses of open names are found. */
+export interface PlacedPremises extends Omit<Premises, 'garden'> {
+  readonly garden?: GardenPlace;
+}
 
-/** Where the portals' customers are, and what passes there without a session. */
-export function premisesOf({ gateways }: Config): Premises[] {
-  return gateways.map((config) => {
-    const interfaces = config.interface.length > 0 ? config.interface : usual;
-    const { name, type, exclusive } = config;
-    const own = ownRules[type];
-    return { portal: name, interfaces, exclusive, trusted: [], open: [], ...(own && { own }) };
+export interface PremisesFound {
+  readonly premises: readonly PlacedPremises[];
+  /** What could not be taken over of the portals' own configurations, a line each. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Where the portals' customers are, and what passes there without a session: as turnpike's configuration says, and the
+ * portals' own. A file that is not there or no UCI is reported, and the portal taken for one with its defaults.
+ */
+export function premisesOf(
+  { gateways }: Pick<Config, 'gateways'>,
+  portals: Members['portals'],
+): PremisesFound {
+  const faults: string[] = [];
+  const premises = gateways.map((config) => {
+    const { name, type, interface: named, exclusive } = config;
+    const say = (fault: string) => faults.push(`gateway '${name}': ${fault}`);
+    const { faults: own, interfaces, ...rest } = portals[type]!.premises(config, readUci(say));
+    for (const fault of own) say(`in the configuration of ${type}, ${fault}`);
+    const rules = ownRules[type];
+    const where = { portal: name, interfaces: named.length > 0 ? named : interfaces, exclusive };
+    return { ...rest, ...where, ...(rules && { own: rules }) };
   });
+  return { premises, faults };
+}
+
+/** Reads UCI files. Of one with faults that part is used which could be made out, as the portal's scripts do. */
+function readUci(say: (fault: string) => void): ReadUci {
+  return (file) => {
+    try {
+      const { sections, faults } = parseUci(readFileSync(file, 'utf8'));
+      for (const { line, message } of faults.slice(0, 1)) say(`${file}:${line}: ${message}`);
+      return sections;
+    } catch (cause) {
+      say(`${file} cannot be read (${reasonOf(cause)}): its defaults are taken`);
+      return undefined;
+    }
+  };
 }

@@ -12,6 +12,7 @@ export interface ServiceExtras {
   readonly reload: () => Promise<View>;
   readonly log: Service['log'];
   readonly testUpstream: Service['testUpstream'];
+  readonly setup: Service['setup'];
 }
 
 /** The engine as the API asks for it. */
@@ -54,6 +55,7 @@ export function serviceOf(
     now: () => clock.wall(),
     reload: extras.reload,
     testUpstream: extras.testUpstream,
+    setup: extras.setup,
     log: extras.log,
   };
 }

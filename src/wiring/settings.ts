@@ -1,19 +1,28 @@
 import type { Settings } from '../engine/parts.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
+import type { Premises } from '../ports/premises.js';
+import type { PageSettings } from '../web/server.js';
 import type { PaymentSections } from './payments.js';
-import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
-export function settingsOf(config: Config, methods: readonly PaymentMethod[]): Settings {
+export function settingsOf(
+  config: Config,
+  methods: readonly PaymentMethod[],
+  premises: readonly Premises[],
+): Settings {
   const { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload } = config.main;
   const offer = {
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
-  const premises = premisesOf(config);
   return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
+}
+
+/** The page for those who have not paid, as it is configured. */
+export function pageOf({ main: { pagePort, whereToBuy } }: Config): PageSettings {
+  return { port: pagePort, text: whereToBuy };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

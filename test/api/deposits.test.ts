@@ -20,6 +20,7 @@ async function ready() {
     status: () => ({}),
     reload: async () => ({}),
     testUpstream: async () => undefined,
+    setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
     log: () => {},
   });
   const call = (args: View = {}) => answer(methods.deposits!, args, service);

@@ -112,6 +112,8 @@ test('UCI’s corners: quotes, escapes, joined parts, semicolons, comments, sect
     pollMax: 5000,
     pollShare: 25,
     doubleMac: 'report',
+    interface: [],
+    portalConfig: '/etc/config/opennds',
   });
   assert.is(config.plans[0]?.title, 'It\'s "fine"');
 });

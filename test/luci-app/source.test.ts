@@ -93,7 +93,16 @@ test('every call is in one of the two groups of rights, and in no more', () => {
 });
 
 test('nothing that reads may change anything, and no secret can be read', () => {
-  const changes = ['close', 'grant', 'purchase', 'reload', 'upstream_test', 'voucher_create', 'voucher_void'];
+  const changes = [
+    'close',
+    'grant',
+    'purchase',
+    'reload',
+    'setup',
+    'upstream_test',
+    'voucher_create',
+    'voucher_void',
+  ];
   assert.equal(acl.write.ubus.turnpike, changes);
   assert.equal(acl.read.uci, ['turnpike']);
   assert.equal(acl.write.uci, ['turnpike', 'turnpike_secrets']);

@@ -41,6 +41,7 @@ type Barrier = ReturnType<NonNullable<typeof barrierSection.read>>;
 const barrier: PortalMember<NonNullable<Barrier>, unknown> = {
   section: barrierSection,
   build: () => Object.assign(gate, { stop: async () => {} }),
+  premises: () => ({ interfaces: ['br-lan'], trusted: [], open: [], faults: [] }),
 };
 
 const card: PaymentMember<{ name: 'card'; currencies: ReadonlyMap<string, number> }> = {

@@ -179,7 +179,7 @@ export class Router {
       ...{ book, journal: store, clock, log, notify: () => {} },
       boot: `boot-${clock.now}`,
       machine: `machine-${this.#machine}`,
-      settings: settingsOf(config, pay),
+      settings: settingsOf(config, pay, []),
     });
     const bytes = (n: number) => this.#bytes(n);
     const till = new Till(engine, bytes);
@@ -191,7 +191,7 @@ export class Router {
     const portals = this.#portals(engine, life);
     const apply = async (next: Config) => {
       config = next;
-      engine.configure(settingsOf(config, pay));
+      engine.configure(settingsOf(config, pay, []));
       await portals.apply(config.gateways);
     };
     const load = () => loadConfig(this.text, 'turnpike');
@@ -199,6 +199,7 @@ export class Router {
     this.engine = engine;
     this.service = serviceOf(engine, commands, desk, {
       ...{ log, reload: () => reload.run(), testUpstream: async () => undefined },
+      setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
       status: () => ({ journal: store.stats.state, incomplete: engine.accounts.incomplete }),
     });
     await engine.begin();

@@ -36,6 +36,17 @@ export const codes = {
       'Try again in some seconds, with the same key.',
     ],
     ['internal', 'A defect of turnpike.', 'Report it with what the log has.'],
+    [
+      'setup_impossible',
+      'What `setup` is asked to set up is not here, or not ready: no portal of this kind, no address, changes that are not committed.',
+      'Do what the message says.',
+    ],
+    [
+      'setup_failed',
+      '`uci` is missing, or did not set what it was told to, or the disk does not take it.',
+      'See the message. `undo` takes back what was half done.',
+    ],
+    ['not_set_up', 'There is nothing to undo.', 'Nothing: the portal has its own settings.'],
   ],
   Buying: [
     ['unknown_plan', 'There is no plan of this id, or it is switched off.', 'Ask `plans`.'],

@@ -14,11 +14,11 @@ export interface NdsctlConfig extends PortalConfig {
   readonly socket?: string;
 }
 
-/** Makes a member of the seam of a kind of portal. */
+/** Makes a member of the seam of a kind of portal, all but what its own configuration says. */
 export function ndsctlMember<C extends NdsctlConfig>(
   section: Section<C>,
   kind: NdsctlKind,
-): PortalMember<C, PortalParts> {
+): Omit<PortalMember<C, PortalParts>, 'premises'> {
   return {
     section,
     build({ name, transport, command, socket }, { pool, kernelKeepsRates }) {

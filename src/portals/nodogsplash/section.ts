@@ -2,7 +2,7 @@ import { path } from '../../config/kind.js';
 import { option } from '../../config/option.js';
 import { type ConfigOf, section } from '../../config/section.js';
 import { ndsctl, restartHelp, socketHelp } from '../ndsctl/section.js';
-import { checkPolls, common, enabled } from '../section.js';
+import { checkPolls, common, enabled, portalConfig } from '../section.js';
 
 /** `config gateway` with `option type 'nodogsplash'`. */
 export const nodogsplash = section({
@@ -17,6 +17,7 @@ export const nodogsplash = section({
       example: '/etc/init.d/nodogsplash',
       help: restartHelp,
     }),
+    portal_config: portalConfig('/etc/config/nodogsplash'),
     ...common,
   },
   check: checkPolls,

@@ -2,7 +2,7 @@ import { path } from '../../config/kind.js';
 import { option } from '../../config/option.js';
 import { type ConfigOf, section } from '../../config/section.js';
 import { ndsctl, restartHelp, socketHelp } from '../ndsctl/section.js';
-import { checkPolls, common, enabled } from '../section.js';
+import { checkPolls, common, enabled, portalConfig } from '../section.js';
 
 /** `config gateway` with `option type 'opennds'`. */
 export const opennds = section({
@@ -21,6 +21,7 @@ export const opennds = section({
       example: '/etc/init.d/opennds',
       help: restartHelp,
     }),
+    portal_config: portalConfig('/etc/config/opennds'),
     ...common,
   },
   check: checkPolls,

@@ -89,6 +89,30 @@ export const daemon = {
       },
     ],
   },
+  setup: {
+    does: 'Sets up what stands beside turnpike so that nobody passes without paying, as `turnpike setup` does: the options of a portal by which its own click opens nothing. Without `apply` and `undo` it says what would be changed, and changes nothing. See [Portals](portals.md).',
+    args: {
+      target: needed('`opennds` or `nodogsplash`.'),
+      apply: 'True makes the changes.',
+      undo: 'True puts back what was there before; `kept` names options that somebody else has changed since, which stay.',
+      restart: 'True restarts the service afterwards; the answer does not wait for it.',
+    },
+    examples: [
+      {
+        args: { target: 'opennds' },
+        elsewhere: 'all',
+        reply: {
+          target: 'opennds',
+          done: false,
+          changes: [
+            { name: 'opennds.@opennds[0].fasport', from: '', to: '2080' },
+            { name: 'opennds.@opennds[0].sessiontimeout', from: '1200', to: '0' },
+          ],
+          kept: [],
+        },
+      },
+    ],
+  },
   reload: {
     does: 'Reads the configuration again. With a fault nothing changes, and `faults` lists all of them with their lines. `needs_restart` names options that a running daemon cannot change.',
     args: {},

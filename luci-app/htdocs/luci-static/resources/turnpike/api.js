@@ -19,6 +19,7 @@ const methods = {
   deposits: ['session', 'state', 'newest', 'limit', 'after'],
   stats: ['from', 'to', 'step'],
   reload: [],
+  setup: ['target', 'apply', 'undo', 'restart'],
   upstream_test: ['name'],
 };
 

@@ -34,6 +34,11 @@ function gateways(map) {
   command.depends('transport', 'command');
   command.placeholder = '/usr/bin/ndsctl';
   for (const path of [socket, command]) Object.assign(path, { validate: settings.absolute, modalonly: true });
+  const where = section.option(fields.CheckedList, 'interface', _('Interfaces'));
+  where.description = _('The networks of its customers. The one that the portal serves, when empty.');
+  Object.assign(where, { placeholder: 'br-lan', modalonly: true, codeOf: (entry) => entry });
+  where.validate = settings.matching(/^[A-Za-z0-9_.@-]{1,15}$/, _('Enter an interface such as br-lan.'));
+  where.twice = _('There are two entries of one interface.');
   const own = section.option(form.Flag, 'exclusive', _('Shut others'));
   own.description = _('A client without a session is shut. Off: others open gates of this portal too.');
   own.default = '1';

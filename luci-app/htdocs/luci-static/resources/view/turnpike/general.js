@@ -8,6 +8,7 @@
 'require turnpike.health as health';
 'require turnpike.portals as portals';
 'require turnpike.settings as settings';
+'require turnpike.setup as setup';
 
 const tenYears = 3650 * 86400;
 
@@ -32,6 +33,23 @@ function daemonTab(section) {
     placeholder: '20 s',
     max: 29,
   });
+}
+
+function pageTab(section) {
+  section.tab('page', _('Page'));
+  const text = section.taboption('page', form.Value, 'where_to_buy', _('Where to buy'));
+  text.description = _(
+    'What customers read who have not paid: where they buy, whom they call. Empty: that they ask you.'
+  );
+  text.validate = settings.matching(
+    /^[^\p{Cc}\p{Cs}]{1,500}$/u,
+    _('Enter one line of 500 characters at the most.')
+  );
+  const port = section.taboption('page', form.Value, 'page_port', _('Port'));
+  port.description = _(
+    'Where that page is served. The set-up of a portal enters it; without it there is no page.'
+  );
+  port.datatype = 'port';
 }
 
 function meteringTab(section) {
@@ -91,6 +109,7 @@ return view.extend({
     daemonTab(main);
     meteringTab(main);
     storageTab(main);
+    pageTab(main);
     portals.gateways(map);
     portals.payments(map);
     const [state, verdict] = [E('div', {}), E('div', {})];
@@ -104,6 +123,7 @@ return view.extend({
       box,
       state,
       daemon.mayWrite() ? E('p', {}, [button]) : '',
+      setup.draw(),
       verdict,
       form,
     ]);

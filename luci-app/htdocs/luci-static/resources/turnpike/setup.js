@@ -1,0 +1,89 @@
+'use strict';
+'require baseclass';
+'require uci';
+'require ui';
+'require turnpike.api as api';
+'require turnpike.daemon as daemon';
+
+// Closes a portal's own click: shows what would be changed, does it, and takes it back.
+
+const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
+
+function rowOf({ name, from, to }) {
+  const value = (text) => (text === '' ? E('em', {}, [_('not set')]) : text);
+  return E('tr', { class: 'tr' }, [
+    E('td', { class: 'td' }, [name]),
+    E('td', { class: 'td' }, [value(from)]),
+    E('td', { class: 'td' }, [value(to)]),
+  ]);
+}
+
+function tableOf(changes) {
+  const titles = [_('Option'), _('Now'), _('Then')].map((title) => E('th', { class: 'th' }, [title]));
+  return E('table', { class: 'table' }, [
+    E('tr', { class: 'tr table-titles' }, titles),
+    ...changes.map(rowOf),
+  ]);
+}
+
+/** Shows the changes, and makes them when that is confirmed. */
+function offer(target) {
+  const product = products[target];
+  return api.call.setup({ target }).then(({ changes }) => {
+    if (changes.length === 0) return daemon.tell(_('%s is set up already.').format(product));
+    const about = _(
+      'A click on its own page opens nothing any more, and its limits end nothing that was paid.'
+    );
+    const body = [E('p', {}, [about]), E('p', {}, [_('The portal is restarted.')]), tableOf(changes)];
+    const act = () =>
+      api.call.setup({ target, apply: true, restart: true }).then(() => () => {
+        daemon.tell(_('%s is set up, and restarts.').format(product));
+      });
+    return daemon.dialog(_('Set up %s').format(product), body, _('Set up'), act, 'cbi-button-apply');
+  }, daemon.say);
+}
+
+/** Puts back what was there before. */
+function takeBack(target) {
+  const product = products[target];
+  const body = [
+    E('p', {}, [_('The portal has its own settings again, and is restarted. Its own click may open gates.')]),
+  ];
+  const act = () =>
+    api.call.setup({ target, undo: true, restart: true }).then(({ kept }) => () => {
+      const rest =
+        kept.length > 0
+          ? ` ${_('Changed by somebody else, and left alone: %s').format(kept.join(', '))}`
+          : '';
+      daemon.tell(_('%s is as it was before.').format(product) + rest);
+    });
+  daemon.dialog(_('Undo the set-up of %s').format(product), body, _('Undo'), act, 'cbi-button-negative');
+}
+
+function buttonsOf(target) {
+  const product = products[target];
+  const button = (label, click) =>
+    E('button', { class: 'btn cbi-button', click: ui.createHandlerFn(null, click) }, [label]);
+  return [
+    button(_('Set up %s…').format(product), () => offer(target)),
+    ' ',
+    button(_('Undo the set-up of %s…').format(product), () => takeBack(target)),
+    ' ',
+  ];
+}
+
+/** Two buttons for each kind of portal that is configured; none for who may not change anything. */
+function draw() {
+  if (!daemon.mayWrite()) return '';
+  const types = new Set();
+  uci.sections('turnpike', 'gateway', ({ type }) => types.add(type));
+  return E(
+    'p',
+    {},
+    Object.keys(products)
+      .filter((type) => types.has(type))
+      .flatMap(buttonsOf)
+  );
+}
+
+return baseclass.extend({ draw });

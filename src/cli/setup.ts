@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Result } from '../ports/result.js';
+import type { ChangeInWords } from '../setup/changes.js';
+import { targets } from '../setup/registry.js';
+import { UciError } from '../setup/uci.js';
+import { members } from '../wiring/members.js';
+import { readConfig } from '../wiring/schema.js';
+import { setupOf, usualPagePort } from '../wiring/setup.js';
+import { command, usage } from './command.js';
+import { configOptions, demandFile } from './config-file.js';
+import { CommandError, explain } from './failure.js';
+import { print } from './output.js';
+
+const names = Object.keys(targets);
+/** Services take some seconds to restart; openNDS up to a minute, in ms. */
+const restartMs = 120_000;
+
+export const setup = command({
+  name: 'setup',
+  summary: 'sets up a portal so that nobody passes it without paying, or takes that back',
+  args: ['TARGET'],
+  options: {
+    ...configOptions,
+    yes: { says: 'does it; without this the changes are shown, and nothing is changed' },
+    undo: { says: 'puts back what was there before' },
+    restart: { says: 'puts it into effect: restarts the service and reloads turnpike' },
+    port: { value: 'PORT', says: `the port of the page that says where to buy (default: ${usualPagePort})` },
+    uci: { value: 'FILE', default: 'uci', says: "OpenWrt's uci, which sets the options" },
+  },
+  details: `
+${Object.entries(targets)
+  .map(([name, { summary }]) => `  ${name}: ${summary}`)
+  .join('\n')}
+
+  turnpike setup opennds
+  turnpike setup opennds --yes --restart`,
+  run: (given) => run(given).catch((cause) => Promise.reject(inOneLine(cause))),
+});
+
+interface Wish {
+  readonly args: readonly string[];
+  readonly options: {
+    readonly config: string;
+    readonly yes: boolean;
+    readonly undo: boolean;
+    readonly restart: boolean;
+    readonly port: string | undefined;
+    readonly uci: string;
+  };
+}
+
+async function run({ args: [name = ''], options }: Wish): Promise<number> {
+  const { config: file, yes, undo, restart, port, uci } = options;
+  const target = targets[name];
+  if (!target) throw usage(`TARGET must be one of ${names.join(', ')}, and not '${name}'`);
+  const chosen = { file, uci, ...(port !== undefined && { port: portIn(port) }) };
+  const one = demand(setupOf(name, configIn(file), members.portals, chosen));
+  const restarting = restart && yes;
+  if (undo) {
+    if (!yes) return say([`--undo --yes puts back what was there before ${name} was set up`]);
+    const kept = demand(await one.undo());
+    await say(['undone', ...kept.map((option) => `${option} was changed by somebody else since, and stays`)]);
+  } else {
+    const changes = demand(await (yes ? one.apply() : one.look()));
+    await say([...changes.map(lineOf), ...verdict(changes.length, yes)]);
+    if (changes.length === 0) return 0;
+  }
+  return restarting ? restartAll(target.service) : say(yes ? [adviceOn(target.service)] : []);
+}
+
+/** What `uci` said, without the words of the system a second time. */
+function inOneLine(cause: unknown): unknown {
+  return cause instanceof UciError ? new CommandError('failed', cause.message) : cause;
+}
+
+function verdict(count: number, isDone: boolean): string[] {
+  if (count === 0) return ['everything is set up as it is to be'];
+  return [isDone ? `${count} changes made` : 'nothing is changed yet: --yes does it'];
+}
+
+function lineOf({ name, from, to }: ChangeInWords): string {
+  return `${name}: ${from === '' ? 'not set' : `'${from}'`} -> ${to === '' ? 'not set' : `'${to}'`}`;
+}
+
+function adviceOn(service: string): string {
+  return `this puts it into effect: ${service} restart; /etc/init.d/turnpike reload`;
+}
+
+async function restartAll(service: string): Promise<number> {
+  for (const [file, action] of [
+    [service, 'restart'],
+    ['/etc/init.d/turnpike', 'reload'],
+  ] as const) {
+    try {
+      await promisify(execFile)(file, [action], { timeout: restartMs });
+    } catch (cause) {
+      throw new CommandError('failed', `${file} ${action}: ${explain(cause)}`, { cause });
+    }
+    await say([`${file} ${action}: done`]);
+  }
+  return 0;
+}
+
+function configIn(file: string) {
+  demandFile(file);
+  const loaded = readConfig(file);
+  if (loaded.ok) return loaded.config;
+  throw new CommandError('failed', `${file} has faults: see 'turnpike check --config ${file}'`);
+}
+
+function portIn(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535 && port !== 80) return port;
+  throw usage(`PORT must be 1 to 65535 and not 80, which portals keep to themselves, and not '${text}'`);
+}
+
+function demand<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new CommandError('failed', result.message);
+}
+
+async function say(lines: readonly string[]): Promise<number> {
+  if (lines.length > 0) await print(`${lines.join('\n')}\n`);
+  return 0;
+}

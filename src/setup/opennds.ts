@@ -1,0 +1,56 @@
+import { refuse } from '../domain/refuse.js';
+import type { OwnSection } from '../ports/portal.js';
+import { pagePort, routerRules } from './page-rules.js';
+import { optionOf } from './sections.js';
+import type { Setting, Target, Value } from './target.js';
+
+const section = '@opennds[0]';
+
+/**
+ * openNDS with its own click switched off. Its page is a forwarding authentication service (FAS) at turnpike's page:
+ * at level 1 nobody without the key can compute the answer that opens a gate. Without `fasremoteip` openNDS takes its
+ * own address, whichever it has.
+ */
+export const opennds: Target = {
+  summary:
+    "openNDS: its own click opens nothing, and its time-outs and quotas leave turnpike's customers alone",
+  danger: 'a click on the page of openNDS may open gates, and it may end what was paid for',
+  gateway: 'opennds',
+  files: ['opennds'],
+  service: '/etc/init.d/opennds',
+  plan({ own, port, key, read }) {
+    const found = read('opennds')?.find(({ type }) => type === 'opennds');
+    if (!found)
+      return refuse('setup_impossible', 'there is no configuration of openNDS: install openNDS first');
+    if (port === portOf(found))
+      return refuse('setup_impossible', `port ${port} is that of openNDS: choose another`);
+    const now = optionOf(found, 'faskey');
+    const options: Record<string, Value> = {
+      login_option_enabled: '0',
+      fasport: String(port),
+      faspath: '/',
+      fasremoteip: undefined,
+      fasremotefqdn: undefined,
+      fas_secure_enabled: '1',
+      faskey: key(typeof now === 'string' ? now : undefined),
+      sessiontimeout: '0',
+      authidletimeout: '0',
+      uploadquota: '0',
+      downloadquota: '0',
+      uploadrate: '0',
+      downloadrate: '0',
+      users_to_router: routerRules(found, port),
+      // Option 114 would announce a page of openNDS that knows nothing of plans.
+      dhcp_default_url_enable: '0',
+    };
+    const settings = Object.entries(options).map(([option, value]): Setting => {
+      const setting = { file: 'opennds', section, option, value };
+      return option === 'faskey' ? { ...setting, isSecret: true } : setting;
+    });
+    return { ok: true, value: { settings: [...settings, pagePort(own, port)], pages: [] } };
+  },
+};
+
+function portOf(found: OwnSection): number {
+  return Number(optionOf(found, 'gatewayport') ?? 2050);
+}

@@ -1,0 +1,109 @@
+import { isIPv4 } from 'node:net';
+import type { Nft } from '../kernel/nft.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { GardenPlace, Premises } from '../ports/premises.js';
+import type { Members } from './members.js';
+import { type PlacedPremises, premisesOf } from './premises.js';
+import type { Config } from './schema.js';
+
+/** How often the addresses of open names are looked for, in ms. dnsmasq adds one when a customer looks a name up. */
+const gardenMs = 2_000;
+/** Most addresses that are taken over: each is an element of a set in the kernel. */
+const mostAddresses = 4_096;
+
+export interface GroundsParts {
+  readonly portals: Members['portals'];
+  /** Reads the portals' sets; undefined where nothing stands in the kernel. */
+  readonly nft: Nft | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The premises have changed. */
+  readonly changed: () => void;
+}
+
+/** Keeps up what the portals' own configurations let pass, and the addresses that open names have now. */
+export class Grounds {
+  readonly #parts: GroundsParts;
+  #placed: readonly PlacedPremises[] = [];
+  #said = new Set<string>();
+  /** What was found in a set, by its place; kept while the portal is away. */
+  readonly #found = new Map<string, readonly string[]>();
+  #cancel: (() => void) | undefined;
+  #look: Promise<void> = Promise.resolve();
+
+  constructor(parts: GroundsParts) {
+    this.#parts = parts;
+  }
+
+  /** As the kernel wants them. */
+  get premises(): Premises[] {
+    return this.#placed.map(({ garden, ...rest }) => {
+      if (!garden) return rest;
+      return { ...rest, garden: { ports: garden.ports, addresses: this.#found.get(keyOf(garden)) ?? [] } };
+    });
+  }
+
+  /** Reads the portals' configurations. What is wrong there is said once, until it is mended. */
+  apply(config: Pick<Config, 'gateways'>): void {
+    const { premises, faults } = premisesOf(config, this.#parts.portals);
+    for (const fault of faults) if (!this.#said.has(fault)) this.#parts.log('warn', fault);
+    this.#said = new Set(faults);
+    this.#placed = premises;
+  }
+
+  /** Begins to look for the addresses of open names. */
+  start(): void {
+    this.#plan();
+  }
+
+  /** Resolves when no look is under way, and none comes. */
+  async stop(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    await this.#look;
+  }
+
+  #plan(): void {
+    if (!this.#parts.nft) return;
+    this.#cancel = this.#parts.clock.after(gardenMs, () => {
+      this.#look = this.#lookAtAll().finally(() => {
+        if (this.#cancel) this.#plan();
+      });
+    });
+  }
+
+  async #lookAtAll(): Promise<void> {
+    const before = JSON.stringify(this.premises);
+    for (const { garden } of this.#placed) {
+      const found = garden && (await addressesIn(garden, this.#parts.nft!));
+      if (found) this.#found.set(keyOf(garden), found);
+    }
+    if (this.#cancel && JSON.stringify(this.premises) !== before) this.#parts.changed();
+  }
+}
+
+function keyOf({ tables, set }: GardenPlace): string {
+  return `${tables.join()} ${set}`;
+}
+
+/** The addresses in a portal's set, sorted; undefined while it has none of its tables. */
+async function addressesIn({ tables, set }: GardenPlace, nft: Nft): Promise<string[] | undefined> {
+  for (const table of tables) {
+    try {
+      return addressesOf(await nft(['-j', 'list', 'set', ...table.split(' '), set]));
+    } catch {
+      // Another version of the portal has another table.
+    }
+  }
+  return undefined;
+}
+
+/** The single addresses in what `nft -j list set` prints. @throws SyntaxError for text that is no JSON */
+export function addressesOf(json: string): string[] {
+  const { nftables } = JSON.parse(json) as { nftables: readonly { set?: { elem?: readonly unknown[] } }[] };
+  const elements = nftables.flatMap(({ set }) => set?.elem ?? []);
+  const plain = elements.map((one) => (one as { elem?: { val?: unknown } }).elem?.val ?? one);
+  const addresses = plain.filter((one): one is string => typeof one === 'string' && isIPv4(one));
+  return [...new Set(addresses)].sort().slice(0, mostAddresses);
+}

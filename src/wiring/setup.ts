@@ -1,0 +1,55 @@
+import { networkInterfaces } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { refuse } from '../domain/refuse.js';
+import type { Result } from '../ports/result.js';
+import { targets } from '../setup/registry.js';
+import { Setup } from '../setup/setup.js';
+import { Uci } from '../setup/uci.js';
+import type { Members } from './members.js';
+import { premisesOf } from './premises.js';
+import type { Config } from './schema.js';
+
+/** The port of the page, where nobody has chosen another. */
+export const usualPagePort = 2080;
+
+/** Where a set-up finds everything. */
+export interface SetupPlace {
+  /** Turnpike's own configuration; those of the portals are beside it. */
+  readonly file: string;
+  /** OpenWrt's `uci`. */
+  readonly uci: string;
+  /** The port of the page; the one that is set, or the usual one, when absent. */
+  readonly port?: number;
+}
+
+/** The set-up of a target by its name, for the gateway of this configuration. */
+export function setupOf(
+  name: string,
+  config: Config,
+  portals: Members['portals'],
+  { file, uci, port }: SetupPlace,
+): Result<Setup> {
+  const target = targets[name];
+  if (!target) {
+    return refuse('bad_argument', `target must be one of ${Object.keys(targets).join(', ')}`);
+  }
+  const gateway = config.gateways.find(({ type }) => type === target.gateway);
+  if (target.gateway !== undefined && !gateway) {
+    return refuse('setup_impossible', `${file} has no gateway of type ${target.gateway} that is switched on`);
+  }
+  const parts = {
+    uci: new Uci(uci, dirname(file)),
+    directory: config.main.directory,
+    own: basename(file),
+    port: port ?? config.main.pagePort ?? usualPagePort,
+    address: () => gateway && addressOn(premisesOf({ gateways: [gateway] }, portals).premises[0]!.interfaces),
+  };
+  return { ok: true, value: new Setup(name, target, parts) };
+}
+
+/** The router's first IPv4 address on these interfaces. */
+export function addressOn(names: readonly string[]): string | undefined {
+  const all = networkInterfaces();
+  const addresses = names.flatMap((name) => all[name] ?? []);
+  return addresses.find(({ family }) => family === 'IPv4')?.address;
+}

@@ -1,0 +1,74 @@
+// turnpike setup: it shows before it does, and says in one line what does not work.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openRouter, type Router } from '../setup/router.js';
+import { turnpike } from './turnpike.js';
+
+const test = suite<{ router: Router }>('setup from a shell');
+const before = "config opennds\n\toption sessiontimeout '20'\n";
+
+test.before.each((c) => {
+  c.router = openRouter('opennds', before);
+});
+test.after.each((c) => c.router.remove());
+
+const setup = ({ config, uci }: Router, ...more: string[]) =>
+  turnpike('setup', 'opennds', '--config', config, '--uci', uci, ...more);
+
+test('without --yes it prints the changes and makes none', async ({ router }) => {
+  const { status, out, err } = await setup(router);
+  assert.equal([status, err], [0, '']);
+  assert.match(out, "opennds.@opennds[0].sessiontimeout: '20' -> '0'\n");
+  assert.match(out, 'opennds.@opennds[0].fasport: not set -> ');
+  assert.match(out, /nothing is changed yet: --yes does it\n$/);
+  assert.is(router.text('opennds'), before);
+});
+
+test('with --yes it does it, check is content, and --undo --yes puts back what was there', async ({
+  router,
+}) => {
+  const hint = await turnpike('check', '--config', router.config);
+  assert.match(hint.out, /^setup opennds: not set are .*see 'turnpike setup opennds'$/m);
+  const done = await setup(router, '--yes', '--port', '2085');
+  assert.is(done.status, 0, done.err);
+  assert.match(done.out, /changes made\nthis puts it into effect: \/etc\/init\.d\/opennds restart; /);
+  assert.match(router.text('opennds'), "fasport '2085'");
+  const { out } = await turnpike('check', '--config', router.config);
+  assert.not.match(out, 'not set');
+  const shown = await setup(router, '--undo');
+  assert.match(shown.out, '--undo --yes puts back');
+  const undone = await setup(router, '--undo', '--yes');
+  assert.is(undone.status, 0, undone.err);
+  assert.is(router.text('opennds'), before);
+});
+
+test('what is wrong is said in one line', async ({ router }) => {
+  const lines = await Promise.all([
+    turnpike('setup', 'wifidog'),
+    setup(router, '--port', '80'),
+    setup(router, '--undo', '--yes'),
+    turnpike('setup', 'nodogsplash', '--config', router.config),
+    turnpike('setup', 'opennds', '--config', router.config, '--uci', '/none/uci'),
+  ]);
+  assert.equal(
+    lines.map(({ status, err }) => [status, err.replaceAll(router.config, 'FILE')]),
+    [
+      [
+        2,
+        "turnpike setup: TARGET must be one of opennds, nodogsplash, and not 'wifidog'; see 'turnpike help setup'\n",
+      ],
+      [
+        2,
+        "turnpike setup: PORT must be 1 to 65535 and not 80, which portals keep to themselves, and not '80'; see 'turnpike help setup'\n",
+      ],
+      [1, 'turnpike setup: turnpike has not set up opennds, or that is undone\n'],
+      [1, 'turnpike setup: FILE has no gateway of type nodogsplash that is switched on\n'],
+      [
+        1,
+        "turnpike setup: /none/uci cannot be started (no such file or directory): options are set by OpenWrt's uci\n",
+      ],
+    ],
+  );
+});
+
+test.run();

@@ -1,0 +1,117 @@
+// The page to which a portal sends those who have not paid.
+import { once } from 'node:events';
+import { get, request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../src/clock.js';
+import { PageServer } from '../../src/web/server.js';
+import { TestClock } from '../rig/clock.js';
+import { freeTcpPort } from '../rig/free-port.js';
+
+const test = suite<{ server: PageServer; port: number; log: string[] }>('page');
+
+test.before.each(async (c) => {
+  c.log = [];
+  c.port = await freeTcpPort();
+  c.server = new PageServer(systemClock, (_level, line) => c.log.push(line));
+});
+test.after.each((c) => c.server.stop());
+
+async function read(
+  url: string,
+): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
+  const [response] = await once(get(url), 'response');
+  return { status: response.statusCode, type: response.headers['content-type'], body: await text(response) };
+}
+
+test('a customer reads where to buy, at every address of the portal’s redirect', async ({ server, port }) => {
+  await server.apply({ port, text: 'At the bar, or call 555-0100.' });
+  for (const path of ['/', '/?fas=aGlkPTEy', '/generate_204']) {
+    const { status, type, body } = await read(`http://127.0.0.1:${port}${path}`);
+    assert.equal([status, type], [200, 'text/html; charset=utf-8']);
+    assert.match(body, 'At the bar, or call 555-0100.');
+  }
+});
+
+test('what the owner wrote is shown as it is, and is never taken for HTML', async ({ server, port }) => {
+  await server.apply({ port, text: `<script>alert("1")</script> & 'more'` });
+  const { body } = await read(`http://127.0.0.1:${port}/`);
+  assert.match(body, '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;more&#39;');
+  assert.not.match(body, '<script');
+});
+
+test('it is there over IPv6 too', async ({ server, port }) => {
+  const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === '::1'),
+  );
+  if (!hasIPv6) return console.log('SKIPPED: this machine has no IPv6');
+  await server.apply({ port, text: 'Here.' });
+  assert.match((await read(`http://[::1]:${port}/`)).body, 'Here.');
+});
+
+test('without a port there is no page, and a reload takes the text and the port over', async ({
+  server,
+  port,
+  log,
+}) => {
+  await server.apply({ port: undefined, text: 'x' });
+  assert.equal(log, []);
+  await server.apply({ port, text: 'One.' });
+  await server.apply({ port, text: 'Two.' });
+  assert.match((await read(`http://127.0.0.1:${port}/`)).body, 'Two.');
+  await server.apply({ port: undefined, text: 'Two.' });
+  await once(connect(port, '127.0.0.1'), 'error');
+});
+
+test('a device can send nothing but questions', async ({ server, port }) => {
+  await server.apply({ port, text: 'x' });
+  const post = request({ port, method: 'POST', host: '127.0.0.1' }).on('error', () => {});
+  post.end('mac=02:00:00:00:00:01');
+  const [response] = await once(post, 'response');
+  assert.is(response.statusCode, 405);
+  response.resume();
+  const long = get({ port, host: '127.0.0.1', path: `/?${'x'.repeat(20_000)}` });
+  const [refused] = await once(long, 'response');
+  assert.is(refused.statusCode, 431);
+  refused.resume();
+});
+
+test('a connection that says nothing is cut off, and 128 of them are the most', async ({ port, log }) => {
+  const clock = new TestClock();
+  const server = new PageServer(clock, (_level, line) => log.push(line));
+  await server.apply({ port, text: 'x' });
+  const silent = connect(port, '127.0.0.1');
+  await once(silent, 'connect');
+  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  const closed = once(silent, 'close');
+  silent.resume();
+  await clock.pass(10_000);
+  await closed;
+  const many = Array.from({ length: 140 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  const cut = await Promise.race(many.map((socket) => once(socket.resume(), 'close')));
+  assert.ok(cut);
+  for (const socket of many) socket.destroy();
+  await server.stop();
+});
+
+test('a port that somebody else has is said once and tried again, and sales go on', async ({ port, log }) => {
+  const other = createServer().listen(port);
+  await once(other, 'listening');
+  const clock = new TestClock();
+  const server = new PageServer(clock, (level, line) => log.push(`${level} ${line}`));
+  await server.apply({ port, text: 'x' });
+  await clock.pass(10_000);
+  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(log, [`error page: port ${port} cannot be served (address already in use): trying again`]);
+  other.close();
+  await once(other, 'close');
+  await clock.pass(10_000);
+  while (log.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.match((await read(`http://127.0.0.1:${port}/`)).body, 'x');
+  await server.stop();
+});
+
+test.run();
