@@ -78,3 +78,12 @@ export function hiddenBy(before: Counters | undefined, now: Counters): number {
   if (!before || before.stay === now.stay || before.epoch !== now.epoch) return 0;
   return now.up >= before.up && now.down >= before.down ? before.up + before.down : 0;
 }
+
+/** The program begins anew with a client: shut, at zero, with a new token. `random`: 0 to 1. `now`: seconds since 1970. */
+export function forget(client: SimClient, random: () => number, now: number): void {
+  zero(client);
+  const token = Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+  Object.assign(client, { open: false, sessionStart: 0, token, lastActive: now });
+}

@@ -2,7 +2,7 @@ import type { Dialect } from '../../src/domain/dialect.js';
 import type { Mac } from '../../src/domain/mac.js';
 import type { SimulatedDialect } from './dialects/dialect.js';
 import { dialectNamed } from './dialects/registry.js';
-import { arrival, move, recall, type SimClient, zero } from './portal-client.js';
+import { arrival, forget, move, recall, type SimClient, zero } from './portal-client.js';
 import { PortalClients } from './portal-clients.js';
 import { type PortalFaults, PortalServer, type Reply } from './portal-server.js';
 import { Sightings } from './portal-sightings.js';
@@ -242,13 +242,7 @@ export class SimulatedPortal {
 
   #reset(client: SimClient): void {
     this.#sightings.lose(client);
-    client.open = false;
-    zero(client);
-    client.sessionStart = 0;
-    client.token = Math.floor(this.#random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0');
-    client.lastActive = this.#seconds();
+    forget(client, this.#random, this.#seconds());
   }
 
   /** Since 1970. */

@@ -3,7 +3,7 @@ import type { Mac } from '../domain/mac.js';
 import type { Baseline, GateOutcome, PollOutcome, Rates } from '../domain/reading.js';
 import type { Racing } from '../domain/review.js';
 import type { Bytes, Millis } from '../domain/units.js';
-import type { OwnPremises } from './premises.js';
+import type { OwnPremises, OwnRules } from './premises.js';
 
 /** One captive portal. Every call is a turn of its single-flight queue, and gates go before polls. */
 export interface Portal {
@@ -77,4 +77,6 @@ export interface PortalMember<C extends PortalConfig, P> {
   build(config: C, parts: P): RunningPortal;
   /** Reads what the portal's own configuration says of its premises. @param read gives a file of UCI, parsed */
   premises(config: C, read: ReadUci): OwnPremises;
+  /** What it puts into the kernel's firewall for itself; absent when that is nothing. */
+  readonly rules?: OwnRules;
 }

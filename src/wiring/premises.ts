@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { parseUci } from '../config/uci.js';
-import { ownRules } from '../portals/own-rules.js';
 import type { ReadUci } from '../ports/portal.js';
 import type { GardenPlace, Premises } from '../ports/premises.js';
 import { reasonOf } from '../system-error.js';
@@ -30,11 +29,11 @@ export function premisesOf(
   const premises = gateways.map((config) => {
     const { name, type, interface: named, exclusive } = config;
     const say = (fault: string) => faults.push(`gateway '${name}': ${fault}`);
-    const { faults: own, interfaces, ...rest } = portals[type]!.premises(config, readUci(say));
+    const member = portals[type]!;
+    const { faults: own, interfaces, ...rest } = member.premises(config, readUci(say));
     for (const fault of own) say(`in the configuration of ${type}, ${fault}`);
-    const rules = ownRules[type];
     const where = { portal: name, interfaces: named.length > 0 ? named : interfaces, exclusive };
-    return { ...rest, ...where, ...(rules && { own: rules }) };
+    return { ...rest, ...where, ...(member.rules && { own: member.rules }) };
   });
   return { premises, faults };
 }

@@ -14,11 +14,11 @@ export interface NdsctlConfig extends PortalConfig {
   readonly socket?: string;
 }
 
-/** Makes a member of the seam of a kind of portal, all but what its own configuration says. */
+/** Makes a member of the seam of a kind of portal, all but what its own configuration and its own rules say. */
 export function ndsctlMember<C extends NdsctlConfig>(
   section: Section<C>,
   kind: NdsctlKind,
-): Omit<PortalMember<C, PortalParts>, 'premises'> {
+): Omit<PortalMember<C, PortalParts>, 'premises' | 'rules'> {
   return {
     section,
     build({ name, transport, command, socket }, { pool, kernelKeepsRates }) {

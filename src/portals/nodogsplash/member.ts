@@ -1,5 +1,6 @@
 import { ndsctlMember } from '../ndsctl/build.js';
 import { nodogsplashKind } from './kind.js';
+import { nodogsplashRules } from './own-rules.js';
 import { nodogsplashPremises } from './premises.js';
 import { nodogsplash } from './section.js';
 
@@ -7,4 +8,5 @@ import { nodogsplash } from './section.js';
 export const nodogsplashPortal = {
   ...ndsctlMember(nodogsplash, nodogsplashKind),
   premises: nodogsplashPremises,
+  rules: nodogsplashRules,
 };
