@@ -215,9 +215,9 @@ export class Engine {
 
   #opened(session: Session): void {
     const first = session.openedAt === undefined;
-    this.#kernel?.opened(session.id);
     const at = this.clock.wall();
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
+    this.#kernel?.opened(session.id);
     if (!open) return;
     // After a restart the portal shows that the session goes on: this record needs no sync of its own.
     if (!first) return;
