@@ -22,9 +22,8 @@ export class SimulatedPortal {
   readonly server: PortalServer;
   /** Commands that it carried out. */
   readonly counts = { json: 0, auth: 0, deauth: 0, refused: 0 };
-  /** `auth` answers `No` and does nothing. */
+  /** `auth` or `deauth` answers `No` and does nothing. */
   refuseAuth = false;
-  /** `deauth` answers `No` and does nothing. */
   refuseDeauth = false;
   /** Says what of a device's bytes the kernel lets pass. All of them when it is absent. */
   kernel: ((mac: Mac, bytes: Served) => Readonly<Served>) | undefined;
@@ -216,8 +215,8 @@ export class SimulatedPortal {
 
   #auth(argument: string): boolean {
     const { name, upRate, downRate } = this.#played.parseAuth(argument);
-    const neighbour = this.#played.findsUnlisted ? this.#neighbours.get(name) : undefined;
-    if (neighbour !== undefined && !this.#clients.find(name)) this.join(name as Mac, neighbour);
+    const near = this.#played.findsUnlisted && !this.#clients.find(name) && this.#neighbours.get(name);
+    if (near) this.join(name as Mac, near);
     const client = this.#clients.find(name);
     if (!client || client.open || this.refuseAuth) return false;
     this.counts.auth += 1;
@@ -245,7 +244,6 @@ export class SimulatedPortal {
     forget(client, this.#random, this.#seconds());
   }
 
-  /** Since 1970. */
   #seconds(): number {
     return Math.floor(this.#now() / 1000);
   }

@@ -30,4 +30,18 @@ test('check finds nothing in the configuration that is shipped', async () => {
   assert.match(out, /^files\/etc\/config\/turnpike: \d+ plans, 1 gateways, 1 payment methods\n$/);
 });
 
+test('check names flow offload in the firewall beside it, unless the owner allows that', async () => {
+  const [file, firewall] = [join(dir, 'turnpike'), join(dir, 'firewall')];
+  const shop = (main: string) =>
+    `config turnpike 'main'\n${main}config gateway 'lan'\n\toption type 'opennds'\n`;
+  writeFileSync(firewall, "config defaults\n\toption flow_offloading '1'\n");
+  writeFileSync(file, shop(''));
+  const { status, out } = await turnpike('check', '--config', file);
+  assert.is(status, 0, out);
+  assert.match(out, 'firewall: flow_offloading is on: nothing is sold by the byte while flow offload is on');
+  writeFileSync(file, shop("\toption allow_offload '1'\n"));
+  assert.not.match((await turnpike('check', '--config', file)).out, 'flow_offloading');
+  rmSync(firewall);
+});
+
 test.run();

@@ -41,7 +41,7 @@ test('caps hold to the byte, both ways together and each, and only what passed i
   assert.equal(kernel.pass(mac, { up: 500, down: 500 }), { up: 200, down: 500 });
   assert.equal(kernel.pass(mac, { up: 0, down: 500 }), { up: 0, down: 200 });
   assert.equal(kernel.pass(mac, { up: 1, down: 1 }), { up: 0, down: 0 });
-  assert.equal(await kernel.read(), [{ id: 'a', up: 300, down: 700, spent: true }]);
+  assert.equal(await kernel.read(), [{ id: 'a', up: 300, down: 700, spent: { total: 1000, up: 300 } }]);
   assert.equal(await kernel.count('a'), { up: 300, down: 700 });
 });
 
@@ -51,7 +51,7 @@ test('a top-up at the cap goes on from what passed', async () => {
   kernel.pass(mac, { up: 0, down: 5000 });
   held.set('a', hold({ caps: { total: 3000 } }));
   await kernel.sync(['a']);
-  assert.equal(await kernel.read(), [{ id: 'a', up: 0, down: 1000, spent: false }]);
+  assert.equal(await kernel.read(), [{ id: 'a', up: 0, down: 1000, spent: {} }]);
   assert.equal(kernel.pass(mac, { up: 0, down: 5000 }), { up: 0, down: 2000 });
 });
 
