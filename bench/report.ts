@@ -4,9 +4,10 @@ import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
 import type { DepositResult } from './deposit.js';
 import type { EscrowResult } from './escrow.js';
+import type { KernelResult } from './kernel.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
-import type { Spread } from './pairs.js';
+import type { Pair, Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
 import type { RadiusResult } from './radius.js';
 import type { ScanResult } from './scan.js';
@@ -28,6 +29,8 @@ export interface Report {
   /** Undefined where there is no chain. */
   readonly deposit: DepositResult | undefined;
   readonly overshoot: OvershootResult;
+  /** Undefined where there are no network namespaces. */
+  readonly kernel: readonly KernelResult[] | undefined;
   readonly daemon: DaemonResult;
 }
 
@@ -78,6 +81,7 @@ export function linesOf(report: Report): Line[] {
     line('vouchers checked a second', report.escrow.signatures.a, group),
     line('the same / verifyTypedData of viem', report.escrow.signatures.ratio, times),
     ...(report.deposit ? depositLines(report.deposit) : []),
+    ...(report.kernel ?? []).flatMap(kernelLines),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),
     line(
       `resident memory, ${group(report.daemon.sessions)} sessions, node ${report.daemon.flags.join(' ')}`,
@@ -104,6 +108,12 @@ function scanLines({ dialect, clients, ms, garbage }: ScanResult): Line[] {
     ),
     ...(marked ? [line(`heap left by a poll for each client, ${portal}`, perClient, octets, atMost(1))] : []),
   ];
+}
+
+function kernelLines({ sessions, look, sale, topUp }: KernelResult): Line[] {
+  const beside = (what: string, { ratio }: Pair) =>
+    line(`audit of the kernel's table / ${what}, ${group(sessions)} sessions`, ratio, times);
+  return [beside('one look at its counters', look), beside('a sale', sale), beside('a top-up', topUp)];
 }
 
 function ubusLines({ broker, alone, together }: UbusResult): Line[] {

@@ -6,6 +6,7 @@ import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
 import { measureDeposit } from './deposit.js';
 import { measureEscrow } from './escrow.js';
+import { measureKernel } from './kernel.js';
 import type { Options } from './options.js';
 import { measureOrders } from './orders.js';
 import { measureOvershoot } from './overshoot.js';
@@ -32,6 +33,7 @@ async function measure(options: Options): Promise<Report> {
     orders: await step('orders of a server', () => measureOrders(options)),
     escrow: await step('vouchers', () => measureEscrow(options)),
     deposit: await step('deposits', () => measureDeposit(options)),
+    kernel: await step('table in the kernel', () => measureKernel(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
   };

@@ -54,9 +54,21 @@ export class Quotas {
     return this.settle(ids);
   }
 
-  /** The change, with quotas made anew that are spent where their caps are raised. */
-  async before(change: Change): Promise<Pick<Change, 'before' | 'after'>> {
-    const raised = change.before.filter(({ hold }) => change.raised.includes(hold.id));
+  /**
+   * Of the sessions whose caps are raised, those that were so near one that it may be reached by now. The others
+   * are looked at with the next counts: each call of nft reads the whole table.
+   */
+  urgent({ before, raised }: Change): string[] {
+    for (const id of raised) this.#odd.add(id);
+    const isUrgent = (piece: Piece) => isNear(piece, this.#pieces.countOf(piece.hold.id));
+    return before
+      .filter((piece) => raised.includes(piece.hold.id) && isUrgent(piece))
+      .map(({ hold }) => hold.id);
+  }
+
+  /** The change, with quotas of these sessions made anew that are spent. */
+  async before(change: Change, ids: readonly string[]): Promise<Pick<Change, 'before' | 'after'>> {
+    const raised = change.before.filter(({ hold }) => ids.includes(hold.id));
     if (raised.length === 0) return change;
     const found = await this.#read(raised);
     const after = change.after.map((piece) => {

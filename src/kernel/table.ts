@@ -147,8 +147,9 @@ export class KernelTable implements Kernel {
     const { wanted } = this.#parts;
     if (this.#made?.premises !== premisesOf(wanted)) return this.#compare();
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
-    if (!(await this.#write(await this.#quotas.before(change)))) return this.#compare();
-    if (change.raised.length > 0) await this.#quotas.settle(change.raised);
+    const urgent = this.#quotas.urgent(change);
+    if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
+    await this.#quotas.settle(urgent);
   }
 
   /** Reads all counters. */

@@ -90,6 +90,8 @@ test('a top-up in the moment of the cap delivers all of it', async () => {
   };
   flood(40);
   assert.is(passed, 960_000);
+  await told();
+  flood(40);
   wish.put(hold('a', { caps: { total: 2_000_000 } }));
   await table.sync(['a']);
   flood(40);
@@ -98,8 +100,9 @@ test('a top-up in the moment of the cap delivers all of it', async () => {
 });
 
 test('packets dropped between the look at a quota and its top-up are made up for at once', async () => {
-  const { kernel, wish, table, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  const { kernel, wish, table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
   move('a', 'down', 900_000);
+  await told();
   // The cap is reached after nft was asked, and before the change: the quota keeps what it drops.
   kernel.before = (_, script) => {
     if (!script.startsWith('add quota')) return;
@@ -111,6 +114,34 @@ test('packets dropped between the look at a quota and its top-up are made up for
   let passed = 0;
   while (move('a', 'down', 60_000)) passed += 60_000;
   assert.ok(passed + 960_000 > 2_000_000 - largestPacket, `${passed + 960_000} passed`);
+});
+
+test('a top-up at a cap that nobody knew to be reached lets on at once, and all of it by the next look', async () => {
+  const { wish, table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  let passed = 0;
+  const flood = () => {
+    for (let i = 0; i < 18; i++) if (move('a', 'down', 60_000)) passed += 60_000;
+  };
+  flood();
+  wish.put(hold('a', { caps: { total: 2_000_000 } }));
+  await table.sync(['a']);
+  flood();
+  assert.ok(passed > 1_500_000, `${passed} before the next look`);
+  await told();
+  flood();
+  assert.ok(passed > 2_000_000 - largestPacket && passed < 2_000_000, `${passed} of 2,000,000`);
+});
+
+test('a top-up of a session far from its cap costs one call of nft', async () => {
+  const { kernel, wish, table, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  move('a', 'down', 10_000);
+  let calls = 0;
+  kernel.before = () => {
+    calls += 1;
+  };
+  wish.put(hold('a', { caps: { total: 2_000_000 } }));
+  await table.sync(['a']);
+  assert.is(calls, 1);
 });
 
 test('a top-up while nft cannot be asked ends as late as it should', async () => {
