@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -60,6 +60,8 @@ export async function stage<T>(play: (ends: End[]) => Promise<T>): Promise<T> {
 /** A directory that nobody else may enter, gone in the end. */
 export function privateFolder(ends: End[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'turnpike-demo-'));
+  // The portal's own configuration, with nothing in it: all of it has its default.
+  writeFileSync(join(folder, 'portal'), '');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   ends.push(remove);
   process.once('exit', remove);

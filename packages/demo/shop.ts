@@ -39,6 +39,7 @@ config turnpike 'main'
 config gateway 'lan'
 	option type '${type}'
 	option socket '${join(folder, 'ndsctl.sock')}'
+	option portal_config '${join(folder, 'portal')}'
 ${plans}
 config method 'cash'
 	list currency 'USD 2'
