@@ -112,6 +112,7 @@ test('UCI’s corners: quotes, escapes, joined parts, semicolons, comments, sect
     pollMax: 5000,
     pollShare: 25,
     doubleMac: 'report',
+    interface: [],
   });
   assert.is(config.plans[0]?.title, 'It\'s "fine"');
 });
