@@ -8,8 +8,8 @@ const section = '@opennds[0]';
 
 /**
  * openNDS with its own click switched off. Its page is a forwarding authentication service (FAS) at turnpike's page:
- * at level 1 nobody without the key can compute the answer that opens a gate. Without `fasremoteip` openNDS takes its
- * own address, whichever it has.
+ * at level 1 nobody without the key can compute the answer that opens a gate. openNDS 11 ignores `fasport` where
+ * `fasremoteip` is not set (main.c), so the router's address has to stand there.
  */
 export const opennds: Target = {
   summary:
@@ -18,18 +18,24 @@ export const opennds: Target = {
   gateway: 'opennds',
   files: ['opennds'],
   service: '/etc/init.d/opennds',
-  plan({ own, port, key, read }) {
+  plan({ own, port, address, key, read }) {
     const found = read('opennds')?.find(({ type }) => type === 'opennds');
     if (!found)
       return refuse('setup_impossible', 'there is no configuration of openNDS: install openNDS first');
     if (port === portOf(found))
       return refuse('setup_impossible', `port ${port} is that of openNDS: choose another`);
+    if (address === undefined) {
+      return refuse(
+        'setup_impossible',
+        'the network of the customers has no IPv4 address yet: bring it up first',
+      );
+    }
     const now = optionOf(found, 'faskey');
     const options: Record<string, Value> = {
       login_option_enabled: '0',
       fasport: String(port),
       faspath: '/',
-      fasremoteip: undefined,
+      fasremoteip: address,
       fasremotefqdn: undefined,
       fas_secure_enabled: '1',
       faskey: key(typeof now === 'string' ? now : undefined),

@@ -52,7 +52,7 @@ test('it shows what it would change, and changes nothing before it is told to', 
   assert.ok(changes.ok);
   const named = new Map(changes.value.map(({ name, from, to }) => [name, [from, to]]));
   assert.equal(named.get('opennds.@opennds[0].fasport'), ['', '2080']);
-  assert.equal(named.get('opennds.@opennds[0].fasremoteip'), ['203.0.113.7', '']);
+  assert.equal(named.get('opennds.@opennds[0].fasremoteip'), ['203.0.113.7', '127.0.0.1']);
   assert.equal(named.get('turnpike.main.page_port'), ['', '2080']);
   assert.equal(named.get('opennds.@opennds[0].faskey'), ['', 'a random key'], 'the key is not shown');
   assert.is(router.text('opennds'), before);
@@ -71,6 +71,7 @@ test('afterwards its own click opens nothing: the page is turnpike’s, under a 
     login_option_enabled: '0',
     fasport: '2080',
     faspath: '/',
+    fasremoteip: '127.0.0.1',
     fas_secure_enabled: '1',
     sessiontimeout: '0',
     authidletimeout: '0',
