@@ -68,14 +68,14 @@ function upRules(marks: Marks): string[] {
   ];
 }
 
-// There is no MAC of the customer in packets to them: the mark on the connection says whose they are. A mark
-// that is dead is taken off, so that it never becomes somebody else's.
+// There is no MAC of the customer in packets to them: the mark on the connection says whose they are. One that is
+// dead gives way to the mark of dead connections: it never becomes somebody else's, and nothing more comes in.
 function downRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
   return [
     `${mark} == ${hex(marks.free)} return`,
     `${mark} @${sets.live} goto pass_down`,
-    clearing(marks),
+    `${clearing(marks)} or ${hex(marks.dead)}`,
     'drop',
   ];
 }

@@ -46,6 +46,11 @@ export class Marks {
     return this.#complete;
   }
 
+  /** The mark of connections whose session is over: never that of a session, for it is not complete. */
+  get dead(): number {
+    return this.#places[0]!;
+  }
+
   /** The mark of the session with this index. */
   of(index: number): number {
     return this.#spread(index) + this.#complete;

@@ -22,6 +22,7 @@ test('every session has a mark of its own, and none has that of connections that
       const [one, other] = [(a % marks.most) + 1, (b % marks.most) + 1];
       assert.is(marks.of(one) === marks.of(other), one === other);
       assert.is.not(marks.of(one), marks.free);
+      assert.is.not(marks.of(one), marks.dead);
     }),
   );
   const small = new Marks(0xff);

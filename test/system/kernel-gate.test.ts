@@ -28,6 +28,14 @@ async function openByHand(mac: string): Promise<void> {
 const datagram = `const s = require('node:dgram').createSocket('udp4');
 s.send(Buffer.alloc(1000), 9, process.argv[1], () => s.close());`;
 
+/** The customer's datagram from port 5000 to port 5001, and what is sent the other way later on the same connection. */
+const call = `const s = require('node:dgram').createSocket('udp4');
+s.bind(5000, () => s.send('hello', 5001, process.argv[1], () => s.close()));`;
+const answer = `const s = require('node:dgram').createSocket('udp4');
+let left = 20;
+const send = () => (left-- > 0 ? s.send(Buffer.alloc(1000), 5000, process.argv[1], send) : s.close());
+s.bind(5001, send);`;
+
 for (const portal of portals()) {
   const test = suite(portal.title);
   test.before(async () => {
@@ -106,9 +114,14 @@ for (const portal of portals()) {
       await openByHand(two().mac);
       assert.ok((await two().download(2_000_000)).ok, 'somebody else’s customer');
       const id = await shop.sell(one(), 3);
+      const room = shop.rig.rooms[2]!;
+      await room.run(process.execPath, ['-e', call, serverAddress]);
       const passed = await crossing(() => one().download(10_000_000));
       assert.ok(passed < 3_000_000 && passed > 3_000_000 - 65_536, `${passed} of 3,000,000 bytes`);
       assert.is((await shop.ended(id)).cause, 'data');
+      // What others send on to a connection of the session that is over.
+      const after = await crossing(() => server().run(process.execPath, ['-e', answer, one().ip]));
+      assert.is(after, 0);
       assert.ok((await two().download(2_000_000)).ok, 'still');
     },
   );
