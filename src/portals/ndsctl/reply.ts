@@ -12,6 +12,9 @@ export type OneReply =
 const longest = 16 * 1024;
 /** nodogsplash divides by zero in a client's first second. */
 const notJson = /:\s*-?(?:inf|nan)\s*(?=[,}])/g;
+/** openNDS 10.3.1 prints a line end within the text `custom` of a client that it let in by its MAC. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
+const control = /[\u0000-\u001f]/g;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
@@ -29,7 +32,7 @@ export function readOne(dialect: Dialect, reply: Buffer): OneReply {
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text.replace(notJson, ':null'));
+    const value: unknown = JSON.parse(text.replace(control, ' ').replace(notJson, ':null'));
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
