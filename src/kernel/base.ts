@@ -2,11 +2,9 @@ import type { OpenTo, Premises } from '../ports/premises.js';
 import type { Marks } from './marks.js';
 import { caps, counts, paces, sets, table } from './names.js';
 
-/** The table with its chains and nothing in it, whatever table there was. */
+/** The table with its chains and nothing in it, where there is none or an empty one. */
 export function baseTable(marks: Marks, premises: readonly Premises[]): string[] {
   return [
-    `add table ${table}`,
-    `delete table ${table}`,
     `table ${table} {`,
     `set ${sets.sale} { type ifname; }`,
     `set ${sets.shared} { type ifname; }`,

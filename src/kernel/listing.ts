@@ -1,3 +1,4 @@
+import { table } from './names.js';
 import { burstBytes, empty, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
@@ -7,8 +8,10 @@ export interface Listing extends Ruleset {
    * handles: an object that was made anew has another handle. Empty when there is no table.
    */
   readonly shape: string;
-  /** An object or an element has a form that turnpike does not write. */
+  /** An object or an element has a form that turnpike does not write, or the table has flags. */
   readonly odd: boolean;
+  /** What must be deleted before the table can be built again, in this order, as nft's commands name it. */
+  readonly frame: readonly string[];
 }
 
 /** Members of `nft -j` output that are looked at (libnftables-json(5)). */
@@ -24,6 +27,8 @@ interface Item {
   readonly counter?: { readonly name: string; readonly bytes: number };
   readonly map?: { readonly name: string; readonly elem?: readonly unknown[] };
   readonly set?: { readonly name: string; readonly elem?: readonly unknown[] };
+  readonly table?: { readonly flags?: unknown };
+  readonly chain?: { readonly name: string };
   readonly flowtable?: object;
 }
 
@@ -43,7 +48,7 @@ const units: Readonly<Record<string, number>> = { bytes: 1, kbytes: 1024, mbytes
 
 /** A listing of no table. */
 export function noListing(): Listing {
-  return { ...empty(), shape: '', odd: false };
+  return { ...empty(), shape: '', odd: false, frame: [] };
 }
 
 /**
@@ -53,6 +58,7 @@ export function noListing(): Listing {
 export function parseListing(json: string): Listing {
   const { limits, quotas, counters, elements } = empty();
   const shape: string[] = [];
+  const frame: { sets: string[]; chains: string[] } = { sets: [], chains: [] };
   let odd = false;
   for (const item of itemsOf(json)) {
     const { limit, quota, counter } = item;
@@ -62,12 +68,17 @@ export function parseListing(json: string): Listing {
     else if (counter) counters.set(counter.name, counter.bytes);
     else if (!item.metainfo) shape.push(withoutElements(item));
     odd ||= (limit !== undefined && !isAsNamed(limit)) || (quota !== undefined && !quota.inv);
+    odd ||= item.table?.flags !== undefined;
+    if (item.chain) frame.chains.push(`chain ${table} ${item.chain.name}`);
+    if (held) frame.sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
     if (!held?.elem) continue;
     const found = held.elem.map(keyAndName);
     odd ||= found.includes(undefined);
     elements.set(held.name, new Map(found.filter((one) => one !== undefined)));
   }
-  return { limits, quotas, counters, elements, shape: shape.join('\n'), odd };
+  // A map's elements refer to chains.
+  const { sets, chains } = frame;
+  return { limits, quotas, counters, elements, shape: shape.join('\n'), odd, frame: [...sets, ...chains] };
 }
 
 function itemsOf(json: string): readonly Item[] {

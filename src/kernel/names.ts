@@ -34,6 +34,7 @@ export const counts = [
 
 /** Names are written into a script: nothing but what a session's id is made of may be in them. */
 export const idForm = /^[a-z0-9]{1,64}$/;
+const quotaForm = /^([tud]\d{1,5}_[a-z0-9]{1,64})_(\d{1,9})$/;
 const objectForm = /^(c[ud])(\d{1,5})_([a-z0-9]{1,64})$/;
 
 /** The name of a session's object; `more` tells it from an earlier one, since an object's kind of change is limited. */
@@ -46,6 +47,12 @@ export function counterIn(name: string): { way: 'up' | 'down'; index: number; id
   const [, prefix, index, id] = objectForm.exec(name) ?? [];
   if (prefix === undefined) return undefined;
   return { way: prefix === 'cu' ? 'up' : 'down', index: Number(index), id: id! };
+}
+
+/** What the name of a quota says: its place, which is the name without the serial, and that; undefined for other names. */
+export function quotaIn(name: string): { place: string; serial: number } | undefined {
+  const [, place, serial] = quotaForm.exec(name) ?? [];
+  return place === undefined ? undefined : { place, serial: Number(serial) };
 }
 
 /** A session's cap as it stands in the kernel: its quota, and the bytes at which that ends. */

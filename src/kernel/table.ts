@@ -1,8 +1,10 @@
 import type { Count, Counted } from '../domain/hold.js';
 import type { Kernel, KernelStatus, Wanted } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
+import { adopted } from './adoption.js';
 import { baseTable } from './base.js';
 import type { Listing } from './listing.js';
+import { Made } from './made.js';
 import type { Marks } from './marks.js';
 import { counts } from './names.js';
 import { type Nft, NftError } from './nft.js';
@@ -11,7 +13,8 @@ import { type Change, Pieces } from './pieces.js';
 import { allPremisesOf, premisesOf } from './premises.js';
 import { countedIn, countersOf, Quotas } from './quotas.js';
 import { Reader } from './reader.js';
-import { empty, type Ruleset, rulesetOf, withPremises } from './ruleset.js';
+import { anew, rebuilt } from './rebuild.js';
+import { type Ruleset, rulesetOf, withPremises } from './ruleset.js';
 import { changes, scriptOf } from './script.js';
 import { Standing } from './standing.js';
 import { Turns } from './turns.js';
@@ -50,8 +53,7 @@ export class KernelTable implements Kernel {
   readonly #quotas: Quotas;
   /** No fault since the last write, so the table need not be read before the next one. */
   #isSure = false;
-  /** What the table looked like just after turnpike made it, and for which premises. */
-  #made: (Pick<Listing, 'shape' | 'odd'> & { readonly premises: string }) | undefined;
+  readonly #made = new Made();
   /** The premises when the table was last compared. */
   #asked = '';
   readonly #standing: Standing;
@@ -145,14 +147,13 @@ export class KernelTable implements Kernel {
     const ids = [...this.#dirty];
     this.#dirty.clear();
     const { wanted } = this.#parts;
-    if (this.#made?.premises !== premisesOf(wanted)) return this.#compare();
+    if (!this.#made.isFor(premisesOf(wanted))) return this.#compare();
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
     const urgent = this.#quotas.urgent(change);
     if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
     await this.#quotas.settle(urgent);
   }
 
-  /** Reads all counters. */
   async #look(): Promise<Count[]> {
     if (!this.#isSure) await this.#compare();
     const { moved, seen } = await this.#parts.readAll();
@@ -181,7 +182,7 @@ export class KernelTable implements Kernel {
     const { wanted } = this.#parts;
     const found = await this.#reader.table();
     const isWhole = this.#pieces.noteTable(found);
-    const isOurs = isWhole && this.#isOurs(found) && this.#made?.premises === premisesOf(wanted);
+    const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(wanted));
     const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all)).length === 0;
     if (this.#isSure && !isLeft && this.#asked === allPremisesOf(wanted)) this.#standing.mended();
     this.#asked = allPremisesOf(wanted);
@@ -190,21 +191,26 @@ export class KernelTable implements Kernel {
     const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
     if (isOurs && (await this.#writeFrom(found, change))) this.#isSure = true;
-    else await this.#make();
+    else await this.#make(isWhole && this.#made.isSound(found) ? found : undefined);
     this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
 
-  async #make(): Promise<void> {
+  /** Makes the table: out of the one that is there when that is `sound`, else anew. */
+  async #make(sound: Listing | undefined): Promise<void> {
     const { wanted, marks, nft } = this.#parts;
     const after = this.#pieces.anew(wanted.holds());
-    const premises = premisesOf(wanted);
     const base = baseTable(marks, [...wanted.premises()]);
-    await nft(['-f', '-'], scriptOf([...base, ...changes(empty(), this.#expected(after))]));
-    this.#keep({ before: [...this.#pieces.all], after });
+    const before = [...this.#pieces.all];
+    const kept = sound && adopted(after, sound);
+    const going = kept && rebuilt(sound, base, this.#expected(kept));
+    if (!going || !(await this.#run(going, { before, after: kept }))) {
+      await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after))));
+      this.#keep({ before, after });
+    }
     const made = await this.#reader.table();
     this.#pieces.noteTable(made);
-    this.#made = { shape: made.shape, odd: made.odd, premises };
+    this.#made.note(made, premisesOf(wanted));
     this.#isSure = true;
   }
 
@@ -240,11 +246,5 @@ export class KernelTable implements Kernel {
   /** The whole table for these sessions. */
   #expected(pieces: Iterable<Piece>): Ruleset {
     return withPremises(rulesetOf(pieces, this.#parts.marks), this.#parts.wanted.premises());
-  }
-
-  /** It is the table that turnpike made, without foreign entries. */
-  #isOurs(found: Listing): boolean {
-    // If nft printed the fresh table in an unknown form, the unknown form is no sign of a change.
-    return this.#made !== undefined && found.shape === this.#made.shape && (!found.odd || this.#made.odd);
   }
 }

@@ -164,6 +164,27 @@ export class Kernel {
     [/^add table inet turnpike$/, () => {}],
     [/^delete table inet turnpike$/, () => this.flush()],
     [
+      /^flush table inet turnpike$/,
+      () => {
+        for (const chain of this.chains) chain.rules.splice(0);
+      },
+    ],
+    [
+      /^delete (map|set) inet turnpike (\w+)$/,
+      (m) => {
+        assert.ok(this.elements.delete(m[2]!), `${m[0]}: there`);
+        this.#sets.delete(m[2]!);
+      },
+    ],
+    [
+      /^delete chain inet turnpike (\w+)$/,
+      (m) => {
+        const busy = [...this.elements.values()].some((e) => [...e.values()].includes(m[1]!));
+        assert.ok(!busy && this.chains.some(({ name }) => name === m[1]), `${m[0]}: there and not in use`);
+        this.chains = this.chains.filter(({ name }) => name !== m[1]);
+      },
+    ],
+    [
       /^table inet turnpike \{$/,
       () => {
         this.there = true;

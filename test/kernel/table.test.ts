@@ -168,6 +168,31 @@ test('a new start keeps what the kernel counted while nobody was here, tells it,
   assert.not.ok(move('a', 'down', 101), 'the cap has not moved');
 });
 
+test('what passes while a new start makes the table is billed, and the cap holds to the byte', async () => {
+  const { kernel, wish, move } = await ready(hold('a'));
+  kernel.before = (_, script) => {
+    if (!script.includes('chain hold')) return;
+    kernel.before = () => {};
+    assert.ok(move('a', 'down', 600), 'the table of the last run still lets it pass');
+  };
+  const next = tableOn(kernel, wish, [], 17);
+  await next.audit();
+  assert.equal(await next.read(), [{ id: 'a', up: 0, down: 600, spent: {} }]);
+  assert.ok(move('a', 'down', 399));
+  assert.not.ok(move('a', 'down', 1), 'the cap counts what passed');
+});
+
+test('a table whose counter says less than what is billed begins anew from the bill', async () => {
+  const { kernel, wish, move } = await ready(hold('a'));
+  move('a', 'down', 100);
+  wish.list = [hold('a', { used: { up: 0, down: 700 } })];
+  const next = tableOn(kernel, wish, [], 17);
+  await next.audit();
+  assert.equal(await next.count('a'), { up: 0, down: 700 });
+  assert.ok(move('a', 'down', 299));
+  assert.not.ok(move('a', 'down', 1));
+});
+
 test('every index is taken: it is said once, and the next sale has a place when one is free', async () => {
   const all = Array.from({ length: marks.most + 1 }, (_, i) => hold(`s${i}`, { mac: macOf(i) }));
   const { kernel, wish, table, lines } = await ready(...all);

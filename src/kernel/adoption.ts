@@ -1,0 +1,60 @@
+import { countedOf } from '../domain/hold.js';
+import { caps, counts, objectName, type Quota, quotaIn } from './names.js';
+import { largestPacket, type Piece, renewed } from './piece.js';
+import type { Ruleset } from './ruleset.js';
+
+/** A quota of a table, with what its name says. */
+interface Found {
+  readonly name: string;
+  readonly serial: number;
+  readonly limit: number;
+  readonly used: number;
+}
+
+/**
+ * These pieces with the quotas that a table has of their sessions, which go on; undefined when a counter says less
+ * than what is billed of its session, for counters cannot be set.
+ */
+export function adopted(pieces: readonly Piece[], found: Ruleset): Piece[] | undefined {
+  const quotas = byPlace(found);
+  const all = pieces.map((piece) => adopt(piece, quotas));
+  return pieces.some((piece) => isBehind(piece, found)) ? undefined : all;
+}
+
+function isBehind({ index, hold, from }: Piece, { counters }: Ruleset): boolean {
+  return counts.some(({ way, prefix }) => {
+    const counted = counters.get(objectName(prefix, index, hold.id));
+    return counted !== undefined && counted < from[way];
+  });
+}
+
+function byPlace({ quotas }: Ruleset): ReadonlyMap<string, readonly Found[]> {
+  const places = new Map<string, Found[]>();
+  for (const [name, state] of quotas) {
+    const known = quotaIn(name);
+    if (!known) continue;
+    const others = places.get(known.place);
+    const one = { name, serial: known.serial, ...state };
+    if (others) others.push(one);
+    else places.set(known.place, [one]);
+  }
+  return places;
+}
+
+function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Piece {
+  let serial = piece.serial;
+  const spent: Quota['kind'][] = [];
+  const quotas = piece.quotas.map((quota): Quota => {
+    const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
+    const own = places.get(`${prefix}${piece.index}_${piece.hold.id}`) ?? [];
+    for (const one of own) serial = Math.max(serial, one.serial + 1);
+    const newest = own.reduce<Found | undefined>((a, b) => (a && a.serial > b.serial ? a : b), undefined);
+    if (!newest) return quota;
+    const left = piece.hold.caps[quota.kind]! - countedOf(piece.from, quota.kind);
+    const { name, limit, used } = newest;
+    if (used >= limit && left >= largestPacket) spent.push(quota.kind);
+    // One that leaves too little is lengthened later: what passed between two readings looks like that, too.
+    return { ...quota, name, limit: used + left < limit - largestPacket ? used + left : limit };
+  });
+  return renewed({ ...piece, quotas, serial }, spent, piece.from);
+}

@@ -1,0 +1,31 @@
+import type { Listing } from './listing.js';
+
+/** What the table looked like just after turnpike made it, and for which premises. */
+export class Made {
+  #shape: string | undefined;
+  #isOdd = false;
+  #premises = '';
+
+  /** Takes in a table that was just made. */
+  note({ shape, odd }: Listing, premises: string): void {
+    this.#shape = shape;
+    this.#isOdd = odd;
+    this.#premises = premises;
+  }
+
+  /** This run has made a table, for these premises. */
+  isFor(premises: string): boolean {
+    return this.#shape !== undefined && this.#premises === premises;
+  }
+
+  /** It is the table that turnpike made, without foreign entries. */
+  isOurs(found: Listing): boolean {
+    // If nft printed the fresh table in an unknown form, the unknown form is no sign of a change.
+    return found.shape === this.#shape && (!found.odd || this.#isOdd);
+  }
+
+  /** Nobody else has had a hand in it, as far as turnpike can know: its counters and quotas may go on. */
+  isSound(found: Listing): boolean {
+    return found.shape !== '' && !found.odd && (this.#shape === undefined || this.isOurs(found));
+  }
+}
