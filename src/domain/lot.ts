@@ -44,6 +44,8 @@ export interface Lot {
   readonly at: number;
   /** The idempotency key of the sale. */
   readonly key: string;
+  /** The session got the name of its user with this sale. */
+  readonly named?: true;
   /** Present when a server authorised this lot: it decides what is in it, and hears of its use. */
   readonly accounting?: Accounting;
   /** The lots between the one before it and this one: they are folded (`folded.ts`) and used up in their turn. */

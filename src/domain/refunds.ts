@@ -1,5 +1,5 @@
 import { grantedOf, type LotSum, newestLots } from './folded.js';
-import { type Refund, refundsOf } from './lot.js';
+import { type Lot, type Refund, refundsOf } from './lot.js';
 import { addMoney, type Money } from './money.js';
 import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
@@ -56,18 +56,24 @@ export function reversedOf(session: Session): Paid[] {
 }
 
 /**
- * The session without the newest lot that was sold under this key; the refunds of a session that is over are
- * computed anew.
+ * The session without the newest lot that was sold under this key, and without the name that came with it; the
+ * refunds of a session that is over are computed anew.
  */
 export function withoutLot(session: Session, key: string): Session {
   const at = session.lots.findLastIndex((lot) => lot.key === key);
-  if (at < 0) return session;
   const [gone, next] = session.lots.slice(at);
-  // What folded lots before it take is taken before the next one.
-  const moved = gone?.after && next && { ...next, after: addPassed(gone.after, next.after ?? nothing) };
-  const lots = moved ? session.lots.toSpliced(at, 2, moved) : session.lots.toSpliced(at, 1);
-  const left = { ...session, lots, granted: grantedOf({ ...session, lots }) };
+  if (at < 0 || !gone) return session;
+  const lots = next ? session.lots.toSpliced(at, 2, inPlaceOf(gone, next)) : session.lots.toSpliced(at, 1);
+  const { user, ...rest } = session;
+  const isNamed = user !== undefined && (!gone.named || next !== undefined);
+  const left = { ...rest, ...(isNamed && { user }), lots, granted: grantedOf({ ...session, lots }) };
   return left.closedAt !== undefined ? { ...left, refunds: refundsDue(left) } : left;
+}
+
+/** The lot as it is without the one before it: what folded lots before both take is taken before it. */
+function inPlaceOf(gone: Lot, next: Lot): Lot {
+  const after = gone.after && { after: addPassed(gone.after, next.after ?? nothing) };
+  return { ...next, ...after, ...(gone.named && { named: true }) };
 }
 
 /** What of the money for a session the seller has no more: given back, or taken back by others. */

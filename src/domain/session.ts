@@ -174,9 +174,10 @@ export function dueCause(session: Session): 'data' | 'time' | undefined {
 
 function buy(session: Session, event: { lot: Lot; user?: string }): Session {
   const after = takenBehind(session);
-  const lots = [...session.lots, after ? { ...event.lot, after } : event.lot];
-  const granted = addAllotments(session.granted, event.lot.allotment);
   const user = event.user ?? session.user;
+  const named = session.user === undefined && user !== undefined && ({ named: true } as const);
+  const lots = [...session.lots, { ...event.lot, ...named, ...(after && { after }) }];
+  const granted = addAllotments(session.granted, event.lot.allotment);
   return { ...session, lots, granted, low: false, ...(user !== undefined && { user }) };
 }
 

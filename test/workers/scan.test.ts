@@ -194,6 +194,23 @@ test('the recorded reply with 132 objects under one MAC gives all 132', () => {
   assert.is(Object.keys(JSON.parse(bytes.toString()).clients).length, 1, 'JSON.parse keeps one');
 });
 
+test('a line end within a text, as openNDS 10.3.1 prints of whom it let in by their MAC, breaks off nothing', () => {
+  const client = (n: number, custom: string) =>
+    `"02:00:00:00:00:0${n}":{\n"mac":"02:00:00:00:00:0${n}",\n"ip":"10.0.0.${n}",\n"session_start":"${n}",\n` +
+    `"token":"a${n}",\n"state":"Authenticated",\n"custom":"${custom}",\n` +
+    `"download_this_session":"${n}",\n"upload_this_session":"0"\n}`;
+  const preemptive = client(2, ' preemptivemac-02:00:00:00:00:02\n');
+  const list = [client(1, 'bm9uZQ=='), preemptive, client(3, 'bm9uZQ==')];
+  const text = `{\n"client_list_length":"3",\n"clients":{\n${list.join(',\n')}\n}\n}\n`;
+  assert.throws(() => JSON.parse(text));
+  const { result, clients } = scan(opennds, text);
+  assert.equal(result, { ok: true, complete: true, clients: 3, odd: 0 });
+  assert.equal(
+    clients.map((c) => [c.open, c.down]),
+    [1, 2, 3].map((n) => [true, n * 1024]),
+  );
+});
+
 test('recordings of both portals read with their units', () => {
   const read = (name: string) => readFileSync(`test/fixtures/portal/${name}-json-all-mixed.json`);
   const mac = macToNumber('02:77:00:00:01:0b' as Mac);
