@@ -76,6 +76,8 @@ const upstreamPatienceMs = 2_000;
 const farewellMs = 6_000;
 /** How long calls under way may take at the end, in ms: procd kills after 30 s. */
 const answersMs = 10_000;
+/** How long an nft that hangs keeps the start and the end waiting, in ms. */
+const nftMs = 2_000;
 
 /** The configuration has faults; `message` lists them all. */
 export class ConfigError extends Error {
@@ -122,7 +124,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
   });
   // Caps that an earlier run left in the kernel would go on cutting customers off.
-  if (!backstop) await dropTable(nft);
+  if (!backstop) await within(systemClock, nftMs, dropTable(nft));
   const till = new Till(engine, randomBytes);
   const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
@@ -228,7 +230,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await engine.accounts.flush();
       await reload.stop(async () => {
         standings.stop();
-        await Promise.all([grounds.stop(), page.stop()]);
+        await Promise.all([within(systemClock, nftMs, grounds.stop()), page.stop()]);
         // A purchase under way is answered before the end; portals turn its gate, so they end after it.
         await within(systemClock, answersMs, bus.drain());
         await bus.close();

@@ -86,7 +86,7 @@ export type CounterResult =
     }
   | {
       readonly ok: false;
-      /** `missing`: there is no such program. `refused`: nft said no, see the detail. */
+      /** `missing`: it cannot be started. `refused`: nft said no, see the detail. */
       readonly reason: 'missing' | 'refused' | 'timeout' | 'failed';
       readonly detail: string;
       readonly tookMs: number;

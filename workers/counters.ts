@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { start } from '../src/kernel/start.js';
 import type { CounterResult, CounterTask } from './contract.js';
 
 /** Longest output that is taken, in bytes: some 100,000 counters. */
@@ -21,8 +21,7 @@ export async function readCounters(task: CounterTask): Promise<CounterResult> {
     return { ok: true, ...moved(text, new Float64Array(task.told)), tookMs: took() };
   } catch (cause) {
     const { code, message } = cause as Error & { code?: string };
-    const reason =
-      code === 'ENOENT' || code === 'EACCES' ? 'missing' : code === 'late' ? 'timeout' : 'refused';
+    const reason = code === 'late' ? 'timeout' : code === undefined ? 'refused' : 'missing';
     return { ok: false, reason, detail: message, tookMs: took() };
   }
 }
@@ -45,7 +44,9 @@ export function moved(text: string, told: Float64Array): { rows: Float64Array; s
 
 function run({ file, args, limitMs }: CounterTask): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = start(file, args);
+    child.stdin.on('error', () => {});
+    child.stdin.end();
     const chunks: Buffer[] = [];
     let length = 0;
     let complaint = '';

@@ -165,7 +165,9 @@ export class Engine {
   /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
   async stop(): Promise<void> {
     this.#deadlines.stop();
-    await Promise.all([this.#kernel?.stop(), ...this.#watches.all.map((w) => w.stop())]);
+    // An nft that hangs keeps no usage from being written.
+    const kernel = within(this.clock, patienceMs, this.#kernel?.stop());
+    await Promise.all([kernel, ...this.#watches.all.map((w) => w.stop())]);
     await this.#flusher.stop();
   }
 

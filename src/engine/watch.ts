@@ -10,7 +10,7 @@ import { Gates } from './gates.js';
 import { Health } from './health.js';
 import type { WatchDuties, WatchOptions, WatchStatus } from './watch-parts.js';
 
-/** While the portal does not answer, a device that moves nothing for this long counts as away, in ms. */
+/** A device that the portal does not tell of, and that moves nothing for this long, counts as away, in ms. */
 const silentMs = 60_000;
 /** A MAC that is two devices is shut out for this long. */
 const blockMs = 300_000;
@@ -95,21 +95,24 @@ export class Watch {
   /** Notes that what moved could be read, or not. */
   heard(answered: boolean): void {
     this.#billing.heard(answered);
-    if (!answered || this.health.isUp || this.health.status.state === 'starting') return;
+    if (!answered || this.health.status.state === 'starting') return;
     for (const session of [...this.sessions()]) {
-      if (session.state === 'active' && this.#billing.idle(session) >= silentMs) this.#away(session);
+      if (session.state !== 'active' || (this.health.isUp && this.gates.knows(session.mac))) continue;
+      if (this.#billing.idle(session) >= silentMs) this.#away(session);
     }
   }
 
   /**
-   * The kernel let packets of this session pass. `isSending`: its device sent some. While the portal does not
-   * answer, that alone says who is here; what is sent to a device that has left moves as well.
+   * The kernel let packets of this session pass. `isSending`: its device sent some; what is sent to a device that has
+   * left moves as well. Who sends is here, whatever the portal says: it may be dead, and many see no IPv6. Else a plan
+   * of time would last for ever there.
    */
   moved(session: Session, isSending: boolean): void {
     this.#billing.moved(session);
-    const isAway = session.state === 'suspended' && session.openedAt !== undefined;
-    const isBack = isAway && isSending && !this.health.isUp;
-    if (isBack && !this.gates.isBlocked(session.mac)) this.#opened(session);
+    if (!isSending || session.state === 'active' || !isUsable(session)) return;
+    const { gates } = this;
+    const isUnseen = !gates.mayBeOpen(session.mac) || (session.state === 'suspended' && !this.health.isUp);
+    if (isUnseen && !gates.isBlocked(session.mac)) this.#opened(session);
   }
 
   /** Ends a session, its time counted up to now, that is used up, idle or lost; reports one that is nearly used up. */

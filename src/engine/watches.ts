@@ -63,14 +63,15 @@ export class Watches {
 
   /**
    * Moves to a portal the sessions that wait elsewhere and whose device it lists: those of whom it has `told` news, for
-   * the device has come there, and those whose own portal does not list the device. A portal that has not
-   * answered yet keeps its sessions: after a restart the device may be there, with its gate open.
+   * the device has come there, and those whose own portal does not list the device, though the kernel may have let it
+   * pass. A portal that has not answered yet keeps its sessions: after a restart the device may be there, with its gate open.
    */
   #adopt(accounts: Accounts, gateway: string, told: ReadonlySet<Mac>): void {
     for (const session of [...accounts.book.running()]) {
       const { id, mac } = session;
-      if (session.gateway === gateway || !isUsable(session) || session.state === 'active') continue;
+      if (session.gateway === gateway || !isUsable(session)) continue;
       const [own, there] = [this.of(session), this.get(gateway)];
+      if (session.state === 'active' && own?.gates.knows(mac)) continue;
       if (!there?.gates.knows(mac) || own?.health.status.state === 'starting') continue;
       if (own?.gates.knows(mac) && !told.has(mac)) continue;
       if (this.#leavesOpen(session)) accounts.noteLeft(session.gateway, mac, false);

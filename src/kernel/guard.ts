@@ -41,6 +41,8 @@ export class GuardedTable implements Kernel {
   #isDue = false;
   #isLooking = false;
   #cancelLook: (() => void) | undefined;
+  /** The next look at the portals' rules alone. */
+  #cancelAgain: (() => void) | undefined;
   #stopped = false;
   #fault = '';
 
@@ -75,6 +77,7 @@ export class GuardedTable implements Kernel {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelLook?.();
+    this.#cancelAgain?.();
     await this.#listener.stop();
     await this.#options.table.stop();
   }
@@ -125,10 +128,8 @@ export class GuardedTable implements Kernel {
 
   /** Looks again when chains have been away for long enough to be missed. */
   #again(ms: number): void {
-    const { clock } = this.#options;
-    clock.after(ms, () => {
-      if (!this.#stopped) void this.#lookAtPortals();
-    });
+    this.#cancelAgain?.();
+    if (!this.#stopped) this.#cancelAgain = this.#options.clock.after(ms, () => void this.#lookAtPortals());
   }
 
   /** A table in which a portal has rules of its own. */

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { RulesetEvents, type Written } from './events.js';
+import { type Started, start } from './start.js';
 
 /** A process that ended is started again after this long, in ms: at first, and at the most. */
 const firstWaitMs = 250;
@@ -26,7 +26,7 @@ interface Options {
  */
 export class RulesetMonitor {
   readonly #options: Options;
-  #child: ChildProcess | undefined;
+  #child: Started | undefined;
   #cancelStart: (() => void) | undefined;
   #waitMs = firstWaitMs;
   #isTold = false;
@@ -39,12 +39,20 @@ export class RulesetMonitor {
   /** Begins to listen; nothing happens when it does. */
   start(): void {
     if (this.#child || this.#cancelStart || this.#stopped) return;
-    const { file, clock, written } = this.#options;
-    const began = clock.mono();
-    const child = spawn(file, ['monitor'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const began = this.#options.clock.mono();
+    try {
+      this.#listen(start(this.#options.file, ['monitor']), began);
+    } catch (cause) {
+      this.#ended(began, (cause as Error).message);
+    }
+  }
+
+  #listen(child: Started, began: number): void {
     this.#child = child;
-    const events = new RulesetEvents(written);
+    const events = new RulesetEvents(this.#options.written);
     let complaint = '';
+    child.stdin.on('error', () => {});
+    child.stdin.end();
     child.stdout.on('data', (chunk: Buffer) => events.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => {
       complaint = `${complaint}${chunk}`.slice(0, complaintBytes);

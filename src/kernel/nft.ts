@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { type Started, start } from './start.js';
 
-/** Why nft did not do as asked. `missing`: there is no such program. `refused`: it said no, see the message. */
+/** Why nft did not do as asked. `missing`: it cannot be started. `refused`: it said no, see the message. */
 export class NftError extends Error {
   readonly code: 'missing' | 'refused' | 'timeout';
 
@@ -27,7 +27,7 @@ const limitMs = 30_000;
  */
 export function nftAt(file: string, started?: (pid: number) => void): Nft {
   return async (args, script = '') => {
-    const child = spawn(file, args, { stdio: 'pipe' });
+    const child = startedAt(file, args);
     if (child.pid !== undefined) started?.(child.pid);
     let isLate = false;
     const late = setTimeout(() => {
@@ -48,9 +48,21 @@ export function nftAt(file: string, started?: (pid: number) => void): Nft {
       throw new NftError('refused', complaint.trim().split('\n')[0] || `nft ended with ${code}`);
     } catch (cause) {
       if (cause instanceof NftError) throw cause;
-      throw new NftError('missing', `cannot start ${file}: ${(cause as Error).message}`, cause);
+      throw notStarted(file, cause);
     } finally {
       clearTimeout(late);
     }
   };
+}
+
+function startedAt(file: string, args: readonly string[]): Started {
+  try {
+    return start(file, args);
+  } catch (cause) {
+    throw notStarted(file, cause);
+  }
+}
+
+function notStarted(file: string, cause: unknown): NftError {
+  return new NftError('missing', `cannot start ${file}: ${(cause as Error).message}`, cause);
 }

@@ -1,4 +1,4 @@
-import { table } from './names.js';
+import { sets, table } from './names.js';
 import { burstBytes, type Ruleset, rateIn } from './ruleset.js';
 
 /**
@@ -52,9 +52,11 @@ function moves(map: string, before = none, wanted = none): string[] {
   const gone = [...before].filter(([key, name]) => wanted.get(key) !== name);
   const come = [...wanted].filter(([key, name]) => before.get(key) !== name);
   const lines: string[] = [];
-  if (gone.length > 0)
-    lines.push(`delete element ${table} ${map} { ${gone.map(([key]) => key).join(', ')} }`);
-  if (come.length > 0) lines.push(`add element ${table} ${map} { ${come.map(elementText).join(', ')} }`);
+  const isOfInterfaces = map === sets.sale || map === sets.shared;
+  const list = (texts: readonly string[]) =>
+    texts.map((text) => (isOfInterfaces ? `"${text}"` : text)).join(', ');
+  if (gone.length > 0) lines.push(`delete element ${table} ${map} { ${list(gone.map(([key]) => key))} }`);
+  if (come.length > 0) lines.push(`add element ${table} ${map} { ${list(come.map(elementText))} }`);
   return lines;
 }
 

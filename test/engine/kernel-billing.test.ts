@@ -120,6 +120,22 @@ test('what a look found is billed, though the daemon was stopped meanwhile', asy
   assert.equal(billed(w, id), { up: 2000, down: 3000 });
 });
 
+test('usage is written at the end of the daemon, though the kernel does not answer', async () => {
+  const all = await ready();
+  const { w, kernel } = all;
+  const id = await sold(w);
+  flow(all, id, 2000, 3000);
+  await w.clock.pass(1000);
+  kernel.meanwhile = () => new Promise(() => {});
+  let stopped = false;
+  void w.engine.stop().then(() => {
+    stopped = true;
+  });
+  await w.clock.pass(5000);
+  assert.ok(stopped);
+  assert.is(w.journal.replay().get(id)?.usage.down, 3000);
+});
+
 test('a session that a dead portal suspended is active again when its device sends', async () => {
   const all = await ready();
   const { w, kernel } = all;

@@ -123,6 +123,18 @@ test('a portal whose chains are gone is named when it had the time to make them 
   assert.equal(c.missed.slice(1), ['lan: ']);
 });
 
+test('many changes while chains are gone set one timer for them, and none is left at the end', async (c) => {
+  await c.guard.audit();
+  c.found = [];
+  for (let n = 0; n < 5; n++) {
+    c.hear({ pid: 99, tables: new Set(['ip filter']) });
+    await c.clock.pass(200);
+  }
+  assert.ok(c.clock.pending <= 2, `${c.clock.pending} timers`);
+  await c.guard.stop();
+  assert.is(c.clock.pending, 0);
+});
+
 test('chains that were never seen are not missed: they may be where nft does not look', async (c) => {
   c.found = [];
   for (let n = 0; n < 3; n++) {

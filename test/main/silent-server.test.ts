@@ -60,6 +60,7 @@ const barrier = {
     make: (values, name) => ({ name, type: 'barrier', ...values }),
   }),
   build: () => Object.assign(gate, { stop: async () => {} }),
+  premises: () => ({ interfaces: [], trusted: [], open: [], faults: [] }),
 };
 const mine = { ...members, portals: { barrier }, authorizers: {}, sinks: { diary: sink }, orderSources: {} };
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));

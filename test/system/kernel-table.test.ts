@@ -232,4 +232,15 @@ test('a table with everything that turnpike can write in it is what nft reads ba
   assert.is(c.table.status.mended, 0, c.lines.join('\n'));
 });
 
+test('an interface is gated whatever it is called', async (c) => {
+  const names = ['2g', 'vlan', 'mark', 'eth0.2', 'eth0@if3', '-x'];
+  for (const exclusive of [true, false]) {
+    c.wish.places = [{ ...c.wish.places[0]!, interfaces: names, exclusive }];
+    await c.table.audit();
+    assert.is(c.table.status.state, 'on', c.table.status.error);
+    await c.table.audit();
+    assert.is(c.table.status.mended, 0, 'it is read back as it was written');
+  }
+});
+
 test.run();

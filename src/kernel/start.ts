@@ -1,0 +1,21 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+/** A program that runs, or that tells with an event `error` why it does not. */
+export interface Started extends ChildProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/**
+ * Starts a program with a pipe for each of its streams, and no shell in between.
+ * @throws an error with a `code` when no process or no pipe can be made now: no memory, no file descriptor
+ */
+export function start(file: string, args: readonly string[]): Started {
+  const child = spawn(file, args, { stdio: 'pipe' });
+  if (child.stdout) return child;
+  // Without a file descriptor Node makes no pipes, and tells why only later.
+  child.once('error', () => {});
+  throw Object.assign(new Error(`spawn ${file} EMFILE`), { code: 'EMFILE' });
+}

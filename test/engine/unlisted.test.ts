@@ -1,0 +1,68 @@
+// A device that passes by the kernel while its portal lists nobody of that name, as with IPv6 alone: its time runs.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ready, sold, TestKernel } from './kernel.js';
+import { TestPortal } from './portal.js';
+import { everySecond, mac, world } from './world.js';
+
+test('a time plan runs for a device that the portal never lists and that sends all the same', async () => {
+  const { w, kernel } = await ready();
+  w.portal.leave(mac(1));
+  await w.clock.pass(2000);
+  const id = await sold(w, { plan: 'time', steps: 1 });
+  for (let i = 0; i < 90; i++) {
+    kernel.carry(id, 100, 1500);
+    await w.clock.pass(1000);
+  }
+  const session = w.engine.accounts.book.get(id)!;
+  assert.is(session.state, 'expired', JSON.stringify(session.usage));
+});
+
+test('a plan that pauses runs for a device that the portal has forgotten and that sends all the same', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'pausing', steps: 1 });
+  w.portal.leave(mac(1));
+  for (let i = 0; i < 90; i++) {
+    kernel.carry(id, 100, 1500);
+    await w.clock.pass(1000);
+  }
+  const session = w.engine.accounts.book.get(id)!;
+  assert.is(session.state, 'expired', JSON.stringify(session.usage));
+});
+
+test('it pauses again when such a device is silent', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'pausing', steps: 5 });
+  w.portal.leave(mac(1));
+  await w.clock.pass(3000);
+  kernel.carry(id, 100, 1500);
+  await w.clock.pass(2000);
+  const state = () => w.engine.accounts.book.get(id)!.state;
+  assert.is(state(), 'active');
+  await w.clock.pass(62_000);
+  assert.is(state(), 'suspended');
+});
+
+test('a customer who sends all the way from one portal to another is let in there', async () => {
+  const kernel = new TestKernel();
+  const [near, far] = [new TestPortal('near'), new TestPortal('far')];
+  const w = await world([near, far], {}, true, { make: kernel.make, cadence: everySecond() });
+  near.join(mac(1));
+  await w.clock.pass(2000);
+  const id = await sold(w, { plan: 'pausing', steps: 5 });
+  near.leave(mac(1));
+  for (let i = 0; i < 3; i++) {
+    await w.clock.pass(1000);
+    kernel.carry(id, 100, 1500);
+  }
+  assert.is(w.engine.accounts.book.get(id)!.state, 'active');
+  far.join(mac(1));
+  for (let i = 0; i < 3; i++) {
+    kernel.carry(id, 100, 1500);
+    await w.clock.pass(1000);
+  }
+  assert.is(w.engine.accounts.book.get(id)!.gateway, 'far');
+  assert.ok(far.clients.get(mac(1))?.open);
+});
+
+test.run();
