@@ -160,6 +160,21 @@ test('check says what is not set, and nothing when all is', async ({ router }) =
   assert.match(setupHints(configOf(router), router.config)[0]!, /not set are fas_secure_enabled: /);
 });
 
+for (const name of [" 'rosa'", '']) {
+  test(`turnpike’s own section may be named otherwise:${name || ' not at all'}`, async ({ router }) => {
+    router.put('turnpike', router.text('turnpike').replace("turnpike 'main'", `turnpike${name}`));
+    assert.ok((await setupAt(router).apply()).ok);
+    assert.is(configOf(router).main.pagePort, 2080);
+    assert.equal(setupHints(configOf(router), router.config), []);
+  });
+}
+
+test('without a section of turnpike the owner reads which one to add', async ({ router }) => {
+  router.put('turnpike', router.text('turnpike').replace(/config turnpike .*\n.*\n/, ''));
+  const looked = await setupAt(router).look();
+  assert.match(looked.ok ? '' : looked.message, /add config turnpike 'main'/);
+});
+
 test('the port of openNDS itself is refused', async ({ router }) => {
   const done = await setupAt(router, 2050).apply();
   assert.is(!done.ok && done.code, 'setup_impossible');
