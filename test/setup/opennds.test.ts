@@ -128,6 +128,16 @@ test('undone after the owner has changed the file, their changes stay and the re
   });
 });
 
+test('undone when the gateway of openNDS is configured no more', async ({ router }) => {
+  await setupAt(router).apply();
+  router.put('turnpike', router.text('turnpike').replace("type 'opennds'", "type 'nodogsplash'"));
+  const looked = await setupAt(router).look();
+  assert.is(!looked.ok && looked.code, 'setup_impossible');
+  assert.ok((await setupAt(router).undo()).ok);
+  assert.is(router.text('opennds'), before);
+  assert.is(configOf(router).main.pagePort, undefined);
+});
+
 test('what the owner is in the middle of is not committed behind their back', async ({ router }) => {
   router.owner("set opennds.@opennds[0].gatewayname='Half'");
   const done = await setupAt(router).apply();
