@@ -158,6 +158,16 @@ test('without uci nothing is changed, and the owner reads what is missing', asyn
   assert.is(router.text('opennds'), before);
 });
 
+test('a file that uci cannot read is named, and not taken for one that is not there', async ({ router }) => {
+  router.put('opennds', "config opennds\n\toption gatewayname 'Rosa\n");
+  await setupAt(router)
+    .look()
+    .then(
+      () => assert.unreachable(),
+      (cause) => assert.match(cause.message, /^uci cannot read .*\/opennds: see what uci show opennds says$/),
+    );
+});
+
 test('check says what is not set, and nothing when all is', async ({ router }) => {
   const [hint] = setupHints(configOf(router), router.config);
   assert.match(
