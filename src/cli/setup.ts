@@ -64,7 +64,7 @@ async function run({ args: [name = ''], options }: Wish): Promise<number> {
   } else {
     const changes = demand(await (yes ? one.apply() : one.look()));
     await say([...changes.map(lineOf), ...verdict(changes.length, yes)]);
-    if (changes.length === 0) return 0;
+    if (changes.length === 0 && !restarting) return 0;
   }
   return restarting ? restartAll(target.service) : say(yes ? [adviceOn(target.service)] : []);
 }

@@ -37,6 +37,8 @@ export const nodogsplash: Target = {
     if (typeof root !== 'string' || !/^\/[^\0\n]*$/.test(root)) {
       return refuse('setup_impossible', 'webroot of nodogsplash is no absolute path');
     }
+    const page = pagePort({ own, port, read });
+    if (!page.ok) return page;
     const options: Record<string, Value> = {
       splashpage: pageName,
       sessiontimeout: '0',
@@ -47,7 +49,7 @@ export const nodogsplash: Target = {
       ([option, value]): Setting => ({ file: 'nodogsplash', section, option, value }),
     );
     const pages = [{ path: join(root, pageName), text: splash(address, port) }];
-    return { ok: true, value: { settings: [...settings, pagePort(own, port)], pages } };
+    return { ok: true, value: { settings: [...settings, page.value], pages } };
   },
 };
 

@@ -30,6 +30,8 @@ export const opennds: Target = {
         'the network of the customers has no IPv4 address yet: bring it up first',
       );
     }
+    const page = pagePort({ own, port, read });
+    if (!page.ok) return page;
     const now = optionOf(found, 'faskey');
     const options: Record<string, Value> = {
       login_option_enabled: '0',
@@ -53,7 +55,7 @@ export const opennds: Target = {
       const setting = { file: 'opennds', section, option, value };
       return option === 'faskey' ? { ...setting, isSecret: true } : setting;
     });
-    return { ok: true, value: { settings: [...settings, pagePort(own, port)], pages: [] } };
+    return { ok: true, value: { settings: [...settings, page.value], pages: [] } };
   },
 };
 

@@ -1,6 +1,8 @@
+import { refuse } from '../domain/refuse.js';
 import type { OwnSection } from '../ports/portal.js';
+import type { Result } from '../ports/result.js';
 import { listOf } from './sections.js';
-import type { Setting } from './target.js';
+import type { Setting, Site } from './target.js';
 
 /** What devices need of the router in any case: a portal whose list of rules has one entry allows nothing else. */
 const essentials = ['allow udp port 53', 'allow tcp port 53', 'allow udp port 67', 'allow tcp port 22'];
@@ -17,7 +19,11 @@ export function routerRules(section: OwnSection, port: number): readonly string[
   return [...(rules.length === 0 ? essentials : rules), rule];
 }
 
-/** The option of turnpike's own configuration that serves the page. */
-export function pagePort(own: string, port: number): Setting {
-  return { file: own, section: 'main', option: 'page_port', value: String(port) };
+/** The option of turnpike's own configuration that serves the page. Its section may have any name, or none. */
+export function pagePort({ own, port, read }: Pick<Site, 'own' | 'port' | 'read'>): Result<Setting> {
+  const found = read(own)?.find(({ type }) => type === 'turnpike');
+  if (!found)
+    return refuse('setup_impossible', `${own} has no section for page_port: add config turnpike 'main'`);
+  const section = found.name ?? '@turnpike[0]';
+  return { ok: true, value: { file: own, section, option: 'page_port', value: String(port) } };
 }

@@ -20,6 +20,8 @@ export interface SetupParts {
   readonly port: number;
   /** The router's IPv4 address where the customers of this type of gateway are. */
   address(gateway: string): string | undefined;
+  /** Why it cannot be set up. What was set up can be undone all the same. */
+  readonly obstacle?: Refusal;
 }
 
 /** Sets up a portal, or something else beside turnpike, and takes that back. */
@@ -38,13 +40,13 @@ export class Setup {
 
   /** What would be changed; nothing is. @throws {@link UciError} */
   async look(): Promise<Result<readonly ChangeInWords[]>> {
-    const found = this.#changesIn(await this.#texts(this.#files));
+    const found = await this.#found();
     return found.ok ? { ok: true, value: inWords(found.value.changes) } : found;
   }
 
   /** Changes what has to be changed, and keeps how it was. @throws {@link UciError}, {@link StoreError} */
   async apply(): Promise<Result<readonly ChangeInWords[]>> {
-    const found = this.#changesIn(await this.#texts(this.#files));
+    const found = await this.#found();
     if (!found.ok) return found;
     const { changes, key } = found.value;
     const words = inWords(changes);
@@ -90,6 +92,10 @@ export class Setup {
 
   get #files(): string[] {
     return [...this.#target.files, this.#parts.own];
+  }
+
+  async #found() {
+    return this.#parts.obstacle ?? this.#changesIn(await this.#texts(this.#files));
   }
 
   /** What is to be changed where `uci` says this of the files. */

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseUci } from '../config/uci.js';
 import type { OwnSection } from '../ports/portal.js';
@@ -40,10 +42,17 @@ export class Uci {
     return this.#folder;
   }
 
-  /** What a file says, in the form in which `uci` writes it; undefined when there is none. @throws {@link UciError} */
+  /**
+   * What a file says, in the form in which `uci` writes it; undefined when there is none.
+   * @throws {@link UciError} also for a file that `uci` cannot read
+   */
   async text(file: string): Promise<string | undefined> {
     const { code, out } = await this.#run(['-q', 'export', file]);
-    return code === 0 ? out : undefined;
+    if (code === 0) return out;
+    const path = join(this.#folder, file);
+    if (existsSync(path))
+      throw new UciError('failed', `uci cannot read ${path}: see what uci show ${file} says`);
+    return undefined;
   }
 
   /** Which of the files have changes that somebody has made and not committed. @throws {@link UciError} */

@@ -51,13 +51,19 @@ export class PageServer {
     const isSame = settings.port === this.#settings.port && (this.#server || settings.port === undefined);
     this.#settings = settings;
     if (isSame) return;
-    await this.stop();
+    await this.#close();
     this.#complaint = '';
-    if (settings.port !== undefined) await this.#listen(settings.port);
+    // Others may have been set meanwhile.
+    if (settings.port !== undefined && this.#settings === settings) await this.#listen(settings.port);
   }
 
   /** Ends all connections; resolves when the port is free. */
   async stop(): Promise<void> {
+    this.#settings = { port: undefined, text: '' };
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#cancel?.();
     const server = this.#server;
     this.#server = undefined;
@@ -80,20 +86,25 @@ export class PageServer {
       const cancel = this.#clock.after(connectionMs, () => socket.destroy());
       socket.on('close', cancel);
     });
+    this.#server = server;
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
+        // Stopped meanwhile, it closes without ever listening.
+        server.once('close', resolve);
         server.listen({ port }, resolve);
       });
-      server.on('error', (cause) => this.#log('error', `page: ${reasonOf(cause)}`));
-      this.#server = server;
-      this.#log('info', `page: serving where to buy at port ${port}`);
     } catch (cause) {
-      this.#failed(port, cause);
+      if (this.#server === server) this.#failed(port, cause);
+      return;
     }
+    if (this.#server !== server) return;
+    server.on('error', (cause) => this.#log('error', `page: ${reasonOf(cause)}`));
+    this.#log('info', `page: serving where to buy at port ${port}`);
   }
 
   #failed(port: number, cause: unknown): void {
+    this.#server = undefined;
     const why = `page: port ${port} cannot be served (${reasonOf(cause)}): trying again`;
     if (why !== this.#complaint) this.#log('error', why);
     this.#complaint = why;

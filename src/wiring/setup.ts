@@ -34,10 +34,10 @@ export function setupOf(
     return refuse('bad_argument', `target must be one of ${Object.keys(targets).join(', ')}`);
   }
   const gateway = config.gateways.find(({ type }) => type === target.gateway);
-  if (target.gateway !== undefined && !gateway) {
-    return refuse('setup_impossible', `${file} has no gateway of type ${target.gateway} that is switched on`);
-  }
+  const none = `${file} has no gateway of type ${target.gateway} that is switched on`;
+  const isForNobody = target.gateway !== undefined && !gateway;
   const parts = {
+    ...(isForNobody && { obstacle: refuse('setup_impossible', none) }),
     uci: new Uci(uci, dirname(file)),
     directory: config.main.directory,
     own: basename(file),

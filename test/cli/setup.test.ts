@@ -42,6 +42,13 @@ test('with --yes it does it, check is content, and --undo --yes puts back what w
   assert.is(router.text('opennds'), before);
 });
 
+test('it is put into effect although nothing is left to change', async ({ router }) => {
+  assert.is((await setup(router, '--yes')).status, 0);
+  const { out, err } = await setup(router, '--yes', '--restart');
+  assert.match(out, 'everything is set up as it is to be');
+  assert.match(out + err, /\/etc\/init\.d\/opennds( restart)?: /);
+});
+
 test('what is wrong is said in one line', async ({ router }) => {
   const lines = await Promise.all([
     turnpike('setup', 'wifidog'),

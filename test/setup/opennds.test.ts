@@ -128,6 +128,16 @@ test('undone after the owner has changed the file, their changes stay and the re
   });
 });
 
+test('undone when the gateway of openNDS is configured no more', async ({ router }) => {
+  await setupAt(router).apply();
+  router.put('turnpike', router.text('turnpike').replace("type 'opennds'", "type 'nodogsplash'"));
+  const looked = await setupAt(router).look();
+  assert.is(!looked.ok && looked.code, 'setup_impossible');
+  assert.ok((await setupAt(router).undo()).ok);
+  assert.is(router.text('opennds'), before);
+  assert.is(configOf(router).main.pagePort, undefined);
+});
+
 test('what the owner is in the middle of is not committed behind their back', async ({ router }) => {
   router.owner("set opennds.@opennds[0].gatewayname='Half'");
   const done = await setupAt(router).apply();
@@ -148,6 +158,16 @@ test('without uci nothing is changed, and the owner reads what is missing', asyn
   assert.is(router.text('opennds'), before);
 });
 
+test('a file that uci cannot read is named, and not taken for one that is not there', async ({ router }) => {
+  router.put('opennds', "config opennds\n\toption gatewayname 'Rosa\n");
+  await setupAt(router)
+    .look()
+    .then(
+      () => assert.unreachable(),
+      (cause) => assert.match(cause.message, /^uci cannot read .*\/opennds: see what uci show opennds says$/),
+    );
+});
+
 test('check says what is not set, and nothing when all is', async ({ router }) => {
   const [hint] = setupHints(configOf(router), router.config);
   assert.match(
@@ -158,6 +178,21 @@ test('check says what is not set, and nothing when all is', async ({ router }) =
   assert.equal(setupHints(configOf(router), router.config), []);
   router.put('opennds', router.text('opennds').replace("fas_secure_enabled '1'", "fas_secure_enabled '0'"));
   assert.match(setupHints(configOf(router), router.config)[0]!, /not set are fas_secure_enabled: /);
+});
+
+for (const name of [" 'rosa'", '']) {
+  test(`turnpike’s own section may be named otherwise:${name || ' not at all'}`, async ({ router }) => {
+    router.put('turnpike', router.text('turnpike').replace("turnpike 'main'", `turnpike${name}`));
+    assert.ok((await setupAt(router).apply()).ok);
+    assert.is(configOf(router).main.pagePort, 2080);
+    assert.equal(setupHints(configOf(router), router.config), []);
+  });
+}
+
+test('without a section of turnpike the owner reads which one to add', async ({ router }) => {
+  router.put('turnpike', router.text('turnpike').replace(/config turnpike .*\n.*\n/, ''));
+  const looked = await setupAt(router).look();
+  assert.match(looked.ok ? '' : looked.message, /add config turnpike 'main'/);
 });
 
 test('the port of openNDS itself is refused', async ({ router }) => {

@@ -25,6 +25,10 @@ function read(name: string): UciSection[] {
   return [...parseUci(readFileSync(place, 'utf8')).sections];
 }
 
+function isFaulty(name: string): boolean {
+  return parseUci(readFileSync(join(folder, name), 'utf8')).faults.length > 0;
+}
+
 function sectionOf(sections: readonly UciSection[], name: string): UciSection | undefined {
   const [, type, index] = /^@(\S+)\[(\d+)\]$/.exec(name) ?? [];
   return type === undefined
@@ -61,8 +65,8 @@ function carryOut(line: string): string | undefined {
 
 switch (verb) {
   case 'export':
-    if (existsSync(join(folder, file))) process.stdout.write(textOf(read(file), file));
-    else process.exitCode = 1;
+    if (!existsSync(join(folder, file)) || isFaulty(file)) process.exitCode = 1;
+    else process.stdout.write(textOf(read(file), file));
     break;
   case 'changes':
     for (const name of readdirSync(folder).filter((one) => one.startsWith('.staged-'))) {

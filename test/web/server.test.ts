@@ -52,6 +52,15 @@ test('it is there over IPv6 too', async ({ server, port }) => {
   assert.match((await read(`http://[::1]:${port}/`)).body, 'Here.');
 });
 
+test('stopped while it begins, it leaves the port free', async ({ server, port }) => {
+  const begun = server.apply({ port, text: 'x' });
+  await server.stop();
+  await begun;
+  const other = createServer().listen(port);
+  await once(other, 'listening');
+  other.close();
+});
+
 test('without a port there is no page, and a reload takes the text and the port over', async ({
   server,
   port,

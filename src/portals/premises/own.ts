@@ -54,8 +54,9 @@ export function shown(text: string): string {
   return `'${text.slice(0, mostShown).replace(/\p{Cc}/gu, ' ')}'`;
 }
 
-function isAll({ protocol, to, shut }: OpenTo): boolean {
-  return protocol === undefined && to === undefined && !shut;
+/** With one protocol of the two at every port, browsers have all that they need. */
+function isAll({ protocol, port, to, shut }: OpenTo): boolean {
+  return protocol !== 'icmp' && port === undefined && to === undefined && !shut;
 }
 
 function limited<T>(entries: T[], name: string, faults: string[]): T[] {

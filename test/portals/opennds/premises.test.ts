@@ -61,6 +61,13 @@ test('a rule that lets everybody through is kept, and the owner is told that not
   assert.equal(faults, ["preauthenticated_users 'allow all' lets everybody through, unpaid"]);
 });
 
+test('so is a rule that opens every port of TCP or UDP everywhere; one port is the owner’s business', () => {
+  for (const text of ['allow tcp', 'passthrough udp to 0.0.0.0/0'])
+    assert.equal(rule(text).faults, [`preauthenticated_users '${text}' lets everybody through, unpaid`]);
+  for (const text of ['allow tcp port 443', 'allow tcp to 1.2.3.4', 'block tcp'])
+    assert.equal(rule(text).faults, []);
+});
+
 test('names of a walled garden are open at its ports, at all where it has none', () => {
   const names = "\tlist walledgarden_fqdn_list 'shop.example bank.example'\n";
   assert.equal(opennds(names).garden!.ports, []);
