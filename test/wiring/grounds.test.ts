@@ -40,7 +40,10 @@ test('a portal without a configuration is taken for one with its defaults, which
   const { grounds, lines } = setUp();
   grounds.apply(configOf());
   grounds.apply(configOf());
-  assert.equal(grounds.premises, [{ interfaces: ['br-lan'], exclusive: true, trusted: [], open: [] }]);
+  const { own, ...premises } = grounds.premises[0]!;
+  const nothing = { trusted: [], open: [] };
+  assert.equal(premises, { portal: 'lan', interfaces: ['br-lan'], exclusive: true, ...nothing });
+  assert.ok(own!.chains.length > 0, 'what openNDS has in the firewall');
   assert.is(lines.length, 1, lines.join());
   assert.match(
     lines[0]!,
@@ -68,8 +71,9 @@ test('a reload takes over what the owner has changed, and the interfaces that th
   assert.equal(grounds.premises[0]!.trusted, ['02:00:00:00:00:01']);
   writeFileSync(file, "config opennds\n\toption gatewayinterface 'br-guest'\n");
   grounds.apply(configOf("\tlist interface 'br-one'\n\tlist interface 'br-two'\n\toption exclusive '0'\n"));
-  assert.equal(grounds.premises[0], {
-    ...{ interfaces: ['br-one', 'br-two'], exclusive: false, trusted: [], open: [] },
+  const { own: _, ...premises } = grounds.premises[0]!;
+  assert.equal(premises, {
+    ...{ portal: 'lan', interfaces: ['br-one', 'br-two'], exclusive: false, trusted: [], open: [] },
   });
 });
 
