@@ -8,6 +8,7 @@ import { formatFaults } from './config/fault.js';
 import { Book, type PlainBook } from './domain/book.js';
 import { coalescing } from './domain/coalesce.js';
 import type { JournalRecord } from './domain/record.js';
+import { baselinesAt } from './domain/traffic.js';
 import { Commands } from './engine/commands.js';
 import { DepositDesk } from './engine/deposits/desk.js';
 import { DepositRounds } from './engine/deposits/rounds.js';
@@ -72,9 +73,8 @@ export interface Daemon {
 
 /** How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s. */
 const upstreamPatienceMs = 2_000;
-/** How long their last reports are waited for at the end, in ms. */
+/** How long their last reports, and calls under way, may take at the end, in ms: procd kills after 30 s. */
 const farewellMs = 6_000;
-/** How long calls under way may take at the end, in ms: procd kills after 30 s. */
 const answersMs = 10_000;
 /** How long an nft that hangs keeps the start and the end waiting, in ms. */
 const nftMs = 2_000;
@@ -151,7 +151,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       keepsake: (file) => new Keepsake(directory, file),
       orderly: {
         call: (method, args) => answer(methods[method]!, args, service),
-        addressesOf: (session) => engine.addressesOf(session) ?? session.baselines.map(({ ip }) => ip),
+        addressesOf: (session) =>
+          engine.addressesOf(session) ?? baselinesAt(session, session.gateway).map(({ ip }) => ip),
         close: (id, cause) => commands.close(id, cause),
         reauthorize: (id, to) => logins.reauthorize(id, to),
         canShape: () => engine.kernel?.state === 'on',
@@ -217,8 +218,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   standings.start();
   grounds.start();
   // After the portals: metering and caps wait for no server.
-  const upstreamsAreUp = upstreams.apply(config.upstreams);
-  await within(systemClock, upstreamPatienceMs, upstreamsAreUp);
+  await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${portals.size} gateways`);
 
   return {
@@ -235,8 +235,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         await within(systemClock, answersMs, bus.drain());
         await bus.close();
         rounds.stop();
-        const upstreamsEnd = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
-        const ends = await Promise.allSettled([portals.stop(), upstreamsEnd, payments.stop()]);
+        const farewell = within(systemClock, upstreamPatienceMs + farewellMs, upstreams.stop());
+        const ends = await Promise.allSettled([portals.stop(), farewell, payments.stop()]);
         for (const end of ends) if (end.status === 'rejected') log('error', `stopping: ${end.reason}`);
         await engine.stop();
         await pool.close();
@@ -247,5 +247,5 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-/** Says which records the journal need not keep for sinks whose servers do not answer. */
+// Says which records the journal need not keep for sinks whose servers do not answer.
 const coalesce = () => coalescing() as (data: unknown) => unknown;

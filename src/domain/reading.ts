@@ -27,6 +27,8 @@ export interface Baseline {
   readonly epoch: number;
   readonly up: Bytes;
   readonly down: Bytes;
+  /** The portal that counted; absent where that is the session's own. */
+  readonly gateway?: string;
 }
 
 /** What changed for one client between two looks at the portal. */

@@ -4,7 +4,7 @@ import type { Mac } from './mac.js';
 import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';
-import { bill } from './traffic.js';
+import { bill, move } from './traffic.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
 
@@ -118,7 +118,7 @@ export function step(session: Session, event: SessionEvent): Session {
     case 'away':
       return session.state === 'active' ? { ...session, state: 'suspended' } : session;
     case 'moved':
-      return isUsable(session) ? { ...session, gateway: event.gateway, baselines: [] } : session;
+      return isUsable(session) ? move(session, event.gateway) : session;
     case 'low':
       return isUsable(session) ? { ...session, low: true } : session;
     case 'reauthorized':

@@ -13,6 +13,20 @@ export function bill(
   const { usage, baselines } = session;
   const used = { ...usage, up: (usage.up + up) as Bytes, down: (usage.down + down) as Bytes };
   if (!baseline) return { ...session, usage: used };
-  const others = baselines.filter((b) => b.ip !== baseline.ip || b.mac !== baseline.mac);
+  const isOther = (b: Baseline) => b.ip !== baseline.ip || b.mac !== baseline.mac || b.gateway !== undefined;
+  const others = baselines.filter(isOther);
   return { ...session, usage: used, baselines: [...others, baseline].slice(-maxBaselines) };
+}
+
+/** The session at another portal. What the portals that it left have counted stays known: its device may come back. */
+export function move(session: Session, gateway: string): Session {
+  const baselines = session.baselines.map(({ gateway: at = session.gateway, ...rest }) =>
+    at === gateway ? rest : { ...rest, gateway: at },
+  );
+  return { ...session, gateway, baselines };
+}
+
+/** Where a portal's counters stood for a session. */
+export function baselinesAt({ gateway, baselines }: Session, portal: string): Baseline[] {
+  return baselines.filter((one) => (one.gateway ?? gateway) === portal);
 }

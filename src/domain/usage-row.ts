@@ -4,8 +4,8 @@ import type { Session } from './session.js';
 import type { Bytes, Millis } from './units.js';
 import type { Usage } from './usage.js';
 
-/** A baseline without its MAC, which is that of the session: address, epoch, up, down. */
-type BaselineRow = readonly [ip: string, epoch: number, up: Bytes, down: Bytes];
+/** A baseline without its MAC, which is that of the session. `gateway`: where that is not the session's own. */
+type BaselineRow = readonly [ip: string, epoch: number, up: Bytes, down: Bytes, gateway?: string];
 
 /**
  * Usage of one session, in totals and not in differences, so that reading it twice does no harm. It is a list
@@ -31,7 +31,9 @@ export interface NamedUsageRow {
 
 export function usageRow({ id, usage, baselines }: Session): UsageRow {
   const { up, down, millis, age, away } = usage;
-  const rows = baselines.map((b) => [b.ip, b.epoch, b.up, b.down] as const);
+  const rows = baselines.map(({ ip, epoch, up, down, gateway }) =>
+    gateway === undefined ? ([ip, epoch, up, down] as const) : ([ip, epoch, up, down, gateway] as const),
+  );
   return [id, up, down, millis, age, away, rows];
 }
 
@@ -49,7 +51,11 @@ export function namedRow(
   const [id, up, down, millis, age, away, baselines] = row;
   const mac = macOf(id);
   const named =
-    mac === undefined ? [] : baselines.map(([ip, epoch, u, d]) => ({ mac, ip, epoch, up: u, down: d }));
+    mac === undefined
+      ? []
+      : baselines.map(([ip, epoch, u, d, gateway]) => {
+          return { mac, ip, epoch, up: u, down: d, ...(gateway !== undefined && { gateway }) };
+        });
   return { id, usage: { up, down, millis, age, away }, baselines: named };
 }
 

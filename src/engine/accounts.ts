@@ -6,6 +6,7 @@ import type { Baseline } from '../domain/reading.js';
 import type { Decision, SessionChange } from '../domain/record.js';
 import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { foldSpent, toRecord } from '../domain/short-session.js';
+import { baselinesAt } from '../domain/traffic.js';
 import { millis } from '../domain/units.js';
 import { type UsageRow, usageRow } from '../domain/usage-row.js';
 import type { Clock } from '../ports/clock.js';
@@ -80,7 +81,7 @@ export class Accounts {
 
   /** Where each portal's counters stood for customers who have paid. */
   baselines(gateway: string): Baseline[] {
-    return [...this.book.running()].flatMap((s) => (s.gateway === gateway ? s.baselines : []));
+    return [...this.book.running()].flatMap((session) => baselinesAt(session, gateway));
   }
 
   /** The journal lacks something that happened. */

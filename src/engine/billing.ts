@@ -2,6 +2,7 @@ import type { Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import { newTo, type Reading } from '../domain/reading.js';
 import { isDone, policyOf, type Session } from '../domain/session.js';
+import { baselinesAt } from '../domain/traffic.js';
 import { type Bytes, bytes } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Cadence } from '../ports/portal.js';
@@ -71,7 +72,8 @@ export class Billing {
       const owner = this.#accounts.upToDate(session?.id ?? this.#ownerOf(reading)?.id ?? '');
       if (!owner) continue;
       const { baseline } = reading;
-      const known = owner.baselines.find((b) => b.mac === baseline.mac && b.ip === baseline.ip);
+      const own = baselinesAt(owner, owner.gateway);
+      const known = own.find((b) => b.mac === baseline.mac && b.ip === baseline.ip);
       const counted = newTo(known, reading);
       const billed = this.#kernel?.compare(owner.id, counted) ?? counted;
       const [up, down] = [bytes(billed.up), bytes(billed.down)];

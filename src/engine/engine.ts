@@ -15,9 +15,7 @@ import { Watch } from './watch.js';
 import type { WatchStatus } from './watch-parts.js';
 import { Watches } from './watches.js';
 
-/**
- * The loop: observe, decide (pure functions of `domain`), commit ({@link Accounts}), act on a gate ({@link Watch}).
- */
+/** The loop: observe, decide (pure functions of `domain`), commit ({@link Accounts}), act on a gate ({@link Watch}). */
 export class Engine {
   readonly accounts: Accounts;
   readonly clock: Clock;

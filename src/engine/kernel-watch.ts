@@ -63,7 +63,7 @@ export class KernelWatch {
     this.#difference = new Difference(options.log);
     const news = {
       portalRules: (portal: string, missing: readonly string[]) =>
-        duties.watches.get(portal)?.missRules(missing),
+        duties.watches.get(portal)?.health.missRules(missing),
     };
     this.#kernel = make(
       {

@@ -76,11 +76,6 @@ export class Watch {
     return this.#looking;
   }
 
-  /** Takes in which of the portal's own rules are missing in the kernel. */
-  missRules(missing: readonly string[]): void {
-    this.health.missRules(missing);
-  }
-
   /** Brings the next look forward for a session that opened or bought more; never puts the look off. */
   replan(): void {
     if (!this.#looking) this.#schedule(this.#nextAt);

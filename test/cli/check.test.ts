@@ -38,7 +38,10 @@ test('check names flow offload in the firewall beside it, unless the owner allow
   writeFileSync(file, shop(''));
   const { status, out } = await turnpike('check', '--config', file);
   assert.is(status, 0, out);
-  assert.match(out, 'setup offload: not set are flow_offloading: nothing is sold by the byte while flow offload is on');
+  assert.match(
+    out,
+    'setup offload: not set are flow_offloading: nothing is sold by the byte while flow offload is on',
+  );
   writeFileSync(file, shop("\toption allow_offload '1'\n"));
   assert.not.match((await turnpike('check', '--config', file)).out, 'flow_offloading');
   rmSync(firewall);

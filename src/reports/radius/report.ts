@@ -1,4 +1,5 @@
 import type { Cause, Session } from '../../domain/session.js';
+import { baselinesAt } from '../../domain/traffic.js';
 import type { Attribute } from '../../radius/attributes.js';
 import { type Nas, nasAttributes, stationAttributes } from '../../radius/nas.js';
 
@@ -40,7 +41,7 @@ const clockSet = 1_577_836_800_000;
  */
 export function reportAttributes(nas: Nas, { kind, session, at }: Report, now: number): Attribute[] {
   const { id, user, usage } = session;
-  const address = session.baselines.at(-1)?.ip;
+  const address = baselinesAt(session, session.gateway).at(-1)?.ip;
   const classes = session.lots.flatMap((lot) => lot.accounting?.classes ?? []);
   return [
     ['Acct-Status-Type', statusType[kind]],
