@@ -10,7 +10,8 @@ const options = {
   gatewayinterface: 'br-lan',
   gatewayfqdn: 'disable',
   dhcp_default_url_enable: '0',
-  sessiontimeout: '0',
+  // As `turnpike setup opennds` has it: 11 beta ends a session of 0 minutes at its next check.
+  sessiontimeout: '525600',
   preauthidletimeout: '120',
   authidletimeout: '120',
   checkinterval: '15',
