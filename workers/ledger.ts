@@ -76,8 +76,8 @@ export class Ledger extends Columns {
     this.header[1] = this.header[1]! + 1;
   }
 
-  /** Takes one client's counters in. @returns its slot, or -1 when the table is full and must grow first. */
-  observe(client: Scanned): number {
+  /** Takes one client's counters in; `admitted`: we have just let it in. @returns its slot, -1 when the table is full. */
+  observe(client: Scanned, admitted = false): number {
     const slot = this.#slotOf(client.mac, client.ip);
     if (slot < 0) return -1;
     const flags = this.flags[slot]!;
@@ -85,7 +85,7 @@ export class Ledger extends Columns {
     if (isNew) this.#claim(slot, client);
     let next = (flags & ~(states | earlier)) | used | (client.open ? flag.open : 0);
     if (isNew || flags & flag.gone) next |= flag.fresh;
-    const restarted = isNew ? this.#lives.hasBegun : (flags & earlier) !== 0;
+    const restarted = !admitted && (isNew ? this.#lives.hasBegun : (flags & earlier) !== 0);
     if ((restarted || !isNew) && this.#closeEpochs(slot, client, restarted)) next |= flag.reset;
     if (restarted && client.open && client.up + client.down > 0) next |= flag.restored;
     this.lastUp[slot] = client.up;

@@ -5,6 +5,11 @@ import { optionOf } from './sections.js';
 import type { Setting, Target, Value } from './target.js';
 
 const section = '@opennds[0]';
+/**
+ * In minutes: a year. openNDS 11 takes 0 for the end of the session now, and lets customers go at its next check
+ * (auth.c, `auth_change_state`).
+ */
+const sessionLimit = '525600';
 
 /**
  * openNDS with its own click switched off. Its page is a forwarding authentication service (FAS) at turnpike's page:
@@ -41,7 +46,7 @@ export const opennds: Target = {
       fasremotefqdn: undefined,
       fas_secure_enabled: '1',
       faskey: key(typeof now === 'string' ? now : undefined),
-      sessiontimeout: '0',
+      sessiontimeout: sessionLimit,
       authidletimeout: '0',
       uploadquota: '0',
       downloadquota: '0',

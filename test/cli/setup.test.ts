@@ -18,7 +18,7 @@ const setup = ({ config, uci }: Router, ...more: string[]) =>
 test('without --yes it prints the changes and makes none', async ({ router }) => {
   const { status, out, err } = await setup(router);
   assert.equal([status, err], [0, '']);
-  assert.match(out, "opennds.@opennds[0].sessiontimeout: '20' -> '0'\n");
+  assert.match(out, "opennds.@opennds[0].sessiontimeout: '20' -> '525600'\n");
   assert.match(out, 'opennds.@opennds[0].fasport: not set -> ');
   assert.match(out, /nothing is changed yet: --yes does it\n$/);
   assert.is(router.text('opennds'), before);

@@ -73,7 +73,7 @@ test('afterwards its own click opens nothing: the page is turnpike’s, under a 
     faspath: '/',
     fasremoteip: '127.0.0.1',
     fas_secure_enabled: '1',
-    sessiontimeout: '0',
+    sessiontimeout: '525600',
     authidletimeout: '0',
     uploadquota: '0',
     downloadquota: '0',

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
-import { until } from '../rig/until.js';
+import { crowding, until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { nftIn } from './rig/kernel-shop.js';
 import { ask } from './rig/portal.js';
@@ -128,7 +128,8 @@ for (const portal of portals()) {
     const took = performance.now() - began;
     assert.is(data.cause, 'time');
     console.log(`  a 2 s session was shut after ${Math.round(took)} ms`);
-    assert.ok(took > 1800 && took < 4000);
+    // The kernel holds the device from the end on; openNDS 10 takes up to 1.7 s for its `deauth` on an idle machine.
+    assert.ok(took > 1_800 && took < 2_000 + 2_000 * crowding(), `${took} ms`);
   });
 
   test('SIGKILL in mid-download: the session goes on, and nothing is forgotten', async () => {
@@ -188,7 +189,7 @@ for (const portal of portals()) {
     assert.equal(await one().download(100_000), { bytes: 100_000, ok: true });
     await daemon.start();
     await until('the session is active again', async () => (await session(sold.id)).state === 'active');
-    assert.ok(used(await session(sold.id)) >= 100_000, 'what moved meanwhile is counted');
+    await until('what moved meanwhile is counted', async () => used(await session(sold.id)) >= 100_000);
   });
 
   test.run();

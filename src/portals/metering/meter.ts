@@ -62,12 +62,15 @@ export class Meter {
     return outcome;
   }
 
-  /** Takes in what the portal said of one client alone; undefined when there is no room to count it. */
-  observe(client: PortalClient): readonly Reading[] | undefined {
+  /**
+   * Takes in what the portal said of one client alone; undefined when there is no room to count it.
+   * @param admitted its gate was shut and has just been opened at our command
+   */
+  observe(client: PortalClient, admitted = false): readonly Reading[] | undefined {
     const mac = macToNumber(client.mac);
     const seen = { ...client, mac, ip: ipToNumber(client.ip) };
-    let slot = this.#ledger.observe(seen);
-    if (slot < 0 && this.#makeRoom()) slot = this.#ledger.observe(seen);
+    let slot = this.#ledger.observe(seen, admitted);
+    if (slot < 0 && this.#makeRoom()) slot = this.#ledger.observe(seen, admitted);
     if (slot < 0) return undefined;
     return this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
   }

@@ -19,7 +19,7 @@ export interface Meter {
   readonly lag: number;
   heard(reply: { readonly lag: number; readonly life: number }): void;
   poll(): Promise<PollOutcome>;
-  observe(client: PortalClient): readonly Reading[] | undefined;
+  observe(client: PortalClient, admitted: boolean): readonly Reading[] | undefined;
   restore(baselines: readonly Baseline[], since: number): void;
 }
 
@@ -57,7 +57,7 @@ export class NdsctlPortal implements RunningPortal {
     this.#meter = meter;
     this.#valve = new Valve({
       kind,
-      observe: (client) => meter.observe(client),
+      observe: (client, admitted) => meter.observe(client, admitted),
       ask: (command) => this.#clocked(() => this.#ask(target, command)),
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });

@@ -10,8 +10,8 @@ export type Ask = (command: string) => Promise<Buffer>;
 export interface ValveParts {
   readonly kind: NdsctlKind;
   readonly ask: Ask;
-  /** Books what was read of a client; undefined when it cannot be counted. */
-  readonly observe: (client: PortalClient) => readonly Reading[] | undefined;
+  /** Books what was read of a client, whom we have just let in where `admitted`; undefined when it cannot be counted. */
+  readonly observe: (client: PortalClient, admitted: boolean) => readonly Reading[] | undefined;
   /** Waits between tries. */
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -121,7 +121,7 @@ export class Valve {
   async #admit(mac: Mac, rates: Rates, before: Reading[], after: Reading[]): Promise<boolean> {
     const { kind } = this.#parts;
     if (String(await this.#ask(kind.auth(mac, rates))).trim() !== 'Yes') return false;
-    const client = await this.#read(mac, mac, after);
+    const client = await this.#read(mac, mac, after, true);
     if (!client?.open || client.metered) return client?.open === true;
     await this.#closeOne(mac, client.ip, before, after);
     return false;
@@ -140,11 +140,16 @@ export class Valve {
   }
 
   /** Reads one client and books it; undefined when the portal knows none, or another device by this name. */
-  async #read(mac: Mac, name: string, readings: Reading[]): Promise<ReadClient | undefined> {
+  async #read(
+    mac: Mac,
+    name: string,
+    readings: Reading[],
+    admitted = false,
+  ): Promise<ReadClient | undefined> {
     const reply = readOne(this.#parts.kind.dialect, await this.#ask(jsonCommand(name)));
     if (!reply.ok) throw new Unanswered(reply.reason, `the reply about ${name} is ${reply.reason}`);
     if (!reply.client) return undefined;
-    const booked = this.#parts.observe(reply.client);
+    const booked = this.#parts.observe(reply.client, admitted);
     readings.push(...(booked ?? []));
     // An address may have gone to another device since the last look: never open or shut that device's gate.
     return reply.client.mac === mac ? { ...reply.client, metered: booked !== undefined } : undefined;

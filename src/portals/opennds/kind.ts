@@ -7,8 +7,8 @@ export const openndsKind: NdsctlKind = {
   dialect: opennds,
   usualSocket,
   auth(client, { upRate = 0, downRate = 0 }) {
-    // client, minutes, kbit/s up and down, KiB up and down. 0 is the portal's own default, which is "none" where its
-    // `sessiontimeout`, rates and quotas are left at 0. Its quotas are never used: they are checked too seldom.
+    // client, minutes, kbit/s up and down, KiB up and down. 0 is the portal's own default: a year of time, and none for
+    // the rest, as `turnpike setup` sets them. Its quotas are never used: they are checked too seldom.
     return `auth ${client},0,${Math.trunc(upRate)},${Math.trunc(downRate)},0,0`;
   },
 };

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { type DaemonProcess, shop, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
 import type { Client } from './client.js';
+import { ask } from './portal.js';
 import { type Rig, type RigOptions, startRig } from './rig.js';
 import type { Room } from './room.js';
 
@@ -54,8 +55,15 @@ export class KernelShop {
     const sold = await this.daemon.call('purchase', order);
     assert.is(sold.error, undefined, JSON.stringify(sold) + this.daemon.log());
     const isActive = async () => (await this.session(sold.id)).state === 'active';
-    await until('the gate is open', isActive, () => this.daemon.log());
+    await until('the gate is open', isActive, () => this.#seen());
     return String(sold.id);
+  }
+
+  /** What turnpike and the portal say, for the report of a failure. */
+  async #seen(): Promise<unknown> {
+    const { gateways } = await this.daemon.call('status');
+    const lists = await ask(this.rig.socket, 'json').catch(String);
+    return { gateways, lists, said: this.rig.portalLog().slice(-2_000) };
   }
 
   session(id: unknown): Promise<Table> {

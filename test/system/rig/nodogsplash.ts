@@ -49,6 +49,7 @@ export function noDogSplash(program: string, more = ''): PortalKind {
     dialect: nodogsplash,
     command: [place, '-f', '-c', `${place}.conf`],
     client: `${place}-ndsctl`,
+    rejectsIpv6: false,
     prepare: (gateway) => prepare(gateway, program, more),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { opennds } from '../../../src/portals/opennds/dialect.js';
 import type { Station } from './network.js';
@@ -10,7 +10,8 @@ const options = {
   gatewayinterface: 'br-lan',
   gatewayfqdn: 'disable',
   dhcp_default_url_enable: '0',
-  sessiontimeout: '0',
+  // As `turnpike setup opennds` has it: 11 beta ends a session of 0 minutes at its next check.
+  sessiontimeout: '525600',
   preauthidletimeout: '120',
   authidletimeout: '120',
   checkinterval: '15',
@@ -79,8 +80,15 @@ export function openNds(build = namedOpenNds()): PortalKind {
     dialect: opennds,
     command: ['sh', '-c', start],
     client: '/usr/bin/ndsctl',
+    rejectsIpv6: hasInetTables(build),
     prepare: (gateway, stations) => prepare(gateway, stations, build),
   };
+}
+
+/** 11 beta has its rules for both families; those that let a customer through name the IPv4 address, and the last rejects. */
+function hasInetTables(build = ''): boolean {
+  const script = `${build}/usr/lib/opennds/libopennds.sh`;
+  return existsSync(script) && readFileSync(script, 'utf8').includes('inet nds_filter');
 }
 
 /** Puts in openNDS's files and the leases of the stations. */

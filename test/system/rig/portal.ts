@@ -19,6 +19,8 @@ export interface PortalKind {
   readonly command: readonly [file: string, ...args: string[]];
   /** Its command `ndsctl`, in the gateway's room. */
   readonly client: string;
+  /** Its own rules reject what is forwarded over IPv6, whether it was paid for or not. */
+  readonly rejectsIpv6: boolean;
   /** Gives the gateway's room what it needs; its socket is to be {@link socketInside}. */
   prepare(gateway: Room, stations: readonly Station[]): Promise<void>;
 }

@@ -106,7 +106,7 @@ export const daemon = {
           done: false,
           changes: [
             { name: 'opennds.@opennds[0].fasport', from: '', to: '2080' },
-            { name: 'opennds.@opennds[0].sessiontimeout', from: '1200', to: '0' },
+            { name: 'opennds.@opennds[0].sessiontimeout', from: '1200', to: '525600' },
           ],
           kept: [],
         },
