@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Nft, NftError } from '../../src/kernel/nft.js';
-import { openndsRules } from '../../src/portals/opennds/own-rules.js';
 import { Grounds } from '../../src/wiring/grounds.js';
 import { members } from '../../src/wiring/members.js';
 import { loadConfig } from '../../src/wiring/schema.js';
@@ -41,8 +40,7 @@ test('a portal without a configuration is taken for one with its defaults, which
   const { grounds, lines } = setUp();
   grounds.apply(configOf());
   grounds.apply(configOf());
-  const usual = { interfaces: ['br-lan'], exclusive: true, trusted: [], open: [] };
-  assert.equal(grounds.premises, [{ ...usual, portal: 'lan', own: openndsRules }]);
+  assert.equal(grounds.premises, [{ interfaces: ['br-lan'], exclusive: true, trusted: [], open: [] }]);
   assert.is(lines.length, 1, lines.join());
   assert.match(
     lines[0]!,
@@ -72,7 +70,6 @@ test('a reload takes over what the owner has changed, and the interfaces that th
   grounds.apply(configOf("\tlist interface 'br-one'\n\tlist interface 'br-two'\n\toption exclusive '0'\n"));
   assert.equal(grounds.premises[0], {
     ...{ interfaces: ['br-one', 'br-two'], exclusive: false, trusted: [], open: [] },
-    ...{ portal: 'lan', own: openndsRules },
   });
 });
 
