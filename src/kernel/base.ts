@@ -2,6 +2,12 @@ import type { OpenTo, Premises } from '../ports/premises.js';
 import type { Marks } from './marks.js';
 import { caps, counts, paces, sets, table } from './names.js';
 
+/**
+ * A request for a connection, of both families; with all options it has 120 bytes. No more than this many a second for
+ * all devices together: what nobody pays for is no channel.
+ */
+const firstOfTcp = 'tcp flags & (fin | syn | rst | ack) == syn meta length <= 120 limit rate 50/second';
+
 /** The table with its chains and nothing in it, where there is none or an empty one. */
 export function baseTable(marks: Marks, premises: readonly Premises[]): string[] {
   return [
@@ -68,11 +74,14 @@ function upRules(marks: Marks): string[] {
 
 // There is no MAC of the customer in packets to them: the mark on the connection says whose they are. One that is
 // dead gives way to the mark of dead connections: it never becomes somebody else's, and nothing more comes in.
+// Whoever connects to a device from outside, as an owner to their access point, is known by its answer, so the first
+// packet of TCP passes where it carries nothing.
 function downRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
   return [
     `${mark} == ${hex(marks.free)} return`,
     `${mark} @${sets.live} goto pass_down`,
+    `${mark} == 0 ${firstOfTcp} return`,
     `${clearing(marks)} or ${hex(marks.dead)}`,
     'drop',
   ];

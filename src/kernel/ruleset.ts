@@ -54,6 +54,10 @@ export function withPremises(ruleset: Ruleset, premises: Iterable<Premises>): Ru
     put(sets.trusted, trusted);
     put(sets.garden, garden?.addresses ?? []);
   }
+  // An interface that portals share is gated by one rule: by two, each packet would be counted twice.
+  const sold = elements.get(sets.sale);
+  const shared = [...(elements.get(sets.shared) ?? [])].filter(([name]) => !sold?.has(name));
+  if (elements.has(sets.shared)) elements.set(sets.shared, new Map(shared));
   return { ...ruleset, elements };
 }
 
