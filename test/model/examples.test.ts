@@ -35,4 +35,12 @@ test('a restart takes nobody away from the portal where their gate is open, and 
     { do: 'pass', ms: 1_000 },
   ]));
 
+test('a login name that came with a refused voucher does not stay with the session', () =>
+  agree([
+    { do: 'print', plan: 'gift', steps: 1, count: 3, single: false, valid: 444 },
+    { do: 'redeem', who: 2, voucher: 1 },
+    { do: 'disk', fault: { call: 'sync', code: 'EIO', times: 2 } },
+    { do: 'redeem', who: 2, voucher: 2, user: 'ada' },
+  ]));
+
 test.run();

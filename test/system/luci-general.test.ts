@@ -37,4 +37,11 @@ test('the state of the daemon, settings with units, and what it thinks of them',
   await close(page);
 });
 
+test('a button for the firewall asks what there is to set up, and says what is in the way', async () => {
+  const page = await shop.open('turnpike/general');
+  await button(page, 'the firewall').click();
+  await page.getByText(/uci cannot be started|is set up already|Flow offload is switched off/).waitFor();
+  await close(page);
+});
+
 test.run();

@@ -5,9 +5,23 @@
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
 
-// Closes a portal's own click: shows what would be changed, does it, and takes it back.
+// Closes a portal's own click, and switches flow offload off: shows what would be changed, does it, and takes it back.
 
-const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash' };
+const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash', offload: _('the firewall') };
+
+const ofPortal = {
+  set: _(
+    'A click on its own page opens nothing any more, and its limits end nothing that was paid. It is restarted.'
+  ),
+  undone: _('The portal has its own settings again, and is restarted. Its own click may open gates.'),
+};
+const ofFirewall = {
+  set: _('Flow offload is switched off, so that no packet passes the caps. The firewall is restarted.'),
+  undone: _(
+    'Flow offload is as it was before, and the firewall is restarted. No data is sold while it is on.'
+  ),
+};
+const wordsOn = (target) => (target === 'offload' ? ofFirewall : ofPortal);
 
 function rowOf({ name, from, to }) {
   const value = (text) => (text === '' ? E('em', {}, [_('not set')]) : text);
@@ -31,10 +45,7 @@ function offer(target) {
   const product = products[target];
   return api.call.setup({ target }).then(({ changes }) => {
     if (changes.length === 0) return daemon.tell(_('%s is set up already.').format(product));
-    const about = _(
-      'A click on its own page opens nothing any more, and its limits end nothing that was paid.'
-    );
-    const body = [E('p', {}, [about]), E('p', {}, [_('The portal is restarted.')]), tableOf(changes)];
+    const body = [E('p', {}, [wordsOn(target).set]), tableOf(changes)];
     const act = () =>
       api.call.setup({ target, apply: true, restart: true }).then(() => () => {
         daemon.tell(_('%s is set up, and restarts.').format(product));
@@ -46,9 +57,7 @@ function offer(target) {
 /** Puts back what was there before. */
 function takeBack(target) {
   const product = products[target];
-  const body = [
-    E('p', {}, [_('The portal has its own settings again, and is restarted. Its own click may open gates.')]),
-  ];
+  const body = [E('p', {}, [wordsOn(target).undone])];
   const act = () =>
     api.call.setup({ target, undo: true, restart: true }).then(({ kept }) => () => {
       const rest =
@@ -72,10 +81,10 @@ function buttonsOf(target) {
   ];
 }
 
-/** Two buttons for each kind of portal that is configured; none for who may not change anything. */
+/** Two buttons for the firewall and each kind of portal that is configured; none for who may not change anything. */
 function draw() {
   if (!daemon.mayWrite()) return '';
-  const types = new Set();
+  const types = new Set(['offload']);
   uci.sections('turnpike', 'gateway', ({ type }) => types.add(type));
   return E(
     'p',
