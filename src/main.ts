@@ -247,5 +247,4 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
-// Says which records the journal need not keep for sinks whose servers do not answer.
 const coalesce = () => coalescing() as (data: unknown) => unknown;

@@ -38,7 +38,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/api': pure,
   'src/setup': [...pure, 'src/config/uci.ts', 'src/store', 'src/system-error.ts'],
   'src/web': [...pure, 'src/system-error.ts'],
-  workers: [...pure, 'src/portals/ndsctl'],
+  workers: [...pure, 'src/portals/ndsctl', 'src/kernel/start.ts'],
   'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
   'src/portals/metering': [...pure, 'workers'],
   'src/portals/premises': pure,
