@@ -1,9 +1,13 @@
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
-/** Puts a file in the place of what was there, whole or not at all. `text` is in Latin-1. `mode` is that of a new one. */
-export function putFile(path: string, text: string, mode: number): void {
+/**
+ * Puts a file in the place of what was there, whole or not at all; a link to it stays one. `text` is in Latin-1. `mode` is
+ * that of a new one.
+ */
+export function putFile(name: string, text: string, mode: number): void {
+  const old = statSync(name, { throwIfNoEntry: false });
+  const path = old ? realpathSync(name) : name;
   const draft = `${path}.turnpike`;
-  const old = statSync(path, { throwIfNoEntry: false });
   try {
     writeFileSync(draft, text, { encoding: 'latin1', mode, flush: true });
     chmodSync(draft, old ? old.mode & 0o777 : mode);

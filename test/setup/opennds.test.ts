@@ -1,5 +1,5 @@
 // turnpike setup opennds: the options by which its own click opens nothing, and the way back.
-import { statSync } from 'node:fs';
+import { lstatSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseUci } from '../../src/config/uci.js';
@@ -105,6 +105,16 @@ test('undone, every file is what it was, byte for byte, comments too', async ({ 
   assert.is(statSync(router.config).mode, mode);
   const again = await setupAt(router).undo();
   assert.is(!again.ok && again.code, 'not_set_up');
+});
+
+test('undone, a link to a file elsewhere is still a link', async ({ router }) => {
+  const [link, real] = [`${router.dir}/opennds`, `${router.dir}/.elsewhere`];
+  renameSync(link, real);
+  symlinkSync(real, link);
+  await setupAt(router).apply();
+  assert.ok((await setupAt(router).undo()).ok);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.is(router.text('.elsewhere'), before);
 });
 
 test('undone after the owner has changed the file, their changes stay and the rest goes back', async ({
