@@ -28,9 +28,9 @@ function additions(from: Ruleset, to: Ruleset): string[] {
     lines.push(`add limit ${table} ${name} { ${rate}; }`);
   }
   for (const [name, { limit, used }] of to.quotas) {
-    const before = from.quotas.get(name);
-    if (!before) lines.push(`add quota ${table} ${name} { over ${limit} bytes used ${used} bytes; }`);
-    else if (before.limit !== limit) lines.push(`add quota ${table} ${name} { over ${limit} bytes; }`);
+    // One that is there keeps what it has counted; one that somebody has deleted is made with what is known.
+    if (from.quotas.get(name)?.limit === limit) continue;
+    lines.push(`add quota ${table} ${name} { over ${limit} bytes used ${used} bytes; }`);
   }
   for (const [name, bytes] of to.counters) {
     if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);

@@ -147,7 +147,7 @@ export class KernelTable implements Kernel {
     const ids = [...this.#dirty];
     this.#dirty.clear();
     const { wanted } = this.#parts;
-    if (!this.#made.isFor(premisesOf(wanted))) return this.#compare();
+    if (this.#asked !== allPremisesOf(wanted)) return this.#compare();
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
     const urgent = this.#quotas.urgent(change);
     if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
