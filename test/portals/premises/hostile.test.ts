@@ -18,7 +18,7 @@ const openRule = `${where}(?:ip6? daddr ${address} )?(?:${protocol})?(?:${ports}
 const gardenRule = `${where}ip daddr @garden4 (?:tcp dport \\{ [\\d, ]+ \\} )?goto free`;
 const allowed = new RegExp(`^(?:${openRule}|${gardenRule})$`);
 const elements =
-  /^add element inet turnpike (?:sale|shared|trusted) \{ [A-Za-z0-9_.@:-]+(?:, [A-Za-z0-9_.@:-]+)* \}$/;
+  /^add element inet turnpike (?:sale|shared|trusted) \{ ("?)[A-Za-z0-9_.@:-]+\1(?:, \1[A-Za-z0-9_.@:-]+\1)* \}$/;
 
 const words = [
   'allow',
