@@ -64,9 +64,12 @@ export class Receiver {
       ...file('key', keyFile),
     });
     const share = group === '' ? '' : `$share/${group}/`;
-    let connection = 0;
+    // Connections that have ended. Messages come before a new one is told of, with the broker's very answer.
+    let ended = 0;
+    client.on('close', () => {
+      ended += 1;
+    });
     client.on('connect', () => {
-      connection += 1;
       this.#said.clear();
       const filters = topics.map((topic) => `${share}${prefix}/+/${topic}`);
       client.subscribe(filters, { qos: 1 }, (cause) => {
@@ -82,10 +85,10 @@ export class Receiver {
         this.#events.failed(new Error(`another collector has the client id ${options.clientId}`));
     });
     client.handleMessage = (packet, done) => {
-      const begun = connection;
+      const before = ended;
       inbox.take(readPacket(packet, prefix)).then(() => {
         // On a new connection, the packet number of this message may belong to another message.
-        if (begun === connection) done();
+        if (before === ended) done();
         else done(new Error('the connection ended'));
       });
     };
