@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Abi } from 'viem';
 import {
   decodeErrorResult,
@@ -57,6 +58,27 @@ function artifactFolder(): string {
   return join(folder, wanted);
 }
 
+/** Between two questions for a receipt, in ms: a block takes anvil a few. */
+const askAgainMs = 5;
+/** A chain that has mined nothing after so many milliseconds mines no more. */
+const mostMs = 120_000;
+
+/**
+ * Sends a transaction and waits for its receipt. Not by `eth_sendTransactionSync`: one call in some thousand
+ * hangs (anvil 1.7.1).
+ * @throws RpcError; Error when it is not mined
+ */
+async function mined(chain: Anvil, call: object): Promise<Receipt> {
+  const hash = await chain.rpc<Hex>('eth_sendTransaction', [call]);
+  const began = performance.now();
+  while (performance.now() - began < mostMs) {
+    const receipt = await chain.rpc<Receipt | null>('eth_getTransactionReceipt', [hash]);
+    if (receipt) return receipt;
+    await delay(askAgainMs);
+  }
+  throw new Error(`transaction ${hash} is not mined`);
+}
+
 /** A contract on a test chain, called from the chain's unlocked accounts. */
 export class Contract {
   readonly address: Address;
@@ -77,7 +99,7 @@ export class Contract {
   static async create(chain: Anvil, { abi, bytecode }: Artifact, ...args: unknown[]): Promise<Contract> {
     const [from] = await chain.accounts();
     const data = encodeDeployData({ abi, bytecode, args });
-    const { contractAddress } = await chain.rpc<Receipt>('eth_sendTransactionSync', [{ from, data }]);
+    const { contractAddress } = await mined(chain, { from, data });
     return new Contract(chain, abi, contractAddress.toLowerCase() as Address);
   }
 
@@ -98,7 +120,7 @@ export class Contract {
   /** Sends a transaction and mines it, also one that reverts. */
   async send(from: Address, method: string, ...args: unknown[]): Promise<Outcome> {
     const call = { from, to: this.address, data: this.encode(method, ...args) };
-    const receipt = await this.#chain.rpc<Receipt>('eth_sendTransactionSync', [call]);
+    const receipt = await mined(this.#chain, call);
     if (receipt.status !== '0x1') return { ok: false, reason: await this.#reasonOf(call) };
     const { transactionHash: hash, gasUsed } = receipt;
     return { ok: true, hash, gas: BigInt(gasUsed), events: this.#eventsOf(receipt) };
