@@ -17,6 +17,7 @@ export interface VoucherService {
     count: number;
     validUntil?: number;
     reuse: boolean;
+    digits?: true;
     key: string;
   }): Promise<Result<{ batch: Batch; codes: readonly string[] }>>;
   redeem(code: string, target: { mac: Mac; user?: string; gateway?: string }): Promise<Result<Session>>;

@@ -18,6 +18,7 @@ export const vouchers: Readonly<Record<string, Method>> = {
       count: 'integer',
       valid_until: 'integer',
       single_use: 'boolean',
+      digits: 'boolean',
       idempotency_key: 'string',
     },
     async run(args, service) {
@@ -30,6 +31,7 @@ export const vouchers: Readonly<Record<string, Method>> = {
         count,
         reuse: !args.flag('single_use', false),
         key: args.key(),
+        ...(args.flag('digits', false) && { digits: true as const }),
         ...(steps !== undefined && { steps }),
         ...(until !== undefined && { validUntil: until * 1000 }),
       });

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Session } from '../../src/domain/session.js';
 import type { Target } from '../../src/engine/till.js';
-import type { VoucherOrder } from '../../src/engine/vouchers.js';
+import type { VoucherOrder } from '../../src/engine/voucher-batches.js';
 import type { Result } from '../../src/ports/result.js';
 import { mac, type World, world } from './world.js';
 

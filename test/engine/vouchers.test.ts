@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { voucherState } from '../../src/domain/voucher.js';
-import type { VoucherOrder } from '../../src/engine/vouchers.js';
+import type { VoucherOrder } from '../../src/engine/voucher-batches.js';
 import type { Result } from '../../src/ports/result.js';
 import fc from '../rig/properties.js';
 import { TestPortal } from './portal.js';
@@ -52,6 +52,14 @@ test('codes are unambiguous, all different, printed in two halves, and nowhere b
   const kept = JSON.stringify([w.journal.records, w.engine.accounts.book.toPlain(0), w.log]);
   const plain = codes[7]!.replace('-', '');
   assert.is(kept.split(plain).length - 1, kept.split(`hash of ${plain}`).length - 1);
+});
+
+test('a batch for tills has codes of digits alone, which are redeemed as the others are', async () => {
+  const w = await ready();
+  const { codes } = await make(w, { count: 20, digits: true });
+  for (const code of codes) assert.match(code, /^\d{4}-\d{4}-\d{4}-\d{4}$/);
+  const sold = await redeem(w, codes[3]!.replaceAll('-', ' '), 1);
+  assert.ok(sold.ok && sold.value.state === 'active');
 });
 
 test('what a device leaves unused, another one gets; the first is closed before', async () => {

@@ -12,6 +12,8 @@ export const vouchers = {
       valid_until: 'Unix seconds up to which they can be redeemed. A session that runs by then goes on.',
       single_use:
         'True: good for one session. False (without it): what a session leaves unused stays on the voucher.',
+      digits:
+        'True: codes of 16 digits such as `5318-0274-9961-4405`, as hard to guess. False (without it): 10 letters and digits.',
       idempotency_key: needed(key),
     },
     examples: [
@@ -39,7 +41,9 @@ export const vouchers = {
   voucher_redeem: {
     does: 'Lets a device use a voucher. The same device again has the same answer; another device takes over what is left, and the first is closed before.',
     args: {
-      code: needed('As it is printed; case, blanks and hyphens do not matter.'),
+      code: needed(
+        'As it is printed; case, blanks, hyphens and dots do not matter, and digits may be those of another script.',
+      ),
       mac: needed(mac),
       user,
       gateway,

@@ -1,0 +1,134 @@
+import { lotOf } from '../domain/lot.js';
+import type { Money } from '../domain/money.js';
+import { refuse } from '../domain/refuse.js';
+import type { Batch } from '../domain/voucher.js';
+import { plainBatch } from '../domain/vouchers.js';
+import type { Result } from '../ports/result.js';
+import { newCode, newDigits, printCode } from './code.js';
+import { digestOf } from './digest.js';
+import type { Engine } from './engine.js';
+import { keyConflict } from './once.js';
+import { checkSteps, quote } from './sales.js';
+import { stored, type Till } from './till.js';
+
+/** A batch to be made. */
+export interface VoucherOrder {
+  readonly plan: string;
+  readonly steps?: number;
+  readonly count: number;
+  /** Wall clock, ms since 1970. */
+  readonly validUntil?: number;
+  readonly reuse: boolean;
+  /** Codes of digits alone, for tills and phones without letters. */
+  readonly digits?: true;
+  readonly key: string;
+}
+
+/** A batch with its codes: the only time that anybody sees them. */
+export interface NewBatch {
+  readonly batch: Batch;
+  readonly codes: readonly string[];
+}
+
+/** Batches whose codes can be asked for again under the same key, as long as this run lasts. */
+const mostRemembered = 8;
+/** Names of batches: 40 random bits. */
+const batchLetters = 'abcdefghjkmnpqrstvwxyz0123456789';
+
+const forgotten = refuse(
+  'forgotten',
+  'these vouchers were made, and their codes are shown once: void the batch',
+);
+
+/** Makes vouchers. */
+export class VoucherBatches {
+  readonly #engine: Engine;
+  readonly #till: Till;
+  readonly #random: (bytes: number) => Uint8Array;
+  readonly #hash: (code: string) => string;
+  readonly #made = new Map<string, NewBatch>();
+
+  constructor(
+    engine: Engine,
+    till: Till,
+    random: (bytes: number) => Uint8Array,
+    hash: (code: string) => string,
+  ) {
+    this.#engine = engine;
+    this.#till = till;
+    this.#random = random;
+    this.#hash = hash;
+  }
+
+  /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
+  async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
+    const digest = digestOf(['vouchers', order]);
+    // A repeat waits for the first request, whose batch is in the books before it is on the disk.
+    const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
+    return this.#till.once(key, digest, answer) ?? keyConflict;
+  }
+
+  /** The answer to a key that was used before. */
+  #known(key: string, digest: string): Result<NewBatch> | undefined {
+    const known = this.#engine.accounts.book.keys.get(key);
+    if (!known) return undefined;
+    if (known.digest !== digest) return keyConflict;
+    const made = this.#made.get(key);
+    return made ? { ok: true, value: made } : forgotten;
+  }
+
+  async #make(order: Omit<VoucherOrder, 'key'>, key: string, digest: string): Promise<Result<NewBatch>> {
+    const { accounts, clock } = this.#engine;
+    const at = clock.wall();
+    const batch = this.#batchOf(order, at);
+    if (!batch.ok) return batch;
+    if (order.validUntil !== undefined && order.validUntil <= at) {
+      return refuse('bad_argument', 'valid_until has passed');
+    }
+    const room = accounts.book.vouchers.room(at);
+    if (order.count > room) return refuse('too_many_vouchers', `there is room for ${room} more vouchers`);
+    const codes = this.#codes(order.count, order.digits ? newDigits : newCode);
+    const record = {
+      t: 'vouchers',
+      at,
+      key,
+      digest,
+      batch: plainBatch(batch.value),
+      hashes: codes.map(this.#hash),
+    } as const;
+    await accounts.commit(record);
+    const made = { batch: batch.value, codes: codes.map(printCode) };
+    this.#made.set(key, made);
+    if (this.#made.size > mostRemembered) this.#made.delete(this.#made.keys().next().value!);
+    return { ok: true, value: made };
+  }
+
+  #batchOf(order: Omit<VoucherOrder, 'key'>, at: number): Result<Batch> {
+    const { offer } = this.#engine.settings;
+    const priced = [...offer.methods.values()].map((method) => quote(offer, order, method));
+    const found = priced.find((q) => q.ok) ?? priced[0] ?? refuse('unknown_method', 'there is no way to pay');
+    // A plan that has no price can be given away on paper.
+    const free = !found.ok && found.code === 'no_price';
+    if (!found.ok && !free) return found;
+    const plan = offer.plans.get(order.plan)!;
+    const steps = checkSteps(plan, found.ok ? found.value.steps : (order.steps ?? plan.minSteps));
+    if (!steps.ok) return steps;
+    const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps.value, noFunding, { at, key: '' });
+    const id = [...this.#random(8)].map((byte) => batchLetters[byte & 31]).join('');
+    const price: { price?: Money } = found.ok ? { price: found.value.price } : {};
+    const until = order.validUntil === undefined ? {} : { validUntil: order.validUntil };
+    return { ok: true, value: { id, at, goods, reuse: order.reuse, ...price, ...until } };
+  }
+
+  #codes(count: number, draw: typeof newCode): string[] {
+    const { vouchers } = this.#engine.accounts.book;
+    const codes = new Set<string>();
+    while (codes.size < count) {
+      const code = draw(this.#random);
+      if (!vouchers.byHash(this.#hash(code))) codes.add(code);
+    }
+    return [...codes];
+  }
+}
+
+const noFunding = { method: 'voucher', reference: '' };
