@@ -1,7 +1,7 @@
 import type { CounterResult, CounterTask } from '../../workers/contract.js';
 import { table } from './names.js';
 import { NftError } from './nft.js';
-import type { CounterRows } from './table.js';
+import type { CounterRows } from './table-parts.js';
 
 /** Reads the counters in a worker thread. */
 export type RunCounters = (task: CounterTask) => Promise<CounterResult>;

@@ -11,10 +11,24 @@ export function anew(base: readonly string[], to: Ruleset): string[] {
 /**
  * The commands that make the table out of the one that is there: its counters and quotas go on, so no byte that
  * passes meanwhile is lost. nft refuses them where others hold on to a part of it.
+ *
+ * A chain at a hook stays where it is and gets other rules. In the place of one that is deleted the kernel would put
+ * the new one in front of the old one for a moment (net/netfilter/core.c, `nf_hook_entries_grow`): it would count
+ * packets that the old one drops.
  */
 export function rebuilt(found: Listing, base: readonly string[], to: Ruleset): string[] {
   const limits = [...found.limits].map((name) => `limit ${table} ${name}`);
-  const gone = [...found.frame, ...limits].map((part) => `delete ${part}`);
+  const hooked = new Set(hookedIn(base).map((name) => `chain ${table} ${name}`));
+  const frame = found.frame.filter((part) => !hooked.has(part));
+  const gone = [...frame, ...limits].map((part) => `delete ${part}`);
   const kept: Ruleset = { ...empty(), quotas: found.quotas, counters: found.counters };
   return [`flush table ${table}`, ...gone, ...base, ...changes(kept, to)];
+}
+
+/** Names of the chains at a hook in the text of a table: what is said of the hook follows on a chain's name. */
+function hookedIn(base: readonly string[]): string[] {
+  return base.flatMap((line, at) => {
+    const [, name] = /^chain (\w+) \{$/.exec(line) ?? [];
+    return name !== undefined && base[at + 1]?.startsWith('type ') ? [name] : [];
+  });
 }

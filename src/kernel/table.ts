@@ -1,13 +1,12 @@
 import type { Count, Counted } from '../domain/hold.js';
-import type { Kernel, KernelStatus, Wanted } from '../ports/kernel.js';
-import type { Log } from '../ports/log.js';
+import type { Kernel, KernelStatus } from '../ports/kernel.js';
+import type { Premises } from '../ports/premises.js';
 import { adopted } from './adoption.js';
 import { baseTable } from './base.js';
 import type { Listing } from './listing.js';
 import { Made } from './made.js';
-import type { Marks } from './marks.js';
 import { counts } from './names.js';
-import { type Nft, NftError } from './nft.js';
+import { NftError } from './nft.js';
 import type { Piece } from './piece.js';
 import { type Change, Pieces } from './pieces.js';
 import { allPremisesOf, premisesOf } from './premises.js';
@@ -17,25 +16,8 @@ import { anew, rebuilt } from './rebuild.js';
 import { type Ruleset, rulesetOf, withPremises } from './ruleset.js';
 import { changes, scriptOf } from './script.js';
 import { Standing } from './standing.js';
+import type { TableParts } from './table-parts.js';
 import { Turns } from './turns.js';
-
-/** What all counters say: the index of each session whose counters moved, and theirs. */
-export interface CounterRows {
-  readonly moved: Iterable<Counted & { readonly index: number }>;
-  /** Counters in the table. */
-  readonly seen: number;
-}
-
-export interface TableParts {
-  readonly nft: Nft;
-  /** Reads all counters. @throws an error when nft says nothing usable */
-  readonly readAll: () => Promise<CounterRows>;
-  readonly wanted: Wanted;
-  readonly marks: Marks;
-  readonly log: Log;
-  /** The index before the first that is given: another one in each run. @default 0 */
-  readonly after?: number;
-}
 
 /**
  * Gate, meter and caps in the kernel: an nft table of turnpike's own. It holds while turnpike is down and
@@ -147,7 +129,7 @@ export class KernelTable implements Kernel {
     const ids = [...this.#dirty];
     this.#dirty.clear();
     const { wanted } = this.#parts;
-    if (this.#asked !== allPremisesOf(wanted)) return this.#compare();
+    if (this.#asked !== allPremisesOf(wanted.premises())) return this.#compare();
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
     const urgent = this.#quotas.urgent(change);
     if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
@@ -181,36 +163,40 @@ export class KernelTable implements Kernel {
   async #compare(): Promise<void> {
     const { wanted } = this.#parts;
     const found = await this.#reader.table();
+    // Once: a reload may put others in their place while the table is made, and that is the next turn's.
+    const places = [...wanted.premises()];
+    const asked = allPremisesOf(places);
     const isWhole = this.#pieces.noteTable(found);
-    const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(wanted));
-    const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all)).length === 0;
-    if (this.#isSure && !isLeft && this.#asked === allPremisesOf(wanted)) this.#standing.mended();
-    this.#asked = allPremisesOf(wanted);
+    const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
+    const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all, places)).length === 0;
+    if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.mended();
+    this.#asked = asked;
     this.#dirty.clear();
     const holds = [...wanted.holds()];
     const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
     const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
-    if (isOurs && (await this.#writeFrom(found, change))) this.#isSure = true;
-    else await this.#make(isWhole && this.#made.isSound(found) ? found : undefined);
+    const expected = changes(found, this.#expected(change.after, places));
+    if (isOurs && (await this.#run(expected, change))) this.#isSure = true;
+    else await this.#make(isWhole && this.#made.isSound(found) ? found : undefined, places);
     this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
 
   /** Makes the table: out of the one that is there when that is `sound`, else anew. */
-  async #make(sound: Listing | undefined): Promise<void> {
+  async #make(sound: Listing | undefined, places: readonly Premises[]): Promise<void> {
     const { wanted, marks, nft } = this.#parts;
     const after = this.#pieces.anew(wanted.holds());
-    const base = baseTable(marks, [...wanted.premises()]);
+    const base = baseTable(marks, places);
     const before = [...this.#pieces.all];
     const kept = sound && adopted(after, sound);
-    const going = kept && rebuilt(sound, base, this.#expected(kept));
+    const going = kept && rebuilt(sound, base, this.#expected(kept, places));
     if (!going || !(await this.#run(going, { before, after: kept }))) {
-      await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after))));
+      await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after, places))));
       this.#keep({ before, after });
     }
     const made = await this.#reader.table();
     this.#pieces.noteTable(made);
-    this.#made.note(made, premisesOf(wanted));
+    this.#made.note(made, premisesOf(places));
     this.#isSure = true;
   }
 
@@ -218,10 +204,6 @@ export class KernelTable implements Kernel {
   #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
     const { marks } = this.#parts;
     return this.#run(changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks)), change);
-  }
-
-  #writeFrom(found: Listing, change: Change): Promise<boolean> {
-    return this.#run(changes(found, this.#expected(change.after)), change);
   }
 
   async #run(commands: readonly string[], change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
@@ -243,8 +225,8 @@ export class KernelTable implements Kernel {
     this.#standing.full(this.#pieces.isFull);
   }
 
-  /** The whole table for these sessions. */
-  #expected(pieces: Iterable<Piece>): Ruleset {
-    return withPremises(rulesetOf(pieces, this.#parts.marks), this.#parts.wanted.premises());
+  /** The whole table for these sessions on these premises. */
+  #expected(pieces: Iterable<Piece>, places: readonly Premises[]): Ruleset {
+    return withPremises(rulesetOf(pieces, this.#parts.marks), places);
   }
 }

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NftError } from '../../src/kernel/nft.js';
-import { hold, ready, tableOn } from './wanted.js';
+import { hold, premises, ready, tableOn } from './wanted.js';
 
 const topped = hold('a', { caps: { total: 3000 } });
 
@@ -74,6 +74,35 @@ test('the table of an earlier version, with fewer rules, is made anew', async ()
   const before = kernel.scripts.length;
   await next.audit();
   assert.is(kernel.scripts.length, before);
+});
+
+test('a table that is made anew keeps its chains at the kernel’s hooks: another one there would run beside it', async () => {
+  const { kernel, wish, table } = await used();
+  const hooked = () =>
+    new Map(kernel.chains.flatMap(({ name, handle, type }) => (type ? [[name, handle]] : [])));
+  const before = hooked();
+  wish.places = [{ ...premises, open: [] }];
+  await table.sync([]);
+  assert.equal([...hooked()].sort(), [...before].sort());
+  assert.is(kernel.chains.filter(({ name }) => name === 'hold').length, 1);
+  assert.is(kernel.chains.find(({ name }) => name === 'hold')!.rules.length, 4);
+});
+
+test('a reload while the table is made: what is open no longer is shut with the next turn', async () => {
+  const { kernel, wish } = await used();
+  const next = tableOn(kernel, wish);
+  kernel.before = (_, script) => {
+    if (script.includes('chain hold')) wish.places = [{ ...premises, open: [] }];
+  };
+  await next.audit();
+  kernel.before = () => {};
+  const isOpen = () =>
+    kernel.chains
+      .find(({ name }) => name === 'strangers')!
+      .rules.some(({ text }) => text.includes('dport 53'));
+  assert.ok(isOpen(), 'made as it was asked for');
+  await next.sync([]);
+  assert.not.ok(isOpen());
 });
 
 test('an nft that prints limits in another way does not have the table written at each audit', async () => {

@@ -2,12 +2,13 @@ import * as assert from 'uvu/assert';
 import { counterReader } from '../../src/kernel/counters.js';
 import type { Marks } from '../../src/kernel/marks.js';
 import { type Nft, NftError } from '../../src/kernel/nft.js';
-import type { CounterRows } from '../../src/kernel/table.js';
+import type { CounterRows } from '../../src/kernel/table-parts.js';
 import { moved } from '../../workers/counters.js';
 
 /** A chain: what is said of it, and its rules with their handles. */
 interface Chain {
   readonly name: string;
+  readonly handle: number;
   type: string;
   readonly rules: { handle: number; text: string }[];
 }
@@ -191,10 +192,20 @@ export class Kernel {
         this.#table = this.#handle++;
       },
     ],
-    [/^chain (\w+) \{$/, (m) => this.chains.push({ name: m[1]!, type: '', rules: [] })],
     [
-      /^type filter hook .*$/,
+      /^chain (\w+) \{$/,
       (m) => {
+        // One that is there stays, and what follows is added to it.
+        const there = this.chains.find(({ name }) => name === m[1]);
+        this.chains = this.chains.filter((chain) => chain !== there);
+        this.chains.push(there ?? { name: m[1]!, handle: this.#handle++, type: '', rules: [] });
+      },
+    ],
+    [
+      /^type (?:filter|nat) hook .*$/,
+      (m) => {
+        const { name, type } = this.chains.at(-1)!;
+        if (type !== '' && type !== m[0]) throw new NftError('refused', `${name}: File exists`);
         this.chains.at(-1)!.type = m[0];
       },
     ],
