@@ -35,7 +35,7 @@ export interface PlainBook extends PlainLastRecord {
  * {@link replace} for usage that the next usage record will make durable.
  */
 export class Book {
-  readonly #sessions = new Sessions();
+  readonly #sessions = new Sessions((id) => this.deposits.isOwed(id));
   readonly keys: Keys;
   readonly stats: Stats;
   readonly vouchers: Vouchers;
@@ -117,7 +117,7 @@ export class Book {
     else if (record.t === 'usage') this.#used(record);
     else if (record.t === 'logout') this.#loggedOut(record);
     else if (record.t === 'vouchers') this.#issued(record);
-    else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow));
+    else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow), record.at);
     else if (record.t === 'left') this.left.note(record.gateway, record.mac, record.shut ?? false);
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
@@ -160,7 +160,7 @@ export class Book {
     if (paid) this.stats.addMoney(record.at, paid);
     this.vouchers.redeemed(session);
     for (const [lot, left] of folded) this.vouchers.returned(session.id, lot, left);
-    if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow));
+    if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow), record.at);
     this.#count(session, record.at);
   }
 
@@ -175,7 +175,7 @@ export class Book {
   }
 
   #unsold({ id, key, at, escrow }: Extract<Revocation, { readonly id: string }>): void {
-    if (escrow) this.deposits.replace(fromPlainDeposit(escrow));
+    if (escrow) this.deposits.replace(fromPlainDeposit(escrow), at);
     this.keys.remove(key);
     this.ends.takeBack(key);
     const session = this.#sessions.get(id);

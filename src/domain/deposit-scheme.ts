@@ -37,6 +37,11 @@ export interface PaymentOrder {
    * unit.
    */
   readonly paidIn?: string;
+  /**
+   * Wall clock, ms since 1970: the payment could be presented once more until then, and is remembered. Absent in
+   * orders of earlier versions.
+   */
+  readonly until?: number;
   /** What the scheme sends: JSON, without bigints. */
   readonly payload: unknown;
 }

@@ -126,6 +126,12 @@ export function isOver({ state }: Deposit): boolean {
   return state === 'closed' || state === 'rejected' || state === 'disputed';
 }
 
+/** It is over, and with it what it paid for: a session that it went into is not paid any more. */
+export function isReversed(deposit: Deposit): boolean {
+  const isKept = deposit.state === 'closed' && deposit.opened?.final === true;
+  return isOver(deposit) && !isKept;
+}
+
 /** The deposit is on the chain and may be served. */
 export function isActive({ state }: Deposit): boolean {
   return state === 'active';

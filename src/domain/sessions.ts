@@ -11,6 +11,12 @@ export class Sessions {
   readonly #byUser = new Map<string, Set<string>>();
   /** Those that have ended, in the order in which they did. */
   readonly #done = new Set<string>();
+  readonly #isNeeded: (id: string) => boolean;
+
+  /** @param isNeeded whether an ended session is kept, however old it is: its deposits are still to be charged */
+  constructor(isNeeded: (id: string) => boolean) {
+    this.#isNeeded = isNeeded;
+  }
 
   get(id: string): Session | undefined {
     return this.#sessions.get(id);
@@ -65,10 +71,12 @@ export class Sessions {
 
   #retire(id: string): void {
     this.#done.add(id);
-    if (this.#done.size <= keptDone) return;
-    const [oldest] = this.#done;
-    this.#done.delete(oldest!);
-    this.#sessions.delete(oldest!);
+    for (const oldest of this.#done) {
+      if (this.#done.size <= keptDone) return;
+      if (this.#isNeeded(oldest)) continue;
+      this.#done.delete(oldest);
+      this.#sessions.delete(oldest);
+    }
   }
 
   #pick(ids: ReadonlySet<string> | undefined): Session[] {

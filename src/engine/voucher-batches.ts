@@ -70,8 +70,9 @@ export class VoucherBatches {
 
   /** The answer to a key that was used before. */
   #known(key: string, digest: string): Result<NewBatch> | undefined {
-    const known = this.#engine.accounts.book.keys.get(key);
-    if (!known) return undefined;
+    const { keys, deposits } = this.#engine.accounts.book;
+    const known = keys.get(key);
+    if (!known) return deposits.isOrdered(key, digest) ? keyConflict : undefined;
     if (known.digest !== digest) return keyConflict;
     const made = this.#made.get(key);
     return made ? { ok: true, value: made } : forgotten;

@@ -117,7 +117,7 @@ test('long notes make a page shorter, and none is lost', async () => {
   await pay(w, 1);
   const { deposits } = w.engine.accounts.book;
   const one = deposits.get('d1')!;
-  for (let n = 2; n <= 150; n++) deposits.replace({ ...one, id: `d${n}`, note: 'x'.repeat(5_000) });
+  for (let n = 2; n <= 150; n++) deposits.replace({ ...one, id: `d${n}`, note: 'x'.repeat(5_000) }, 0);
   const first = await call();
   const rows = first.deposits as View[];
   assert.ok(rows.length > 50 && rows.length < 110, `${rows.length} rows`);

@@ -58,11 +58,12 @@ export class TestBackend implements DepositScheme {
   }
 
   async readSignature(
-    _order: PaymentOrder,
+    { id }: PaymentOrder,
     _opened: Opened,
-    { units }: Readonly<Record<string, unknown>>,
+    { units, of = id }: Readonly<Record<string, unknown>>,
     before: SignedUnits,
   ): Promise<Result<SignedUnits>> {
+    if (of !== id) return { ok: false, code: 'bad_signature', message: 'of another deposit' };
     if (BigInt(String(units)) > BigInt(before.units))
       return { ok: true, value: { units: String(units), proof: {} } };
     return { ok: false, code: 'stale_signature', message: 'no more than before' };

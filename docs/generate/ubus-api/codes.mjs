@@ -171,6 +171,11 @@ export const codes = {
     ['payment_returned', 'The deposit came, could not be served, and went back.', 'Order again.'],
     ['payment_used', 'This payment was used for another purchase.', 'Sign another one.'],
     [
+      'too_many_deposits',
+      'The payments of 6,000 deposits are remembered: the open ones, and those that could be presented again.',
+      'Try again when the first of these payments are out of date: in 25 minutes at the latest.',
+    ],
+    [
       'unknown_deposit',
       'The session has no deposit that is open, or `after` names none that is kept.',
       'Ask `deposits`.',

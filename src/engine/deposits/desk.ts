@@ -1,10 +1,7 @@
 import { type Deposit, isActive, servable, stepDeposit } from '../../domain/deposit.js';
-import type { PaymentOrder, SignedUnits, Wares } from '../../domain/deposit-scheme.js';
-import { type Lot, lotOf } from '../../domain/lot.js';
-import type { Money } from '../../domain/money.js';
+import type { PaymentOrder, SignedUnits } from '../../domain/deposit-scheme.js';
 import { toPlainDeposit } from '../../domain/plain-deposit.js';
 import { fromPlainLot, toPlainLot } from '../../domain/plain-lot.js';
-import type { Plan } from '../../domain/plan.js';
 import { refuse } from '../../domain/refuse.js';
 import { isUsable, type Session } from '../../domain/session.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
@@ -13,14 +10,8 @@ import type { Refusal, Result } from '../../ports/result.js';
 import type { Engine } from '../engine.js';
 import type { Draft, Target, Till } from '../till.js';
 import { unwritten } from '../till.js';
+import { extended, type Ordered, unitsLot, waresOf } from './lots.js';
 import type { DepositRounds } from './rounds.js';
-
-/** What a customer orders, priced. */
-export interface Ordered {
-  readonly plan: Plan;
-  readonly steps: number;
-  readonly price: Money;
-}
 
 /** A purchase that is paid with a deposit. */
 export interface DepositPurchase extends Target {
@@ -32,6 +23,9 @@ export interface DepositPurchase extends Target {
  * How long a purchase waits for the chain, in ms; the deposit goes on after that. LuCI hangs up after 20 s.
  */
 const patienceMs = 15_000;
+/** Deposits of one session that a further signature may be for; the newest ones. */
+const mostUnsigned = 8;
+const tooMany = refuse('too_many_deposits', 'too many payments are on their way: try again in some minutes');
 
 /**
  * Takes deposits. The customer is served what they have paid in and signed for, and gets back what they did
@@ -44,6 +38,8 @@ export class DepositDesk {
   readonly #engine: Engine;
   readonly #till: Till;
   readonly #rounds: DepositRounds;
+  /** The keys of purchases that are not in the books yet, by their orders: no other purchase may take these. */
+  readonly #beginning = new Map<string, string>();
 
   constructor(engine: Engine, till: Till, rounds: DepositRounds) {
     this.#engine = engine;
@@ -89,7 +85,8 @@ export class DepositDesk {
     if (!read.ok) return read;
     const { order, signed } = read.value;
     const known = this.#deposits.get(order.id);
-    if (known && known.sale.key !== purchase.key) {
+    const key = known?.sale.key ?? this.#beginning.get(order.id);
+    if (key !== undefined && key !== purchase.key) {
       return refuse('payment_used', 'this payment was used for another purchase');
     }
     const begun = known ? undefined : await this.#begin(purchase, ordered, backend, order, signed, digest);
@@ -102,12 +99,24 @@ export class DepositDesk {
     given: Readonly<Record<string, unknown>>,
     key: string,
   ): Promise<Result<Draft>> {
-    const deposit = this.#deposits.ofSession(session.id).findLast(isActive);
-    if (!deposit?.opened) return refuse('unknown_deposit', 'the session has no deposit that is open');
-    const backend = this.backend(deposit.method);
-    if (!backend) return refuse('escrow_unready', `${deposit.method} is not ready: ask again`);
-    const read = await backend.readSignature(deposit.order, deposit.opened, given, deposit.signed);
-    return read.ok ? { ok: true, value: () => this.#extension(deposit.id, read.value, key) } : read;
+    const active = this.#deposits.ofSession(session.id).filter(isActive).reverse();
+    const unsigned = active.filter((deposit) => servable(deposit) < BigInt(deposit.order.units));
+    let refusal: Refusal | undefined;
+    // The newest one is asked for its refusal where nothing is left to be signed.
+    for (const deposit of unsigned.length > 0 ? unsigned.slice(0, mostUnsigned) : active.slice(0, 1)) {
+      const read = await this.#readSignature(deposit, given);
+      if (read.ok) return { ok: true, value: () => this.#extension(deposit.id, read.value, key) };
+      if (!refusal || (isOfAnother(refusal) && !isOfAnother(read))) refusal = read;
+    }
+    return refusal ?? refuse('unknown_deposit', 'the session has no deposit that is open');
+  }
+
+  #readSignature(
+    { method, order, opened, signed }: Deposit,
+    given: Readonly<Record<string, unknown>>,
+  ): Promise<Result<SignedUnits>> {
+    const unready = refuse('escrow_unready', `${method} is not ready: ask again`);
+    return this.backend(method)?.readSignature(order, opened!, given, signed) ?? Promise.resolve(unready);
   }
 
   get #deposits() {
@@ -122,7 +131,7 @@ export class DepositDesk {
     signed: SignedUnits,
     digest: string,
   ): Promise<Refusal | undefined> {
-    const { mac, user, gateway, key } = purchase;
+    const { mac, user, key } = purchase;
     const at = this.#engine.clock.wall();
     const units = servable({ order, signed } as Deposit);
     const lot = unitsLot(ordered.plan, ordered.price, Number(units), {
@@ -135,23 +144,29 @@ export class DepositDesk {
     // Every obstacle to the sale is looked for before money is taken.
     const possible = this.#till.draft(purchase, lot, true);
     if (!('session' in possible)) return possible;
-    const sale = { mac, key, digest, lot: toPlainLot(lot), ...(user !== undefined && { user }) };
+    if (this.#deposits.isFull) return tooMany;
+    // A restart finds the customer at this portal before the portal has been asked who is there.
+    const { gateway } = possible.session;
+    const sale = { mac, gateway, key, digest, lot: toPlainLot(lot), ...(user !== undefined && { user }) };
     const deposit: Deposit = {
       id: order.id,
       method: backend.name,
       state: 'opening',
       order,
-      sale: { ...sale, ...(gateway !== undefined && { gateway }) },
+      sale,
       signed,
       final: false,
       consumed: '0',
       note: '',
       at,
     };
+    this.#beginning.set(order.id, key);
     try {
       await this.#engine.accounts.commit({ t: 'escrow', at, escrow: toPlainDeposit(deposit) });
     } catch (cause) {
       return unwritten(cause);
+    } finally {
+      this.#beginning.delete(order.id);
     }
     this.#rounds.drive(order.id);
     return undefined;
@@ -188,42 +203,7 @@ export class DepositDesk {
   }
 }
 
-function waresOf({ plan, steps, price }: Ordered): Wares {
-  return { units: BigInt(steps), unitPrice: price.amount / BigInt(steps), description: plan.title };
-}
-
-/** The lot for some of the units that a deposit pays for. */
-function unitsLot(
-  plan: Plan,
-  price: Money,
-  units: number,
-  {
-    backend,
-    order,
-    at,
-    key,
-    steps,
-  }: { backend: DepositScheme; order: PaymentOrder; at: number; key: string; steps: number },
-): Lot {
-  const paid = { ...price, amount: (price.amount / BigInt(steps)) * BigInt(units) };
-  const funding = { method: backend.name, reference: order.id, paid, deposit: order.id };
-  return lotOf(plan, units, funding, { at, key });
-}
-
-/** More units of the same deposit. Caps beside the metric are for a purchase, and come with its first lot. */
-function extended(first: Lot, units: number, sold: Pick<Lot, 'at' | 'key'>): Lot {
-  const { paid, ...funding } = first.funding;
-  const metered = first.stepSize * units;
-  const limit = first.metric === 'bytes' ? 'bytes' : 'millis';
-  const nothing = Object.fromEntries(Object.keys(first.allotment).map((name) => [name, 0]));
-  return {
-    ...first,
-    ...sold,
-    steps: units,
-    allotment: { ...nothing, [limit]: metered },
-    funding: {
-      ...funding,
-      ...(paid && { paid: { ...paid, amount: (paid.amount / BigInt(first.steps)) * BigInt(units) } }),
-    },
-  };
+/** The signature may be for another deposit of the session. */
+function isOfAnother({ code }: Refusal): boolean {
+  return code === 'bad_signature' || code === 'bad_payment';
 }

@@ -14,10 +14,8 @@ export const open: Step = async (steps, deposit, backend, memory) => {
   if (outcome.kind === 'confirmed') await steps.note(deposit, { type: 'opened', opened: outcome.value });
   else {
     const { code, message } = outcome;
-    await steps.note(deposit, { type: 'rejected', note: `${code}: ${message}` });
-    // The deposit was on the chain before, and its session was served meanwhile.
-    if (deposit.session !== undefined)
-      await steps.engine.end(deposit.session, 'payment-reversed', deposit.id);
+    // The deposit may have been on the chain before, and its session was served meanwhile.
+    await steps.reverse(deposit, { type: 'rejected', note: `${code}: ${message}` });
   }
   return goOn(memory);
 };

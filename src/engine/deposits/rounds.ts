@@ -3,11 +3,12 @@ import {
   type DepositEvent,
   isActive,
   isOver,
+  isReversed,
   isUnopened,
   stepDeposit,
 } from '../../domain/deposit.js';
 import { unitsOf } from '../../domain/folded.js';
-import type { Session } from '../../domain/session.js';
+import { isUsable, type Session } from '../../domain/session.js';
 import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import type { Log } from '../../ports/log.js';
 import type { Notice } from '../../ports/notice.js';
@@ -52,13 +53,17 @@ export class DepositRounds {
       ...{ engine, till, log },
       note: (deposit, event) => this.#note(deposit, event),
       mention: (deposit, event) => void this.#mention(deposit, event),
+      reverse: (deposit, event) => this.#reverse(deposit, event),
     };
     this.#drive = new Drive(engine.clock, (id) => this.#step(id));
   }
 
   /** Takes up the deposits that earlier runs left. Called again after {@link backends} has changed. */
   start(): void {
-    for (const { id } of this.#deposits.open()) this.drive(id);
+    for (const deposit of this.#deposits.all()) {
+      if (!isOver(deposit)) this.drive(deposit.id);
+      else if (isReversed(deposit)) void this.#endSessionOf(deposit);
+    }
   }
 
   stop(): void {
@@ -143,6 +148,18 @@ export class DepositRounds {
 
   async #note(deposit: Deposit, event: DepositEvent): Promise<void> {
     if (this.#mention(deposit, event)) await this.#engine.accounts.sync();
+  }
+
+  /** Both records are written in one turn. Where a kill comes between them, {@link start} ends the session. */
+  async #reverse(deposit: Deposit, event: DepositEvent): Promise<void> {
+    this.#mention(deposit, event);
+    await this.#endSessionOf(deposit);
+    await this.#engine.accounts.sync();
+  }
+
+  async #endSessionOf({ id, session }: Deposit): Promise<void> {
+    const served = this.#engine.accounts.book.get(session ?? '');
+    if (served && isUsable(served)) await this.#engine.end(served.id, 'payment-reversed', id);
   }
 
   /**

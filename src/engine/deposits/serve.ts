@@ -65,8 +65,7 @@ async function look(
     return true;
   }
   if (state.is === 'closed') {
-    await steps.note(deposit, { type: 'closed', closed: state.closed });
-    await steps.engine.end(deposit.session!, 'payment-reversed', deposit.id);
+    await steps.reverse(deposit, { type: 'closed', closed: state.closed });
     return true;
   }
   const until = state.opened.serveUntil ?? Number.POSITIVE_INFINITY;

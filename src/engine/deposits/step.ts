@@ -18,6 +18,8 @@ export interface Steps {
    * record.
    */
   mention(deposit: Deposit, event: DepositEvent): void;
+  /** Makes the end of a deposit durable, and with the same write the end of the session that is not paid any more. */
+  reverse(deposit: Deposit, event: DepositEvent): Promise<void>;
 }
 
 /** What is kept of a deposit beside its state. */

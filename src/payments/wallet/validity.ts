@@ -14,6 +14,14 @@ export interface Validity {
   readonly longest: number;
 }
 
+/**
+ * Until when an authorization that ends at `validBefore`, in Unix seconds, is remembered: ms since 1970, by the router's
+ * clock.
+ */
+export function untilOf(validBefore: bigint | string): number {
+  return (Number(validBefore) + skew) * 1000;
+}
+
 /** Whether an authorization's times fit. All are Unix seconds. */
 export function checkTimes(
   validAfter: bigint,

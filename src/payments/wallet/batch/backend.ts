@@ -17,7 +17,7 @@ import { isSignedBy } from '../signature.js';
 import { Submitter } from '../submitter.js';
 import { tokenSeparator } from '../token.js';
 import { type Address, authorizationDigest, type Hex } from '../typed-data.js';
-import { checkTimes, skew } from '../validity.js';
+import { checkTimes, skew, untilOf } from '../validity.js';
 import { batchSeparator, channelIdOf, type Voucher, voucherDigest } from './channel.js';
 import { BatchContract } from './contract.js';
 import { Deposits } from './deposits.js';
@@ -112,7 +112,8 @@ export class BatchBackend implements DepositScheme {
     if (wrong) return wrong;
     const { voucher, channelConfig, deposit } = kept;
     const { units, unitPrice } = wares;
-    const terms = { units: `${units}`, unitPrice: `${unitPrice}`, payload: kept };
+    const until = untilOf(deposit.authorization.erc3009Authorization.validBefore);
+    const terms = { units: `${units}`, unitPrice: `${unitPrice}`, until, payload: kept };
     const more = deposit.amount !== asked.amount && { paidIn: deposit.amount };
     const order = { id: voucher.channelId, buyer: channelConfig.payer, ...terms, ...more };
     const signed = signedBy(voucher, order);

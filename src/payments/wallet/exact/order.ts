@@ -4,7 +4,7 @@ import type { Result } from '../../../ports/result.js';
 import { accountOf, type Fields, fieldsOf, signatureOf, uintOf, wordOf } from '../fields.js';
 import { refuse } from '../payment.js';
 import { type Address, type Authorization, type Hex, hashWords } from '../typed-data.js';
-import { checkTimes, type Validity } from '../validity.js';
+import { checkTimes, untilOf, type Validity } from '../validity.js';
 
 /** The `payload` of scheme `exact`, journalled with the order. Numbers are decimal strings, as wallets send them. */
 export interface ExactPayload {
@@ -70,8 +70,9 @@ export function orderOf(
   { units, unitPrice }: Wares,
   chainId: bigint,
 ): { order: PaymentOrder; signed: SignedUnits } {
-  const { from, nonce } = kept.payload.authorization;
+  const { from, nonce, validBefore } = kept.payload.authorization;
   const id = hashWords(chainId, kept.asked.asset as Address, from, nonce);
-  const order = { id, buyer: from, units: `${units}`, unitPrice: `${unitPrice}`, payload: kept };
+  const terms = { units: `${units}`, unitPrice: `${unitPrice}`, until: untilOf(validBefore) };
+  const order = { id, buyer: from, ...terms, payload: kept };
   return { order, signed: { units: order.units, proof: null } };
 }
