@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { answer, methods } from './api/control.js';
-import type { Service } from './api/service.js';
-import type { View } from './api/view.js';
 import { systemClock } from './clock.js';
 import { formatFaults } from './config/fault.js';
 import { Book, type PlainBook } from './domain/book.js';
@@ -14,62 +12,36 @@ import { DepositDesk } from './engine/deposits/desk.js';
 import { DepositRounds } from './engine/deposits/rounds.js';
 import { Engine } from './engine/engine.js';
 import { Logins } from './engine/logins.js';
-import type { EngineParts } from './engine/parts.js';
 import { within } from './engine/patience.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { nftAt } from './kernel/nft.js';
 import { MeterPool } from './portals/metering/pool.js';
-import type { Log } from './ports/log.js';
 import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
 import { version } from './version.js';
-import { PageServer } from './web/server.js';
 import { CodeHash } from './wiring/code-hash.js';
+import type { Daemon, DaemonOptions } from './wiring/daemon.js';
 import { Grounds } from './wiring/grounds.js';
 import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
-import { type Members, members as ofThisVersion } from './wiring/members.js';
+import { members as ofThisVersion } from './wiring/members.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
 import { proofsOf } from './wiring/proofs.js';
 import { publish } from './wiring/publish.js';
 import { Reload } from './wiring/reload.js';
-import type { ConfigResult } from './wiring/schema.js';
+import type { Config } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { pageOf, paymentSections, settingsOf } from './wiring/settings.js';
-import type { SetupPlace } from './wiring/setup.js';
+import { paymentSections, settingsOf } from './wiring/settings.js';
 import { setupService } from './wiring/setup-service.js';
 import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
+import { Web } from './wiring/web.js';
 
-/** What a daemon is started with. */
-export interface DaemonOptions {
-  /** Reads the configuration; called again by `reload`. */
-  readonly load: () => ConfigResult;
-  readonly log: Log;
-  /** The worker's file of this build. */
-  readonly worker: URL;
-  /** The members of the seams. @default those of the registries */
-  readonly members?: Members;
-  /** Stands in for the table in the kernel. @default nft, where it is switched on */
-  readonly kernel?: EngineParts['kernel'];
-  /** Turnpike's own configuration and OpenWrt's `uci`, for the method `setup`. @default it refuses */
-  readonly place?: SetupPlace;
-  /** Hears every notice, as ubus does. */
-  readonly onNotice?: (notice: Notice) => void;
-}
-
-/** A daemon at work. */
-export interface Daemon {
-  readonly engine: Engine;
-  readonly service: Service;
-  reload(): Promise<View>;
-  /** Drains: the turns under way end, all usage is written. Gates stay as they are. */
-  stop(): Promise<void>;
-}
+export type { Daemon, DaemonOptions } from './wiring/daemon.js';
 
 /** How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s. */
 const upstreamPatienceMs = 2_000;
@@ -84,12 +56,16 @@ export class ConfigError extends Error {
   readonly code = 'bad_config';
 }
 
+function loaded({ load }: DaemonOptions): Config {
+  const result = load();
+  if (!result.ok) throw new ConfigError(formatFaults(result.faults));
+  return result.config;
+}
+
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log, members = ofThisVersion } = options;
-  const loaded = options.load();
-  if (!loaded.ok) throw new ConfigError(formatFaults(loaded.faults));
-  let config = loaded.config;
+  let config = loaded(options);
   const { directory } = config.main;
   const { store, recovered } = await openStore({ directory, log, coalesce });
   const lastRecovered = store.stats.lastSeq;
@@ -137,8 +113,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const kernelKeepsRates = () => engine.kernel?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
   const parts = { clock: systemClock, log };
-  const openDeposits = () => book.deposits.open();
-  const payments = new PaymentSources(members.payments, { ...parts, deposits: openDeposits }, rounds, offer);
+  const paymentParts = { ...parts, deposits: () => book.deposits.open() };
+  const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);
   const upstreams = new Upstreams(
     members,
     {
@@ -165,8 +141,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   logins.reported = (method, sessions) => upstreams.reported(method, sessions);
   const standings = new StandingWatch(() => {
-    const { sinks, authorizers } = upstreams.standings;
-    return { sink: sinks, authorizer: authorizers, payment: payments.standings };
+    const { sinks: sink, authorizers: authorizer } = upstreams.standings;
+    return { sink, authorizer, payment: payments.standings };
   }, notify);
 
   /** Sells what is configured, by the methods that are at work. */
@@ -174,12 +150,19 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods], grounds.premises));
   }
 
-  const page = new PageServer(systemClock, log);
+  const { devices } = options;
+  const page = new Web({
+    ...parts,
+    members,
+    devices,
+    service: () => service,
+    premises: () => grounds.premises,
+  });
   const reload = new Reload({
     ...{ load: options.load, log, started: config },
     async apply(next) {
       config = next;
-      await page.apply(pageOf(config));
+      await page.apply(config);
       grounds.apply(config);
       await payments.apply(paymentSections(config));
       offer();
@@ -190,8 +173,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const service = serviceOf(engine, commands, desk, {
-    reload: () => reload.run(),
-    log,
+    ...{ reload: () => reload.run(), log },
     setup: setupService({
       ...{ config: () => config, portals: members.portals, place: options.place, log },
       reload: () => reload.run(),
@@ -208,7 +190,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   });
   await engine.begin();
-  await page.apply(pageOf(config));
+  await page.apply(config);
   await payments.apply(paymentSections(config));
   // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.
   const [bus] = await Promise.all([

@@ -17,14 +17,10 @@ interface Read<C> {
 /** Most plans that are offered. */
 const mostPlans = 256;
 
-/** Stands for the daemon's own section in a file that has none. */
-const emptyMain: UciSection = {
-  type: 'turnpike',
-  name: 'main',
-  line: 0,
-  options: new Map(),
-  lists: new Map(),
-};
+/** Stand for sections that a file does not have. */
+const nothing = { line: 0, options: new Map(), lists: new Map() };
+const emptyMain: UciSection = { ...nothing, type: 'turnpike', name: 'main' };
+const emptyWeb: UciSection = { ...nothing, type: 'web', name: 'web' };
 
 /** Makes the configuration of a schema from the text of a file. */
 export class Loader {
@@ -50,9 +46,10 @@ export class Loader {
     const types = inOrder(this.#sections).map(({ type }) => type);
     this.#checkTypes(types);
     this.#checkNames(types);
-    const { main, gateway, method } = this.#sections;
+    const { main, web, gateway, method } = this.#sections;
     // No option of it is needed, so it can always be made out.
     const settings = this.#read(main, this.#only(main) ?? emptyMain)!.config;
+    const page = this.#read(web, this.#only(web) ?? emptyWeb)?.config;
     const gateways = this.#all(gateway).map(({ config }) => config);
     const methods = this.#all(method).map(({ config }) => config);
     const upstreams = this.#upstreams();
@@ -60,7 +57,7 @@ export class Loader {
     this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     return {
-      ...{ main: settings, gateways, plans, methods },
+      ...{ main: settings, ...(page && { web: page }), gateways, plans, methods },
       upstreams: Object.fromEntries(upstreams.map(({ name, config }) => [name, config])),
     };
   }

@@ -3,6 +3,7 @@ import { type MainConfig, main } from './main.js';
 import { plan } from './plan.js';
 import type { Section, Till } from './section.js';
 import { byName, byOption } from './variants.js';
+import { type WebConfig, web } from './web.js';
 
 /** What every portal's section makes. `type` is the portal's name in the schema. */
 export interface Gateway {
@@ -23,6 +24,8 @@ export interface Schema<G extends Gateway = Gateway> {
 /** The whole configuration, frozen; sections that are switched off are left out. */
 export interface Config<G extends Gateway = Gateway> {
   readonly main: MainConfig;
+  /** The customers' page; absent when it is switched off. */
+  readonly web?: WebConfig;
   readonly gateways: readonly G[];
   readonly plans: readonly Plan[];
   readonly methods: readonly Till[];
@@ -46,12 +49,12 @@ export function sectionsOf<G extends Gateway>({ portals, methods, servers }: Sch
     { type: 'method', about: 'A way to pay. Its name says which one.', members: methods },
     'payment method',
   );
-  return { main, gateway, plan, method, servers };
+  return { main, web, gateway, plan, method, servers };
 }
 
 type Sections = ReturnType<typeof sectionsOf<Gateway>>;
 
 /** The same as a list, in the order in which owners read of them. */
-export function inOrder({ main, gateway, plan, method, servers }: Sections): readonly Section[] {
-  return [main, gateway, plan, method, ...Object.values(servers)];
+export function inOrder({ main, web, gateway, plan, method, servers }: Sections): readonly Section[] {
+  return [main, gateway, plan, method, web, ...Object.values(servers)];
 }

@@ -8,6 +8,7 @@ import type { DepositScheme } from './deposit-scheme.js';
 import type { Log } from './log.js';
 import type { Result } from './result.js';
 import type { SinkStanding } from './sink.js';
+import type { PayForm } from './web.js';
 
 /** What a payment method is asked to take. */
 export interface Charge {
@@ -65,5 +66,7 @@ export interface Payments {
  */
 export interface PaymentMember<C extends object> {
   readonly section: Section<C>;
+  /** What customers fill in on the page; absent for a method that is not for them, as cash, which is the owner's. */
+  readonly form?: PayForm;
   build(config: C, parts: PaymentParts): Promise<Payments>;
 }

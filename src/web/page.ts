@@ -1,3 +1,5 @@
+import type { WebSite } from '../ports/web.js';
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -27,4 +29,14 @@ export function whereToBuy(text: string): string {
 </body>
 </html>
 `;
+}
+
+/** The page at every address. */
+export function whereToBuySite(text: string): WebSite {
+  const headers = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  };
+  const handle = () => ({ status: 200, headers, body: whereToBuy(text) });
+  return { routes: [{ method: 'GET', path: '/*', handle }] };
 }

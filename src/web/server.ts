@@ -1,125 +1,140 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import type { Device, WebSite } from '../ports/web.js';
 import { reasonOf } from '../system-error.js';
-import { whereToBuy } from './page.js';
+import { type CertificateFiles, CertificateWatch } from './certificate.js';
+import { Connections } from './connections.js';
+import { exchange } from './exchange.js';
+import { type ListenAt, Listener } from './listener.js';
+import { Router } from './router.js';
 
-/** Connections at once: phones open several each, and hold them. */
-const mostConnections = 128;
-/** Bytes of the headers of a request. A portal puts what it knows of the device into the address. */
-const mostHeaderBytes = 8 * 1024;
-/** How long a request may take to come, and a connection to live, in ms. */
-const requestMs = 5_000;
-const connectionMs = 10_000;
-/** When a port that is taken is tried again, in ms. */
+/** When an address that is taken, or not there yet, is tried again, in ms. */
 const againMs = 10_000;
 
-const headers = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-  'X-Content-Type-Options': 'nosniff',
-  Connection: 'close',
-};
-
-/** What the page is at; without a port there is none. */
-export interface PageSettings {
-  readonly port: number | undefined;
-  /** What the owner says. */
-  readonly text: string;
+/** Where the server is and what it serves. */
+export interface WebSettings {
+  /** Addresses of the page; without any there is no server, whatever the sites are. */
+  readonly at: readonly ListenAt[];
+  readonly certificate?: CertificateFiles;
+  readonly sites: readonly WebSite[];
 }
 
+/** What the server is given. */
+export interface WebServerParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whose address it is; undefined for one that is no customer's. */
+  deviceAt(address: string): Promise<Device | undefined>;
+}
+
+const none: WebSettings = { at: [], sites: [] };
+
 /**
- * The customers' server: one plain page at every address, for both families. It is of no account to sales: what it
- * cannot do is said in the log and tried again.
+ * The customers' server: HTTP, and HTTPS where there is a certificate, for both families. It is of no account to
+ * sales: what it cannot do is said in the log and tried again.
  */
-export class PageServer {
-  readonly #clock: Clock;
-  readonly #log: Log;
-  #settings: PageSettings = { port: undefined, text: '' };
-  #server: Server | undefined;
-  #cancel: (() => void) | undefined;
-  #complaint = '';
+export class WebServer {
+  readonly #parts: WebServerParts;
+  readonly #connections: Connections;
+  readonly #certificate: CertificateWatch;
+  #settings = none;
+  #listeners = new Map<string, Listener>();
+  #routers = new Map<number | undefined, Router>();
+  readonly #retries = new Map<string, () => void>();
+  readonly #complaints = new Set<string>();
 
-  constructor(clock: Clock, log: Log) {
-    this.#clock = clock;
-    this.#log = log;
+  constructor(parts: WebServerParts) {
+    this.#parts = parts;
+    this.#connections = new Connections(parts.clock);
+    this.#certificate = new CertificateWatch(parts.clock, parts.log, () => this.#secure());
   }
 
-  /** Serves as it is set now; resolves when that is so, or cannot be for now. */
-  async apply(settings: PageSettings): Promise<void> {
-    const isSame = settings.port === this.#settings.port && (this.#server || settings.port === undefined);
+  /** Names of the certificate that is in use; none without HTTPS. */
+  get names(): readonly string[] {
+    return this.#certificate.loaded?.names ?? [];
+  }
+
+  /** Serves as it is set now; resolves when that is so, or cannot be for now. Connections of ports that stay go on. */
+  async apply(settings: WebSettings): Promise<void> {
     this.#settings = settings;
-    if (isSame) return;
-    await this.#close();
-    this.#complaint = '';
-    // Others may have been set meanwhile.
-    if (settings.port !== undefined && this.#settings === settings) await this.#listen(settings.port);
+    this.#certificate.apply(settings.certificate);
+    this.#routers = routersOf(settings.sites);
+    const wanted = new Map(placesOf(settings).map((at) => [keyOf(at), at]));
+    for (const [key, cancel] of this.#retries) if (!wanted.has(key)) cancel();
+    const gone = [...this.#listeners].filter(([key]) => !wanted.has(key));
+    for (const [key] of gone) this.#listeners.delete(key);
+    await Promise.all(gone.map(([, listener]) => listener.close()));
+    const fresh = [...wanted].filter(([key]) => !this.#listeners.has(key));
+    if (this.#settings === settings) await Promise.all(fresh.map(([key, at]) => this.#listen(key, at)));
+    this.#secure();
   }
 
-  /** Ends all connections; resolves when the port is free. */
+  /** Ends all connections; resolves when the ports are free. */
   async stop(): Promise<void> {
-    this.#settings = { port: undefined, text: '' };
-    await this.#close();
+    this.#certificate.stop();
+    const end = this.apply(none);
+    this.#connections.destroy();
+    await end;
   }
 
-  async #close(): Promise<void> {
-    this.#cancel?.();
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
+  #secure(): void {
+    for (const listener of this.#listeners.values()) listener.secure(this.#certificate.loaded);
   }
 
-  async #listen(port: number): Promise<void> {
-    // On the address of IPv6 that means all, Node.js listens to both families; without IPv6 to IPv4 alone.
-    const server = createServer({ maxHeaderSize: mostHeaderBytes }, (request, response) =>
-      this.#answer(request, response),
-    );
-    Object.assign(server, {
-      ...{ maxConnections: mostConnections, maxRequestsPerSocket: 1, connectionsCheckingInterval: 1_000 },
-      ...{ headersTimeout: requestMs, requestTimeout: requestMs, keepAliveTimeout: 1 },
+  async #listen(key: string, at: ListenAt): Promise<void> {
+    this.#retries.get(key)?.();
+    this.#retries.delete(key);
+    const { log } = this.#parts;
+    const listener = new Listener(at, this.#connections, (request, response, allow) => {
+      const router = this.#routers.get(at.port) ?? this.#routers.get(undefined)!;
+      const isOurs = (name: string) => this.#isOurs(name);
+      void exchange(request, response, router, { ...this.#parts, isOurs }, allow);
     });
-    server.on('connection', (socket) => {
-      const cancel = this.#clock.after(connectionMs, () => socket.destroy());
-      socket.on('close', cancel);
-    });
-    this.#server = server;
+    this.#listeners.set(key, listener);
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        // Stopped meanwhile, it closes without ever listening.
-        server.once('close', resolve);
-        server.listen({ port }, resolve);
-      });
+      await listener.listen((cause) => log('error', `page: ${reasonOf(cause)}`));
     } catch (cause) {
-      if (this.#server === server) this.#failed(port, cause);
+      if (this.#listeners.get(key) === listener) this.#failed(key, at, cause);
       return;
     }
-    if (this.#server !== server) return;
-    server.on('error', (cause) => this.#log('error', `page: ${reasonOf(cause)}`));
-    this.#log('info', `page: serving where to buy at port ${port}`);
+    if (this.#listeners.get(key) !== listener) return;
+    listener.secure(this.#certificate.loaded);
+    this.#complaints.delete(key);
+    log('info', `page: serving at ${wordsFor(at)}`);
   }
 
-  #failed(port: number, cause: unknown): void {
-    this.#server = undefined;
-    const why = `page: port ${port} cannot be served (${reasonOf(cause)}): trying again`;
-    if (why !== this.#complaint) this.#log('error', why);
-    this.#complaint = why;
-    this.#cancel = this.#clock.after(againMs, () => {
-      if (this.#settings.port === port && !this.#server) void this.#listen(port);
-    });
+  #failed(key: string, at: ListenAt, cause: unknown): void {
+    this.#listeners.delete(key);
+    const why = `page: ${wordsFor(at)} cannot be served (${reasonOf(cause)}): trying again`;
+    if (!this.#complaints.has(key)) this.#parts.log('error', why);
+    this.#complaints.add(key);
+    this.#retries.set(
+      key,
+      this.#parts.clock.after(againMs, () => void this.#listen(key, at)),
+    );
   }
 
-  #answer({ method }: IncomingMessage, response: ServerResponse): void {
-    if (method !== 'GET' && method !== 'HEAD') {
-      response.writeHead(405, { Allow: 'GET, HEAD', Connection: 'close' }).end();
-      return;
-    }
-    const body = Buffer.from(whereToBuy(this.#settings.text));
-    response.writeHead(200, { ...headers, 'Content-Length': body.length });
-    response.end(method === 'GET' ? body : undefined);
+  #isOurs(name: string): boolean {
+    return this.#certificate.loaded?.isFor(name) ?? false;
   }
+}
+
+/** The page's addresses, and the ports that sites have of their own on the same addresses. */
+function placesOf({ at, sites }: WebSettings): ListenAt[] {
+  const ports = sites.flatMap(({ port }) => port ?? []);
+  return [...at, ...at.flatMap(({ host }) => ports.map((port) => ({ ...(host && { host }), port })))];
+}
+
+function routersOf(sites: readonly WebSite[]): Map<number | undefined, Router> {
+  const ports = new Set([undefined, ...sites.map(({ port }) => port)]);
+  const routes = (of: number | undefined) => sites.filter(({ port }) => port === of).flatMap((s) => s.routes);
+  return new Map([...ports].map((port) => [port, new Router(routes(port))]));
+}
+
+function keyOf({ host = '', port }: ListenAt): string {
+  return `${host} ${port}`;
+}
+
+function wordsFor({ host, port }: ListenAt): string {
+  return host === undefined ? `port ${port}` : `${host} port ${port}`;
 }

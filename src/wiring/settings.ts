@@ -1,7 +1,6 @@
 import type { Settings } from '../engine/parts.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Premises } from '../ports/premises.js';
-import type { PageSettings } from '../web/server.js';
 import type { PaymentSections } from './payments.js';
 import type { Config } from './schema.js';
 
@@ -18,11 +17,6 @@ export function settingsOf(
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
   return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
-}
-
-/** The page for those who have not paid, as it is configured. */
-export function pageOf({ main: { pagePort, whereToBuy } }: Config): PageSettings {
-  return { port: pagePort, text: whereToBuy };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

@@ -1,0 +1,110 @@
+import {
+  type Server as HttpServer,
+  createServer as http,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { type Server as HttpsServer, createServer as https } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Connections } from './connections.js';
+
+/** Bytes of the headers of a request. A portal puts what it knows of the device into the address. */
+const mostHeaderBytes = 8 * 1024;
+/** How long a request may take to come whole, TLS included, in ms. */
+const requestMs = 10_000;
+/** The first byte of TLS: a record with a handshake. */
+const handshake = 0x16;
+
+/** An address to listen at. */
+export interface ListenAt {
+  /** Every address of both families when absent. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** What a certificate is, to TLS. */
+export interface Credentials {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+export type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  allow: (ms: number) => void,
+) => void;
+
+/** One port, with HTTP and HTTPS on it: the first byte says which. */
+export class Listener {
+  readonly at: ListenAt;
+  readonly #connections: Connections;
+  readonly #front: Server;
+  readonly #http: HttpServer;
+  readonly #answer: Answer;
+  #https: HttpsServer | undefined;
+
+  constructor(at: ListenAt, connections: Connections, answer: Answer) {
+    this.at = at;
+    this.#connections = connections;
+    this.#answer = answer;
+    this.#front = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#http = http(limits);
+    this.#http.on('request', (request, response) => this.#asked(request, response));
+  }
+
+  /** Resolves when it listens, or was closed meanwhile. @throws when the address is taken or not there */
+  listen(failed: (cause: Error) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#front.once('error', reject);
+      this.#front.once('close', resolve);
+      this.#front.listen(this.at, () => {
+        this.#front.removeListener('error', reject);
+        this.#front.on('error', failed);
+        resolve();
+      });
+    });
+  }
+
+  /** Speaks TLS with these from now on; without them it does not. */
+  secure(credentials: Credentials | undefined): void {
+    if (!credentials) this.#https = undefined;
+    else if (this.#https) this.#https.setSecureContext(credentials);
+    else {
+      this.#https = https({ ...limits, ...credentials, handshakeTimeout: requestMs });
+      this.#https.on('request', (request, response) => this.#asked(request, response));
+      this.#https.on('tlsClientError', (_cause, socket) => socket.destroy());
+    }
+  }
+
+  /** Takes no more connections; resolves when the port is free. Connections are the owner's to end. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#front.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    if (!this.#connections.admit(socket)) return;
+    this.#connections.limit(socket, requestMs);
+    if (!this.#https) {
+      this.#http.emit('connection', socket);
+      return;
+    }
+    socket.once('readable', () => {
+      const first = socket.read() as Buffer | null;
+      // Ended before it said anything.
+      if (!first) return void socket.destroy();
+      socket.unshift(first);
+      const isTls = first[0] === handshake;
+      (isTls ? (this.#https ?? this.#http) : this.#http).emit('connection', socket);
+    });
+  }
+
+  #asked(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    this.#answer(request, response, (ms) => this.#connections.limit(socket, ms));
+  }
+}
+
+const limits = {
+  ...{ maxHeaderSize: mostHeaderBytes, maxRequestsPerSocket: 1 },
+  ...{ headersTimeout: requestMs, requestTimeout: requestMs, keepAliveTimeout: 1 },
+};
