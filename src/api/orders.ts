@@ -1,3 +1,4 @@
+import { freeMethod } from '../domain/free-uses.js';
 import { present } from '../domain/present.js';
 import type { Cause } from '../domain/session.js';
 import { bytes, seconds } from '../domain/units.js';
@@ -32,7 +33,7 @@ export const orders: Readonly<Record<string, Method>> = {
       gateway: 'string',
     },
     async run(args, service) {
-      const payment = args.table('payment');
+      const payment = args.has('payment') ? args.table('payment') : { method: freeMethod };
       const { method, currency } = payment;
       if (typeof method !== 'string') throw new BadArgument('bad_payment', 'payment.method is missing');
       if (currency !== undefined && typeof currency !== 'string') {

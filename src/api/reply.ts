@@ -1,4 +1,4 @@
-import type { Result } from '../ports/result.js';
+import type { Refusal, Result } from '../ports/result.js';
 import { BadArgument } from './arguments.js';
 import type { View } from './view.js';
 
@@ -11,8 +11,8 @@ export function reply<T>(result: Result<T>, view: (value: T) => View): View {
 }
 
 /** A business failure, as it stands in a reply. */
-export function failure({ code, message }: { readonly code: string; readonly message: string }): View {
-  return { error: { code, message } };
+export function failure({ code, message, next }: Omit<Refusal, 'ok'>): View {
+  return { error: { code, message, ...(next !== undefined && { next: Math.ceil(next / 1000) }) } };
 }
 
 /** How a list is cut into pages. */

@@ -130,6 +130,7 @@ export function viewPlan(plan: Plan): View {
     caps: viewAllotment(plan.caps),
     devices: plan.devices,
     pause_away: plan.pauseAway,
+    ...(plan.free && { free_per_day: plan.free.perDay, free_per_day_total: plan.free.total }),
     ...(plan.upRate !== undefined && { up_rate: plan.upRate }),
     ...(plan.downRate !== undefined && { down_rate: plan.downRate }),
     ...(plan.idleTimeout !== undefined && { idle_timeout: Math.floor(plan.idleTimeout / 1000) }),

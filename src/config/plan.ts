@@ -1,3 +1,4 @@
+import { mostFreeUses } from '../domain/free-uses.js';
 import { parsePrice } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import { present } from '../domain/present.js';
@@ -32,6 +33,18 @@ const options = {
     examples: ['0.05 USD'],
     key: ({ currency }) => currency,
     help: 'The price of one step, once for each currency.',
+  }),
+  free_per_day: option(whole(1, 100), {
+    absent: 'the plan is not free',
+    example: '1',
+    help:
+      'Customers may take the plan by themselves without paying, so often for each device and day. Its prices are 0. ' +
+      'A phone that changes its MAC address is a new device: set `free_per_day_total`, too.',
+  }),
+  free_per_day_total: option(whole(1, mostFreeUses), {
+    absent: `${mostFreeUses}`,
+    example: '200',
+    help: 'How often a free plan may be taken in a day by all devices together.',
   }),
   min_steps: option(steps, { default: '1', help: 'The fewest steps that can be bought at once.' }),
   max_steps: option(steps, {
@@ -103,7 +116,7 @@ export const plan = section({
 
 function check(found: Found<typeof options>, faults: Faults): void {
   const { metric, step, minSteps } = found;
-  const maxSteps = mostSteps(found);
+  const maxSteps = found.freePerDay === undefined ? mostSteps(found) : minSteps;
   const same = metric === 'time' ? 'seconds' : 'bytes';
   if (metric && found[same] !== undefined) {
     faults.fault('conflict', `a plan by ${metric} is limited by its steps, not by ${same}`, same);
@@ -112,17 +125,36 @@ function check(found: Found<typeof options>, faults: Faults): void {
   if (step !== undefined && !Number.isSafeInteger(step * maxSteps)) {
     faults.fault('conflict', 'step times max_steps is more than can be counted', 'step');
   }
+  checkFree(found, faults);
+}
+
+function checkFree(
+  { freePerDay, freePerDayTotal, price: prices, minSteps, maxSteps }: Found<typeof options>,
+  faults: Faults,
+): void {
+  if (freePerDay === undefined) {
+    if (freePerDayTotal !== undefined)
+      faults.fault('conflict', 'free_per_day_total goes with free_per_day', 'free_per_day_total');
+    return;
+  }
+  if (prices.length === 0 || prices.some(({ digits }) => digits !== 0n))
+    faults.fault('conflict', "a plan with free_per_day has the price 0, such as '0 USD'", 'free_per_day');
+  // Otherwise a customer would choose the most steps.
+  if (maxSteps !== undefined && maxSteps !== minSteps)
+    faults.fault('conflict', 'a plan with free_per_day is given in min_steps steps', 'max_steps');
 }
 
 function planOf(values: Values<typeof options>, id: string): Plan {
   const { title, metric, step, price: prices, minSteps, upRate, downRate, idleTimeout } = values;
+  const { freePerDay: perDay, freePerDayTotal: total = mostFreeUses } = values;
   return {
     ...{ id, title: title ?? id, metric, stepSize: step, prices, minSteps },
-    maxSteps: mostSteps(values),
+    maxSteps: perDay === undefined ? mostSteps(values) : minSteps,
     caps: capsOf(values),
     ...present({ upRate, downRate, idleTimeout }),
     devices: values.devices,
     pauseAway: values.pauseAway,
+    ...(perDay !== undefined && { free: { perDay, total } }),
   };
 }
 

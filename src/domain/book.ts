@@ -1,32 +1,21 @@
 import { Deposits } from './deposits.js';
-import { Ends, type PlainEnds } from './ends.js';
-import { Keys, type PlainKey } from './keys.js';
-import { LastRecord, type PlainLastRecord } from './last-record.js';
-import { LeftGates, type PlainLeftGate } from './left-gates.js';
+import { Ends } from './ends.js';
+import { FreeUses } from './free-uses.js';
+import { Keys } from './keys.js';
+import { LastRecord } from './last-record.js';
+import { LeftGates } from './left-gates.js';
 import type { Mac } from './mac.js';
 import { type Money, negative } from './money.js';
-import { fromPlainDeposit, type PlainDeposit, toPlainDeposit } from './plain-deposit.js';
-import { fromPlain, type JournalRecord, type PlainSession, type Revocation, toPlain } from './record.js';
+import type { PlainBook } from './plain-book.js';
+import { fromPlainDeposit, toPlainDeposit } from './plain-deposit.js';
+import { fromPlain, type JournalRecord, type Revocation, toPlain } from './record.js';
 import { lostBy, reversedOf, withoutLot } from './refunds.js';
 import { type Cause, isAsked, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { changedBy, grownBy } from './short-session.js';
-import { type PlainBucket, Stats } from './stats.js';
+import { Stats } from './stats.js';
 import { namedRow } from './usage-row.js';
-import { type PlainVouchers, Vouchers } from './vouchers.js';
-
-/** The book as a snapshot keeps it. */
-export interface PlainBook extends PlainLastRecord {
-  readonly sessions: readonly PlainSession[];
-  readonly keys: readonly PlainKey[];
-  readonly stats: readonly PlainBucket[];
-  readonly vouchers?: readonly PlainVouchers[];
-  readonly escrows?: readonly PlainDeposit[];
-  readonly ends?: readonly PlainEnds[];
-  readonly left?: readonly PlainLeftGate[];
-  /** Which run of the router the last boot record names. */
-  readonly machine?: string;
-}
+import { Vouchers } from './vouchers.js';
 
 /**
  * All sessions with their indices, the idempotency keys and the business figures.
@@ -43,6 +32,8 @@ export class Book {
   /** Ends that are decided but have not happened yet. */
   readonly ends: Ends;
   readonly left: LeftGates;
+  /** How often free plans were taken. */
+  readonly free: FreeUses;
   /** Bytes of each session that the figures already contain. */
   readonly #counted = new Map<string, { up: number; down: number }>();
   readonly #last: LastRecord;
@@ -55,6 +46,7 @@ export class Book {
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
     this.left = new LeftGates(plain?.left);
+    this.free = new FreeUses(plain?.free);
     this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
     for (const session of plain?.sessions ?? []) {
@@ -145,6 +137,7 @@ export class Book {
       escrows: [...this.deposits.all()].map(toPlainDeposit),
       ends: this.ends.toPlain(),
       ...this.left.toPlain(),
+      ...this.free.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       ...this.#last.toPlain(),
     };
@@ -156,8 +149,10 @@ export class Book {
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
     this.#end(record.key, 'conflict', record.rivals ?? []);
-    const { paid } = session.lots[session.lots.length - 1]!.funding;
+    const bought = session.lots[session.lots.length - 1]!;
+    const { paid } = bought.funding;
     if (paid) this.stats.addMoney(record.at, paid);
+    this.free.sold(bought, session.mac);
     this.vouchers.redeemed(session);
     for (const [lot, left] of folded) this.vouchers.returned(session.id, lot, left);
     if (record.escrow) this.deposits.replace(fromPlainDeposit(record.escrow), record.at);
@@ -186,6 +181,7 @@ export class Book {
     for (const money of lostBy(session)) this.stats.addMoney(at, money);
     for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
     this.vouchers.released(id, lot);
+    this.free.takenBack(lot, session.mac);
     if (isAsked(left)) this.remove(session);
     else this.replace(left);
   }

@@ -36,6 +36,16 @@ export interface Plan {
   readonly devices: number;
   /** Time does not run while the client is away or the portal is down. */
   readonly pauseAway: boolean;
+  /** It costs nothing, and is to be had so often. */
+  readonly free?: FreeLimit;
+}
+
+/** How often a free plan is to be had on one day of the router's calendar. */
+export interface FreeLimit {
+  /** By one device. */
+  readonly perDay: number;
+  /** By all devices together: whoever changes their MAC is a new device. */
+  readonly total: number;
 }
 
 /** All limits. */

@@ -1,3 +1,4 @@
+import { freeMethod } from '../domain/free-uses.js';
 import { lotOf } from '../domain/lot.js';
 import { refuse } from '../domain/refuse.js';
 import type { Cause, Session } from '../domain/session.js';
@@ -7,6 +8,7 @@ import type { Refusal, Result } from '../ports/result.js';
 import type { DepositDesk } from './deposits/desk.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
+import { freeDraft } from './free.js';
 import type { Logins } from './logins.js';
 import { keyConflict } from './once.js';
 import { patienceMs } from './patience.js';
@@ -54,6 +56,8 @@ export class Commands {
     const { key, ...content } = purchase;
     const { method } = purchase.payment;
     if (this.#logins.takes(method)) return this.#login(purchase);
+    if (method === freeMethod)
+      return this.#sell(key, ['purchase', content], () => freeDraft(this.#engine, this.#till, purchase));
     const isBegun = this.#deposits.hasBegun(key, digestOf(['purchase', content]));
     if (isBegun || this.#deposits.backend(method)) return this.#deposit(purchase);
     return this.#sell(key, ['purchase', content], () => this.#buy(purchase));

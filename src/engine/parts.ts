@@ -1,5 +1,6 @@
 import type { Book } from '../domain/book.js';
 import type { ReviewLimits } from '../domain/review.js';
+import type { TimeZone } from '../domain/time-zone.js';
 import type { Millis } from '../domain/units.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal } from '../ports/journal.js';
@@ -33,6 +34,8 @@ export interface Settings extends ReviewLimits {
   readonly flushInterval: Millis;
   /** Data is sold even while packets avoid caps and counters. */
   readonly allowOffload?: boolean;
+  /** Where the days of free plans begin. @default UTC */
+  readonly timeZone?: TimeZone;
   /** Time in which the router was off counts too. */
   readonly billDowntime: boolean;
 }

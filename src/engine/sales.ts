@@ -73,6 +73,7 @@ export interface GrantOrder {
 export function quote(offer: Offer, order: Order, method: PaymentMethod): Result<Quote> {
   const plan = offer.plans.get(order.plan);
   if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  if (plan.free) return refuse('no_price', `plan '${plan.id}' is free: no payment is taken for it`);
   const unit = unitPrice(plan, order.currency, method);
   if (!unit.ok) return unit;
   const steps = stepsOf(plan, order, unit.value);

@@ -50,7 +50,8 @@ export class VoucherDesk {
     const { clock } = this.#engine;
     const wait = this.#attempts.wait(target.mac, clock.mono());
     if (wait > 0) {
-      return refuse('too_many_attempts', `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`);
+      const message = `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`;
+      return refuse('too_many_attempts', message, clock.wall() + wait);
     }
     return stored(async () => this.#redeem(readCode(typed), target));
   }

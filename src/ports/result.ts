@@ -3,6 +3,8 @@ export interface Refusal {
   readonly ok: false;
   readonly code: string;
   readonly message: string;
+  /** From when on it may be tried again: wall clock, ms since 1970; absent where no time helps. */
+  readonly next?: number;
 }
 
 /** An answer, or why there is none: the one shape for outcomes that callers are expected to handle. */

@@ -3,6 +3,7 @@ import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Premises } from '../ports/premises.js';
 import type { PaymentSections } from './payments.js';
 import type { Config } from './schema.js';
+import { readTimeZone } from './time-zone.js';
 
 /** The engine's settings as they are configured, with the methods that are at work. */
 export function settingsOf(
@@ -16,7 +17,8 @@ export function settingsOf(
     methods: new Map(methods.map((method) => [method.name, method])),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
-  return { offer, gateways, premises, flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
+  const limits = { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
+  return { offer, gateways, premises, timeZone: readTimeZone(), ...limits };
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

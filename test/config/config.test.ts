@@ -40,6 +40,13 @@ test('each fault has its code and its line', () => {
     [plan(''), ['3  missing', '3  missing']],
     [plan("\toption metric 'bytes'\n\toption step '10 parsecs'\n"), ['5 step bad_value']],
     [plan(`${whole}\toption bytes '1 GB'\n`), ['6 bytes conflict']],
+    [plan(`${whole}\toption free_per_day '1'\n`), ['6 free_per_day conflict']],
+    [plan(`${whole}\toption free_per_day_total '9'\n`), ['6 free_per_day_total conflict']],
+    [plan(`${whole}\tlist price '0.01 USD'\n\toption free_per_day '1'\n`), ['7 free_per_day conflict']],
+    [
+      plan(`${whole}\tlist price '0 USD'\n\toption free_per_day '1'\n\toption max_steps '2'\n`),
+      ['8 max_steps conflict'],
+    ],
     [plan(`${whole}\toption min_steps '5'\n\toption max_steps '4'\n`), ['6 min_steps conflict']],
     [
       plan("\toption metric 'bytes'\n\toption step '9000 TB'\n\toption max_steps '1000000'\n"),

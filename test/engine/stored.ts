@@ -1,8 +1,9 @@
 // An engine on the real store, on a disk in memory that fails when it is told to: it can be killed and cut off at any
 // moment, and starts again from what the disk has.
 
-import { Book, type PlainBook } from '../../src/domain/book.js';
+import { Book } from '../../src/domain/book.js';
 import type { Mac } from '../../src/domain/mac.js';
+import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import { millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';

@@ -3,8 +3,9 @@
 import { answer, methods } from '../../src/api/control.js';
 import type { Service } from '../../src/api/service.js';
 import type { View } from '../../src/api/view.js';
-import { Book, type PlainBook } from '../../src/domain/book.js';
+import { Book } from '../../src/domain/book.js';
 import { coalescing } from '../../src/domain/coalesce.js';
+import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import { Commands } from '../../src/engine/commands.js';
 import { DepositDesk } from '../../src/engine/deposits/desk.js';

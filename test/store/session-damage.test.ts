@@ -2,8 +2,9 @@
 // said, and says so, but never anything else. The store's own records are in damage.test.ts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Book, type PlainBook } from '../../src/domain/book.js';
+import { Book } from '../../src/domain/book.js';
 import type { Mac } from '../../src/domain/mac.js';
+import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import { isDone, type Session } from '../../src/domain/session.js';
 import { bytes } from '../../src/domain/units.js';

@@ -79,12 +79,17 @@ export const codes = {
     [
       'no_price',
       'The plan has no price that the payment method takes.',
-      'Choose another currency or method.',
+      'Choose another currency or method; a plan with `free_per_day` takes no payment.',
     ],
     [
       'bad_payment',
       'What the payment method asks for is missing or wrong.',
       'Correct `payment`: the message says what is missing.',
+    ],
+    [
+      'free_used',
+      'The device has had the free plan as often as a day allows, or all devices together have.',
+      'Wait until `next` (Unix seconds), or buy.',
     ],
     ['price_differs', '`payment.paid` is not the price.', 'Ask `quote` and load the price list again.'],
     [

@@ -18,7 +18,7 @@ Methods: ${index}.
 ## Answers
 
 - Every call answers with ubus status 0. A refusal is \`{"error":{"code":"…","message":"…"}}\` and has changed nothing: the
-  [codes](#error-codes) are stable, the message is for people.
+  [codes](#error-codes) are stable, the message is for people. Where time heals it, \`next\` says from when on.
 - Amounts of money are decimal strings, bytes and seconds whole numbers, times Unix seconds. Up is from the client, down is
   to the client.
 - An argument that a method does not have is refused. \`ubus_rpc_session\`, which rpcd adds, is ignored. Strings are at most

@@ -4,7 +4,7 @@ import { gateway, key, mac, needed, sessionNames, user } from '../words.mjs';
 /** Selling and ending access. See `methods` of ../methods.mjs. */
 export const sales = {
   plans: {
-    does: 'What is for sale. `step` is bytes or seconds, by `metric`; rates are kbit/s.',
+    does: 'What is for sale. `step` is bytes or seconds, by `metric`; rates are kbit/s. A plan with `free_per_day` costs nothing, and is to be had so often for each device and `free_per_day_total` times by all together, each day of the router.',
     args: {},
     examples: [
       {
@@ -56,9 +56,8 @@ export const sales = {
       mac: needed(mac),
       plan: needed('The id of a plan. Only a login at a server (RADIUS) goes without.'),
       steps: "How many steps; the plan's `min_steps` without it.",
-      payment: needed(
-        'A table with `method`, and what the method asks for. Cash: `reference`, and `paid`, which must be the price where it is given. Logins: see [RADIUS](radius.md). Wallets: see [Deposits](deposits.md). `currency` chooses one of several prices.',
-      ),
+      payment:
+        'Needed but for a plan with `free_per_day`. A table with `method`, and what the method asks for. Cash: `reference`, and `paid`, which must be the price where it is given. Logins: see [RADIUS](radius.md). Wallets: see [Deposits](deposits.md). `currency` chooses one of several prices.',
       idempotency_key: needed(key),
       user,
       gateway,

@@ -72,6 +72,15 @@ function priceTab(section) {
   option.description = _('One for each currency. Without a price the plan is only granted.');
   Object.assign(option, { placeholder: '0.50 USD', validate: checkPrice, codeOf, modalonly: true });
   option.twice = _('There are two entries of one currency.');
+  option = section.taboption('price', form.Value, 'free_per_day', _('Free, times a day'));
+  option.description = _(
+    'For each device, at the price 0. A phone that changes its MAC address is a new device.'
+  );
+  whole(option, 1, 100, _('not free'));
+  option = section.taboption('price', form.Value, 'free_per_day_total', _('Free, all devices together'));
+  option.description = _('Times a day.');
+  option.depends({ free_per_day: '', '!reverse': true });
+  whole(option, 1, 10000, '10000');
   option = section.taboption('price', form.Value, 'min_steps', _('Fewest steps'));
   whole(option, 1, 1000000000, '1');
   option = section.taboption('price', form.Value, 'max_steps', _('Most steps'));

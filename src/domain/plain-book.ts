@@ -1,0 +1,23 @@
+import type { PlainEnds } from './ends.js';
+import type { PlainFreeUses } from './free-uses.js';
+import type { PlainKey } from './keys.js';
+import type { PlainLastRecord } from './last-record.js';
+import type { PlainLeftGate } from './left-gates.js';
+import type { PlainDeposit } from './plain-deposit.js';
+import type { PlainSession } from './record.js';
+import type { PlainBucket } from './stats.js';
+import type { PlainVouchers } from './vouchers.js';
+
+/** The book as a snapshot keeps it. */
+export interface PlainBook extends PlainLastRecord {
+  readonly sessions: readonly PlainSession[];
+  readonly keys: readonly PlainKey[];
+  readonly stats: readonly PlainBucket[];
+  readonly vouchers?: readonly PlainVouchers[];
+  readonly escrows?: readonly PlainDeposit[];
+  readonly ends?: readonly PlainEnds[];
+  readonly left?: readonly PlainLeftGate[];
+  readonly free?: readonly PlainFreeUses[];
+  /** Which run of the router the last boot record names. */
+  readonly machine?: string;
+}
