@@ -13,26 +13,26 @@ interface ISessionEscrow {
         Pending
     }
 
+    /// @dev In four words of storage, so that opening costs four writes; a charge reads three of them and writes one.
     struct Session {
         address buyer;
-        uint64 expiresAt;
-        bool closed;
+        uint96 totalDeposit;
         address seller;
+        uint96 pricePerUnit;
+        uint96 unitsUsed;
+        uint64 expiresAt;
         /// From then on anybody may close (seconds, Unix time).
         uint64 closableAt;
         bool closeRequested;
-        /// The seller has named an amount within a signed total: nothing is charged without his word any more.
-        bool metered;
+        bool closed;
         address token;
-        uint256 totalDeposit;
-        uint256 pricePerUnit;
-        uint256 unitsUsed;
     }
 
     /// What a buyer agrees to. For a deposit by authorization the EIP-712 hash of this struct is the nonce that he signs.
     struct SessionTerms {
         address seller;
         address token;
+        /// Below 2^96, which is 79,000 million of a token with 18 decimals.
         uint256 totalDeposit;
         uint256 pricePerUnit;
         /// Seconds from the block that creates the session.

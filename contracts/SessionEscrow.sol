@@ -9,10 +9,12 @@ import {Tokens} from "./Tokens.sol";
 /// the buyer) or by the withdrawal of what a close could not deliver.
 ///
 /// Who may do what, and why neither side can lose:
-/// - The buyer signs running totals. A signature is good for the units up to its total and no more, once.
-/// - Who signs ahead of use is charged for what the seller names, within that total, as often as the seller wants. From
-///   the first time on nobody but the seller can have the rest of it charged: the signature is public then.
-/// - The seller may close at any time: he gets what was signed for and no more, so closing early costs the buyer nothing.
+/// - The buyer signs running totals: the most that may be charged. They may be ahead of use.
+/// - Nothing is charged without the seller's word, which names the amount: he calls himself, or signs `ChargeUnits` or
+///   `CloseSession`. What a buyer has signed is worth nothing to whoever finds it: in a transaction that waits, in one
+///   that was reverted or was forgotten by a reorganisation, at a facilitator. It can only do what the seller asked for.
+/// - The seller may close at any time: he gets what he named within what was signed, so closing early costs the buyer
+///   nothing.
 /// - The buyer may not close at once, for the seller may hold signatures that are not on the chain yet. He asks to close;
 ///   {CLOSING_PERIOD} later, or at expiry if that is sooner, anybody may close.
 /// - Anybody may close an expired session, so the buyer's money is never held up by a seller who is gone. Signatures
@@ -61,35 +63,27 @@ contract SessionEscrow is SessionLedger {
     }
 
     /// @notice Charges units that the buyer has signed as the next ones: `unitsUsedBefore` is the total on the chain.
+    /// Only the seller may call it.
     /// @dev The running total alone lets a signature work once and in order only; `nonce` names it in the log.
-    /// Not enough for a seller who serves on signatures that he has not brought in yet, see {consumeUnitsFrom}.
     function consumeUnits(bytes32 sessionId, uint256 units, bytes calldata buyerSignature, bytes32 nonce)
         external
         nonReentrant
     {
-        Session storage s = _chargeable(sessionId);
-        _consume(sessionId, s, units, s.unitsUsed, buyerSignature, nonce);
+        Session storage s = _running(sessionId);
+        if (msg.sender != s.seller) revert NotSeller();
+        uint256 used = s.unitsUsed;
+        if (units == 0) revert AlreadyConsumed(used);
+        _checkConsume(s.buyer, sessionId, units, used, nonce, buyerSignature);
+        uint256 total = used + units;
+        if (total > s.totalDeposit / s.pricePerUnit) revert ExceedsDeposit(s.totalDeposit / s.pricePerUnit);
+        _charge(sessionId, s, total * s.pricePerUnit, total, nonce);
     }
 
-    /// @notice Charges what is missing to the signed total, `unitsUsedBefore + units`.
-    /// @dev Stands beside {consumeUnits}, with which a buyer can make a signature worthless: he signs 1000 units for the
-    /// seller, and 1 unit with the same total before it, and brings in the second himself. Here the signed total
-    /// counts: the greatest one wins, whatever was brought in before, and one that is not greater does nothing.
-    function consumeUnitsFrom(
-        bytes32 sessionId,
-        uint256 units,
-        uint256 unitsUsedBefore,
-        bytes calldata buyerSignature,
-        bytes32 nonce
-    ) external nonReentrant {
-        _consume(sessionId, _chargeable(sessionId), units, unitsUsedBefore, buyerSignature, nonce);
-    }
-
-    /// @notice Charges up to `consumedAmount` of what the buyer has signed, and goes on: the seller names the amount.
-    /// @dev Stands beside {consumeUnitsFrom} for buyers who sign ahead of use, as {closeSessionAt} beside {closeSession}: a
-    /// seller who cannot wait for the close has what was used so far. He names it by his EIP-712 `ChargeUnits`, with which
-    /// nobody can close the session, or by calling himself. An amount that is not above what is consumed charges nothing,
-    /// so an old signature does no harm.
+    /// @notice Charges up to `consumedAmount` of what the buyer has signed, and goes on: the seller names the amount, by
+    /// his EIP-712 `ChargeUnits`, with which nobody can close the session, or by calling himself.
+    /// @dev Stands beside {consumeUnits}, which needs the seller's gas, and in which the totals must follow one another.
+    /// The buyer's total is `unitsUsedBefore + units`. The greatest one wins, whatever was brought in before. An amount
+    /// that is not above what is consumed charges nothing, so an old signature does no harm.
     function consumeUnitsAt(
         bytes32 sessionId,
         uint256 consumedAmount,
@@ -100,11 +94,10 @@ contract SessionEscrow is SessionLedger {
         bytes32 nonce
     ) external nonReentrant {
         Session storage s = _running(sessionId);
-        if (consumedAmount <= s.unitsUsed * s.pricePerUnit) revert AlreadyConsumed(s.unitsUsed);
+        if (consumedAmount <= _consumed(s)) revert AlreadyConsumed(s.unitsUsed);
         if (msg.sender != s.seller) _checkCharge(s.seller, sessionId, consumedAmount, sellerSignature);
         _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
-        s.metered = true;
-        _chargeAt(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
+        _charge(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
     }
 
     /// @notice Closes a session: the seller at any time, anybody from `closableAt` on.
@@ -121,16 +114,14 @@ contract SessionEscrow is SessionLedger {
         nonReentrant
     {
         Session storage s = _running(sessionId);
-        if (consumedAmount != s.unitsUsed * s.pricePerUnit) {
-            revert WrongConsumedAmount(s.unitsUsed * s.pricePerUnit);
-        }
+        if (consumedAmount != _consumed(s)) revert WrongConsumedAmount(_consumed(s));
         _checkClose(s.seller, sessionId, consumedAmount, sellerSignature);
         _settle(sessionId, s);
     }
 
     /// @notice Charges `consumedAmount` of what the buyer has signed, and closes: the seller names the amount.
-    /// @dev Stands beside {closeSessionWithSignature} for buyers who sign ahead of use: a signed total can be charged only
-    /// as a whole, so without this call the seller would have to take what was never used. The amount is a whole number of
+    /// @dev Stands beside {closeSessionWithSignature}: what was used since the last charge needs no call of its own. The
+    /// amount is a whole number of
     /// units, no less than is consumed here already and no more than the buyer's total, `unitsUsedBefore + units`. Only the
     /// seller can choose less than was signed, by his EIP-712 `CloseSession` or by calling himself, and only he loses by it.
     function closeSessionAt(
@@ -145,7 +136,7 @@ contract SessionEscrow is SessionLedger {
         Session storage s = _running(sessionId);
         if (msg.sender != s.seller) _checkClose(s.seller, sessionId, consumedAmount, sellerSignature);
         _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
-        _chargeAt(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
+        _charge(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
         _settle(sessionId, s);
     }
 
@@ -172,14 +163,20 @@ contract SessionEscrow is SessionLedger {
         emit Withdrawn(token, account, amount);
     }
 
+    /// @notice Many calls of this contract in one, each as if its caller had made it. One that is refused leaves the others
+    /// as they are: what waits with it could be made invalid by anybody.
+    /// @return done which of them were carried out
+    function batch(bytes[] calldata calls) external returns (bool[] memory done) {
+        done = new bool[](calls.length);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            uint256 given = gasleft();
+            (done[i],) = address(this).delegatecall(calls[i]);
+            if (!done[i]) Tokens.checkGas(given);
+        }
+    }
+
     /// @notice The id that a session of these terms and this buyer has or will have, see {createSessionWithAuthorization}.
     function sessionIdOf(SessionTerms calldata terms, address buyer) external view returns (bytes32) {
         return _idOf(buyer, terms.token, termsHash(terms));
-    }
-
-    /// Where the seller names amounts, the signature that he showed for the first one would do for all that is signed.
-    function _chargeable(bytes32 sessionId) private view returns (Session storage s) {
-        s = _running(sessionId);
-        if (s.metered && msg.sender != s.seller) revert NotSeller();
     }
 }

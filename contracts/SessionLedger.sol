@@ -33,7 +33,7 @@ abstract contract SessionLedger is SessionSignatures {
         returns (address buyer, address seller, uint256 totalDeposit, uint256 consumedAmount, uint8 status)
     {
         Session storage s = _known(sessionId);
-        return (s.buyer, s.seller, s.totalDeposit, s.unitsUsed * s.pricePerUnit, uint8(_status(s)));
+        return (s.buyer, s.seller, s.totalDeposit, _consumed(s), uint8(_status(s)));
     }
 
     /// @notice All that is stored of a session.
@@ -44,7 +44,7 @@ abstract contract SessionLedger is SessionSignatures {
 
     function _reserve(SessionTerms memory t, address buyer, bytes32 nonce) internal view returns (bytes32 sessionId) {
         bool sellable = t.seller != address(0) && t.seller != address(this);
-        bool priced = t.pricePerUnit > 0 && t.pricePerUnit <= t.totalDeposit;
+        bool priced = t.pricePerUnit > 0 && t.pricePerUnit <= t.totalDeposit && t.totalDeposit <= type(uint96).max;
         if (!sellable || !priced || t.duration == 0 || t.duration > MAX_DURATION) revert BadTerms();
         sessionId = _idOf(buyer, t.token, nonce);
         if (_sessions[sessionId].buyer != address(0)) revert SessionExists(sessionId);
@@ -56,37 +56,23 @@ abstract contract SessionLedger is SessionSignatures {
         if (received != t.totalDeposit) revert WrongAmountReceived(t.totalDeposit, received);
         Session storage s = _sessions[sessionId];
         uint64 expiresAt = uint64(block.timestamp + t.duration);
-        (s.buyer, s.seller, s.token) = (buyer, t.seller, t.token);
+        (s.buyer, s.totalDeposit) = (buyer, uint96(t.totalDeposit));
+        (s.seller, s.pricePerUnit) = (t.seller, uint96(t.pricePerUnit));
         (s.expiresAt, s.closableAt) = (expiresAt, expiresAt);
-        (s.totalDeposit, s.pricePerUnit) = (t.totalDeposit, t.pricePerUnit);
+        s.token = t.token;
         emit SessionCreated(sessionId, buyer, t.seller, t.token, t.totalDeposit, t.pricePerUnit, expiresAt);
     }
 
-    function _consume(
-        bytes32 sessionId,
-        Session storage s,
-        uint256 units,
-        uint256 unitsUsedBefore,
-        bytes calldata signature,
-        bytes32 nonce
-    ) internal {
-        (uint256 used, uint256 total) = (s.unitsUsed, unitsUsedBefore + units);
-        if (total <= used) revert AlreadyConsumed(used);
-        if (total > s.totalDeposit / s.pricePerUnit) revert ExceedsDeposit(s.totalDeposit / s.pricePerUnit);
-        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, signature);
-        s.unitsUsed = total;
-        emit UnitsConsumed(sessionId, nonce, total - used, total, total * s.pricePerUnit);
-    }
-
     /// Whole units up to an amount that is within what was signed; the same amount again charges nothing.
-    function _chargeAt(bytes32 sessionId, Session storage s, uint256 amount, uint256 signed, bytes32 nonce) internal {
+    /// @param signed the buyer's total, in units
+    function _charge(bytes32 sessionId, Session storage s, uint256 amount, uint256 signed, bytes32 nonce) internal {
         (uint256 price, uint256 used) = (s.pricePerUnit, s.unitsUsed);
         uint256 total = amount / price;
         if (total < used || total * price != amount) revert WrongConsumedAmount(used * price);
         if (total > signed) revert ExceedsSigned(signed);
         if (amount > s.totalDeposit) revert ExceedsDeposit(s.totalDeposit / price);
         if (total == used) return;
-        s.unitsUsed = total;
+        s.unitsUsed = uint96(total);
         emit UnitsConsumed(sessionId, nonce, total - used, total, amount);
     }
 
@@ -99,7 +85,7 @@ abstract contract SessionLedger is SessionSignatures {
 
     function _settle(bytes32 sessionId, Session storage s) internal {
         s.closed = true;
-        uint256 sellerAmount = s.unitsUsed * s.pricePerUnit;
+        uint256 sellerAmount = _consumed(s);
         uint256 buyerRefund = s.totalDeposit - sellerAmount;
         emit SessionClosed(sessionId, sellerAmount, buyerRefund);
         _deliver(s.token, s.seller, sellerAmount);
@@ -111,6 +97,10 @@ abstract contract SessionLedger is SessionSignatures {
         if (amount == 0 || token.tryPush(account, amount)) return;
         owed[token][account] += amount;
         emit PaymentDeferred(token, account, amount);
+    }
+
+    function _consumed(Session storage s) internal view returns (uint256) {
+        return uint256(s.unitsUsed) * s.pricePerUnit;
     }
 
     function _known(bytes32 sessionId) private view returns (Session storage s) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ISessionEscrow} from "./ISessionEscrow.sol";
 import {Signatures} from "./Signatures.sol";
 
-/// @dev What is signed for the escrow (EIP-712), in the domain {"SessionEscrow", "1", chain, contract}.
+/// @dev What is signed for the escrow (EIP-712), in the domain {"SessionEscrow", "2", chain, contract}.
 abstract contract SessionSignatures is ISessionEscrow {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -17,6 +17,8 @@ abstract contract SessionSignatures is ISessionEscrow {
     bytes32 private constant CHARGE_TYPEHASH = keccak256("ChargeUnits(bytes32 sessionId,uint256 consumedAmount)");
     bytes32 private constant REQUEST_TYPEHASH = keccak256("RequestClose(bytes32 sessionId)");
 
+    string private constant VERSION = "2";
+
     uint256 private immutable _chainId = block.chainid;
     bytes32 private immutable _domainSeparator = _buildDomainSeparator();
 
@@ -25,7 +27,13 @@ abstract contract SessionSignatures is ISessionEscrow {
         return keccak256(abi.encode(TERMS_TYPEHASH, terms));
     }
 
-    /// @notice {"SessionEscrow", "1", chain, this contract} (EIP-712).
+    /// @notice The version of this contract and of its EIP-712 domain. That of 0.1.0, "1", has no such call: there
+    /// anybody could have all charged that a buyer had signed.
+    function version() external pure returns (string memory) {
+        return VERSION;
+    }
+
+    /// @notice {"SessionEscrow", {version}, chain, this contract} (EIP-712).
     function DOMAIN_SEPARATOR() public view returns (bytes32) {
         return block.chainid == _chainId ? _domainSeparator : _buildDomainSeparator();
     }
@@ -66,7 +74,7 @@ abstract contract SessionSignatures is ISessionEscrow {
 
     function _buildDomainSeparator() private view returns (bytes32) {
         return keccak256(
-            abi.encode(DOMAIN_TYPEHASH, keccak256("SessionEscrow"), keccak256("1"), block.chainid, address(this))
+            abi.encode(DOMAIN_TYPEHASH, keccak256("SessionEscrow"), keccak256(bytes(VERSION)), block.chainid, address(this))
         );
     }
 }

@@ -6,6 +6,10 @@ import {ISessionEscrow} from "./ISessionEscrow.sol";
 /// @dev Calls to tokens, which may return nothing (early ERC-20) or false in place of reverting.
 library Tokens {
     error TransferFailed(address token);
+    error TooLittleGas();
+
+    /// A transfer that was given this much has failed by its own fault, however much of it it has used up.
+    uint256 private constant PLENTY_OF_GAS = 5_000_000;
 
     function holding(address token) internal view returns (uint256) {
         return IERC20(token).balanceOf(address(this));
@@ -20,9 +24,18 @@ library Tokens {
         if (!tryPush(token, to, value)) revert TransferFailed(token);
     }
 
-    /// A caller cannot starve only the transfer of gas: the 64th that is left (EIP-150) does not pay for a deferral.
+    /// @return Whether it was paid. One that failed for want of gas does not count: the caller has chosen how much there
+    /// is, and a 64th of it (EIP-150) can be enough for what is done in place of the transfer.
     function tryPush(address token, address to, uint256 value) internal returns (bool) {
-        return succeeds(token, abi.encodeCall(IERC20.transfer, (to, value)));
+        uint256 given = gasleft();
+        bool ok = succeeds(token, abi.encodeCall(IERC20.transfer, (to, value)));
+        if (!ok) checkGas(given);
+        return ok;
+    }
+
+    /// @dev After a call that has failed: reverts if it may have been for want of gas.
+    function checkGas(uint256 given) internal view {
+        if (given < PLENTY_OF_GAS && gasleft() < given / 8) revert TooLittleGas();
     }
 
     /// 65 bytes go to the form of EIP-3009 itself; others, of smart wallets, to the one with `bytes` (FiatToken v2.2).

@@ -17,6 +17,7 @@ const deployed = [
   'ReentrantToken',
   'SmartWallet',
   'Multicall',
+  'OldEscrow',
 ];
 
 const settings = {

@@ -172,10 +172,10 @@ export class Wallet {
     return { units: `${units}`, unitsUsedBefore: `${unitsUsedBefore}`, nonce, buyerSignature };
   }
 
-  /** The body of `POST /session/consume`. */
-  async consumeRequest(sessionId: Hex, units: bigint, unitsUsedBefore: bigint): Promise<ConsumeRequest> {
-    const total = await this.total(sessionId, units, unitsUsedBefore);
-    return { sessionId, ...total, network: this.#network() };
+  /** As the seller: the body of `POST /session/consume`, for this part of a buyer's total. */
+  async consumeRequest(sessionId: Hex, total: SignedTotal, consumedAmount: bigint): Promise<ConsumeRequest> {
+    const signature = await this.charge({ sessionId, consumedAmount });
+    return { sessionId, ...total, network: this.#network(), consumedAmount: `${consumedAmount}`, signature };
   }
 
   /** The body of `POST /session/close`, as the seller. */

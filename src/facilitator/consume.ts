@@ -1,7 +1,6 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../payments/wallet/abi.js';
 import type { Block } from '../payments/wallet/node-replies.js';
-import type { ChainSession } from '../payments/wallet/session-chain.js';
 import { chargeDigest, consumeDigest, type Hex } from '../payments/wallet/typed-data.js';
 import type { ConsumeReply } from '../payments/wallet/wire.js';
 import { FacilitatorError } from './error.js';
@@ -10,7 +9,7 @@ import type { Network } from './network.js';
 import { type ConsumeOrder, requestOf } from './requests.js';
 
 /**
- * Charges units by a buyer's signature: all that are signed, or as many as a signature of the seller names.
+ * Charges units of those that a buyer has signed: as many as a signature of the seller names.
  * @throws {@link FacilitatorError} for a wrong signature; `RpcError`
  */
 export async function consumeGoal(network: Network, order: ConsumeOrder): Promise<Goal> {
@@ -29,24 +28,19 @@ export async function consumeGoal(network: Network, order: ConsumeOrder): Promis
 
 async function callOf(network: Network, order: ConsumeOrder): Promise<Hex> {
   const { sessionId, units, unitsUsedBefore, nonce, buyerSignature, consumedAmount, signature } = order;
-  const abi = sessionEscrowAbi;
-  if (consumedAmount === undefined || signature === undefined) {
-    const args = [sessionId, units, unitsUsedBefore, buyerSignature, nonce] as const;
-    return encodeFunctionData({ abi, functionName: 'consumeUnitsFrom', args });
-  }
   const { seller } = await network.parties(sessionId);
   const digest = chargeDigest(network.chain.separator, { sessionId, consumedAmount });
   await network.checkSignature(seller, digest, signature);
   const total = [units, unitsUsedBefore, buyerSignature, nonce] as const;
   const args = [sessionId, consumedAmount, signature, ...total] as const;
-  return encodeFunctionData({ abi, functionName: 'consumeUnitsAt', args });
+  return encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'consumeUnitsAt', args });
 }
 
 async function look(network: Network, order: ConsumeOrder, block: Block): Promise<Reached | undefined> {
   const { sessionId, nonce } = order;
   const session = await network.chain.session(sessionId, block);
   if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
-  const amount = amountOf(order, session);
+  const amount = order.consumedAmount;
   if (session.unitsUsed * session.pricePerUnit < amount) {
     if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
     return undefined;
@@ -62,14 +56,9 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
       success: true,
       transaction,
       unitsConsumed: `${args.units}`,
-      totalConsumed: `${args.unitsUsed}`,
+      totalConsumed: `${amount}`,
+      unitsUsed: `${args.unitsUsed}`,
       remaining: `${session.totalDeposit - amount}`,
     } satisfies ConsumeReply,
   };
-}
-
-/** The amount that is to be charged in all, in the token's smallest unit. */
-function amountOf(order: ConsumeOrder, { pricePerUnit }: ChainSession): bigint {
-  const { units, unitsUsedBefore, consumedAmount } = order;
-  return consumedAmount ?? (unitsUsedBefore + units) * pricePerUnit;
 }

@@ -57,15 +57,11 @@ const createSchema = z.object({
 
 const signedTotal = z.object({ units: uint, unitsUsedBefore: uint, nonce: word, buyerSignature: signature });
 
-const consumeSchema = z
-  .object({
-    ...{ sessionId: word, ...signedTotal.shape, network },
-    consumedAmount: uint.optional(),
-    signature: signature.optional(),
-  })
-  .refine((order) => (order.consumedAmount === undefined) === (order.signature === undefined), {
-    message: 'consumedAmount and signature: both or neither',
-  });
+const consumeSchema = z.object({
+  ...{ sessionId: word, ...signedTotal.shape, network },
+  consumedAmount: uint,
+  signature,
+});
 
 const closeSchema = z.object({
   sessionId: word,

@@ -19,7 +19,7 @@ const codeOf: Readonly<Record<string, Code>> = {
 /** The reply to a failed call: refused by a contract for good, or a chain that does not answer as it should. */
 export function replyTo(cause: unknown): FacilitatorError {
   if (cause instanceof FacilitatorError) return cause;
-  if (cause instanceof MismatchError) return new FacilitatorError('misconfigured', cause.message, { cause });
+  if (cause instanceof MismatchError) return new FacilitatorError(cause.word, cause.message, { cause });
   const revert = revertOf(cause);
   if (revert) return new FacilitatorError(codeOf[revert.name] ?? 'refused_by_chain', revert.text, { cause });
   if (cause instanceof RpcError)

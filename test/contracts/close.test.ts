@@ -13,7 +13,7 @@ withScene((one) => {
 onChain('only the seller, his signature or time closes a session', async () => {
   const { escrow, buyer, seller, stranger, chain } = scene;
   const id = await scene.open();
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 40n, 0n)));
+  await escrow.must(stranger, 'consumeUnitsAt', ...(await scene.charge(id, 40n, 0n)));
   for (const caller of [buyer.address, stranger]) {
     assert.is(reasonOf(await escrow.send(caller, 'closeSession', id)), 'NotClosableYet');
   }
@@ -38,9 +38,8 @@ onChain('only the seller, his signature or time closes a session', async () => {
 onChain('the seller names what he takes of a signed total, and only he can', async () => {
   const { escrow, buyer, seller, stranger, chain } = scene;
   const id = await scene.open(scene.terms({ totalDeposit: 1000n, pricePerUnit: 3n }));
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 10n, 0n)));
-  const [, ...last] = await scene.signed(id, 300n, 10n);
-  const signed = [last[0], last[1], last[2], last[3]];
+  await escrow.must(seller.address, 'consumeUnitsAt', id, 30n, '0x', ...(await scene.signed(id, 10n, 0n)));
+  const signed = await scene.signed(id, 300n, 10n);
   const close = async (amount: bigint, by = seller, buyers: unknown[] = signed) => {
     const signature = await by.close({ sessionId: id, consumedAmount: amount });
     return escrow.send(stranger, 'closeSessionAt', id, amount, signature, ...buyers);
@@ -49,8 +48,8 @@ onChain('the seller names what he takes of a signed total, and only he can', asy
   assert.is(reasonOf(await close(31n)), 'WrongConsumedAmount', 'no whole unit');
   assert.is(reasonOf(await close(933n)), 'ExceedsSigned', '311 units of 310');
   assert.is(reasonOf(await close(60n, buyer)), 'BadSignature');
-  assert.is(reasonOf(await close(60n, seller, [299n, ...last.slice(1)])), 'BadSignature');
-  const [, ...much] = await scene.signed(id, 400n, 0n);
+  assert.is(reasonOf(await close(60n, seller, [299n, ...signed.slice(1)])), 'BadSignature');
+  const much = await scene.signed(id, 400n, 0n);
   assert.is(reasonOf(await close(1002n, seller, much)), 'ExceedsDeposit', '334 units, of which 333 are paid');
   const undo = await chain.snapshot();
   for (const amount of [30n, 60n, 930n]) {
@@ -69,7 +68,7 @@ onChain('the seller names what he takes of a signed total, and only he can', asy
 onChain('a buyer who wants out early waits until the seller has brought in what is signed', async () => {
   const { escrow, buyer, stranger, chain } = scene;
   const id = await scene.open(scene.terms({ duration: 86_400n }));
-  const last = await scene.signed(id, 77n, 0n);
+  const last = await scene.charge(id, 77n, 0n);
   assert.is(reasonOf(await escrow.send(stranger, 'requestClose', id)), 'NotBuyer');
   const wrong = await scene.seller.requestClose(id);
   assert.is(reasonOf(await escrow.send(stranger, 'requestCloseWithSignature', id, wrong)), 'BadSignature');
@@ -79,7 +78,7 @@ onChain('a buyer who wants out early waits until the seller has brought in what 
   const { events } = await escrow.must(buyer.address, 'requestClose', id);
   assert.equal(events, {}, 'asking again puts nothing off');
   assert.is(reasonOf(await escrow.send(buyer.address, 'closeSession', id)), 'NotClosableYet');
-  await escrow.must(stranger, 'consumeUnitsFrom', ...last);
+  await escrow.must(stranger, 'consumeUnitsAt', ...last);
   await chain.pass(600);
   await escrow.must(buyer.address, 'closeSession', id);
   assert.equal(await scene.balances(), [purse - 77n, 77n, 0n, 0n]);
@@ -98,10 +97,10 @@ onChain('signatures count after expiry, and not after the close', async () => {
   const { escrow, stranger, chain } = scene;
   const id = await scene.open();
   await chain.pass(4000);
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 9n, 0n)));
+  await escrow.must(stranger, 'consumeUnitsAt', ...(await scene.charge(id, 9n, 0n)));
   await escrow.must(stranger, 'closeSession', id);
-  const late = await scene.signed(id, 1n, 9n);
-  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...late)), 'AlreadyClosed');
+  const late = await scene.charge(id, 1n, 9n);
+  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsAt', ...late)), 'AlreadyClosed');
   assert.is(reasonOf(await escrow.send(scene.buyer.address, 'requestClose', id)), 'AlreadyClosed');
 });
 
@@ -112,7 +111,7 @@ onChain('a side that cannot be paid holds nobody up, and has its money later', a
     [seller.address, buyer.address, 400n],
   ] as const) {
     const id = await scene.open();
-    await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 400n, 0n)));
+    await escrow.must(stranger, 'consumeUnitsAt', ...(await scene.charge(id, 400n, 0n)));
     const before = await scene.balance(other);
     await token.must(stranger, 'setBlocked', blocked, true);
     const { events } = await escrow.must(seller.address, 'closeSession', id);
@@ -134,7 +133,8 @@ onChain('a session that does not exist is unknown to every call', async () => {
   const signature = await buyer.requestClose(id);
   for (const [method, ...args] of [
     ['consumeUnits', id, 1n, signature, id],
-    ['consumeUnitsFrom', id, 1n, 0n, signature, id],
+    ['consumeUnitsAt', id, 1n, signature, 1n, 0n, signature, id],
+    ['closeSessionAt', id, 1n, signature, 1n, 0n, signature, id],
     ['closeSession', id],
     ['closeSessionWithSignature', id, 0n, signature],
     ['requestClose', id],

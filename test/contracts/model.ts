@@ -11,8 +11,6 @@ export interface ModelSession {
   readonly expiresAt: bigint;
   closableAt: bigint;
   used: bigint;
-  /** The seller has named an amount: nobody else has anything charged any more. */
-  metered: boolean;
   closed: boolean;
 }
 
@@ -38,24 +36,23 @@ export class Model {
     return price > 0n && price <= deposit && !this.blocked.has(buyer) && this.#has(buyer) >= deposit;
   }
 
-  open(id: Hex, session: Omit<ModelSession, 'closableAt' | 'used' | 'metered' | 'closed'>): void {
+  open(id: Hex, session: Omit<ModelSession, 'closableAt' | 'used' | 'closed'>): void {
     this.sessions.set(id, {
       ...session,
       closableAt: session.expiresAt,
       used: 0n,
-      metered: false,
       closed: false,
     });
     this.#add(session.buyer, -session.deposit);
   }
 
-  /** `strict`: the total before must be the one on the chain, as in `consumeUnits`. @returns whether it is let. */
-  consume(signed: Signed, caller: Address, strict: boolean): boolean {
+  /** The seller calls for all that is signed, on top of the total on the chain. @returns whether it is let. */
+  consume(signed: Signed, caller: Address): boolean {
     const session = this.sessions.get(signed.sessionId)!;
     const total = signed.before + signed.units;
-    if (session.metered && caller !== session.seller) return false;
-    if (session.closed || signed.by !== session.buyer || total <= session.used) return false;
-    if (total * session.price > session.deposit || (strict && signed.before !== session.used)) return false;
+    if (caller !== session.seller || session.closed || signed.by !== session.buyer) return false;
+    if (total <= session.used || total * session.price > session.deposit) return false;
+    if (signed.before !== session.used) return false;
     session.used = total;
     return true;
   }
@@ -77,9 +74,7 @@ export class Model {
   /** The seller names what he takes of what was signed, and goes on. */
   consumeAt(signed: Signed, by: Address, amount: bigint): boolean {
     const session = this.sessions.get(signed.sessionId)!;
-    if (amount <= session.used * session.price || !this.#charge(session, signed, by, amount)) return false;
-    session.metered = true;
-    return true;
+    return amount > session.used * session.price && this.#charge(session, signed, by, amount);
   }
 
   /** The same, and the end. */

@@ -1,86 +1,9 @@
 import * as assert from 'uvu/assert';
 import { randomWord, type Wallet } from '../../packages/simulators/wallet.js';
 import type { Address, Hex } from '../../src/payments/wallet/typed-data.js';
-import fc from '../rig/properties.js';
+import type { Action, Of } from './action.js';
 import { Model, type Signed } from './model.js';
 import { always, purse, type Scene, tokenDomain } from './scene.js';
-
-/** Two buyers, two sellers and a stranger: indices of {@link Play.people}. */
-const person = fc.nat(4);
-const index = fc.nat(1000);
-const deposit = fc.bigInt({ min: 1n, max: 300n });
-const units = fc.bigInt({ min: 0n, max: 40n });
-
-/** A call by anybody, good or bad. */
-export const action = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('open' as const),
-      by: fc.nat(1),
-      to: person,
-      deposit,
-      price: fc.bigInt({ min: 0n, max: 4n }),
-      hours: fc.nat(3),
-    }),
-  },
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      do: fc.constant('sign' as const),
-      by: person,
-      at: index,
-      units,
-      /** Mostly none: only then is it good for `consumeUnits`. */
-      jump: fc.oneof({ weight: 3, arbitrary: fc.constant(0n) }, fc.bigInt({ min: -3n, max: 3n })),
-    }),
-  },
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      do: fc.constant('consume' as const),
-      by: person,
-      which: index,
-      strict: fc.boolean(),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('close' as const), by: person, at: index }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('closeSigned' as const),
-      by: person,
-      signer: person,
-      at: index,
-      off: fc.bigInt({ min: 0n, max: 1n }),
-    }),
-  },
-  {
-    weight: 9,
-    arbitrary: fc.record({
-      do: fc.constant('name' as const),
-      method: fc.constantFrom('consumeUnitsAt' as const, 'closeSessionAt' as const),
-      by: person,
-      /** Mostly the seller. */
-      signer: fc.nat(14),
-      which: index,
-      share: fc.bigInt({ min: 0n, max: 110n }),
-      off: fc.nat(6),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('requestClose' as const), by: person, at: index }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('block' as const), who: fc.nat(3), on: fc.boolean() }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), by: person, who: fc.nat(3) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 10, max: 90 }) }),
-  },
-);
-type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
-type Of<K extends Action['do']> = Extract<Action, { do: K }>;
 
 /** How often each call came out how. */
 export const tally: Record<string, number> = {};
@@ -93,6 +16,8 @@ export class Play {
   /** Time of the next block: set before each call, so that the model knows it. */
   #now: bigint;
   readonly #scene: Scene;
+  /** The greatest amount of each session for which there is a word of its seller. */
+  readonly #words = new Map<Hex, bigint>();
 
   constructor(scene: Scene, now: bigint) {
     this.#scene = scene;
@@ -168,14 +93,15 @@ export class Play {
     else await this.#end(step, caller);
   }
 
-  async #consume({ which, strict }: Of<'consume'>, caller: Address): Promise<void> {
+  async #consume({ which }: Of<'consume'>, caller: Address): Promise<void> {
     // Mostly the newest ones, which can still be good.
     const signed = this.signatures.at(-1 - (which % 4));
     if (!signed) return;
     const { sessionId, units, before, signature, nonce } = signed;
-    const call = strict ? [sessionId, units, signature, nonce] : [sessionId, units, before, signature, nonce];
-    const method = strict ? 'consumeUnits' : 'consumeUnitsFrom';
-    await this.#must(this.model.consume(signed, caller, strict), caller, method, call);
+    const may = this.model.consume(signed, caller);
+    const call = [sessionId, units, signature, nonce];
+    if (!(await this.#must(may, caller, 'consumeUnits', call))) return;
+    this.#named(sessionId, (before + units) * this.model.sessions.get(sessionId)!.price);
   }
 
   /** From what is consumed up to what was signed, and beyond. */
@@ -195,6 +121,7 @@ export class Play {
     const isClose = method === 'closeSessionAt';
     const word = isSeller ? '0x' : await (isClose ? by.close(message) : by.charge(message));
     const namer = isSeller ? caller : by.address;
+    if (namer === session.seller) this.#named(sessionId, amount);
     const may = isClose
       ? this.model.closeAt(signed, namer, amount)
       : this.model.consumeAt(signed, namer, amount);
@@ -229,7 +156,15 @@ export class Play {
     return outcome.ok ? outcome.events : undefined;
   }
 
+  /** The seller has given a word for so much. */
+  #named(sessionId: Hex, amount: bigint): void {
+    const before = this.#words.get(sessionId) ?? 0n;
+    if (amount > before) this.#words.set(sessionId, amount);
+  }
+
   async #compare(): Promise<void> {
+    for (const [id, { used, price }] of this.model.sessions)
+      assert.ok(used * price <= (this.#words.get(id) ?? 0n), 'nothing is charged without the seller’s word');
     const held = this.#scene.balance(this.#scene.escrow.address);
     const balances = await Promise.all(this.people.map((p) => this.#scene.balance(p.address)));
     assert.equal(balances, [...this.model.balances.values()]);

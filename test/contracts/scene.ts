@@ -3,6 +3,7 @@ import { Anvil } from '../../packages/simulators/anvil.js';
 import { EscrowChain, testToken } from '../../packages/simulators/chain.js';
 import { randomWord, type Validity } from '../../packages/simulators/wallet.js';
 import type { Hex, SessionTerms } from '../../src/payments/wallet/typed-data.js';
+import type { ConsumeRequest } from '../../src/payments/wallet/wire.js';
 
 export const tokenDomain = testToken.domain;
 
@@ -45,11 +46,24 @@ export class Scene extends EscrowChain {
     return (events.SessionCreated![0] as { sessionId: Hex }).sessionId;
   }
 
-  /** The arguments of `consumeUnitsFrom`, signed by the buyer. */
-  async signed(sessionId: Hex, units: bigint, before: bigint): Promise<[Hex, bigint, bigint, Hex, Hex]> {
+  /** What the buyer signs, as the arguments of a charge have it: units, units before, signature, nonce. */
+  async signed(sessionId: Hex, units: bigint, before: bigint): Promise<[bigint, bigint, Hex, Hex]> {
     const nonce = randomWord();
     const signature = await this.buyer.consume({ sessionId, units, unitsUsedBefore: before, nonce });
-    return [sessionId, units, before, signature, nonce];
+    return [units, before, signature, nonce];
+  }
+
+  /** The arguments of `consumeUnitsAt`: all that the buyer signs at a price of 1, by the seller's word. */
+  async charge(sessionId: Hex, units: bigint, before: bigint) {
+    const consumedAmount = units + before;
+    const word = await this.seller.charge({ sessionId, consumedAmount });
+    return [sessionId, consumedAmount, word, ...(await this.signed(sessionId, units, before))] as const;
+  }
+
+  /** The body of `POST /session/consume`: all that the buyer signs at a price of 1. */
+  async consumeRequest(sessionId: Hex, units: bigint, before: bigint): Promise<ConsumeRequest> {
+    const total = await this.buyer.total(sessionId, units, before);
+    return this.seller.consumeRequest(sessionId, total, units + before);
   }
 
   /** What the buyer, the seller, the escrow and the stranger have. */

@@ -28,9 +28,9 @@ onChain('the whole circle: 31.2345% used, and the balances are exact', async () 
   const { escrow, seller, stranger } = scene;
   const id = await scene.open();
   assert.equal(await scene.balances(), [purse - 1_000_000n, 0n, 1_000_000n, 0n]);
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 300_000n, 0n)));
-  const [, units, , signature, nonce] = await scene.signed(id, 12_345n, 300_000n);
-  await escrow.must(stranger, 'consumeUnits', id, units, signature, nonce);
+  await escrow.must(stranger, 'consumeUnitsAt', ...(await scene.charge(id, 300_000n, 0n)));
+  const [units, , signature, nonce] = await scene.signed(id, 12_345n, 300_000n);
+  await escrow.must(seller.address, 'consumeUnits', id, units, signature, nonce);
   const { events } = await escrow.must(seller.address, 'closeSession', id);
   assert.equal(events.SessionClosed, [{ sessionId: id, sellerAmount: 312_345n, buyerRefund: 687_655n }]);
   assert.equal(await scene.balances(), [purse - 312_345n, 312_345n, 0n, 0n]);
@@ -107,6 +107,7 @@ onChain('terms that make no sense are refused', async () => {
     { pricePerUnit: 1_000_001n },
     { duration: 0n },
     { duration: 366n * 86_400n },
+    { totalDeposit: 2n ** 96n },
   ];
   for (const change of changes) {
     const signed = { from: scene.buyer.address, validAfter: 0n, validBefore: 1n, signature: '0x' };
@@ -117,60 +118,52 @@ onChain('terms that make no sense are refused', async () => {
 });
 
 onChain('a signature works once, and only upwards', async () => {
-  const { escrow, stranger } = scene;
+  const { escrow, seller, stranger } = scene;
   const id = await scene.open();
-  const first = await scene.signed(id, 10n, 0n);
-  const second = await scene.signed(id, 10n, 10n);
-  const [, units, , signature, nonce] = second;
-  assert.is(
-    reasonOf(await escrow.send(stranger, 'consumeUnits', id, units, signature, nonce)),
-    'BadSignature',
-  );
-  await escrow.must(stranger, 'consumeUnitsFrom', ...first);
-  for (let i = 0; i < 10; i += 1) {
-    assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
-  }
-  const [, , , oldSignature, oldNonce] = first;
-  const replay = await escrow.send(stranger, 'consumeUnits', id, 10n, oldSignature, oldNonce);
+  const first = await scene.charge(id, 10n, 0n);
+  const [units, , signature, nonce] = await scene.signed(id, 10n, 10n);
+  const next = async () =>
+    reasonOf(await escrow.send(seller.address, 'consumeUnits', id, units, signature, nonce));
+  assert.is(await next(), 'BadSignature');
+  await escrow.must(stranger, 'consumeUnitsAt', ...first);
+  const again = async () => reasonOf(await escrow.send(stranger, 'consumeUnitsAt', ...first));
+  for (let i = 0; i < 10; i += 1) assert.is(await again(), 'AlreadyConsumed');
+  const [, , , , , oldSignature, oldNonce] = first;
+  const replay = await escrow.send(seller.address, 'consumeUnits', id, 10n, oldSignature, oldNonce);
   assert.is(reasonOf(replay), 'BadSignature');
-  await escrow.must(stranger, 'consumeUnits', id, units, signature, nonce);
-  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...first)), 'AlreadyConsumed');
+  assert.is(await next(), 'done');
+  assert.is(await again(), 'AlreadyConsumed');
 });
 
 onChain('a buyer who signs a smaller total beside the real one takes nothing from the seller', async () => {
   const { escrow, buyer, seller } = scene;
   const id = await scene.open();
-  const real = await scene.signed(id, 1000n, 0n);
-  await escrow.must(buyer.address, 'consumeUnitsFrom', ...(await scene.signed(id, 1n, 0n)));
-  await escrow.must(seller.address, 'consumeUnitsFrom', ...real);
+  const [real, small] = [await scene.charge(id, 1000n, 0n), await scene.charge(id, 1n, 0n)];
+  await escrow.must(buyer.address, 'consumeUnitsAt', ...small);
+  await escrow.must(seller.address, 'consumeUnitsAt', ...real);
   await escrow.must(seller.address, 'closeSession', id);
   assert.is(await scene.balance(seller.address), 1000n);
 });
 
 onChain('never more than the deposit, whatever is signed', async () => {
-  const { escrow, stranger } = scene;
+  const { escrow, seller } = scene;
   const id = await scene.open(scene.terms({ totalDeposit: 100n, pricePerUnit: 30n }));
-  for (const [units, before] of [
-    [4n, 0n],
-    [1n, 3n],
-    [2n ** 255n, 0n],
-  ] as const) {
-    const outcome = await escrow.send(
-      stranger,
-      'consumeUnitsFrom',
-      ...(await scene.signed(id, units, before)),
-    );
-    assert.is(reasonOf(outcome), 'ExceedsDeposit');
+  for (const units of [4n, 2n ** 96n, 2n ** 255n]) {
+    const [, , signature, nonce] = await scene.signed(id, units, 0n);
+    const all = await escrow.send(seller.address, 'consumeUnits', id, units, signature, nonce);
+    assert.is(reasonOf(all), 'ExceedsDeposit');
+    const named = [id, 120n, '0x', units, 0n, signature, nonce];
+    assert.is(reasonOf(await escrow.send(seller.address, 'consumeUnitsAt', ...named)), 'ExceedsDeposit');
   }
-  const overflow = await scene.signed(id, 2n ** 256n - 1n, 2n);
-  assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsFrom', ...overflow)), 'Panic');
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 3n, 0n)));
-  await escrow.must(scene.seller.address, 'closeSession', id);
+  const overflow = [id, 90n, '0x', ...(await scene.signed(id, 2n ** 256n - 1n, 2n))];
+  assert.is(reasonOf(await escrow.send(seller.address, 'consumeUnitsAt', ...overflow)), 'Panic');
+  await escrow.must(seller.address, 'consumeUnitsAt', id, 90n, '0x', ...(await scene.signed(id, 3n, 0n)));
+  await escrow.must(seller.address, 'closeSession', id);
   assert.equal(await scene.balances(), [purse - 90n, 90n, 0n, 0n]);
 });
 
 onChain('a signature for another session, chain, contract or by another key is none', async () => {
-  const { escrow, stranger } = scene;
+  const { escrow, seller } = scene;
   const id = await scene.open();
   const other = await scene.open();
   const message = { sessionId: id, units: 5n, unitsUsedBefore: 0n, nonce: id };
@@ -185,7 +178,7 @@ onChain('a signature for another session, chain, contract or by another key is n
     `0x${'ff'.repeat(65)}`,
   ];
   for (const signature of signatures) {
-    const outcome = await escrow.send(stranger, 'consumeUnits', id, 5n, signature, id);
+    const outcome = await escrow.send(seller.address, 'consumeUnits', id, 5n, signature, id);
     assert.is(reasonOf(outcome), 'BadSignature');
   }
 });
@@ -193,11 +186,15 @@ onChain('a signature for another session, chain, contract or by another key is n
 onChain('the twin of a signature, with a high s, is refused', async () => {
   const { escrow, stranger } = scene;
   const id = await scene.open();
-  const [, units, before, signature, nonce] = await scene.signed(id, 5n, 0n);
-  const twin = twinOf(signature);
-  const outcome = await escrow.send(stranger, 'consumeUnitsFrom', id, units, before, twin, nonce);
-  assert.is(reasonOf(outcome), 'BadSignature');
-  await escrow.must(stranger, 'consumeUnitsFrom', id, units, before, signature, nonce);
+  const [, , word, units, before, signature, nonce] = await scene.charge(id, 5n, 0n);
+  for (const [sellers, buyers] of [
+    [word, twinOf(signature)],
+    [twinOf(word), signature],
+  ]) {
+    const call = [id, 5n, sellers, units, before, buyers, nonce];
+    assert.is(reasonOf(await escrow.send(stranger, 'consumeUnitsAt', ...call)), 'BadSignature');
+  }
+  await escrow.must(stranger, 'consumeUnitsAt', id, 5n, word, units, before, signature, nonce);
 });
 
 test.run();

@@ -56,7 +56,7 @@ onChain('a token that returns nothing works; what is no token does not', async (
   const scene = await Scene.on(chain, 'SilentToken');
   const { escrow, buyer, seller, stranger } = scene;
   const id = await openDirectly(scene);
-  await escrow.must(stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 400n, 0n)));
+  await escrow.must(stranger, 'consumeUnitsAt', ...(await scene.charge(id, 400n, 0n)));
   await escrow.must(seller.address, 'closeSession', id);
   assert.equal(await scene.balances(), [purse - 400n, 400n, 0n, 0n]);
   const call = [seller.address, stranger, 1000n, 1n, 3600n];
@@ -67,10 +67,10 @@ onChain('a token that calls back is let in nowhere', async () => {
   const scene = await Scene.on(chain, 'ReentrantToken');
   const { escrow, token, seller, stranger } = scene;
   const [victim, id] = [await openDirectly(scene), await openDirectly(scene)];
-  const consume = await scene.signed(victim, 5n, 0n);
+  const consume = await scene.charge(victim, 5n, 0n);
   const calls = [
     escrow.encode('createSession', seller.address, token.address, 1n, 1n, 1n),
-    escrow.encode('consumeUnitsFrom', ...consume),
+    escrow.encode('consumeUnitsAt', ...consume),
     escrow.encode('closeSession', victim),
     escrow.encode('withdraw', token.address, stranger),
   ];
@@ -98,9 +98,9 @@ onChain('a smart wallet buys by ERC-1271', async () => {
   const { sessionId } = events.SessionCreated![0] as { sessionId: Hex };
   const use = { sessionId, units: 7n, unitsUsedBefore: 0n, nonce: randomWord() };
   const signature = await buyer.consume(use);
-  const bare = await escrow.send(stranger, 'consumeUnits', sessionId, 7n, signature, use.nonce);
+  const bare = await escrow.send(seller.address, 'consumeUnits', sessionId, 7n, signature, use.nonce);
   assert.equal(bare, { ok: false, reason: 'BadSignature' });
-  await escrow.must(stranger, 'consumeUnits', sessionId, 7n, mark(signature), use.nonce);
+  await escrow.must(seller.address, 'consumeUnits', sessionId, 7n, mark(signature), use.nonce);
   await escrow.must(seller.address, 'closeSession', sessionId);
   assert.is(await scene.balance(wallet.address), 999_993n);
   assert.is(await scene.balance(seller.address), 7n);

@@ -24,7 +24,7 @@ const charge = async (signed: ConsumeRequest, amount: bigint) =>
 
 onChain('a total that is signed once is charged part by part, and the rest goes back', async () => {
   const id = await shop.session();
-  const signed = await scene.buyer.consumeRequest(id, 1_000_000n, 0n);
+  const signed = await scene.consumeRequest(id, 1_000_000n, 0n);
   const first = await charge(signed, 100_000n);
   assert.equal(
     [first.status, first.unitsConsumed, first.totalConsumed, first.remaining],
@@ -40,7 +40,7 @@ onChain('a total that is signed once is charged part by part, and the rest goes 
 
 onChain('the same charge is one transaction and one answer, also after the next one', async () => {
   const id = await shop.session();
-  const signed = await scene.buyer.consumeRequest(id, 1000n, 0n);
+  const signed = await scene.consumeRequest(id, 1000n, 0n);
   const request = await named(signed, 10n);
   const before = await shop.sent();
   const replies = await Promise.all(Array.from({ length: 8 }, () => shop.post('/session/consume', request)));
@@ -53,16 +53,20 @@ onChain('the same charge is one transaction and one answer, also after the next 
 
 onChain('amounts that are not above what is charged are stale, whoever is asked', async () => {
   const id = await shop.session(scene.terms({ totalDeposit: 900n, pricePerUnit: 3n }));
-  const signed = await scene.buyer.consumeRequest(id, 300n, 0n);
+  const signed = await scene.consumeRequest(id, 300n, 0n);
   await charge(signed, 60n);
   const before = await shop.sent();
   for (const amount of [0n, 1n, 57n, 59n])
     assert.is(told(await charge(signed, amount)), '409 stale_units', `${amount}`);
-  assert.is(told(await charge(await scene.buyer.consumeRequest(id, 299n, 0n), 60n)), '409 stale_units');
+  assert.is(told(await charge(await scene.consumeRequest(id, 299n, 0n), 60n)), '409 stale_units');
   const other = await Shop.open(scene);
   try {
     const again = await other.post('/session/consume', await named(signed, 60n));
-    assert.equal([again.status, again.totalConsumed], [200, '20'], 'it is there, whoever brought it in');
+    assert.equal(
+      [again.status, again.totalConsumed, again.unitsUsed],
+      [200, '60', '20'],
+      'it is there, whoever brought it in',
+    );
     assert.is(told(await other.post('/session/consume', await named(signed, 30n))), '409 stale_units');
   } finally {
     await other.close();
@@ -72,7 +76,7 @@ onChain('amounts that are not above what is charged are stale, whoever is asked'
 
 onChain('what does not fit together is refused, and nothing is sent', async () => {
   const id = await shop.session(scene.terms({ totalDeposit: 900n, pricePerUnit: 3n }));
-  const signed = await scene.buyer.consumeRequest(id, 200n, 0n);
+  const signed = await scene.consumeRequest(id, 200n, 0n);
   const before = await shop.sent();
   const request = await named(signed, 60n);
   const send = async (body: object) => told(await shop.post('/session/consume', body));
@@ -92,19 +96,31 @@ onChain('what does not fit together is refused, and nothing is sent', async () =
   assert.is(await shop.sent(), before);
 });
 
-onChain('a signature that was charged in part is not charged as a whole without the seller', async () => {
-  const id = await shop.session();
-  const signed = await scene.buyer.consumeRequest(id, 1000n, 0n);
-  await charge(signed, 10n);
-  assert.is(told(await shop.post('/session/consume', signed)), '422 refused_by_chain');
-  assert.is(told(await charge(signed, 1000n)), '200 ok');
-});
+onChain(
+  'what a buyer has signed is charged by nobody without the seller, before the first charge or after it',
+  async () => {
+    const id = await shop.session();
+    const { signature, consumedAmount, ...signed } = await scene.consumeRequest(id, 1000n, 0n);
+    const byStranger = async () => {
+      const bare = await shop.post('/session/consume', signed);
+      assert.is(told(bare), '400 bad_request');
+      assert.match(String(bare.error), /consumedAmount|signature/);
+      const own = await scene.buyer.charge({ sessionId: id, consumedAmount: 1000n });
+      const body = { ...signed, consumedAmount, signature: own };
+      assert.is(told(await shop.post('/session/consume', body)), '422 bad_signature');
+    };
+    await byStranger();
+    assert.is(told(await charge({ ...signed, consumedAmount, signature }, 10n)), '200 ok');
+    await byStranger();
+    assert.is((await shop.finish(id, 10n)).sellerAmount, '10');
+  },
+);
 
 onChain(
   'a charge that was begun is gone on with after a restart, and one that was overtaken is stale',
   async () => {
     const id = await shop.session();
-    const signed = await scene.buyer.consumeRequest(id, 1000n, 0n);
+    const signed = await scene.consumeRequest(id, 1000n, 0n);
     await shop.stop();
     await shop.start({ network: { confirmations: 3 }, replyTimeoutMs: 300 });
     const [first, second] = [await named(signed, 10n), await named(signed, 30n)];

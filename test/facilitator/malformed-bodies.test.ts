@@ -48,7 +48,7 @@ async function goods(): Promise<[string, object][]> {
   const stolen = { ...create.paymentPayload, authorization: { ...authorization, from: scene.stranger } };
   return [
     ['/session/create', { ...create, paymentPayload: stolen }],
-    ['/session/consume', await scene.buyer.consumeRequest(id, 5n, 0n)],
+    ['/session/consume', await scene.consumeRequest(id, 5n, 0n)],
     ['/session/close', await scene.seller.closeRequest(id, 5n)],
   ];
 }

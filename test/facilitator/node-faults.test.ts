@@ -98,7 +98,7 @@ onChain('a node that hangs: pending, and confirmed when it is back', async () =>
 
 onChain('a node that goes and comes back', async () => {
   const id = await shop.session();
-  const request = await scene.buyer.consumeRequest(id, 5n, 0n);
+  const request = await scene.consumeRequest(id, 5n, 0n);
   await chain.stop();
   assert.is(told(await shop.post('/session/consume', request)), '502 chain_unreachable');
   await chain.startAgain();
@@ -129,7 +129,7 @@ onChain('a reorganisation after the last confirmation: the same request settles 
   const request = await shop.request();
   const first = await shop.post('/session/create', request);
   const id = first.sessionId as `0x${string}`;
-  const use = await scene.buyer.consumeRequest(id, 5n, 0n);
+  const use = await scene.consumeRequest(id, 5n, 0n);
   assert.is(told(await shop.post('/session/consume', use)), '200 ok');
   await undo();
   assert.is(told(await shop.get(`/session/${network}/${id}`)), '404 unknown_session');

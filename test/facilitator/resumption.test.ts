@@ -55,7 +55,7 @@ onChain('killed at every step, each purchase is paid and settled once', async ()
       ids.push((await survive('/session/create', body, step)).sessionId as Hex);
     }
     for (const [i, step] of afterSigning.entries()) {
-      await survive('/session/consume', await scene.buyer.consumeRequest(ids[i]!, 312_345n, 0n), step);
+      await survive('/session/consume', await scene.consumeRequest(ids[i]!, 312_345n, 0n), step);
       await survive('/session/close', await scene.seller.closeRequest(ids[i]!, 312_345n), step);
     }
     const [open, used] = [BigInt(steps.length - afterSigning.length), BigInt(afterSigning.length) * 312_345n];

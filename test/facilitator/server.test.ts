@@ -35,14 +35,14 @@ onChain('the whole circle: 31.2345% used, and the balances are exact', async () 
 
 onChain('signed ahead, and charged for what was used: closed in one transaction', async () => {
   const id = await shop.session();
-  const { sessionId: _, network: __, ...consume } = await scene.buyer.consumeRequest(id, 1_000_000n, 0n);
+  const { sessionId: _, network: __, ...consume } = await scene.consumeRequest(id, 1_000_000n, 0n);
   const close = await scene.seller.closeRequest(id, 312_345n);
   const before = await shop.sent();
   const { signature: ___, ...unsigned } = close;
   assert.is(told(await shop.post('/session/close', { ...unsigned, consume })), '400 bad_request');
   const forged = { ...consume, units: '999999' };
   assert.is(told(await shop.post('/session/close', { ...close, consume: forged })), '422 bad_signature');
-  const more = await scene.buyer.consumeRequest(id, 312_344n, 0n);
+  const more = await scene.consumeRequest(id, 312_344n, 0n);
   assert.is(told(await shop.post('/session/close', { ...close, consume: more })), '422 exceeds_signed');
   const body = { ...close, consume };
   const replies = await Promise.all(Array.from({ length: 5 }, () => shop.post('/session/close', body)));
@@ -67,7 +67,7 @@ onChain('the same create twice, and ten times at once, is one transaction and on
 
 onChain('one signature is charged once, however often it is sent', async () => {
   const id = await shop.session();
-  const request = await scene.buyer.consumeRequest(id, 10n, 0n);
+  const request = await scene.consumeRequest(id, 10n, 0n);
   const before = await shop.sent();
   const replies = await Promise.all(Array.from({ length: 8 }, () => shop.post('/session/consume', request)));
   for (const reply of replies) assert.equal([reply.status, reply.totalConsumed], [200, '10']);
@@ -79,9 +79,7 @@ onChain('one signature is charged once, however often it is sent', async () => {
 
 onChain('several totals at once are charged in any order, never more than the greatest', async () => {
   const id = await shop.session();
-  const requests = await Promise.all(
-    [1n, 2n, 3n, 4n, 5n].map((i) => scene.buyer.consumeRequest(id, i * 10n, 0n)),
-  );
+  const requests = await Promise.all([1n, 2n, 3n, 4n, 5n].map((i) => scene.consumeRequest(id, i * 10n, 0n)));
   const replies = await Promise.all(requests.map((request) => shop.post('/session/consume', request)));
   for (const reply of replies) assert.ok(['200 ok', '409 stale_units'].includes(told(reply)), told(reply));
   assert.is((await scene.escrow.read<bigint[]>('getSession', id))[3], 50n);
@@ -92,7 +90,7 @@ onChain('units are more than 32 bits', async () => {
   const id = await shop.session(scene.terms({ totalDeposit: 10n ** 10n / 1000n, pricePerUnit: 1n }));
   assert.is(told(await shop.consume(id, 2n ** 32n, 0n)), '422 exceeds_deposit');
   const huge = await shop.post('/session/consume', {
-    ...(await scene.buyer.consumeRequest(id, 1n, 0n)),
+    ...(await scene.consumeRequest(id, 1n, 0n)),
     units: `${2n ** 256n}`,
   });
   assert.is(told(huge), '400 bad_request');
@@ -161,7 +159,7 @@ onChain('a nonce that is used already: ours is the session, anybody else’s is 
 
 onChain('a session of another network, and one that does not exist', async () => {
   const id = await shop.session();
-  const request = await scene.buyer.consumeRequest(id, 1n, 0n);
+  const request = await scene.consumeRequest(id, 1n, 0n);
   const wrong = { ...request, network: 'eip155:1' };
   assert.is(told(await shop.post('/session/consume', wrong)), '404 unknown_network');
   assert.is(told(await shop.get(`/session/eip155:1/${id}`)), '404 unknown_network');

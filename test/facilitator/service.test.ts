@@ -28,7 +28,7 @@ onChain('smart wallets are served where the configuration says so', async () => 
   await shop.start({ network: { smartWallets: true } });
   const created = await shop.post('/session/create', marked);
   assert.is(told(created), '200 ok', JSON.stringify(created));
-  const use = await buyer.consumeRequest(created.sessionId as Hex, 7n, 0n);
+  const use = await scene.consumeRequest(created.sessionId as Hex, 7n, 0n);
   assert.is(told(await shop.post('/session/consume', use)), '422 bad_signature');
   const signed = { ...use, buyerSignature: `${use.buyerSignature}01` };
   assert.is(told(await shop.post('/session/consume', signed)), '200 ok');
@@ -51,7 +51,7 @@ onChain('a session of one network is not looked for on another', async () => {
   await shop.stop();
   const { networks } = configOf(scene, shop.directory);
   await shop.start({ networks: { ...networks, 'eip155:1': networks[network]! } });
-  const request = { ...(await scene.buyer.consumeRequest(id, 1n, 0n)), network: 'eip155:1' };
+  const request = { ...(await scene.consumeRequest(id, 1n, 0n)), network: 'eip155:1' };
   assert.is(told(await shop.post('/session/consume', request)), '422 wrong_network');
   const close = { ...(await scene.seller.closeRequest(id, 0n)), network: 'eip155:1' };
   assert.is(told(await shop.post('/session/close', close)), '422 wrong_network');
@@ -69,7 +69,7 @@ onChain('a server that opens no sessions still serves those that exist', async (
 
 onChain('another facilitator takes a session over', async () => {
   const id = await shop.session();
-  const request = await scene.buyer.consumeRequest(id, 9n, 0n);
+  const request = await scene.consumeRequest(id, 9n, 0n);
   const first = await shop.post('/session/consume', request);
   const second = await Shop.open(scene);
   try {

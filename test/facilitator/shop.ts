@@ -127,7 +127,7 @@ export class Shop {
   }
 
   async consume(id: Hex, units: bigint, before: bigint): Promise<Reply> {
-    return this.post('/session/consume', await this.scene.buyer.consumeRequest(id, units, before));
+    return this.post('/session/consume', await this.scene.consumeRequest(id, units, before));
   }
 
   /** As the seller. */

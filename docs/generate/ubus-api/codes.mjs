@@ -191,6 +191,11 @@ export const codes = {
       'Ask again; the message and `status` say more.',
     ],
     [
+      'old_contract',
+      'The configured escrow is of a version that is not served any more.',
+      'The owner deploys the new one and names it in `contract`.',
+    ],
+    [
       'unsupported_type',
       'The payment is of a scheme or type that is not taken here.',
       'Take one of those that `quote` lists.',

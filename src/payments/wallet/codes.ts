@@ -59,6 +59,8 @@ export const codes = {
   overloaded: { status: 503, retryable: true },
   /** The server's own network, escrow or tokens are not what its configuration says. */
   misconfigured: { status: 503, retryable: true },
+  /** The configured escrow is of a version that is not served any more. */
+  old_contract: { status: 503, retryable: true },
   shutting_down: { status: 503, retryable: true },
 } as const satisfies Readonly<Record<string, { status: number; retryable: boolean }>>;
 

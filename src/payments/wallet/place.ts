@@ -13,11 +13,16 @@ export interface ChainPlace {
   readonly logBlocks: number;
 }
 
+/** What is wrong, in a word for programs. `old_contract`: the escrow is of a version that is not served any more. */
+export type MismatchWord = 'misconfigured' | 'old_contract';
+
 /** Node, escrow or token are not what the configuration says. Nothing works until somebody has mended it. */
 export class MismatchError extends RpcError {
   override readonly name = 'MismatchError';
+  readonly word: MismatchWord;
 
-  constructor(message: string) {
+  constructor(message: string, word: MismatchWord = 'misconfigured') {
     super('refused', message);
+    this.word = word;
   }
 }

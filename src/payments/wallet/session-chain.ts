@@ -5,7 +5,7 @@ import type { Block, Log } from './node-replies.js';
 import { type ChainPlace, MismatchError } from './place.js';
 import { revertOf } from './revert.js';
 import { httpRpc, RpcError } from './rpc.js';
-import { type Address, domainSeparator, escrowDomain, type Hex } from './typed-data.js';
+import { type Address, domainSeparator, escrowDomain, type Hex, oldEscrowDomain } from './typed-data.js';
 
 /** A session as the contract stores it, accounts in lower case. Times are Unix seconds. */
 export interface ChainSession {
@@ -43,7 +43,7 @@ export class Chain extends ChainReader {
     super(httpRpc(place.rpcUrl, place.rpcTimeoutMs), { chainId, logBlocks: BigInt(place.logBlocks) });
     this.escrow = escrow;
     this.#place = place;
-    this.separator = domainSeparator({ ...escrowDomain, chainId, verifyingContract: escrow });
+    this.separator = this.#separatorOf(escrowDomain);
   }
 
   /**
@@ -117,16 +117,28 @@ export class Chain extends ChainReader {
     return BigInt(await this.rpc<Hex>('eth_estimateGas', [{ from, to: this.escrow, data }]));
   }
 
+  #separatorOf(domain: { readonly name: string; readonly version: string }): Hex {
+    return domainSeparator({ ...domain, chainId: this.chainId, verifyingContract: this.escrow });
+  }
+
   async #compare(): Promise<void> {
     const nothing = new MismatchError(`there is no session escrow at ${this.escrow}`);
     if (!(await this.isContract(this.escrow))) throw nothing;
     const data = encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'DOMAIN_SEPARATOR' });
-    if ((await this.call(this.escrow, data)) !== this.separator) throw nothing;
+    const separator = await this.call(this.escrow, data);
+    if (separator === this.#separatorOf(oldEscrowDomain)) throw outdated(this.escrow);
+    if (separator !== this.separator) throw nothing;
     for (const [token, { decimals }] of Object.entries(this.#place.tokens)) {
       const said = await this.decimals(token as Address);
       if (said !== decimals) throw new MismatchError(`token ${token} has ${said} decimals`);
     }
   }
+}
+
+function outdated(escrow: Address): MismatchError {
+  const { version } = escrowDomain;
+  const text = `the contract at ${escrow} is of version ${oldEscrowDomain.version}: deploy version ${version}`;
+  return new MismatchError(text, 'old_contract');
 }
 
 type EventName = 'SessionCreated' | 'UnitsConsumed' | 'CloseRequested' | 'SessionClosed';

@@ -97,7 +97,9 @@ const domainTypeHash = keccak256(
 );
 
 /** Name and version of the escrow's EIP-712 domain. */
-export const escrowDomain = { name: 'SessionEscrow', version: '1' } as const;
+export const escrowDomain = { name: 'SessionEscrow', version: '2' } as const;
+/** That of contracts before `version()`: there, anybody could have all charged that a buyer had signed. */
+export const oldEscrowDomain = { ...escrowDomain, version: '1' } as const;
 
 /** The separator of an EIP-712 domain: compute it once and keep it, for digests then cost microseconds. */
 export function domainSeparator(domain: {

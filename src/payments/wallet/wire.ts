@@ -47,15 +47,15 @@ export interface CreateRequest {
 
 /**
  * `POST /session/consume`; beside the x402r API: `unitsUsedBefore` and `nonce`, which the buyer signs too, and
- * `consumedAmount` with `signature`, of a seller who wants to be paid for a part of what is signed. Both or neither.
+ * `consumedAmount` with `signature`, without which the contract charges nothing.
  */
 export interface ConsumeRequest extends SignedTotal {
   readonly sessionId: Hex;
   readonly network: string;
-  /** To be charged in all. Left out: all that is signed. */
-  readonly consumedAmount?: Decimal;
+  /** To be charged in all. */
+  readonly consumedAmount: Decimal;
   /** Of the seller over `ChargeUnits`. */
-  readonly signature?: Hex;
+  readonly signature: Hex;
 }
 
 /** A running total as the buyer signed it: `unitsUsedBefore + units`. */
@@ -130,8 +130,10 @@ export interface ConsumeReply {
   readonly transaction: Hex;
   /** Units that this transaction charged: fewer than were signed when a part had been charged before. */
   readonly unitsConsumed: Decimal;
-  /** Units charged in all, after it. */
+  /** Amount charged in all, after it. */
   readonly totalConsumed: Decimal;
+  /** Units charged in all, after it. */
+  readonly unitsUsed: Decimal;
   /** Amount that is left, after it. */
   readonly remaining: Decimal;
 }

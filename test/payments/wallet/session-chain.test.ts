@@ -2,12 +2,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../../packages/simulators/anvil.js';
+import { Contract } from '../../../packages/simulators/contract.js';
 import { randomWord } from '../../../packages/simulators/wallet.js';
 import { MismatchError } from '../../../src/payments/wallet/place.js';
 import { Chain } from '../../../src/payments/wallet/session-chain.js';
 import type { Address } from '../../../src/payments/wallet/typed-data.js';
 import { Scene } from '../../contracts/scene.js';
-import { Shop } from '../../facilitator/shop.js';
+import { Shop, told } from '../../facilitator/shop.js';
 import { onChain } from '../../rig/on-chain.js';
 import { NodeProxy } from '../../rig/proxy.js';
 
@@ -38,11 +39,11 @@ async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
 onChain('an event is found however old it is, and no older one in its place', async () => {
   const chain = chainOf();
   const id = await scene.open();
-  const first = await scene.signed(id, 5n, 0n);
-  const nonce = first[4];
-  await scene.escrow.must(scene.stranger, 'consumeUnitsFrom', ...first);
+  const first = await scene.charge(id, 5n, 0n);
+  const nonce = first[6];
+  await scene.escrow.must(scene.stranger, 'consumeUnitsAt', ...first);
   await scene.chain.mine(25);
-  await scene.escrow.must(scene.stranger, 'consumeUnitsFrom', ...(await scene.signed(id, 7n, 0n)));
+  await scene.escrow.must(scene.stranger, 'consumeUnitsAt', ...(await scene.charge(id, 7n, 0n)));
   await scene.chain.mine(35);
   const latest = await chain.latest();
   assert.is((await chain.event('SessionCreated', id, latest))?.args.sessionId, id);
@@ -74,7 +75,7 @@ onChain('a facilitator knows what was done long ago', async () => {
   const other = new Shop(scene, { network: { logBlocks: 10 } });
   try {
     const id = await shop.session();
-    const signed = await scene.buyer.consumeRequest(id, 9n, 0n);
+    const signed = await scene.consumeRequest(id, 9n, 0n);
     const consumed = await shop.post('/session/consume', signed);
     await scene.chain.mine(40);
     await other.start();
@@ -94,6 +95,26 @@ onChain('an account without code is no escrow', async () => {
     .catch((cause: unknown) => cause);
   assert.instance(error, MismatchError);
   assert.match((error as Error).message, /no session escrow/);
+});
+
+onChain('an escrow of the first version is told from one of this version, and refused', async () => {
+  const old = await Contract.deploy(scene.chain, 'OldEscrow');
+  const error = await chainOf(old.address)
+    .check()
+    .catch((cause: unknown) => cause);
+  assert.instance(error, MismatchError);
+  assert.is((error as MismatchError).word, 'old_contract');
+  assert.match((error as Error).message, /version 1: deploy version 2/);
+  assert.is(await scene.escrow.read('version'), '2');
+  const shop = await Shop.open(scene, { network: { escrow: old.address } });
+  try {
+    const request = await shop.request();
+    (request.paymentPayload.authorization as { to: string }).to = old.address;
+    assert.is(told(await shop.post('/session/create', request)), '503 old_contract');
+    assert.is(told(await shop.finish(randomWord(), 0n)), '503 old_contract');
+  } finally {
+    await shop.close();
+  }
 });
 
 test.run();

@@ -10,6 +10,7 @@ import type {
 import type { DepositScheme } from '../../../ports/deposit-scheme.js';
 import type { Result } from '../../../ports/result.js';
 import type { Facilitators } from '../facilitators.js';
+import { MismatchError } from '../place.js';
 import { readDomain, type TokenDomain, tokenSeparator } from '../token.js';
 import type { Hex } from '../typed-data.js';
 import { Fields, PaymentError } from './fields.js';
@@ -206,6 +207,8 @@ export class SessionBackend implements DepositScheme {
     } catch (cause) {
       if (cause instanceof PaymentError) return { ok: false, code: cause.code, message: cause.message };
       this.#trouble = troubleOf(cause);
+      if (cause instanceof MismatchError && cause.word === 'old_contract')
+        return { ok: false, code: 'old_contract', message: this.#trouble };
       return { ok: false, code: 'escrow_unready', message: this.#trouble };
     }
   }

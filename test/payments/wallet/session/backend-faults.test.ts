@@ -1,6 +1,7 @@
 // What can go wrong between router, facilitator and chain, and is found or refused.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Contract } from '../../../../packages/simulators/contract.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
 import { purse, Scene } from '../../../contracts/scene.js';
 import { Shop } from '../../../facilitator/shop.js';
@@ -94,6 +95,14 @@ onChain('a lie is not believed: no session, one of other terms, one of another c
     const read = await wrong.read({}, wares);
     assert.is(read.ok ? '' : read.code, 'escrow_unready');
   }
+});
+
+onChain('an escrow of the first version is refused by a code of its own', async () => {
+  const { address: escrow } = await Contract.deploy(scene.chain, 'OldEscrow');
+  const old = backendOf([shop.url], { escrow });
+  assert.match(await old.verify(), /version 1: deploy version 2/);
+  const read = await old.read({}, wares);
+  assert.is(read.ok ? '' : read.code, 'old_contract');
 });
 
 onChain('a token that takes a fee: the escrow refuses it, nothing is lost', async () => {
