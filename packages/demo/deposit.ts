@@ -126,7 +126,11 @@ async function visit(chain: EscrowChain, { portal, call }: Router, signal: Abort
   await call('close', { id });
   await askUntil(
     'the rest of the deposit',
-    async () => (await isClosed(call, sessionId)) || undefined,
+    async () => {
+      // A block on top of the close, which counts when it has one.
+      await chain.chain.mine();
+      return (await isClosed(call, sessionId)) || undefined;
+    },
     signal,
   );
   return { before, during, after: await balancesOf(chain), gateMs };

@@ -81,7 +81,13 @@ export type ChainState =
       readonly is: 'open';
       readonly opened: Opened;
       readonly consumed: string;
+      /** Blocks on top of the deposit. */
       readonly confirmations: number;
     }
-  | { readonly is: 'closed'; readonly closed: Closed }
+  | {
+      readonly is: 'closed';
+      readonly closed: Closed;
+      /** Blocks on top of the close, where they are known: a reorganisation can undo one that is not final. */
+      readonly confirmations?: number;
+    }
   | { readonly is: 'gone' };

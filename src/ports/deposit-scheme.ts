@@ -17,7 +17,7 @@ export interface DepositScheme {
   readonly name: string;
   readonly currency: string;
   readonly decimals: number;
-  /** Confirmations after which a deposit is not looked for any more. */
+  /** Blocks on top of a deposit, or of its close, after which no reorganisation is expected to undo it. */
   readonly finality: number;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements(wares: Wares): object;

@@ -37,6 +37,8 @@ export class TestBackend implements DepositScheme {
   /** Whether what is signed is out of date by now. */
   expired = false;
   confirmations = 100;
+  /** Blocks on top of a close that somebody else made. */
+  closeConfirmations = 100;
   final = false;
   serveUntil: number | undefined;
   opens = 0;
@@ -103,6 +105,8 @@ export class TestBackend implements DepositScheme {
   close({ id }: PaymentOrder, _opened: Opened, signed: SignedUnits, units: string): Promise<Outcome<Closed>> {
     return this.#call(() => {
       const deposit = this.chain.get(id)!;
+      if (deposit.closed && this.closeConfirmations < this.finality)
+        return { kind: 'pending', detail: 'not deep enough' };
       if (BigInt(units) > BigInt(signed.units) || BigInt(units) > deposit.units)
         throw new Error('not signed');
       if (BigInt(units) < deposit.consumed) throw new Error('more is charged than was used');
@@ -120,8 +124,11 @@ export class TestBackend implements DepositScheme {
   async look({ id }: PaymentOrder): Promise<Outcome<ChainState>> {
     const deposit = this.chain.get(id);
     if (!deposit) return { kind: 'confirmed', value: { is: 'gone' } };
-    if (deposit.closed) return { kind: 'confirmed', value: { is: 'closed', closed: deposit.closed } };
-    const { confirmations } = this;
+    const { confirmations, closeConfirmations } = this;
+    if (deposit.closed) {
+      const value = { is: 'closed', closed: deposit.closed, confirmations: closeConfirmations } as const;
+      return { kind: 'confirmed', value };
+    }
     const consumed = `${deposit.consumed}`;
     return { kind: 'confirmed', value: { is: 'open', opened: this.#opened(id), consumed, confirmations } };
   }

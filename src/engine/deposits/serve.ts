@@ -64,6 +64,11 @@ async function look(
     await steps.note(deposit, { type: 'gone' });
     return true;
   }
+  if (state.is === 'closed' && (state.confirmations ?? backend.finality) < backend.finality) {
+    // A reorganisation may undo the close. Nothing is served meanwhile, and what was used is charged if it does.
+    await steps.engine.end(deposit.session!, 'time');
+    return true;
+  }
   if (state.is === 'closed') {
     await steps.reverse(deposit, { type: 'closed', closed: state.closed });
     return true;

@@ -42,12 +42,16 @@ export interface Search {
 export interface ChainOptions {
   /** A node of another chain is not believed. */
   readonly chainId: bigint;
-  /** Blocks that a node searches for events in one call. @default 10_000 */
+  /** Blocks that a node is asked to search for events in one call; fewer where it refuses that. @default 10_000 */
   readonly logBlocks?: bigint;
 }
 
 /** Windows of blocks that are searched for an event before it is given up. */
 const mostWindows = 100;
+/**
+ * Calls that a search takes at the most where the node searches fewer blocks at once: for each window, and in all.
+ */
+const [callsForWindow, mostCalls] = [20, 400];
 
 /**
  * What a chain says, asked of one node. It changes nothing.
@@ -60,6 +64,8 @@ export class ChainReader {
   /** Calls the node as it is, whatever chain it is of. */
   readonly rpc: Rpc;
   readonly #logBlocks: bigint;
+  /** Blocks that the node searches in one call, as far as is known. */
+  #width: bigint;
   readonly #separators = new Map<Address, Hex>();
   #checked: Promise<void> | undefined;
 
@@ -67,6 +73,7 @@ export class ChainReader {
     this.rpc = rpc;
     this.chainId = chainId;
     this.#logBlocks = logBlocks;
+    this.#width = logBlocks;
   }
 
   /** Its CAIP-2 name. */
@@ -102,14 +109,24 @@ export class ChainReader {
   async newestLog(filter: LogFilter, search: Search): Promise<Log | undefined> {
     const { since, windows = mostWindows } = search;
     let to = (search.latest ?? (await this.latest())).number;
-    for (let window = 0; window < windows; window++) {
-      const from = to >= this.#logBlocks ? to - this.#logBlocks + 1n : 0n;
-      const newest = await this.#newestOf(filter, from, to, search.is);
+    const first = to - this.#logBlocks * BigInt(windows);
+    const calls = Math.min(windows * callsForWindow, mostCalls);
+    for (let call = 0; call < calls && to > first; call++) {
+      const { from, newest } = await this.#newestUpTo(filter, to, search.is);
       if (newest || from === 0n) return newest;
       if (since !== undefined && (await this.block(from)).timestamp < since) return undefined;
       to = from - 1n;
     }
     return undefined;
+  }
+
+  /**
+   * Makes sure that the node gives the events of a contract, and finds out of how many blocks at once: a deposit that
+   * it does not show could be taken and never served.
+   * @throws {@link RpcError} when it gives none at all
+   */
+  async findWidth(contract: Address): Promise<void> {
+    await this.#newestUpTo({ address: contract, topics: [noTopic] }, (await this.latest()).number);
   }
 
   async balance(token: Address, account: Address, at?: Block): Promise<bigint> {
@@ -147,6 +164,21 @@ export class ChainReader {
   protected forget(): void {
     this.#checked = undefined;
     this.#separators.clear();
+    this.#width = this.#logBlocks;
+  }
+
+  /** Searches the blocks that end with `to`: as many as the node takes in one call. */
+  async #newestUpTo(filter: LogFilter, to: bigint, is?: Search['is']) {
+    for (let width = this.#width; ; width /= 2n) {
+      const from = to >= width ? to - width + 1n : 0n;
+      try {
+        const newest = await this.#newestOf(filter, from, to, is);
+        this.#width = width;
+        return { from, newest };
+      } catch (cause) {
+        if (width === 1n || !isTooMuch(cause)) throw cause;
+      }
+    }
   }
 
   #newestOf(filter: LogFilter, from: bigint, to: bigint, is: Search['is']): Promise<Log | undefined> {
@@ -183,4 +215,17 @@ export class ChainReader {
     if (chainId !== numberToHex(this.chainId))
       throw new MismatchError(`the node is of chain ${Number(chainId)}`);
   }
+}
+
+/** Of no event. */
+const noTopic: Hex = `0x${'00'.repeat(32)}`;
+
+/** The node may have refused so many blocks, or what they hold. Providers have no common code for it. */
+function isTooMuch(cause: unknown): boolean {
+  if (!(cause instanceof RpcError) || cause instanceof MismatchError) return false;
+  if (/rate|per second|requests/i.test(cause.message)) return false;
+  return (
+    cause.code === 'refused' ||
+    /range|blocks|results|limit exceeded|too (large|many|wide)/i.test(cause.message)
+  );
 }

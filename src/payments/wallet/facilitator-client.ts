@@ -1,6 +1,7 @@
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
 import { fieldsOf, wordOf } from './fields.js';
 import { HttpError, type HttpReply, requestJson } from './http.js';
+import { plainText } from './plain-text.js';
 import type { Hex } from './typed-data.js';
 
 /** One server of the x402 facilitator API. */
@@ -136,8 +137,8 @@ function settledOf({ status, body }: HttpReply, network: string): Settled {
 }
 
 function said<Is>(is: Is, reason: unknown, message: unknown): Said<Is> {
-  const word = typeof reason === 'string' ? reason.slice(0, 100) : 'no_reason';
-  const detail = typeof message === 'string' && message !== '' ? `${word}: ${message.slice(0, 200)}` : word;
+  const word = typeof reason === 'string' ? plainText(reason, 100) : 'no_reason';
+  const detail = typeof message === 'string' && message !== '' ? `${word}: ${plainText(message)}` : word;
   return { is, reason: word, detail };
 }
 

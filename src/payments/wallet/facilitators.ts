@@ -1,5 +1,6 @@
 import { codes } from './codes.js';
 import { HttpError, type HttpReply, requestJson } from './http.js';
+import { plainText } from './plain-text.js';
 
 /**
  * What the facilitators answered to a request. `refused`: each of them refuses it for good. `silent`: at least one of
@@ -94,17 +95,10 @@ export function sayingOf({ status, body }: HttpReply): Said {
   if (status === 202) return { is: 'pending', detail: word };
   const known = isWord(code) && Object.hasOwn(codes, code) ? codes[code as keyof typeof codes] : undefined;
   if (success === false && known?.status === status && !known.retryable)
-    return { is: 'refused', code: word, detail: textOf(error) };
+    return { is: 'refused', code: word, detail: plainText(error) };
   return { is: 'silent', detail: `the facilitator cannot now: ${word}` };
 }
 
 function isWord(code: unknown): code is string {
   return typeof code === 'string' && /^[a-z_]{1,40}$/.test(code);
-}
-
-/** For people, and not to be trusted. */
-function textOf(error: unknown): string {
-  return String(error ?? '')
-    .replace(/[^\x20-\x7e]/g, ' ')
-    .slice(0, 200);
 }

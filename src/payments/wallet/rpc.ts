@@ -1,4 +1,5 @@
 import { requestJson } from './http.js';
+import { plainText } from './plain-text.js';
 import type { Hex } from './typed-data.js';
 
 /**
@@ -41,7 +42,7 @@ export function httpRpc(url: string, timeoutMs: number): Rpc {
     const { code, message, data } = reply.error;
     const hex = revertData(data);
     const refused = hex !== undefined || !vague.includes(code ?? 0);
-    const text = `${method}: ${String(message).slice(0, 200)}`;
+    const text = `${method}: ${plainText(message)}`;
     throw new RpcError(refused ? 'refused' : 'unreachable', text, hex === undefined ? {} : { data: hex });
   };
 }

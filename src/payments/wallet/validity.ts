@@ -1,10 +1,20 @@
 import type { Result } from '../../ports/result.js';
+import type { Block } from './node-replies.js';
 import { refuse } from './payment.js';
 
 /** How far the clocks of wallet, router and chain may differ, in seconds. */
 export const skew = 600;
 /** How old a block must be, in seconds, before it counts as not replaceable. */
 export const reorgSeconds = 120;
+
+/**
+ * When something ends for the router, in ms since 1970 by its own clock. That may differ from the chain's: the earlier of
+ * the two ends counts, so that there is time to charge.
+ * @param ends Unix seconds, by the clock of the chain
+ */
+export function untilByBoth(ends: number, latest: Block, wall: number): number {
+  return Math.min(ends * 1000, wall + (ends - Number(latest.timestamp)) * 1000);
+}
 
 /** How long a signature must be good to be taken, in seconds. */
 export interface Validity {

@@ -22,6 +22,7 @@ export async function x402Backends(
   const { methods, x402Facilitators, chainId, rpc, currency, decimals, payTo, confirmations, key } = config;
   const chain = new ChainReader(httpRpc(rpc, callLimitMs), { chainId: BigInt(chainId) });
   const token = await readToken(chain, config.token as Address, currency, config.tokenDomain);
+  await chain.findWidth(token.address);
   if (token.decimals !== decimals) {
     throw new Error(`the token has ${token.decimals} decimals, and ${decimals} are configured`);
   }

@@ -81,6 +81,23 @@ test('a package that is paid for good is served on after a restart', async () =>
   assert.is(w.engine.accounts.book.get(id)?.state, 'active');
 });
 
+test('a close that a reorganisation undoes ends the service at once, and what was used is charged', async () => {
+  const { w, chain } = await ready();
+  chain.confirmations = 0;
+  chain.closeConfirmations = 1;
+  const { id } = value(await pay(w, 'a'));
+  w.portal.carry(one, 0, 2_500);
+  chain.chain.get('a')!.closed = { transaction: '0xd', sellerAmount: '0', buyerRefund: '500' };
+  await w.clock.pass(16_000);
+  assert.not(w.portal.clients.get(one)?.open);
+  assert.ok(w.engine.accounts.book.get(id)?.cause);
+  assert.is(depositOf(w, 'a').closed, undefined);
+  chain.chain.get('a')!.closed = undefined;
+  await w.clock.pass(60_000);
+  assert.is(chain.chain.get('a')?.closed?.sellerAmount, '150');
+  assert.is(depositOf(w, 'a').state, 'closed');
+});
+
 test('the end of a deposit is never on the disk without that of its session', async () => {
   const { w, chain } = await ready();
   chain.confirmations = 0;

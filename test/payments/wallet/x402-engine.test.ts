@@ -89,7 +89,7 @@ onChain('x402-exact: a package is bought, whatever is lost on the way, and paid 
   await passUntil(w, isOpen(w));
   await room.first.listen();
   assert.is(stateOf(w), 'active', 'not deep enough yet');
-  await room.chain.mine();
+  await room.chain.mine(2);
   await passUntil(w, () => stateOf(w) === 'closed');
   assert.is(deposits(w)[0]?.closed?.sellerAmount, '1000000');
   assert.is(deposits(w).length, 1);

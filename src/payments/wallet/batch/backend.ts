@@ -64,6 +64,7 @@ export class BatchBackend implements DepositScheme {
       contract,
       submitter: this.#submitter,
       margin: options.marginSeconds,
+      wall: options.now ?? Date.now,
     });
     const separator = this.#separator;
     this.#settler = new ChannelSettler({

@@ -4,7 +4,7 @@ import type { Block } from '../node-replies.js';
 import { confirmed, rejected, unknown } from '../outcome.js';
 import type { Submitter } from '../submitter.js';
 import { findUse, type Use } from '../token.js';
-import { reorgSeconds, skew } from '../validity.js';
+import { reorgSeconds, skew, untilByBoth } from '../validity.js';
 import { collectorAddress } from './channel.js';
 import type { BatchContract, ChannelState } from './contract.js';
 import { type BatchOrder, depositAuthorization } from './order.js';
@@ -16,6 +16,8 @@ export interface DepositParts {
   readonly submitter: Submitter;
   /** How long before the payer can take the money back the router stops serving, in seconds. */
   readonly margin: number;
+  /** The router's wall clock, ms since 1970. */
+  readonly wall: () => number;
 }
 
 /** Deposits into channels, and what the chain says of them. Calls throw {@link RpcError}. */
@@ -48,12 +50,12 @@ export class Deposits {
     const latest = await chain.latest();
     const [isTaken, state] = await this.#both(order, latest);
     if (!isTaken) return confirmed({ is: 'gone' });
-    if (isEnded(order, state)) return this.#ended(order, state);
+    if (isEnded(order, state)) return this.#ended(order, state, latest);
     const use = await this.#findUse(order);
     if (!isOurs(order, use)) return use ? confirmed({ is: 'gone' }) : unknown(unseen);
-    const opened = await this.#openedBy(order, use);
+    const opened = await this.#openedBy(order, use, latest);
     const consumed = `${state.totalClaimed / unitPrice}`;
-    const confirmations = Number(latest.number - use.block) + 1;
+    const confirmations = Number(latest.number - use.block);
     return confirmed({ is: 'open', opened, consumed, confirmations });
   }
 
@@ -69,7 +71,7 @@ export class Deposits {
     const use = await this.#findUse(order);
     if (!use) return unknown(unseen);
     return isOurs(order, use)
-      ? confirmed(await this.#openedBy(order, use))
+      ? confirmed(await this.#openedBy(order, use, latest))
       : rejected('nonce_already_used', 'the authorization was used for another deposit, or cancelled');
   }
 
@@ -93,17 +95,28 @@ export class Deposits {
       : rejected('channel_in_use', message);
   }
 
-  async #ended(order: BatchOrder, { totalClaimed }: ChannelState): Promise<Outcome<ChainState>> {
+  async #ended(
+    order: BatchOrder,
+    { totalClaimed }: ChannelState,
+    latest: Block,
+  ): Promise<Outcome<ChainState>> {
     const change = await this.#parts.contract.lastChange(order.voucher.channelId, sinceOf(order));
     // Nothing ever came into the channel: the authorization was cancelled.
     if (!change) return confirmed({ is: 'gone' });
-    return confirmed({ is: 'closed', closed: closedBy(order, totalClaimed, change.transaction) });
+    const closed = closedBy(order, totalClaimed, change.transaction);
+    return confirmed({ is: 'closed', closed, confirmations: Number(latest.number - change.block) });
   }
 
   /** The payer can ask for the money back as soon as it is there, and gets it after the withdraw delay. */
-  async #openedBy({ channelConfig, voucher }: BatchOrder, { transaction, block }: Use): Promise<Opened> {
-    const { timestamp } = await this.#parts.chain.block(block);
-    const serveUntil = (Number(timestamp) + channelConfig.withdrawDelay - this.#parts.margin) * 1000;
+  async #openedBy(
+    { channelConfig, voucher }: BatchOrder,
+    { transaction, block }: Use,
+    latest: Block,
+  ): Promise<Opened> {
+    const { chain, margin, wall } = this.#parts;
+    const { timestamp } = await chain.block(block);
+    const ends = Number(timestamp) + channelConfig.withdrawDelay;
+    const serveUntil = untilByBoth(ends, latest, wall()) - margin * 1000;
     return { reference: voucher.channelId, transaction, serveUntil, final: false };
   }
 

@@ -23,7 +23,7 @@ export interface BatchOptions {
   readonly maxTimeoutSeconds?: number;
   /** How long a wallet's signature of a deposit must still be valid when it comes, in seconds. @default 30 */
   readonly signatureMarginSeconds?: number;
-  /** Confirmations after which a deposit, or the end of a channel, is final. */
+  /** Blocks on top of a deposit, or of the end of a channel, after which it is final. */
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;

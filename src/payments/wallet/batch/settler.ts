@@ -119,7 +119,7 @@ export class ChannelSettler {
     const change = await contract.lastChange(voucher.channelId, since);
     if (!change) return unknown('the node does not show how the channel was closed');
     const last = payout && isAfter(payout, change) ? payout : change;
-    const confirmations = (await chain.latest()).number - last.block + 1n;
+    const confirmations = (await chain.latest()).number - last.block;
     if (confirmations < BigInt(finality)) return pending(`${confirmations} of ${finality} confirmations`);
     if (totalClaimed < due) return rejected('withdrawn_by_payer', 'the payer took back a part of it');
     return confirmed(closedBy(order, totalClaimed, change.transaction));

@@ -34,7 +34,7 @@ export interface ExactOptions {
   readonly maxTimeoutSeconds?: number;
   /** How long a wallet's signature must still be valid when it comes, in seconds. @default 30 */
   readonly marginSeconds?: number;
-  /** Confirmations after which a payment is final. */
+  /** Blocks on top of a payment after which it is final. */
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
@@ -130,7 +130,7 @@ export class ExactBackend implements DepositScheme {
       if (!use) return unknown(unseen);
       if (!isOurs(order, use)) return confirmed({ is: 'gone' });
       const { number } = await chain.latest();
-      const confirmations = Number(number - use.block) + 1;
+      const confirmations = Number(number - use.block);
       return confirmed({ is: 'open', opened: openedBy(order, use), consumed: order.units, confirmations });
     });
   }

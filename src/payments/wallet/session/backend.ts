@@ -18,7 +18,9 @@ import { refused, troubleOf, unfinished, unopened } from './outcomes.js';
 import { type Offer, readDeposit, readTotal, type Separators } from './payment.js';
 import { requirementsOf } from './requirements.js';
 import { Seller } from './seller.js';
-import { look, type Watch } from './sight.js';
+import { look, type Sight, type Watch } from './sight.js';
+
+type Closing = Extract<Sight, { readonly is: 'closed' }>;
 
 /** The parts of the deposit scheme. */
 export interface SessionParts {
@@ -121,7 +123,9 @@ export class SessionBackend implements DepositScheme {
       const said = await this.#parts.facilitators.ask('/session/create', order.payload as object);
       const sight = await look(this.#parts.watch, order, true);
       if (sight.is === 'open') return { kind: 'confirmed', value: sight.opened };
-      if (sight.is === 'closed') return refused('session_closed', 'the deposit went back to the buyer');
+      if (sight.is === 'closed' && this.#isFinal(sight))
+        return refused('session_closed', 'the deposit went back to the buyer');
+      if (sight.is === 'closed') return this.#unconfirmed(sight);
       return unopened(said, sight);
     });
   }
@@ -148,13 +152,13 @@ export class SessionBackend implements DepositScheme {
     return this.#known<Closed>(async () => {
       const { facilitators, watch } = this.#parts;
       const before = await look(watch, order);
-      if (before.is === 'closed') return { kind: 'confirmed', value: before.closed };
+      if (before.is === 'closed') return this.#closed(before, order, units);
       if (before.is === 'gone') return this.#openAgain(order);
       const request = await this.#seller.close(order, signed, BigInt(units), before.consumed);
       const said = await facilitators.ask('/session/close', request);
       const sight = await look(watch, order);
       // A session that is on the chain can still be closed: a facilitator's refusal is never the end of it.
-      return sight.is === 'closed' ? { kind: 'confirmed', value: sight.closed } : unfinished(said);
+      return sight.is === 'closed' ? this.#closed(sight, order, units) : unfinished(said);
     });
   }
 
@@ -166,6 +170,23 @@ export class SessionBackend implements DepositScheme {
       if (is === 'closed') return { kind: 'confirmed', value: sight };
       return { kind: 'confirmed', value: { ...sight, consumed: `${sight.consumed}` } };
     });
+  }
+
+  #isFinal({ confirmations }: Closing): boolean {
+    return confirmations >= this.finality;
+  }
+
+  #unconfirmed({ confirmations }: Closing): Outcome<never> {
+    return { kind: 'pending', detail: `${confirmations} of ${this.finality} blocks on top of the close` };
+  }
+
+  /** A close counts when no reorganisation undoes it any more: nobody looks at the deposit again. */
+  #closed(sight: Closing, { unitPrice }: PaymentOrder, units: string): Outcome<Closed> {
+    if (!this.#isFinal(sight)) return this.#unconfirmed(sight);
+    const due = BigInt(units) * BigInt(unitPrice);
+    if (BigInt(sight.closed.sellerAmount) < due)
+      return refused('session_closed', 'it was closed before all was charged');
+    return { kind: 'confirmed', value: sight.closed };
   }
 
   /** A reorganisation removed the session after it was served: open it again before it can be closed. */
@@ -185,6 +206,7 @@ export class SessionBackend implements DepositScheme {
   async #prepare(): Promise<TokenDomain> {
     const { watch, offer, token } = this.#parts;
     await watch.chain.check();
+    if (!this.#domain) await watch.chain.findWidth(offer.escrow);
     this.#domain ??= await readDomain(watch.chain, offer.token, token);
     return this.#domain;
   }

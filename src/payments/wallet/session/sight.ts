@@ -3,6 +3,7 @@ import type { Block } from '../node-replies.js';
 import { MismatchError } from '../place.js';
 import type { Chain, ChainSession, EscrowEvent } from '../session-chain.js';
 import type { Hex } from '../typed-data.js';
+import { reorgSeconds, untilByBoth } from '../validity.js';
 import type { CreateRequest } from '../wire.js';
 
 /** What the chain shows of an order. */
@@ -13,8 +14,12 @@ export type Sight =
       readonly consumed: bigint;
       readonly confirmations: number;
     }
-  | { readonly is: 'closed'; readonly closed: Closed }
-  /** `isUsed`: the authorization was used or cancelled, so that it can never come. */
+  /** `confirmations`: blocks on top of the close. */
+  | { readonly is: 'closed'; readonly closed: Closed; readonly confirmations: number }
+  /**
+   * `isUsed`: the authorization was used or cancelled, so that it can never come. `isExpired`: nor can it come by a
+   * reorganisation.
+   */
   | { readonly is: 'gone'; readonly isUsed: boolean; readonly isExpired: boolean };
 
 /** How sights are taken. */
@@ -42,7 +47,7 @@ export async function look(watch: Watch, order: PaymentOrder, thorough = false):
   const session = await chain.session(id, block);
   if (!session) return gone(chain, order, block);
   demand(isAsOrdered(session, order), 'the session on the chain is another one');
-  if (session.closed) return { is: 'closed', closed: await closedOf(chain, id, session, block) };
+  if (session.closed) return closedOf(watch, id, session, block);
   const event = await chain.event('SessionCreated', id, block, thorough ? {} : { windows: 1 });
   if (!event) return old(watch, id, session, block);
   demand(isTold(event, session), 'the log of the session is of another one');
@@ -67,7 +72,7 @@ async function gone(chain: Chain, order: PaymentOrder, block: Block): Promise<Si
   // A used authorization ends the order, so a second, later look must not show the session either: the node may just
   // have replaced a block.
   const isUsed = used && (await chain.session(order.id as Hex, await chain.latest())) === undefined;
-  return { is: 'gone', isUsed, isExpired: block.timestamp >= BigInt(validBefore) };
+  return { is: 'gone', isUsed, isExpired: block.timestamp > BigInt(validBefore) + BigInt(reorgSeconds) };
 }
 
 function isAsOrdered(session: ChainSession, order: PaymentOrder): boolean {
@@ -114,26 +119,31 @@ function openedOf(
   transaction: string,
 ): Opened {
   const now = wall();
-  // The router's clock and the chain's may differ: take the earlier of the two ends, so that there is time to charge.
-  const left = Number(session.closableAt - block.timestamp) * 1000;
-  const until = Math.min(Number(session.closableAt) * 1000, now + left) - marginMs;
+  const until = untilByBoth(Number(session.closableAt), block, now) - marginMs;
   // A buyer who has requested the close is not served any more.
   const serveUntil = session.closeRequested ? Math.min(until, now) : until;
   return { reference, transaction, serveUntil, final: false };
 }
 
-async function closedOf(chain: Chain, id: Hex, session: ChainSession, block: Block): Promise<Closed> {
+async function closedOf(
+  { chain, finality }: Watch,
+  id: Hex,
+  session: ChainSession,
+  block: Block,
+): Promise<Sight> {
   const event = await chain.event('SessionClosed', id, block);
   const sellerAmount = session.unitsUsed * session.pricePerUnit;
   const amounts = { sellerAmount, buyerRefund: session.totalDeposit - sellerAmount };
   const { sellerAmount: toSeller, buyerRefund: toBuyer } = (event?.args ?? amounts) as typeof amounts;
   const isSame = toSeller === sellerAmount && toBuyer === amounts.buyerRefund;
   demand(isSame, 'log and state of the closed session differ');
-  return {
+  const closed = {
     transaction: event?.transaction ?? '',
     sellerAmount: `${sellerAmount}`,
     buyerRefund: `${amounts.buyerRefund}`,
   };
+  // An event that is older than all blocks that were searched is final.
+  return { is: 'closed', closed, confirmations: event ? Number(block.number - event.block) : finality };
 }
 
 function demand(fact: boolean, message: string): asserts fact {

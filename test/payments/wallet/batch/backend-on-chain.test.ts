@@ -279,7 +279,7 @@ onBatchChain('a channel is closed when it has its confirmations', async () => {
   const backend = batchBackend(room, { finality: 3 });
   const { bought, opened: there } = await opened(backend);
   assert.is(told(await backend.close(bought.order, there, bought.signed, '1')), 'pending');
-  await room.chain.mine(2);
+  await room.chain.mine(3);
   assert.is(told(await backend.close(bought.order, there, bought.signed, '1')), 'confirmed');
   assert.equal(await purses(), [purse - 50_000n, 50_000n, 0n]);
 });

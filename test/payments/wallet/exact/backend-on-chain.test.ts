@@ -66,7 +66,7 @@ onChain('a package is paid: exactly its price goes from the buyer to the seller,
   const reconciled = await backend.look(order);
   assert.equal(reconciled, {
     kind: 'confirmed',
-    value: { is: 'open', opened: opened.value, consumed: '10', confirmations: 1 },
+    value: { is: 'open', opened: opened.value, consumed: '10', confirmations: 0 },
   });
   assert.equal(await backend.open(order), opened, 'the same again');
   assert.equal(await room.purses(), [purse - price, price]);
@@ -171,7 +171,7 @@ onChain(
     await back();
     assert.equal(await backend.look(order), { kind: 'confirmed', value: { is: 'gone' } });
     assert.is(told(await backend.open(order)), 'confirmed');
-    await room.chain.mine(2);
+    await room.chain.mine(3);
     const state = await backend.look(order);
     assert.ok(state.kind === 'confirmed' && state.value.is === 'open');
     assert.is(state.value.confirmations, backend.finality);

@@ -10,6 +10,7 @@ import { NodeProxy } from '../../../rig/proxy.js';
 import {
   backendOf,
   type Change,
+  closed,
   counterFor,
   kind,
   pay,
@@ -55,7 +56,7 @@ onChain('an authorization that has expired unused is rejected, whatever facilita
   const { order } = await pay(backend);
   assert.is(kind(await backend.open(order)), 'unknown');
   const undo = await scene.chain.snapshot();
-  await scene.chain.pass(3601);
+  await scene.chain.pass(3601 + 120);
   assert.is(kind(await backend.open(order)), 'rejected expired_authorization');
   await undo();
 });
@@ -72,7 +73,7 @@ onChain('reorg: what the chain has lost is gone, and is settled again with the s
   await scene.chain.mine(2);
   const state = value(await backend.look(order));
   assert.is(state.is === 'open' && state.confirmations, 2);
-  assert.equal(value(await backend.close(order, opened, signed, '1')).sellerAmount, '2');
+  assert.equal((await closed(backend, order, opened, signed, '1')).sellerAmount, '2');
 });
 
 onChain('a lie is not believed: no session, one of other terms, one of another chain or escrow', async () => {
@@ -126,7 +127,7 @@ onChain('somebody brought in all that was signed: the seller closes at what is c
   const { order, signed } = await pay(backend, 10n);
   const opened = value(await backend.open(order));
   await backend.consume(order, opened, signed, '10');
-  assert.is(value(await backend.close(order, opened, signed, '3')).sellerAmount, '20');
+  assert.is((await closed(backend, order, opened, signed, '3')).sellerAmount, '20');
 });
 
 onChain('a close is never given up while the session is on the chain', async () => {
@@ -141,7 +142,7 @@ onChain('a close is never given up while the session is on the chain', async () 
     stub.says(status, { success: false, code, error: '' });
     assert.is(kind(await backend.close(order, opened, signed, '7')), 'unknown', code);
   }
-  assert.is(value(await backendOf([shop.url]).close(order, opened, signed, '7')).sellerAmount, '14');
+  assert.is((await closed(backendOf([shop.url]), order, opened, signed, '7')).sellerAmount, '14');
 });
 
 onChain('a node that is away or talks nonsense: unknown, and nothing is opened or rejected', async () => {

@@ -69,6 +69,8 @@ class Sale {
   async passUntil(is: () => boolean): Promise<void> {
     const look = async () => {
       await this.w.clock.pass(500);
+      // Blocks come while the end of a deposit is waited for.
+      if (this.deposit?.state === 'close-unknown') await this.scene.chain.mine();
       return is();
     };
     await until(`${is}`, look, () => [this.deposit, this.w.log]);

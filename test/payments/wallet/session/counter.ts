@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile, keyOf } from '../../../../packages/simulators/anvil.js';
-import type { Outcome, PaymentOrder, SignedUnits } from '../../../../src/domain/deposit-scheme.js';
+import type { Closed, Outcome, PaymentOrder, SignedUnits } from '../../../../src/domain/deposit-scheme.js';
 import { Facilitators } from '../../../../src/payments/wallet/facilitators.js';
 import { SessionBackend } from '../../../../src/payments/wallet/session/backend.js';
 import type { SessionRequirements } from '../../../../src/payments/wallet/session/requirements.js';
@@ -118,6 +118,19 @@ export async function pay(backend: SessionBackend, signed = 1000n): Promise<Boug
   const read = await backend.read(payment, wares);
   if (!read.ok) throw new Error(`${read.code}: ${read.message}`);
   return { ...read.value, payment };
+}
+
+/** Closes a deposit, which counts when three blocks are on top of it. */
+export async function closed(
+  backend: SessionBackend,
+  ...[order, opened, signed, units]: Parameters<SessionBackend['close']>
+): Promise<Closed> {
+  const close = () => backend.close(order, opened, signed, units);
+  for (const blocks of [0, 1, 2]) {
+    assert.equal(await close(), { kind: 'pending', detail: `${blocks} of 3 blocks on top of the close` });
+    await scene.chain.mine();
+  }
+  return value(await close());
 }
 
 /** The kind of an outcome, with its code. */

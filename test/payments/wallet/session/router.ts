@@ -45,10 +45,12 @@ export interface Places {
 
 export class Router {
   readonly portal: SimulatedPortal;
+  readonly #scene: Scene;
   readonly #folder: string;
   #daemon: DaemonProcess | undefined;
 
-  private constructor(folder: string, portal: SimulatedPortal) {
+  private constructor(scene: Scene, folder: string, portal: SimulatedPortal) {
+    this.#scene = scene;
     this.#folder = folder;
     this.portal = portal;
   }
@@ -57,7 +59,7 @@ export class Router {
     const folder = mkdtempSync(join(tmpdir(), 'turnpike-'));
     const socket = join(folder, 'ndsctl.sock');
     const portal = new SimulatedPortal(opennds, socket, () => 0.5);
-    const router = new Router(folder, portal);
+    const router = new Router(scene, folder, portal);
     await portal.start();
     const secrets = `config secret 'escrow'\n\toption key '${keyOf(2)}'\n`;
     router.#daemon = await startProcess(shop(socket, scene, places, options), {
@@ -141,7 +143,11 @@ export class Router {
 
   /** The deposit with this id, when it is in this state. */
   deposit(id: Hex, state: string): Promise<Answer> {
-    return this.#deposit(id, (one) => one.state === state);
+    // Blocks come, as on any chain: a payment and a close count when one is on top of them.
+    return this.#deposit(id, async (one) => {
+      if (one.state !== state) await this.#scene.chain.mine();
+      return one.state === state;
+    });
   }
 
   /** The session that a deposit's units went into, when they have. */
@@ -149,9 +155,12 @@ export class Router {
     return String((await this.#deposit(id, ({ session }) => session !== undefined)).session);
   }
 
-  async #deposit(id: Hex, is: (deposit: Answer) => boolean): Promise<Answer> {
+  async #deposit(id: Hex, is: (deposit: Answer) => boolean | Promise<boolean>): Promise<Answer> {
     const all = async () => ((await this.call('deposits')) as unknown as { deposits: Answer[] }).deposits;
-    const look = async () => (await all()).find((one) => one.id === id && is(one));
+    const look = async () => {
+      const found = (await all()).find((one) => one.id === id);
+      return found && (await is(found)) ? found : undefined;
+    };
     return until(`the deposit ${id} with ${is}`, look, all);
   }
 

@@ -51,7 +51,7 @@ export function batchBackend(room: Room, over: Partial<BatchOptions> = {}): Batc
     key: authorizerKey,
     withdrawDelaySeconds: 86_400,
     marginSeconds: 600,
-    finality: 1,
+    finality: 0,
     ...over,
   });
 }
