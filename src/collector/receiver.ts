@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { MessageError } from '../mqtt/layout.js';
 import { decodeMessage, type Topic } from '../mqtt/message.js';
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { Inbox } from './inbox.js';
+import { Lane } from './lane.js';
 import type { CollectOptions } from './options.js';
 
 const topics = ['usage', 'session'] as const;
@@ -28,77 +29,46 @@ export interface ReceiverEvents {
  * one transaction.
  */
 export class Receiver {
-  readonly #clients: MqttClient[];
+  readonly #lanes: Lane[];
   readonly #events: ReceiverEvents;
   /** URL without a password, for people. */
   readonly #broker: string;
   readonly #said = new Set<string>();
-  readonly #subscribed = new Set<MqttClient>();
+  readonly #subscribed = new Set<number>();
 
   constructor(options: CollectOptions, inbox: Inbox, events: ReceiverEvents) {
     this.#events = events;
     this.#broker = nameOf(options.url);
-    this.#clients = Array.from({ length: options.connections }, (_, i) => this.#connect(options, i, inbox));
+    this.#lanes = Array.from({ length: options.connections }, (_, i) => this.#lane(options, i, inbox));
   }
 
   /** Acknowledges nothing more: the broker delivers messages that are not in the database again, to any collector. */
   async stop(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.endAsync(true)));
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
   }
 
-  #connect(options: CollectOptions, lane: number, inbox: Inbox): MqttClient {
-    const { url, prefix, group, protocol, username, password, caFile, certFile, keyFile } = options;
-    const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
-    const client = connect(url, {
-      clientId: `${options.clientId}-${lane}`,
-      protocolVersion: protocol,
-      clean: false,
-      properties: { sessionExpiryInterval: sessionExpiry, receiveMaximum: inHand },
-      reconnectPeriod: 1_000,
-      reconnectOnConnackError: true,
-      resubscribe: false,
-      ...(username && { username }),
-      ...(password && { password }),
-      ...file('ca', caFile),
-      ...file('cert', certFile),
-      ...file('key', keyFile),
-    });
+  #lane(options: CollectOptions, number: number, inbox: Inbox): Lane {
+    const { url, prefix, group } = options;
+    const settings = settingsOf(options, number);
     const share = group === '' ? '' : `$share/${group}/`;
-    // Connections that have ended. Messages come before a new one is told of, with the broker's very answer.
-    let ended = 0;
-    client.on('close', () => {
-      ended += 1;
-    });
-    client.on('connect', () => {
-      this.#said.clear();
-      const filters = topics.map((topic) => `${share}${prefix}/+/${topic}`);
-      client.subscribe(filters, { qos: 1 }, (cause) => {
-        if (!cause) this.#ready(client);
-        // A client whose connection has ended subscribes at its next connection.
-        else if (client.connected) this.#events.failed(cause);
-      });
-    });
-    client.on('error', (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`));
-    client.on('disconnect', ({ reasonCode }) => {
+    return new Lane({
+      connect: () => connect(url, settings),
+      filters: topics.map((topic) => `${share}${prefix}/+/${topic}`),
+      take: (packet) => inbox.take(readPacket(packet, prefix)),
+      up: () => this.#said.clear(),
+      subscribed: () => this.#ready(number),
+      refused: (cause) => this.#events.failed(cause),
+      error: (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`),
       // Two collectors with the same client id would take the session from each other for ever.
-      if (reasonCode === 142)
-        this.#events.failed(new Error(`another collector has the client id ${options.clientId}`));
+      displaced: () =>
+        this.#events.failed(new Error(`another collector has the client id ${options.clientId}`)),
     });
-    client.handleMessage = (packet, done) => {
-      const before = ended;
-      inbox.take(readPacket(packet, prefix)).then(() => {
-        // On a new connection, the packet number of this message may belong to another message.
-        if (before === ended) done();
-        else done(new Error('the connection ended'));
-      });
-    };
-    return client;
   }
 
-  #ready(client: MqttClient): void {
+  #ready(lane: number): void {
     const before = this.#subscribed.size;
-    this.#subscribed.add(client);
-    if (this.#subscribed.size > before && this.#subscribed.size === this.#clients.length)
+    this.#subscribed.add(lane);
+    if (this.#subscribed.size > before && this.#subscribed.size === this.#lanes.length)
       this.#events.ready(this.#broker);
   }
 
@@ -107,6 +77,26 @@ export class Receiver {
     this.#said.add(text);
     this.#events.log('error', text);
   }
+}
+
+/** Options of a connection. @throws what the operating system throws when a file cannot be read */
+function settingsOf(options: CollectOptions, lane: number): IClientOptions {
+  const { protocol, username, password, caFile, certFile, keyFile } = options;
+  const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
+  return {
+    clientId: `${options.clientId}-${lane}`,
+    protocolVersion: protocol,
+    clean: false,
+    reconnectPeriod: 0,
+    reconnectOnConnackError: true,
+    resubscribe: false,
+    properties: { sessionExpiryInterval: sessionExpiry, receiveMaximum: inHand },
+    ...(username && { username }),
+    ...(password && { password }),
+    ...file('ca', caFile),
+    ...file('cert', certFile),
+    ...file('key', keyFile),
+  };
 }
 
 function nameOf(url: string): string {

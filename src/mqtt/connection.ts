@@ -5,8 +5,9 @@ import type { Clock } from '../ports/clock.js';
 import type { Result } from '../ports/result.js';
 import type { Standing, UpstreamParts } from '../ports/upstream.js';
 import { version } from '../version.js';
-import { Link, type Outgoing, type Session } from './link.js';
+import { Link, type Session } from './link.js';
 import { encodeMessage, type StatusMessage, type Topic } from './message.js';
+import type { Outgoing } from './outgoing.js';
 import { Presence } from './presence.js';
 import type { MqttConfig } from './section.js';
 

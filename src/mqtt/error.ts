@@ -10,3 +10,13 @@ export class PacketTooLarge extends Error {
     this.room = room;
   }
 }
+
+/** A message that the broker has dropped, for nobody has subscribed to its topic. */
+export class NoSubscriber extends Error {
+  readonly code = 'no_subscriber';
+
+  constructor(topic: string) {
+    super(`nobody has subscribed to ${topic}: the reports wait here`);
+    this.name = 'NoSubscriber';
+  }
+}

@@ -1,22 +1,13 @@
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { present } from '../domain/present.js';
 import { Backoff } from './backoff.js';
-import { PacketTooLarge } from './error.js';
+import { checkSize, type Outgoing, Publisher } from './outgoing.js';
 import { type Refusal, refusalOf } from './refusal.js';
 import { Window } from './window.js';
 
 /** Time as the link sees it: ms, and a wait that can be taken back. */
 export interface Timer {
   after(ms: number, task: () => void): () => void;
-}
-
-/** A message to publish. */
-export interface Outgoing {
-  readonly topic: string;
-  readonly payload: Buffer;
-  readonly retain?: boolean;
-  /** MQTT 5: what the request had in it. */
-  readonly correlationData?: Buffer;
 }
 
 /** A connection that is up. */
@@ -67,6 +58,7 @@ export class Link {
   readonly #parts: LinkParts;
   readonly #backoff: Backoff;
   #client: MqttClient | undefined;
+  #publisher: Publisher | undefined;
   #session: Session | undefined;
   #protocol: 5 | 4 = 5;
   #error = '';
@@ -111,19 +103,15 @@ export class Link {
 
   /**
    * Resolves when the broker has acknowledged the message.
-   * @throws when the broker refuses it, or the connection ends before that; {@link PacketTooLarge} with nothing sent
+   * @throws when the broker refuses it, or the connection ends before that; {@link NoSubscriber} when it has dropped a
+   * message that needs a subscriber; {@link PacketTooLarge} with nothing sent
    */
   async publish(message: Outgoing): Promise<void> {
-    const client = this.#client;
-    if (!client || !this.#session) throw new Error('there is no connection');
-    const { topic, payload, retain = false, correlationData } = message;
-    const room = (this.#session.maximumPacketSize ?? Number.POSITIVE_INFINITY) - headerOf(message);
-    if (payload.length > room) throw new PacketTooLarge(topic, payload.length, room);
-    const properties = correlationData && { properties: { correlationData } };
+    const publisher = this.#publisher;
+    if (!publisher || !this.#session) throw new Error('there is no connection');
+    checkSize(message, this.#session.maximumPacketSize);
     // When the connection ends, MQTT.js calls nobody back for a persistent session; the window rejects.
-    return this.#window.send((done) =>
-      client.publish(topic, payload, { qos: 1, retain, ...properties }, (cause) => done(cause ?? undefined)),
-    );
+    return this.#window.send((done) => publisher.publish(message, done));
   }
 
   /** Ends the connection with a DISCONNECT, on which the broker drops the last will. */
@@ -157,6 +145,7 @@ export class Link {
       return;
     }
     this.#client = client;
+    this.#publisher = new Publisher(client);
     client.on('error', (cause) => this.#failed(cause));
     client.on('message', (topic, payload, packet) => {
       if (client !== this.#client) return;
@@ -238,11 +227,4 @@ export class Link {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
-}
-
-/** Octets of a PUBLISH packet before its payload, at most (MQTT 5 §3.3): lengths take up to four. */
-function headerOf({ topic, correlationData }: Outgoing): number {
-  const [fixed, topicLength, identifier, propertyLength, propertyHead] = [5, 2, 2, 4, 3];
-  const correlation = correlationData ? propertyHead + correlationData.length : 0;
-  return fixed + topicLength + Buffer.byteLength(topic) + identifier + propertyLength + correlation;
 }

@@ -52,6 +52,32 @@ test('a broker that takes two messages at a time is never sent a third: reports,
   broker.stop();
 });
 
+test('a report that the broker drops because nobody has subscribed has not arrived; presence needs nobody', async () => {
+  const broker = await StrictBroker.start({});
+  const { connection, up } = connect(broker.url);
+  await up;
+  const send = (needsSubscriber: boolean) =>
+    connection.publish({ topic: connection.topic('usage'), payload: Buffer.from('report'), needsSubscriber });
+  for (const [needsSubscriber, reasonCode, fault] of [
+    [true, 16, 'no_subscriber'],
+    [true, 0, undefined],
+    [false, 16, undefined],
+  ] as const) {
+    const before = broker.received.length;
+    const sent = send(needsSubscriber).then(
+      () => undefined,
+      ({ code }) => code,
+    );
+    const reports = () => broker.received.slice(before).filter(({ topic }) => topic.endsWith('/usage'));
+    await broker.until(() => reports().length === 1);
+    for (const { take, topic } of broker.received) take(topic.endsWith('/usage') ? reasonCode : 0);
+    assert.is(await sent, fault);
+  }
+  broker.takesAll = true;
+  await connection.close();
+  broker.stop();
+});
+
 test('a message that is larger than the broker takes is refused here, and what follows goes out', async () => {
   const broker = await StrictBroker.start({ maximumPacketSize: 1_000 });
   broker.takesAll = true;

@@ -10,8 +10,8 @@ export interface Limits {
 export interface Received {
   readonly topic: string;
   readonly payload: Buffer;
-  /** Acknowledges it. */
-  readonly take: () => void;
+  /** Acknowledges it, with a reason code of a PUBACK (MQTT 5 §3.4.2.1). */
+  readonly take: (reasonCode?: number) => void;
 }
 
 const type = { connect: 1, publish: 3, disconnect: 14 } as const;
@@ -82,11 +82,11 @@ export class StrictBroker {
   #keep(socket: Socket, body: Buffer): void {
     const { topic, identifier, payload } = publishOf(body);
     let isTaken = false;
-    const take = () => {
+    const take = (reasonCode = 0) => {
       if (isTaken) return;
       isTaken = true;
       this.#underWay -= 1;
-      socket.write(Buffer.concat([Buffer.of(0x40, 2), identifier]));
+      socket.write(Buffer.concat([Buffer.of(0x40, 3), identifier, Buffer.of(reasonCode)]));
     };
     this.received.push({ topic, payload, take });
     if (this.takesAll) take();

@@ -65,7 +65,7 @@ class MqttReports implements Sink {
       mono: clock.mono,
       encode: ({ topic, message }) => ({ topic, payload: encodeMessage(topic, message, format) }),
       send: async ({ topic, payload }) => {
-        await link.publish({ topic: link.topic(topic), payload });
+        await link.publish({ topic: link.topic(topic), payload, needsSubscriber: true });
         this.#error = '';
       },
       divide,

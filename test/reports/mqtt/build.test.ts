@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Connection, Listener } from '../../../src/mqtt/connection.js';
-import type { Outgoing } from '../../../src/mqtt/link.js';
+import type { Outgoing } from '../../../src/mqtt/outgoing.js';
 import { decodeMessage } from '../../../src/mqtt/message.js';
 import type { MqttConfig } from '../../../src/mqtt/section.js';
 import type { SinkParts } from '../../../src/ports/sink.js';
