@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Connection, Listener } from '../../../src/mqtt/connection.js';
-import type { Outgoing } from '../../../src/mqtt/outgoing.js';
 import { decodeMessage } from '../../../src/mqtt/message.js';
+import type { Outgoing } from '../../../src/mqtt/outgoing.js';
 import type { MqttConfig } from '../../../src/mqtt/section.js';
 import type { SinkParts } from '../../../src/ports/sink.js';
 import { buildReports } from '../../../src/reports/mqtt/build.js';
