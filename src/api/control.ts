@@ -1,4 +1,5 @@
 import { Arguments, BadArgument } from './arguments.js';
+import { carrying } from './carry.js';
 import { deposits } from './deposits.js';
 import type { Method } from './method.js';
 import { orders } from './orders.js';
@@ -17,6 +18,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...queries,
   ...orders,
   ...vouchers,
+  ...carrying,
   ...deposits,
   ...setup,
 };

@@ -78,6 +78,10 @@ export interface Service {
   sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>>;
   /** All deposits that are kept, oldest first. */
   deposits(): Iterable<Deposit>;
+  /** Makes a code with which this session is carried to another device. */
+  carryCode(id: string): Promise<Result<{ code: string; session: Session; until: number }>>;
+  /** Carries the session of a code to this device. */
+  carry(code: string, mac: Mac): Promise<Result<Session>>;
   readonly vouchers: VoucherService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;

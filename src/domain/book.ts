@@ -1,3 +1,4 @@
+import { Carries } from './carries.js';
 import { Deposits } from './deposits.js';
 import { Ends } from './ends.js';
 import { FreeUses } from './free-uses.js';
@@ -5,11 +6,11 @@ import { Keys } from './keys.js';
 import { LastRecord } from './last-record.js';
 import { LeftGates } from './left-gates.js';
 import type { Mac } from './mac.js';
-import { type Money, negative } from './money.js';
+import { negative } from './money.js';
 import type { PlainBook } from './plain-book.js';
 import { fromPlainDeposit, toPlainDeposit } from './plain-deposit.js';
 import { fromPlain, type JournalRecord, type Revocation, toPlain } from './record.js';
-import { lostBy, reversedOf, withoutLot } from './refunds.js';
+import { chargedOf, lostBy, withoutLot } from './refunds.js';
 import { type Cause, isAsked, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { changedBy, grownBy } from './short-session.js';
@@ -32,6 +33,7 @@ export class Book {
   /** Ends that are decided but have not happened yet. */
   readonly ends: Ends;
   readonly left: LeftGates;
+  readonly carries: Carries;
   /** How often free plans were taken. */
   readonly free: FreeUses;
   /** Bytes of each session that the figures already contain. */
@@ -46,6 +48,7 @@ export class Book {
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
     this.left = new LeftGates(plain?.left);
+    this.carries = new Carries(plain?.carries);
     this.free = new FreeUses(plain?.free);
     this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
@@ -111,6 +114,7 @@ export class Book {
     else if (record.t === 'vouchers') this.#issued(record);
     else if (record.t === 'escrow') this.deposits.replace(fromPlainDeposit(record.escrow), record.at);
     else if (record.t === 'left') this.left.note(record.gateway, record.mac, record.shut ?? false);
+    else if (record.t === 'carry') this.carries.issue(record.carry, record.at);
     else if (record.t === 'voided') this.vouchers.cancel(record.batch, record.number);
   }
 
@@ -138,6 +142,7 @@ export class Book {
       ends: this.ends.toPlain(),
       ...this.left.toPlain(),
       ...this.free.toPlain(),
+      ...this.carries.toPlain(),
       ...(this.#machine !== undefined && { machine: this.#machine }),
       ...this.#last.toPlain(),
     };
@@ -190,22 +195,15 @@ export class Book {
     const session = changedBy(record.session, record.what, this.get(record.session.id));
     this.replace(session);
     if (!isUsable(session)) this.ends.came(session.id);
+    if (record.what === 'carried') this.carries.used(session.id, session.mac);
     this.#count(session, record.at);
     if (record.what === 'opened') this.stats.addSession(record.at);
     if (record.what !== 'closed') return;
     for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
-    for (const money of this.#charged(session)) this.stats.addMoney(record.at, money);
+    for (const money of chargedOf(session, this.deposits)) this.stats.addMoney(record.at, money);
     this.vouchers.closed(session);
+    this.carries.forget(session.id);
     this.#counted.delete(session.id);
-  }
-
-  /** What the seller got on the chain from deposits that others closed. */
-  #charged(session: Session): Money[] {
-    const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one.paid!]));
-    return [...paid].flatMap(([id, money]) => {
-      const amount = this.deposits.get(id)?.closed?.sellerAmount;
-      return amount === undefined ? [] : { ...money, amount: BigInt(amount) };
-    });
   }
 
   #loggedOut({ key, digest, sessions, at }: JournalRecord & { t: 'logout' }): void {

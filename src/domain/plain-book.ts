@@ -1,3 +1,4 @@
+import type { Carry } from './carries.js';
 import type { PlainEnds } from './ends.js';
 import type { PlainFreeUses } from './free-uses.js';
 import type { PlainKey } from './keys.js';
@@ -17,6 +18,7 @@ export interface PlainBook extends PlainLastRecord {
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];
   readonly left?: readonly PlainLeftGate[];
+  readonly carries?: readonly Carry[];
   readonly free?: readonly PlainFreeUses[];
   /** Which run of the router the last boot record names. */
   readonly machine?: string;

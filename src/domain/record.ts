@@ -1,3 +1,4 @@
+import type { Carry } from './carries.js';
 import type { Refund } from './lot.js';
 import type { Mac } from './mac.js';
 import { moneyOf, type PlainMoney, plainMoney } from './money.js';
@@ -28,6 +29,7 @@ export type SessionChange =
   | 'resumed'
   | 'suspended'
   | 'moved'
+  | 'carried'
   | 'low'
   | 'reauthorized'
   | 'closing'
@@ -90,6 +92,8 @@ export type JournalRecord =
       readonly session: PlainSession;
     }
   | { readonly t: 'usage'; readonly at: number; readonly rows: readonly (UsageRow | NamedUsageRow)[] }
+  /** A code was made with which a session is carried to another device. */
+  | { readonly t: 'carry'; readonly at: number; readonly carry: Carry }
   /** A device's session has gone from this portal, whose gate may be open; `shut`: it has been seen shut since. */
   | {
       readonly t: 'left';

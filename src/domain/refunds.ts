@@ -1,3 +1,4 @@
+import type { Deposits } from './deposits.js';
 import { grantedOf, type LotSum, newestLots } from './folded.js';
 import { type Lot, type Refund, refundsOf } from './lot.js';
 import { addMoney, type Money } from './money.js';
@@ -81,4 +82,13 @@ export function lostBy(session: Session): Money[] {
   if (session.closedAt === undefined) return [];
   const back = session.refunds.map(({ money }) => money);
   return [...back, ...reversedOf(session).flatMap(({ paid }) => paid ?? [])];
+}
+
+/** What the seller got on the chain for a session from deposits that others closed. */
+export function chargedOf(session: Session, deposits: Deposits): Money[] {
+  const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one.paid!]));
+  return [...paid].flatMap(([id, money]) => {
+    const amount = deposits.get(id)?.closed?.sellerAmount;
+    return amount === undefined ? [] : { ...money, amount: BigInt(amount) };
+  });
 }

@@ -4,7 +4,7 @@ import type { Mac } from './mac.js';
 import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';
-import { bill, move } from './traffic.js';
+import { bill, carry, move } from './traffic.js';
 import type { Bytes, Millis } from './units.js';
 import { exhausted, type Usage, unused } from './usage.js';
 
@@ -66,6 +66,8 @@ export type SessionEvent =
   | { readonly type: 'elapsed'; readonly millis: Millis }
   | { readonly type: 'away' }
   | { readonly type: 'moved'; readonly gateway: string }
+  /** Its first device's gate is shut; another device has it from now on. */
+  | { readonly type: 'carried'; readonly mac: Mac }
   | { readonly type: 'low' }
   /** The server that authorised the session has changed its limits. */
   | { readonly type: 'reauthorized'; readonly to: Reauthorization }
@@ -119,6 +121,8 @@ export function step(session: Session, event: SessionEvent): Session {
       return session.state === 'active' ? { ...session, state: 'suspended' } : session;
     case 'moved':
       return isUsable(session) ? move(session, event.gateway) : session;
+    case 'carried':
+      return isUsable(session) ? carry(session, event.mac) : session;
     case 'low':
       return isUsable(session) ? { ...session, low: true } : session;
     case 'reauthorized':

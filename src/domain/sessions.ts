@@ -50,6 +50,7 @@ export class Sessions {
   replace(session: Session): void {
     const before = this.#sessions.get(session.id);
     this.#sessions.set(session.id, session);
+    if (before && before.mac !== session.mac) unindex(this.#byMac, before.mac, session.id);
     if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
     if (isDone(session)) {
       unindex(this.#byMac, session.mac, session.id);

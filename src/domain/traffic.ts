@@ -1,3 +1,4 @@
+import type { Mac } from './mac.js';
 import type { Baseline } from './reading.js';
 import type { Session } from './session.js';
 import type { Bytes } from './units.js';
@@ -24,6 +25,11 @@ export function move(session: Session, gateway: string): Session {
     at === gateway ? rest : { ...rest, gateway: at },
   );
   return { ...session, gateway, baselines };
+}
+
+/** The session on another device: where counters stood was said of the first one. */
+export function carry(session: Session, mac: Mac): Session {
+  return { ...session, mac, baselines: [], state: session.state === 'active' ? 'suspended' : session.state };
 }
 
 /** Where a portal's counters stood for a session. */

@@ -1,4 +1,5 @@
 import type { Book } from '../domain/book.js';
+import type { Carry } from '../domain/carries.js';
 import type { Deposit } from '../domain/deposit.js';
 import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
@@ -190,6 +191,11 @@ export class Accounts {
   /** Notes that a device's session goes from a portal whose gate may be open, or that this gate has been seen shut. */
   noteLeft(gateway: string, mac: Mac, isShut: boolean): void {
     this.#recorder.post({ t: 'left', at: this.#clock.wall(), gateway, mac, ...(isShut && { shut: true }) });
+  }
+
+  /** Notes a code by which a session can be carried; it is durable after {@link sync}. */
+  noteCarry(carry: Carry): void {
+    this.#recorder.post({ t: 'carry', at: this.#clock.wall(), carry });
   }
 
   /** Waits until every record so far is on the disk; logs an error when the disk fails. */

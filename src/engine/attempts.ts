@@ -1,4 +1,7 @@
 import type { Mac } from '../domain/mac.js';
+import { refuse } from '../domain/refuse.js';
+import type { Clock } from '../ports/clock.js';
+import type { Refusal } from '../ports/result.js';
 
 /** Wrong guesses that are free, and the time in which one of them is forgiven. */
 export interface AttemptLimit {
@@ -29,6 +32,14 @@ export class Attempts {
   wait(mac: Mac, now: number): number {
     const client = this.#clients.get(mac);
     return Math.max(over(this.#all, inAll, now), client ? over(client, perClient, now) : 0);
+  }
+
+  /** Why this client may not try now. */
+  tooMany(mac: Mac, clock: Clock): Refusal | undefined {
+    const wait = this.wait(mac, clock.mono());
+    if (wait === 0) return undefined;
+    const message = `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`;
+    return refuse('too_many_attempts', message, clock.wall() + wait);
   }
 
   /** A wrong guess. */

@@ -20,9 +20,10 @@ export class Engine {
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly #parts: EngineParts;
-  readonly #watches = new Watches();
+  /** The portals at work. */
+  readonly watches = new Watches();
   readonly #deadlines: Deadlines;
-  readonly #kernel: KernelWatch | undefined;
+  readonly kernelWatch: KernelWatch | undefined;
   #settings: Settings;
   readonly #flusher: Flusher;
   #watching = false;
@@ -39,11 +40,11 @@ export class Engine {
     });
     this.#flusher = new Flusher(this.accounts, clock, parts.notify, () => this.#reviewOrphans());
     const duties = {
-      watches: this.#watches,
+      watches: this.watches,
       premises: () => this.#settings.premises,
       spent: ({ id }: Session) => void this.end(id, 'data'),
     };
-    if (parts.kernel) this.#kernel = new KernelWatch(this.accounts, duties, parts.kernel, { clock, log });
+    if (parts.kernel) this.kernelWatch = new KernelWatch(this.accounts, duties, parts.kernel, { clock, log });
     const off = Math.max(0, clock.wall() - this.accounts.lastRun);
     resume(this.accounts, millis(this.#settings.billDowntime ? off : 0));
   }
@@ -53,12 +54,12 @@ export class Engine {
   }
 
   get gateways(): readonly WatchStatus[] {
-    return this.#watches.all.map((w) => w.status);
+    return this.watches.all.map((w) => w.status);
   }
 
   /** How the table in the kernel stands; undefined when it is switched off. */
   get kernel(): KernelReport | undefined {
-    return this.#kernel?.report;
+    return this.kernelWatch?.report;
   }
 
   /** Notes the start of this run in the journal. Once, before {@link watch}. */
@@ -74,7 +75,7 @@ export class Engine {
   /** Takes up portals and looks at each; resolves after the first look at all of them, however it went. */
   async watch(setups: readonly PortalSetup[]): Promise<void> {
     // First of all: what passes before the first look is billed, and caps hold.
-    await within(this.clock, patienceMs, this.#kernel?.start());
+    await within(this.clock, patienceMs, this.kernelWatch?.start());
     const watches = setups.map((setup) => this.#add(setup));
     // A session whose time is up now has a portal that can shut its gate.
     if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
@@ -87,12 +88,12 @@ export class Engine {
 
   /** Shuts the gates of a portal that is let go of for good, as far as it does so within {@link patienceMs}. */
   leave(name: string): Promise<void> {
-    return within(this.clock, patienceMs, this.#watches.get(name)?.leave());
+    return within(this.clock, patienceMs, this.watches.get(name)?.leave());
   }
 
   /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
   async unwatch(name: string): Promise<void> {
-    await this.#watches.take(name)?.stop();
+    await this.watches.take(name)?.stop();
     for (const { id, gateway } of [...this.accounts.book.running()]) {
       if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
     }
@@ -102,7 +103,7 @@ export class Engine {
   configure(settings: Settings): void {
     const sameInterval = settings.flushInterval === this.#settings.flushInterval;
     this.#settings = settings;
-    void this.#kernel?.reconfigured();
+    void this.kernelWatch?.reconfigured();
     // Frequent reloads must not put off the writing of usage.
     if (!sameInterval) this.#flusher.schedule(() => this.#settings.flushInterval);
   }
@@ -120,29 +121,29 @@ export class Engine {
     if (closing?.state !== 'closing') return;
     if (this.#isOrphan(closing)) await this.#shut(closing);
     // A portal that is being replaced or not taken up yet shuts the gate when it is taken up.
-    else this.#watches.of(closing)?.gates.reconcile(closing.mac);
+    else this.watches.of(closing)?.gates.reconcile(closing.mac);
   }
 
   /** Does what a device's gate needs now. */
   reconcile(session: Session): void {
-    this.#watches.of(session)?.gates.reconcile(session.mac);
-    this.#watches.of(session)?.replan();
-    this.#kernel?.replan();
+    this.watches.of(session)?.gates.reconcile(session.mac);
+    this.watches.of(session)?.replan();
+    this.kernelWatch?.replan();
   }
 
   /** Resolves when nothing is under way for the session's gate, or after `ms`. */
   atRest(session: Session, ms: number): Promise<void> {
-    return within(this.clock, ms, this.#watches.of(session)?.gates.atRest(session.mac));
+    return within(this.clock, ms, this.watches.of(session)?.gates.atRest(session.mac));
   }
 
   /** The portal that lists a device; with one portal only, that one. */
   gatewayOf(mac: Mac): string | undefined {
-    return this.#watches.listing(mac)?.name;
+    return this.watches.listing(mac)?.name;
   }
 
   /** Addresses under which a portal lists a device; undefined when it never did. */
   addressesOf(session: Pick<Session, 'gateway' | 'mac'>): string[] | undefined {
-    return this.#watches.of(session)?.gates.addressesOf(session.mac);
+    return this.watches.of(session)?.gates.addressesOf(session.mac);
   }
 
   /** A portal of this name is configured; it may not be taken up yet. */
@@ -152,27 +153,27 @@ export class Engine {
 
   /** A portal of this name lists more devices than can be counted. */
   isFull(name: string): boolean {
-    return this.#watches.get(name)?.health.isFull ?? false;
+    return this.watches.get(name)?.health.isFull ?? false;
   }
 
   /** Recent rates of a session, in bytes a second. */
   rates(session: Session): { readonly up: number; readonly down: number } {
-    return this.#watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
+    return this.watches.of(session)?.rates(session.id) ?? { up: 0, down: 0 };
   }
 
   /** Stops polling and writes all usage down. Gates stay as they are: a restart of the daemon cuts nobody off. */
   async stop(): Promise<void> {
     this.#deadlines.stop();
     // An nft that hangs keeps no usage from being written.
-    const kernel = within(this.clock, patienceMs, this.#kernel?.stop());
-    await Promise.all([kernel, ...this.#watches.all.map((w) => w.stop())]);
+    const kernel = within(this.clock, patienceMs, this.kernelWatch?.stop());
+    await Promise.all([kernel, ...this.watches.all.map((w) => w.stop())]);
     await this.#flusher.stop();
   }
 
   #add(setup: PortalSetup): Watch {
     const { portal, cadence, exclusive, doubleMac = 'report', restart } = setup;
     const { log, notify } = this.#parts;
-    const since = this.#watches.lookedAt(portal.name) ?? this.accounts.lastRun;
+    const since = this.watches.lookedAt(portal.name) ?? this.accounts.lastRun;
     portal.restore(this.accounts.baselines(portal.name), since);
     const watch = new Watch(
       portal,
@@ -181,20 +182,20 @@ export class Engine {
         end: (session, cause) => void this.end(session.id, cause),
         opened: (session) => this.#opened(session),
         shut: (session) => this.#shut(session),
-        mayOpen: (session) => mayOpen(this.accounts, session, this.#watches),
+        mayOpen: (session) => mayOpen(this.accounts, session, this.watches),
         notify,
-        looked: (gateway, told) => this.#watches.looked(this.accounts, gateway, told, this.clock.wall()),
-        kernel: this.#kernel,
+        looked: (gateway, told) => this.watches.looked(this.accounts, gateway, told, this.clock.wall()),
+        kernel: this.kernelWatch,
       },
       { clock: this.clock, log, cadence, exclusive, doubleMac, restart, limits: () => this.#settings },
     );
-    this.#watches.put(watch);
+    this.watches.put(watch);
     return watch;
   }
 
   /** The session's portal is configured no more. */
   #isOrphan({ gateway }: Session): boolean {
-    return !this.#watches.get(gateway) && !this.hasGateway(gateway);
+    return !this.watches.get(gateway) && !this.hasGateway(gateway);
   }
 
   /** Ends sessions without a portal that are over, as when away for too long: no look finds them. */
@@ -215,7 +216,7 @@ export class Engine {
     const first = session.openedAt === undefined;
     const at = this.clock.wall();
     const open = this.accounts.change(session.id, { type: 'opened', at }, first ? 'opened' : 'resumed');
-    this.#kernel?.opened(session.id);
+    this.kernelWatch?.opened(session.id);
     if (!open) return;
     // After a restart the portal shows that the session goes on: this record needs no sync of its own.
     if (first)
@@ -224,18 +225,18 @@ export class Engine {
 
   async #shut(session: Session): Promise<void> {
     if (this.accounts.book.get(session.id)?.state !== 'closing') return;
-    await this.#kernel?.finish(session.id);
+    await this.kernelWatch?.finish(session.id);
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;
     await this.accounts.sync();
-    this.#watches.of(done)?.forget(done.id);
+    this.watches.of(done)?.forget(done.id);
     this.#parts.notify({ type: 'session.closed', session: done });
     for (const other of companions(this.accounts.book, done)) this.reconcile(other);
   }
 
   #changed(session: Session): void {
     this.#deadlines.arm(session);
-    void this.#kernel?.sync(session);
+    void this.kernelWatch?.sync(session);
   }
 
   /** A sale was taken back: ends the session if that leaves it nothing, and lets in those that waited. */

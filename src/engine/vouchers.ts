@@ -4,6 +4,7 @@ import type { Session } from '../domain/session.js';
 import { freed, unusable, type Voucher, voucherId } from '../domain/voucher.js';
 import type { Refusal, Result } from '../ports/result.js';
 import { Attempts } from './attempts.js';
+import { CarryDesk } from './carry.js';
 import { readCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
@@ -20,6 +21,8 @@ export class VoucherDesk {
   readonly #till: Till;
   readonly #hash: (code: string) => string;
   readonly #batches: VoucherBatches;
+  /** Codes of another kind, which are as hard to guess: wrong ones count together. */
+  readonly carries: CarryDesk;
   readonly #attempts = new Attempts();
   /** Redemptions under way, by voucher. */
   readonly #redeeming = once();
@@ -35,6 +38,7 @@ export class VoucherDesk {
     this.#till = till;
     this.#hash = hash;
     this.#batches = new VoucherBatches(engine, till, random, hash);
+    this.carries = new CarryDesk(engine, random, hash, this.#attempts);
   }
 
   /** Makes a batch: see {@link VoucherBatches.create}. */
@@ -47,12 +51,8 @@ export class VoucherDesk {
    * is left.
    */
   async redeem(typed: string, target: Target): Promise<Result<Session>> {
-    const { clock } = this.#engine;
-    const wait = this.#attempts.wait(target.mac, clock.mono());
-    if (wait > 0) {
-      const message = `too many wrong codes: try again in ${Math.ceil(wait / 1000)} s`;
-      return refuse('too_many_attempts', message, clock.wall() + wait);
-    }
+    const refused = this.#attempts.tooMany(target.mac, this.#engine.clock);
+    if (refused) return refused;
     return stored(async () => this.#redeem(readCode(typed), target));
   }
 

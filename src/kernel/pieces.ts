@@ -88,7 +88,9 @@ export class Pieces {
       const is = this.#next(was, hold(id));
       if (was) before.push(was);
       if (is) after.push(is);
-      if (was && is && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
+      // What is new has new quotas anyway.
+      const isSame = was?.index === is?.index;
+      if (was && is && isSame && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
     }
     return { before, after, raised };
   }
@@ -122,7 +124,8 @@ export class Pieces {
 
   #next(was: Piece | undefined, hold: Hold | undefined): Piece | undefined {
     if (!hold) return undefined;
-    return was ? withCaps({ ...was, from: this.#begin(hold) }, hold) : this.#first(hold);
+    const isSame = was?.hold.mac === hold.mac;
+    return isSame ? withCaps({ ...was, from: this.#begin(hold) }, hold) : this.#first(hold);
   }
 
   /** What has been counted, by the kernel or in the books: the kernel goes on from the larger. */
@@ -132,6 +135,9 @@ export class Pieces {
   }
 
   #first(hold: Hold): Piece | undefined {
+    const had = this.#pieces.get(hold.id)?.hold.mac;
+    // Another device has another mark: connections of the first one keep theirs, and must not pass for it.
+    if (had !== undefined && had !== hold.mac) this.#slots.free(hold.id);
     const index = idForm.test(hold.id) ? this.#slots.take(hold.id) : undefined;
     this.#isFull = index === undefined;
     if (index === undefined) return undefined;

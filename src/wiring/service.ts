@@ -39,6 +39,8 @@ export function serviceOf(
     close: (id, cause) => commands.close(id, cause),
     sign: (id, given, key) => commands.sign(id, given, key),
     deposits: () => book.deposits.all(),
+    carryCode: (id) => desk.carries.create(id),
+    carry: (code, mac) => desk.carries.redeem(code, mac),
     vouchers: {
       create: (order) => desk.create(order),
       redeem: (code, target) => desk.redeem(code, target),

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Lot, lotOf, refundsOf } from '../../src/domain/lot.js';
+import type { Mac } from '../../src/domain/mac.js';
 import { addAllotments, allotmentOf, type Limit } from '../../src/domain/plan.js';
 import { fromPlain, toPlain } from '../../src/domain/record.js';
 import {
@@ -43,6 +44,7 @@ const event: fc.Arbitrary<SessionEvent> = fc.oneof(
   fc.constant({ type: 'away' as const }),
   fc.constant({ type: 'low' as const }),
   fc.constant({ type: 'moved' as const, gateway: 'guest' }),
+  fc.constant({ type: 'carried' as const, mac: '02:00:00:00:00:77' as Mac }),
   fc.record({ type: fc.constant('ended' as const), cause: fc.constantFrom(...causes) }),
   fc.record({ type: fc.constant('shut' as const), at: fc.nat() }),
 );

@@ -102,6 +102,21 @@ test('a top-up moves the cap and keeps what was counted', async () => {
   assert.is(table.status.mended, 0);
 });
 
+test('a session on another device has another mark, so that what the first one left open passes no more', async () => {
+  const { kernel, wish, table, move, named } = await ready(hold('a', { mac: macOf(1) }));
+  const mark = kernel.markOf(macOf(1), marks);
+  assert.ok(move('a', 'down', 700));
+  await table.read();
+  wish.put(hold('a', { mac: macOf(2), used: { up: 0, down: 700 } }));
+  await table.sync(['a']);
+  assert.is(kernel.markOf(macOf(1), marks), undefined);
+  assert.is.not(kernel.markOf(macOf(2), marks), mark);
+  assert.not(kernel.elements.get('live')!.has(String(mark)));
+  assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 1000, used: 700 });
+  assert.equal(await table.count('a'), { up: 0, down: 700 });
+  assert.is(table.status.mended, 0);
+});
+
 test('another rate is another limit, in one script that touches nothing else', async () => {
   const { kernel, wish, table } = await ready(hold('a', { pace: { up: 512, down: 2000 } }), hold('bb'));
   const mark = marks.of(1);

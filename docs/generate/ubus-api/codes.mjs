@@ -136,6 +136,11 @@ export const codes = {
     ['voucher_expired', 'Its time is over.', 'Buy another one.'],
     ['voucher_void', 'The owner made it worthless.', 'Ask the owner.'],
     [
+      'unknown_carry',
+      'There is no such code of `carry`, or it was used, or its time is over.',
+      'Make a new one.',
+    ],
+    [
       'too_many_vouchers',
       '10,000 are kept, and this batch does not fit.',
       'Void old batches, or make a smaller one.',
@@ -154,7 +159,7 @@ export const codes = {
       'The server let the user in with an attribute that cannot be read.',
       'Correct the attribute at the server: the message names it.',
     ],
-    ['session_running', 'The device has a paid session.', 'Close it first.'],
+    ['session_running', 'The device has a session of its own.', 'Close it first.'],
     [
       'authorized_elsewhere',
       'A server decides on the running session: nothing can be sold into it.',

@@ -144,6 +144,26 @@ export const sales = {
     },
     examples: [{ args: { id, reason: 'admin' }, reply: closed }],
   },
+  carry: {
+    does: 'Makes a code with which a session goes to another device, or to a new random MAC address of the same one; with `code`, carries it to `mac`. The first device is shut out before the other one is let in; what was bought and used stays as it is, to the byte. A code is good for 15 minutes and for one device, and a newer one takes its place. A session that a server authorised stays where it is.',
+    args: {
+      id: 'The session to make a code for. `id` or `mac` is needed.',
+      mac: 'The device whose session gets a code; with `code` the device that it goes to.',
+      code: 'As it was answered; case, blanks and hyphens do not matter.',
+    },
+    examples: [
+      {
+        args: { id },
+        reply: { id, code: 'WXYZA-BCDEF', valid_until: 1_795_344_136 },
+        elsewhere: 'all',
+      },
+      {
+        args: { code: 'WXYZA-BCDEF', mac: '02:00:00:00:00:02' },
+        reply: { ...session, mac: '02:00:00:00:00:02' },
+        elsewhere: 'all',
+      },
+    ],
+  },
   logout_user: {
     does: 'Ends every session of a user, as when their PC logs out.',
     args: { user: needed('A login name.'), idempotency_key: key },
