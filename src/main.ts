@@ -29,6 +29,7 @@ import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { members as ofThisVersion } from './wiring/members.js';
+import { paymentPartsOf } from './wiring/payment-parts.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
 import { proofsOf } from './wiring/proofs.js';
@@ -106,7 +107,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const logins = new Logins(engine, till, await proofsOf(directory, log));
   const rounds = new DepositRounds(engine, till, log);
   const deposits = new DepositDesk(engine, till, rounds);
-  tell.add((notice) => rounds.hear(notice));
   const commands = new Commands(engine, till, logins, deposits);
   const codes = await CodeHash.open(directory, book.vouchers.size > 0, log);
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
@@ -114,8 +114,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const kernelKeepsRates = () => engine.kernel?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
   const parts = { clock: systemClock, log };
-  const paymentParts = { ...parts, deposits: () => book.deposits.open() };
+  const paymentParts = paymentPartsOf(engine, directory, log);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);
+  tell.add((notice) => payments.hear(notice));
   const upstreams = new Upstreams(
     members,
     {

@@ -34,6 +34,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/config': [...pure, 'src/system-error.ts'],
   'src/engine': pure,
   'src/store': pure,
+  'src/http': [],
   'src/kernel': [...pure, 'workers/contract.ts'],
   'src/api': pure,
   'src/setup': [...pure, 'src/config/uci.ts', 'src/store', 'src/system-error.ts'],
@@ -47,7 +48,8 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/portals/nodogsplash': kind,
   'src/payments': membersOf('payments'),
   'src/payments/cash': [...pure, ...tables],
-  'src/payments/wallet': [...pure, ...tables],
+  'src/payments/cashu': [...pure, ...tables, 'src/http'],
+  'src/payments/wallet': [...pure, ...tables, 'src/http'],
   'src/radius': server,
   'src/mqtt': server,
   'src/authorizers': membersOf('authorizers'),
@@ -80,7 +82,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   // What the messages are, and nothing of who sends them.
   'src/collector': [...pure, 'src/mqtt/message.ts', 'src/mqtt/layout.ts', 'src/system-error.ts'],
   'src/facilitator': [
-    ...[...pure, 'src/payments/wallet', 'src/log.ts'],
+    ...[...pure, 'src/payments/wallet', 'src/http', 'src/log.ts'],
     ...['src/store/disk.ts', 'src/store/lock.ts', 'src/system-error.ts'],
   ],
 };
@@ -160,7 +162,7 @@ function loadedWith(file: string, found = new Set<string>()): Set<string> {
 test('what serves a server upstream is loaded when one is configured, and not before', () => {
   const loaded = [...loadedWith('src/main.ts')];
   const rooms = ['radius', 'mqtt', 'authorizers/radius', 'reports/radius', 'reports/mqtt', 'orders/radius'];
-  rooms.push('orders/mqtt', 'payments/wallet', 'collector', 'facilitator');
+  rooms.push('orders/mqtt', 'payments/wallet', 'payments/cashu', 'collector', 'facilitator');
   // The tables of options and the members' names are there from the beginning.
   const light = /\/(?:member|upstream|section)\.ts$/;
   const heavy = loaded.filter((file) => rooms.some((room) => file.startsWith(`src/${room}/`)));
@@ -169,7 +171,11 @@ test('what serves a server upstream is loaded when one is configured, and not be
     [],
   );
   for (const file of loaded) {
-    assert.not.match(readFileSync(file, 'utf8'), /^import (?!type)[^;]*from '(?:mqtt|pg|radius|viem)/m, file);
+    assert.not.match(
+      readFileSync(file, 'utf8'),
+      /^import (?!type)[^;]*from '(?:@cashu|mqtt|pg|radius|viem)/m,
+      file,
+    );
   }
   assert.ok(loaded.length > 80, `${loaded.length} files`);
 });

@@ -1,5 +1,6 @@
 import { freeMethod } from '../domain/free-uses.js';
 import { lotOf } from '../domain/lot.js';
+import { formatAmount, type Money } from '../domain/money.js';
 import { refuse } from '../domain/refuse.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
@@ -30,6 +31,13 @@ export interface Grant extends Target {
   readonly bytes?: Bytes;
   readonly millis?: Millis;
   readonly reason: string;
+}
+
+/** A sale whose money was taken. */
+interface Taken {
+  readonly draft: Draft;
+  /** Tells the payment method whether it was sold. */
+  readonly settle?: (isSold: boolean) => Promise<void>;
 }
 
 /** Everything that callers may ask of the engine. A refusal changes nothing. */
@@ -84,7 +92,7 @@ export class Commands {
   }
 
   async #payIn(purchase: Purchase, digest: string): Promise<Result<Session>> {
-    const quoted = this.#priced(purchase);
+    const quoted = await this.#priced(purchase);
     return quoted.ok ? this.#deposits.buy(purchase, quoted.value, digest) : quoted;
   }
 
@@ -125,8 +133,8 @@ export class Commands {
     return key === undefined ? act('') : this.#keyed(key, ['logout', user], act);
   }
 
-  async #buy(purchase: Purchase): Promise<Draft | Refusal> {
-    const quoted = this.#priced(purchase);
+  async #buy(purchase: Purchase): Promise<Draft | Taken | Refusal> {
+    const quoted = await this.#priced(purchase);
     if (!quoted.ok) return quoted;
     const { plan, steps, price, method } = quoted.value;
     if (!method.charge) return refuse('unknown_method', `there is no payment method '${method.name}'`);
@@ -140,16 +148,25 @@ export class Commands {
     // Every obstacle to the sale is looked for before money is taken.
     const possible = draft('');
     if (!('session' in possible)) return possible;
-    const { payment, mac, user } = purchase;
-    const receipt = await method.charge({ price, payment, mac, ...(user !== undefined && { user }) });
-    return receipt.ok ? () => draft(receipt.value.reference) : receipt;
+    const { payment, key, mac, user } = purchase;
+    const buyer = { key, mac, ...(user !== undefined && { user }) };
+    const receipt = await method.charge({ price, steps, payment, ...buyer });
+    if (!receipt.ok) return receipt;
+    const { reference } = receipt.value;
+    return {
+      draft: () => draft(reference),
+      settle: async (isSold) => method.settle?.(reference, isSold),
+    };
   }
 
-  #priced(purchase: Purchase): Result<Quote & { readonly method: PaymentMethod }> {
+  async #priced(purchase: Purchase): Promise<Result<Quote & { readonly method: PaymentMethod }>> {
     const method = this.#method(purchase.payment.method);
     if (!method.ok) return method;
-    if (purchase.plan === undefined) return refuse('bad_argument', 'plan is missing');
-    const order = { ...purchase, plan: purchase.plan };
+    const { plan, payment } = purchase;
+    if (plan === undefined) return refuse('bad_argument', 'plan is missing');
+    const worth = await method.value.appraise?.(payment);
+    if (worth && !worth.ok) return worth;
+    const order = { ...purchase, plan, ...(worth && byWorth(purchase, worth.value)) };
     const quoted = quote(this.#engine.settings.offer, order, method.value);
     return quoted.ok ? { ok: true, value: { ...quoted.value, method: method.value } } : quoted;
   }
@@ -169,12 +186,14 @@ export class Commands {
   async #sell(
     key: string,
     content: unknown,
-    decide: () => Draft | Refusal | Promise<Draft | Refusal>,
+    decide: () => Draft | Refusal | Promise<Draft | Taken | Refusal>,
   ): Promise<Result<Session>> {
     const result = await this.#keyed(key, content, async (digest) => {
-      const draft = await decide();
-      if (typeof draft !== 'function') return draft;
+      const decided = await decide();
+      if (typeof decided !== 'function' && !('draft' in decided)) return decided;
+      const { draft, settle } = typeof decided === 'function' ? { draft: decided } : decided;
       const sale = await this.#till.commit(draft, key, digest);
+      await settle?.('session' in sale);
       if (!('session' in sale)) return sale;
       await this.#till.deliver(sale);
       return { ok: true, value: [sale.session] };
@@ -215,4 +234,9 @@ export class Commands {
       ? { ok: true, value: method }
       : refuse('unknown_method', `there is no payment method '${name ?? ''}'`);
   }
+}
+
+/** As many steps as a payment pays for, where none are named; priced in its own currency. */
+function byWorth({ steps }: Purchase, worth: Money): Pick<Order, 'amount' | 'currency'> {
+  return { currency: worth.currency, ...(steps === undefined && { amount: formatAmount(worth) }) };
 }

@@ -3,16 +3,23 @@ import type { Deposit } from '../domain/deposit.js';
 import type { Wares } from '../domain/deposit-scheme.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
+import type { Session } from '../domain/session.js';
 import type { Clock } from './clock.js';
 import type { DepositScheme } from './deposit-scheme.js';
 import type { Log } from './log.js';
+import type { Notice } from './notice.js';
 import type { Result } from './result.js';
+import type { Safe } from './safe.js';
 import type { SinkStanding } from './sink.js';
 import type { PayForm } from './web.js';
 
 /** What a payment method is asked to take. */
 export interface Charge {
   readonly price: Money;
+  /** That the price is for. */
+  readonly steps: number;
+  /** The idempotency key of the purchase. */
+  readonly key: string;
   /** The `payment` argument of the purchase, as it came in. */
   readonly payment: Readonly<Record<string, unknown>>;
   readonly mac: Mac;
@@ -24,6 +31,34 @@ export interface Receipt {
   readonly reference: string;
 }
 
+/** Money of a customer's that they are given back as a token. */
+export interface Returned {
+  /** Of the payment that it is left of. */
+  readonly reference: string;
+  readonly money: Money;
+  readonly token: string;
+}
+
+/** Money that a method holds itself. */
+export interface Held {
+  /** Where it can be spent. */
+  readonly place: string;
+  /** The seller's, to be taken out. */
+  readonly seller: Money;
+  /** Of sessions that run: it is decided when they end. */
+  readonly inUse: Money;
+  /** Customers', who were given it back and have not spent it. */
+  readonly customers: Money;
+}
+
+/** The seller's money as a token. It is gone from here when somebody says that it is written down. */
+export interface TakenOut {
+  readonly id: string;
+  readonly place: string;
+  readonly money: Money;
+  readonly token: string;
+}
+
 /** A way to pay. */
 export interface PaymentMethod {
   readonly name: string;
@@ -31,6 +66,18 @@ export interface PaymentMethod {
   readonly currencies: ReadonlyMap<string, number>;
   /** Takes the money at once. Absent where the money is a deposit that is charged as it is used. */
   charge?(charge: Charge): Promise<Result<Receipt>>;
+  /** Whether it can be paid with now. Absent where that needs nobody else. */
+  readonly isReady?: boolean;
+  /** What a payment is worth, in which currency: as many steps as that pays for are sold where none are named. */
+  appraise?(payment: Charge['payment']): Promise<Result<Money>>;
+  /** Hears what came of a charge: once for each receipt, when the sale is on the disk or was refused. */
+  settle?(reference: string, isSold: boolean): Promise<void>;
+  /** What belongs to the customer of this device and is given back. */
+  returned?(mac: Mac): Promise<readonly Returned[]>;
+  /** Money that the method holds itself. */
+  held?(): readonly Held[];
+  /** The next token of the seller's money; undefined when nothing is left. @param written the last one, which is safe */
+  takeOut?(written: string | undefined): Promise<TakenOut | 'unknown' | undefined>;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements?(wares: Wares): object;
 }
@@ -41,6 +88,10 @@ export interface PaymentParts {
   readonly log: Log;
   /** Deposits for which something is left to be done. */
   deposits(): readonly Deposit[];
+  /** Named values that are kept beside the journal, in a file of this name. Rejects when it cannot be read. */
+  safe(file: string): Promise<Safe>;
+  /** The session that was sold under an idempotency key, for as long as both are kept. */
+  sessionOf(key: string): Session | undefined;
   /** To be called when {@link Payments.methods} or {@link Payments.schemes} have changed. */
   changed(): void;
 }
@@ -57,6 +108,8 @@ export interface Payments {
   readonly standing?: SinkStanding;
   /** Asks the servers that are needed; the value names, for people, those that answered. */
   test?(): Promise<Result<string>>;
+  /** Hears what is durable. */
+  hear?(notice: Notice): void;
   stop(forGood: boolean): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { DepositRounds } from '../engine/deposits/rounds.js';
 import type { DepositScheme } from '../ports/deposit-scheme.js';
+import type { Notice } from '../ports/notice.js';
 import type { PaymentMember, PaymentMethod, PaymentParts, Payments } from '../ports/payment-method.js';
 import type { Result } from '../ports/result.js';
 import type { SinkStanding } from '../ports/sink.js';
@@ -64,6 +65,12 @@ export class PaymentSources {
       const { standing } = payments;
       return standing ? [{ name, ...standing }] : [];
     });
+  }
+
+  /** Tells every way to pay what is durable. */
+  hear(notice: Notice): void {
+    this.#rounds.hear(notice);
+    for (const { payments } of this.#running.values()) payments.hear?.(notice);
   }
 
   /** Asks the servers that a way to pay needs; undefined when none of this name needs a server. */

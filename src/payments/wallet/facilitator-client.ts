@@ -1,6 +1,6 @@
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types';
+import { HttpError, type HttpReply, requestJson } from '../../http/request.js';
 import { fieldsOf, wordOf } from './fields.js';
-import { HttpError, type HttpReply, requestJson } from './http.js';
 import { plainText } from './plain-text.js';
 import type { Hex } from './typed-data.js';
 

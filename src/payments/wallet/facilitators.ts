@@ -1,5 +1,5 @@
+import { HttpError, type HttpReply, requestJson } from '../../http/request.js';
 import { codes } from './codes.js';
-import { HttpError, type HttpReply, requestJson } from './http.js';
 import { plainText } from './plain-text.js';
 
 /**

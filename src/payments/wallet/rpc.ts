@@ -1,4 +1,4 @@
-import { requestJson } from './http.js';
+import { requestJson } from '../../http/request.js';
 import { plainText } from './plain-text.js';
 import type { Hex } from './typed-data.js';
 

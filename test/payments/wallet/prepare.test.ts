@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildWallet } from '../../../src/payments/wallet/build.js';
 import type { EscrowConfig } from '../../../src/payments/wallet/section.js';
-import type { Payments } from '../../../src/ports/payment-method.js';
+import type { PaymentParts, Payments } from '../../../src/ports/payment-method.js';
 import { loadConfig } from '../../../src/wiring/schema.js';
 import { TestClock } from '../../rig/clock.js';
 import { address, domain, SilentToken } from './silent-token.js';
@@ -26,7 +26,7 @@ function configOf(rpc: string): EscrowConfig {
 
 function walletOn(node: SilentToken): Promise<Payments> {
   const parts = { clock: new TestClock(), log: () => {}, deposits: () => [], changed: () => {} };
-  return buildWallet(configOf(node.url), parts);
+  return buildWallet(configOf(node.url), parts as unknown as PaymentParts);
 }
 
 test('a token that does not say its name and version is paid with when the owner has said them', async () => {

@@ -1,0 +1,66 @@
+import type { TakenOut } from '../../ports/payment-method.js';
+import { tokenOf } from './ecash.js';
+import { type Entry, proofsFor, without, worthOf } from './entry.js';
+import type { Purse } from './purse.js';
+import type { MintPlace } from './section.js';
+
+/** Proofs of one token: more do not fit into one reply of ubus, or into one request to a mint. */
+const mostProofs = 200;
+
+/** Takes the seller's money out as tokens. */
+export class Outlet {
+  readonly #purse: Purse;
+  readonly #places: readonly MintPlace[];
+  readonly #newId: () => string;
+  /** What the last token was made of, until somebody says that it is written down. */
+  #last: { readonly id: string; readonly entries: readonly Entry[] } | undefined;
+
+  constructor(purse: Purse, places: readonly MintPlace[], newId: () => string) {
+    this.#purse = purse;
+    this.#places = places;
+    this.#newId = newId;
+  }
+
+  /**
+   * The next token; undefined when nothing is left. It stays the seller's here until the next call names it as `written`.
+   * @returns 'unknown' when `written` is not the last token
+   */
+  async next(written: string | undefined): Promise<TakenOut | 'unknown' | undefined> {
+    if (written !== undefined && written !== this.#last?.id) return 'unknown';
+    if (written !== undefined) await this.#takeAway();
+    const first = this.#purse.all().find((entry) => proofsFor(entry, 'seller').length > 0);
+    if (!first) return undefined;
+    const { mint, unit } = first;
+    const entries = this.#fitting(mint, unit);
+    const proofs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
+    const place = this.#places.find((one) => one.url === mint && one.unit === unit);
+    this.#last = { id: this.#newId(), entries };
+    const { currency = unit.toUpperCase(), decimals = 0 } = place ?? {};
+    const money = { currency, decimals, amount: BigInt(worthOf(proofs)) };
+    return { id: this.#last.id, place: mint, money, token: tokenOf(mint, unit, proofs) };
+  }
+
+  #fitting(mint: string, unit: string): Entry[] {
+    let room = mostProofs;
+    const own = this.#purse.all().filter((entry) => entry.mint === mint && entry.unit === unit);
+    const full = own.filter((entry) => proofsFor(entry, 'seller').length > 0);
+    return full.filter((entry, at) => {
+      room -= proofsFor(entry, 'seller').length;
+      return room >= 0 || at === 0;
+    });
+  }
+
+  async #takeAway(): Promise<void> {
+    for (const { id } of this.#last!.entries) {
+      await this.#purse.inTurn(id, async () => {
+        const entry = this.#purse.get(id);
+        if (entry)
+          await this.#purse.note(
+            id,
+            without(entry, ({ whose }) => whose === 'seller'),
+          );
+      });
+    }
+    this.#last = undefined;
+  }
+}

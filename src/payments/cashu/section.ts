@@ -1,0 +1,63 @@
+import { flag, type Kind, kindOf } from '../../config/kind.js';
+import { list, option } from '../../config/option.js';
+import { type ConfigOf, section } from '../../config/section.js';
+
+/** A mint whose tokens are taken, in one unit. */
+export interface MintPlace {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** As the mint calls it, `sat`. */
+  readonly unit: string;
+  /** The same in the price list, `SAT`. */
+  readonly currency: string;
+  readonly decimals: number;
+}
+
+/** Units that have no smaller one; those of money that is counted in cents have two decimals (NUT-01). */
+const whole = ['sat', 'msat', 'jpy', 'krw', 'vnd'];
+
+const mint: Kind<MintPlace> = kindOf(
+  "a mint and a unit such as 'https://mint.example.net sat', without decimals or with them behind it",
+  (given) => {
+    const [url = '', unit = '', digits, ...rest] = given.trim().split(/\s+/);
+    const isUrl = /^https?:\/\/[a-z0-9.:[\]-]+(?:\/[\w.~/-]*)?$/.test(url);
+    if (!isUrl || !/^[a-z][a-z0-9]{1,11}$/.test(unit) || rest.length > 0) return undefined;
+    if (digits !== undefined && !/^\d$/.test(digits)) return undefined;
+    const decimals = digits === undefined ? (whole.includes(unit) ? 0 : 2) : Number(digits);
+    return { url: url.replace(/\/+$/, ''), unit, currency: unit.toUpperCase(), decimals };
+  },
+);
+
+/** `config cashu 'cashu'` */
+export const cashu = section({
+  type: 'cashu',
+  name: 'cashu',
+  about:
+    'Payment with Cashu tokens: each is swapped at its mint, and what was not used is given back as a token.',
+  enabled: option(flag, { default: '0', help: '1: customers can pay with Cashu tokens.' }),
+  options: {
+    mint: list(mint, {
+      needed: true,
+      examples: ['https://mint.example.net sat'],
+      key: ({ url, unit }) => `${url} ${unit}`,
+      help: 'A mint whose tokens are taken, and their unit; a plan has its price in the same letters, `10 SAT`. Whoever runs the mint holds the money until you take it out.',
+    }),
+  },
+  check({ mint: mints = [] }, faults) {
+    const decimals = new Map<string, number>();
+    for (const one of mints) {
+      if ((decimals.get(one.unit) ?? one.decimals) !== one.decimals)
+        faults.fault('conflict', `two mints have different decimals of ${one.unit}`, 'mint');
+      decimals.set(one.unit, one.decimals);
+    }
+  },
+  make: ({ mint: mints }) => ({ mints }),
+  tills: ({ mints }) => [{ name: 'cashu', currencies: currenciesOf(mints) }],
+});
+
+export type CashuConfig = ConfigOf<typeof cashu>;
+
+/** Decimals of each currency that these mints issue. */
+export function currenciesOf(mints: readonly MintPlace[]): ReadonlyMap<string, number> {
+  return new Map(mints.map(({ currency, decimals }) => [currency, decimals]));
+}

@@ -1,0 +1,204 @@
+import type { Mac } from '../../domain/mac.js';
+import { refuse } from '../../domain/refuse.js';
+import type { Clock } from '../../ports/clock.js';
+import type {
+  Charge,
+  Held,
+  PaymentMethod,
+  PaymentParts,
+  Receipt,
+  Returned,
+} from '../../ports/payment-method.js';
+import type { Refusal, Result } from '../../ports/result.js';
+import { tokenOf } from './ecash.js';
+import { type Entry, given, proofsFor, sold, worthOf } from './entry.js';
+import type { Exchange, Exchanged } from './exchange.js';
+import type { Mint } from './mint.js';
+import type { Purse } from './purse.js';
+import { currenciesOf, type MintPlace } from './section.js';
+import { splitPayment } from './split.js';
+import { readToken, type TokenRead } from './token.js';
+
+/** How long a customer whose token was taken may ask again for what they bought, before it is given back, in ms. */
+const askAgainMs = 120_000;
+
+/** Takes customers' tokens. `payment`: `{ method: 'cashu', token }`. */
+export class CashuTill implements PaymentMethod {
+  readonly name = 'cashu';
+  readonly currencies: ReadonlyMap<string, number>;
+  readonly #places: readonly MintPlace[];
+  readonly #mints: ReadonlyMap<string, Mint>;
+  readonly #purse: Purse;
+  readonly #exchange: Exchange;
+  readonly #clock: Clock;
+  readonly #sessionOf: (key: string) => unknown;
+  /** Entries whose sale is being written. */
+  readonly #selling = new Set<string>();
+
+  constructor(
+    places: readonly MintPlace[],
+    mints: ReadonlyMap<string, Mint>,
+    purse: Purse,
+    exchange: Exchange,
+    { clock, sessionOf }: Pick<PaymentParts, 'clock' | 'sessionOf'>,
+  ) {
+    this.currencies = currenciesOf(places);
+    this.#places = places;
+    this.#mints = mints;
+    this.#purse = purse;
+    this.#exchange = exchange;
+    this.#clock = clock;
+    this.#sessionOf = sessionOf;
+  }
+
+  get isReady(): boolean {
+    return [...this.#mints.values()].some(({ trouble }) => !trouble);
+  }
+
+  async appraise(payment: Charge['payment']): ReturnType<NonNullable<PaymentMethod['appraise']>> {
+    const read = readToken(payment.token, this.#places);
+    if (!read.ok) return read;
+    const { id, place } = read.value;
+    const worth = this.#purse.get(id)?.worth ?? (await this.#worth(read.value));
+    if (typeof worth !== 'number') return worth;
+    const { currency, decimals } = place;
+    return { ok: true, value: { currency, decimals, amount: BigInt(worth) } };
+  }
+
+  async charge(charge: Charge): Promise<Result<Receipt>> {
+    const read = readToken(charge.payment.token, this.#places);
+    if (!read.ok) return read;
+    const token = read.value;
+    const done = await this.#purse.inTurn(token.id, async () => {
+      try {
+        const known = this.#purse.get(token.id);
+        return known ? await this.#repeat(known, charge) : await this.#first(token, charge);
+      } catch (cause) {
+        const { code, message } = cause as { code?: unknown; message: string };
+        if (typeof code !== 'string' || !code.startsWith('storage_')) throw cause;
+        return refuse(code, `${message}: nothing was sold`);
+      }
+    });
+    return done ?? away;
+  }
+
+  async settle(reference: string, isSold: boolean): Promise<void> {
+    await this.#purse.inTurn(reference, async () => {
+      this.#selling.delete(reference);
+      const entry = this.#purse.get(reference);
+      if (isSold && entry?.state === 'taken')
+        await this.#purse.note(reference, sold(entry, this.#clock.wall()));
+    });
+  }
+
+  async returned(mac: Mac): Promise<readonly Returned[]> {
+    const own = this.#purse.all().filter((entry) => entry.mac === mac);
+    for (const { id } of own) await this.#purse.inTurn(id, () => this.#giveUp(id));
+    if (this.#purse.isClosed) return [];
+    return own.flatMap(({ id }) => {
+      const entry = this.#purse.get(id);
+      return entry ? returnedOf(entry, this.#places) : [];
+    });
+  }
+
+  held(): readonly Held[] {
+    return this.#places.map(({ url, unit, currency, decimals }) => {
+      const here = this.#purse.all().filter((entry) => entry.mint === url && entry.unit === unit);
+      const sum = (whose: 'open' | 'seller' | 'customer') => ({
+        ...{ currency, decimals },
+        amount: BigInt(here.reduce((all, entry) => all + worthOf(proofsFor(entry, whose)), 0)),
+      });
+      return { place: url, seller: sum('seller'), inUse: sum('open'), customers: sum('customer') };
+    });
+  }
+
+  async #worth(token: TokenRead): Promise<number | Refusal> {
+    const found = await this.#exchange.appraise(this.#mints.get(token.place.url)!, token);
+    if (!found) return away;
+    return 'worth' in found ? found.worth : found;
+  }
+
+  async #first(token: TokenRead, { price, steps, key, mac }: Charge): Promise<Result<Receipt>> {
+    const { id, place } = token;
+    const mint = this.#mints.get(place.url)!;
+    const found = await this.#exchange.appraise(mint, token);
+    if (!found) return away;
+    if (!('worth' in found)) return found;
+    const { proofs, worth } = found;
+    const change = worth - Number(price.amount);
+    if (change < 0 || price.currency !== place.currency) {
+      return refuse('payment_short', `the token is worth ${worth} ${place.unit} after the mint’s fee`);
+    }
+    const unitPrice = Number(price.amount) / steps;
+    const parts = splitPayment(steps, unitPrice, change);
+    const outputs = await this.#exchange.outputs(mint, { unit: place.unit, parts });
+    if (!outputs) return away;
+    const entry: Entry = {
+      ...{ id, state: 'asked', key, mac, at: this.#clock.wall(), mint: place.url, unit: place.unit },
+      ...{ steps, unitPrice, worth, inputs: proofs, parts, tries: [outputs], pieces: [] },
+    };
+    await this.#purse.decide(entry);
+    return this.#answer(id, await this.#exchange.swap(mint, entry));
+  }
+
+  async #repeat(entry: Entry, { price, steps, key }: Charge): Promise<Result<Receipt>> {
+    if (entry.key !== key) return refuse('payment_used', 'this token was used for another purchase');
+    if (entry.state === 'given')
+      return refuse('payment_returned', 'it could not be served, and was given back');
+    if (entry.state === 'sold' || entry.state === 'over') {
+      return refuse('payment_used', 'this token has paid for a session already');
+    }
+    const mint = this.#mints.get(entry.mint);
+    if (!mint) return away;
+    const done: Exchanged =
+      entry.state === 'taken' ? { state: 'taken', entry } : await this.#exchange.again(mint, entry);
+    const isSame = entry.steps === steps && BigInt(entry.unitPrice * entry.steps) === price.amount;
+    if (done.state === 'taken' && !isSame) {
+      await this.#purse.decide(given(done.entry, this.#clock.wall()));
+      return refuse('payment_returned', 'the price has changed: the token was given back');
+    }
+    return this.#answer(entry.id, done);
+  }
+
+  async #answer(id: string, done: Exchanged): Promise<Result<Receipt>> {
+    if (done.state === 'pending') {
+      return refuse('payment_pending', `${done.why}: the token waits, ask again with the same key`);
+    }
+    if (done.state === 'refused') {
+      await this.#purse.note(id, undefined);
+      return done.refusal;
+    }
+    this.#selling.add(id);
+    return { ok: true, value: { reference: id } };
+  }
+
+  /** Gives all of it back when nothing was sold and nobody has asked again for a while. */
+  async #giveUp(id: string): Promise<void> {
+    const entry = this.#purse.get(id);
+    if (entry?.state !== 'taken' || this.#selling.has(id)) return;
+    const now = this.#clock.wall();
+    // The word that it was sold may have been lost.
+    if (this.#sessionOf(entry.key)) await this.#purse.note(id, sold(entry, now));
+    else if (Math.abs(now - entry.at) >= askAgainMs)
+      await this.#purse.decide(given(entry, now)).catch(() => {});
+  }
+}
+
+const away = refuse(
+  'payment_pending',
+  'the mint does not answer: the token was not taken, ask again with the same key',
+);
+
+function returnedOf(entry: Entry, places: readonly MintPlace[]): Returned[] {
+  const proofs = proofsFor(entry, 'customer');
+  const place = places.find(({ url, unit }) => url === entry.mint && unit === entry.unit);
+  if (proofs.length === 0) return [];
+  const { currency = entry.unit.toUpperCase(), decimals = 0 } = place ?? {};
+  return [
+    {
+      reference: entry.id,
+      money: { currency, decimals, amount: BigInt(worthOf(proofs)) },
+      token: tokenOf(entry.mint, entry.unit, proofs),
+    },
+  ];
+}

@@ -1,0 +1,10 @@
+/** Named values that outlive a crash, in a file for its owner alone: money, mostly. */
+export interface Safe {
+  /** All values; what changed last comes last. */
+  all(): Iterable<readonly [name: string, value: unknown]>;
+  /**
+   * Puts a value in the place of the one of that name, or takes it out. It is on the disk when this resolves.
+   * Rejects with `code` `storage_full` or `storage_failed`; then the value is as it was.
+   */
+  put(name: string, value: object | undefined): Promise<void>;
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import type { Log } from '../ports/log.js';
+import type { Safe } from '../ports/safe.js';
+import { type Disk, nodeDisk, writeWhole } from './disk.js';
+import { storageError } from './error.js';
+import { encodeFrame, frameKind, walkFrames } from './frame.js';
+import { decodePayload, encodePayload } from './payload.js';
+import { writeWholeFile } from './whole-file.js';
+
+/** A file below this size is not written anew, in bytes. */
+const smallFile = 64 * 1024;
+/** Beyond this many times what it holds, the file is written anew. */
+const mostWaste = 4;
+
+interface Kept {
+  readonly value: unknown;
+  /** Of its frame. */
+  readonly size: number;
+}
+
+/** A {@link Safe} in one file, to which each change is appended and synced. */
+export class FileSafe implements Safe {
+  readonly #path: string;
+  readonly #disk: Disk;
+  readonly #kept = new Map<string, Kept>();
+  #seq = 0;
+  /** Bytes of the file that are known to be good. */
+  #size = 0;
+  /** Bytes of the frames that still count. */
+  #live = 0;
+  /** Something that failed may have left bytes behind the good ones, or there is no file yet. */
+  #isAnew = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string, disk: Disk) {
+    this.#path = path;
+    this.#disk = disk;
+  }
+
+  /**
+   * Opens the file, or begins with none. What was torn at its end by a crash was never promised; damage before that is
+   * kept beside it as `NAME.damaged` and said in the log.
+   * @throws `StoreError` when it cannot be read
+   */
+  static async open(directory: string, name: string, log: Log, disk: Disk = nodeDisk): Promise<FileSafe> {
+    const safe = new FileSafe(join(directory, name), disk);
+    try {
+      if (!disk.list(directory).includes(name)) return safe;
+      const bytes = disk.read(safe.#path);
+      if (safe.#replay(bytes)) {
+        await writeWholeFile(disk, `${safe.#path}.damaged`, bytes);
+        log('error', `${name}: part of it is damaged: the file as it was is ${safe.#path}.damaged`);
+      }
+      return safe;
+    } catch (cause) {
+      throw storageError(safe.#path, cause);
+    }
+  }
+
+  *all(): Iterable<readonly [string, unknown]> {
+    for (const [name, { value }] of this.#kept) yield [name, value];
+  }
+
+  put(name: string, value: object | undefined): Promise<void> {
+    const done = this.#turn.then(() => this.#write(name, value));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #write(name: string, value: object | undefined): Promise<void> {
+    try {
+      const isAnew = this.#isAnew || this.#isWasteful;
+      const size = isAnew ? await this.#writeAnew(name, value) : await this.#append(name, value);
+      this.#keep(name, value, size);
+    } catch (cause) {
+      this.#isAnew = true;
+      throw storageError(this.#path, cause);
+    }
+  }
+
+  get #isWasteful(): boolean {
+    return this.#size > smallFile && this.#size > mostWaste * this.#live;
+  }
+
+  /** @returns the size of the frame */
+  async #append(name: string, value: object | undefined): Promise<number> {
+    const frame = frameOf(this.#seq + 1, name, value);
+    const fd = this.#disk.reopen(this.#path);
+    try {
+      writeWhole(this.#disk, fd, frame, this.#size);
+      await this.#disk.sync(fd);
+    } finally {
+      this.#disk.close(fd);
+    }
+    this.#seq += 1;
+    this.#size += frame.length;
+    return frame.length;
+  }
+
+  async #writeAnew(name: string, value: object | undefined): Promise<number> {
+    const others = [...this.#kept].filter(([other]) => other !== name);
+    const frames = others.map(([other, kept], at) => frameOf(at + 1, other, kept.value));
+    const last = value ? frameOf(frames.length + 1, name, value) : Buffer.alloc(0);
+    const bytes = Buffer.concat([...frames, last]);
+    await writeWholeFile(this.#disk, this.#path, bytes);
+    this.#seq = frames.length + 1;
+    this.#size = bytes.length;
+    this.#isAnew = false;
+    return last.length;
+  }
+
+  #keep(name: string, value: unknown, size: number): void {
+    this.#live -= this.#kept.get(name)?.size ?? 0;
+    this.#kept.delete(name);
+    if (value === undefined) return;
+    this.#kept.set(name, { value, size });
+    this.#live += size;
+  }
+
+  /** @returns whether there is damage before the end */
+  #replay(bytes: Buffer): boolean {
+    let damage = false;
+    let torn = false;
+    for (const part of walkFrames(bytes, 0, 0, () => Number.POSITIVE_INFINITY)) {
+      if (!('kind' in part)) {
+        torn = true;
+        continue;
+      }
+      damage ||= torn;
+      const { n, v } = decodePayload(part.payload) as { n: string; v?: unknown };
+      this.#keep(n, v, part.end - part.start);
+      this.#seq = Math.max(this.#seq, part.seq);
+      this.#size = part.end;
+    }
+    this.#isAnew = torn;
+    return damage;
+  }
+}
+
+/** Without a value it takes the name out. */
+function frameOf(seq: number, name: string, value: unknown): Buffer {
+  return encodeFrame(
+    frameKind.record,
+    seq,
+    encodePayload(value === undefined ? { n: name } : { n: name, v: value }),
+  );
+}

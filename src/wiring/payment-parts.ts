@@ -1,0 +1,18 @@
+import type { Engine } from '../engine/engine.js';
+import type { Log } from '../ports/log.js';
+import type { PaymentParts } from '../ports/payment-method.js';
+import { FileSafe } from '../store/safe.js';
+
+/** What ways to pay need of the daemon. `directory`: of the journal, where their money is, too. */
+export function paymentPartsOf(engine: Engine, directory: string, log: Log): Omit<PaymentParts, 'changed'> {
+  const { book } = engine.accounts;
+  return {
+    ...{ clock: engine.clock, log },
+    deposits: () => book.deposits.open(),
+    safe: (file) => FileSafe.open(directory, file, log),
+    sessionOf(key) {
+      const [id] = book.keys.get(key)?.sessions ?? [];
+      return id === undefined ? undefined : engine.accounts.upToDate(id);
+    },
+  };
+}

@@ -1,0 +1,177 @@
+// A mint in this process, made from the primitives of cashu-ts, the same package that the product reads tokens with:
+// it checks secrets, signatures, sums and fees as NUT-03 says, and fails as it is told to. No socket, no Lightning.
+import {
+  createBlindSignature,
+  createNewMintKeys,
+  pointFromHex,
+  serializeMintKeys,
+  verifyUnblindedSignature,
+} from '@cashu/cashu-ts';
+import { HttpError, type HttpReply } from '../../../src/http/request.js';
+import {
+  type Keys,
+  type Output,
+  outputsOf,
+  type Proof,
+  type Signature,
+  tokenOf,
+  unblinded,
+  yOf,
+} from '../../../src/payments/cashu/ecash.js';
+import { powersOf } from '../../../src/payments/cashu/split.js';
+
+interface MintKeyset {
+  readonly id: string;
+  readonly fee: number;
+  readonly keys: Keys;
+  readonly secrets: Readonly<Record<string, Uint8Array>>;
+  active: boolean;
+}
+
+/** What goes wrong with one request: it is lost, its answer is lost, or the mint is in trouble. */
+export type Fault = 'unheard' | 'unanswered' | 'trouble';
+
+export const mintAt = 'https://mint.example';
+
+export class TestMint {
+  /** Is asked before each request is heard. */
+  fault: (path: string) => Fault | undefined = () => undefined;
+  /** Runs around each request: a kill comes there. */
+  step: () => Promise<void> = async () => {};
+  readonly asked: string[] = [];
+  readonly #keysets = new Map<string, MintKeyset>();
+  /** Secrets, with the Y of each. */
+  readonly #spent = new Map<string, string>();
+  readonly #signed = new Map<string, Signature>();
+  /** What the mint owes to whoever has its proofs. */
+  outstanding = 0;
+  /** What it has earned. */
+  fees = 0;
+  #seed = 1;
+
+  constructor(fee = 0) {
+    this.rotate(fee);
+  }
+
+  /** New keys, by which alone is signed from now on. */
+  rotate(fee = 0): void {
+    for (const keyset of this.#keysets.values()) keyset.active = false;
+    const seed = new Uint8Array(32).fill(this.#seed++);
+    const {
+      keysetId: id,
+      pubKeys,
+      privKeys,
+    } = createNewMintKeys(8, seed, { unit: 'sat', input_fee_ppk: fee });
+    const secrets = privKeys as unknown as Record<string, Uint8Array>;
+    this.#keysets.set(id, { id, fee, keys: serializeMintKeys(pubKeys), secrets, active: true });
+  }
+
+  get keysets(): string[] {
+    return [...this.#keysets.keys()];
+  }
+
+  /** Proofs that somebody has bought from the mint. */
+  issue(amount: number, amounts = powersOf(amount)): Proof[] {
+    const outputs = outputsOf(amounts, this.#active.id);
+    this.outstanding += amount;
+    return outputs.map((output) => unblinded(output, this.#sign(output), this.#active.keys));
+  }
+
+  token(amount: number, amounts?: number[]): string {
+    return tokenOf(mintAt, 'sat', this.issue(amount, amounts));
+  }
+
+  /** Each of these is good, and none is spent. */
+  areGood(proofs: readonly Proof[]): boolean {
+    return proofs.every((proof) => this.#isGood(proof) && !this.#spent.has(proof.secret));
+  }
+
+  isSpent({ secret }: Proof): boolean {
+    return this.#spent.has(secret);
+  }
+
+  /** Spends proofs, as their owner would anywhere else. */
+  spend(proofs: readonly Proof[]): void {
+    if (!this.areGood(proofs)) throw new Error('these cannot be spent');
+    for (const { secret, amount } of proofs) {
+      this.#spent.set(secret, yOf(secret));
+      this.outstanding -= amount;
+    }
+  }
+
+  /** Stands in for `requestJson`. */
+  readonly request = async (url: string, _timeoutMs: number, body?: string): Promise<HttpReply> => {
+    const path = url.slice(mintAt.length);
+    await this.step();
+    this.asked.push(path);
+    const fault = this.fault(path);
+    if (fault === 'trouble') return { status: 503, body: undefined };
+    const reply =
+      fault === 'unheard' ? undefined : this.#answer(path, body === undefined ? {} : JSON.parse(body));
+    await this.step();
+    if (fault || !reply) throw new HttpError(new Error('lost'));
+    return { ...reply, body: JSON.parse(JSON.stringify(reply.body)) };
+  };
+
+  get #active(): MintKeyset {
+    return [...this.#keysets.values()].find(({ active }) => active)!;
+  }
+
+  #answer(path: string, body: Record<string, unknown>): HttpReply {
+    const all = [...this.#keysets.values()];
+    if (path === '/v1/keysets') {
+      const keysets = all.map(({ id, fee, active }) => ({ id, unit: 'sat', active, input_fee_ppk: fee }));
+      return { status: 200, body: { keysets } };
+    }
+    const [, keyset] = /^\/v1\/keys\/(\w+)$/.exec(path) ?? [];
+    if (keyset)
+      return {
+        status: 200,
+        body: { keysets: [{ id: keyset, unit: 'sat', keys: this.#keysets.get(keyset)!.keys }] },
+      };
+    if (path === '/v1/swap') return this.#swap(body.inputs as Proof[], body.outputs as Output[]);
+    if (path === '/v1/restore') {
+      const found = (body.outputs as Output[]).filter(({ B_ }) => this.#signed.has(B_));
+      return {
+        status: 200,
+        body: { outputs: found, signatures: found.map(({ B_ }) => this.#signed.get(B_)) },
+      };
+    }
+    const spent = new Set(this.#spent.values());
+    const states = (body.Ys as string[]).map((Y) => ({ Y, state: spent.has(Y) ? 'SPENT' : 'UNSPENT' }));
+    return { status: 200, body: { states } };
+  }
+
+  #swap(inputs: Proof[], outputs: Output[]): HttpReply {
+    if (outputs.some(({ B_ }) => this.#signed.has(B_)))
+      return refusal(10002, 'Blinded message already signed');
+    if (outputs.some(({ id }) => id !== this.#active.id)) return refusal(12002, 'Keyset is inactive');
+    if (inputs.some(({ secret }) => this.#spent.has(secret))) return refusal(11001, 'Token already spent');
+    if (!inputs.every((one) => this.#isGood(one))) return refusal(10003, 'Proof could not be verified');
+    const sum = (of: readonly { readonly amount: number }[]) =>
+      of.reduce((all, { amount }) => all + amount, 0);
+    const fee = Math.ceil(inputs.reduce((all, { id }) => all + this.#keysets.get(id)!.fee, 0) / 1000);
+    if (sum(inputs) - fee !== sum(outputs)) return refusal(11005, 'Inputs and outputs do not balance');
+    for (const { secret } of inputs) this.#spent.set(secret, yOf(secret));
+    this.outstanding -= fee;
+    this.fees += fee;
+    return { status: 200, body: { signatures: outputs.map((output) => this.#sign(output)) } };
+  }
+
+  #sign({ id, amount, B_ }: Output): Signature {
+    const { C_ } = createBlindSignature(pointFromHex(B_), this.#keysets.get(id)!.secrets[amount]!, id);
+    const signature = { id, amount, C_: C_.toHex(true) };
+    this.#signed.set(B_, signature);
+    return signature;
+  }
+
+  #isGood({ id, amount, secret, C }: Proof): boolean {
+    const key = this.#keysets.get(id)?.secrets[amount];
+    const proof = { C: pointFromHex(C), secret: new TextEncoder().encode(secret), id };
+    return key !== undefined && verifyUnblindedSignature(proof, key);
+  }
+}
+
+function refusal(code: number, detail: string): HttpReply {
+  return { status: 400, body: { code, detail } };
+}

@@ -1,0 +1,144 @@
+// An engine that sells for Cashu tokens, on the mint of mint.ts, with a crash at any step.
+
+import type { Mac } from '../../../src/domain/mac.js';
+import { parsePrice } from '../../../src/domain/money.js';
+import type { Session } from '../../../src/domain/session.js';
+import { buildCashu } from '../../../src/payments/cashu/build.js';
+import { type Proof, proofsOf } from '../../../src/payments/cashu/ecash.js';
+import type { PaymentMethod, Payments, Returned } from '../../../src/ports/payment-method.js';
+import type { Result } from '../../../src/ports/result.js';
+import type { Safe } from '../../../src/ports/safe.js';
+import { mac, plan, type World, world } from '../../engine/world.js';
+import { mintAt, TestMint } from './mint.js';
+
+/** What is on the disk. */
+class TestSafe implements Safe {
+  readonly kept = new Map<string, unknown>();
+  /** Runs around each write: a kill comes there. */
+  step: () => Promise<void> = async () => {};
+  full = false;
+
+  *all(): Iterable<readonly [string, unknown]> {
+    yield* structuredClone([...this.kept]);
+  }
+
+  async put(name: string, value: object | undefined): Promise<void> {
+    await this.step();
+    if (this.full) throw Object.assign(new Error('no room'), { code: 'storage_full' });
+    if (value) this.kept.set(name, structuredClone(value));
+    else this.kept.delete(name);
+    await this.step();
+  }
+}
+
+export interface Order {
+  readonly token: string;
+  readonly key: string;
+  readonly mac?: Mac;
+  readonly steps?: number;
+}
+
+export const customer = mac(1);
+
+export class CashuShop {
+  readonly mint: TestMint;
+  readonly safe = new TestSafe();
+  /** Steps until the process is killed; undefined for never. */
+  killIn: number | undefined;
+  world!: World;
+  payments!: Payments;
+  #life = 0;
+
+  private constructor(mint: TestMint) {
+    this.mint = mint;
+  }
+
+  /** 10 sat for each 1000 bytes, up to 100 steps. */
+  static async open(mint = new TestMint()): Promise<CashuShop> {
+    const shop = new CashuShop(mint);
+    shop.world = await world();
+    const { notices, portal } = shop.world;
+    portal.join(customer);
+    notices.push = (...told) => {
+      for (const notice of told) shop.payments?.hear?.(notice);
+      return Array.prototype.push.apply(notices, told);
+    };
+    await shop.#start();
+    return shop;
+  }
+
+  get method(): PaymentMethod {
+    return this.payments.methods[0]!;
+  }
+
+  buy({ token, key, mac: who = customer, steps }: Order): Promise<Result<Session>> {
+    const payment = { method: 'cashu', token };
+    const order = { mac: who, plan: 'sats', key, payment, ...(steps !== undefined && { steps }) };
+    return this.world.commands.purchase(order);
+  }
+
+  /** Resolves when the process was killed, or the work is done. */
+  async until(work: Promise<unknown>): Promise<void> {
+    let killed = () => {};
+    const death = new Promise<void>((resolve) => {
+      killed = resolve;
+    });
+    this.#killed = killed;
+    await Promise.race([work, death]);
+  }
+
+  /** Loses all that is not on the disk, and starts again. */
+  async crash(): Promise<void> {
+    this.killIn = undefined;
+    await this.world.crash();
+    await this.#start();
+  }
+
+  async returned(who = customer): Promise<readonly Returned[]> {
+    return this.method.returned!(who);
+  }
+
+  /** What the customer has when they ask a while later. */
+  async returnedLater(who = customer): Promise<readonly Returned[]> {
+    await this.world.clock.pass(121_000);
+    return this.returned(who);
+  }
+
+  proofs(token: string): Proof[] {
+    return proofsOf(token, this.mint.keysets);
+  }
+
+  #killed = () => {};
+
+  async #start(): Promise<void> {
+    this.#life += 1;
+    const life = this.#life;
+    const step = async () => {
+      await Promise.resolve();
+      if (life === this.#life && this.killIn !== undefined) this.killIn -= 1;
+      if (life !== this.#life || this.killIn === -1) {
+        this.#life += 1;
+        this.killIn = undefined;
+        this.#killed();
+        await new Promise(() => {});
+      }
+    };
+    this.mint.step = step;
+    this.safe.step = step;
+    const { clock, engine, log } = this.world;
+    const parts = {
+      ...{ clock, changed: () => {}, deposits: () => [] },
+      log: (level: string, text: string) => void log.push(`${level} ${text}`),
+      safe: async () => this.safe,
+      sessionOf: (key: string) => {
+        const [id] = engine.accounts.book.keys.get(key)?.sessions ?? [];
+        return id === undefined ? undefined : engine.accounts.upToDate(id);
+      },
+    };
+    const place = { url: mintAt, unit: 'sat', currency: 'SAT', decimals: 0 };
+    this.payments = await buildCashu({ mints: [place] }, parts, this.mint.request);
+    const plans = new Map([['sats', plan('sats', { prices: [parsePrice('10 SAT')!], maxSteps: 100 })]]);
+    const methods = new Map(this.payments.methods.map((one) => [one.name, one]));
+    engine.configure({ ...engine.settings, offer: { plans, methods } });
+  }
+}
