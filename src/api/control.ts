@@ -7,6 +7,7 @@ import { queries } from './queries.js';
 import { failure } from './reply.js';
 import type { Service } from './service.js';
 import { setup } from './setup.js';
+import { tokens } from './tokens.js';
 import type { View } from './view.js';
 import { vouchers } from './vouchers.js';
 
@@ -21,6 +22,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...carrying,
   ...deposits,
   ...setup,
+  ...tokens,
 };
 
 /**

@@ -6,6 +6,7 @@ import { type Arguments, BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { reply } from './reply.js';
+import { withReturned } from './tokens.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
 /** Reasons that a caller of `close` may give; the engine's own reasons are not among them. */
@@ -50,7 +51,7 @@ export const orders: Readonly<Record<string, Method>> = {
         }),
         ...buyer(args),
       };
-      return reply(await service.purchase(order), viewSession);
+      return withReturned(reply(await service.purchase(order), viewSession), service, order.mac);
     },
   },
   grant: {

@@ -1,8 +1,10 @@
 import { isDone, type Session, type State } from '../domain/session.js';
-import { BadArgument } from './arguments.js';
+import { type Arguments, BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { cutToFit, failure, pageOf } from './reply.js';
+import type { Service } from './service.js';
+import { viewHeld, withReturned } from './tokens.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession, viewUsed } from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
@@ -42,18 +44,7 @@ export const queries: Readonly<Record<string, Method>> = {
   },
   usage: {
     args: { mac: 'string' },
-    run(args, service) {
-      const session = find(args, service);
-      const { id, state } = session;
-      const rates = service.rates(session);
-      return {
-        id,
-        state,
-        used: viewUsed(session),
-        remaining: viewRemaining(session),
-        rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
-      };
-    },
+    run: (args, service) => withReturned(usageView(args, service), service, args.mac()),
   },
   upstream_test: {
     args: { name: 'string' },
@@ -78,6 +69,21 @@ function stateFilter(state: string | undefined): (session: Session) => boolean {
   throw new BadArgument('bad_argument', `state must be one of ${[...states, live].join(', ')}`);
 }
 
+/** Of a device without a session too: something may be given back to its customer. */
+function usageView(args: Arguments, service: Service): View {
+  const session = args.has('mac') ? service.sessionOfMac(args.mac()) : find(args, service);
+  if (!session) return failure({ code: 'unknown_session', message: 'there is no such session' });
+  const { id, state } = session;
+  const rates = service.rates(session);
+  return {
+    id,
+    state,
+    used: viewUsed(session),
+    remaining: viewRemaining(session),
+    rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
+  };
+}
+
 const statsView: Method['run'] = (args, service) => {
   const now = Math.floor(service.now() / 1000);
   const to = args.whole('to', 0, 1e11) ?? now - (now % hour) + hour;
@@ -89,5 +95,5 @@ const statsView: Method['run'] = (args, service) => {
   }
   const start = from - (from % hour);
   const series: View[] = service.series(start * 1000, to * 1000, step * 1000).map(viewBucket);
-  return { from: start, to, step, series };
+  return { from: start, to, step, series, ...viewHeld(service) };
 };

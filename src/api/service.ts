@@ -96,6 +96,14 @@ export interface Service {
   series(from: number, to: number, span: number): Bucket[];
   /** Wall clock, ms since 1970. */
   now(): number;
+  /** What belongs to the customer of a device and is given back as tokens. */
+  returned(mac: Mac): Promise<readonly { reference: string; money: Money; token: string }[]>;
+  /** Money that payment methods hold themselves. */
+  held(): readonly { method: string; place: string; seller: Money; inUse: Money; customers: Money }[];
+  /** The next token of the seller's money; undefined when nothing is left. @param written the last one, which is safe */
+  takeOut(
+    written: string | undefined,
+  ): Promise<Result<{ id: string; place: string; money: Money; token: string } | undefined>>;
   /** Asks an upstream whether it answers; undefined when there is none of this name. */
   testUpstream(name: string): Promise<Result<string> | undefined>;
   /** Reads the configuration again: applied, or its faults with nothing changed. */

@@ -1,4 +1,5 @@
 import { lotCount } from '../domain/folded.js';
+import type { Refund } from '../domain/lot.js';
 import { formatAmount, type Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import { purchasesOf } from '../domain/purchases.js';
@@ -38,6 +39,13 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
   return view;
 }
 
+/** Payment methods that give back by themselves, as tokens. */
+const byToken = ['cashu'];
+
+function returnedBy({ method, deposit }: Refund): string {
+  return deposit !== undefined ? 'by_escrow' : byToken.includes(method) ? 'by_token' : 'owed';
+}
+
 /**
  * A session for callers. `used` never exceeds `granted`, so that used + remaining = granted. Bytes that
  * passed beyond a cap because a gate closed late are `overshoot_bytes`.
@@ -60,7 +68,7 @@ export function viewSession(session: Session): View {
       reference: r.reference,
       count: r.count ?? 1,
       ...viewMoney(r.money),
-      state: !isDone(session) ? 'if_closed_now' : r.deposit === undefined ? 'owed' : 'by_escrow',
+      state: isDone(session) ? returnedBy(r) : 'if_closed_now',
     })),
     ...(user !== undefined && { user }),
     ...(session.cause !== undefined && { cause: session.cause }),

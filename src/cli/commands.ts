@@ -1,4 +1,5 @@
 import { call } from './call.js';
+import { cashu } from './cashu.js';
 import { check } from './check.js';
 import { close } from './close.js';
 import { collect } from './collect.js';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   sessions,
   grant,
   close,
+  cashu,
   call,
   list,
   demo,

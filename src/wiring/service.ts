@@ -5,6 +5,7 @@ import { isDone, type Session } from '../domain/session.js';
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
 import type { VoucherDesk } from '../engine/vouchers.js';
+import { tokensOf } from './tokens.js';
 
 /** What the daemon adds to the engine's own answers. */
 export interface ServiceExtras {
@@ -55,6 +56,7 @@ export function serviceOf(
     rates: (session) => engine.rates(session),
     series: (from, to, span) => book.stats.series(from, to, span),
     now: () => clock.wall(),
+    ...tokensOf(() => engine.settings.offer.methods.values()),
     reload: extras.reload,
     testUpstream: extras.testUpstream,
     setup: extras.setup,

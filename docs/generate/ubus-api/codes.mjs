@@ -120,6 +120,29 @@ export const codes = {
       'Look at `status` and the log; the disk may be broken.',
     ],
   ],
+  'Cashu tokens': [
+    [
+      'foreign_mint',
+      'The token is of a mint, or in a unit, that is not configured.',
+      'Pay with one of a mint that the message names.',
+    ],
+    [
+      'payment_locked',
+      'The token is locked to a key or a secret: only its owner can spend it.',
+      'Send it to an open token first.',
+    ],
+    [
+      'payment_short',
+      "The token is worth less than the price, after the mint's fee. It was not touched.",
+      'Pay with a larger one, or buy fewer steps.',
+    ],
+    ['token_spent', 'The token was spent before.', 'Pay with another one.'],
+    [
+      'unknown_export',
+      '`written` is not the last token that was taken out.',
+      'Call without it: that token comes again.',
+    ],
+  ],
   'Voucher codes': [
     ['unknown_voucher', 'There is no voucher or batch of this code or number.', 'Type it again.'],
     [
@@ -170,16 +193,24 @@ export const codes = {
   'Deposits from wallets': [
     [
       'payment_pending',
-      'The deposit is on its way.',
-      'Ask again with the same order and key, and do not sign anew.',
+      'The deposit is on its way, or the mint of a token does not answer.',
+      'Ask again with the same order and key: do not sign anew, and pay with no other token.',
     ],
     [
       'payment_rejected',
-      'The chain or its facilitator refused the deposit; the message says why.',
-      'Pay anew, with another signature.',
+      'The chain or its facilitator refused the deposit, or the mint refused the token; the message says why.',
+      'Pay anew, with another signature or token.',
     ],
-    ['payment_returned', 'The deposit came, could not be served, and went back.', 'Order again.'],
-    ['payment_used', 'This payment was used for another purchase.', 'Sign another one.'],
+    [
+      'payment_returned',
+      'The money came, could not be served, and went back; a token is in `returned`.',
+      'Order again.',
+    ],
+    [
+      'payment_used',
+      'This payment was used for another purchase.',
+      'Sign another one, or pay with another token.',
+    ],
     [
       'too_many_deposits',
       'The payments of 6,000 deposits are remembered: the open ones, and those that could be presented again.',

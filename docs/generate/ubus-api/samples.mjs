@@ -95,7 +95,7 @@ export const sessionFields = {
   lots: 'Its purchases and grants, oldest first: `plan`, `steps`, `method`, `reference`, `count`, and `paid` unless it was free. The newest 8 stand one by one. The older ones are added up by method and currency: `count` says how many they are, and `plan` and `reference` are empty.',
   lots_count: 'How many purchases and grants there were in all.',
   refunds:
-    'What is given back: `method`, `reference`, `count`, `amount`, `currency`, and `state`: `if_closed_now` while it runs, then `owed` (the owner hands it out) or `by_escrow` (the deposit gives it back by itself). Like `lots`, the newest 8 payments stand one by one, the older ones in sums.',
+    'What is given back: `method`, `reference`, `count`, `amount`, `currency`, and `state`: `if_closed_now` while it runs, then `owed` (the owner hands it out), `by_escrow` (the deposit gives it back by itself) or `by_token` (a token for the customer, in `usage`). Like `lots`, the newest 8 payments stand one by one, the older ones in sums.',
   user: 'The login name, where there is one.',
   cause: 'Why it ended, from `closing` on.',
   opened: 'When its gate opened first.',

@@ -13,14 +13,10 @@ const moreStepsThanAny = 30;
 /** Buys with a kill at a step. @returns whether it was killed */
 async function killedAt(step: number, shop: CashuShop, token: string): Promise<boolean> {
   shop.killIn = step;
-  let isDone = false;
-  await shop.until(
-    shop.buy({ token, key: 'k' }).then(() => {
-      isDone = true;
-    }),
-  );
+  await shop.until(shop.buy({ token, key: 'k' }));
+  const { isDead } = shop;
   await shop.crash();
-  return !isDone;
+  return isDead;
 }
 
 test('killed at any step, a purchase that is asked for again sells once', async () => {
@@ -85,13 +81,9 @@ async function play(acts: readonly Act[], faults: readonly number[], fee: number
   const owner: Proof[] = [];
   const buy = async (order: (typeof orders)[number], killIn: number) => {
     shop.killIn = killIn >= 0 ? killIn : undefined;
-    let isDone = false;
-    const bought = shop.buy(order).then(() => {
-      isDone = true;
-    });
-    await shop.until(bought);
+    await shop.until(shop.buy(order));
     shop.killIn = undefined;
-    if (!isDone) await shop.crash();
+    if (shop.isDead) await shop.crash();
   };
   for (const one of acts) {
     if (one.act === 'buy') {

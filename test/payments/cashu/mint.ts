@@ -36,8 +36,6 @@ export const mintAt = 'https://mint.example';
 export class TestMint {
   /** Is asked before each request is heard. */
   fault: (path: string) => Fault | undefined = () => undefined;
-  /** Runs around each request: a kill comes there. */
-  step: () => Promise<void> = async () => {};
   readonly asked: string[] = [];
   readonly #keysets = new Map<string, MintKeyset>();
   /** Secrets, with the Y of each. */
@@ -102,13 +100,11 @@ export class TestMint {
   /** Stands in for `requestJson`. */
   readonly request = async (url: string, _timeoutMs: number, body?: string): Promise<HttpReply> => {
     const path = url.slice(mintAt.length);
-    await this.step();
     this.asked.push(path);
     const fault = this.fault(path);
     if (fault === 'trouble') return { status: 503, body: undefined };
     const reply =
       fault === 'unheard' ? undefined : this.#answer(path, body === undefined ? {} : JSON.parse(body));
-    await this.step();
     if (fault || !reply) throw new HttpError(new Error('lost'));
     return { ...reply, body: JSON.parse(JSON.stringify(reply.body)) };
   };

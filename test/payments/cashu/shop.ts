@@ -12,22 +12,22 @@ import { mac, plan, type World, world } from '../../engine/world.js';
 import { mintAt, TestMint } from './mint.js';
 
 /** What is on the disk. */
-class TestSafe implements Safe {
+class TestSafe {
   readonly kept = new Map<string, unknown>();
-  /** Runs around each write: a kill comes there. */
-  step: () => Promise<void> = async () => {};
   full = false;
 
-  *all(): Iterable<readonly [string, unknown]> {
-    yield* structuredClone([...this.kept]);
-  }
-
-  async put(name: string, value: object | undefined): Promise<void> {
-    await this.step();
-    if (this.full) throw Object.assign(new Error('no room'), { code: 'storage_full' });
-    if (value) this.kept.set(name, structuredClone(value));
-    else this.kept.delete(name);
-    await this.step();
+  /** As one process has it open. `step` runs around each write: a kill comes there. */
+  opened(step: () => Promise<void>): Safe {
+    return {
+      all: () => structuredClone([...this.kept]),
+      put: async (name, value) => {
+        await step();
+        if (this.full) throw Object.assign(new Error('no room'), { code: 'storage_full' });
+        if (value) this.kept.set(name, structuredClone(value));
+        else this.kept.delete(name);
+        await step();
+      },
+    };
   }
 }
 
@@ -45,6 +45,8 @@ export class CashuShop {
   readonly safe = new TestSafe();
   /** Steps until the process is killed; undefined for never. */
   killIn: number | undefined;
+  /** It was killed, and not started again. */
+  isDead = false;
   world!: World;
   payments!: Payments;
   #life = 0;
@@ -90,6 +92,8 @@ export class CashuShop {
   /** Loses all that is not on the disk, and starts again. */
   async crash(): Promise<void> {
     this.killIn = undefined;
+    // Nothing of the old process goes on.
+    this.#life += 1;
     await this.world.crash();
     await this.#start();
   }
@@ -111,32 +115,36 @@ export class CashuShop {
   #killed = () => {};
 
   async #start(): Promise<void> {
+    this.isDead = false;
     this.#life += 1;
     const life = this.#life;
     const step = async () => {
       await Promise.resolve();
-      if (life === this.#life && this.killIn !== undefined) this.killIn -= 1;
-      if (life !== this.#life || this.killIn === -1) {
-        this.#life += 1;
-        this.killIn = undefined;
-        this.#killed();
-        await new Promise(() => {});
-      }
+      if (life !== this.#life) await new Promise(() => {});
+      if (this.killIn === undefined || this.killIn-- > 0) return;
+      this.isDead = true;
+      this.#life += 1;
+      this.killIn = undefined;
+      this.#killed();
+      await new Promise(() => {});
     };
-    this.mint.step = step;
-    this.safe.step = step;
+    const request: typeof this.mint.request = async (...asked) => {
+      await step();
+      return this.mint.request(...asked).finally(step);
+    };
+    const safe = this.safe.opened(step);
     const { clock, engine, log } = this.world;
     const parts = {
       ...{ clock, changed: () => {}, deposits: () => [] },
       log: (level: string, text: string) => void log.push(`${level} ${text}`),
-      safe: async () => this.safe,
+      safe: async () => safe,
       sessionOf: (key: string) => {
         const [id] = engine.accounts.book.keys.get(key)?.sessions ?? [];
         return id === undefined ? undefined : engine.accounts.upToDate(id);
       },
     };
     const place = { url: mintAt, unit: 'sat', currency: 'SAT', decimals: 0 };
-    this.payments = await buildCashu({ mints: [place] }, parts, this.mint.request);
+    this.payments = await buildCashu({ mints: [place] }, parts, request);
     const plans = new Map([['sats', plan('sats', { prices: [parsePrice('10 SAT')!], maxSteps: 100 })]]);
     const methods = new Map(this.payments.methods.map((one) => [one.name, one]));
     engine.configure({ ...engine.settings, offer: { plans, methods } });

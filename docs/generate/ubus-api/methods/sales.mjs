@@ -57,7 +57,7 @@ export const sales = {
       plan: needed('The id of a plan. Only a login at a server (RADIUS) goes without.'),
       steps: "How many steps; the plan's `min_steps` without it.",
       payment:
-        'Needed but for a plan with `free_per_day`. A table with `method`, and what the method asks for. Cash: `reference`, and `paid`, which must be the price where it is given. Logins: see [RADIUS](radius.md). Wallets: see [Deposits](deposits.md). `currency` chooses one of several prices.',
+        'Needed but for a plan with `free_per_day`. A table with `method`, and what the method asks for. Cash: `reference`, and `paid`, which must be the price where it is given. Logins: see [RADIUS](radius.md). Wallets: see [Deposits](deposits.md). Tokens: see [Cashu](cashu.md). `currency` chooses one of several prices.',
       idempotency_key: needed(key),
       user,
       gateway,
@@ -92,7 +92,7 @@ export const sales = {
     examples: [{ args: { state: 'live', limit: 1 }, reply: { sessions: [fresh], next: id } }],
   },
   usage: {
-    does: 'What a device has used, has left, and how fast it goes now, in bit/s.',
+    does: 'What a device has used, has left, and how fast it goes now, in bit/s. `returned`, where there is something: tokens that are the customer’s, each with `reference`, `amount`, `currency` and `token`.',
     args: { mac: needed(mac) },
     examples: [
       {

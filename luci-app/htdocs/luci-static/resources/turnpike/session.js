@@ -94,7 +94,7 @@ function closeDialog(session, name, done) {
   ];
   const act = () =>
     api.call.close({ id: session.id, reason: 'admin' }).then((closed) => {
-      const byHand = closed.refunds.filter((refund) => refund.state !== 'by_escrow');
+      const byHand = closed.refunds.filter(({ state }) => !state.startsWith('by_'));
       const given = owed({ refunds: byHand }).map(words);
       daemon.tell(
         given.length > 0 ? _('Closed. To be given back: %s').format(given.join('; ')) : _('Closed.')

@@ -6,14 +6,15 @@
 'require ui';
 'require view';
 'require turnpike.api as api';
+'require turnpike.cashu as cashu';
 'require turnpike.daemon as daemon';
 'require turnpike.escrow as escrow';
 'require turnpike.mqtt as mqtt';
 'require turnpike.radius as radius';
 'require turnpike.settings as settings';
 
-const sections = { radius, mqtt, escrow };
-const names = { radius: _('RADIUS'), mqtt: _('MQTT'), escrow: _('Escrow') };
+const sections = { radius, mqtt, escrow, cashu };
+const names = { radius: _('RADIUS'), mqtt: _('MQTT'), escrow: _('Escrow'), cashu: _('Cashu') };
 
 const states = {
   up: _('connected'),
@@ -30,13 +31,14 @@ const duties = {
   authorizers: _('Logins'),
   sinks: _('Reports'),
   order_sources: _('Orders'),
-  payments: _('Deposits'),
+  payments: _('Payments'),
 };
 
-/** What waits: reports for a server, or deposits that are not yet in use or not closed. */
-function waiting(duty, { backlog }) {
+/** What waits: reports for a server, tokens for their mint, or deposits that are not yet in use or not closed. */
+function waiting(duty, { name, backlog }) {
   if (duty === 'sinks') return [_('%d reports wait').format(backlog ?? 0)];
   if (duty !== 'payments') return [];
+  if (name === 'cashu') return [_('%d tokens wait').format(backlog ?? 0)];
   const href = L.url('admin/services/turnpike/deposits');
   return [_('%d deposits wait').format(backlog ?? 0), ', ', E('a', { href }, [_('all deposits')])];
 }

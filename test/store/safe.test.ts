@@ -1,0 +1,88 @@
+// Money in a file beside the journal: what was put in is there after any crash, and in no other file.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FileSafe } from '../../src/store/safe.js';
+import { MemoryDisk } from './memory-disk.js';
+
+function emptyDisk(): MemoryDisk {
+  const disk = new MemoryDisk();
+  disk.makeDirectory('/store');
+  return disk;
+}
+
+const lines: string[] = [];
+const open = (disk: MemoryDisk) => FileSafe.open('/store', 'money', (_level, text) => lines.push(text), disk);
+const all = (safe: FileSafe) => Object.fromEntries(safe.all());
+
+test('what was put in is there at the next start, changed and taken out as it was', async () => {
+  const disk = emptyDisk();
+  const safe = await open(disk);
+  await Promise.all([safe.put('a', { n: 1 }), safe.put('b', { n: 2 }), safe.put('a', { n: 3 })]);
+  await safe.put('c', { n: 4 });
+  await safe.put('b', undefined);
+  assert.equal(all(await open(disk)), { a: { n: 3 }, c: { n: 4 } });
+});
+
+test('a change that a crash has torn was never promised, and the next one takes its place', async () => {
+  const disk = emptyDisk();
+  const safe = await open(disk);
+  await safe.put('a', { n: 1 });
+  const whole = disk.size('/store/money');
+  await safe.put('b', { text: 'x'.repeat(100) });
+  for (let cut = whole; cut < disk.size('/store/money'); cut += 7) {
+    const torn = emptyDisk();
+    const fd = torn.create('/store/money');
+    torn.write(fd, disk.read('/store/money').subarray(0, cut), 0);
+    torn.close(fd);
+    const again = await open(torn);
+    assert.equal(all(again), { a: { n: 1 } }, `${cut}`);
+    await again.put('c', { n: 2 });
+    assert.equal(all(await open(torn)), { a: { n: 1 }, c: { n: 2 } }, `${cut}`);
+  }
+  assert.equal(lines, []);
+});
+
+test('a disk that fails at any call leaves what was there, and takes the next change', async () => {
+  for (const call of ['create', 'reopen', 'write', 'sync', 'rename']) {
+    const disk = emptyDisk();
+    const safe = await open(disk);
+    await safe.put('a', { n: 1 });
+    disk.fail(call, 'ENOSPC');
+    const code = await safe.put('a', { n: 2 }).then(
+      () => 'put',
+      (cause: { code: string }) => cause.code,
+    );
+    assert.ok(code === 'storage_full' || code === 'put', `${call}: ${code}`);
+    disk.before = () => {};
+    if (code !== 'put') assert.equal(all(safe), { a: { n: 1 } }, call);
+    await safe.put('b', { n: 3 });
+    assert.equal(all(await open(disk)), all(safe), call);
+  }
+});
+
+test('a file that is damaged in its middle is kept beside it, and the rest is read', async () => {
+  const disk = emptyDisk();
+  const safe = await open(disk);
+  await safe.put('a', { n: 1 });
+  const from = disk.size('/store/money');
+  await safe.put('b', { n: 2 });
+  await safe.put('c', { n: 3 });
+  const fd = disk.reopen('/store/money');
+  disk.write(fd, Buffer.from([0, 0, 0]), from + 8);
+  disk.close(fd);
+  const again = await open(disk);
+  assert.equal(all(again), { a: { n: 1 }, c: { n: 3 } });
+  assert.ok(disk.list('/store').includes('money.damaged'));
+  assert.match(lines.join(), /money\.damaged/);
+});
+
+test('what was changed often takes no more room than a few times what it is', async () => {
+  const disk = emptyDisk();
+  const safe = await open(disk);
+  const text = 'one and another and a third one '.repeat(40);
+  for (let n = 0; n < 3000; n++) await safe.put(`${n % 3}`, { n, text });
+  assert.ok(disk.size('/store/money') < 128 * 1024, `${disk.size('/store/money')} bytes`);
+  assert.equal(Object.keys(all(await open(disk))), ['0', '1', '2']);
+});
+
+test.run();
