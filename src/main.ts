@@ -157,6 +157,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...parts,
     members,
     devices,
+    logins: () => [...logins.authorizers.keys()],
     service: () => service,
     premises: () => grounds.premises,
   });

@@ -1,5 +1,9 @@
+import { main as mainSection } from '../config/main.js';
+import { present } from '../domain/present.js';
 import type { WebSite } from '../ports/web.js';
-import { whereToBuySite } from '../web/page.js';
+import { languageNames } from '../web/locales.js';
+import type { PageConfig } from '../web/shop.js';
+import { pagesSite } from '../web/site.js';
 import type { Config } from './schema.js';
 import type { WebParts } from './web.js';
 
@@ -15,5 +19,22 @@ export type WebFeature = (
   names: () => readonly string[],
 ) => Promise<WebSite | undefined> | WebSite | undefined;
 
-/** All features, a line each. The page answers what no other feature does. */
-export const webFeatures: readonly WebFeature[] = [({ main }) => whereToBuySite(main.whereToBuy)];
+/** What is said where the owner has written nothing: the pages say that in the customer's language. */
+const usualWhereToBuy = mainSection.options.where_to_buy?.defaults[0];
+
+/** All features, a line each. The pages answer what no other feature does. */
+export const webFeatures: readonly WebFeature[] = [pages];
+
+function pages(config: Config, { service, members, logins }: WebParts): WebSite {
+  const { main, web } = config;
+  const forms = Object.entries(members.payments).flatMap(([name, { form }]) => (form ? [[name, form]] : []));
+  const { name, logo, terms, contact, home } = web ?? {};
+  const page: PageConfig = {
+    ...present({ name, logo, terms, contact, home }),
+    accent: web?.accent ?? '#0b5fc0',
+    languages: web && web.language.length > 0 ? web.language : Object.keys(languageNames),
+    ...(main.whereToBuy !== usualWhereToBuy && { whereToBuy: main.whereToBuy }),
+    ...{ logins, forms: Object.fromEntries(forms) },
+  };
+  return pagesSite(page, service());
+}

@@ -21,6 +21,8 @@ export interface WebParts {
   /** The engine, as ubus asks for it. Called when a request comes. */
   readonly service: () => Service;
   readonly members: Pick<Members, 'payments' | 'authorizers'>;
+  /** Payment methods that are logins at a server which is at work. */
+  readonly logins: () => readonly string[];
   readonly premises: () => readonly Premises[];
   readonly devices: DeviceFinder | undefined;
 }

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import type { Session } from '../domain/session.js';
+import type { Result } from '../ports/result.js';
+import type { Device, Reply } from '../ports/web.js';
+import { link, type Page, type Visit } from './layout.js';
+import { planPage, pricesPage } from './pages/prices.js';
+import { leftPage } from './pages/status.js';
+import { loginPage, voucherPage } from './pages/ways-in.js';
+import { refusalText } from './refusals.js';
+
+/** Longest text of a field that is passed on, in characters. */
+const mostField = 4_096;
+const fieldsOfOrders = new Set(['plan', 'steps', 'method', 'key', 'currency', 'lang', 'to']);
+const keyForm = /^[\x21-\x7e]{1,100}$/;
+
+type Known = Visit & { readonly device: Device };
+
+/** What a customer does: the page that comes of it. Each is called for a device that is known. */
+export async function buy(visit: Known): Promise<Reply> {
+  const { form, shop, device } = visit;
+  const plan = [...shop.plans()].find(({ id }) => id === form.get('plan'));
+  const { text } = visit;
+  if (!plan) return page(visit, { ...pricesPage(visit, undefined), title: text.say('err_plan') });
+  const steps = Number(form.get('steps') ?? plan.minSteps);
+  if (!Number.isSafeInteger(steps) || steps < 1) return page(visit, planPage(visit, plan, plan.minSteps));
+  const currency = form.get('currency');
+  const fields = [...form].filter(([name, value]) => !fieldsOfOrders.has(name) && value.length <= mostField);
+  const payment = { ...Object.fromEntries(fields), method: form.get('method') ?? '' };
+  const given = form.get('key') ?? '';
+  const key = keyForm.test(given) ? given : newKey();
+  const isForCustomers = plan.free || Object.hasOwn(visit.frame.config.forms, payment.method);
+  // Cash is the owner's word that it was paid: nobody gives it to themselves.
+  if (!isForCustomers) return page(visit, planPage(visit, plan, steps, text.say('err_payment')));
+  const sold = await shop.purchase({
+    ...{ ...device, plan: plan.id, steps, payment, key },
+    ...(currency !== null && { currency }),
+  });
+  return after(visit, sold, (error) => planPage(visit, plan, steps, error));
+}
+
+export async function redeem(visit: Known): Promise<Reply> {
+  const typed = visit.form.get('code') ?? '';
+  const redeemed = await visit.shop.vouchers.redeem(typed.slice(0, 64), visit.device);
+  return after(visit, redeemed, (error) => voucherPage(visit, error, typed.slice(0, 64)));
+}
+
+export async function login(visit: Known): Promise<Reply> {
+  const { form, shop, device, frame } = visit;
+  const [user, password] = [form.get('user') ?? '', form.get('password') ?? ''];
+  const [method] = frame.config.logins();
+  const order = { mac: device.mac, ...(device.gateway !== undefined && { gateway: device.gateway }) };
+  if (method === undefined) return page(visit, loginPage(visit, visit.text.say('err_plan')));
+  const entered = await shop.purchase({ ...order, payment: { method, user, password }, key: newKey() });
+  return after(visit, entered, (error) => loginPage(visit, error, user.slice(0, 128)));
+}
+
+export async function leave(visit: Known, session: Session): Promise<Reply> {
+  const ended = await visit.shop.close(session.id, 'user');
+  return page(visit, leftPage(visit, ended ?? session));
+}
+
+function after(visit: Visit, result: Result<unknown>, again: (error: string) => Page): Reply {
+  if (!result.ok) return page(visit, again(refusalText(result, visit.text, visit.shop.now())));
+  return { status: 303, headers: { Location: link(visit, '/status') } };
+}
+
+function page(visit: Visit, shown: Page): Reply {
+  return visit.frame.show(visit, shown);
+}
+
+function newKey(): string {
+  return `page-${randomBytes(12).toString('hex')}`;
+}

@@ -1,0 +1,127 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { isUsable, type Session } from '../domain/session.js';
+import type { Device, Reply, Route, WebRequest, WebSite } from '../ports/web.js';
+import { captiveRoute } from './captive.js';
+import { buy, leave, login, redeem } from './desk.js';
+import { html } from './html.js';
+import { Frame, link, notice, type Page, type Visit } from './layout.js';
+import { languageFor, textIn } from './locales.js';
+import { planPage, pricesPage } from './pages/prices.js';
+import { leavePage, statusNumbers, statusPage } from './pages/status.js';
+import { loginPage, voucherPage } from './pages/ways-in.js';
+import { script } from './script.js';
+import type { PageConfig, Shop } from './shop.js';
+import { wayBack } from './way-back.js';
+
+const pictures: Readonly<Record<string, string>> = {
+  ...{ '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg' },
+  ...{ '.webp': 'image/webp', '.svg': 'image/svg+xml' },
+};
+/** Largest picture and longest terms, in bytes. */
+const mostPicture = 100_000;
+const mostTerms = 64 * 1024;
+
+/** A page by what was asked, and by the newest session of the device. */
+type Show = (visit: Visit, last: Session | undefined) => Page | Reply | Promise<Page | Reply>;
+
+/** The customers' pages, and the API by which phones know how they stand. */
+export function pagesSite(config: PageConfig, shop: Shop): WebSite {
+  const frame = new Frame(config);
+  const shown = (method: 'GET' | 'POST', path: string, show: Show): Route => ({
+    ...{ method, path },
+    async handle(request) {
+      const visit = await visitOf(request, frame, shop);
+      const { device } = visit;
+      const made = await show(visit, device && shop.sessionOfMac(device.mac));
+      return 'status' in made ? made : frame.show(visit, made);
+    },
+  });
+  /** Something that only a known device can do. */
+  const done = (
+    path: string,
+    act: (visit: Visit & { device: Device }, last: Session | undefined) => Promise<Reply>,
+  ) =>
+    shown('POST', path, (visit, last) => {
+      const { device } = visit;
+      return device ? act({ ...visit, device }, last) : pricesPage(visit, last);
+    });
+  return {
+    routes: [
+      shown('GET', '/*', home),
+      shown('GET', '/prices', pricesPage),
+      shown('GET', '/plan/:id', plan),
+      shown('GET', '/voucher', (visit) => voucherPage(visit)),
+      shown('GET', '/login', (visit) => loginPage(visit)),
+      shown('GET', '/status', status),
+      shown('GET', '/status.json', (visit, last) =>
+        statusNumbers(visit, last && isUsable(last) ? last : undefined),
+      ),
+      shown('GET', '/leave', (visit, last) =>
+        last && isUsable(last) ? leavePage(visit, last) : home(visit, last),
+      ),
+      shown('GET', '/terms', terms),
+      done('/buy', buy),
+      done('/voucher', redeem),
+      done('/login', login),
+      done('/leave', async (visit, last) => (last && isUsable(last) ? leave(visit, last) : toHome(visit))),
+      { method: 'GET', path: '/page.js', handle: () => file('text/javascript; charset=utf-8', script) },
+      { method: 'GET', path: '/logo', handle: () => logo(config.logo) },
+      captiveRoute(shop),
+    ],
+  };
+}
+
+async function visitOf(request: WebRequest, frame: Frame, shop: Shop): Promise<Visit> {
+  const { query, headers, body } = request;
+  const language = languageFor(frame.config.languages, query.get('lang'), headers['accept-language']);
+  const [text, device] = await Promise.all([textIn(language), request.device()]);
+  const to = wayBack(query);
+  const form = new URLSearchParams(body.toString('utf8'));
+  return { request, text, shop, frame, device, form, ...(to !== undefined && { to }) };
+}
+
+/** How the device stands; prices for one that has nothing. */
+function home(visit: Visit, last: Session | undefined): Page {
+  return last && isUsable(last) && last.lots.length > 0 ? statusPage(visit, last) : pricesPage(visit, last);
+}
+
+function status(visit: Visit, last: Session | undefined): Page | Reply {
+  return last && isUsable(last) && last.lots.length > 0 ? statusPage(visit, last) : toHome(visit);
+}
+
+function toHome(visit: Visit): Reply {
+  return { status: 303, headers: { Location: link(visit, '/') } };
+}
+
+function plan(visit: Visit, last: Session | undefined): Page {
+  const { request, shop, text } = visit;
+  const found = [...shop.plans()].find(({ id }) => id === request.params.id);
+  if (found) return planPage(visit, found, Number(request.query.get('steps') ?? found.minSteps));
+  const { title, body } = pricesPage(visit, last);
+  return { title, body: [notice(text.say('err_plan'), true), body] };
+}
+
+function terms(visit: Visit): Page {
+  const { frame, text } = visit;
+  const words =
+    frame.config.terms === undefined ? '' : readSmall(frame.config.terms, mostTerms).toString('utf8');
+  const body = html`<pre>${words}</pre><p><a href="${link(visit, '/')}">${text.say('back')}</a></p>`;
+  return { title: text.say('terms'), body };
+}
+
+function logo(path: string | undefined): Reply {
+  const type = path === undefined ? undefined : pictures[extname(path).toLowerCase()];
+  if (path === undefined || type === undefined) return { status: 404 };
+  return file(type, readSmall(path, mostPicture));
+}
+
+function file(type: string, body: string | Uint8Array): Reply {
+  return { status: 200, headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=3600' }, body };
+}
+
+/** @throws Error for a file that is too large, or cannot be read: that is the owner's to see, in the log */
+function readSmall(path: string, most: number): Buffer {
+  if (statSync(path).size > most) throw new Error(`${path} is larger than ${most} bytes`);
+  return readFileSync(path);
+}
