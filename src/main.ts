@@ -176,7 +176,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const service = serviceOf(engine, commands, desk, {
-    ...{ reload: () => reload.run(), log },
+    ...{ reload: () => reload.run(), log, acknowledgeDamage: () => store.acknowledgeDamage() },
     setup: setupService({
       ...{ config: () => config, portals: members.portals, place: options.place, log },
       reload: () => reload.run(),
@@ -187,7 +187,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       boot,
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
-      journal: journalView(store.stats, engine.accounts.incomplete),
+      journal: journalView(store, engine.accounts.incomplete),
       ...upstreams.standings,
       payments: payments.standings,
     }),

@@ -120,6 +120,10 @@ export const orders: Readonly<Record<string, Method>> = {
     args: {},
     run: (_args, service) => service.reload(),
   },
+  damage_acknowledge: {
+    args: {},
+    run: async (_args, service) => ({ acknowledged: await service.acknowledgeDamage() }),
+  },
 };
 
 function viewQuote(quote: {

@@ -108,6 +108,8 @@ export interface Service {
   testUpstream(name: string): Promise<Result<string> | undefined>;
   /** Reads the configuration again: applied, or its faults with nothing changed. */
   reload(): Promise<View>;
+  /** The owner has seen what `status` says is damaged or missing. @returns how many things there were */
+  acknowledgeDamage(): Promise<number>;
   /** Sets up a portal beside turnpike, takes that back, or looks what there is to change. */
   setup(order: {
     readonly target: string;

@@ -1,6 +1,8 @@
 import { Catalog } from './catalog.js';
+import { Damages } from './damages.js';
 import { nodeDisk } from './disk.js';
 import { reasonOf, StoreError, storageError } from './error.js';
+import { Head } from './head.js';
 import { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
 import { type Recovery, recover } from './recovery.js';
@@ -30,9 +32,13 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     causes.push(...attempt(() => disk.makeDirectory(directory)), ...attempt(() => lock.take()));
     const troubles = causes.map((cause) => `nothing can be written (${reasonOf(cause)})`);
     const catalog = new Catalog(disk, directory);
-    const recovery = await recover(disk, catalog);
+    const head = new Head(disk, directory);
+    const damages = new Damages(disk, directory);
+    const recovery = await recover(disk, catalog, head.noted);
+    // Before anything is written that hides what is missing.
+    await damages.note(recovery.damages);
     const { snapshot, records, setAside } = recovery;
-    const store = new Store({ disk, catalog, recovery, lock }, options);
+    const store = new Store({ disk, catalog, recovery, lock, head, damages }, options);
     return { store, recovered: { snapshot, records, setAside: [...troubles, ...setAside] } };
   } catch (cause) {
     lock.release();

@@ -4,7 +4,7 @@ import { noCursors, type PlainCursors } from './cursors.js';
 import { keepDamage, missingText, renameDamaged } from './damage.js';
 import type { Disk } from './disk.js';
 import { reasonOf } from './error.js';
-import { type Frame, firstOf, frameKind } from './frame.js';
+import { type Damage, type Frame, firstOf, frameKind } from './frame.js';
 import { decodePayload } from './payload.js';
 import { mostIn, readSegment, type Segment, type SegmentContents } from './segment.js';
 import { readSnapshot } from './snapshot.js';
@@ -41,9 +41,10 @@ export interface Recovery {
  * alone. If that sync fails, or one failed before the process was killed, the disk may lack some of them
  * until the next snapshot. A file that cannot be read counts as damaged: no fault of the disk keeps the
  * daemon from starting.
+ * @param noted the number of a record that was on the disk once, of {@link Head}
  */
-export async function recover(disk: Disk, catalog: Catalog): Promise<Recovery> {
-  const replay = new Replay(disk, catalog);
+export async function recover(disk: Disk, catalog: Catalog, noted: number): Promise<Recovery> {
+  const replay = new Replay(disk, catalog, noted);
   replay.restoreSnapshot();
   await replay.replaySegments();
   return replay.result();
@@ -61,12 +62,15 @@ class Replay {
   #replayedBytes = 0;
   /** The last record that a damaged snapshot covered: its number is not used again. */
   #covered = 0;
+  /** The last record that was on the disk for sure. */
+  readonly #noted: number;
   /** Segments with a lower number hold nothing that the snapshot does not cover. */
   #from = 0;
 
-  constructor(disk: Disk, catalog: Catalog) {
+  constructor(disk: Disk, catalog: Catalog, noted: number) {
     this.#disk = disk;
     this.#catalog = catalog;
+    this.#noted = noted;
   }
 
   result(): Recovery {
@@ -109,7 +113,7 @@ class Replay {
       for (const frame of contents.frames) if (frame.seq <= last) this.#take(segment, frame, contents);
       await this.#repair(segment, contents);
     }
-    this.#noteGap(this.#covered);
+    this.#noteGap(Math.max(this.#covered, this.#noted));
     if (segments.length > 0) await this.#syncDirectory();
   }
 
@@ -170,7 +174,7 @@ class Replay {
 
   async #repair(segment: Segment, { bytes, damages }: SegmentContents): Promise<void> {
     let torn: number | undefined;
-    for (const damage of damages) {
+    for (const damage of whole(damages)) {
       const { text, kept } = keepDamage(this.#disk, segment.path, bytes, damage);
       const isTail = damage.end === bytes.length;
       if (isTail) this.#setAside.push(text);
@@ -206,4 +210,18 @@ class Replay {
     this.#setAside.push(text);
     this.#damages.push(text);
   }
+}
+
+/**
+ * Damages that touch are one: a power cut leaves a new file with zeros from somewhere in its header to its end, and that
+ * is a torn tail.
+ */
+function whole(damages: readonly Damage[]): Damage[] {
+  const joined: Damage[] = [];
+  for (const { start, end } of damages) {
+    const before = joined.at(-1);
+    if (before?.end === start) joined[joined.length - 1] = { start: before.start, end };
+    else joined.push({ start, end });
+  }
+  return joined;
 }

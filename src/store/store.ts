@@ -3,9 +3,11 @@ import { Backlog } from './backlog.js';
 import type { Catalog } from './catalog.js';
 import { Compaction } from './compaction.js';
 import { Cursors } from './cursors.js';
+import type { Damages } from './damages.js';
 import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
 import { frameKind } from './frame.js';
+import type { Head } from './head.js';
 import { Journal } from './journal.js';
 import type { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
@@ -16,25 +18,10 @@ import { Repeats } from './repeats.js';
 import { Reserve } from './reserve.js';
 import { Retention } from './retention.js';
 import { Snapshots } from './snapshots.js';
+import { type StoreStats, statsOf } from './stats.js';
 import { Tail } from './tail.js';
 
 const KiB = 1024;
-
-/** Figures for `status`. */
-export interface StoreStats {
-  /** `behind`: the disk works, but more is kept for a sink than should be. */
-  readonly state: 'ok' | 'behind' | 'full' | 'failed';
-  readonly lastError?: string;
-  readonly lastSeq: number;
-  readonly segments: number;
-  /** Size of all segments and snapshots. */
-  readonly bytes: number;
-  /** Of these, what is kept for sinks alone. */
-  readonly backlogBytes: number;
-  /** Bytes written by this process: what wears the flash. */
-  readonly bytesWritten: number;
-  readonly lastSyncMs: number;
-}
 
 /** An open directory. */
 interface Opened {
@@ -42,6 +29,8 @@ interface Opened {
   readonly catalog: Catalog;
   readonly recovery: Recovery;
   readonly lock: Lock;
+  readonly head: Head;
+  readonly damages: Damages;
 }
 
 /** The durable journal: records in order, a snapshot of what they add up to, and a cursor for each sink. */
@@ -58,27 +47,31 @@ export class Store {
   readonly #compaction: Compaction | undefined;
   readonly #backlog: Backlog;
   readonly #outboxes = new Map<string, Outbox>();
-  /** Sentences on what was found damaged or missing. */
-  readonly #damages: string[];
+  readonly #head: Head;
+  readonly #damages: Damages;
   #sinceSnapshot: number;
   #closed = false;
 
   /** Use {@link openStore}. */
-  constructor({ disk, catalog, recovery, lock }: Opened, options: StoreOptions) {
+  constructor({ disk, catalog, recovery, lock, head, damages }: Opened, options: StoreOptions) {
     const { segmentBytes = 256 * KiB, pendingBytes = 4096 * KiB, log = () => {} } = options;
     const warn = (text: string) => log('warn', `journal: ${text}`);
     this.#catalog = catalog;
     this.#lock = lock;
-    this.#damages = [...recovery.damages];
+    this.#head = head;
+    this.#damages = damages;
     this.#snapshotBytes = options.snapshotBytes ?? 512 * KiB;
     this.#sinceSnapshot = recovery.replayedBytes;
     this.#cursors = new Cursors(recovery.cursors);
     this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
     this.#archive = new Archive(disk, catalog, (text) => {
-      this.#damages.push(text);
+      void this.#damages.note([text]);
       log('error', `journal: ${text}`);
     });
-    const durable = () => this.#wake();
+    const durable = () => {
+      head.note(this.#journal.durableSeq);
+      this.#wake();
+    };
     this.#journal = new Journal(
       disk,
       catalog,
@@ -133,6 +126,7 @@ export class Store {
     this.#demandOpen();
     const covered = this.#sinceSnapshot;
     await this.#snapshots.take(state);
+    await this.#head.sync();
     try {
       // A disk without room for the reserve is full.
       await this.#reserve.take();
@@ -186,20 +180,26 @@ export class Store {
   }
 
   get stats(): StoreStats {
-    const { health, lastSeq, lastSyncMs, bytesWritten } = this.#journal;
-    const complaint = this.#backlog.complaint;
-    const state = health.state === 'ok' && complaint !== undefined ? 'behind' : health.state;
-    const lastError = health.lastError ?? complaint ?? this.#damages.at(-1);
-    return {
-      state,
-      ...(lastError !== undefined && { lastError }),
-      lastSeq,
-      segments: this.#catalog.segments.length,
-      bytes: this.#catalog.bytes,
-      backlogBytes: this.#backlog.bytes,
-      bytesWritten: bytesWritten + this.#snapshots.bytesWritten + (this.#compaction?.bytesWritten ?? 0),
-      lastSyncMs,
-    };
+    return statsOf({
+      ...{ journal: this.#journal, catalog: this.#catalog, backlog: this.#backlog },
+      damage: this.#damages.texts.at(-1),
+      besides: [this.#snapshots, this.#head, ...(this.#compaction ? [this.#compaction] : [])],
+    });
+  }
+
+  /** What was found damaged or missing and is not acknowledged yet, in sentences for the owner. */
+  get damages(): readonly string[] {
+    return this.#damages.texts;
+  }
+
+  /** Notes that something beside the journal is damaged or missing. */
+  noteDamage(text: string): Promise<void> {
+    return this.#damages.note([text]);
+  }
+
+  /** The owner has seen what is damaged. @returns how many sentences there were */
+  acknowledgeDamage(): Promise<number> {
+    return this.#damages.acknowledge();
   }
 
   /** Resolves when no snapshot is under way, and nothing that follows from one. */
@@ -218,6 +218,8 @@ export class Store {
       this.#writeCursors();
       await this.#journal.sync();
     } finally {
+      await this.#damages.idle();
+      this.#head.close();
       await this.#journal.close();
       this.#lock.release();
     }

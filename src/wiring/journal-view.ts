@@ -1,11 +1,22 @@
 import type { View } from '../api/view.js';
 
+/** What `status` is told of the journal. */
+interface Journal {
+  readonly stats: { readonly state: string; readonly bytes: number; readonly lastError?: string };
+  readonly damages: readonly string[];
+}
+
+/** States of a journal that can be written. */
+const writable = ['ok', 'behind', 'damaged'];
+
 /** The journal as `status` shows it. */
-export function journalView(
-  stats: { state: string; bytes: number; lastError?: string },
-  incomplete: boolean,
-): View {
-  const { state, bytes, lastError } = stats;
-  const isWritable = state === 'ok' || state === 'behind';
-  return { state: incomplete && isWritable ? 'incomplete' : state, bytes, error: lastError ?? '' };
+export function journalView({ stats, damages }: Journal, incomplete: boolean): View {
+  const { state, bytes, lastError = '' } = stats;
+  const isIncomplete = incomplete && writable.includes(state);
+  return {
+    state: isIncomplete ? 'incomplete' : state,
+    bytes,
+    error: lastError,
+    ...(damages.length > 0 && { damages: [...damages] }),
+  };
 }

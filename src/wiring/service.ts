@@ -11,6 +11,7 @@ import { tokensOf } from './tokens.js';
 export interface ServiceExtras {
   readonly status: () => View;
   readonly reload: () => Promise<View>;
+  readonly acknowledgeDamage: Service['acknowledgeDamage'];
   readonly log: Service['log'];
   readonly testUpstream: Service['testUpstream'];
   readonly setup: Service['setup'];
@@ -58,6 +59,7 @@ export function serviceOf(
     now: () => clock.wall(),
     ...tokensOf(() => engine.settings.offer.methods.values()),
     reload: extras.reload,
+    acknowledgeDamage: extras.acknowledgeDamage,
     testUpstream: extras.testUpstream,
     setup: extras.setup,
     log: extras.log,

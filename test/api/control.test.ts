@@ -14,6 +14,7 @@ async function ready() {
     status: () => ({ version: 'test' }),
     reload: async () => ({ applied: true }),
     testUpstream: async () => undefined,
+    acknowledgeDamage: async () => 0,
     setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
     log: (level, text) => w.log.push(`${level} ${text}`),
   });

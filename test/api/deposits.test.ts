@@ -20,6 +20,7 @@ async function ready() {
     status: () => ({}),
     reload: async () => ({}),
     testUpstream: async () => undefined,
+    acknowledgeDamage: async () => 0,
     setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
     log: () => {},
   });

@@ -199,7 +199,12 @@ export class Router {
     const reload = new Reload({ load, log, started: config, apply });
     this.engine = engine;
     this.service = serviceOf(engine, commands, desk, {
-      ...{ log, reload: () => reload.run(), testUpstream: async () => undefined },
+      ...{
+        log,
+        reload: () => reload.run(),
+        testUpstream: async () => undefined,
+        acknowledgeDamage: async () => 0,
+      },
       setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
       status: () => ({ journal: store.stats.state, incomplete: engine.accounts.incomplete }),
     });

@@ -60,6 +60,8 @@ async function start(
   damaged: Buffer,
 ): Promise<{ records: JournalRecord[]; setAside: readonly string[] }> {
   const disk = h.disk.afterKill();
+  // As it was before the last records were synced: nobody has noted them.
+  disk.remove(`${directory}/head`);
   disk.names.get(h.path)!.bytes = damaged;
   const { store, recovered } = await openStore({ directory, disk });
   await store.close();

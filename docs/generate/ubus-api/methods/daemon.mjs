@@ -3,7 +3,7 @@ import { needed } from '../words.mjs';
 /** The daemon and its business figures. See `methods` of ../methods.mjs. */
 export const daemon = {
   status: {
-    does: 'How the daemon, its portals, its servers and its journal stand.',
+    does: 'How the daemon, its portals, its servers and its journal stand. A journal is `damaged` from the start that finds records missing, or a file that cannot be read, until [damage_acknowledge](#damage_acknowledge); `damages` says what it was.',
     args: {},
     examples: [
       {
@@ -112,6 +112,11 @@ export const daemon = {
         },
       },
     ],
+  },
+  damage_acknowledge: {
+    does: 'The owner has seen what is damaged or missing: `status` stops to say it. `acknowledged` is how many things there were.',
+    args: {},
+    examples: [{ args: {}, reply: { acknowledged: 0 } }],
   },
   reload: {
     does: 'Reads the configuration again. With a fault nothing changes, and `faults` lists all of them with their lines. `needs_restart` names options that a running daemon cannot change.',

@@ -28,10 +28,15 @@ const offloaded = _(
   'Flow offload is on, so nothing is sold by the byte. This switches it off: turnpike setup offload'
 );
 
+const damaged = _(
+  'When you have seen what is damaged, say so, and this goes: ubus call turnpike damage_acknowledge'
+);
+
 const journalStates = {
   ok: _('in order'),
   behind: _('keeps much for a server'),
   incomplete: _('incomplete'),
+  damaged: _('damaged: records are missing'),
   full: _('full'),
   failed: _('cannot be written'),
 };
@@ -60,6 +65,7 @@ function draw(node, status) {
     ...[journal, backstop, ...faults]
       .filter((part) => part?.error)
       .map(({ error }) => E('div', { class: 'alert-message warning' }, [error])),
+    journal.damages ? E('div', { class: 'alert-message warning' }, [damaged]) : '',
     backstop?.state === 'bypassed' ? E('div', { class: 'alert-message warning' }, [offloaded]) : '',
   ]);
 }

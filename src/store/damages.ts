@@ -1,0 +1,52 @@
+import type { Disk } from './disk.js';
+import { Keepsake } from './keepsake.js';
+
+/** Sentences that are kept; the oldest ones, for what followed is of less interest. */
+const most = 20;
+
+/**
+ * What was found damaged or missing, in sentences for the owner, until they acknowledge it. It is in a file, for a
+ * restart finds a journal that has been summed up, and nothing wrong with it.
+ */
+export class Damages {
+  readonly #file: Keepsake;
+  #texts: string[];
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(disk: Disk, directory: string) {
+    this.#file = new Keepsake(directory, 'damages', disk);
+    const texts = (this.#file.load() as { texts?: unknown } | undefined)?.texts;
+    this.#texts = Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+  }
+
+  /** The oldest first. */
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
+  /** Resolves when it is in the file, or the disk has refused it: then it is known until the daemon ends. */
+  note(texts: readonly string[]): Promise<void> {
+    const added = texts.filter((text) => !this.#texts.includes(text));
+    if (added.length === 0) return this.#saved;
+    this.#texts = [...this.#texts, ...added].slice(0, most);
+    return this.#save();
+  }
+
+  /** The owner has seen it. @returns how many sentences there were */
+  async acknowledge(): Promise<number> {
+    const { length } = this.#texts;
+    this.#texts = [];
+    if (length > 0) await this.#save();
+    return length;
+  }
+
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void> {
+    return this.#saved;
+  }
+
+  #save(): Promise<void> {
+    this.#saved = this.#saved.then(() => this.#file.save({ texts: this.#texts })).catch(() => {});
+    return this.#saved;
+  }
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Disk } from './disk.js';
+import { writeWhole } from './disk.js';
+import { encodeFrame, frameAt, frameHeaderSize, frameKind } from './frame.js';
+
+const name = 'head';
+const nothing = Buffer.alloc(0);
+
+/**
+ * The number of the newest record that is known to be on the disk, in a small file of its own. A start that finds fewer
+ * records than that knows that some are missing, also where the newest file of the journal is empty or gone.
+ *
+ * It is written behind each sync of the journal, so it never promises more than there is. It is not synced with it: the
+ * flash would be worn twice. A power cut may leave an older number, which promises less. There are two places in the
+ * file, written in turn, so that a write that is cut off leaves the other one.
+ */
+export class Head {
+  readonly #disk: Disk;
+  readonly #path: string;
+  #fd: number | undefined;
+  #turn = 0;
+  #noted: number;
+  #bytesWritten = 0;
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#path = join(directory, name);
+    const places = this.#places();
+    this.#turn = places[0] > places[1] ? 1 : 0;
+    this.#noted = Math.max(...places);
+  }
+
+  /** The highest number that was noted; 0 when none was, as in journals of 0.1.0, or it cannot be read. */
+  get noted(): number {
+    return this.#noted;
+  }
+
+  /** Bytes written by this process. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Notes that every record up to `seq` is on the disk. What fails is noted the next time. */
+  note(seq: number): void {
+    if (seq <= this.#noted) return;
+    try {
+      this.#fd ??= this.#open();
+      const bytes = encodeFrame(frameKind.cursors, seq, nothing);
+      writeWhole(this.#disk, this.#fd, bytes, this.#turn * frameHeaderSize);
+      this.#bytesWritten += bytes.length;
+      this.#noted = seq;
+      this.#turn = 1 - this.#turn;
+    } catch {
+      this.close();
+    }
+  }
+
+  /** Waits until what was noted is on the disk. What fails is left to the operating system. */
+  async sync(): Promise<void> {
+    try {
+      if (this.#fd !== undefined) await this.#disk.sync(this.#fd);
+    } catch {
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) this.#disk.close(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #open(): number {
+    try {
+      return this.#disk.reopen(this.#path);
+    } catch {
+      return this.#disk.create(this.#path);
+    }
+  }
+
+  #places(): readonly [number, number] {
+    try {
+      const bytes = this.#disk.head(this.#path, 2 * frameHeaderSize);
+      return [frameAt(bytes, 0)?.seq ?? 0, frameAt(bytes, frameHeaderSize)?.seq ?? 0];
+    } catch {
+      return [0, 0];
+    }
+  }
+}
