@@ -55,8 +55,12 @@ export class Commands {
   }
 
   quote(order: Order, method: string | undefined): Result<Quote> {
+    const { offer } = this.#engine.settings;
     const found = this.#method(method);
-    return found.ok ? quote(this.#engine.settings.offer, order, found.value) : found;
+    if (!found.ok || method !== undefined) return found.ok ? quote(offer, order, found.value) : found;
+    // Nobody said how they pay: the first method that takes a currency of the plan.
+    const quotes = [...offer.methods.values()].map((one) => quote(offer, order, one));
+    return quotes.find(({ ok }) => ok) ?? quotes[0]!;
   }
 
   /** Takes the money, makes the sale durable and opens the gate; the session may still be pending. */

@@ -3,13 +3,15 @@ import type { Session } from '../domain/session.js';
 import type { Result } from '../ports/result.js';
 import type { Device, Reply } from '../ports/web.js';
 import { link, type Page, type Visit } from './layout.js';
+import { carriedPage, carryPage } from './pages/carry.js';
 import { planPage, pricesPage } from './pages/prices.js';
+import { returnedTo } from './pages/returned.js';
 import { leftPage } from './pages/status.js';
 import { loginPage, voucherPage } from './pages/ways-in.js';
 import { refusalText } from './refusals.js';
 
 /** Longest text of a field that is passed on, in characters. */
-const mostField = 4_096;
+const mostField = 6_000;
 const fieldsOfOrders = new Set(['plan', 'steps', 'method', 'key', 'currency', 'lang', 'to']);
 const keyForm = /^[\x21-\x7e]{1,100}$/;
 
@@ -56,7 +58,23 @@ export async function login(visit: Known): Promise<Reply> {
 
 export async function leave(visit: Known, session: Session): Promise<Reply> {
   const ended = await visit.shop.close(session.id, 'user');
-  return page(visit, leftPage(visit, ended ?? session));
+  return page(visit, leftPage(visit, ended ?? session, await returnedTo(visit)));
+}
+
+/** Takes what is left from the device on which the code was made. */
+export async function takeOver(visit: Known): Promise<Reply> {
+  const typed = (visit.form.get('code') ?? '').slice(0, 64);
+  const carried = await visit.shop.carry(typed, visit.device.mac);
+  return after(visit, carried, (error) => carriedPage(visit, error, typed));
+}
+
+/** Makes a code by which another device takes what is left. */
+export async function carry(visit: Known, session: Session): Promise<Reply> {
+  const made = await visit.shop.carryCode(session.id);
+  if (!made.ok)
+    return page(visit, carryPage(visit, undefined, refusalText(made, visit.text, visit.shop.now())));
+  const { code, until } = made.value;
+  return page(visit, carryPage(visit, { code, left: until - visit.shop.now() }));
 }
 
 function after(visit: Visit, result: Result<unknown>, again: (error: string) => Page): Reply {

@@ -71,7 +71,7 @@ ${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${
 ${body}
 </main>
 <footer>
-${contact !== undefined && html`<p>${text.say('questions')} ${contact}</p>`}
+${contact !== undefined && html`<p>${text.say('questions')} <bdi>${contact}</bdi></p>`}
 ${this.#menu(visit)}
 </footer>
 </body>

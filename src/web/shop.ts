@@ -29,6 +29,12 @@ export interface Shop {
     gateway?: string;
   }): Promise<Result<Session>>;
   close(id: string, cause: Cause): Promise<Session | undefined>;
+  /** Makes a code with which this session is carried to another device. `until`: wall clock, ms since 1970. */
+  carryCode(id: string): Promise<Result<{ code: string; until: number }>>;
+  /** Carries the session of a code to this device. */
+  carry(code: string, mac: Mac): Promise<Result<Session>>;
+  /** What belongs to the customer of a device and is given back as tokens. */
+  returned(mac: Mac): Promise<readonly { money: Money; token: string }[]>;
   readonly vouchers: {
     redeem(code: string, target: { mac: Mac; gateway?: string }): Promise<Result<Session>>;
     list(batch: string | undefined): Iterable<Voucher>;

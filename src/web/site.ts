@@ -3,11 +3,13 @@ import { extname } from 'node:path';
 import { isUsable, type Session } from '../domain/session.js';
 import type { Device, Reply, Route, WebRequest, WebSite } from '../ports/web.js';
 import { captiveRoute } from './captive.js';
-import { buy, leave, login, redeem } from './desk.js';
+import { buy, carry, leave, login, redeem, takeOver } from './desk.js';
 import { html } from './html.js';
 import { Frame, link, notice, type Page, type Visit } from './layout.js';
 import { languageFor, textIn } from './locales.js';
+import { carriedPage, carryPage } from './pages/carry.js';
 import { planPage, pricesPage } from './pages/prices.js';
+import { returnedTo } from './pages/returned.js';
 import { leavePage, statusNumbers, statusPage } from './pages/status.js';
 import { loginPage, voucherPage } from './pages/ways-in.js';
 import { script } from './script.js';
@@ -49,22 +51,22 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
   return {
     routes: [
       shown('GET', '/*', home),
-      shown('GET', '/prices', pricesPage),
+      shown('GET', '/prices', (visit, last) => pricesPage(visit, last)),
       shown('GET', '/plan/:id', plan),
       shown('GET', '/voucher', (visit) => voucherPage(visit)),
       shown('GET', '/login', (visit) => loginPage(visit)),
       shown('GET', '/status', status),
-      shown('GET', '/status.json', (visit, last) =>
-        statusNumbers(visit, last && isUsable(last) ? last : undefined),
-      ),
-      shown('GET', '/leave', (visit, last) =>
-        last && isUsable(last) ? leavePage(visit, last) : home(visit, last),
-      ),
+      shown('GET', '/status.json', (visit, last) => statusNumbers(visit, hasAccess(last) ? last : undefined)),
+      shown('GET', '/leave', (visit, last) => (hasAccess(last) ? leavePage(visit, last) : home(visit, last))),
+      shown('GET', '/carry', (visit, last) => (hasAccess(last) ? carryPage(visit) : home(visit, last))),
+      shown('GET', '/carried', (visit) => carriedPage(visit)),
       shown('GET', '/terms', terms),
       done('/buy', buy),
       done('/voucher', redeem),
       done('/login', login),
-      done('/leave', async (visit, last) => (last && isUsable(last) ? leave(visit, last) : toHome(visit))),
+      done('/leave', async (visit, last) => (hasAccess(last) ? leave(visit, last) : toHome(visit))),
+      done('/carry', async (visit, last) => (hasAccess(last) ? carry(visit, last) : toHome(visit))),
+      done('/carried', takeOver),
       { method: 'GET', path: '/page.js', handle: () => file('text/javascript; charset=utf-8', script) },
       { method: 'GET', path: '/logo', handle: () => logo(config.logo) },
       captiveRoute(shop),
@@ -82,12 +84,17 @@ async function visitOf(request: WebRequest, frame: Frame, shop: Shop): Promise<V
 }
 
 /** How the device stands; prices for one that has nothing. */
-function home(visit: Visit, last: Session | undefined): Page {
-  return last && isUsable(last) && last.lots.length > 0 ? statusPage(visit, last) : pricesPage(visit, last);
+async function home(visit: Visit, last: Session | undefined): Promise<Page> {
+  const returned = await returnedTo(visit);
+  return hasAccess(last) ? statusPage(visit, last, returned) : pricesPage(visit, last, returned);
 }
 
-function status(visit: Visit, last: Session | undefined): Page | Reply {
-  return last && isUsable(last) && last.lots.length > 0 ? statusPage(visit, last) : toHome(visit);
+function hasAccess(last: Session | undefined): last is Session {
+  return last !== undefined && isUsable(last) && last.lots.length > 0;
+}
+
+async function status(visit: Visit, last: Session | undefined): Promise<Page | Reply> {
+  return hasAccess(last) ? statusPage(visit, last, await returnedTo(visit)) : toHome(visit);
 }
 
 function toHome(visit: Visit): Reply {

@@ -15,7 +15,7 @@ export function styleOf(accent: string): string {
     'header,main,footer{max-width:36rem;margin:0 auto;padding:1rem}' +
     'header{display:flex;gap:.75rem;align-items:center;border-bottom:1px solid var(--l)}' +
     'header img{height:2.5rem;width:auto;max-width:40%}header a{color:inherit;font-weight:600;text-decoration:none}' +
-    'h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.15rem;margin:0 0 .5rem}' +
+    'h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2,h3{font-size:1.15rem;margin:0 0 .5rem}' +
     'a{color:inherit}p{margin:.5rem 0}.m{color:var(--m)}' +
     '.c{background:var(--c);border:1px solid var(--l);border-radius:.75rem;padding:1rem;margin:0 0 1rem}' +
     '.n{border-inline-start:.3rem solid var(--a);padding:.5rem .75rem;margin:0 0 1rem;background:var(--c)}' +

@@ -20,6 +20,9 @@ const spans = [
   ['second', 1],
 ] as const;
 
+/** Those of states; tokens are written behind the amount. None where Node.js has no data of languages. */
+const currencies = new Set(typeof Intl === 'undefined' ? [] : Intl.supportedValuesOf('currency'));
+
 /** Sentences, sizes, times and money in one language. */
 export class Text {
   /** As RFC 5646 writes it. */
@@ -83,7 +86,7 @@ export class Text {
     const { currency, decimals } = money;
     const amount = formatAmount(money) as unknown as number;
     try {
-      if (/^[A-Z]{3}$/.test(currency)) {
+      if (currencies.has(currency)) {
         return this.#format({ style: 'currency', currency }).format(amount);
       }
       const most = { minimumFractionDigits: Math.min(2, decimals), maximumFractionDigits: decimals };

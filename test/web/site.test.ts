@@ -113,6 +113,25 @@ test('who leaves is told what stays on the voucher, and the rest is there for th
   assert.match((await s.ask(1, '/')).body, '6 MB of 6 MB left');
 });
 
+test('what is left goes to another device by a code, and the first one is out', async ({ s }) => {
+  for (const phone of [1, 2]) await join(s, phone);
+  const [code] = await codes(s, 'data');
+  await s.post(1, '/voucher', { code: code! });
+  const { body } = await s.post(1, '/carry', {});
+  assert.match(body, 'The code is good for 15 min.');
+  const [, shown] = /class="k" dir="ltr">([^<]+)</.exec(body)!;
+  assert.match((await s.post(2, '/carried', { code: 'WRNGC-WRNGC' })).body, 'There is no such code');
+  assert.is((await s.post(2, '/carried', { code: shown! })).location, '/status');
+  assert.match((await s.ask(2, '/')).body, '10 MB of 10 MB left');
+  assert.match((await s.ask(1, '/')).body, '<h1>Prices</h1>');
+});
+
+test('a plan that only a later method takes is for sale at that method’s price', async ({ s }) => {
+  const { body } = await s.ask(1, '/');
+  assert.match(body, 'In tokens');
+  assert.match(body, '10 MB for 21 SAT');
+});
+
 test('one customer sees and ends nothing of another', async ({ s }) => {
   for (const phone of [1, 2]) await join(s, phone);
   const [code] = await codes(s, 'data');

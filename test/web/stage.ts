@@ -29,13 +29,17 @@ export const wares: readonly Plan[] = [
     ...{ title: 'A taste', stepSize: 5_000_000, maxSteps: 1, prices: [parsePrice('0 USD')!] },
     free: { perDay: 1, total: 100 },
   }),
+  plan('sats', { title: 'In tokens', stepSize: 10_000_000, prices: [parsePrice('21 SAT')!] }),
   plan('gift', { title: 'Not for sale', prices: [] }),
 ];
 
 /** A method that customers use by themselves: it takes the code `good`. */
 const token: PaymentMethod = {
   name: 'token',
-  currencies: new Map([['USD', 2]]),
+  currencies: new Map([
+    ['USD', 2],
+    ['SAT', 0],
+  ]),
   charge: async ({ payment }) =>
     payment.code === 'good'
       ? { ok: true, value: { reference: 'token 1' } }

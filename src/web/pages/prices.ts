@@ -19,19 +19,21 @@ const endings: Readonly<Record<string, Sentence>> = {
   'payment-reversed': 'ended_payment',
 };
 
-/** Everything that is for sale, and the other ways in. @param last the device's newest session */
-export function pricesPage(visit: Visit, last: Session | undefined): Page {
+/** Everything that is for sale, and the other ways in. @param returned money that came back */
+export function pricesPage(visit: Visit, last: Session | undefined, returned?: Part): Page {
   const { text, shop, frame, device } = visit;
   const plans = [...shop.plans()].filter(({ prices, free }) => prices.length > 0 || free);
   const { whereToBuy } = frame.config;
   const body = [
     notice(device ? endOf(last, text, shop.now()) : text.say('no_device'), !device),
+    returned,
     plans.map((plan) => card(visit, plan)),
     plans.length === 0 && html`<p>${text.say('nothing_sold')}</p>`,
     html`<p><a class="b s" href="${link(visit, '/voucher')}">${text.say('voucher_have')}</a></p>`,
+    html`<p><a class="b s" href="${link(visit, '/carried')}">${text.say('carry_have')}</a></p>`,
     frame.config.logins().length > 0 &&
       html`<p><a class="b s" href="${link(visit, '/login')}">${text.say('login_have')}</a></p>`,
-    whereToBuy !== undefined && html`<p>${whereToBuy}</p>`,
+    whereToBuy !== undefined && html`<p dir="auto">${whereToBuy}</p>`,
   ];
   return { title: text.say('prices'), body };
 }
@@ -47,7 +49,7 @@ function endOf(last: Session | undefined, text: Text, now: number): string | und
 function card(visit: Visit, plan: Plan): Part {
   const { text } = visit;
   const price = plan.free ? text.say('free') : stepPrice(visit, plan);
-  return html`<section class="c"><h2>${plan.title}</h2>
+  return html`<section class="c"><h2 dir="auto">${plan.title}</h2>
 ${price !== undefined && html`<p>${price}</p>`}
 <p class="m">${givesOf(plan, plan.caps, text)}</p>
 <a class="b" href="${link(visit, `/plan/${encodeURIComponent(plan.id)}`)}">${text.say('choose')}<span hidden> ${plan.title}</span></a></section>`;
@@ -144,7 +146,7 @@ ${help !== undefined && html`<p>${help}</p>`}${form(visit, own.action ?? '/buy',
   return [
     forms,
     till &&
-      html`<section class="c"><h3>${text.say('till')}</h3><p>${frame.config.whereToBuy}</p>${tillCode(visit)}</section>`,
+      html`<section class="c"><h3>${text.say('till')}</h3>${frame.config.whereToBuy !== undefined && html`<p dir="auto">${frame.config.whereToBuy}</p>`}${tillCode(visit)}</section>`,
     html`<p><a class="b s" href="${link(visit, '/voucher')}">${text.say('voucher_have')}</a></p>`,
   ];
 }

@@ -43,8 +43,8 @@ const states: Readonly<Partial<Record<Session['state'], Sentence>>> = {
   suspended: 'paused',
 };
 
-/** What is left, and what can be done with it. */
-export function statusPage(visit: Visit, session: Session): Page {
+/** What is left, and what can be done with it. @param returned money that came back */
+export function statusPage(visit: Visit, session: Session, returned: Part): Page {
   const { text, to, frame } = visit;
   const { state, low } = session;
   const most = Math.max(policyRate(session), 0);
@@ -56,6 +56,7 @@ export function statusPage(visit: Visit, session: Session): Page {
   );
   const body = [
     html`<p role="status">${text.say(states[state] ?? 'opening')}</p>`,
+    returned,
     low && notice(text.say('low')),
     html`<section class="c" data-live="${link(visit, '/status.json')}" data-state="${stateOf(session)}">
 ${bars.length > 0 ? bars : html`<p>${text.say('no_limit')}</p>`}
@@ -65,6 +66,7 @@ ${most > 0 && html`<dt>${text.say('speed_most')}</dt><dd>${text.rate(most)}</dd>
       state === 'active' &&
       html`<p><a class="b" href="${home}">${text.say('go_on')}</a></p>`,
     html`<p><a class="b s" href="${link(visit, '/prices')}">${text.say('top_up')}</a></p>`,
+    html`<p><a class="b s" href="${link(visit, '/carry')}">${text.say('carry')}</a></p>`,
     html`<p><a class="b s" href="${link(visit, '/leave')}">${text.say('leave')}</a></p>`,
   ];
   return { title: text.say('status'), body, refresh: state === 'pending' ? 3 : refreshSeconds };
@@ -107,10 +109,10 @@ export function leavePage(visit: Visit, session: Session): Page {
 }
 
 /** After the end: what comes back, and how. */
-export function leftPage(visit: Visit, session: Session): Page {
+export function leftPage(visit: Visit, session: Session, returned: Part): Page {
   const { text } = visit;
   const again = html`<p><a class="b" href="${link(visit, '/')}">${text.say('prices')}</a></p>`;
-  return { title: text.say('ended'), body: [goesBack(visit, session), again] };
+  return { title: text.say('ended'), body: [returned || goesBack(visit, session), again] };
 }
 
 function goesBack(visit: Visit, session: Session): Part {
