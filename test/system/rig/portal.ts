@@ -86,6 +86,15 @@ export class Portal {
     return this.#end('KILL');
   }
 
+  /** Stops it where it is; who asks meanwhile waits in its queue, which has room for six. */
+  async freeze(): Promise<void> {
+    await this.#process?.freeze();
+  }
+
+  thaw(): void {
+    this.#process?.thaw();
+  }
+
   async #end(signal: string): Promise<void> {
     await this.#process?.signal(signal);
     await this.#process?.exited;

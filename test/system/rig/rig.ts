@@ -24,6 +24,9 @@ export interface Rig {
   /** Ends the portal with SIGKILL: gates stay as they are until it starts again. */
   killPortal(): Promise<void>;
   restartPortal(): Promise<void>;
+  /** Stops the portal where it is until {@link thawPortal}; its queue has room for six callers. */
+  freezePortal(): Promise<void>;
+  thawPortal(): void;
   /** Resolves when every process and namespace of the rig is gone. */
   stop(): Promise<void>;
 }
@@ -66,6 +69,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         await portal.stop();
         await portal.start();
       },
+      freezePortal: () => portal.freeze(),
+      thawPortal: () => portal.thaw(),
       stop,
     };
   } catch (error) {

@@ -1,8 +1,9 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { until } from '../../rig/until.js';
 
 /** A command of the rig that failed, or something that did not happen in time. */
 export class RigError extends Error {
@@ -24,6 +25,9 @@ export interface RoomProcess {
   readonly exited: Promise<number>;
   /** Sends `TERM`, `KILL` ...; a process that is gone already is no error. */
   signal(name: string): Promise<void>;
+  /** Stops it where it is, until {@link thaw}; resolves when no thread of it runs any more. */
+  freeze(): Promise<void>;
+  thaw(): void;
 }
 
 /**
@@ -112,13 +116,26 @@ export class Room {
       if (alive !== undefined && child.exitCode === null)
         await this.run('sh', ['-c', `kill -${name} ${alive} 2>/dev/null || :`]);
     };
-    return { stdin, stdout, stderr, exited, signal };
+    const freeze = async () => {
+      await signal('STOP');
+      const tasks = this.path(`/proc/${await id}/task`);
+      const all = () => [`/proc/${child.pid}`, ...readdirSync(tasks).map((task) => `${tasks}/${task}`)];
+      await until('it stands still', () => all().every(stands));
+    };
+    // When its program is stopped, nsenter stops too, and has it go on when it goes on itself.
+    const thaw = () => void child.kill('SIGCONT');
+    return { stdin, stdout, stderr, exited, signal, freeze, thaw };
   }
 
   #entrance(): string[] {
     const target = ['--target', String(this.pid), '--net', '--mount'];
     return [...target, `--pid=/proc/${this.pid}/ns/pid_for_children`, '--'];
   }
+}
+
+/** Whether a thread was stopped by a signal (proc_pid_stat(5): the state comes after the name in brackets). */
+function stands(task: string): boolean {
+  return /\) T [^)]*$/.test(readFileSync(`${task}/stat`, 'utf8'));
 }
 
 /**
