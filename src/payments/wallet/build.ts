@@ -7,6 +7,7 @@ import type { SinkStanding } from '../../ports/sink.js';
 import { Facilitators } from './facilitators.js';
 import type { EscrowConfig } from './section.js';
 import { SessionBackend } from './session/backend.js';
+import { SessionScheme } from './session/scheme.js';
 import { Chain } from './session-chain.js';
 import type { Address, Hex } from './typed-data.js';
 import { x402Backends } from './x402.js';
@@ -32,10 +33,22 @@ export async function buildWallet(config: EscrowConfig, parts: PaymentParts): Pr
 }
 
 /** @throws Error when the contract or the key is missing or not that of the seller */
-function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Clock): SessionBackend {
-  const { contract, key, decimals, confirmations, margin, duration } = config;
+function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Clock): SessionScheme {
+  const { contract, key } = config;
   if (contract === undefined || key === undefined) throw new Error('x402r-session needs contract and key');
-  const [escrow, token] = [contract as Address, config.token as Address];
+  const at = (escrow: Address) => sessionAt(escrow, key as Hex, config, facilitators, clock);
+  return new SessionScheme(at(contract as Address), at);
+}
+
+function sessionAt(
+  escrow: Address,
+  key: Hex,
+  config: EscrowConfig,
+  facilitators: Facilitators,
+  clock: Clock,
+): SessionBackend {
+  const { decimals, confirmations, margin, duration } = config;
+  const token = config.token as Address;
   const chainId = BigInt(config.chainId);
   const chain = new Chain({
     ...{ chainId, escrow, logBlocks },
@@ -50,7 +63,7 @@ function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Cloc
       duration: BigInt(Math.floor(duration / 1000)),
     },
     ...{ currency: config.currency, decimals, facilitators },
-    key: key as Hex,
+    key,
     token: config.tokenDomain,
     watch: { chain, marginMs: margin, finality: confirmations, wall: clock.wall },
   });
@@ -61,7 +74,7 @@ class Wallet implements Payments {
   readonly methods = [];
   readonly chargeMs: number;
   readonly #facilitators: Facilitators;
-  readonly #session: SessionBackend | undefined;
+  readonly #session: SessionScheme | undefined;
   /** Makes the schemes that must know the token first; undefined when there are none, or they are made. */
   #others: (() => Promise<DepositScheme[]>) | undefined;
   /** What comes of making them, while that is under way: schemes made twice would not know what the first have sent. */
@@ -76,7 +89,7 @@ class Wallet implements Payments {
   constructor(
     chargeMs: number,
     facilitators: Facilitators,
-    session: SessionBackend | undefined,
+    session: SessionScheme | undefined,
     others: (() => Promise<DepositScheme[]>) | undefined,
     parts: PaymentParts,
   ) {

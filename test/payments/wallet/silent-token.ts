@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { numberToHex, toFunctionSelector } from 'viem/utils';
 import { tokenSeparator } from '../../../src/payments/wallet/token.js';
-import type { Hex } from '../../../src/payments/wallet/typed-data.js';
 
 export const address = `0x${'aa'.repeat(20)}` as const;
 export const domain = { name: 'Quiet Dollar', version: '7' };
@@ -57,8 +56,10 @@ export class SilentToken {
   }
 }
 
-function resultOf({ method, params }: Call): Hex | undefined {
+function resultOf({ method, params }: Call): unknown {
   if (method === 'eth_chainId') return numberToHex(chainId);
+  if (method === 'eth_getBlockByNumber') return { number: '0x1', timestamp: '0x1' };
+  if (method === 'eth_getLogs') return [];
   const data = params[0]?.data;
   if (data === decimalsOf) return numberToHex(decimals, { size: 32 });
   return data === separatorOf ? tokenSeparator({ address, ...domain }, BigInt(chainId)) : undefined;

@@ -60,6 +60,11 @@ export class SessionBackend implements DepositScheme {
     this.finality = parts.watch.finality;
   }
 
+  /** What is asked of the sessions that it serves. */
+  get offer(): Offer {
+    return this.#parts.offer;
+  }
+
   /** What was wrong with node, escrow or token when they were asked last; empty when nothing was. */
   get trouble(): string {
     return this.#trouble;

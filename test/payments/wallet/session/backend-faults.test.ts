@@ -2,6 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Contract } from '../../../../packages/simulators/contract.js';
+import type { PaymentOrder } from '../../../../src/domain/deposit-scheme.js';
+import { SessionScheme } from '../../../../src/payments/wallet/session/scheme.js';
+import type { Address, Hex } from '../../../../src/payments/wallet/typed-data.js';
 import type { CreateRequest } from '../../../../src/payments/wallet/wire.js';
 import { purse, Scene } from '../../../contracts/scene.js';
 import { Shop } from '../../../facilitator/shop.js';
@@ -119,6 +122,41 @@ onChain('a token that takes a fee: the escrow refuses it, nothing is lost', asyn
   } finally {
     await feeShop.close();
     setScene(plain);
+  }
+});
+
+onChain('another contract is configured: what is in the old one is charged and closed there', async () => {
+  const { order, signed } = await pay(backendOf([shop.url]));
+  const opened = value(await backendOf([shop.url]).open(order));
+  const other = await Scene.on(scene.chain);
+  const at = (escrow: Address) => backendOf([shop.url], { escrow });
+  const scheme = new SessionScheme(at(other.escrow.address), at);
+  assert.is(await scheme.verify(), '');
+  assert.is(value(await scheme.look(order)).is, 'open');
+  assert.is(value(await scheme.consume(order, opened, signed, '5')), '5');
+  const more = await scene.buyer.total(order.id as Hex, 1000n);
+  assert.ok((await scheme.readSignature(order, opened, { consume: more }, { units: '9', proof: {} })).ok);
+  assert.is((await closed(scheme, order, opened, signed, '7')).sellerAmount, '14');
+});
+
+onChain('another network or seller is configured: nobody knows what became of a deposit', async () => {
+  const { order, signed } = await pay(backendOf([shop.url]));
+  const opened = value(await backendOf([shop.url]).open(order));
+  const at = (escrow: Address) => backendOf([shop.url], { escrow });
+  const scheme = new SessionScheme(at(scene.escrow.address), at);
+  for (const [path, given] of [
+    ['network', 'eip155:1'],
+    ['seller', scene.stranger],
+  ] as const) {
+    const moved = structuredClone(order) as PaymentOrder & { readonly payload: CreateRequest };
+    const { paymentPayload } = moved.payload;
+    Object.assign(path === 'network' ? paymentPayload : paymentPayload.extensions.session, { [path]: given });
+    assert.is(kind(await scheme.open(moved)), 'unknown', path);
+    assert.is(kind(await scheme.look(moved)), 'unknown', path);
+    assert.is(kind(await scheme.consume(moved, opened, signed, '5')), 'unknown', path);
+    assert.is(kind(await scheme.close(moved, opened, signed, '5')), 'unknown', path);
+    const read = await scheme.readSignature(moved, opened, {}, signed);
+    assert.is(read.ok ? '' : read.code, 'escrow_unready');
   }
 });
 

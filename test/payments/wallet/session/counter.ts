@@ -122,7 +122,7 @@ export async function pay(backend: SessionBackend, signed = 1000n): Promise<Boug
 
 /** Closes a deposit, which counts when three blocks are on top of it. */
 export async function closed(
-  backend: SessionBackend,
+  backend: Pick<SessionBackend, 'close'>,
   ...[order, opened, signed, units]: Parameters<SessionBackend['close']>
 ): Promise<Closed> {
   const close = () => backend.close(order, opened, signed, units);
