@@ -100,9 +100,12 @@ for (const portal of portals()) {
     const restart = at(5_000_000, () => shop.rig.restartPortal());
     await one().download(40_000_000, { ...fast, onProgress: restart.onProgress });
     await restart.done();
+    // The portal's own answers come in the server's name while it turns the customer away, and cross nothing.
+    const away = await shop.crossed(one());
     await until('let in again', async () => (await one().visit()) === 200);
+    const again = await shop.crossed(one());
     assert.ok((await one().download(20_000_000, fast)).ok);
-    const crossed = (await shop.crossed(one())) - before;
+    const crossed = (await shop.crossed(one())) - before - (again - away);
     agree('portal restarted', crossed, await shop.end(id));
   });
 
