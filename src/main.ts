@@ -29,6 +29,7 @@ import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
 import { machineOf } from './wiring/machine.js';
 import { members as ofThisVersion } from './wiring/members.js';
+import { openOrderDesk } from './wiring/order-desk.js';
 import { paymentPartsOf } from './wiring/payment-parts.js';
 import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
@@ -37,7 +38,7 @@ import { publish } from './wiring/publish.js';
 import { Reload } from './wiring/reload.js';
 import type { Config } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { paymentSections, settingsOf } from './wiring/settings.js';
+import { hooksOf, paymentSections, settingsOf } from './wiring/settings.js';
 import { setupService } from './wiring/setup-service.js';
 import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
@@ -111,6 +112,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const codes = await CodeHash.open(directory, book.vouchers.size > 0, log);
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
 
+  const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
+
   const kernelKeepsRates = () => engine.kernel?.state === 'on';
   const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
   const parts = { clock: systemClock, log };
@@ -149,7 +152,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    engine.configure(settingsOf(config, [...payments.methods, ...deposits.methods], grounds.premises));
+    orders.hooks = hooksOf(config);
+    const methods = [...payments.methods, ...deposits.methods, ...orders.methods];
+    engine.configure(settingsOf(config, methods, grounds.premises));
   }
 
   const { devices } = options;
@@ -176,7 +181,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const service = serviceOf(engine, commands, desk, {
-    ...{ reload: () => reload.run(), log, acknowledgeDamage: () => store.acknowledgeDamage() },
+    ...{ reload: () => reload.run(), log, orders, acknowledgeDamage: () => store.acknowledgeDamage() },
     setup: setupService({
       ...{ config: () => config, portals: members.portals, place: options.place, log },
       reload: () => reload.run(),
@@ -198,7 +203,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.
   const [bus] = await Promise.all([
     publish(service, config, log, tell),
-    portals.apply(config.gateways).then(() => payments.start()),
+    portals.apply(config.gateways).then(() => {
+      payments.start();
+      void orders.resume();
+    }),
   ]);
   standings.start();
   grounds.start();

@@ -49,6 +49,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/payments': membersOf('payments'),
   'src/payments/cash': [...pure, ...tables],
   'src/payments/cashu': [...pure, ...tables, 'src/http'],
+  'src/payments/webhook': [...pure, ...tables],
   'src/payments/wallet': [...pure, ...tables, 'src/http'],
   'src/radius': server,
   'src/mqtt': server,
@@ -74,7 +75,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
       'src/log.ts',
     ],
     ...['portals', 'payments', 'authorizers', 'reports', 'orders'].map((seam) => `src/${seam}/registry.ts`),
-    ...['src/portals/parts.ts', 'src/portals/metering'],
+    ...['src/portals/parts.ts', 'src/portals/metering', 'src/payments/webhook'],
     ...['src/clock.ts', 'src/system-error.ts', 'packages/ubus'],
   ],
   // Commands of the program: they put together what each needs.
@@ -162,7 +163,14 @@ function loadedWith(file: string, found = new Set<string>()): Set<string> {
 test('what serves a server upstream is loaded when one is configured, and not before', () => {
   const loaded = [...loadedWith('src/main.ts')];
   const rooms = ['radius', 'mqtt', 'authorizers/radius', 'reports/radius', 'reports/mqtt', 'orders/radius'];
-  rooms.push('orders/mqtt', 'payments/wallet', 'payments/cashu', 'collector', 'facilitator');
+  rooms.push(
+    'orders/mqtt',
+    'payments/wallet',
+    'payments/cashu',
+    'payments/webhook',
+    'collector',
+    'facilitator',
+  );
   // The tables of options and the members' names are there from the beginning.
   const light = /\/(?:member|upstream|section)\.ts$/;
   const heavy = loaded.filter((file) => rooms.some((room) => file.startsWith(`src/${room}/`)));

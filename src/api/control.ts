@@ -3,6 +3,7 @@ import { carrying } from './carry.js';
 import { deposits } from './deposits.js';
 import type { Method } from './method.js';
 import { orders } from './orders.js';
+import { payOrders } from './pay-orders.js';
 import { queries } from './queries.js';
 import { failure } from './reply.js';
 import type { Service } from './service.js';
@@ -23,6 +24,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...deposits,
   ...setup,
   ...tokens,
+  ...payOrders,
 };
 
 /**

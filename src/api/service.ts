@@ -1,6 +1,7 @@
 import type { Deposit } from '../domain/deposit.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
+import type { PayOrder } from '../domain/pay-order.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
@@ -24,6 +25,24 @@ export interface VoucherService {
   cancel(batch: string, number: number | undefined): Promise<Result<number>>;
   /** All vouchers, or those of one batch. */
   list(batch: string | undefined): Iterable<Voucher>;
+}
+
+/** What the API asks about orders that are paid elsewhere. */
+export interface PayOrderService {
+  create(order: {
+    hook: string;
+    mac: Mac;
+    plan: string;
+    steps?: number;
+    gateway?: string;
+  }): Promise<Result<PayOrder>>;
+  /** Whoever asks for an order is taken to be there. */
+  get(id: string): PayOrder | undefined;
+  /** A provider's signed word that an order is paid. */
+  confirm(
+    hook: string,
+    paid: { readonly order: string; readonly money: Money; readonly reference: string },
+  ): Promise<Result<PayOrder>>;
 }
 
 /** What a set-up would change, or has changed. */
@@ -83,6 +102,7 @@ export interface Service {
   /** Carries the session of a code to this device. */
   carry(code: string, mac: Mac): Promise<Result<Session>>;
   readonly vouchers: VoucherService;
+  readonly orders: PayOrderService;
   /** The session with its time counted up to now. */
   session(id: string): Session | undefined;
   /** The newest session of a device; sessions that have not ended come first. */

@@ -22,6 +22,9 @@ const nothing = { line: 0, options: new Map(), lists: new Map() };
 const emptyMain: UciSection = { ...nothing, type: 'turnpike', name: 'main' };
 const emptyWeb: UciSection = { ...nothing, type: 'web', name: 'web' };
 
+/** What stands in a session as its payment method, and no section is for. */
+const ownMethods = ['free', 'grant', 'voucher'];
+
 /** Makes the configuration of a schema from the text of a file. */
 export class Loader {
   readonly #sections: ReturnType<typeof sectionsOf>;
@@ -46,20 +49,30 @@ export class Loader {
     const types = inOrder(this.#sections).map(({ type }) => type);
     this.#checkTypes(types);
     this.#checkNames(types);
-    const { main, web, gateway, method } = this.#sections;
+    const { main, web, gateway, method, hook } = this.#sections;
     // No option of it is needed, so it can always be made out.
     const settings = this.#read(main, this.#only(main) ?? emptyMain)!.config;
     const page = this.#read(web, this.#only(web) ?? emptyWeb)?.config;
     const gateways = this.#all(gateway).map(({ config }) => config);
     const methods = this.#all(method).map(({ config }) => config);
+    const hooks = this.#all(hook).flatMap((one) => (this.#isFree(one) ? [one.config] : []));
     const upstreams = this.#upstreams();
-    const plans = this.#plans([...methods, ...upstreams.flatMap(({ tills }) => tills)]);
+    const plans = this.#plans([...methods, ...hooks, ...upstreams.flatMap(({ tills }) => tills)]);
     this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     return {
-      ...{ main: settings, ...(page && { web: page }), gateways, plans, methods },
+      ...{ main: settings, ...(page && { web: page }), gateways, plans, methods, hooks },
       upstreams: Object.fromEntries(upstreams.map(({ name, config }) => [name, config])),
     };
+  }
+
+  /** A hook is a payment method of its name, so no other may have that. */
+  #isFree({ reader, config: { name } }: Read<Till>): boolean {
+    const { method, servers } = this.#sections;
+    const names = [...Object.keys({ ...method.members, ...servers }), ...ownMethods];
+    if (!names.includes(name) && !name.startsWith('x402')) return true;
+    reader.fault('conflict', `'${name}' is the name of another way to pay`);
+    return false;
   }
 
   #upstreams(): { name: string; config: object; tills: readonly Till[] }[] {

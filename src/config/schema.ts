@@ -17,6 +17,8 @@ export interface Schema<G extends Gateway = Gateway> {
   readonly portals: Readonly<Record<string, Section<G>>>;
   /** `config method 'NAME'`, by the name of the section. */
   readonly methods: Readonly<Record<string, Section<Till>>>;
+  /** `config hook 'NAME'`: payment providers that say when an order is paid. */
+  readonly hook: Section<Till>;
   /** Servers to talk to, one section of each, by its type. */
   readonly servers: Readonly<Record<string, Section<object>>>;
 }
@@ -29,12 +31,14 @@ export interface Config<G extends Gateway = Gateway> {
   readonly gateways: readonly G[];
   readonly plans: readonly Plan[];
   readonly methods: readonly Till[];
+  /** Payment providers that say when an order is paid; each is a payment method, too. */
+  readonly hooks: readonly Till[];
   /** By the type of their section. */
   readonly upstreams: Readonly<Record<string, object>>;
 }
 
 /** Every type of section of a schema. */
-export function sectionsOf<G extends Gateway>({ portals, methods, servers }: Schema<G>) {
+export function sectionsOf<G extends Gateway>({ portals, methods, hook, servers }: Schema<G>) {
   const gateway = byOption(
     {
       type: 'gateway',
@@ -49,12 +53,12 @@ export function sectionsOf<G extends Gateway>({ portals, methods, servers }: Sch
     { type: 'method', about: 'A way to pay. Its name says which one.', members: methods },
     'payment method',
   );
-  return { main, web, gateway, plan, method, servers };
+  return { main, web, gateway, plan, method, hook, servers };
 }
 
 type Sections = ReturnType<typeof sectionsOf<Gateway>>;
 
 /** The same as a list, in the order in which owners read of them. */
-export function inOrder({ main, web, gateway, plan, method, servers }: Sections): readonly Section[] {
-  return [main, gateway, plan, method, web, ...Object.values(servers)];
+export function inOrder({ main, web, gateway, plan, method, hook, servers }: Sections): readonly Section[] {
+  return [main, gateway, plan, method, hook, web, ...Object.values(servers)];
 }

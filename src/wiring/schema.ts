@@ -2,6 +2,7 @@ import * as config from '../config/config.js';
 import type { Schema } from '../config/schema.js';
 import type { Section } from '../config/section.js';
 import type { FileText } from '../config/uci.js';
+import { hook } from '../payments/webhook/section.js';
 import type { PortalConfig } from '../ports/portal.js';
 import { type Members, members as ofThisVersion } from './members.js';
 
@@ -18,6 +19,7 @@ export function schemaOf({ portals, payments, ...onUpstreams }: Members): Schema
   return {
     portals: mapValues(portals, ({ section }) => section),
     methods: Object.fromEntries(paying.filter(isMethod)) as Schema['methods'],
+    hook,
     servers: {
       ...Object.fromEntries(standing.map(({ upstream: { section } }) => [section.type, section])),
       ...Object.fromEntries(paying.filter((one) => !isMethod(one))),

@@ -15,6 +15,7 @@ export interface ServiceExtras {
   readonly log: Service['log'];
   readonly testUpstream: Service['testUpstream'];
   readonly setup: Service['setup'];
+  readonly orders: Service['orders'];
 }
 
 /** The engine as the API asks for it. */
@@ -62,6 +63,7 @@ export function serviceOf(
     acknowledgeDamage: extras.acknowledgeDamage,
     testUpstream: extras.testUpstream,
     setup: extras.setup,
+    orders: extras.orders,
     log: extras.log,
   };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../engine/parts.js';
+import type { HookConfig } from '../payments/webhook/section.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Premises } from '../ports/premises.js';
 import type { PaymentSections } from './payments.js';
@@ -19,6 +20,11 @@ export function settingsOf(
   const gateways = new Set(config.gateways.map(({ name }) => name));
   const limits = { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
   return { offer, gateways, premises, timeZone: readTimeZone(), ...limits };
+}
+
+/** The payment providers that say when an order is paid. The schema's section for them makes them so. */
+export function hooksOf({ hooks }: Config): readonly HookConfig[] {
+  return hooks as readonly HookConfig[];
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

@@ -5,6 +5,7 @@ import { languageNames } from '../web/locales.js';
 import type { PageConfig } from '../web/shop.js';
 import { pagesSite } from '../web/site.js';
 import type { Config } from './schema.js';
+import { hooksOf } from './settings.js';
 import type { WebParts } from './web.js';
 
 /**
@@ -19,11 +20,18 @@ export type WebFeature = (
   names: () => readonly string[],
 ) => Promise<WebSite | undefined> | WebSite | undefined;
 
+/** Payment providers that say what is paid. */
+async function hooks(config: Config, { clock, log, service }: WebParts): Promise<WebSite | undefined> {
+  if (config.hooks.length === 0) return undefined;
+  const { hookSite } = await import('../payments/webhook/site.js');
+  return hookSite(hooksOf(config), (hook, paid) => service().orders.confirm(hook, paid), { clock, log });
+}
+
 /** What is said where the owner has written nothing: the pages say that in the customer's language. */
 const usualWhereToBuy = mainSection.options.where_to_buy?.defaults[0];
 
 /** All features, a line each. The pages answer what no other feature does. */
-export const webFeatures: readonly WebFeature[] = [pages];
+export const webFeatures: readonly WebFeature[] = [hooks, pages];
 
 function pages(config: Config, { service, members, logins }: WebParts): WebSite {
   const { main, web } = config;

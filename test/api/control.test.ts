@@ -16,6 +16,7 @@ async function ready() {
     testUpstream: async () => undefined,
     acknowledgeDamage: async () => 0,
     setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
+    orders: {} as never,
     log: (level, text) => w.log.push(`${level} ${text}`),
   });
   const call = (method: string, args: View = {}) => answer(methods[method]!, args, service);

@@ -22,6 +22,7 @@ async function ready() {
     testUpstream: async () => undefined,
     acknowledgeDamage: async () => 0,
     setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
+    orders: {} as never,
     log: () => {},
   });
   const call = (args: View = {}) => answer(methods.deposits!, args, service);

@@ -66,6 +66,7 @@ const ledger = section({
 });
 
 const more: Schema<PortalConfig> = {
+  ...schema,
   portals: { ...schema.portals, chilli },
   methods: { ...schema.methods, card },
   servers: { ...schema.servers, ledger },

@@ -206,6 +206,7 @@ export class Router {
         acknowledgeDamage: async () => 0,
       },
       setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
+      orders: {} as never,
       status: () => ({ journal: store.stats.state, incomplete: engine.accounts.incomplete }),
     });
     await engine.begin();

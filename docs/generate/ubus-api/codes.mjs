@@ -120,6 +120,23 @@ export const codes = {
       'Look at `status` and the log; the disk may be broken.',
     ],
   ],
+  'Orders that are paid elsewhere': [
+    [
+      'unknown_order',
+      'There is no such order, or it is older than a day.',
+      'Make another one. Money that came for it is in the log: give it back by hand.',
+    ],
+    [
+      'too_many_orders',
+      'Five orders of this device, or 2,000 in all, wait to be paid.',
+      'Pay one of them, or try again later.',
+    ],
+    [
+      'hook_unsigned',
+      'A message to `/hooks/NAME` is not signed with a configured secret, or not within five minutes.',
+      'Compare the secrets and the clocks.',
+    ],
+  ],
   'Cashu tokens': [
     [
       'foreign_mint',

@@ -1,0 +1,242 @@
+import type { Mac } from '../domain/mac.js';
+import { formatAmount, type Money, moneyOf, plainMoney } from '../domain/money.js';
+import { isFor, type PayOrder, saleKey, voucherKey } from '../domain/pay-order.js';
+import { refuse } from '../domain/refuse.js';
+import { isUsable } from '../domain/session.js';
+import { idLetters } from '../domain/session-id.js';
+import type { Log } from '../ports/log.js';
+import type { PaymentMethod } from '../ports/payment-method.js';
+import type { Refusal, Result } from '../ports/result.js';
+import type { Safe } from '../ports/safe.js';
+import type { Commands } from './commands.js';
+import type { Engine } from './engine.js';
+import { once } from './once.js';
+import { type Hook, PaymentWindow } from './payment-window.js';
+import type { VoucherDesk } from './vouchers.js';
+
+/** What a customer orders. */
+export interface NewOrder {
+  readonly hook: string;
+  readonly mac: Mac;
+  readonly plan: string;
+  readonly steps?: number;
+  readonly gateway?: string;
+}
+
+const hourMs = 3_600_000;
+/** An order is shown as payable for this long; money that comes within a day is taken all the same, in ms. */
+const payableMs = hourMs;
+const openMs = 24 * hourMs;
+/** Orders that are paid are shown for this long, in ms. */
+const doneMs = 7 * 24 * hourMs;
+const mostOrders = 2_000;
+/** Open orders of one device. */
+const mostOfDevice = 5;
+/** Who has asked for the order within this time is still there, in ms. */
+const hereMs = 180_000;
+
+/** Takes orders that are paid elsewhere, and serves them when a provider says that they are. */
+export class OrderDesk {
+  hooks: readonly Hook[] = [];
+  readonly #engine: Engine;
+  readonly #commands: Commands;
+  readonly #vouchers: VoucherDesk;
+  readonly #safe: Safe;
+  readonly #random: (bytes: number) => Uint8Array;
+  readonly #log: Log;
+  readonly #window: PaymentWindow;
+  readonly #orders = new Map<string, PayOrder>();
+  /** When each order was last asked for, monotonic, in ms. */
+  readonly #asked = new Map<string, number>();
+  readonly #serving = once();
+
+  constructor(
+    engine: Engine,
+    desks: { readonly commands: Commands; readonly vouchers: VoucherDesk },
+    safe: Safe,
+    random: (bytes: number) => Uint8Array,
+    log: Log,
+  ) {
+    this.#engine = engine;
+    this.#commands = desks.commands;
+    this.#vouchers = desks.vouchers;
+    this.#safe = safe;
+    this.#random = random;
+    this.#log = log;
+    this.#window = new PaymentWindow(engine, desks.commands, log);
+    for (const [id, order] of safe.all()) this.#orders.set(id, order as PayOrder);
+  }
+
+  /** Payment methods by which orders are priced and sold: they take what {@link confirm} says is paid. */
+  get methods(): PaymentMethod[] {
+    return this.hooks.map(({ name, currencies }) => ({
+      name,
+      currencies,
+      charge: async ({ price, payment, key }) => {
+        const order = this.#orders.get(String(payment.order));
+        if (order?.state !== 'paid' || order.hook !== name || key !== saleKey(order)) {
+          return refuse('bad_payment', 'an order is made, and its provider says when it is paid');
+        }
+        const isPrice = formatAmount(price) === formatAmount(moneyOf(order.price));
+        if (!isPrice || price.currency !== order.price.currency) {
+          return refuse('price_differs', 'the price has changed since the order');
+        }
+        return { ok: true, value: { reference: order.reference || order.id } };
+      },
+    }));
+  }
+
+  /** The order as it stands. Whoever asks for it is taken to be there. */
+  get(id: string): PayOrder | undefined {
+    const order = this.#orders.get(id);
+    if (order) this.#asked.set(id, this.#engine.clock.mono());
+    return order;
+  }
+
+  /** Makes an order; the same one again while it is open. Opens a window for it where the hook has one. */
+  async create(wanted: NewOrder): Promise<Result<PayOrder>> {
+    const hook = this.hooks.find(({ name }) => name === wanted.hook);
+    if (!hook) return refuse('unknown_method', `there is no hook '${wanted.hook}'`);
+    const quoted = this.#commands.quote(wanted, hook.name);
+    if (!quoted.ok) return quoted;
+    const { plan, steps, price } = quoted.value;
+    const now = this.#engine.clock.wall();
+    await this.#forget(now);
+    const own = [...this.#orders.values()].filter(({ mac, state }) => mac === wanted.mac && state === 'open');
+    const same = own.find(
+      (one) => isFor(one, { hook: hook.name, plan: plan.id, steps, price }) && one.until > now,
+    );
+    if (same) return { ok: true, value: this.get(same.id)! };
+    if (own.length >= mostOfDevice || this.#orders.size >= mostOrders) {
+      return refuse(
+        'too_many_orders',
+        'too many orders wait to be paid: pay one of them, or try again later',
+      );
+    }
+    const hasWindow = this.#window.mayOpen(hook, wanted.mac, [...this.#orders.values()], now);
+    const { mac, gateway } = wanted;
+    const order: PayOrder = {
+      ...{ id: this.#newId(), hook: hook.name, state: 'open', mac, plan: plan.id, steps, hasWindow },
+      ...{ price: plainMoney(price), at: now, until: now + payableMs, vouchers: 0 },
+      ...(gateway !== undefined && { gateway }),
+    };
+    const refused = await this.#put(order);
+    if (refused) return refused;
+    if (hasWindow) await this.#window.open(hook, order);
+    return { ok: true, value: this.get(order.id)! };
+  }
+
+  /** A provider says that an order is paid. A repeat changes nothing. */
+  async confirm(
+    hook: string,
+    {
+      order: id,
+      money,
+      reference,
+    }: { readonly order: string; readonly money: Money; readonly reference: string },
+  ): Promise<Result<PayOrder>> {
+    const order = this.#orders.get(id);
+    if (order?.hook !== hook) return this.#amiss(hook, 'unknown_order', `there is no order '${id}'`);
+    const due = moneyOf(order.price);
+    if (money.currency !== due.currency || formatAmount(money) !== formatAmount(due)) {
+      const is = `${formatAmount(money)} ${money.currency}`;
+      return this.#amiss(
+        hook,
+        'price_differs',
+        `order ${id} costs ${formatAmount(due)} ${due.currency}, not ${is}`,
+      );
+    }
+    if (order.state === 'open') {
+      const refused = await this.#put({ ...order, state: 'paid', reference });
+      if (refused) return refused;
+    } else if (order.reference !== reference) {
+      this.#log('warn', `hook ${hook}: order ${id} was paid twice: ${order.reference}, and now ${reference}`);
+    }
+    await this.#serve(id);
+    return { ok: true, value: this.#orders.get(id)! };
+  }
+
+  /** Serves what was paid before the last end, and could not be served then. */
+  async resume(): Promise<void> {
+    for (const { id, state } of [...this.#orders.values()]) if (state === 'paid') await this.#serve(id);
+  }
+
+  async #serve(id: string): Promise<void> {
+    await this.#serving(id, '', async () => {
+      const order = this.#orders.get(id)!;
+      if (order.state !== 'paid') return;
+      await this.#window.close(order);
+      const sold = this.#isHere(order) ? await this.#sell(order) : undefined;
+      if (sold?.ok) return void (await this.#put({ ...order, state: 'sold', session: sold.value }));
+      // A stop or a full disk is over some day: the next start, or the provider, tries again.
+      if (sold && /^(?:storage_|busy|stopping)/.test(sold.code)) return;
+      this.#log('info', `order ${id} becomes a voucher: ${sold?.message ?? 'the customer is gone'}`);
+      await this.#makeVoucher(order);
+    });
+  }
+
+  async #sell(order: PayOrder): Promise<Result<string>> {
+    const { id, mac, plan, steps, hook, price, gateway } = order;
+    const payment = { method: hook, order: id, currency: price.currency };
+    const place = gateway !== undefined && this.#engine.hasGateway(gateway) ? { gateway } : {};
+    const purchase = { mac, plan, steps, payment, key: saleKey(order), currency: price.currency, ...place };
+    const sold = await this.#commands.purchase(purchase);
+    return sold.ok ? { ok: true, value: sold.value.id } : sold;
+  }
+
+  /** Of a voucher whose code a crash has lost nobody knows the code: it is made void, and another one is made. */
+  async #makeVoucher(order: PayOrder): Promise<void> {
+    const { keys } = this.#engine.accounts.book;
+    const lost = keys.get(voucherKey(order))?.sessions[0];
+    if (lost !== undefined) await this.#vouchers.cancel(lost, undefined);
+    const begun = { ...order, vouchers: order.vouchers + 1 };
+    if (await this.#put(begun)) return;
+    const key = voucherKey(begun);
+    const { plan, steps } = order;
+    const made = await this.#vouchers.create({ plan, steps, count: 1, reuse: true, key });
+    if (made.ok) await this.#put({ ...begun, state: 'voucher', code: made.value.codes[0]! });
+    else this.#log('error', `order ${order.id} is paid and cannot be served: ${made.message}`);
+  }
+
+  #isHere({ id, mac }: PayOrder): boolean {
+    const asked = this.#asked.get(id);
+    const isAsking = asked !== undefined && this.#engine.clock.mono() - asked < hereMs;
+    return isAsking || this.#isListed(mac) || this.#engine.accounts.book.runningOfMac(mac).some(isUsable);
+  }
+
+  #isListed(mac: Mac): boolean {
+    const portals = [...this.#engine.settings.gateways];
+    return portals.some((gateway) => (this.#engine.addressesOf({ gateway, mac })?.length ?? 0) > 0);
+  }
+
+  #amiss(hook: string, code: string, message: string): Refusal {
+    this.#log('error', `hook ${hook}: money came that fits no order: ${message}`);
+    return refuse(code, message);
+  }
+
+  async #put(order: PayOrder): Promise<Refusal | undefined> {
+    try {
+      await this.#safe.put(order.id, order);
+      this.#orders.set(order.id, order);
+      return undefined;
+    } catch (cause) {
+      const { code, message } = cause as { code: string; message: string };
+      this.#log('error', `orders: ${message}`);
+      return refuse(code, message);
+    }
+  }
+
+  async #forget(now: number): Promise<void> {
+    for (const { id, state, at } of [...this.#orders.values()]) {
+      if (state === 'paid' || Math.abs(now - at) < (state === 'open' ? openMs : doneMs)) continue;
+      await this.#safe.put(id, undefined).then(
+        () => this.#orders.delete(id) && this.#asked.delete(id),
+        () => {},
+      );
+    }
+  }
+
+  #newId(): string {
+    return [...this.#random(20)].map((byte) => idLetters[byte & 31]).join('');
+  }
+}

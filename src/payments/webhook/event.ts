@@ -1,0 +1,87 @@
+import { type Money, parseAmount } from '../../domain/money.js';
+import { refuse } from '../../domain/refuse.js';
+import type { Result } from '../../ports/result.js';
+import type { HookConfig } from './section.js';
+
+/** A provider's word that an order is paid. */
+export interface Confirmation {
+  /** As the page showed it. */
+  readonly order: string;
+  readonly money: Money;
+  /** By which the provider knows the payment. */
+  readonly reference: string;
+}
+
+const orderForm = /^[a-z0-9]{16,40}$/;
+
+/** Reads a message whose signature is good; undefined for one that is about something else. */
+export function readEvent(
+  { signature, currencies }: Pick<HookConfig, 'signature' | 'currencies'>,
+  body: Buffer,
+): Result<Confirmation | undefined> {
+  const event = parsed(body);
+  if (!event) return refuse('bad_argument', 'the message is no JSON object');
+  return signature === 'stripe' ? readStripe(event, currencies) : readStandard(event, currencies);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Currencies = HookConfig['currencies'];
+
+/** `{ type: 'payment.confirmed', data: { order, amount: '1.50', currency: 'USD', reference } }` */
+function readStandard({ type, data }: Fields, currencies: Currencies): Result<Confirmation | undefined> {
+  if (type !== 'payment.confirmed') return nothing;
+  const { order, amount, currency, reference } = fields(data);
+  const decimals = typeof currency === 'string' ? currencies.get(currency) : undefined;
+  if (decimals === undefined)
+    return refuse('price_differs', 'the money is in a currency that is not configured');
+  const money = typeof amount === 'string' ? parseAmount(amount, currency as string, decimals) : undefined;
+  if (!money) return refuse('bad_argument', 'data.amount must be a decimal number in a string');
+  return confirmed(order, money, reference);
+}
+
+/** Stripe's checkout sessions and payment intents; the order is in `metadata.order` or `client_reference_id`. */
+function readStripe({ type, data }: Fields, currencies: Currencies): Result<Confirmation | undefined> {
+  const object = fields(fields(data).object);
+  const { payment_status: status, currency, id, payment_intent: intent } = object;
+  const isCheckout =
+    type === 'checkout.session.completed' || type === 'checkout.session.async_payment_succeeded';
+  const isIntent = type === 'payment_intent.succeeded';
+  const order = fields(object.metadata).order ?? object.client_reference_id;
+  if (!(isIntent || (isCheckout && status === 'paid')) || order === undefined || order === null)
+    return nothing;
+  const code = typeof currency === 'string' ? currency.toUpperCase() : '';
+  const decimals = currencies.get(code);
+  if (decimals === undefined)
+    return refuse('price_differs', 'the money is in a currency that is not configured');
+  const amount = isIntent ? object.amount_received : object.amount_total;
+  if (!Number.isSafeInteger(amount)) return refuse('bad_argument', 'the amount is no whole number');
+  return confirmed(
+    order,
+    { currency: code, decimals, amount: BigInt(amount as number) },
+    isIntent ? id : intent,
+  );
+}
+
+function confirmed(order: unknown, money: Money, reference: unknown): Result<Confirmation> {
+  if (typeof order !== 'string' || !orderForm.test(order))
+    return refuse('unknown_order', 'there is no such order');
+  const known = typeof reference === 'string' ? reference.replace(/[^\x21-\x7e]/g, '').slice(0, 64) : '';
+  return { ok: true, value: { order, money, reference: known } };
+}
+
+const nothing: Result<undefined> = { ok: true, value: undefined };
+
+function parsed(body: Buffer): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}

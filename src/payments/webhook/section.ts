@@ -1,0 +1,69 @@
+import { amount, choice, currency, flag, span, text, whole } from '../../config/kind.js';
+import { list, option } from '../../config/option.js';
+import { type ConfigOf, section } from '../../config/section.js';
+
+const inFile = 'a section for each payment provider is written into the file';
+
+const key = text(/^[A-Za-z0-9_+\x2f=-]{16,200}$/, '16 to 200 letters, digits and signs of base64');
+
+/** `config hook 'NAME'`: a payment provider that tells the router when an order is paid. */
+export const hook = section({
+  type: 'hook',
+  about:
+    'A payment provider that says over HTTP when an order is paid: `POST /hooks/NAME` at the customers’ page, signed. ' +
+    'Its name is the payment method. The provider, or a server between, must be able to reach the router.',
+  enabled: option(flag, { default: '0', help: '1: customers can pay through it.', notInLuci: inFile }),
+  options: {
+    signature: option(choice({ standard: 'Standard Webhooks', stripe: 'Stripe' }), {
+      default: 'standard',
+      help: 'How its messages are signed.',
+      notInLuci: inFile,
+    }),
+    currency: list(currency, {
+      needed: true,
+      examples: ['USD 2'],
+      key: ({ code }) => code,
+      help: 'Each currency that it takes: its code, and how many decimals it has there.',
+      notInLuci: inFile,
+    }),
+    window_time: option(span('1min', '1h'), {
+      absent: 'there is no window: an app on the device cannot pay before it has access',
+      example: '5 min',
+      help: 'While an order waits for its money, the device has access for this long, once an hour. It ends when the money is there.',
+      notInLuci: inFile,
+    }),
+    window_data: option(amount, {
+      default: '20 MB',
+      help: 'The most that such a window carries.',
+      notInLuci: inFile,
+    }),
+    windows: option(whole(1, 1000), {
+      default: '20',
+      help: 'Windows for all devices together, in an hour.',
+      notInLuci: inFile,
+    }),
+  },
+  secrets: {
+    secret: option(key, {
+      needed: true,
+      example: '...',
+      help: 'What the provider signs with, as it shows it.',
+      notInLuci: inFile,
+    }),
+    secret_before: option(key, {
+      absent: 'one secret is believed',
+      example: '...',
+      help: 'The one that it signed with before, while the provider changes it.',
+      notInLuci: inFile,
+    }),
+  },
+  make: ({ currency: currencies, windowTime, secret, secretBefore, ...rest }, name) => ({
+    ...rest,
+    name,
+    secrets: secretBefore === undefined ? [secret] : [secret, secretBefore],
+    currencies: new Map(currencies.map(({ code, decimals }) => [code, decimals])),
+    ...(windowTime !== undefined && { windowTime }),
+  }),
+});
+
+export type HookConfig = ConfigOf<typeof hook>;

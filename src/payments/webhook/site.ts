@@ -1,0 +1,55 @@
+import type { Clock } from '../../ports/clock.js';
+import type { Log } from '../../ports/log.js';
+import type { Result } from '../../ports/result.js';
+import type { Reply, WebRequest, WebSite } from '../../ports/web.js';
+import { type Confirmation, readEvent } from './event.js';
+import type { HookConfig } from './section.js';
+import { unsigned } from './signature.js';
+
+/** Longest message of a provider, in bytes. */
+const longestMessage = 64 * 1024;
+
+/** Takes what a hook's provider says is paid. */
+export type Confirm = (hook: string, paid: Confirmation) => Promise<Result<{ readonly state: string }>>;
+
+/** `POST /hooks/NAME`, for the providers' servers. */
+export function hookSite(
+  hooks: readonly HookConfig[],
+  confirm: Confirm,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): WebSite | undefined {
+  if (hooks.length === 0) return undefined;
+  const handle = async (request: WebRequest): Promise<Reply> => {
+    const hook = hooks.find(({ name }) => name === request.params.name);
+    if (!hook) return answer(404, 'unknown_method');
+    const refused = unsigned(hook.signature, request, hook.secrets, clock.wall());
+    if (refused) {
+      log('warn', `hook ${hook.name}: a message was refused: ${refused.message}`);
+      return answer(400, refused.code);
+    }
+    const event = readEvent(hook, request.body);
+    if (!event.ok) {
+      log('error', `hook ${hook.name}: a signed message was refused: ${event.message}`);
+      return answer(statusOf(event.code), event.code);
+    }
+    // Messages about other things are taken, so that their provider does not send them again.
+    if (!event.value) return answer(200);
+    const done = await confirm(hook.name, event.value);
+    if (!done.ok) return answer(statusOf(done.code), done.code);
+    // The money is noted, and cannot be served yet: the provider is to say it again.
+    return done.value.state === 'paid' ? answer(503, 'busy') : answer(200);
+  };
+  const route = { method: 'POST', path: '/hooks/:name', from: 'anybody', mostBytes: longestMessage } as const;
+  return { routes: [{ ...route, handle }] };
+}
+
+/** Providers repeat what was answered with anything but 200. */
+function statusOf(code: string): number {
+  if (code === 'unknown_order') return 404;
+  return code.startsWith('storage_') ? 503 : 422;
+}
+
+function answer(status: number, error?: string): Reply {
+  const headers = { 'Content-Type': 'application/json' };
+  return { status, headers, body: `${JSON.stringify(error === undefined ? {} : { error })}\n` };
+}
