@@ -34,7 +34,9 @@ export const orders: Readonly<Record<string, Method>> = {
       gateway: 'string',
     },
     async run(args, service) {
-      const payment = args.has('payment') ? args.table('payment') : { method: freeMethod };
+      // Only a plan can be free: what names none needs a payment.
+      const isPaid = args.has('payment') || !args.has('plan');
+      const payment = isPaid ? args.table('payment') : { method: freeMethod };
       const { method, currency } = payment;
       if (typeof method !== 'string') throw new BadArgument('bad_payment', 'payment.method is missing');
       if (currency !== undefined && typeof currency !== 'string') {
