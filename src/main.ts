@@ -109,7 +109,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const rounds = new DepositRounds(engine, till, log);
   const deposits = new DepositDesk(engine, till, rounds);
   const commands = new Commands(engine, till, logins, deposits);
-  const codes = await CodeHash.open(directory, book.vouchers.size > 0, log);
+  const isUsed = book.vouchers.size > 0;
+  const codes = await CodeHash.open(directory, isUsed, log, (text) => void store.noteDamage(text));
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
 
   const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);

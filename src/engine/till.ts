@@ -134,12 +134,19 @@ export function unwritten(cause: unknown): Refusal {
     : refuse('storage_failed', 'the journal cannot be written: nothing was sold');
 }
 
+const damagedKey = refuse(
+  'voucher_key_damaged',
+  'the key of the voucher codes is damaged: put vouchers.key back from a backup; all else is sold',
+);
+
 /** Runs work that needs the disk. An error of the disk becomes a refusal. */
 export async function stored<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await work();
   } catch (cause) {
-    if (!String((cause as { code?: unknown }).code).startsWith('storage_')) throw cause;
+    const { code } = cause as { code?: unknown };
+    if (code === 'secret_damaged') return damagedKey;
+    if (!String(code).startsWith('storage_')) throw cause;
     return unwritten(cause);
   }
 }

@@ -7,7 +7,9 @@ export type StoreCode =
   /** Another live process owns the directory. */
   | 'locked'
   /** A file was written by a newer version of the format. */
-  | 'version';
+  | 'version'
+  /** A secret of this router is not as it was written. */
+  | 'secret_damaged';
 
 /** The one error of this folder. `cause` is what the platform said, where it said anything. */
 export class StoreError extends Error {

@@ -1,30 +1,82 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Disk, nodeDisk } from './disk.js';
-import { storageError } from './error.js';
+import { errnoOf, StoreError, storageError } from './error.js';
 import { writeWholeFile } from './whole-file.js';
 
 const size = 32;
 
+/** A secret of this router, and what was found of it. */
+export interface OpenedSecret {
+  readonly secret: Buffer;
+  readonly isNew: boolean;
+  /** A sentence for the owner where one of the two files was damaged or lost, and was made from the other. */
+  readonly mended?: string;
+}
+
+/** Bytes of a file; undefined where there is none, empty where the disk does not read it. */
+type Found = Buffer | undefined;
+
 /**
- * A random secret of this router, in a file of its own: made at the first use, for its owner alone (0600).
- * @returns the secret, and whether it is new.
- * @throws `StoreError` `storage_full`, or `storage_failed` when the file cannot be read or made, or is not one of ours.
+ * A random secret of this router, in two files of the same content: made at the first use, for their owner alone (0600).
+ * Each has the secret and its SHA-256. A file of 0.1.0, which has the secret alone, is taken over.
+ * @throws `StoreError` `secret_damaged` when neither file is good; `storage_full` or `storage_failed` when none could be
+ * made.
  */
 export async function openSecret(
   directory: string,
   name: string,
   disk: Disk = nodeDisk,
-): Promise<{ readonly secret: Buffer; readonly isNew: boolean }> {
+): Promise<OpenedSecret> {
   const path = join(directory, name);
+  const copy = `${path}.copy`;
+  const [first, second] = [read(disk, path), read(disk, copy)];
+  const found = secretIn(first, second);
+  if (!found && (first || second)) {
+    throw new StoreError('secret_damaged', `${path} and its copy are damaged`);
+  }
+  const secret = found ?? randomBytes(size);
+  const whole = Buffer.concat([secret, digest(secret)]);
   try {
-    const old = disk.list(directory).includes(name) ? disk.read(path) : undefined;
-    if (old?.length === size) return { secret: old, isNew: false };
-    if (old) throw new Error(`${old.length} bytes in place of ${size}`);
-    const secret = randomBytes(size);
-    await writeWholeFile(disk, path, secret);
-    return { secret, isNew: true };
+    // A crash in between leaves the first file alone.
+    if (!first?.equals(whole)) await writeWholeFile(disk, path, whole);
+    if (!second?.equals(whole)) await writeWholeFile(disk, copy, whole);
   } catch (cause) {
-    throw storageError(path, cause);
+    if (!found) throw storageError(path, cause);
+  }
+  const mended = found && harmOf(name, first, second, secret);
+  return { secret, isNew: !found, ...(mended !== undefined && { mended }) };
+}
+
+/** The secret that can be relied on; undefined when there is none. */
+function secretIn(first: Found, second: Found): Buffer | undefined {
+  const isOld = first?.length === size && !second;
+  return checked(first) ?? checked(second) ?? (isOld ? first : undefined);
+}
+
+function checked(bytes: Found): Buffer | undefined {
+  if (bytes?.length !== 2 * size) return undefined;
+  const secret = bytes.subarray(0, size);
+  return digest(secret).equals(bytes.subarray(size)) ? secret : undefined;
+}
+
+/** What was wrong. An upgrade, or a crash before the copy was made, is nothing. */
+function harmOf(name: string, first: Found, second: Found, secret: Buffer): string | undefined {
+  const isGood = (bytes: Found) => checked(bytes)?.equals(secret);
+  if (!first) return `${name} was lost, and made anew from its copy`;
+  const isTaken = first.length === size && first.equals(secret);
+  if (!isGood(first) && !isTaken) return `${name} was damaged, and made anew from its copy`;
+  return second && !isGood(second) ? `the copy of ${name} was damaged, and made anew` : undefined;
+}
+
+function digest(secret: Buffer): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+function read(disk: Disk, path: string): Found {
+  try {
+    return disk.read(path);
+  } catch (cause) {
+    return errnoOf(cause) === 'ENOENT' ? undefined : Buffer.alloc(0);
   }
 }

@@ -30,6 +30,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   offloaded: 'err_shop',
   storage_full: 'err_shop',
   storage_failed: 'err_shop',
+  voucher_key_damaged: 'err_shop',
   gateway_needed: 'err_busy',
   unknown_gateway: 'err_shop',
   busy: 'err_busy',

@@ -9,29 +9,41 @@ export class CodeHash {
   readonly #directory: string;
   readonly #isUsed: boolean;
   readonly #log: Log;
+  /** Tells the owner what is damaged, until they have seen it. */
+  readonly #damaged: (text: string) => void;
   #secret: Buffer | undefined;
   /** Why there is no secret. */
   #trouble: unknown;
   #opening: Promise<void> | undefined;
 
-  private constructor(directory: string, isUsed: boolean, log: Log) {
+  private constructor(directory: string, isUsed: boolean, log: Log, damaged: (text: string) => void) {
     this.#directory = directory;
     this.#isUsed = isUsed;
     this.#log = log;
+    this.#damaged = damaged;
   }
 
   /**
    * Reads the secret, or makes it at the first use. If the disk refuses, each code tries again.
    *
    * @param isUsed vouchers were made with it before
+   * @param damaged hears what is to be said until the owner has seen it
    */
-  static async open(directory: string, isUsed: boolean, log: Log): Promise<CodeHash> {
-    const made = new CodeHash(directory, isUsed, log);
+  static async open(
+    directory: string,
+    isUsed: boolean,
+    log: Log,
+    damaged: (text: string) => void,
+  ): Promise<CodeHash> {
+    const made = new CodeHash(directory, isUsed, log, damaged);
     await made.#open();
     return made;
   }
 
-  /** @throws `StoreError` `storage_full` or `storage_failed` when the secret can neither be read nor made */
+  /**
+   * @throws `StoreError` `secret_damaged` until the file is put back, `storage_full` or `storage_failed` when the secret
+   * cannot be made
+   */
   hash(code: string): string {
     if (!this.#secret) {
       this.#opening ??= this.#open();
@@ -40,19 +52,23 @@ export class CodeHash {
     return createHmac('sha256', this.#secret).update(code).digest('base64url').slice(0, 22);
   }
 
+  #complain(text: string): void {
+    this.#log('error', text);
+    this.#damaged(text);
+  }
+
   async #open(): Promise<void> {
     try {
-      const { secret, isNew } = await openSecret(this.#directory, name);
+      const { secret, isNew, mended } = await openSecret(this.#directory, name);
       this.#secret = secret;
+      if (mended !== undefined) this.#complain(mended);
       if (isNew && this.#isUsed) {
-        this.#log(
-          'error',
-          `${this.#directory}/${name} was lost: no voucher made before today can be redeemed`,
-        );
+        this.#complain(`${this.#directory}/${name} was lost: no voucher made before today can be redeemed`);
       }
     } catch (cause) {
-      if (!this.#trouble)
-        this.#log('error', `vouchers cannot be made or redeemed: ${(cause as Error).message}`);
+      const text = `vouchers cannot be made or redeemed: ${(cause as Error).message}`;
+      if ((cause as { code?: unknown }).code === 'secret_damaged') this.#damaged(text);
+      if (!this.#trouble) this.#log('error', text);
       this.#trouble = cause;
     }
     this.#opening = undefined;

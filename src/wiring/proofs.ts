@@ -6,7 +6,9 @@ import { openSecret } from '../store/secret.js';
 /** Proofs of passwords under a secret of this router. Without the secret, the server checks every login. */
 export async function proofsOf(directory: string, log: Log): Promise<Proofs> {
   try {
-    return new Proofs((await openSecret(directory, 'logins.key')).secret);
+    const { secret, mended } = await openSecret(directory, 'logins.key');
+    if (mended !== undefined) log('warn', mended);
+    return new Proofs(secret);
   } catch (cause) {
     log(
       'error',

@@ -161,6 +161,11 @@ export const codes = {
     ],
   ],
   'Voucher codes': [
+    [
+      'voucher_key_damaged',
+      'The key that voucher codes are kept under is damaged, and its copy, too: no voucher can be made or redeemed. All else is sold.',
+      'Put `vouchers.key` back from a backup, and remove `vouchers.key.copy`: it is read at the next code. Without a backup, remove both, and make new vouchers: the old ones are worthless.',
+    ],
     ['unknown_voucher', 'There is no voucher or batch of this code or number.', 'Type it again.'],
     [
       'voucher_in_use',

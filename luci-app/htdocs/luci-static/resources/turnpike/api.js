@@ -46,6 +46,7 @@ const sentences = {
   unknown_session: _('There is no such session any more.'),
   unknown_voucher: _('There is no such voucher any more.'),
   storage_full: _('The storage is full: nothing was changed.'),
+  voucher_key_damaged: _('The key of the voucher codes is damaged: put it back from a backup.'),
   storage_failed: _('The storage cannot be written: nothing was changed.'),
 };
 

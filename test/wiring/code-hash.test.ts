@@ -1,0 +1,79 @@
+// The key of the voucher codes is damaged: vouchers wait, everything else is sold, and the owner hears of it.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newCode, printCode } from '../../src/engine/code.js';
+import { Till } from '../../src/engine/till.js';
+import { VoucherDesk } from '../../src/engine/vouchers.js';
+import { CodeHash } from '../../src/wiring/code-hash.js';
+import { TestPortal } from '../engine/portal.js';
+import { mac, world } from '../engine/world.js';
+import { until } from '../rig/until.js';
+
+let directory: string;
+test.before.each(() => {
+  directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
+});
+test.after.each(() => rmSync(directory, { recursive: true, force: true }));
+
+async function opened(isUsed = true) {
+  const log: string[] = [];
+  const damages: string[] = [];
+  const codes = await CodeHash.open(
+    directory,
+    isUsed,
+    (level, text) => log.push(`${level} ${text}`),
+    (text) => damages.push(text),
+  );
+  return { codes, log, damages };
+}
+
+test('both files damaged: vouchers are refused, cash is sold, and a backup heals it without a restart', async () => {
+  const { codes: first } = await opened(false);
+  const hash = first.hash('CODE');
+  const [file, backup] = [join(directory, 'vouchers.key'), join(directory, 'backup')];
+  cpSync(file, backup);
+  for (const name of [file, `${file}.copy`]) writeFileSync(name, 'short');
+  const { codes, log, damages } = await opened();
+  assert.is(damages.length, 1);
+  assert.match(log.join('\n'), /^error vouchers cannot be made or redeemed: .*damaged/);
+  const w = await world([new TestPortal('lan')]);
+  w.portal.join(mac(1));
+  await w.clock.pass(1001);
+  const random = (n: number) => new Uint8Array(n).fill(3);
+  const desk = new VoucherDesk(w.engine, new Till(w.engine, random), random, (code) => codes.hash(code));
+  const order = { plan: 'data', count: 1, reuse: false, key: 'v' };
+  const refused = await desk.create(order);
+  assert.is(refused.ok ? 'ok' : refused.code, 'voucher_key_damaged');
+  const redeemed = await desk.redeem(printCode(newCode(random)), { mac: mac(1) });
+  assert.is(redeemed.ok ? 'ok' : redeemed.code, 'voucher_key_damaged');
+  assert.ok((await w.buy(mac(1))).ok);
+  cpSync(backup, file);
+  await until(
+    'the key is read again',
+    async () => (await desk.create({ ...order, key: 'w' })).ok || undefined,
+  );
+  assert.is(codes.hash('CODE'), hash);
+});
+
+test('a key that was lost with its copy is made anew, and the owner is told until they have seen it', async () => {
+  await opened(false);
+  for (const name of ['vouchers.key', 'vouchers.key.copy']) rmSync(join(directory, name));
+  const { damages, codes } = await opened();
+  assert.match(damages.join(), /was lost: no voucher made before today/);
+  assert.ok(codes.hash('CODE'));
+});
+
+test('a key that was mended is told of', async () => {
+  const { codes } = await opened(false);
+  const hash = codes.hash('CODE');
+  writeFileSync(join(directory, 'vouchers.key'), 'short');
+  const { codes: again, damages, log } = await opened();
+  assert.is(again.hash('CODE'), hash);
+  assert.equal(damages, ['vouchers.key was damaged, and made anew from its copy']);
+  assert.is(log.length, 1);
+});
+
+test.run();
