@@ -32,6 +32,11 @@
   });
 
   const overlay = () => document.getElementById('modal_overlay');
+  // As LuCI: Escape presses the first button of the dialog.
+  document.addEventListener('keydown', (event) => {
+    const first = event.key === 'Escape' && overlay().querySelector('.button-row > .btn');
+    if (first) first.click();
+  });
   const ui = {
     AbstractElement,
     showModal(title, children) {

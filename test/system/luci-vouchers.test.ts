@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close, refresh, textOf } from '../luci-app/browser.js';
+import { scanned } from '../luci-app/scan.js';
 import { act, button, mac, modal, shopFor, shut } from '../luci-app/shop.js';
 
 const shop = shopFor();
@@ -41,7 +42,13 @@ test('a batch is made, shown once, printed alone, and saved', async () => {
   await page.emulateMedia({ media: 'screen' });
   await page.evaluate(`window.dispatchEvent(new Event('afterprint'))`);
   assert.is(await page.locator('.turnpike-sheet').count(), 0);
-  await modal(page).locator('button').first().click();
+  await page.keyboard.press('Escape');
+  assert.match(await textOf(page, '.modal [role=alert]'), /Have you printed or saved them/);
+  await page.keyboard.press('Escape');
+  assert.is(await modal(page).locator('[role=alert]').count(), 0, 'Escape alone destroys no code');
+  assert.is(await modal(page).locator('.turnpike-card strong').count(), 8);
+  await button(page, 'Close').click();
+  await button(page, 'Close for good').click();
   assert.is(await page.locator('tbody .tr').count(), 8);
   const view = await textOf(page, '#view');
   assert.not.ok(
@@ -55,12 +62,49 @@ test('a batch is made, shown once, printed alone, and saved', async () => {
   await close(page);
 });
 
+test('a voucher on paper: what it gives and costs, and codes that a phone reads, on A4 and on a receipt', async () => {
+  const web = `config web 'web'\n\toption name 'Café "Zur Post"'\n\tlist listen '192.168.1.1:2080'\n`;
+  shop.router.config = `${shop.router.config}${web}`;
+  const page = await shop.open('turnpike/vouchers', {}, { deviceScaleFactor: 4 });
+  await button(page, 'New vouchers').click();
+  await modal(page).locator('input[type=number]').nth(1).fill('3');
+  await act(page);
+  await page.waitForSelector('.turnpike-cards');
+  const codes = await modal(page).locator('.turnpike-card strong').allInnerTexts();
+  await page.evaluate('window.print = () => undefined');
+  const field = (label: string) => page.getByLabel(label);
+  await field('Name of the WiFi network').fill('Post; oben');
+  for (const [paper, each, pages] of [
+    ['a4', 2, 2],
+    ['roll', 1, 3],
+  ] as const) {
+    await field('Paper').selectOption(paper);
+    await field('Vouchers on a page').fill(String(each));
+    await button(page, 'Print cards').click();
+    await page.emulateMedia({ media: 'print' });
+    assert.is(await page.locator('.turnpike-page').count(), pages, paper);
+    const text = await textOf(page, '.turnpike-voucher');
+    assert.match(text, /Café "Zur Post"\s+Data\s+10 MB · 0\.05 USD\s+\S+/);
+    assert.match(text, /Join the network Post; oben/);
+    assert.match(text, /open http:\/\/192\.168\.1\.1:2080\//);
+    const pictures = page.locator(`.turnpike-voucher:has-text("${codes[0]}") .turnpike-qr`);
+    assert.is(await scanned(page, pictures.nth(0)), 'WIFI:S:Post\\; oben;;');
+    assert.is(await scanned(page, pictures.nth(1)), `http://192.168.1.1:2080/#code=${codes[0]}`);
+    await page.emulateMedia({ media: 'screen' });
+    await page.evaluate(`window.dispatchEvent(new Event('afterprint'))`);
+    assert.is(await page.locator('head style').count(), 0, 'the size of the paper goes with the sheet');
+  }
+  const kept = await page.evaluate(`localStorage.getItem('turnpike.paper')`);
+  assert.is(kept, '{"paper":"roll","each":1,"network":"Post; oben"}');
+  await close(page);
+});
+
 test('one is made void', async () => {
   const page = await shop.open('turnpike/vouchers');
   await page.locator('tbody .tr', { hasText: '⟦not used⟧' }).first().locator('button').click();
   await act(page);
   await shut(page);
-  assert.match(await textOf(page, '#view'), /8 vouchers, .*, 1 void/);
+  assert.match(await textOf(page, '#view'), /11 vouchers, .*, 1 void/);
   await page.fill('.turnpike-bar input', 'void');
   assert.is(await page.locator('tbody .tr:has-text("void") button').count(), 0);
   await close(page);

@@ -1,5 +1,6 @@
 'use strict';
 'require poll';
+'require uci';
 'require view';
 'require turnpike.api as api';
 'require turnpike.cards as cards';
@@ -45,7 +46,11 @@ const columns = (titleOf) => {
 
 return view.extend({
   load() {
-    return L.resolveDefault(api.call.plans(), { plans: [] });
+    // Without the configuration vouchers are printed without name and address.
+    return Promise.all([
+      L.resolveDefault(api.call.plans(), { plans: [] }),
+      L.resolveDefault(uci.load('turnpike'), null),
+    ]);
   },
 
   actions() {
@@ -81,7 +86,7 @@ return view.extend({
     csv.download('vouchers.csv', [heads, ...this.rows.map((row) => heads.map((name) => row[name]))]);
   },
 
-  render({ plans }) {
+  render([{ plans }]) {
     daemon.style();
     const titles = new Map(plans.map(({ id, title }) => [id, title]));
     Object.assign(this, { plans, rows: [], titleOf: (row) => titles.get(row.plan) ?? row.plan });
