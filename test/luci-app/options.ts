@@ -76,7 +76,7 @@ class Section {
 }
 
 /** Modules of ours that ask the daemon, or draw. */
-const drawing = ['turnpike.api', 'turnpike.daemon', 'turnpike.setup'];
+const drawing = ['turnpike.api', 'turnpike.daemon', 'turnpike.qr', 'turnpike.setup', 'turnpike.shop'];
 
 /** Sets up every page with a form, and tells what it offers, by the type of the section. */
 export async function optionsOffered(): Promise<ReadonlyMap<string, readonly Offered[]>> {

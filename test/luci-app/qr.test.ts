@@ -41,7 +41,7 @@ test('a phone reads the longest text of every size, and the next size is taken f
 
 test('a phone reads links, networks and letters of other scripts', () => {
   const texts = [
-    'http://192.168.1.1:2080/#code=K7QM-2XWD-9FHT',
+    'http://192.168.1.1:2080/#K7QM-2XWD-9FHT',
     'WIFI:T:WPA;S:Café \\"Zur Post\\";P:geheim\\;1;;',
     'WIFI:S:कैफ़े 咖啡馆;;',
     'x',

@@ -40,6 +40,7 @@ export const pages = [
   'turnpike/deposits',
   'turnpike/pricing',
   'turnpike/vouchers',
+  'turnpike/page',
   'turnpike/statistics',
   'turnpike/upstream',
   'turnpike/general',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { methods } from '../../src/api/control.js';
+import { languages } from '../../src/config/web.js';
 import { evaluate } from './evaluate.js';
 import { app, isTranslated, literals, read, readJson, resources, scripts, template } from './source.js';
 
@@ -46,7 +47,7 @@ function declared(file: string): Declared[] {
 
 test('every entry of the menu has a title, its rights, and a view that exists', () => {
   const pages = Object.entries(menu);
-  assert.is(pages.length, 8);
+  assert.is(pages.length, 9);
   for (const [path, { title, action, depends }] of pages) {
     assert.ok(path.startsWith('admin/services/turnpike'), path);
     assert.ok(title.length > 0, path);
@@ -159,7 +160,7 @@ function isTechnical(whole: string): boolean {
 }
 
 /** Names that are the same in every language. */
-const properNames = ['Base Sepolia'];
+const properNames = ['Base Sepolia', ...Object.values(languages)];
 
 /** Where a string is not for people, though it has spaces: classes, and what a field suggests as an example. */
 const notShown = /(?:class|placeholder|viewBox|require|type):\s*$|quantity\([^;]*$/;

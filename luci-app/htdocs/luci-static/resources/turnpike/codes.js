@@ -55,6 +55,7 @@ function choices() {
   const each = E('input', { class: 'cbi-input-text', type: 'number', min: 1, value: before.each ?? 10 });
   const network = text({ maxlength: 32, value: before.network ?? '' });
   const password = text({ maxlength: 63, autocomplete: 'off' });
+  const address = text({ maxlength: 200, value: shop.read().address });
   const limit = () => each.setAttribute('max', paper.most[kind.value]);
   kind.addEventListener('change', () => {
     each.value = kind.value === 'a4' ? 10 : 1;
@@ -66,6 +67,7 @@ function choices() {
     daemon.field(_('Vouchers on a page'), each),
     daemon.field(_('Name of the WiFi network'), network, _('Phones join it by a QR code.')),
     daemon.field(_('Its password'), password, _('Leave it empty for an open network.')),
+    daemon.field(_('Address of the customers’ page'), address, _('Phones redeem the voucher there.')),
   ];
   const value = () => {
     const number = Math.trunc(Number(each.value)) || 1;
@@ -74,6 +76,7 @@ function choices() {
       each: Math.min(Math.max(number, 1), paper.most[kind.value]),
       network: network.value.trim(),
       password: password.value,
+      address: address.value.trim(),
     };
   };
   return { rows, value };
@@ -86,7 +89,7 @@ function show(made) {
   const print = () => {
     const choice = value();
     remember(choice);
-    paper.print(made, { ...shop.read(), ...choice }, choice);
+    paper.print(made, { name: shop.read().name, ...choice }, choice);
   };
   // LuCI presses the first button of the row when somebody presses Escape: it only asks.
   const row = E('div', { class: 'button-row' });

@@ -33,7 +33,7 @@ function joining({ network, password }) {
 
 /** The page with the code behind the #, which no browser sends and no log has. */
 function redeeming(address, code) {
-  return `${address}#code=${encodeURIComponent(code)}`;
+  return `${address}#${encodeURIComponent(code)}`;
 }
 
 function picture(text, caption) {

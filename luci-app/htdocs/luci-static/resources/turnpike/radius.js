@@ -1,30 +1,15 @@
 'use strict';
 'require baseclass';
 'require form';
+'require turnpike.endpoint as endpoint';
 'require turnpike.fields as fields';
 'require turnpike.settings as settings';
 
 // The section `radius` of /etc/config/turnpike (docs/configuration.md).
 
-const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const ip = /^[0-9A-Fa-f:.]{2,45}$/;
-
-function isIPv6(text) {
-  try {
-    return ip.test(text) && new URL(`http://[${text}]/`).hostname !== '';
-  } catch (_fault) {
-    return false;
-  }
-}
-
-/** `host`, `host:port`, an IPv6 address, or one in brackets with a port. */
-function checkServer(_id, value) {
-  const [, bracketed, name, port] = /^(?:\[([^[\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(value) ?? [];
-  const isThere = name ? host.test(name) : isIPv6(bracketed ?? value);
-  if (value === '' || (isThere && Number(port ?? 0) <= 65535)) return true;
-  return _('Enter a server such as radius.example.net.');
-}
+const checkServer = endpoint.check(_('Enter a server such as radius.example.net.'));
 
 function servers({ basic, advanced }) {
   const server = basic(form.Value, 'server', _('Server'), {

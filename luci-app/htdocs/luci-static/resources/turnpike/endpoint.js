@@ -1,0 +1,29 @@
+'use strict';
+'require baseclass';
+
+// Servers and addresses of the router, as a configuration names them.
+
+const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
+function isIPv6(text) {
+  try {
+    return /^[0-9A-Fa-f:.]{2,45}$/.test(text) && new URL(`http://[${text}]/`).hostname !== '';
+  } catch (_fault) {
+    return false;
+  }
+}
+
+/** Host, as a URL has it, and port, if there is one; undefined for what is neither. */
+function read(text) {
+  const [, bracketed, name, port] = /^(?:\[([^[\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isThere = name ? host.test(name) : isIPv6(bracketed ?? text);
+  if (!isThere || Number(port ?? 0) > 65535) return undefined;
+  return { host: name ?? `[${bracketed ?? text}]`, port };
+}
+
+return baseclass.extend({
+  read,
+
+  /** Of an option that is `host`, `host:port`, an IPv6 address, or one in brackets with a port. */
+  check: (says) => (_id, value) => (value === '' || read(value) ? true : says),
+});
