@@ -1,6 +1,7 @@
 import { Arguments, BadArgument } from './arguments.js';
 import { carrying } from './carry.js';
 import { deposits } from './deposits.js';
+import { devices } from './devices.js';
 import type { Method } from './method.js';
 import { orders } from './orders.js';
 import { payOrders } from './pay-orders.js';
@@ -21,6 +22,7 @@ export const methods: Readonly<Record<string, Method>> = {
   ...orders,
   ...vouchers,
   ...carrying,
+  ...devices,
   ...deposits,
   ...setup,
   ...tokens,

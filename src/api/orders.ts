@@ -1,11 +1,13 @@
 import { freeMethod } from '../domain/free-uses.js';
 import { present } from '../domain/present.js';
-import type { Cause } from '../domain/session.js';
+import type { Cause, Session } from '../domain/session.js';
 import { bytes, seconds } from '../domain/units.js';
+import { voucherId, voucherState } from '../domain/voucher.js';
 import { type Arguments, BadArgument } from './arguments.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { reply } from './reply.js';
+import type { Service } from './service.js';
 import { withReturned } from './tokens.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
@@ -94,7 +96,8 @@ export const orders: Readonly<Record<string, Method>> = {
         throw new BadArgument('bad_reason', `reason must be one of ${closeReasons.join(', ')}`);
       }
       const { id } = find(args, service);
-      return viewSession((await service.close(id, reason))!);
+      const session = (await service.close(id, reason))!;
+      return { ...viewSession(session), ...restsOf(session, service) };
     },
   },
   logout_user: {
@@ -127,6 +130,18 @@ export const orders: Readonly<Record<string, Method>> = {
     run: async (_args, service) => ({ acknowledged: await service.acknowledgeDamage() }),
   },
 };
+
+/** What goes back to the vouchers of a session that is over: their holders have the codes. */
+function restsOf({ lots }: Session, service: Service): View {
+  const named = new Set(lots.flatMap(({ funding }) => funding.voucher ?? []));
+  const vouchers = [...named].flatMap((name) => {
+    for (const voucher of service.vouchers.list(name.split('-')[0]))
+      if (voucherId(voucher) === name && voucherState(voucher, service.now()) === 'partly_used')
+        return [{ id: name, remaining: viewAllotment(voucher.remaining) }];
+    return [];
+  });
+  return vouchers.length > 0 ? { vouchers } : {};
+}
 
 function viewQuote(quote: {
   plan: { id: string };

@@ -1,3 +1,4 @@
+import { canExtend, endsAt } from '../domain/outlook.js';
 import { isDone, type Session, type State } from '../domain/session.js';
 import { type Arguments, BadArgument } from './arguments.js';
 import { find } from './find.js';
@@ -74,12 +75,15 @@ function usageView(args: Arguments, service: Service): View {
   const session = args.has('mac') ? service.sessionOfMac(args.mac()) : find(args, service);
   if (!session) return failure({ code: 'unknown_session', message: 'there is no such session' });
   const { id, state } = session;
+  const ends = endsAt(session, service.now());
   const rates = service.rates(session);
   return {
     id,
     state,
     used: viewUsed(session),
     remaining: viewRemaining(session),
+    ...(ends !== undefined && { ends: Math.floor(ends / 1000) }),
+    can_extend: canExtend(session, service.plans()),
     rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
   };
 }

@@ -97,6 +97,14 @@ export interface Service {
   sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>>;
   /** All deposits that are kept, oldest first. */
   deposits(): Iterable<Deposit>;
+  /** The short code that names a device to a cashier; `lives`: for so long at the least, in ms. */
+  tillCode(mac: Mac): { readonly code: string; readonly lives: number };
+  /** The code that a device has, if one was asked for. */
+  knownTillCode(mac: Mac): string | undefined;
+  /** The devices that a code, a MAC address, the name of a user or the id of a session means. */
+  find(what: string): readonly Mac[];
+  /** How often a device may have a free plan still today, and when the next day begins (ms since 1970). */
+  freeStanding(plan: Plan, mac: Mac): { readonly left: number; readonly next: number };
   /** Makes a code with which this session is carried to another device. */
   carryCode(id: string): Promise<Result<{ code: string; session: Session; until: number }>>;
   /** Carries the session of a code to this device. */

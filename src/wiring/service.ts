@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import type { Service } from '../api/service.js';
 import type { View } from '../api/view.js';
-import type { Mac } from '../domain/mac.js';
+import type { Book } from '../domain/book.js';
+import { type Mac, parseMac } from '../domain/mac.js';
 import { isDone, type Session } from '../domain/session.js';
 import type { Commands } from '../engine/commands.js';
 import type { Engine } from '../engine/engine.js';
+import { freeStanding } from '../engine/free.js';
+import { TillCodes } from '../engine/till-codes.js';
 import type { VoucherDesk } from '../engine/vouchers.js';
 import { tokensOf } from './tokens.js';
 
@@ -27,6 +31,7 @@ export function serviceOf(
 ): Service {
   const { accounts, clock } = engine;
   const { book } = accounts;
+  const till = new TillCodes(clock, randomBytes);
   const settled = (session: Session | undefined) => session && accounts.upToDate(session.id);
   return {
     status: () => ({
@@ -42,6 +47,10 @@ export function serviceOf(
     close: (id, cause) => commands.close(id, cause),
     sign: (id, given, key) => commands.sign(id, given, key),
     deposits: () => book.deposits.all(),
+    tillCode: (mac) => till.of(mac),
+    knownTillCode: (mac) => till.known(mac),
+    find: (what) => devicesOf(what, book, till),
+    freeStanding: (plan, mac) => freeStanding(engine, plan, mac),
     carryCode: (id) => desk.carries.create(id),
     carry: (code, mac) => desk.carries.redeem(code, mac),
     vouchers: {
@@ -66,6 +75,11 @@ export function serviceOf(
     orders: extras.orders,
     log: extras.log,
   };
+}
+
+function devicesOf(what: string, book: Book, till: TillCodes): Mac[] {
+  const mac = parseMac(what) ?? till.find(what) ?? book.get(what)?.mac;
+  return mac ? [mac] : [...new Set(book.runningOfUser(what).map((session) => session.mac))];
 }
 
 function newestDone(

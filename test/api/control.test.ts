@@ -49,6 +49,52 @@ test('a purchase answers with the session, money as decimal strings', async () =
   assert.equal(await call('session', { mac: mac(1) }), reply);
 });
 
+test('a cashier finds a device by the code on its page, its MAC, its user and the number on a receipt', async () => {
+  const { call } = await ready();
+  const { code } = await call('till', { mac: mac(1) });
+  const { id } = await call('purchase', { ...order, user: 'ada' });
+  const device = { mac: mac(1), code, session: id, state: 'active', user: 'ada' };
+  for (const what of [code, mac(1).toUpperCase().replaceAll(':', '-'), 'ada', id]) {
+    assert.equal(await call('find', { what }), { devices: [device] }, String(what));
+  }
+  assert.equal(await call('find', { what: '0000' }), { devices: [] });
+  assert.is(codeOf(await call('find', { what: ' ' })), 'bad_argument');
+});
+
+test('who leaves is told what goes back: money at the till, and the rest to the voucher', async () => {
+  const { w, call } = await ready();
+  w.portal.join(mac(2));
+  await w.clock.pass(1001);
+  await call('purchase', { ...order, steps: 3 });
+  const { codes, batch } = await call('voucher_create', {
+    plan: 'data',
+    steps: 4,
+    count: 1,
+    idempotency_key: 'v',
+  });
+  await call('voucher_redeem', { code: (codes as string[])[0], mac: mac(2) });
+  for (const n of [1, 2]) w.portal.carry(mac(n), 0, 1500);
+  const paid = await call('close', { mac: mac(1), reason: 'user' });
+  assert.equal([paid.cause, paid.vouchers], ['user', undefined]);
+  assert.equal((paid.refunds as View[])[0], {
+    ...{ method: 'cash', reference: 'till 1', count: 1 },
+    ...{ amount: '0.50', currency: 'USD', state: 'owed' },
+  });
+  const printed = await call('close', { mac: mac(2), reason: 'user' });
+  assert.equal(printed.refunds, []);
+  assert.equal(printed.vouchers, [{ id: `${batch}-1`, remaining: { bytes: 2500 } }]);
+});
+
+test('what is left is told in numbers, with its end and whether it can be extended', async () => {
+  const { w, call } = await ready();
+  await call('purchase', { ...order, plan: 'time', steps: 2 });
+  await w.clock.pass(30_400);
+  const usage = await call('usage', { mac: mac(1) });
+  assert.equal(usage.remaining, { seconds: 90 });
+  assert.is(usage.ends, Math.floor((w.clock.wall() - 30_400 + 120_000) / 1000));
+  assert.is(usage.can_extend, true);
+});
+
 test('bad input has a stable code and changes nothing', async () => {
   const { w, call } = await ready();
   const before = state(w);

@@ -92,7 +92,7 @@ export const sales = {
     examples: [{ args: { state: 'live', limit: 1 }, reply: { sessions: [fresh], next: id } }],
   },
   usage: {
-    does: 'What a device has used, has left, and how fast it goes now, in bit/s. `returned`, where there is something: tokens that are the customer’s, each with `reference`, `amount`, `currency` and `token`.',
+    does: 'What a device has used, has left, and how fast it goes now, in bit/s. `ends` is when its time is up if it goes on as now: left out without a limit of time, and while the time stands still. `can_extend`: what is for sale can be added. `returned`, where there is something: tokens that are the customer’s, each with `reference`, `amount`, `currency` and `token`.',
     args: { mac: needed(mac) },
     examples: [
       {
@@ -102,6 +102,7 @@ export const sales = {
           state: 'active',
           used: session.used,
           remaining: session.remaining,
+          can_extend: true,
           rates: { up_bps: 64_000, down_bps: 1_360_000 },
         },
       },
@@ -135,7 +136,7 @@ export const sales = {
     ],
   },
   close: {
-    does: 'Ends a session. The answer has what is given back; a session that has ended is answered as it is.',
+    does: 'Ends a session. The answer has what is given back: `refunds`, and in `vouchers` what goes back to the voucher of this `id`. A session that has ended is answered as it is.',
     args: {
       id: 'The session. `id` or `mac` is needed.',
       mac,
@@ -143,6 +144,29 @@ export const sales = {
         '`admin` (without it), `user`, `pc-logout`, `coa`, `payment-failed` or `payment-reversed`: the cause of its end.',
     },
     examples: [{ args: { id, reason: 'admin' }, reply: closed }],
+  },
+  till: {
+    does: 'A short code that names the device to a cashier. The device keeps it while it is asked for again within `valid_seconds`; it is kept in memory alone, and gives no right to anything.',
+    args: { mac: needed(mac) },
+    examples: [
+      {
+        args: { mac: '02:00:00:00:00:01' },
+        reply: { mac: '02:00:00:00:00:01', code: '4711', valid_seconds: 600 },
+      },
+    ],
+  },
+  find: {
+    does: 'The devices that somebody at a till means, with their running sessions. Sell to the `mac`.',
+    args: { what: needed('A code of `till`, a MAC address, a login name, or the id of a session.') },
+    examples: [
+      {
+        args: { what: '02:00:00:00:00:01' },
+        reply: {
+          devices: [{ mac: '02:00:00:00:00:01', code: '4711' }],
+        },
+        elsewhere: 'all',
+      },
+    ],
   },
   carry: {
     does: 'Makes a code with which a session goes to another device, or to a new random MAC address of the same one; with `code`, carries it to `mac`. The first device is shut out before the other one is let in; what was bought and used stays as it is, to the byte. A code is good for 15 minutes and for one device, and a newer one takes its place. A session that a server authorised stays where it is.',

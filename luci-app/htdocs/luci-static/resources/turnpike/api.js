@@ -9,6 +9,7 @@ const methods = {
   plans: [],
   quote: ['plan', 'steps'],
   session: ['id'],
+  find: ['what'],
   sessions: ['state', 'limit', 'after'],
   close: ['id', 'reason'],
   grant: ['mac', 'plan', 'steps', 'bytes', 'seconds', 'reason', 'idempotency_key'],

@@ -2,6 +2,7 @@
 'require baseclass';
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
+'require turnpike.device as device';
 'require turnpike.fields as fields';
 'require turnpike.session as session';
 'require turnpike.units as units';
@@ -60,7 +61,7 @@ function firstOf(plans) {
 function fieldsOf(plans, fit) {
   const text = (more) => E('input', { class: 'cbi-input-text', type: 'text', ...more });
   return {
-    mac: text({ placeholder: '02:00:00:00:00:01', list: 'turnpike-devices' }),
+    mac: text({ placeholder: '4711', list: 'turnpike-devices' }),
     what: E('select', { class: 'cbi-input-select', change: fit }, [
       ...plans.map((plan) => E('option', { value: plan.id }, [plan.title])),
       E('option', { value: ':data' }, [_('Data, free of charge')]),
@@ -74,10 +75,9 @@ function fieldsOf(plans, fit) {
   };
 }
 
-/** What the fields ask for: a call and its arguments. @throws when they are not filled in. */
+/** What the fields ask for: a call for the device that is found. @throws when they are not filled in. */
 function order({ mac, what, steps, data, time, pay, note }, key) {
-  const common = { mac: mac.value.trim(), idempotency_key: key };
-  if (!common.mac) throw new Error(_('Enter the MAC address of the device.'));
+  if (!mac.value.trim()) throw new Error(_('Enter the code, the name or the MAC address of the device.'));
   const words = note.value.trim();
   if (!words) throw new Error(_('Enter a reason or a receipt, for the books.'));
   const number = Number(steps.value);
@@ -85,14 +85,15 @@ function order({ mac, what, steps, data, time, pay, note }, key) {
     const amount = what.value === ':data' ? data.value() : time.value();
     if (!(amount >= 1)) throw new Error(_('Enter how much.'));
     const limit = what.value === ':data' ? { bytes: Math.round(amount) } : { seconds: Math.round(amount) };
-    return () => api.call.grant({ ...common, ...limit, reason: words });
+    return (found) => api.call.grant({ mac: found, idempotency_key: key, ...limit, reason: words });
   }
   if (!Number.isInteger(number) || number < 1) throw new Error(_('Enter a whole number of steps.'));
   const plan = { plan: what.value, steps: number };
-  if (pay.value() === 'grant') return () => api.call.grant({ ...common, ...plan, reason: words });
+  if (pay.value() === 'grant')
+    return (found) => api.call.grant({ mac: found, idempotency_key: key, ...plan, reason: words });
   if (pay.value() === '') throw new Error(_('Choose how it is paid.'));
   const paid = { method: 'cash', currency: pay.value(), reference: words };
-  return () => api.call.purchase({ ...common, ...plan, payment: paid });
+  return (found) => api.call.purchase({ mac: found, idempotency_key: key, ...plan, payment: paid });
 }
 
 /** Shows the rows that what is chosen has, and asks for its price. */
@@ -125,7 +126,11 @@ function dialog(plans, topped, done) {
   const key = api.newKey();
   const inputs = fieldsOf(plans, () => fit());
   const rows = {
-    mac: daemon.field(_('MAC address'), inputs.mac),
+    mac: daemon.field(
+      _('Device'),
+      inputs.mac,
+      topped ? '' : _('The code on its page, its name or its MAC address.')
+    ),
     what: daemon.field(_('What'), inputs.what),
     steps: daemon.field(_('Steps'), inputs.steps),
     data: daemon.field(_('Amount of data'), inputs.data.node),
@@ -137,11 +142,16 @@ function dialog(plans, topped, done) {
   const before = plans.find(({ id }) => id === topped?.plan);
   inputs.what.value = before?.id ?? firstOf(plans);
   if (topped) Object.assign(inputs.mac, { value: topped.mac, readOnly: true });
-  const act = () =>
-    order(inputs, key)().then((result) => {
-      daemon.tell(_('Done: %s.').format(session.states[result.state] ?? result.state));
-      return done();
-    });
+  const act = () => {
+    const send = order(inputs, key);
+    return device
+      .resolve(inputs.mac.value.trim())
+      .then(send)
+      .then((result) => {
+        daemon.tell(_('Done for %s: %s.').format(result.mac, session.states[result.state] ?? result.state));
+        return done();
+      });
+  };
   const title = topped ? _('Top up') : _('Grant or sell access');
   const body = topped ? Object.values(rows) : [...Object.values(rows), devices('turnpike-devices')];
   daemon.dialog(title, body, topped ? _('Top up') : _('Give access'), act, 'cbi-button-positive');
