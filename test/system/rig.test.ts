@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import type { Client } from './rig/client.js';
-import { ask } from './rig/portal.js';
+import { ask, openByHand } from './rig/portal.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
@@ -11,7 +11,7 @@ let rig: Rig;
 
 async function admit(client: Client): Promise<void> {
   await client.register();
-  assert.is(await ask(rig.socket, `auth ${client.mac}`), 'Yes');
+  await openByHand(rig.socket, client.mac);
 }
 
 /** Octets by the portal's account, which is in its units. */
@@ -82,7 +82,7 @@ for (const portal of portals()) {
     await first.register();
     const [open, shut] = await Promise.all([second.download(3_000_000), first.download(3_000_000)]);
     assert.equal([open.ok, shut.ok], [true, false]);
-    await ask(rig.socket, `auth ${first.mac}`);
+    await openByHand(rig.socket, first.mac);
     const idle = await counted(second);
     await first.download(3_000_000);
     assert.equal(await counted(second), idle);
@@ -109,7 +109,7 @@ for (const portal of portals()) {
     assert.ok((await client.download(10_000)).ok);
     await rig.startPortal();
     assert.not.ok((await client.download(10_000)).ok);
-    assert.is(await ask(rig.socket, `auth ${client.mac}`), 'Yes');
+    await openByHand(rig.socket, client.mac);
     await rig.restartPortal();
     assert.match(await ask(rig.socket, 'json'), '"client_list_length":"0"');
   });

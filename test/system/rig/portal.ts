@@ -118,3 +118,13 @@ export async function ask(socket: string, command: string): Promise<string> {
   connection.write(`${command}\n`);
   return text(connection);
 }
+
+/**
+ * Opens the gate of a listed client, as a portal's owner does by hand.
+ *
+ * Again where it says `No`: openNDS 11 asks a script first, and where two of its threads run scripts at once it can lose
+ * the exit status of one, and takes that for a refusal.
+ */
+export async function openByHand(socket: string, mac: string): Promise<void> {
+  await until(`the portal lets ${mac} in`, async () => (await ask(socket, `auth ${mac}`)).trim() === 'Yes');
+}
