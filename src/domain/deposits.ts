@@ -16,6 +16,8 @@ const longestValidity = 3_600_000;
 /** All deposits, in the order in which they were begun. */
 export class Deposits {
   readonly #deposits = new Map<string, Deposit>();
+  /** Those that are not over, in the order in which they were begun. */
+  readonly #open = new Set<string>();
   /** Those that are over, in the order in which they came to it. */
   readonly #over = new Set<string>();
   /** Ids of the deposits of each session. */
@@ -35,7 +37,7 @@ export class Deposits {
 
   /** Deposits for which something is left to be done. */
   open(): Deposit[] {
-    return [...this.all()].filter((deposit) => !isOver(deposit));
+    return [...this.#open].map((id) => this.#deposits.get(id)!);
   }
 
   /** Deposits whose units went into a session, in the order in which they did. */
@@ -67,6 +69,7 @@ export class Deposits {
   remove(id: string): void {
     this.#unindex(this.#deposits.get(id));
     this.#deposits.delete(id);
+    this.#open.delete(id);
     this.#over.delete(id);
   }
 
@@ -84,11 +87,15 @@ export class Deposits {
       if (ids) ids.add(id);
       else this.#bySession.set(session, new Set([id]));
     }
-    if (!isOver(deposit)) this.#over.delete(id);
-    else if (!this.#over.has(id)) {
-      this.#over.add(id);
-      this.#forget(at);
+    if (!isOver(deposit)) {
+      this.#over.delete(id);
+      this.#open.add(id);
+      return;
     }
+    this.#open.delete(id);
+    if (this.#over.has(id)) return;
+    this.#over.add(id);
+    this.#forget(at);
   }
 
   #forget(at: number): void {
