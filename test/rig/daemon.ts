@@ -78,6 +78,8 @@ export interface ProcessOptions {
   readonly flushInterval?: string;
   /** A program that works in the network namespace of the test. @default none, and no backstop */
   readonly nft?: string;
+  /** A process in whose network the daemon is. @default this one */
+  readonly network?: number;
   /** The file of the secrets. @default none */
   readonly secrets?: string;
   /** Of Node itself. */
@@ -124,7 +126,11 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   witnesses.add(seenLog);
   const start = async () => {
     const began = log.length;
-    child = spawn(process.execPath, [...(options.flags ?? []), bundle, 'run', '--config', config], {
+    const command = [process.execPath, ...(options.flags ?? []), bundle, 'run', '--config', config];
+    const enter =
+      options.network === undefined ? [] : ['nsenter', '--target', `${options.network}`, '--net', '--'];
+    const [file, ...args] = [...enter, ...command];
+    child = spawn(file!, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...(options.proc !== undefined && { TURNPIKE_PROC: options.proc }) },
     });

@@ -13,6 +13,8 @@ import type { Room } from './room.js';
 export interface KernelShopOptions extends RigOptions {
   /** More options of the portal's section, a line each. */
   readonly gateway?: readonly string[];
+  /** More sections of the configuration; the daemon is in the gateway's network then. */
+  readonly sections?: string;
 }
 
 /** A rig with turnpike at its gateway, which keeps its table in the gateway's kernel. */
@@ -28,13 +30,14 @@ export class KernelShop {
     this.#nft = nft;
   }
 
-  static async open({ gateway = [], ...options }: KernelShopOptions): Promise<KernelShop> {
+  static async open({ gateway = [], sections, ...options }: KernelShopOptions): Promise<KernelShop> {
     const rig = await startRig(options);
     try {
       const nft = nftIn(rig.gateway);
       await rig.rooms[1]!.run('nft', ['-f', '-'], arrivals(rig.clients));
-      const sections = shop(rig.socket, gateway, rig.kind.dialect.name);
-      return new KernelShop(rig, await startProcess(sections, { nft: nft.file }), nft);
+      const config = `${shop(rig.socket, gateway, rig.kind.dialect.name)}${sections ?? ''}`;
+      const inside = sections === undefined ? {} : { network: rig.gateway.pid };
+      return new KernelShop(rig, await startProcess(config, { nft: nft.file, ...inside }), nft);
     } catch (error) {
       console.error(error);
       await rig.stop();

@@ -19,25 +19,45 @@ const options = {
 };
 const toRouter = ['allow udp port 53', 'allow udp port 67'];
 
+/** Where the portal sends browsers, as `turnpike setup opennds` has it. */
+export interface OwnPage {
+  readonly address: string;
+  readonly port: number;
+}
+
+function optionsFor(page: OwnPage | undefined): [string, string][] {
+  const fas = page && {
+    ...{ login_option_enabled: '0', fasport: String(page.port), faspath: '/', fasremoteip: page.address },
+    ...{ fas_secure_enabled: '1', faskey: 'a key of the test, which nobody guesses' },
+  };
+  return Object.entries({ ...options, ...fas });
+}
+
+function rulesFor(page: OwnPage | undefined): string[] {
+  return page ? [...toRouter, `allow tcp port ${page.port}`] : toRouter;
+}
+
 /** As Debian's 9.10 reads it. */
-const generic = `${Object.entries(options)
+const generic = (page?: OwnPage) => `${optionsFor(page)
   .map(([name, value]) => `${name} ${value}`)
   .join('\n')}
 FirewallRuleSet authenticated-users {
   FirewallRule allow all
 }
 FirewallRuleSet users-to-router {
-${toRouter.map((rule) => `  FirewallRule ${rule}`).join('\n')}
+${rulesFor(page)
+  .map((rule) => `  FirewallRule ${rule}`)
+  .join('\n')}
 }
 `;
 
 /** As 10.0 and later read it, on every system; 11 takes only a section with a name. */
-const uci = `config opennds 'setup'
-${Object.entries({ enabled: '1', ...options })
-  .map(([name, value]) => `\toption ${name} '${value}'`)
-  .join('\n')}
+const uci = (page?: OwnPage) => `config opennds 'setup'
+${[['enabled', '1'], ...optionsFor(page)].map(([name, value]) => `\toption ${name} '${value}'`).join('\n')}
 \tlist authenticated_users 'allow all'
-${toRouter.map((rule) => `\tlist users_to_router '${rule}'`).join('\n')}
+${rulesFor(page)
+  .map((rule) => `\tlist users_to_router '${rule}'`)
+  .join('\n')}
 `;
 
 // openNDS keeps its socket and files in the first of /tmp, /run and /var that is a tmpfs. nf_tables refuses the
@@ -73,15 +93,16 @@ export function namedOpenNds(): string | undefined {
  *
  * @param build the directory that `make install DESTDIR=` of another version filled. Its scripts name each other
  *   by fixed paths, so it is mounted over Debian's inside the room. @default what {@link namedOpenNds} says
+ * @param page to which it sends browsers. @default its own
  */
-export function openNds(build = namedOpenNds()): PortalKind {
+export function openNds(build = namedOpenNds(), page?: OwnPage): PortalKind {
   return {
     title: 'openNDS',
     dialect: opennds,
     command: ['sh', '-c', start],
     client: '/usr/bin/ndsctl',
     rejectsIpv6: hasInetTables(build),
-    prepare: (gateway, stations) => prepare(gateway, stations, build),
+    prepare: (gateway, stations) => prepare(gateway, stations, page, build),
   };
 }
 
@@ -92,12 +113,17 @@ function hasInetTables(build = ''): boolean {
 }
 
 /** Puts in openNDS's files and the leases of the stations. */
-async function prepare(gateway: Room, stations: readonly Station[], build = ''): Promise<void> {
+async function prepare(
+  gateway: Room,
+  stations: readonly Station[],
+  page: OwnPage | undefined,
+  build = '',
+): Promise<void> {
   if (build && !existsSync(join(build, 'usr/bin/opennds')))
     throw new RigError('no-start', `OPENNDS: there is no usr/bin/opennds in ${build}`);
   await gateway.run('sh', ['-c', mounts, 'sh', build]);
   const leases = stations.map(({ mac, ip }) => `4102444800 ${mac} ${ip} client *\n`);
   writeFileSync(gateway.path('/tmp/dhcp.leases'), leases.join(''));
-  writeFileSync(gateway.path('/etc/opennds/opennds.conf'), generic);
-  writeFileSync(gateway.path('/etc/config/opennds'), uci);
+  writeFileSync(gateway.path('/etc/opennds/opennds.conf'), generic(page));
+  writeFileSync(gateway.path('/etc/config/opennds'), uci(page));
 }
