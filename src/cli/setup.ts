@@ -66,7 +66,8 @@ async function run({ args: [name = ''], options }: Wish): Promise<number> {
     await say([...changes.map(lineOf), ...verdict(changes.length, yes)]);
     if (changes.length === 0 && !restarting) return 0;
   }
-  return restarting ? restartAll(target.service) : say(yes ? [adviceOn(target.service)] : []);
+  const services = [target.service, ...(target.also ?? [])];
+  return restarting ? restartAll(services) : say(yes ? [adviceOn(services)] : []);
 }
 
 /** What `uci` said, without the words of the system a second time. */
@@ -83,15 +84,16 @@ function lineOf({ name, from, to }: ChangeInWords): string {
   return `${name}: ${from === '' ? 'not set' : `'${from}'`} -> ${to === '' ? 'not set' : `'${to}'`}`;
 }
 
-function adviceOn(service: string): string {
-  return `this puts it into effect: ${service} restart; /etc/init.d/turnpike reload`;
+function adviceOn(services: readonly string[]): string {
+  const restarts = services.map((service) => `${service} restart; `).join('');
+  return `this puts it into effect: ${restarts}/etc/init.d/turnpike reload`;
 }
 
-async function restartAll(service: string): Promise<number> {
+async function restartAll(services: readonly string[]): Promise<number> {
   for (const [file, action] of [
-    [service, 'restart'],
-    ['/etc/init.d/turnpike', 'reload'],
-  ] as const) {
+    ...services.map((service) => [service, 'restart'] as const),
+    ['/etc/init.d/turnpike', 'reload'] as const,
+  ]) {
     try {
       await promisify(execFile)(file, [action], { timeout: restartMs });
     } catch (cause) {

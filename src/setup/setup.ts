@@ -19,7 +19,11 @@ export interface SetupParts {
   /** The port of the page that says where to buy. */
   readonly port: number;
   /** The router's IPv4 address where the customers of this type of gateway are. */
-  address(gateway: string): string | undefined;
+  address(gateway: string | undefined): string | undefined;
+  /** Where phones are told what is left, or why that is announced to nobody. */
+  readonly api: Result<string>;
+  /** The interfaces of all portals. */
+  readonly interfaces: readonly string[];
   /** Why it cannot be set up. What was set up can be undone all the same. */
   readonly obstacle?: Refusal;
 }
@@ -101,13 +105,13 @@ export class Setup {
   /** What is to be changed where `uci` says this of the files. */
   #changesIn(texts: ReadonlyMap<string, string>): Result<{ changes: Changes; key: string }> {
     const { gateway } = this.#target;
-    const { own, port, address } = this.#parts;
+    const { own, port, address, api, interfaces } = this.#parts;
     const sections = new Map([...texts].map(([file, text]) => [file, sectionsOf(text)]));
     const read = (file: string) => sections.get(file);
     const key = this.#records.load(this.#name)?.key ?? randomBytes(32).toString('hex');
     const site = {
-      ...{ own, port, read, key: () => key },
-      address: gateway === undefined ? undefined : address(gateway),
+      ...{ own, port, read, key: () => key, api, interfaces },
+      address: address(gateway),
     };
     const plan = this.#target.plan(site);
     return plan.ok ? { ok: true, value: { changes: changesOf(plan.value, read), key } } : plan;

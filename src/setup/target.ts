@@ -36,6 +36,10 @@ export interface Site {
   readonly port: number;
   /** The router's IPv4 address where the customers are; undefined while it has none. */
   readonly address: string | undefined;
+  /** Where phones are told what is left, or why nobody is told where; absent where no target asks. */
+  readonly api?: Result<string>;
+  /** The interfaces of all portals. */
+  readonly interfaces?: readonly string[];
   /** A random key; the present one where it is known to be random. */
   key(now: string | undefined): string;
   /** The sections of a UCI file; undefined when there is no such file. */
@@ -56,5 +60,7 @@ export interface Target {
   readonly files: readonly string[];
   /** The init script that puts it into effect. */
   readonly service: string;
+  /** Init scripts of further services that it concerns. */
+  readonly also?: readonly string[];
   plan(site: Site): Result<Plan>;
 }

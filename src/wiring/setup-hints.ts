@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { parseUci } from '../config/uci.js';
 import { changesOf } from '../setup/changes.js';
 import { targets } from '../setup/registry.js';
+import { announcementOf, portAt } from './announcement.js';
 import { members } from './members.js';
-import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
-import { addressOn, usualPagePort } from './setup.js';
+import { addressOn, interfacesOf, usualPagePort } from './setup.js';
 
 /** Fewest characters of a key that nobody guesses. */
 const leastKey = 32;
@@ -16,15 +16,19 @@ const leastKey = 32;
  * the files themselves: `uci` is not needed.
  * @param file turnpike's own configuration; those of the portals are beside it
  */
-export function setupHints({ gateways, main }: Config, file: string): string[] {
+export function setupHints(config: Config, file: string): string[] {
+  const { gateways, main } = config;
   const read = (name: string) => sectionsIn(join(dirname(file), name));
   return Object.entries(targets).flatMap(([name, target]) => {
     const gateway = gateways.find(({ type }) => type === target.gateway);
     if ((target.gateway !== undefined && !gateway) || target.needless?.(main)) return [];
     if (!target.files.every((one) => read(one))) return [];
+    const address = addressOn(interfacesOf(gateway ? { gateways: [gateway] } : config, members.portals));
+    const port = portAt(config, usualPagePort, address);
     const plan = target.plan({
-      ...{ own: basename(file), port: main.pagePort ?? usualPagePort, read },
-      address: gateway && addressOf(gateway),
+      ...{ own: basename(file), port, read },
+      ...{ api: announcementOf(config, port), interfaces: interfacesOf(config, members.portals) },
+      address,
       key: (now) => (now !== undefined && now.length >= leastKey ? now : 'a random key'),
     });
     if (!plan.ok) return [`setup ${name}: ${plan.message}`];
@@ -33,10 +37,6 @@ export function setupHints({ gateways, main }: Config, file: string): string[] {
     if (wrong.length === 0) return [];
     return [`setup ${name}: not set are ${wrong.join(', ')}: ${target.danger}; see 'turnpike setup ${name}'`];
   });
-}
-
-function addressOf(gateway: Config['gateways'][number]): string | undefined {
-  return addressOn(premisesOf({ gateways: [gateway] }, members.portals).premises[0]!.interfaces);
 }
 
 function sectionsIn(file: string) {

@@ -54,7 +54,8 @@ async function serve(
   log('info', `setup: ${target} ${act === 'apply' ? 'is set up' : 'is as it was before it was set up'}`);
   await reload();
   // A caller of ubus does not wait for as long as this takes.
-  if (restart) void restartService(targets[target]!.service, log);
+  const { service, also = [] } = targets[target]!;
+  if (restart) for (const one of [service, ...also]) void restartService(one, log);
   return done;
 }
 

@@ -5,6 +5,7 @@ import type { Result } from '../ports/result.js';
 import { targets } from '../setup/registry.js';
 import { Setup } from '../setup/setup.js';
 import { Uci } from '../setup/uci.js';
+import { announcementOf, portAt } from './announcement.js';
 import type { Members } from './members.js';
 import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
@@ -36,15 +37,24 @@ export function setupOf(
   const gateway = config.gateways.find(({ type }) => type === target.gateway);
   const none = `${file} has no gateway of type ${target.gateway} that is switched on`;
   const isForNobody = target.gateway !== undefined && !gateway;
+  const address = addressOn(interfacesOf(gateway ? { gateways: [gateway] } : config, portals));
+  const pagePort = port ?? portAt(config, usualPagePort, address);
   const parts = {
     ...(isForNobody && { obstacle: refuse('setup_impossible', none) }),
     uci: new Uci(uci, dirname(file)),
     directory: config.main.directory,
     own: basename(file),
-    port: port ?? config.main.pagePort ?? usualPagePort,
-    address: () => gateway && addressOn(premisesOf({ gateways: [gateway] }, portals).premises[0]!.interfaces),
+    port: pagePort,
+    api: announcementOf(config, pagePort),
+    interfaces: interfacesOf(config, portals),
+    address: () => address,
   };
   return { ok: true, value: new Setup(name, target, parts) };
+}
+
+/** The interfaces on which the customers of these gateways are. */
+export function interfacesOf(config: Pick<Config, 'gateways'>, portals: Members['portals']): string[] {
+  return premisesOf(config, portals).premises.flatMap(({ interfaces }) => interfaces);
 }
 
 /** The router's first IPv4 address on these interfaces. */

@@ -92,7 +92,7 @@ export const daemon = {
   setup: {
     does: 'Sets up what stands beside turnpike so that nobody passes without paying, as `turnpike setup` does: the options of a portal by which its own click opens nothing. Without `apply` and `undo` it says what would be changed, and changes nothing. See [Portals](portals.md).',
     args: {
-      target: needed('`opennds` or `nodogsplash`.'),
+      target: needed('`opennds`, `nodogsplash`, `announce` or `offload`.'),
       apply: 'True makes the changes.',
       undo: 'True puts back what was there before; `kept` names options that somebody else has changed since, which stay.',
       restart: 'True restarts the service afterwards; the answer does not wait for it.',
