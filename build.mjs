@@ -25,6 +25,22 @@ const shared = {
   logLevel: 'warning',
 };
 
+/**
+ * What the router never calls, of MQTT.js: proxies by SOCKS, timers in a browser's worker, the transports of two
+ * telephone apps. Node's own streams are what `readable-stream` copies.
+ */
+const leftOut = {
+  name: 'left-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
+    onResolve({ filter: /^(?:socks|worker-timers|\.\/wx|\.\/ali)$/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else. */
 export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
@@ -37,8 +53,10 @@ export async function bundle(outdir = join(root, 'dist')) {
     outExtension: { '.js': '.mjs' },
     banner: { js: banner },
     external: ['radius'],
+    plugins: [leftOut],
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
     legalComments: 'none',
     metafile: true,
     define: { TURNPIKE_VERSION: JSON.stringify(version) },

@@ -52,7 +52,7 @@ test('two builds give the same bytes, and the daemon is small', () => {
   assert.match(control, /^Architecture: all$/m);
   assert.match(control, /^Depends: libc, node, ubus, nftables$/m);
   const installed = Number(/^Installed-Size: (\d+)$/m.exec(control)?.[1]);
-  assert.ok(installed > 100_000 && installed <= 1_600_000, `${installed} bytes`);
+  assert.ok(installed > 100_000 && installed <= 1_400_000, `${installed} bytes`);
 });
 
 test('everything is where OpenWrt looks for it, and scripts may be run', () => {
