@@ -46,6 +46,20 @@ test('the grid says what each plan sells, and the dialog says it at every keystr
   await close(page);
 });
 
+test('a price that was typed and never added is not lost, and a wrong one keeps the dialog open', async () => {
+  const page = await shop.open('turnpike/pricing');
+  await page.locator('[data-section=evil] .cbi-button-edit').click();
+  const price = page.locator('.modal [data-name=price]');
+  await price.locator('input').fill('about 3');
+  await page.locator('.modal .save').click();
+  assert.match(await textOf(page, '.turnpike-fault'), /such as 0\.50 USD/);
+  await price.locator('input').fill('$0,25');
+  await page.locator('.modal .save').click();
+  await shut(page);
+  assert.match(await textOf(page, '[data-section=evil]'), /0\.50 USDC or 0\.25 USD buys 1 h/);
+  await close(page);
+});
+
 test('a new plan by time, with the limits that such a plan may have', async () => {
   const page = await shop.open('turnpike/pricing');
   await page.fill('.cbi-section-create-name', 'night');

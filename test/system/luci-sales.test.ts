@@ -50,6 +50,45 @@ test('a sale for cash has its price in the dialog', async () => {
   await close(page);
 });
 
+test('a price that has changed meanwhile is not booked, and the dialog shows the new one', async () => {
+  const page = await shop.open('turnpike/sessions');
+  shop.router.stubs.quote = () => ({ payment: [{ method: 'cash', amount: '0.01', currency: 'USD' }] });
+  await button(page, 'Grant or sell').click();
+  await modal(page).locator('input').first().fill(mac(5));
+  await page.waitForFunction(`document.querySelector('option[value=USD]')?.text.includes('0.01 USD')`);
+  await modal(page).locator('input').last().fill('till 11');
+  delete shop.router.stubs.quote;
+  await act(page);
+  await page.waitForSelector('.modal [role=alert]:visible');
+  assert.match(await textOf(page, '.modal [role=alert]'), /price is another one/);
+  await page.waitForFunction(`document.querySelector('option[value=USD]')?.text.includes('0.05 USD')`);
+  await act(page);
+  await shut(page);
+  const sold = await shop.router.daemon.call('session', { mac: mac(5) });
+  assert.equal((sold.lots as Table[])[0]?.paid, { amount: '0.05', currency: 'USD' });
+  await close(page);
+});
+
+test('while a sale is under way it cannot be cancelled', async () => {
+  const page = await shop.open('turnpike/sessions');
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    shop.router.stubs.close = () =>
+      new Promise((done) => {
+        answer = () => done({ refunds: [] });
+        resolve();
+      });
+  });
+  await page.locator('tbody .tr button:has-text("Close")').first().click();
+  await act(page);
+  await asked;
+  await page.keyboard.press('Escape');
+  assert.is(await modal(page).count(), 1, 'its answer may be shown once only');
+  answer();
+  await shut(page);
+  await close(page);
+});
+
 test('closing tells the refund before and after', async () => {
   const page = await shop.open('turnpike/sessions');
   await page.fill('.turnpike-bar input', mac(3));

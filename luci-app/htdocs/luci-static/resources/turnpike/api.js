@@ -40,6 +40,7 @@ const sentences = {
   limits_differ: _('The running session is limited by other things than this plan. Close it first.'),
   offloaded: _('Flow offload takes packets past the caps, so no data is sold: switch it off.'),
   portal_full: _('The portal lists more devices than can be counted: nothing was sold.'),
+  price_differs: _('The price is another one by now, and nothing was sold: look at it again.'),
   no_price: _('The plan has no price for this way to pay.'),
   too_large: _('That is more than can be counted.'),
   too_many_vouchers: _('There is no room for so many vouchers. Void what is not needed.'),

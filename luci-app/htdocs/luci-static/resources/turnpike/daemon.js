@@ -114,23 +114,31 @@ return baseclass.extend({
       Promise.resolve()
         .then(() => {
           fault.hidden = true;
+          // What is under way cannot be called back, and its answer may be shown once only.
+          cancel.disabled = true;
           return act();
         })
         .then(
           (follow) => {
-            ui.hideModal();
+            // Another dialog may stand there by now: it stays.
+            if (fault.isConnected) ui.hideModal();
             if (typeof follow === 'function') follow();
           },
           (error) => {
             dom.content(fault, [error.message]);
             fault.hidden = false;
+            if (!fault.isConnected) say(error);
           }
-        );
+        )
+        .finally(() => {
+          cancel.disabled = false;
+        });
+    const cancel = E('button', { class: 'btn cbi-button', click: ui.hideModal }, [_('Cancel')]);
     ui.showModal(title, [
       ...body,
       fault,
       E('div', { class: 'button-row' }, [
-        E('button', { class: 'btn cbi-button', click: ui.hideModal }, [_('Cancel')]),
+        cancel,
         ' ',
         E('button', { class: `btn cbi-button ${style}`, click: ui.createHandlerFn(null, go) }, [label]),
       ]),

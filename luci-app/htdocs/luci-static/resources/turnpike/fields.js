@@ -4,6 +4,8 @@
 'require form';
 'require rpc';
 'require ui';
+'require turnpike.list as list';
+'require turnpike.typed as typed';
 'require turnpike.units as units';
 
 const addSection = rpc.declare({
@@ -65,8 +67,8 @@ const UIQuantity = ui.AbstractElement.extend({
   },
 
   getValue() {
-    const number = this.number.value.trim().replace(',', '.');
-    return number === '' ? '' : `${number} ${this.unit.value}`;
+    const text = this.number.value.trim();
+    return text === '' ? '' : `${typed.number(text) ?? text} ${this.unit.value}`;
   },
 
   setValue(value) {
@@ -109,34 +111,6 @@ const Quantity = form.Value.extend({
     const value = this.cfgvalue(section) ?? this.placeholder;
     return value ? E('span', {}, [units.words(this.kind, value)]) : E('em', {}, [_('none')]);
   },
-});
-
-/** A list whose entries are checked when it is saved too; LuCI checks them only while they are being typed. */
-const CheckedList = form.DynamicList.extend({
-  __name__: 'CBI.TurnpikeList',
-
-  parse(section) {
-    const entries = [].concat(this.formvalue(section) ?? []);
-    const codes = entries.map((entry) => this.codeOf(entry));
-    const faults = entries
-      .map((entry) => this.validate(section, entry))
-      .filter((verdict) => verdict !== true);
-    if (new Set(codes).size < codes.length) faults.push(this.twice);
-    this.show(section, faults[0]);
-    if (faults.length > 0) return Promise.reject(new TypeError('%s: %s'.format(this.title, faults[0])));
-    return this.super('parse', [section]);
-  },
-
-  /** Says the fault beside the list: a dialog of LuCI's just stays open. */
-  show(section, fault) {
-    const place = this.getUIElement(section)?.node.parentNode;
-    place?.querySelector('.turnpike-fault')?.remove();
-    if (fault) place?.appendChild(E('div', { class: 'turnpike-fault', role: 'alert' }, [fault]));
-  },
-
-  /** The part of an entry that may be there once. */
-  codeOf: (entry) => entry,
-  twice: _('There are two entries that are the same.'),
 });
 
 /**
@@ -184,7 +158,7 @@ function checkCurrency(_section, value) {
 return baseclass.extend({
   Quantity,
   Secret,
-  CheckedList,
+  CheckedList: list.CheckedList,
   checkCurrency,
 
   /** A quantity outside of a form, for dialogs of our own. */

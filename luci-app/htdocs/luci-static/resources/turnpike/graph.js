@@ -53,7 +53,14 @@ function column({ values, label, tip }, at, step, top, named) {
   return nodes;
 }
 
+/** The scale of what is counted in small amounts too: 0.0002 is not 0. */
+function digits(value) {
+  return value.toLocaleString(undefined, { maximumSignificantDigits: 3 });
+}
+
 return baseclass.extend({
+  digits,
+
   /**
    * `bars`: `{ label, tip, values: [first, second?] }`; `format` writes a value at the scale, `legend` names the
    * values where there are two.

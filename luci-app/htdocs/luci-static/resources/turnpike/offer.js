@@ -59,6 +59,7 @@ function describe(options) {
   if (step === undefined) return [_('Enter what one step is.')];
   const least = Number(options.min_steps || 1);
   const most = Number(options.max_steps || Math.max(1000, least));
+  if (!Number.isInteger(least) || !Number.isInteger(most)) return [_('The number of steps has to be whole.')];
   const buys = (steps) => {
     const what = show(kind, step * steps);
     const cost = prices.map((price) => times(price, steps));

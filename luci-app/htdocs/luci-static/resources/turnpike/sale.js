@@ -32,6 +32,7 @@ function devices(id) {
 function payment() {
   const node = E('select', { class: 'cbi-input-select' });
   let wanted = null;
+  let shown = new Map();
   node.addEventListener('change', () => {
     wanted = node.value;
   });
@@ -43,8 +44,11 @@ function payment() {
   return {
     node,
     value: () => node.value,
+    /** The price that whoever sells has seen: another one is refused. */
+    paid: () => shown.get(node.value),
     offer(ways) {
       const cash = ways.filter((one) => one.method === 'cash');
+      shown = new Map(cash.map((one) => [one.currency, one.amount]));
       show(cash.map((one) => [one.currency, _('cash, %s').format(units.money(one))]));
     },
     /** A plan without a price because of a fault must not be given away for nothing. */
@@ -92,8 +96,8 @@ function order({ mac, what, steps, data, time, pay, note }, key) {
   if (pay.value() === 'grant')
     return (found) => api.call.grant({ mac: found, idempotency_key: key, ...plan, reason: words });
   if (pay.value() === '') throw new Error(_('Choose how it is paid.'));
-  const paid = { method: 'cash', currency: pay.value(), reference: words };
-  return (found) => api.call.purchase({ mac: found, idempotency_key: key, ...plan, payment: paid });
+  const payment = { method: 'cash', currency: pay.value(), reference: words, paid: pay.paid() };
+  return (found) => api.call.purchase({ mac: found, idempotency_key: key, ...plan, payment });
 }
 
 /** Shows the rows that what is chosen has, and asks for its price. */
@@ -142,6 +146,10 @@ function dialog(plans, topped, done) {
   const before = plans.find(({ id }) => id === topped?.plan);
   inputs.what.value = before?.id ?? firstOf(plans);
   if (topped) Object.assign(inputs.mac, { value: topped.mac, readOnly: true });
+  const again = (error) => {
+    if (error.code === 'price_differs') fit();
+    throw error;
+  };
   const act = () => {
     const send = order(inputs, key);
     return device
@@ -150,7 +158,7 @@ function dialog(plans, topped, done) {
       .then((result) => {
         daemon.tell(_('Done for %s: %s.').format(result.mac, session.states[result.state] ?? result.state));
         return done();
-      });
+      }, again);
   };
   const title = topped ? _('Top up') : _('Grant or sell access');
   const body = topped ? Object.values(rows) : [...Object.values(rows), devices('turnpike-devices')];

@@ -5,6 +5,7 @@
 'require turnpike.daemon as daemon';
 'require turnpike.fields as fields';
 'require turnpike.offer as offer';
+'require turnpike.typed as typed';
 
 const tenYears = 3650 * 86400;
 
@@ -23,10 +24,16 @@ function decimals() {
   );
 }
 
+/** What can be read in one way is written as the configuration has it; the rest stays, and is refused. */
+function tidyPrice(value) {
+  return typed.price(value, Array.from(new Set(decimals().map(({ code }) => code)))) ?? value;
+}
+
 function checkPrice(_section, value) {
   if (value === '') return true;
-  if (!offer.priceForm.test(value)) return _('Enter an amount and a currency, such as 0.50 USD.');
-  const [amount, currency] = value.split(/\s+/);
+  const price = tidyPrice(value);
+  if (!offer.priceForm.test(price)) return _('Enter an amount and a currency, such as 0.50 USD.');
+  const [amount, currency] = price.split(/\s+/);
   const digits = (amount.split('.')[1] ?? '').replace(/0+$/, '').length;
   const coarse = decimals().find((one) => one.code === currency && one.places < digits);
   if (!coarse) return true;
@@ -71,6 +78,7 @@ function priceTab(section) {
   option = section.taboption('price', fields.CheckedList, 'price', _('Price of one step'));
   option.description = _('One for each currency. Without a price the plan is only granted.');
   Object.assign(option, { placeholder: '0.50 USD', validate: checkPrice, codeOf, modalonly: true });
+  option.tidy = tidyPrice;
   option.twice = _('There are two entries of one currency.');
   option = section.taboption('price', form.Value, 'free_per_day', _('Free, times a day'));
   option.description = _(

@@ -4,26 +4,16 @@
 'require turnpike.api as api';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
+'require turnpike.days as days';
 'require turnpike.graph as graph';
 'require turnpike.units as units';
 
-const hour = 3600;
-
 const spans = {
-  day: { name: _('Day'), steps: 24, step: hour, label: { hour: 'numeric' } },
-  week: { name: _('Week'), steps: 7, step: 24 * hour, label: { weekday: 'short' } },
-  month: { name: _('Month'), steps: 30, step: 24 * hour, label: { day: 'numeric', month: 'numeric' } },
+  today: { name: _('Today'), label: { hour: 'numeric' } },
+  yesterday: { name: _('Yesterday'), label: { hour: 'numeric' } },
+  week: { name: _('This week'), label: { weekday: 'short' }, byDay: true },
+  month: { name: _('This month'), label: { day: 'numeric', month: 'numeric' }, byDay: true },
 };
-
-/** Whole steps up to the end of the present hour or of today, by the reader's clock. */
-function rangeOf({ steps, step }) {
-  const end = new Date();
-  if (step === hour) end.setMinutes(60, 0, 0);
-  else end.setHours(24, 0, 0, 0);
-  // The daemon counts by the hour: where a day begins at half past, it is taken from the hour before.
-  const to = Math.floor(end.getTime() / 1000 / hour) * hour;
-  return { from: to - steps * step, to, step };
-}
 
 function amountIn(revenue, currency) {
   return Number(revenue.find((one) => one.currency === currency)?.amount ?? 0);
@@ -35,8 +25,8 @@ return view.extend({
   },
 
   /** One chart for each currency: a sum of different ones has no meaning. */
-  charts({ series }) {
-    const span = spans[this.span];
+  charts({ span: id, series }) {
+    const span = spans[id];
     const when = (at) => new Date(at * 1000);
     const base = series.map(({ at }) => ({ label: when(at).toLocaleString(undefined, span.label), at }));
     const bars = (values, words) =>
@@ -52,7 +42,7 @@ return view.extend({
         (row) => [amountIn(row.revenue, total.currency)],
         (row) => units.moneys(row.revenue)
       ),
-      format: (value) => value.toLocaleString(),
+      format: graph.digits,
     }));
     const sum = (name) => series.reduce((all, row) => all + row[name], 0);
     const data = {
@@ -72,14 +62,14 @@ return view.extend({
         (row) => [row.sessions],
         (row) => String(row.sessions)
       ),
-      format: (value) => value.toLocaleString(),
+      format: graph.digits,
       whole: true,
     };
     return [...revenue, data, sessions].map((one) => graph.chart(one));
   },
 
   export() {
-    const { series } = this.answer;
+    const { series, from, to } = this.answer;
     const currencies = units.sum(series.flatMap((row) => row.revenue)).map((one) => one.currency);
     const heads = [
       'from',
@@ -96,21 +86,30 @@ return view.extend({
       row.down_bytes,
       row.sessions,
     ]);
-    csv.download(`turnpike-${this.span}.csv`, [heads, ...rows]);
+    const name = [days.dateOf(from), days.dateOf(to - 1)].join('-');
+    csv.download(`turnpike-${name}.csv`, [heads, ...rows]);
   },
 
   render() {
     daemon.style();
-    this.span = 'day';
-    this.answer = { series: [] };
+    this.span = 'today';
+    this.answer = { span: 'today', from: 0, to: 0, series: [] };
     const place = E('div', { class: 'turnpike-charts' });
     const { box, watch } = daemon.guard(
-      () => api.call.stats(rangeOf(spans[this.span])),
+      () => {
+        const span = this.span;
+        const asked = days.range(span, new Date());
+        return api.call.stats(asked).then(({ series }) => ({
+          ...{ span, from: asked.from, to: asked.to },
+          series: spans[span].byDay ? days.byDay(series, units.sum) : series,
+        }));
+      },
       (answer) => {
         // Drawn again only when a figure has changed: what the pointer rests on stays.
         if (JSON.stringify(answer) === JSON.stringify(this.answer)) return;
         this.answer = answer;
         place.replaceChildren(...this.charts(answer));
+        place.dataset.drawn = answer.span;
       }
     );
     const tabs = Object.keys(spans).map((id) =>

@@ -1,0 +1,63 @@
+'use strict';
+'require baseclass';
+
+// Numbers and prices as people type them.
+
+const symbols = {
+  $: ['USD', 'CAD', 'AUD', 'NZD', 'MXN', 'SGD', 'HKD'],
+  '€': ['EUR'],
+  '£': ['GBP'],
+  '¥': ['JPY', 'CNY'],
+  '₹': ['INR'],
+  '₽': ['RUB'],
+  '₦': ['NGN'],
+  R$: ['BRL'],
+  Rp: ['IDR'],
+  KSh: ['KES'],
+};
+
+/**
+ * A decimal number with a point, or null where there is none or more than one reading: `1,5` is 1.5 and `1.234,5` is
+ * 1234.5, and `1,000` may be one or a thousand.
+ */
+function number(text) {
+  const plain = String(text).replace(/[\s'’]/g, '');
+  if (!/^\d[\d.,]*$/.test(plain)) return null;
+  const marks = plain.replace(/\d/g, '');
+  const last = marks.slice(-1);
+  const isGrouped = (whole, mark) =>
+    whole.split(mark).every((part, at) => (at === 0 ? /^\d{1,3}$/ : /^\d{3}$/).test(part));
+  if (marks.length === 0) return plain;
+  const at = plain.lastIndexOf(last);
+  const [whole, rest] = [plain.slice(0, at), plain.slice(at + 1)];
+  if (marks.length === 1) {
+    if (rest === '' || (last === ',' && rest.length === 3 && !/^0+$/.test(whole))) return null;
+    return `${whole}.${rest}`;
+  }
+  const first = marks[0];
+  if (marks === first.repeat(marks.length))
+    return isGrouped(plain, first) ? plain.split(first).join('') : null;
+  const groups = marks.slice(0, -1);
+  if (groups !== first.repeat(groups.length) || first === last || rest === '') return null;
+  return isGrouped(whole, first) ? `${whole.split(first).join('')}.${rest}` : null;
+}
+
+/** `codes`: the currencies that are taken. What is not named is the only one; what is no price is null. */
+function price(text, codes) {
+  const match = /^(\D*?)\s*(\d[\d.,\s'’]*?)\s*([^\d.,\s'’]\S*)?$/.exec(String(text).trim());
+  if (!match) return null;
+  const [, before, amount, behind = ''] = match;
+  if (before && behind) return null;
+  const sign = before || behind;
+  const known = symbols[sign] ? codes.filter((code) => symbols[sign].includes(code)) : codes;
+  const named = codes.includes(sign.toUpperCase());
+  const code = named
+    ? sign.toUpperCase()
+    : (sign === '' || symbols[sign]) && known.length === 1
+      ? known[0]
+      : null;
+  const exact = number(amount);
+  return code && exact !== null ? [exact, code].join(' ') : null;
+}
+
+return baseclass.extend({ number, price });
