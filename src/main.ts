@@ -69,7 +69,7 @@ function loaded({ load }: DaemonOptions): Config {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log, members = ofThisVersion } = options;
   let config = loaded(options);
-  const { directory } = config.main;
+  const { directory, backstop, nft } = config.main;
   const { store, recovered } = await openStore({ directory, log, coalesce });
   const lastRecovered = store.stats.lastSeq;
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
@@ -84,7 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const notify = (notice: Notice) => {
     for (const listener of tell) listener(notice);
   };
-  const { backstop, nft } = config.main;
+  const kernel = backstop ? (options.kernel ?? kernelOf(config.main, pool, log)) : undefined;
   const grounds = new Grounds({
     ...{ portals: members.portals, clock: systemClock, log },
     nft: backstop ? nftAt(nft) : undefined,
@@ -100,7 +100,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     machine: machineOf(boot),
     notify,
     settings: settingsOf(config, [], grounds.premises),
-    ...(backstop && { kernel: options.kernel ?? kernelOf(config.main, pool, log) }),
+    ...(kernel && { kernel }),
   });
   // Caps that an earlier run left in the kernel would go on cutting customers off.
   if (!backstop) await within(systemClock, nftMs, dropTable(nft));
@@ -116,7 +116,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
 
   const kernelKeepsRates = () => engine.kernel?.state === 'on';
-  const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates });
+  const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates, gate: kernel?.gate });
   const parts = { clock: systemClock, log };
   const paymentParts = paymentPartsOf(engine, directory, log);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);

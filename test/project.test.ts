@@ -46,6 +46,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/portals/ndsctl': [...pure, ...tables, 'src/portals/parts.ts'],
   'src/portals/opennds': kind,
   'src/portals/nodogsplash': kind,
+  'src/portals/nftables': [...kind, 'src/portals/parts.ts', 'workers/contract.ts'],
   'src/payments': membersOf('payments'),
   'src/payments/cash': [...pure, ...tables],
   'src/payments/cashu': [...pure, ...tables, 'src/http'],

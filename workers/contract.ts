@@ -74,6 +74,47 @@ export interface CounterTask {
   readonly limitMs: number;
 }
 
+/** What the main thread hands to a worker: one look at the kernel's neighbours. */
+export interface NeighbourTask {
+  /** The ip program, and what makes it list neighbours. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Those of others are left out. */
+  readonly interfaces: readonly string[];
+  /** The whole look takes no longer than this, in ms. */
+  readonly limitMs: number;
+}
+
+/** A device that the router talks to, or did. */
+export interface Neighbour {
+  /** Of either family. */
+  readonly ip: string;
+  /** Lower case, with colons. */
+  readonly mac: string;
+  /** As the kernel has it: `REACHABLE`, `STALE` (ip-neighbour(8)). */
+  readonly state: string;
+}
+
+/** What comes back of the neighbours. */
+export type NeighbourResult =
+  | { readonly ok: true; readonly found: readonly Neighbour[]; readonly tookMs: number }
+  | {
+      readonly ok: false;
+      readonly reason: 'missing' | 'refused' | 'timeout' | 'failed';
+      readonly detail: string;
+      readonly tookMs: number;
+    };
+
+/** A look that a worker can take. */
+export type Task = PollTask | CounterTask | NeighbourTask;
+
+/** What comes back of a look. */
+export type ResultOf<T> = T extends PollTask
+  ? PollResult
+  : T extends CounterTask
+    ? CounterResult
+    : NeighbourResult;
+
 /** What comes back of the counters. */
 export type CounterResult =
   | {

@@ -3,9 +3,10 @@ import { listCommand } from '../src/portals/ndsctl/commands.js';
 import { NdsctlError } from '../src/portals/ndsctl/error.js';
 import { ReplyBytes } from '../src/portals/ndsctl/reply-bytes.js';
 import { request } from '../src/portals/ndsctl/socket.js';
-import type { CounterResult, CounterTask, PollResult, PollTask } from './contract.js';
+import type { PollResult, PollTask, ResultOf, Task } from './contract.js';
 import { readCounters } from './counters.js';
 import { Ledger } from './ledger.js';
+import { readNeighbours } from './neighbours.js';
 import { rowsOf } from './rows.js';
 import { Scanner } from './scan.js';
 
@@ -15,9 +16,10 @@ const scanners = new Map<Dialect['name'], Scanner>();
 /** Room for replies that is free: as many as there were polls at the same time. */
 const rooms: ReplyBytes[] = [];
 
-/** Piscina entry: a look at a portal, or at the counters in the kernel. */
-export default function look(task: PollTask | CounterTask): Promise<PollResult | CounterResult> {
-  return 'told' in task ? readCounters(task) : poll(task);
+/** Piscina entry: a look at a portal, or at the kernel's counters or neighbours. */
+export default function look(task: Task): Promise<ResultOf<Task>> {
+  if ('told' in task) return readCounters(task);
+  return 'interfaces' in task ? readNeighbours(task) : poll(task);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { OpenTo, Premises } from '../ports/premises.js';
+import { chain, frontChains, frontPolice, frontStrangers } from './front.js';
 import type { Marks } from './marks.js';
 import { caps, counts, paces, sets, table } from './names.js';
 
@@ -17,7 +18,10 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     `set ${sets.trusted} { type ether_addr; }`,
     `set ${sets.known} { type ether_addr; }`,
     `set ${sets.live} { type mark; }`,
+    `set ${sets.paid} { type ether_addr; }`,
+    `set ${sets.denied} { type ether_addr; }`,
     `set ${sets.garden} { type ipv4_addr; }`,
+    `set ${sets.garden6} { type ipv6_addr; }`,
     ...marks.groups.map(({ map }) => `map ${map} { type ether_addr : verdict; }`),
     ...paces.map(({ way, map }) => `map ${map} { type ${way === 'up' ? 'ether_addr' : 'mark'} : limit; }`),
     ...caps.map(({ map }) => `map ${map} { type mark : quota; }`),
@@ -34,6 +38,7 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     // beyond the rate is dropped before that. Packets to the router itself are limited too.
     ...chain('police', [
       'type filter hook prerouting priority -155; policy accept;',
+      ...frontPolice(premises),
       `limit name ether saddr map @${paces[0].map} drop`,
     ]),
     ...chain('hold', [
@@ -43,12 +48,9 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
       `oifname @${sets.sale} jump down`,
       `oifname @${sets.shared} ct mark and ${hex(marks.mask)} != 0 jump down`,
     ]),
+    ...frontChains(premises),
     '}',
   ];
-}
-
-function chain(name: string, rules: readonly string[]): string[] {
-  return [`chain ${name} {`, ...rules, '}'];
 }
 
 function marking(name: string, bits: number): string[] {
@@ -105,7 +107,7 @@ function strangerRules(premises: readonly Premises[]): string[] {
     ...open.flatMap((to) => openRules(interfaces, to)),
     ...(garden ? gardenRules(interfaces, garden.ports) : []),
   ]);
-  return [`ether saddr @${sets.trusted} goto free`, ...open, 'drop'];
+  return [`ether saddr @${sets.trusted} goto free`, ...open, ...frontStrangers(premises), 'drop'];
 }
 
 function openRules(interfaces: readonly string[], { protocol, port, lastPort, to, shut }: OpenTo): string[] {
@@ -120,7 +122,8 @@ function openRules(interfaces: readonly string[], { protocol, port, lastPort, to
 
 function gardenRules(interfaces: readonly string[], ports: readonly number[]): string[] {
   const where = ports.length === 0 ? '' : `tcp dport { ${ports.join(', ')} } `;
-  return interfaces.map((name) => `iifname "${name}" ip daddr @${sets.garden} ${where}goto free`);
+  const to = [`ip daddr @${sets.garden}`, `ip6 daddr @${sets.garden6}`];
+  return interfaces.flatMap((name) => to.map((place) => `iifname "${name}" ${place} ${where}goto free`));
 }
 
 function clearing(marks: Marks): string {

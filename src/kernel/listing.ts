@@ -1,4 +1,4 @@
-import { table } from './names.js';
+import { asking, table } from './names.js';
 import { burstBytes, empty, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
@@ -71,7 +71,7 @@ export function parseListing(json: string): Listing {
     odd ||= item.table?.flags !== undefined;
     if (item.chain) frame.chains.push(`chain ${table} ${item.chain.name}`);
     if (held) frame.sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
-    if (!held?.elem) continue;
+    if (!held?.elem || held.name === asking) continue;
     const found = held.elem.map(keyAndName);
     odd ||= found.includes(undefined);
     elements.set(held.name, new Map(found.filter((one) => one !== undefined)));

@@ -10,8 +10,14 @@ export const sets = {
   trusted: 'trusted',
   known: 'known',
   live: 'live',
+  paid: 'paid',
+  denied: 'denied',
   garden: 'garden4',
+  garden6: 'garden6',
 } as const;
+
+/** Devices without a session that look names up: the kernel itself fills it. */
+export const asking = 'asking';
 
 /** Limits of a session, and the maps by which a packet finds them: up by the MAC, down by the mark. */
 export const paces = [

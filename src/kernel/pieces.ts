@@ -45,6 +45,11 @@ export class Pieces {
     return this.#pieces.get(id);
   }
 
+  /** A session of this device is live. */
+  passes(mac: Mac): boolean {
+    return [...(this.#ofMac.get(mac) ?? [])].some((id) => this.#pieces.get(id)?.hold.live);
+  }
+
   idOf(index: number): string | undefined {
     return this.#slots.idOf(index);
   }

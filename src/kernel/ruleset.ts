@@ -45,14 +45,23 @@ export function rulesetOf(pieces: Iterable<Piece>, marks: Marks): Ruleset {
 /** The same with the elements that are there for the portals. */
 export function withPremises(ruleset: Ruleset, premises: Iterable<Premises>): Ruleset {
   const elements = new Map(ruleset.elements);
-  for (const { interfaces, exclusive, trusted, garden } of premises) {
+  for (const { interfaces, exclusive, trusted, denied = [], garden } of premises) {
     const put = (set: string, keys: readonly string[]) => {
       const more = keys.map((key) => [key, ''] as const);
       elements.set(set, new Map([...(elements.get(set) ?? []), ...more]));
     };
     put(exclusive ? sets.sale : sets.shared, interfaces);
     put(sets.trusted, trusted);
-    put(sets.garden, garden?.addresses ?? []);
+    put(sets.denied, denied);
+    const addresses = garden?.addresses ?? [];
+    put(
+      sets.garden,
+      addresses.filter((one) => !one.includes(':')),
+    );
+    put(
+      sets.garden6,
+      addresses.filter((one) => one.includes(':')),
+    );
   }
   // An interface that portals share is gated by one rule: by two, each packet would be counted twice.
   const sold = elements.get(sets.sale);
@@ -81,6 +90,7 @@ function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks)
 function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
   const mark = String(marks.of(index));
   put(draft, sets.live, mark, '');
+  put(draft, sets.paid, hold.mac, '');
   for (const [map, chain] of marks.steps(index)) put(draft, map, hold.mac, chain);
   for (const { way, prefix, map } of paces) {
     const kbit = kbitOf(hold.pace, way);

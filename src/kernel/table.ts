@@ -1,5 +1,6 @@
 import type { Count, Counted } from '../domain/hold.js';
-import type { Kernel, KernelStatus } from '../ports/kernel.js';
+import type { Mac } from '../domain/mac.js';
+import type { Kernel, KernelGate, KernelStatus } from '../ports/kernel.js';
 import type { Premises } from '../ports/premises.js';
 import { adopted } from './adoption.js';
 import { baseTable } from './base.js';
@@ -27,7 +28,7 @@ import { Turns } from './turns.js';
  * The whole table is compared in audits; one that differs from the one that turnpike made is made anew, and goes
  * on from what was counted. One turn runs at a time; the next turn does together what is asked for meanwhile.
  */
-export class KernelTable implements Kernel {
+export class KernelTable implements Kernel, KernelGate {
   readonly #parts: TableParts;
   readonly #reader: Reader;
   readonly #pieces: Pieces;
@@ -59,6 +60,10 @@ export class KernelTable implements Kernel {
     return this.#standing.status;
   }
 
+  async settle(): Promise<void> {
+    await this.sync([]);
+  }
+
   sync(ids: Iterable<string>): Promise<void> {
     for (const id of ids) this.#dirty.add(id);
     this.#queued ??= this.#turns.take(async () => {
@@ -84,6 +89,15 @@ export class KernelTable implements Kernel {
       this.#pieces.noteCount(id, countedIn(found, piece));
       return this.#pieces.countOf(id);
     });
+  }
+
+  get isKept(): boolean {
+    const { state } = this.status;
+    return state === 'on' || state === 'bypassed';
+  }
+
+  passes(mac: Mac): boolean {
+    return this.#pieces.passes(mac);
   }
 
   audit(): Promise<void> {

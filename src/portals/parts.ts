@@ -1,3 +1,4 @@
+import type { KernelGate } from '../ports/kernel.js';
 import type { MeterPool } from './metering/pool.js';
 
 /** What a portal is built from, beside its configuration. */
@@ -6,4 +7,6 @@ export interface PortalParts {
   readonly pool: MeterPool;
   /** Plans' rates stand in the kernel, whatever the portal does. */
   readonly kernelKeepsRates: () => boolean;
+  /** The gates of the table in the kernel; undefined where that is switched off. */
+  readonly gate: KernelGate | undefined;
 }

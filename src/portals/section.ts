@@ -7,7 +7,7 @@ import type { Millis } from '../domain/units.js';
 export const enabled = option(flag, { default: '1', help: '0: turnpike leaves this portal alone.' });
 
 /** A network interface as the kernel names it. */
-const device = text(/^[A-Za-z0-9_.@-]{1,15}$/, 'the name of a network interface such as br-lan');
+export const device = text(/^[A-Za-z0-9_.@-]{1,15}$/, 'the name of a network interface such as br-lan');
 
 /** What the sections of all portals have. */
 export const common = {

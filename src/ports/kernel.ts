@@ -1,4 +1,5 @@
 import type { Count, Counted, Hold } from '../domain/hold.js';
+import type { Mac } from '../domain/mac.js';
 import type { Premises } from './premises.js';
 
 /** How the table in the kernel stands. */
@@ -27,6 +28,16 @@ export interface Wanted {
 export interface KernelNews {
   /** Chains of a portal's own that are not in the kernel any more; none when all are back. */
   portalRules(portal: string, missing: readonly string[]): void;
+}
+
+/** The table's own word on gates, for a portal that has no other gate. */
+export interface KernelGate {
+  /** The table is there, and as it was last written. */
+  readonly isKept: boolean;
+  /** Packets of this device pass, as the table was last written. */
+  passes(mac: Mac): boolean;
+  /** Resolves when all that was asked for so far is written, or cannot be. Never rejects. */
+  settle(): Promise<void>;
 }
 
 /** Gate, meter and cap of every session, by device and for both address families. Holds when turnpike is not there. */

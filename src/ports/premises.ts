@@ -18,7 +18,7 @@ export interface OpenTo {
 export interface Garden {
   /** Ports of TCP; everything is open when there are none. */
   readonly ports: readonly number[];
-  /** IPv4. They change as customers look names up, and no rule has to be made anew for them. */
+  /** Of both families. They change as customers look names up, and no rule has to be made anew for them. */
   readonly addresses: readonly string[];
 }
 
@@ -32,6 +32,16 @@ export interface OwnRules {
   readonly insteadOfFlow?: string;
 }
 
+/** What devices without a session find at the router where no portal's program stands before them. */
+export interface Front {
+  /** The port of the customers' page; they find none when absent. */
+  readonly page?: number;
+  /** Their plain web pages lead to it. */
+  readonly redirect: boolean;
+  /** Whose names they get: of the router where they ask it, or of the router whomever they ask. */
+  readonly dns: 'router' | 'any';
+}
+
 /** Where one portal's customers are, and what passes there without a session: uncounted, and for everybody. */
 export interface Premises {
   /** Names of network interfaces, as the kernel sees a customer's packets come in: bridges, VLANs. */
@@ -43,6 +53,10 @@ export interface Premises {
   /** Destinations that need no session; the first one that fits a packet decides. */
   readonly open: readonly OpenTo[];
   readonly garden?: Garden;
+  /** Devices that pass nothing, whatever they buy. */
+  readonly denied?: readonly Mac[];
+  /** Absent where a portal's program stands before them. */
+  readonly front?: Front;
   /** The portal's name. */
   readonly portal?: string;
   /** What it has in the kernel beside our table. */
@@ -55,6 +69,10 @@ export interface GardenPlace {
   /** Tables of nftables in which its set may be: `inet nds_filter`. */
   readonly tables: readonly string[];
   readonly set: string;
+  /** The set of those of IPv6, where that is another one. */
+  readonly set6?: string;
+  /** The commands of nft that make table and sets where there are none: somebody else fills them. */
+  readonly make?: string;
 }
 
 /** What a portal's own configuration says of its premises. */
@@ -64,6 +82,10 @@ export interface OwnPremises {
   readonly open: readonly OpenTo[];
   /** Absent when no names are open. */
   readonly garden?: GardenPlace;
+  /** Devices that pass nothing, whatever they buy. @default none */
+  readonly denied?: readonly Mac[];
+  /** The page's port is not the portal's. Absent where a portal's program stands before devices without a session. */
+  readonly front?: Omit<Front, 'page'>;
   /** What could not be taken over and why, a sentence each. */
   readonly faults: readonly string[];
 }

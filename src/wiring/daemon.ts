@@ -1,9 +1,9 @@
 import type { Service } from '../api/service.js';
 import type { View } from '../api/view.js';
 import type { Engine } from '../engine/engine.js';
-import type { EngineParts } from '../engine/parts.js';
 import type { Log } from '../ports/log.js';
 import type { Notice } from '../ports/notice.js';
+import type { KernelMaking } from './kernel.js';
 import type { Members } from './members.js';
 import type { ConfigResult } from './schema.js';
 import type { SetupPlace } from './setup.js';
@@ -19,7 +19,7 @@ export interface DaemonOptions {
   /** The members of the seams. @default those of the registries */
   readonly members?: Members;
   /** Stands in for the table in the kernel. @default nft, where it is switched on */
-  readonly kernel?: EngineParts['kernel'];
+  readonly kernel?: KernelMaking;
   /** Turnpike's own configuration and OpenWrt's `uci`, for the method `setup`. @default it refuses */
   readonly place?: SetupPlace;
   /** Tells whose address asks for the page. @default the kernel's table of neighbours */

@@ -1,11 +1,10 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Nft } from '../kernel/nft.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { GardenPlace, Premises } from '../ports/premises.js';
 import type { Members } from './members.js';
 import { type PlacedPremises, premisesOf } from './premises.js';
-import type { Config } from './schema.js';
 
 /** How often the addresses of open names are looked for, in ms. dnsmasq adds one when a customer looks a name up. */
 const gardenMs = 2_000;
@@ -45,7 +44,7 @@ export class Grounds {
   }
 
   /** Reads the portals' configurations. What is wrong there is said once, until it is mended. */
-  apply(config: Pick<Config, 'gateways'>): void {
+  apply(config: Parameters<typeof premisesOf>[0]): void {
     const { premises, faults } = premisesOf(config, this.#parts.portals);
     for (const fault of faults) if (!this.#said.has(fault)) this.#parts.log('warn', fault);
     this.#said = new Set(faults);
@@ -76,7 +75,8 @@ export class Grounds {
   async #lookAtAll(): Promise<void> {
     const before = JSON.stringify(this.premises);
     for (const { garden } of this.#placed) {
-      const found = garden && (await addressesIn(garden, this.#parts.nft!));
+      if (!garden) continue;
+      const found = await addressesIn(garden, this.#parts.nft!, this.#found.get(keyOf(garden)) ?? []);
       if (found) this.#found.set(keyOf(garden), found);
     }
     if (this.#cancel && JSON.stringify(this.premises) !== before) this.#parts.changed();
@@ -87,16 +87,35 @@ function keyOf({ tables, set }: GardenPlace): string {
   return `${tables.join()} ${set}`;
 }
 
-/** The addresses in a portal's set, sorted; undefined while it has none of its tables. */
-async function addressesIn({ tables, set }: GardenPlace, nft: Nft): Promise<string[] | undefined> {
-  for (const table of tables) {
+/** The addresses in a portal's sets, sorted; undefined while it has none of its tables. `known`: those of the last look. */
+async function addressesIn(
+  place: GardenPlace,
+  nft: Nft,
+  known: readonly string[],
+): Promise<string[] | undefined> {
+  const sets = [place.set, ...(place.set6 === undefined ? [] : [place.set6])];
+  for (const table of place.tables) {
     try {
-      return addressesOf(await nft(['-j', 'list', 'set', ...table.split(' '), set]));
+      const found: string[] = [];
+      for (const set of sets)
+        found.push(...addressesOf(await nft(['-j', 'list', 'set', ...table.split(' '), set])));
+      return found;
     } catch {
       // Another version of the portal has another table.
     }
   }
+  if (place.make !== undefined) await makeSets(place, nft, known);
   return undefined;
+}
+
+/** Makes sets that somebody else fills, with what was in them. What fails is tried again with the next look. */
+async function makeSets(
+  { make = '', tables, set, set6 = set }: GardenPlace,
+  nft: Nft,
+  known: readonly string[],
+) {
+  const added = known.map((one) => `add element ${tables[0]} ${isIPv6(one) ? set6 : set} { ${one} }\n`);
+  await nft(['-f', '-'], `${make}${added.join('')}`).catch(() => {});
 }
 
 /** The single addresses in what `nft -j list set` prints. @throws SyntaxError for text that is no JSON */
@@ -104,6 +123,6 @@ export function addressesOf(json: string): string[] {
   const { nftables } = JSON.parse(json) as { nftables: readonly { set?: { elem?: readonly unknown[] } }[] };
   const elements = nftables.flatMap(({ set }) => set?.elem ?? []);
   const plain = elements.map((one) => (one as { elem?: { val?: unknown } }).elem?.val ?? one);
-  const addresses = plain.filter((one): one is string => typeof one === 'string' && isIPv4(one));
+  const addresses = plain.filter((one): one is string => typeof one === 'string' && isIP(one) !== 0);
   return [...new Set(addresses)].sort().slice(0, mostAddresses);
 }

@@ -4,6 +4,7 @@ import type { ReadUci } from '../ports/portal.js';
 import type { GardenPlace, Premises } from '../ports/premises.js';
 import { reasonOf } from '../system-error.js';
 import type { Members } from './members.js';
+import { pagePortIn } from './page-port.js';
 import type { Config } from './schema.js';
 
 /** Where one portal's customers are, with the place where the addresses of open names are found. */
@@ -22,7 +23,7 @@ export interface PremisesFound {
  * portals' own. A file that is not there or no UCI is reported, and the portal taken for one with its defaults.
  */
 export function premisesOf(
-  { gateways }: Pick<Config, 'gateways'>,
+  { gateways, main, web }: Pick<Config, 'gateways'> & Partial<Pick<Config, 'main' | 'web'>>,
   portals: Members['portals'],
 ): PremisesFound {
   const faults: string[] = [];
@@ -30,10 +31,13 @@ export function premisesOf(
     const { name, type, interface: named, exclusive } = config;
     const say = (fault: string) => faults.push(`gateway '${name}': ${fault}`);
     const member = portals[type]!;
-    const { faults: own, interfaces, ...rest } = member.premises(config, readUci(say));
+    const { faults: own, interfaces, front, ...rest } = member.premises(config, readUci(say));
     for (const fault of own) say(`in the configuration of ${type}, ${fault}`);
     const where = { portal: name, interfaces: named.length > 0 ? named : interfaces, exclusive };
-    return { ...rest, ...where, ...(member.rules && { own: member.rules }) };
+    const page = main && pagePortIn({ main, ...(web && { web }) });
+    if (front && main && page === undefined) say('there is no page for its customers: set page_port');
+    const before = front && { front: { ...front, ...(page !== undefined && { page }) } };
+    return { ...rest, ...where, ...before, ...(member.rules && { own: member.rules }) };
   });
   return { premises, faults };
 }

@@ -5,8 +5,9 @@ import { changesOf } from '../setup/changes.js';
 import { targets } from '../setup/registry.js';
 import { announcementOf, portAt } from './announcement.js';
 import { members } from './members.js';
+import { usualPagePort } from './page-port.js';
 import type { Config } from './schema.js';
-import { addressOn, interfacesOf, usualPagePort } from './setup.js';
+import { addressOn, interfacesOf } from './setup.js';
 
 /** Fewest characters of a key that nobody guesses. */
 const leastKey = 32;

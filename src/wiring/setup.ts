@@ -7,11 +7,9 @@ import { Setup } from '../setup/setup.js';
 import { Uci } from '../setup/uci.js';
 import { announcementOf, portAt } from './announcement.js';
 import type { Members } from './members.js';
+import { usualPagePort } from './page-port.js';
 import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
-
-/** The port of the page, where nobody has chosen another. */
-export const usualPagePort = 2080;
 
 /** Where a set-up finds everything. */
 export interface SetupPlace {

@@ -7,8 +7,8 @@ import type { ListenAt } from '../web/listener.js';
 import { Neighbours } from '../web/neighbours.js';
 import { WebServer } from '../web/server.js';
 import type { Members } from './members.js';
+import { usualPagePort } from './page-port.js';
 import type { Config } from './schema.js';
-import { usualPagePort } from './setup.js';
 import { webFeatures } from './web-features.js';
 
 /** Whose address it is; undefined for one that is no customer's. */

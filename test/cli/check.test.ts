@@ -19,7 +19,7 @@ test('check prints everything that is wrong, with lines, and exits 1', async () 
   assert.equal([status, err], [1, '']);
   assert.match(
     out,
-    `${file}:2: gateway 'lan': type: must be one of opennds, nodogsplash (did you mean 'opennds'?)`,
+    `${file}:2: gateway 'lan': type: must be one of opennds, nodogsplash, nftables (did you mean 'opennds'?)`,
   );
   assert.match(out, `${file}:3: plan 'p': step is missing (missing)`);
 });

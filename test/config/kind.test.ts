@@ -69,7 +69,7 @@ test('a section stands in the schema under the word by which a file names it', (
   for (const [name, { type, name: own }] of Object.entries(methods))
     assert.equal([type, own], ['method', name]);
   for (const name of Object.keys(portals)) {
-    const { gateways } = load(`config gateway 'lan'\n\toption type '${name}'\n`);
+    const { gateways } = load(`config gateway 'lan'\n\toption type '${name}'\n\tlist interface 'br-lan'\n`);
     assert.is(gateways[0]?.type, name);
   }
 });

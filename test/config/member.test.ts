@@ -121,7 +121,7 @@ test('a further portal, payment method and server have their own configuration, 
 test('without it in the schema a section is a fault that names those that there are', () => {
   const result = loadConfig(schema, sections, 'f', secrets);
   const text = result.ok ? '' : formatFaults(result.faults);
-  assert.match(text, "f:2: gateway 'lan': type: must be one of opennds, nodogsplash (bad_value)");
+  assert.match(text, "f:2: gateway 'lan': type: must be one of opennds, nodogsplash, nftables (bad_value)");
   assert.match(text, "f:5: method 'card': there is no payment method 'card': cash (unknown_section)");
   assert.match(text, "f:14: ledger 'ledger': there is no section type 'ledger' (unknown_section)");
 });

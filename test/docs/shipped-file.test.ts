@@ -39,6 +39,10 @@ test('the shipped file has every option of every section, and every secret', () 
   }
 });
 
+/** An option that only a gateway of the type `nftables` has. */
+const isOwnGate = (name: string) =>
+  name in schema.portals.nftables!.options && !(name in schema.portals.opennds!.options);
+
 test('servers that an owner has not set up are off in the shipped file', () => {
   const result = loadConfig(file, 'turnpike');
   assert.ok(result.ok, result.ok ? '' : formatFaults(result.faults));
@@ -50,7 +54,9 @@ test('a line of the shipped file that is switched on is taken, and a gap that wa
   lines.forEach((line, at) => {
     const [, name] = /^\t#(?:option|list) (\w+) '/.exec(line) ?? [];
     if (name === undefined) return;
-    const faults = faultsOf(lines.with(at, line.replace('#', '')).join('\n'));
+    const text = lines.with(at, line.replace('#', '')).join('\n');
+    // What turnpike's own portal alone has is switched on with it.
+    const faults = faultsOf(isOwnGate(name) ? text.replace("type 'opennds'", "type 'nftables'") : text);
     const codes = faults
       .filter(({ option, code }) => option === name && code !== 'conflict')
       .map(({ code }) => code);
@@ -71,7 +77,7 @@ test('what is said to hold without a line does hold: with all defaults written o
   const written = lines.map((line) => {
     type = /^config (\w+)/.exec(line)?.[1] ?? type;
     const name = /^\t#(?:option|list) (\w+) '/.exec(line)?.[1];
-    if (!defaults.get(`${type} ${name}`)) return line;
+    if (name === undefined || !defaults.get(`${type} ${name}`) || isOwnGate(name)) return line;
     seen += 1;
     return line.replace('#', '');
   });

@@ -210,7 +210,7 @@ export class Kernel {
       },
     ],
     [
-      /^(map|set) (\w+) \{ type \w+(?: : \w+)?; \}$/,
+      /^(map|set) (\w+) \{ type \w+(?: : \w+)?;.* \}$/,
       (m) => {
         this.elements.set(m[2]!, new Map());
         if (m[1] === 'set') this.#sets.add(m[2]!);
@@ -250,7 +250,7 @@ export class Kernel {
       },
     ],
     [
-      /^(?:limit name|quota name|counter name|ct mark|ether saddr|[io]ifname|goto|drop).*$/,
+      /^(?:limit|quota name|counter name|ct mark|ether saddr|[io]ifname|goto|drop|update|ip6? daddr|udp|tcp|icmpv6|meta).*$/,
       (m) => this.chains.at(-1)!.rules.push({ handle: this.#handle++, text: m[0] }),
     ],
   ];

@@ -83,7 +83,7 @@ test('a sale writes what that session needs, and nothing of the others', async (
   wish.put(hold('new', { mac: macOf(77) }));
   await table.sync(['new']);
   const lines = kernel.scripts.at(-1)!.trimEnd().split('\n');
-  assert.is(lines.length, 10, lines.join('\n'));
+  assert.is(lines.length, 11, lines.join('\n'));
   assert.ok(
     lines.every((line) => !line.includes('_x')),
     'nothing of the others',

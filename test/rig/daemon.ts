@@ -80,6 +80,8 @@ export interface ProcessOptions {
   readonly nft?: string;
   /** A process in whose network the daemon is. @default this one */
   readonly network?: number;
+  /** The port of its page. @default none */
+  readonly page?: number;
   /** The file of the secrets. @default none */
   readonly secrets?: string;
   /** Of Node itself. */
@@ -102,6 +104,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     flush_interval: options.flushInterval ?? '2s',
     backstop: options.nft === undefined ? '0' : '1',
     nft: options.nft ?? '/dev/null',
+    ...(options.page !== undefined && { page_port: options.page }),
   };
   const lines = Object.entries(main).map(([name, value]) => `\toption ${name} '${value}'\n`);
   const configure = (given: string) =>

@@ -1,6 +1,13 @@
-import type { CounterResult, CounterTask, PollTask } from '../../../workers/contract.js';
+import type {
+  CounterResult,
+  CounterTask,
+  NeighbourResult,
+  NeighbourTask,
+  ResultOf,
+  Task,
+} from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
-import { PollThread, type ResultOf } from './thread.js';
+import { PollThread } from './thread.js';
 
 export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
@@ -31,13 +38,18 @@ export class MeterPool {
     return this.#run(task);
   }
 
+  /** Reads the kernel's neighbours. */
+  neighbours(task: NeighbourTask): Promise<NeighbourResult> {
+    return this.#run(task);
+  }
+
   /** Ends the threads; polls under way end as `failed`. */
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 
   /** Picks the thread with the fewest looks under way. Any thread will do, for a ledger is shared memory. */
-  #run<T extends PollTask | CounterTask>(task: T): Promise<ResultOf<T>> {
+  #run<T extends Task>(task: T): Promise<ResultOf<T>> {
     return this.#threads.reduce((a, b) => (b.underWay < a.underWay ? b : a)).run(task);
   }
 }

@@ -1,17 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Piscina } from 'piscina';
-import type { CounterResult, CounterTask, PollResult, PollTask } from '../../../workers/contract.js';
+import type { ResultOf, Task } from '../../../workers/contract.js';
 
 /** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
 const mostAtOnce = 1_000;
-/** What comes back of a task. */
-export type ResultOf<T> = T extends PollTask ? PollResult : CounterResult;
-
 /** The longest wait for the end of a thread, in ms. */
 const endMs = 1_000;
 
 interface Started {
-  readonly piscina: Piscina<PollTask | CounterTask, PollResult | CounterResult>;
+  readonly piscina: Piscina<Task, ResultOf<Task>>;
   /** Why the thread can no longer be used. */
   fault: string | undefined;
   ended: Promise<void> | undefined;
@@ -46,7 +43,7 @@ export class PollThread {
   }
 
   /** Has the worker look at a portal, or at the kernel. Never rejects. */
-  async run<T extends PollTask | CounterTask>(task: T): Promise<ResultOf<T>> {
+  async run<T extends Task>(task: T): Promise<ResultOf<T>> {
     const began = performance.now();
     const failed = (reason: 'failed' | 'timeout', detail: string) => {
       return { ok: false, reason, detail, tookMs: performance.now() - began } as ResultOf<T>;
@@ -85,7 +82,7 @@ export class PollThread {
   }
 
   #start(): Started {
-    const piscina = new Piscina<PollTask | CounterTask, PollResult | CounterResult>({
+    const piscina = new Piscina<Task, ResultOf<Task>>({
       filename: this.#worker,
       minThreads: 1,
       maxThreads: 1,

@@ -15,7 +15,7 @@ const protocol = String.raw`meta l4proto (?:tcp|udp|\{ icmp, ipv6-icmp \}) `;
 const ports = String.raw`th dport \d{1,5}(?:-\d{1,5})? `;
 const where = 'iifname "[A-Za-z0-9_.@-]{1,15}" ';
 const openRule = `${where}(?:ip6? daddr ${address} )?(?:${protocol})?(?:${ports})?(?:goto free|drop)`;
-const gardenRule = `${where}ip daddr @garden4 (?:tcp dport \\{ [\\d, ]+ \\} )?goto free`;
+const gardenRule = `${where}(?:ip daddr @garden4|ip6 daddr @garden6) (?:tcp dport \\{ [\\d, ]+ \\} )?goto free`;
 const allowed = new RegExp(`^(?:${openRule}|${gardenRule})$`);
 const elements =
   /^add element inet turnpike (?:sale|shared|trusted) \{ ("?)[A-Za-z0-9_.@:-]+\1(?:, \1[A-Za-z0-9_.@:-]+\1)* \}$/;

@@ -79,7 +79,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   }
 }
 
-async function startWebServer(wan: Room): Promise<void> {
+/** Starts the web server in its room. */
+export async function startWebServer(wan: Room): Promise<void> {
   const server = wan.start(process.execPath, [fileURLToPath(new URL('./webserver.js', import.meta.url))]);
   server.stderr.pipe(process.stderr, { end: false });
   const [event] = await Promise.race([once(server.stdout, 'data'), server.exited.then(() => [undefined])]);
