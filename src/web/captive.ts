@@ -1,3 +1,4 @@
+import { canExtend } from '../domain/outlook.js';
 import { isUsable, type Session } from '../domain/session.js';
 import { bytesLeft, millisLeft } from '../domain/usage.js';
 import type { Reply, Route } from '../ports/web.js';
@@ -8,7 +9,7 @@ export const captivePath = '/captive-portal/api';
 
 /** What a device is told of itself (RFC 8908 §5): all numbers are true now. */
 export function captiveState(session: Session | undefined, pages: string, canBuy: boolean): object {
-  if (session?.state !== 'active' && !(session && isUsable(session) && session.openedAt !== undefined)) {
+  if (!session || !isUsable(session) || session.openedAt === undefined) {
     return { captive: true, 'user-portal-url': pages };
   }
   const { granted, usage } = session;
@@ -28,7 +29,7 @@ export function captiveRoute(shop: Shop): Route {
     async handle(request): Promise<Reply> {
       const device = await request.device();
       const session = device && shop.sessionOfMac(device.mac);
-      const canBuy = [...shop.plans()].some(({ prices, free }) => prices.length > 0 || free);
+      const canBuy = session !== undefined && canExtend(session, shop.plans());
       const headers = { 'Content-Type': 'application/captive+json', 'Cache-Control': 'private, no-store' };
       const state = captiveState(session, `${request.origin}/`, canBuy);
       return { status: 200, headers, body: JSON.stringify(state) };

@@ -29,6 +29,10 @@ export interface Shop {
     gateway?: string;
   }): Promise<Result<Session>>;
   close(id: string, cause: Cause): Promise<Session | undefined>;
+  /** The short code that names a device to a cashier. */
+  tillCode(mac: Mac): { readonly code: string };
+  /** How often a device may have a free plan still today, and when the next day begins (ms since 1970). */
+  freeStanding(plan: Plan, mac: Mac): { readonly left: number; readonly next: number };
   /** Makes a code with which this session is carried to another device. `until`: wall clock, ms since 1970. */
   carryCode(id: string): Promise<Result<{ code: string; until: number }>>;
   /** Carries the session of a code to this device. */

@@ -90,6 +90,14 @@ test('nobody sells themselves access for cash', async ({ s }) => {
   assert.is(s.w.engine.accounts.book.runningOfMac(mac(1)).length, 0);
 });
 
+test('the cashier is shown a short code, by which they find the device', async ({ s }) => {
+  await join(s, 1);
+  const { body } = await s.ask(1, '/plan/data');
+  const [, code] = /class="k" dir="ltr">([^<]+)</.exec(body)!;
+  assert.equal(s.shop.find(code!), [mac(1)]);
+  assert.not.match(body, mac(1));
+});
+
 test('a free plan starts with one button, once a day', async ({ s }) => {
   await join(s, 1);
   const { body } = await s.ask(1, '/plan/taste');
@@ -97,6 +105,9 @@ test('a free plan starts with one button, once a day', async ({ s }) => {
   assert.is((await s.post(1, '/buy', order(fieldOf(body, 'key')))).location, '/status');
   await s.post(1, '/leave', {});
   assert.match((await s.post(1, '/buy', order('k2'))).body, 'You have had your free access.');
+  const later = await s.ask(1, '/plan/taste');
+  assert.match(later.body, /You can have it again in \d+ (hr|min|sec)/);
+  assert.not.match(later.body, '<form method="post"');
 });
 
 test('who leaves is told what stays on the voucher, and the rest is there for the next time', async ({

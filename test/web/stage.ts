@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type RequestOptions, request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Service } from '../../src/api/service.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { parsePrice } from '../../src/domain/money.js';
 import type { Plan } from '../../src/domain/plan.js';
@@ -49,6 +50,8 @@ const token: PaymentMethod = {
 export interface Stage {
   readonly w: World;
   readonly server: WebServer;
+  /** What the daemon offers to owners. */
+  readonly shop: Service;
   readonly origin: string;
   readonly port: number;
   readonly log: string[];
@@ -109,7 +112,7 @@ export async function stage(
     return { status, headers, location: headers.location, body: await text(response) };
   };
   return {
-    ...{ w, server, origin, port, log, ask },
+    ...{ w, server, shop: service, origin, port, log, ask },
     post(phone, path, fields) {
       const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
       const headers = { ...type, Origin: origin, 'Sec-Fetch-Site': 'same-origin' };

@@ -97,12 +97,20 @@ ${quoted.ok && !plan.free && html`<dt>${text.say('total')}</dt><dd>${text.money(
     plan.maxSteps > plan.minSteps && !plan.free && stepsForm(visit, plan, steps),
     frame.config.terms !== undefined &&
       html`<p>${text.say('agree')} <a href="${link(visit, '/terms')}">${text.say('terms')}</a></p>`,
-    plan.free
-      ? form(visit, '/buy', [order(plan, steps, 'free'), button(text.say('start'))])
-      : html`<h2>${text.say('pay')}</h2>${ways(visit, plan, steps)}`,
+    plan.free ? freely(visit, plan, steps) : html`<h2>${text.say('pay')}</h2>${ways(visit, plan, steps)}`,
     html`<p><a href="${link(visit, '/')}">${text.say('back')}</a></p>`,
   ];
   return { title: plan.title, body };
+}
+
+/** One button; or when the device may have it again. */
+function freely(visit: Visit, plan: Plan, steps: number): Part {
+  const { device, shop, text } = visit;
+  const standing = device && shop.freeStanding(plan, device.mac);
+  if (standing?.left !== 0)
+    return form(visit, '/buy', [order(plan, steps, 'free'), button(text.say('start'))]);
+  const time = text.span(Math.max(1_000, standing.next - shop.now()));
+  return notice(text.say('err_free_next', { time }));
 }
 
 function stepsForm(visit: Visit, plan: Plan, steps: number): Part {
