@@ -22,6 +22,8 @@ const shared = {
   format: 'esm',
   // Our own packages from their sources; `module` is what esbuild asks for when nothing is said.
   conditions: ['openwrt-ubus-source', 'module'],
+  // What the pages say in ten languages would take twice the room in escapes.
+  charset: 'utf8',
   logLevel: 'warning',
 };
 
