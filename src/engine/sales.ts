@@ -48,7 +48,7 @@ export interface Quote {
   readonly steps: number;
   readonly allotment: Allotment;
   readonly price: Money;
-  /** Every way to pay for it. */
+  /** Every way to pay for it now. */
   readonly payment: readonly Way[];
 }
 
@@ -87,7 +87,9 @@ export function quote(offer: Offer, order: Order, method: PaymentMethod): Result
 }
 
 function ways({ methods }: Offer, plan: Plan, steps: number): Way[] {
-  return [...methods.values()].flatMap((method) =>
+  // What cannot be paid with now, as with a mint that is away, is not offered.
+  const ready = [...methods.values()].filter(({ isReady = true }) => isReady);
+  return ready.flatMap((method) =>
     plan.prices.flatMap(({ currency }) => {
       const unit = unitPrice(plan, currency, method);
       if (!unit.ok) return [];

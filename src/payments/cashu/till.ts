@@ -141,13 +141,14 @@ export class CashuTill implements PaymentMethod {
     return this.#answer(id, await this.#exchange.swap(mint, entry));
   }
 
-  async #repeat(entry: Entry, { price, steps, key }: Charge): Promise<Result<Receipt>> {
-    if (entry.key !== key) return refuse('payment_used', 'this token was used for another purchase');
-    if (entry.state === 'given')
+  async #repeat(known: Entry, { price, steps, key, mac }: Charge): Promise<Result<Receipt>> {
+    if (known.state === 'given' && known.key === key) {
       return refuse('payment_returned', 'it could not be served, and was given back');
-    if (entry.state === 'sold' || entry.state === 'over') {
-      return refuse('payment_used', 'this token has paid for a session already');
     }
+    const isOpen = known.state === 'asked' || known.state === 'taken';
+    if (!isOpen) return refuse('payment_used', 'this token was used for another purchase');
+    const entry = known.key === key ? known : await this.#moved(known, key, mac);
+    if (!entry) return refuse('payment_used', 'this token was used for another purchase');
     const mint = this.#mints.get(entry.mint);
     if (!mint) return away;
     const done: Exchanged =
@@ -158,6 +159,13 @@ export class CashuTill implements PaymentMethod {
       return refuse('payment_returned', 'the price has changed: the token was given back');
     }
     return this.#answer(entry.id, done);
+  }
+
+  /** The same device has lost its key, as a page does that is opened again: the token waits for it all the same. */
+  async #moved(entry: Entry, key: string, mac: Mac): Promise<Entry | undefined> {
+    if (entry.mac !== mac || this.#selling.has(entry.id) || this.#sessionOf(entry.key)) return undefined;
+    await this.#purse.decide({ ...entry, key });
+    return this.#purse.get(entry.id);
   }
 
   async #answer(id: string, done: Exchanged): Promise<Result<Receipt>> {

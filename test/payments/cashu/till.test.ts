@@ -108,6 +108,33 @@ test('while the mint is away a purchase waits, and asking again sells once', asy
   assert.is(shop.mint.outstanding, 12);
 });
 
+test('a page that has lost its key buys with the token that waits, and nobody else does', async () => {
+  const shop = await CashuShop.open();
+  const token = shop.mint.token(12);
+  shop.mint.fault = (path) => (path === '/v1/swap' ? 'unanswered' : undefined);
+  assert.is(codeOf(await shop.buy({ token, key: 'a' })), 'payment_pending');
+  shop.mint.fault = () => undefined;
+  assert.is(codeOf(await shop.buy({ token, key: 'b', mac: mac(2) })), 'payment_used');
+  assert.is(codeOf(await shop.buy({ token, key: 'c' })), 'sold 1');
+  assert.is(codeOf(await shop.buy({ token, key: 'a' })), 'payment_used');
+  assert.is([...shop.world.engine.accounts.book.all()].length, 1);
+});
+
+test('while no mint answers, tokens are not offered as a way to pay', async () => {
+  const shop = await CashuShop.open();
+  const ways = () => {
+    const quoted = shop.world.commands.quote({ plan: 'sats' }, 'cashu');
+    return quoted.ok ? quoted.value.payment.map(({ method }) => method) : [];
+  };
+  assert.equal(ways(), ['cashu']);
+  shop.mint.fault = () => 'trouble';
+  await shop.payments.test!();
+  assert.equal(ways(), []);
+  shop.mint.fault = () => undefined;
+  await shop.world.clock.pass(601_000);
+  assert.equal(ways(), ['cashu']);
+});
+
 test('a customer who does not ask again has everything back as a token, and cannot buy with the first one', async () => {
   const shop = await CashuShop.open();
   const token = shop.mint.token(12);
