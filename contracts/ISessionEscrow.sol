@@ -13,7 +13,6 @@ interface ISessionEscrow {
         Pending
     }
 
-    /// @dev In four words of storage, so that opening costs four writes; a charge reads three of them and writes one.
     struct Session {
         address buyer;
         uint96 totalDeposit;
@@ -34,6 +33,7 @@ interface ISessionEscrow {
         address token;
         /// Below 2^96, which is 79,000 million of a token with 18 decimals.
         uint256 totalDeposit;
+        /// The deposit pays for fewer than 2^48 units.
         uint256 pricePerUnit;
         /// Seconds from the block that creates the session.
         uint256 duration;
@@ -58,10 +58,8 @@ interface ISessionEscrow {
         uint256 pricePerUnit,
         uint256 expiresAt
     );
-    /// `units` were added by this call; `unitsUsed` and `consumedAmount` are the totals after it.
-    event UnitsConsumed(
-        bytes32 indexed sessionId, bytes32 indexed nonce, uint256 units, uint256 unitsUsed, uint256 consumedAmount
-    );
+    /// `units` were added by this call; `unitsUsed` is the total after it.
+    event UnitsConsumed(bytes32 indexed sessionId, bytes32 indexed nonce, uint256 units, uint256 unitsUsed);
     event CloseRequested(bytes32 indexed sessionId, uint256 closableAt);
     event SessionClosed(bytes32 indexed sessionId, uint256 sellerAmount, uint256 buyerRefund);
     event PaymentDeferred(address indexed token, address indexed account, uint256 amount);

@@ -67,16 +67,16 @@ contract SessionEscrow is SessionLedger {
     /// @dev The running total alone lets a signature work once and in order only; `nonce` names it in the log.
     function consumeUnits(bytes32 sessionId, uint256 units, bytes calldata buyerSignature, bytes32 nonce)
         external
-        nonReentrant
+        notEntered
     {
-        Session storage s = _running(sessionId);
-        if (msg.sender != s.seller) revert NotSeller();
-        uint256 used = s.unitsUsed;
+        Account memory a = _running(sessionId);
+        if (msg.sender != a.seller) revert NotSeller();
+        uint256 used = a.unitsUsed;
         if (units == 0) revert AlreadyConsumed(used);
-        _checkConsume(s.buyer, sessionId, units, used, nonce, buyerSignature);
+        _checkConsume(a.buyer, sessionId, units, used, nonce, buyerSignature);
         uint256 total = used + units;
-        if (total > s.totalDeposit / s.pricePerUnit) revert ExceedsDeposit(s.totalDeposit / s.pricePerUnit);
-        _charge(sessionId, s, total * s.pricePerUnit, total, nonce);
+        if (total > a.maxUnits) revert ExceedsDeposit(a.maxUnits);
+        _charge(sessionId, a, total * a.pricePerUnit, total, nonce);
     }
 
     /// @notice Charges up to `consumedAmount` of what the buyer has signed, and goes on: the seller names the amount, by
@@ -92,19 +92,21 @@ contract SessionEscrow is SessionLedger {
         uint256 unitsUsedBefore,
         bytes calldata buyerSignature,
         bytes32 nonce
-    ) external nonReentrant {
-        Session storage s = _running(sessionId);
-        if (consumedAmount <= _consumed(s)) revert AlreadyConsumed(s.unitsUsed);
-        if (msg.sender != s.seller) _checkCharge(s.seller, sessionId, consumedAmount, sellerSignature);
-        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
-        _charge(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
+    ) external notEntered {
+        Account memory a = _running(sessionId);
+        if (consumedAmount <= _consumed(a)) revert AlreadyConsumed(a.unitsUsed);
+        if (msg.sender != a.seller) _checkCharge(a.seller, sessionId, consumedAmount, sellerSignature);
+        _checkConsume(a.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
+        _charge(sessionId, a, consumedAmount, units + unitsUsedBefore, nonce);
     }
 
     /// @notice Closes a session: the seller at any time, anybody from `closableAt` on.
     function closeSession(bytes32 sessionId) external nonReentrant {
-        Session storage s = _running(sessionId);
-        if (msg.sender != s.seller && block.timestamp < s.closableAt) revert NotClosableYet(s.closableAt);
-        _settle(sessionId, s);
+        Account memory a = _running(sessionId);
+        if (msg.sender != a.seller && block.timestamp < _closableAt(sessionId)) {
+            revert NotClosableYet(_closableAt(sessionId));
+        }
+        _settle(sessionId);
     }
 
     /// @notice Closes a session with the seller's EIP-712 `CloseSession`, for callers who pay gas for him.
@@ -113,10 +115,10 @@ contract SessionEscrow is SessionLedger {
         external
         nonReentrant
     {
-        Session storage s = _running(sessionId);
-        if (consumedAmount != _consumed(s)) revert WrongConsumedAmount(_consumed(s));
-        _checkClose(s.seller, sessionId, consumedAmount, sellerSignature);
-        _settle(sessionId, s);
+        Account memory a = _running(sessionId);
+        if (consumedAmount != _consumed(a)) revert WrongConsumedAmount(_consumed(a));
+        _checkClose(a.seller, sessionId, consumedAmount, sellerSignature);
+        _settle(sessionId);
     }
 
     /// @notice Charges `consumedAmount` of what the buyer has signed, and closes: the seller names the amount.
@@ -133,25 +135,25 @@ contract SessionEscrow is SessionLedger {
         bytes calldata buyerSignature,
         bytes32 nonce
     ) external nonReentrant {
-        Session storage s = _running(sessionId);
-        if (msg.sender != s.seller) _checkClose(s.seller, sessionId, consumedAmount, sellerSignature);
-        _checkConsume(s.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
-        _charge(sessionId, s, consumedAmount, units + unitsUsedBefore, nonce);
-        _settle(sessionId, s);
+        Account memory a = _running(sessionId);
+        if (msg.sender != a.seller) _checkClose(a.seller, sessionId, consumedAmount, sellerSignature);
+        _checkConsume(a.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
+        _charge(sessionId, a, consumedAmount, units + unitsUsedBefore, nonce);
+        _settle(sessionId);
     }
 
     /// @notice The buyer wants his rest back: anybody may close after {CLOSING_PERIOD}, or at expiry if that is sooner.
     function requestClose(bytes32 sessionId) external {
-        Session storage s = _running(sessionId);
-        if (msg.sender != s.buyer) revert NotBuyer();
-        _request(sessionId, s);
+        Account memory a = _running(sessionId);
+        if (msg.sender != a.buyer) revert NotBuyer();
+        _request(sessionId);
     }
 
     /// @notice {requestClose} with the buyer's EIP-712 `RequestClose`, for callers who pay gas for him.
     function requestCloseWithSignature(bytes32 sessionId, bytes calldata buyerSignature) external {
-        Session storage s = _running(sessionId);
-        _checkRequest(s.buyer, sessionId, buyerSignature);
-        _request(sessionId, s);
+        Account memory a = _running(sessionId);
+        _checkRequest(a.buyer, sessionId, buyerSignature);
+        _request(sessionId);
     }
 
     /// @notice Delivers what could not be delivered at a close. Anybody may call it; it pays the account it is owed to.
@@ -165,13 +167,18 @@ contract SessionEscrow is SessionLedger {
 
     /// @notice Many calls of this contract in one, each as if its caller had made it. One that is refused leaves the others
     /// as they are: what waits with it could be made invalid by anybody.
-    /// @return done which of them were carried out
-    function batch(bytes[] calldata calls) external returns (bool[] memory done) {
-        done = new bool[](calls.length);
+    /// @return done a bit for each of the first 256 calls, the lowest for the first one: whether it was carried out
+    function batch(bytes[] calldata calls) external returns (uint256 done) {
         for (uint256 i = 0; i < calls.length; ++i) {
-            uint256 given = gasleft();
-            (done[i],) = address(this).delegatecall(calls[i]);
-            if (!done[i]) Tokens.checkGas(given);
+            bytes calldata call = calls[i];
+            (uint256 given, bool ok) = (gasleft(), false);
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                calldatacopy(free, call.offset, call.length)
+                ok := delegatecall(gas(), address(), free, call.length, 0, 0)
+            }
+            if (ok) done |= 1 << i;
+            else Tokens.checkGas(given);
         }
     }
 

@@ -14,11 +14,41 @@ abstract contract SessionLedger is SessionSignatures {
     /// A mistyped duration must not lock up a deposit for ever.
     uint256 public constant MAX_DURATION = 365 days;
 
-    mapping(bytes32 sessionId => Session) private _sessions;
+    /// @dev A session in three words of storage: opening writes three, a charge reads the two of `Account` and writes one.
+    struct Stored {
+        Account account;
+        uint96 totalDeposit;
+        uint40 expiresAt;
+        uint40 closableAt;
+        bool closeRequested;
+        /// Its place in `_tokens`.
+        uint32 token;
+    }
+
+    struct Account {
+        address buyer;
+        uint48 unitsUsed;
+        /// What the deposit pays for; 0 when the session is closed.
+        uint48 maxUnits;
+        address seller;
+        uint96 pricePerUnit;
+    }
+
+    mapping(bytes32 sessionId => Stored) private _sessions;
+    /// Tokens that sessions were opened in, by their place, from 1 on.
+    mapping(uint32 place => address token) private _tokens;
+    uint32 private _tokenCount;
+    mapping(address token => uint32) private _placeOf;
     bool private transient _entered;
 
     /// @notice What could not be delivered when a session was closed, for {withdraw}.
     mapping(address token => mapping(address account => uint256)) public owed;
+
+    /// For calls that change no other contract: only a wallet that is asked for its signature, which cannot change anything.
+    modifier notEntered() {
+        if (_entered) revert Reentered();
+        _;
+    }
 
     modifier nonReentrant() {
         if (_entered) revert Reentered();
@@ -32,64 +62,93 @@ abstract contract SessionLedger is SessionSignatures {
         view
         returns (address buyer, address seller, uint256 totalDeposit, uint256 consumedAmount, uint8 status)
     {
-        Session storage s = _known(sessionId);
-        return (s.buyer, s.seller, s.totalDeposit, _consumed(s), uint8(_status(s)));
+        Stored storage s = _known(sessionId);
+        return (s.account.buyer, s.account.seller, s.totalDeposit, _consumed(s.account), uint8(_status(s)));
     }
 
     /// @notice All that is stored of a session.
     function sessionDetails(bytes32 sessionId) external view returns (Session memory session, Status status) {
-        Session storage s = _known(sessionId);
-        return (s, _status(s));
+        Stored storage s = _known(sessionId);
+        status = _status(s);
+        session = Session({
+            buyer: s.account.buyer,
+            totalDeposit: s.totalDeposit,
+            seller: s.account.seller,
+            pricePerUnit: s.account.pricePerUnit,
+            unitsUsed: s.account.unitsUsed,
+            expiresAt: s.expiresAt,
+            closableAt: s.closableAt,
+            closeRequested: s.closeRequested,
+            closed: status == Status.Completed,
+            token: _tokens[s.token]
+        });
     }
 
     function _reserve(SessionTerms memory t, address buyer, bytes32 nonce) internal view returns (bytes32 sessionId) {
         bool sellable = t.seller != address(0) && t.seller != address(this);
         bool priced = t.pricePerUnit > 0 && t.pricePerUnit <= t.totalDeposit && t.totalDeposit <= type(uint96).max;
-        if (!sellable || !priced || t.duration == 0 || t.duration > MAX_DURATION) revert BadTerms();
+        if (!sellable || !priced || t.totalDeposit / t.pricePerUnit > type(uint48).max) revert BadTerms();
+        if (t.duration == 0 || t.duration > MAX_DURATION) revert BadTerms();
         sessionId = _idOf(buyer, t.token, nonce);
-        if (_sessions[sessionId].buyer != address(0)) revert SessionExists(sessionId);
+        if (_sessions[sessionId].account.buyer != address(0)) revert SessionExists(sessionId);
     }
 
     /// A token that takes a fee delivers less than it says: such a deposit could not be paid out again.
     function _open(bytes32 sessionId, SessionTerms memory t, address buyer, uint256 before) internal {
         uint256 received = t.token.holding() - before;
         if (received != t.totalDeposit) revert WrongAmountReceived(t.totalDeposit, received);
-        Session storage s = _sessions[sessionId];
-        uint64 expiresAt = uint64(block.timestamp + t.duration);
-        (s.buyer, s.totalDeposit) = (buyer, uint96(t.totalDeposit));
-        (s.seller, s.pricePerUnit) = (t.seller, uint96(t.pricePerUnit));
-        (s.expiresAt, s.closableAt) = (expiresAt, expiresAt);
-        s.token = t.token;
+        Stored storage s = _sessions[sessionId];
+        uint40 expiresAt = uint40(block.timestamp + t.duration);
+        (s.account.buyer, s.account.maxUnits) = (buyer, uint48(t.totalDeposit / t.pricePerUnit));
+        (s.account.seller, s.account.pricePerUnit) = (t.seller, uint96(t.pricePerUnit));
+        (s.totalDeposit, s.expiresAt, s.closableAt) = (uint96(t.totalDeposit), expiresAt, expiresAt);
+        s.token = _placed(t.token);
         emit SessionCreated(sessionId, buyer, t.seller, t.token, t.totalDeposit, t.pricePerUnit, expiresAt);
     }
 
     /// Whole units up to an amount that is within what was signed; the same amount again charges nothing.
+    /// @param a the session's account, as it is stored
     /// @param signed the buyer's total, in units
-    function _charge(bytes32 sessionId, Session storage s, uint256 amount, uint256 signed, bytes32 nonce) internal {
-        (uint256 price, uint256 used) = (s.pricePerUnit, s.unitsUsed);
+    function _charge(bytes32 sessionId, Account memory a, uint256 amount, uint256 signed, bytes32 nonce) internal {
+        (uint256 price, uint256 used) = (a.pricePerUnit, a.unitsUsed);
         uint256 total = amount / price;
-        if (total < used || total * price != amount) revert WrongConsumedAmount(used * price);
-        if (total > signed) revert ExceedsSigned(signed);
-        if (amount > s.totalDeposit) revert ExceedsDeposit(s.totalDeposit / price);
-        if (total == used) return;
-        s.unitsUsed = uint96(total);
-        emit UnitsConsumed(sessionId, nonce, total - used, total, amount);
+        // No product or difference here can be out of bounds: `total * price` is at most `amount`.
+        unchecked {
+            if (total < used || total * price != amount) revert WrongConsumedAmount(used * price);
+            if (total > signed) revert ExceedsSigned(signed);
+            if (total > a.maxUnits) revert ExceedsDeposit(a.maxUnits);
+            if (total == used) return;
+            _sessions[sessionId].account.unitsUsed = uint48(total);
+            emit UnitsConsumed(sessionId, nonce, total - used, total);
+        }
     }
 
-    function _request(bytes32 sessionId, Session storage s) internal {
+    function _request(bytes32 sessionId) internal {
+        Stored storage s = _sessions[sessionId];
         uint256 closableAt = block.timestamp + CLOSING_PERIOD;
         if (s.closeRequested || closableAt >= s.closableAt) return;
-        (s.closeRequested, s.closableAt) = (true, uint64(closableAt));
+        (s.closeRequested, s.closableAt) = (true, uint40(closableAt));
         emit CloseRequested(sessionId, closableAt);
     }
 
-    function _settle(bytes32 sessionId, Session storage s) internal {
-        s.closed = true;
-        uint256 sellerAmount = _consumed(s);
-        uint256 buyerRefund = s.totalDeposit - sellerAmount;
+    function _settle(bytes32 sessionId) internal {
+        Stored storage s = _sessions[sessionId];
+        Account memory a = s.account;
+        s.account.maxUnits = 0;
+        uint256 sellerAmount = _consumed(a);
+        (uint256 buyerRefund, address token) = (s.totalDeposit - sellerAmount, _tokens[s.token]);
         emit SessionClosed(sessionId, sellerAmount, buyerRefund);
-        _deliver(s.token, s.seller, sellerAmount);
-        _deliver(s.token, s.buyer, buyerRefund);
+        _deliver(token, a.seller, sellerAmount);
+        _deliver(token, a.buyer, buyerRefund);
+    }
+
+    /// The place of a token in the list, which its first session takes.
+    function _placed(address token) private returns (uint32 place) {
+        place = _placeOf[token];
+        if (place != 0) return place;
+        place = ++_tokenCount;
+        _placeOf[token] = place;
+        _tokens[place] = token;
     }
 
     /// A side that the token refuses to pay (a block list, say) must not hold up the other.
@@ -99,22 +158,31 @@ abstract contract SessionLedger is SessionSignatures {
         emit PaymentDeferred(token, account, amount);
     }
 
-    function _consumed(Session storage s) internal view returns (uint256) {
-        return uint256(s.unitsUsed) * s.pricePerUnit;
+    function _consumed(Account memory a) internal pure returns (uint256) {
+        // 48 and 96 bits.
+        unchecked {
+            return uint256(a.unitsUsed) * a.pricePerUnit;
+        }
     }
 
-    function _known(bytes32 sessionId) private view returns (Session storage s) {
+    function _known(bytes32 sessionId) private view returns (Stored storage s) {
         s = _sessions[sessionId];
-        if (s.buyer == address(0)) revert UnknownSession(sessionId);
+        if (s.account.buyer == address(0)) revert UnknownSession(sessionId);
     }
 
-    function _running(bytes32 sessionId) internal view returns (Session storage s) {
-        s = _known(sessionId);
-        if (s.closed) revert AlreadyClosed(sessionId);
+    function _running(bytes32 sessionId) internal view returns (Account memory a) {
+        a = _sessions[sessionId].account;
+        if (a.buyer == address(0)) revert UnknownSession(sessionId);
+        if (a.maxUnits == 0) revert AlreadyClosed(sessionId);
     }
 
-    function _status(Session storage s) private view returns (Status) {
-        if (s.closed) return Status.Completed;
+    /// From when on anybody may close it (Unix time).
+    function _closableAt(bytes32 sessionId) internal view returns (uint256) {
+        return _sessions[sessionId].closableAt;
+    }
+
+    function _status(Stored storage s) private view returns (Status) {
+        if (s.account.maxUnits == 0) return Status.Completed;
         if (block.timestamp >= s.expiresAt) return Status.Expired;
         return s.closeRequested ? Status.Disputed : Status.Active;
     }

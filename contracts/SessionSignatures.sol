@@ -46,21 +46,33 @@ abstract contract SessionSignatures is ISessionEscrow {
         bytes32 nonce,
         bytes calldata signature
     ) internal view {
-        _check(buyer, keccak256(abi.encode(CONSUME_TYPEHASH, sessionId, units, unitsUsedBefore, nonce)), signature);
+        bytes32 structHash;
+        bytes32 typeHash = CONSUME_TYPEHASH;
+        // `keccak256(abi.encode(...))` of the five words, without a copy in memory.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 32), sessionId)
+            mstore(add(free, 64), units)
+            mstore(add(free, 96), unitsUsedBefore)
+            mstore(add(free, 128), nonce)
+            structHash := keccak256(free, 160)
+        }
+        _check(buyer, structHash, signature);
     }
 
     function _checkClose(address seller, bytes32 sessionId, uint256 consumedAmount, bytes calldata signature)
         internal
         view
     {
-        _check(seller, keccak256(abi.encode(CLOSE_TYPEHASH, sessionId, consumedAmount)), signature);
+        _check(seller, _amountHash(CLOSE_TYPEHASH, sessionId, consumedAmount), signature);
     }
 
     function _checkCharge(address seller, bytes32 sessionId, uint256 consumedAmount, bytes calldata signature)
         internal
         view
     {
-        _check(seller, keccak256(abi.encode(CHARGE_TYPEHASH, sessionId, consumedAmount)), signature);
+        _check(seller, _amountHash(CHARGE_TYPEHASH, sessionId, consumedAmount), signature);
     }
 
     function _checkRequest(address buyer, bytes32 sessionId, bytes calldata signature) internal view {
@@ -68,8 +80,28 @@ abstract contract SessionSignatures is ISessionEscrow {
     }
 
     function _check(address signer, bytes32 structHash, bytes calldata signature) private view {
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", DOMAIN_SEPARATOR(), structHash));
+        bytes32 separator = DOMAIN_SEPARATOR();
+        bytes32 digest;
+        // `"\x19\x01" | separator | structHash` (EIP-712).
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, shl(240, 0x1901))
+            mstore(add(free, 2), separator)
+            mstore(add(free, 34), structHash)
+            digest := keccak256(free, 66)
+        }
         if (!Signatures.isValid(signer, digest, signature)) revert BadSignature();
+    }
+
+    /// The hash of a struct of a session and an amount.
+    function _amountHash(bytes32 typeHash, bytes32 sessionId, uint256 amount) private pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            mstore(add(free, 32), sessionId)
+            mstore(add(free, 64), amount)
+            structHash := keccak256(free, 96)
+        }
     }
 
     function _buildDomainSeparator() private view returns (bytes32) {

@@ -9,13 +9,26 @@ library Signatures {
     /// The key comes first, so that an account keeps its signatures when it gets code (EIP-7702).
     /// A contract can call a signature good today and bad tomorrow: who serves on one should bring it in soon.
     function isValid(address signer, bytes32 digest, bytes calldata signature) internal view returns (bool) {
-        if (signature.length == 65) {
-            bytes32 r = bytes32(signature[0:32]);
-            bytes32 s = bytes32(signature[32:64]);
-            address recovered = uint256(s) > HALF_ORDER ? address(0) : ecrecover(digest, uint8(signature[64]), r, s);
-            if (recovered == signer && recovered != address(0)) return true;
-        }
+        if (signature.length == 65 && isByKey(signer, digest, signature)) return true;
         return signer.code.length > 0 && acceptedByContract(signer, digest, signature);
+    }
+
+    /// @dev In assembly, for a charge has two of them: nothing but the call of the precompiled contract, `ecrecover`. It
+    /// writes nothing when no key signs so.
+    function isByKey(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        uint256 recovered;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let s := calldataload(add(signature.offset, 32))
+            mstore(free, digest)
+            mstore(add(free, 32), byte(0, calldataload(add(signature.offset, 64))))
+            mstore(add(free, 64), calldataload(signature.offset))
+            mstore(add(free, 96), s)
+            mstore(0, 0)
+            if iszero(gt(s, HALF_ORDER)) { pop(staticcall(gas(), 1, free, 128, 0, 32)) }
+            recovered := mload(0)
+        }
+        return recovered != 0 && recovered == uint160(signer);
     }
 
     function acceptedByContract(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {

@@ -21,7 +21,7 @@ const deployed = [
 ];
 
 const settings = {
-  optimizer: { enabled: true, runs: 10_000 },
+  optimizer: { enabled: true, runs: 1_000_000 },
   // Transient storage (EIP-1153) keeps the lock against re-entry.
   evmVersion: 'cancun',
   // No hash of the sources in the bytecode: a comment does not change it.

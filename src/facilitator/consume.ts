@@ -40,14 +40,15 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
   const { sessionId, nonce } = order;
   const session = await network.chain.session(sessionId, block);
   if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
-  const amount = order.consumedAmount;
-  if (session.unitsUsed * session.pricePerUnit < amount) {
+  const { consumedAmount: amount } = order;
+  const { pricePerUnit } = session;
+  if (session.unitsUsed * pricePerUnit < amount) {
     if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
     return undefined;
   }
   // A signature may be charged in several parts: its newest event may be for a larger amount than this order's.
   const event = await network.chain.event('UnitsConsumed', sessionId, block, { nonce });
-  if (event?.args.consumedAmount !== amount)
+  if (event === undefined || (event.args.unitsUsed as bigint) * pricePerUnit !== amount)
     throw new FacilitatorError('stale_units', `${session.unitsUsed} units are consumed already`);
   const { transaction, block: blockNumber, args } = event;
   return {
