@@ -24,6 +24,7 @@ function list(...words: string[]): {
 interface Ran {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
   readonly faults: readonly string[];
 }
 
@@ -42,6 +43,15 @@ function run(program: string, holds = 1, silenceMs = 60_000): Ran {
 
 const summary = (passed: number, total = passed) =>
   `console.log('\\n  Total:     ${total}\\n  Passed:    ${passed}');\n`;
+
+test('what a file skips is counted as that, and not as passed', () => {
+  const skips = "console.log('  Total:     1\\n  Passed:    1\\n  Skipped:   2');";
+  const { passed, failed, skipped, faults } = run(skips, 3);
+  assert.equal([passed, failed, skipped, faults], [1, 0, 2, []]);
+  assert.is(run(skips, 4).failed, 1, 'and one was lost');
+  const none = run("console.log('  Total:     0\\n  Passed:    0\\n  Skipped:   2');", 2);
+  assert.equal([none.passed, none.failed, none.skipped], [0, 0, 2]);
+});
 
 test('a file is found by its name, however its path is written', () => {
   for (const word of [

@@ -7,8 +7,7 @@ import { Scene } from '../contracts/scene.js';
 export function onChain(name: string, run: () => Promise<void>): void {
   if (anvilFile) return void test(name, run);
   console.log(`  SKIPPED, anvil cannot run here: ${name}`);
-  // The runner counts tests, and takes a file without one for broken.
-  test(name, () => {});
+  test.skip(name);
 }
 
 /** One scene for all tests of a file, taken back after each. */

@@ -35,7 +35,7 @@ export function endAll() {
  * Its `TMPDIR` is its own and must be empty at the end.
  * @param js the program
  * @param holds how many tests it has at least
- * @returns what it said, how many tests passed and failed, and what is held against it
+ * @returns what it said, how many tests passed, failed and were skipped, and what is held against it
  */
 export async function runFile({ js, holds, cwd, silenceMs }) {
   const folder = mkdtempSync(join(tmpdir(), 'tt-'));
@@ -95,16 +95,16 @@ function watch(child, silenceMs) {
 function verdict({ out, holds, code, signal, silent, left }) {
   const sum = (word) =>
     [...out.matchAll(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'gm'))].reduce((a, m) => a + Number(m[1]), 0);
-  const [total, counted] = [sum('Total'), sum('Passed')];
+  const [total, counted, skipped] = [sum('Total'), sum('Passed'), sum('Skipped')];
   const faults = [];
   if (silent) faults.push(silent);
   if (code !== 0) faults.push(signal ? `ended by ${signal}` : `exit code ${code}`);
-  if (total === 0) faults.push('ran no test');
+  if (total + skipped === 0) faults.push('ran no test');
   if (counted !== total) faults.push(`${total - counted} of ${total} failed`);
-  if (total < holds) faults.push(`ran ${total} of the ${holds} tests that it holds`);
+  if (total + skipped < holds) faults.push(`ran ${total + skipped} of the ${holds} tests that it holds`);
   faults.push(...left.map((what) => `left behind: ${what}`));
   const failed = Math.max(total - counted, faults.length > 0 ? 1 : 0);
-  return { passed: Math.max(0, total - failed), failed, faults };
+  return { passed: Math.max(0, total - failed), failed, skipped, faults };
 }
 
 /** Tests that stand in the source: a file that reports fewer has lost some on the way. */
