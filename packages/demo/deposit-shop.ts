@@ -15,10 +15,11 @@ export const portalDialect = opennds;
 export const secretsText = `config secret 'escrow'\n\toption key '${keyOf(2)}'\n`;
 
 /** Writes the facilitator's configuration into a folder; account 7 pays for gas. @returns the file */
-export function facilitatorFile(folder: string, { chain, escrow, token }: EscrowChain): string {
+export function facilitatorFile(folder: string, { chain, escrow, token, seller }: EscrowChain): string {
   const [file, key] = [join(folder, 'facilitator.json'), join(folder, 'gas.key')];
   writeFileSync(key, keyOf(7), { mode: 0o600 });
-  const contracts = { escrow: escrow.address, tokens: { [token.address]: { decimals } } };
+  const tokens = { [token.address]: { decimals } };
+  const contracts = { escrow: escrow.address, tokens, sellers: [seller.address] };
   const pace = { confirmations: 1, pollMs: 20 };
   const config = {
     listen: { port: 0 },

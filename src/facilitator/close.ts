@@ -32,20 +32,34 @@ async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
   const { seller } = await network.parties(sessionId);
   if (order.consume && !(signature && order.consumedAmount !== undefined))
     throw new FacilitatorError('bad_request', 'consume: the seller must sign an amount');
+  if (signature === undefined) await mustBeClosable(network, sessionId);
   const data = signature ? await signedClose(network, order, seller, signature) : closeCall(sessionId);
+  const unsigned = { network: network.id, sessionId };
   return {
     network,
-    request: requestOf('close', network.id, sessionId, order),
+    // Without a signature nothing else in the order counts.
+    seller,
+    request: requestOf('close', network.id, sessionId, order, signature ? order : unsigned),
     data,
     look: (block) => lookClosed(network, sessionId, block),
     admit: async () => {},
   };
 }
 
+/** Whoever brings no signature does not stand in a session's queue for what the contract would refuse. */
+async function mustBeClosable(network: Network, sessionId: Hex): Promise<void> {
+  const { closed, closableAt } = await network.session(sessionId);
+  const { timestamp } = await network.chain.latest();
+  // The next block is of now: an idle chain's newest one may be long ago.
+  const wall = BigInt(Math.floor(Date.now() / 1000));
+  if (!closed && timestamp < closableAt && wall < closableAt)
+    throw new FacilitatorError('not_closable_yet', `without the seller's signature not before ${closableAt}`);
+}
+
 async function requestGoal(network: Network, order: CloseOrder): Promise<Goal> {
   const { sessionId, signature } = order;
   if (!signature) throw new FacilitatorError('bad_request', 'signature: the buyer must sign');
-  const { buyer } = await network.parties(sessionId);
+  const { buyer, seller } = await network.parties(sessionId);
   await network.checkSignature(buyer, requestCloseDigest(network.chain.separator, sessionId), signature);
   const data = encodeFunctionData({
     abi: sessionEscrowAbi,
@@ -54,7 +68,9 @@ async function requestGoal(network: Network, order: CloseOrder): Promise<Goal> {
   });
   return {
     network,
-    request: requestOf('request_close', network.id, sessionId, order),
+    seller,
+    // A key can sign the same in many ways: another signature is no other request.
+    request: requestOf('request_close', network.id, sessionId, order, { network: network.id, sessionId }),
     data,
     look: (block) => lookRequested(network, sessionId, block),
     admit: async () => {},
@@ -121,7 +137,10 @@ async function lookClosed(network: Network, sessionId: Hex, block: Block): Promi
   return { blockNumber, reply: { success: true, transaction, ...amounts } satisfies CloseReply };
 }
 
-/** Where anybody may close the session before a request would let them, the request changes nothing: none is sent. */
+/**
+ * Where anybody may close the session before a request would let them, the request changes nothing: none is sent, and
+ * there is no block that would have to be confirmed.
+ */
 async function lookRequested(network: Network, sessionId: Hex, block: Block): Promise<Reached | undefined> {
   const session = await known(network, sessionId, block);
   if (session.closed) throw new FacilitatorError('session_closed', 'the session is closed');
@@ -132,7 +151,7 @@ async function lookRequested(network: Network, sessionId: Hex, block: Block): Pr
   const event = isRequested ? await network.chain.event('CloseRequested', sessionId, block) : undefined;
   const transaction = event && { transaction: event.transaction };
   const reply = { success: true, ...transaction, closableAt: Number(session.closableAt) } as const;
-  return { blockNumber: event?.block ?? block.number, reply: reply satisfies CloseRequestedReply };
+  return { blockNumber: event?.block ?? 0n, reply: reply satisfies CloseRequestedReply };
 }
 
 async function known(network: Network, sessionId: Hex, block: Block): Promise<ChainSession> {

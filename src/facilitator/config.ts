@@ -8,6 +8,9 @@ const address = z
   .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an account')
   .transform((text) => text.toLowerCase() as Address);
 
+/** In a token's smallest unit. */
+const amount = z.string().regex(/^\d{1,29}$/, 'must be a decimal string');
+
 /** A value that may be secret. It stands in a file or in the environment, never in the configuration itself. */
 const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
 
@@ -17,7 +20,19 @@ const network = z.strictObject({
   rpcTimeoutMs: z.int().min(100).max(60_000).default(10_000),
   escrow: address,
   /** Tokens that sessions may be paid in. `decimals` must be what the token says. */
-  tokens: z.record(address, z.strictObject({ decimals: z.int().min(0).max(36) })),
+  tokens: z.record(
+    address,
+    z.strictObject({
+      decimals: z.int().min(0).max(36),
+      /** The smallest deposit, and the least that a charge must add, in the token's smallest unit. */
+      minDeposit: amount.default('0').transform(BigInt),
+      minCharge: amount.default('0').transform(BigInt),
+    }),
+  ),
+  /** Sellers that gas is paid for. `any` serves strangers, up to their gas of a day. */
+  sellers: z.union([z.literal('any'), z.array(address).min(1)]),
+  /** The gas that is paid for one seller in a day (UTC); half of it for opening sessions. */
+  gasPerSellerAndDay: z.int().min(100_000).default(50_000_000).transform(BigInt),
   /** Private keys that pay for gas. Nobody else may send with them. */
   signers: z.array(secret).min(1).max(64),
   /** Whether signatures of contracts (ERC-1271) are taken. Such a contract can make this server pay gas for nothing. */
@@ -56,8 +71,22 @@ const schema = z.strictObject({
   rateLimit: z
     .strictObject({ max: z.int().min(1).default(120), windowMs: z.int().min(100).default(60_000) })
     .prefault({}),
-  /** Whether `X-Forwarded-For` names the client. Set it behind a proxy only. */
-  trustProxy: z.boolean().default(false),
+  /**
+   * Proxies whose `X-Forwarded-For` is believed: how many stand before this server, or their networks
+   * (`["10.0.0.0/8"]`). What a client writes into that header itself is not.
+   */
+  trustProxy: z
+    .union(
+      [
+        z.literal(false),
+        z.int().min(1).max(8),
+        z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).min(1),
+      ],
+      {
+        error: 'must be the number of proxies, their networks, or false: true would believe every client',
+      },
+    )
+    .default(false),
   /** How long a reply waits for the chain, in ms; after that it is `settlement_pending`. */
   replyTimeoutMs: z.int().min(100).max(120_000).default(20_000),
   /**
@@ -114,13 +143,15 @@ function unread(cause: unknown): string {
 function withSecrets(one: z.output<typeof network>, env: NodeJS.ProcessEnv): NetworkConfig {
   const { rpc, signers, ...rest } = one;
   const rpcUrl = typeof rpc === 'string' ? rpc : secretOf(rpc, env);
-  return { ...rest, rpcUrl, keys: signers.map((place) => keyOf(place, env)) };
+  const keys = signers.map((place) => keyOf(place, env));
+  if (new Set(keys).size < keys.length) throw new Error('signers: the same key twice');
+  return { ...rest, rpcUrl, keys };
 }
 
 function keyOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): Hex {
   const key = secretOf(place, env);
   if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new Error(`no private key in ${JSON.stringify(place)}`);
-  return key as Hex;
+  return key.toLowerCase() as Hex;
 }
 
 function secretOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): string {
@@ -130,8 +161,9 @@ function secretOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): strin
 }
 
 function switchOf(text: string | undefined): boolean | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (['1', 'true'].includes(text)) return true;
-  if (['0', 'false'].includes(text)) return false;
+  const word = text?.trim().toLowerCase();
+  if (!word) return undefined;
+  if (['1', 'true', 'yes', 'on'].includes(word)) return true;
+  if (['0', 'false', 'no', 'off'].includes(word)) return false;
   throw new Error('ENABLE_SESSIONS must be 0, 1, true or false');
 }

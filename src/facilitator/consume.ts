@@ -14,15 +14,16 @@ import { type ConsumeOrder, requestOf } from './requests.js';
  */
 export async function consumeGoal(network: Network, order: ConsumeOrder): Promise<Goal> {
   const { sessionId, buyerSignature } = order;
-  const { buyer } = await network.parties(sessionId);
+  const { buyer, seller } = await network.parties(sessionId);
   await network.checkSignature(buyer, consumeDigest(network.chain.separator, order), buyerSignature);
   return {
     network,
     request: requestOf('consume', network.id, sessionId, order),
+    seller,
     data: await callOf(network, order),
     look: (block) => look(network, order, block),
     // Estimating the gas runs the contract's own checks of the total and the amount.
-    admit: async () => {},
+    admit: (block) => admit(network, order, block),
   };
 }
 
@@ -34,6 +35,19 @@ async function callOf(network: Network, order: ConsumeOrder): Promise<Hex> {
   const total = [units, unitsUsedBefore, buyerSignature, nonce] as const;
   const args = [sessionId, consumedAmount, signature, ...total] as const;
   return encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'consumeUnitsAt', args });
+}
+
+async function admit(network: Network, order: ConsumeOrder, block: Block): Promise<void> {
+  const session = await network.chain.session(order.sessionId, block);
+  if (!session) throw new FacilitatorError('unknown_session', 'there is no such session on this network');
+  const { minCharge } = network.config.tokens[session.token]!;
+  const added = order.consumedAmount - session.unitsUsed * session.pricePerUnit;
+  // The last of a deposit is charged, however little it is.
+  if (added < minCharge && order.consumedAmount < session.totalDeposit)
+    throw new FacilitatorError(
+      'below_minimum',
+      `consumedAmount: it adds ${added}, and the least is ${minCharge}`,
+    );
 }
 
 async function look(network: Network, order: ConsumeOrder, block: Block): Promise<Reached | undefined> {

@@ -4,6 +4,7 @@ import type { Code } from '../payments/wallet/codes.js';
 import type { Block } from '../payments/wallet/node-replies.js';
 import type { ChainSession, EscrowEvent } from '../payments/wallet/session-chain.js';
 import {
+  type Address,
   type Authorization,
   authorizationDigest,
   type Hex,
@@ -21,6 +22,7 @@ import { type CreateOrder, requestOf } from './requests.js';
 export function createGoal(network: Network, order: CreateOrder): Goal {
   const { authorization, signature } = order.paymentPayload;
   checkOrder(network, order);
+  network.allowance.mustServe(order.paymentPayload.extensions.session.seller);
   const terms = termsOf(order);
   const { from, validAfter, validBefore } = authorization;
   const { chainId, escrow } = network.chain;
@@ -33,6 +35,8 @@ export function createGoal(network: Network, order: CreateOrder): Goal {
   return {
     network,
     request: requestOf('create', network.id, sessionId, order),
+    seller: terms.seller,
+    buyer: from,
     data,
     look: (block) => look(network, sessionId, terms, authorization, block),
     admit: (block) => admit(network, order, block),
@@ -64,6 +68,8 @@ function checkOrder({ id, config, chain, margins }: Network, order: CreateOrder)
   demand(authorization.value === asked.amount, 'bad_terms', 'value and amount differ');
   demand(pricePerUnit > 0n && pricePerUnit <= asked.amount, 'bad_terms', 'the deposit must pay for one unit');
   demand(maxUnits === asked.amount / pricePerUnit, 'bad_terms', 'maxUnits must be amount / pricePerUnit');
+  const { minDeposit } = config.tokens[asked.asset]!;
+  demand(asked.amount >= minDeposit, 'below_minimum', `amount: the least is ${minDeposit}`);
   demand(duration > margins.expiry, 'bad_terms', `duration must be above the margin of ${margins.expiry} s`);
   const nonce = termsHash(termsOf(order));
   demand(
@@ -143,10 +149,18 @@ async function admit(network: Network, order: CreateOrder, block: Block): Promis
   demand(a.validAfter < block.timestamp, 'not_yet_valid', 'the authorization is not valid yet');
   const until = now + network.margins.authorization;
   demand(a.validBefore > until, 'expired_authorization', 'the authorization ends too soon');
+  network.allowance.mustTrust(a.from);
   const separator = await network.chain.tokenSeparator(asset);
   await network.checkSignature(a.from, authorizationDigest(separator, a), signature);
+  await mustBeKey(network, a.from);
   const balance = await network.chain.balance(asset, a.from, block);
   demand(balance >= a.value, 'insufficient_funds', 'the buyer has less than the deposit');
+}
+
+/** What has code may answer one way when gas is estimated and another when it is paid, also by delegation (EIP-7702). */
+async function mustBeKey({ config, chain }: Network, buyer: Address): Promise<void> {
+  const isKey = config.smartWallets || !(await chain.isContract(buyer));
+  demand(isKey, 'smart_wallet', 'the buyer is a contract, or has delegated to one');
 }
 
 function demand(fact: boolean, code: Code, message: string): asserts fact {

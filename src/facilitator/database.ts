@@ -43,6 +43,13 @@ const migrations = [
    ) WITHOUT ROWID;
    CREATE INDEX sessions_by_id ON sessions (id);
    CREATE INDEX sessions_running ON sessions (expires_at) WHERE closed = 0;`,
+  `CREATE TABLE spending (
+     network TEXT NOT NULL,
+     day INTEGER NOT NULL,
+     seller TEXT NOT NULL,
+     gas INTEGER NOT NULL,
+     PRIMARY KEY (network, day, seller)
+   ) WITHOUT ROWID;`,
 ];
 
 export type Value = string | number | null;

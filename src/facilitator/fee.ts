@@ -13,7 +13,7 @@ const [raiseBy, raiseOf] = [5n, 4n];
 export async function suggestFee(chain: Chain, most: bigint): Promise<Fee> {
   const { baseFee } = await chain.latest();
   if (baseFee > most) throw new FacilitatorError('overloaded', 'gas is too dear at present');
-  const tip = BigInt(await chain.rpc<Hex>('eth_maxPriorityFeePerGas'));
+  const tip = await chain.quantity('eth_maxPriorityFeePerGas');
   const max = least(baseFee * baseFeeRoom + tip, most);
   return { max, tip: least(tip, max) };
 }

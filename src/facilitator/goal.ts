@@ -1,5 +1,5 @@
 import type { Block } from '../payments/wallet/node-replies.js';
-import type { Hex } from '../payments/wallet/typed-data.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Request } from './journal.js';
 import type { Network } from './network.js';
 
@@ -17,6 +17,10 @@ export interface Reached {
 export interface Goal {
   readonly network: Network;
   readonly request: Request;
+  /** For whom gas is paid. */
+  readonly seller: Address;
+  /** Whose code or money can make the call fail after it passed in advance. */
+  readonly buyer?: Address;
   /** The call of the escrow that reaches it. */
   readonly data: Hex;
   /**

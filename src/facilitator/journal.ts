@@ -135,14 +135,12 @@ export class Journal {
     return rows.map((row) => row.nonce);
   }
 
-  /** Ends an operation, also one that needed no transaction of ours. */
-  finish(operation: Request, state: 'done' | 'refused', result: string): void {
-    const { id, kind, network, sessionId, request } = operation;
-    this.#db.run(
-      `INSERT INTO operations (id, kind, network, session_id, request, state, result, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, result = excluded.result`,
-      [id, kind, network, sessionId, request, state, result, Date.now()],
-    );
+  /**
+   * Ends an operation. One that needed no transaction of ours is not kept: the chain can be asked again, and there is no
+   * end to requests that cost their sender nothing.
+   */
+  finish({ id }: Request, state: 'done' | 'refused', result: string): void {
+    this.#db.run('UPDATE operations SET state = ?, result = ? WHERE id = ?', [state, result, id]);
   }
 
   parties(network: string, id: Hex): Parties | undefined {
@@ -159,12 +157,16 @@ export class Journal {
     return rows.map((row) => row.network);
   }
 
-  /** Writes what the chain says of a session, if that is new. `expiresAt` in Unix seconds. */
+  /**
+   * Writes what the chain says of a session, if that is new; of one that there was never an operation for, nothing.
+   * `expiresAt` in Unix seconds.
+   */
   remember(network: string, id: Hex, session: Parties & { expiresAt: bigint; closed: boolean }): void {
     const { buyer, seller, token, expiresAt, closed } = session;
     const where = 'network = ? AND id = ? AND expires_at = ? AND closed = ?';
     const known = [network, id, Number(expiresAt), closed ? 1 : 0];
     if (this.#db.all(`SELECT 1 FROM sessions WHERE ${where}`, known).length > 0) return;
+    if (!this.#isOurs(network, id)) return;
     this.#db.run(
       `INSERT INTO sessions (network, id, buyer, seller, token, expires_at, closed) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (network, id) DO UPDATE SET closed = excluded.closed, expires_at = excluded.expires_at`,
@@ -172,15 +174,46 @@ export class Journal {
     );
   }
 
-  /** Sessions opened here whose time ended at `before` (Unix seconds) and that are not known to be closed, oldest first. */
-  expired(before: number, limit: number): { readonly network: string; readonly id: Hex }[] {
+  /** Whether this server has paid for anything in a session. */
+  #isOurs(network: string, sessionId: Hex): boolean {
+    const sql = 'SELECT 1 FROM operations WHERE network = ? AND session_id = ? LIMIT 1';
+    return this.#db.all(sql, [network, sessionId]).length > 0;
+  }
+
+  /**
+   * Sessions opened here whose time ended at `before` (Unix seconds) and that are not known to be closed, oldest first.
+   * @param skip so many of them
+   */
+  expired(
+    network: string,
+    before: number,
+    limit: number,
+    skip = 0,
+  ): { readonly network: string; readonly id: Hex }[] {
     const opened = `SELECT 1 FROM operations AS o
       WHERE o.network = sessions.network AND o.session_id = sessions.id AND o.kind = 'create'`;
-    const where = `closed = 0 AND expires_at <= ? AND EXISTS (${opened})`;
-    return this.#db.all(`SELECT network, id FROM sessions WHERE ${where} ORDER BY expires_at LIMIT ?`, [
-      before,
-      limit,
-    ]);
+    const where = `network = ? AND closed = 0 AND expires_at <= ? AND EXISTS (${opened})`;
+    return this.#db.all(
+      `SELECT network, id FROM sessions WHERE ${where} ORDER BY expires_at, id LIMIT ? OFFSET ?`,
+      [network, before, limit, skip],
+    );
+  }
+
+  /** Books gas for a seller; days before the last one are forgotten. @param day days since 1970 */
+  spend(network: string, seller: Address, day: number, gas: number): void {
+    this.#db.together(() => {
+      this.#db.run('DELETE FROM spending WHERE network = ? AND day < ?', [network, day - 1]);
+      this.#db.run(
+        `INSERT INTO spending (network, day, seller, gas) VALUES (?, ?, ?, ?)
+         ON CONFLICT (network, day, seller) DO UPDATE SET gas = gas + excluded.gas`,
+        [network, day, seller, gas],
+      );
+    });
+  }
+
+  /** Gas booked on a day, by seller. */
+  spent(network: string, day: number): { readonly seller: Address; readonly gas: number }[] {
+    return this.#db.all('SELECT seller, gas FROM spending WHERE network = ? AND day = ?', [network, day]);
   }
 
   /** Sessions by state. @param now Unix seconds */

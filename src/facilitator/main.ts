@@ -46,7 +46,11 @@ async function serve(config: FacilitatorConfig, journal: Journal, log: Log): Pro
   const server = await buildServer(config, service, metrics, log);
   const resumption = new Resumption(service, journal, log);
   const { closeExpiredMs: everyMs, expiryMarginSeconds: marginSeconds } = config;
-  const expiry = new Expiry(service, journal, log, { everyMs, marginSeconds });
+  const expiry = new Expiry(service, journal, log, {
+    networks: [...networks.keys()],
+    everyMs,
+    marginSeconds,
+  });
   const end = async () => {
     resumption.stop();
     expiry.stop();

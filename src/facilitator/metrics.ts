@@ -34,6 +34,28 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'turnpike_facilitator_signer_balance_wei',
+      help: 'What a signer has for gas',
+      labelNames: ['network', 'signer'],
+      registers,
+      async collect() {
+        for (const [network, { purse }] of networks)
+          for (const [signer, wei] of (await purse.balances()) ?? [])
+            this.set({ network, signer }, Number(wei));
+      },
+    });
+    new Gauge({
+      name: 'turnpike_facilitator_seller_gas_today',
+      help: 'Gas booked for a seller since midnight (UTC)',
+      labelNames: ['network', 'seller'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [network, { allowance }] of networks)
+          for (const [seller, gas] of allowance.today()) this.set({ network, seller }, gas);
+      },
+    });
+    new Gauge({
       name: 'turnpike_facilitator_sessions',
       help: 'Sessions, by state',
       labelNames: ['state'],

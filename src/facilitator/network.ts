@@ -1,11 +1,13 @@
-import { recoverAddress } from 'viem/utils';
 import { Chain, type ChainSession } from '../payments/wallet/session-chain.js';
+import { isSignedBy } from '../payments/wallet/signature.js';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import { type SessionView, statuses } from '../payments/wallet/wire.js';
 import type { Log } from '../ports/log.js';
+import { Allowance } from './allowance.js';
 import type { FacilitatorConfig, NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Journal, Parties } from './journal.js';
+import { Purse } from './purse.js';
 import { Sender } from './sender.js';
 import { Signer } from './signer.js';
 
@@ -23,6 +25,8 @@ export class Network {
   readonly sender: Sender;
   readonly signers: readonly Signer[];
   readonly margins: Margins;
+  readonly purse: Purse;
+  readonly allowance: Allowance;
   readonly #journal: Journal;
 
   constructor(id: string, config: FacilitatorConfig, journal: Journal, log: Log) {
@@ -31,6 +35,8 @@ export class Network {
     this.chain = new Chain({ ...this.config, chainId: BigInt(id.slice('eip155:'.length)) });
     this.signers = this.config.keys.map((key) => new Signer(key, id, this.chain, journal));
     this.sender = new Sender(id, this.config, { chain: this.chain, journal, signers: this.signers, log });
+    this.purse = new Purse(this.chain, this.signers);
+    this.allowance = new Allowance(id, this.config, journal);
     this.#journal = journal;
     const { expiryMarginSeconds, authorizationMarginSeconds } = config;
     this.margins = { expiry: BigInt(expiryMarginSeconds), authorization: BigInt(authorizationMarginSeconds) };
@@ -39,12 +45,14 @@ export class Network {
   /**
    * Who a session belongs to. Only sessions in tokens of the configuration are served: a call of the escrow runs the
    * token's code, at this server's cost.
-   * @throws {@link FacilitatorError} `unknown_session`, `unknown_token`; `RpcError`
+   * @throws {@link FacilitatorError} `unknown_session`, `unknown_token`, `unknown_seller`; `RpcError`
    */
   async parties(sessionId: Hex): Promise<Parties> {
     const parties = this.#journal.parties(this.id, sessionId) ?? (await this.session(sessionId));
-    if (parties.token in this.config.tokens) return parties;
-    throw new FacilitatorError('unknown_token', `${parties.token} is not taken here`);
+    if (!(parties.token in this.config.tokens))
+      throw new FacilitatorError('unknown_token', `${parties.token} is not taken here`);
+    this.allowance.mustServe(parties.seller);
+    return parties;
   }
 
   /** A session as the chain has it now. @throws {@link FacilitatorError} `unknown_session`; `RpcError` */
@@ -67,7 +75,7 @@ export class Network {
    * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
    */
   async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<void> {
-    if (signature.length === 132 && (await isBy(signer, digest, signature))) return;
+    if (await isSignedBy(signer, digest, signature)) return;
     if (this.config.smartWallets && (await this.chain.isContract(signer))) return;
     throw new FacilitatorError('bad_signature', `it is not signed by ${signer}`);
   }
@@ -93,13 +101,5 @@ export class Network {
       serveUntil: Number(closableAt - this.margins.expiry),
       status: statuses[session.status] ?? 'active',
     };
-  }
-}
-
-async function isBy(signer: Address, hash: Hex, signature: Hex): Promise<boolean> {
-  try {
-    return (await recoverAddress({ hash, signature })).toLowerCase() === signer;
-  } catch {
-    return false;
   }
 }

@@ -1,3 +1,5 @@
+import type { Block } from '../payments/wallet/node-replies.js';
+import { RpcError } from '../payments/wallet/rpc.js';
 import type { Log } from '../ports/log.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
@@ -82,7 +84,9 @@ export class Operations {
     const running = this.#running.get(id);
     if (running) return running;
     const started = performance.now();
-    const run = this.#turns.take(`${network} ${sessionId}`, () => this.#drive(goal));
+    const run = this.#reached(goal).then(
+      (reply) => reply ?? this.#turns.take(`${network} ${sessionId}`, () => this.#drive(goal)),
+    );
     this.#running.set(id, run);
     const end = (outcome: string) => {
       this.#running.delete(id);
@@ -94,6 +98,19 @@ export class Operations {
       (cause) => end(replyTo(cause).code),
     );
     return run;
+  }
+
+  /**
+   * The reply for what the chain shows already and this server has not done. It is found, and what can never be is
+   * refused, outside of the session's queue: nobody can fill that with what is in the past.
+   */
+  async #reached({ network, request, look }: Goal): Promise<object | undefined> {
+    if (this.#journal.operation(request.id)) return undefined;
+    const { chain, config } = network;
+    await chain.check();
+    const block = await chain.latest();
+    const reached = await look(block);
+    return reached && isConfirmed(reached, config, block) ? reached.reply : undefined;
   }
 
   async #drive(goal: Goal): Promise<object> {
@@ -127,19 +144,19 @@ export class Operations {
    * @returns the goal once it has its confirmations
    */
   async #step(goal: Goal): Promise<Reached | undefined> {
-    const { network, request, data, look, admit } = goal;
-    const { chain, sender, config } = network;
+    const { network, request, data, seller, look, admit } = goal;
+    const { chain, sender, config, allowance } = network;
     await chain.check();
     // Read this before the look: a transaction that is not pending now has had its effect, if any, by the block looked
     // at.
     const isPending = sender.isPending(request.id);
     const block = await chain.latest();
     const reached = await look(block);
-    if (reached && reached.blockNumber + BigInt(config.confirmations - 1) <= block.number) return reached;
+    if (reached && isConfirmed(reached, config, block)) return reached;
     if (reached) this.#unconfirmed.add(request.id);
-    else if (!isPending && !(await this.#waitsAgain(goal))) {
+    else if (!isPending && !(await this.#waitsAgain(goal, block))) {
       await admit(block);
-      await sender.submit(request, data);
+      await sender.submit(request, data, seller, (gas) => allowance.take(seller, request.kind, gas));
     }
     await sender.next();
     return undefined;
@@ -147,14 +164,24 @@ export class Operations {
 
   /**
    * Whether a reorganisation made a mined transaction wait again.
+   * @param block the one in which there was no effect
    * @throws {@link FacilitatorError} `refused_by_chain` when the transaction was mined without effect: its gas is lost,
-   * and the call is not paid for a second time.
+   * and the call is not paid for a second time. `RpcError` when that cannot be said: of the nodes behind one address
+   * some are behind others.
    */
-  async #waitsAgain({ network, request }: Goal): Promise<boolean> {
+  async #waitsAgain({ network, request, buyer }: Goal, block: Block): Promise<boolean> {
     if (!this.#journal.isMined(request.id)) return false;
     await network.sender.takeBack();
     if (network.sender.isPending(request.id)) return true;
-    throw new FacilitatorError('refused_by_chain', 'it was mined without effect');
+    for (const hash of this.#journal.hashesOf(request.id)) {
+      const receipt = await network.chain.receipt(hash);
+      if (receipt && !receipt.ok && buyer) network.allowance.penalise(buyer);
+      if (receipt && !receipt.ok)
+        throw new FacilitatorError('refused_by_chain', 'it was mined without effect');
+      if (receipt && receipt.block <= block.number)
+        throw new FacilitatorError('refused_by_chain', 'it was mined, and something else came first');
+    }
+    throw new RpcError('unreachable', 'the node is behind the one that had the transaction');
   }
 
   /** Whether the chain still has what was reached: a reorganisation can take it away. */
@@ -183,4 +210,9 @@ export class Operations {
       'another operation on this session, or the chain, takes long',
     );
   }
+}
+
+/** `confirmations`: its own block is the first. */
+function isConfirmed({ blockNumber }: Reached, config: { confirmations: number }, latest: Block): boolean {
+  return blockNumber + BigInt(config.confirmations - 1) <= latest.number;
 }

@@ -48,7 +48,6 @@ const createSchema = z.object({
         duration: uint,
         seller: address,
         salt: word,
-        description: z.string().max(1000).optional(),
       }),
     }),
   }),
@@ -96,11 +95,23 @@ export const readPlace = reader(placeSchema);
 /**
  * An order as an operation of the journal. Its id is a hash of what is asked for, however that was spelt: numbers or
  * strings, capitals, members in any order.
+ * @param asked the part of the order that counts, where not all of it does
  */
-export function requestOf(kind: Kind, network: string, sessionId: Hex, order: object): Request {
-  const request = JSON.stringify(order, (_key, value: unknown) =>
+export function requestOf(
+  kind: Kind,
+  network: string,
+  sessionId: Hex,
+  order: object,
+  asked: object = order,
+): Request {
+  const id = createHash('sha256')
+    .update(`${kind} ${textOf(asked)}`)
+    .digest('hex');
+  return { id, kind, network, sessionId, request: textOf(order) };
+}
+
+function textOf(order: object): string {
+  return JSON.stringify(order, (_key, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
-  const id = createHash('sha256').update(`${kind} ${request}`).digest('hex');
-  return { id, kind, network, sessionId, request };
 }

@@ -6,6 +6,8 @@ import { FacilitatorError } from './error.js';
 
 const codeOf: Readonly<Record<string, Code>> = {
   UnknownSession: 'unknown_session',
+  // It was not there a moment ago, by a node that is behind the one that says so: it is found at the next look.
+  SessionExists: 'chain_unreachable',
   AlreadyClosed: 'session_closed',
   AlreadyConsumed: 'stale_units',
   ExceedsDeposit: 'exceeds_deposit',

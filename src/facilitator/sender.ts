@@ -1,13 +1,15 @@
 import type { Block } from '../payments/wallet/node-replies.js';
 import { RpcError } from '../payments/wallet/rpc.js';
 import type { Chain } from '../payments/wallet/session-chain.js';
-import type { Hex } from '../payments/wallet/typed-data.js';
+import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Log } from '../ports/log.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { higherFee, suggestFee } from './fee.js';
 import type { Journal, Request, Sent } from './journal.js';
-import type { Signer } from './signer.js';
+import { Patience } from './patience.js';
+import { Shares } from './shares.js';
+import type { Call, Fee, Signer } from './signer.js';
 
 /** Transactions with the same nonce of one signer. */
 interface Slot {
@@ -32,7 +34,8 @@ export class Sender {
   readonly #signers: readonly Signer[];
   readonly #log: Log;
   readonly #waiting = new Set<() => void>();
-  readonly #sentAt = new Map<Hex, number>();
+  readonly #patience: Patience;
+  readonly #shares: Shares;
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
   #polls = 0;
@@ -50,6 +53,8 @@ export class Sender {
     this.#journal = parts.journal;
     this.#signers = parts.signers;
     this.#log = parts.log;
+    this.#patience = new Patience(config.stuckMs);
+    this.#shares = new Shares(config.sellers !== 'any' && config.sellers.length === 1);
     for (const { signer, nonce } of this.#slots()) signer.pending.add(nonce);
     this.#schedule(0);
   }
@@ -66,15 +71,20 @@ export class Sender {
   /**
    * Signs, journals and broadcasts a call of the escrow. When it returns, the transaction may be on its way or not; it is
    * followed from here on.
+   * @param book is told how much gas it may need, and may refuse it
    * @throws {@link RpcError} and {@link FacilitatorError} `overloaded`, `refused_by_chain`: nothing was written then.
    */
-  async submit(request: Request, data: Hex): Promise<void> {
+  async submit(request: Request, data: Hex, seller: Address, book: (gas: bigint) => void): Promise<void> {
     const estimated = await this.#chain.estimate(this.#signers[0]!.address, data);
     const gas = (estimated * 5n) / 4n;
     if (gas > this.#config.gasLimit) throw new FacilitatorError('refused_by_chain', `it needs ${gas} gas`);
     const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
-    const signer = await this.#claim(gas * fee.max);
-    await this.#broadcast(await signer.send(request, { operation: request.id, data, gas }, fee));
+    this.#shares.claim(request.id, seller, this.#signers.length * this.#config.maxPending);
+    const sent = await this.#send(request, { operation: request.id, data, gas }, fee, book).catch((cause) => {
+      this.#shares.release(request.id);
+      throw cause;
+    });
+    await this.#broadcast(sent);
     this.#schedule(0);
   }
 
@@ -96,6 +106,17 @@ export class Sender {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#wake();
+  }
+
+  async #send(request: Request, call: Call, fee: Fee, book: (gas: bigint) => void): Promise<Sent> {
+    const signer = await this.#claim(call.gas * fee.max);
+    try {
+      book(call.gas);
+    } catch (cause) {
+      signer.release();
+      throw cause;
+    }
+    return signer.send(request, call, fee);
   }
 
   /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */
@@ -145,6 +166,7 @@ export class Sender {
   }
 
   async #follow(latest: Block): Promise<void> {
+    this.#patience.heard(latest);
     await this.takeBack();
     for (const slot of this.#slots()) await this.#followSlot(slot, latest);
   }
@@ -159,15 +181,16 @@ export class Sender {
     const used = confirmedAt >= 0n && (await slot.signer.count(confirmedAt)) > slot.nonce;
     if (used) return this.#settle(slot, 'lost');
     const newest = slot.sent.at(-1)!;
-    const since = this.#sentAt.get(newest.hash);
-    if (since !== undefined && Date.now() - since > this.#config.stuckMs) await this.#replace(slot, newest);
-    else if (since === undefined || this.#polls % broadcastEvery === 0) await this.#broadcast(newest);
+    if (this.#patience.isStuck(newest.hash)) await this.#replace(slot, newest);
+    else if (!this.#patience.knows(newest.hash) || this.#polls % broadcastEvery === 0)
+      await this.#broadcast(newest);
   }
 
   #settle(slot: Slot, state: 'mined' | 'lost'): void {
     this.#journal.settle(slot.sent[0]!, state);
     slot.signer.pending.delete(slot.nonce);
-    for (const { hash } of slot.sent) this.#sentAt.delete(hash);
+    this.#shares.release(slot.sent[0]!.operation);
+    for (const { hash } of slot.sent) this.#patience.forget(hash);
     if (state === 'lost')
       this.#log('warn', `${this.#network}: nonce ${slot.nonce} of ${slot.signer.address} was used by others`);
   }
@@ -190,7 +213,7 @@ export class Sender {
    * Whatever the node answers, the journalled transaction is followed: only a receipt or the nonce tells how it ended.
    */
   async #broadcast({ raw, hash }: Sent): Promise<void> {
-    if (!this.#sentAt.has(hash)) this.#sentAt.set(hash, Date.now());
+    this.#patience.sent(hash);
     try {
       await this.#chain.rpc('eth_sendRawTransaction', [raw]);
     } catch (cause) {

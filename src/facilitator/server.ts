@@ -28,7 +28,9 @@ export async function buildServer(
   const server = Fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
-    trustProxy,
+    // Node ends a slow request by the greater of both limits, when it looks.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1000 },
+    trustProxy: trustProxyOf(trustProxy),
     forceCloseConnections: 'idle',
   });
   await server.register(rateLimit, {
@@ -57,6 +59,13 @@ export async function buildServer(
   return server;
 }
 
+type IsProxy = (address: string, hop: number) => boolean;
+
+/** Which of the addresses from the connection back to the client are proxies of the operator's. */
+function trustProxyOf(proxies: FacilitatorConfig['trustProxy']): false | string[] | IsProxy {
+  return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies;
+}
+
 function addRoutes(server: FastifyInstance, service: SessionService, metrics: Metrics): void {
   server.post('/session/create', ({ body }) => service.create(readCreate(body)));
   server.post('/session/consume', ({ body }) => service.consume(readConsume(body)));
@@ -64,7 +73,10 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
   server.get('/session/:network/:id', ({ params }) => service.session(readPlace(params)));
   server.get('/sessions/stats', () => service.stats());
   const unlimited = { config: { rateLimit: false } };
-  server.get('/healthz', unlimited, () => service.health());
+  server.get('/healthz', unlimited, async (_request, reply) => {
+    const health = await service.health();
+    return reply.code(health.ok ? 200 : 503).send(health);
+  });
   server.get('/metrics', unlimited, async (_request, reply) => {
     reply.type(metrics.contentType);
     return metrics.text();

@@ -64,8 +64,13 @@ export class SessionService {
     return this.#journal.stats(Math.floor(Date.now() / 1000));
   }
 
-  health(): { ok: true; networks: string[]; opensSessions: boolean } {
-    return { ok: true, networks: [...this.#networks.keys()], opensSessions: this.#opensSessions };
+  /** `unpaid`: networks on which no signer can pay for a transaction, as far as is known. */
+  async health(): Promise<{ ok: boolean; networks: string[]; unpaid: string[]; opensSessions: boolean }> {
+    const all = [...this.#networks.values()];
+    const paid = await Promise.all(all.map(({ purse }) => purse.canPay()));
+    const unpaid = all.filter((_, i) => paid[i] === false).map(({ id }) => id);
+    const networks = all.map(({ id }) => id);
+    return { ok: unpaid.length === 0, networks, unpaid, opensSessions: this.#opensSessions };
   }
 
   /** Goes on with an operation of the journal that has not ended. Resolves when it is under way. */

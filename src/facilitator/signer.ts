@@ -101,11 +101,11 @@ export class Signer {
   /** Nonces below this one are used up in the block. */
   async count(block: bigint | 'latest'): Promise<number> {
     const at = block === 'latest' ? block : numberToHex(block);
-    return Number(await this.#chain.rpc<Hex>('eth_getTransactionCount', [this.#account.address, at]));
+    return Number(await this.#chain.quantity('eth_getTransactionCount', [this.#account.address, at]));
   }
 
   /** Wei. */
-  async balance(): Promise<bigint> {
-    return BigInt(await this.#chain.rpc<Hex>('eth_getBalance', [this.#account.address, 'latest']));
+  balance(): Promise<bigint> {
+    return this.#chain.quantity('eth_getBalance', [this.#account.address, 'latest']);
   }
 }

@@ -13,6 +13,7 @@ const network = {
   rpc: 'http://127.0.0.1:8545',
   escrow: `0x${'Ab'.repeat(20)}`,
   tokens: { [`0x${'cD'.repeat(20)}`]: { decimals: 6 } },
+  sellers: 'any',
   signers: [{ env: 'GAS_KEY' }],
 };
 const good = { directory: '/var/lib/facilitator', networks: { 'eip155:8453': network } };
@@ -45,9 +46,25 @@ test('a small configuration is enough; accounts are in lower case, keys come fro
 test('the switch of the environment goes before the file', () => {
   const off = read(good, { GAS_KEY: key, ENABLE_SESSIONS: '0' });
   assert.ok(off.ok && !off.config.enableSessions);
-  const on = read({ ...good, enableSessions: false }, { GAS_KEY: key, ENABLE_SESSIONS: 'true' });
+  const on = read({ ...good, enableSessions: false }, { GAS_KEY: key, ENABLE_SESSIONS: 'True' });
   assert.ok(on.ok && on.config.enableSessions);
   assert.match(faultsOf(good, { GAS_KEY: key, ENABLE_SESSIONS: 'maybe' }), 'ENABLE_SESSIONS must be');
+});
+
+test('proxies are counted or named, and true, which would believe every client, is a fault', () => {
+  for (const trustProxy of [false, 1, ['10.0.0.0/8', '2001:db8::1']])
+    assert.ok(read({ ...good, trustProxy }).ok, String(trustProxy));
+  for (const trustProxy of [true, 0, [], ['everybody']])
+    assert.match(faultsOf({ ...good, trustProxy }), 'trustProxy');
+  assert.match(faultsOf({ ...good, trustProxy: true }), 'the number of proxies');
+});
+
+test('sellers must be named, and a key of a signer stands there once', () => {
+  const { sellers: _, ...nobody } = network;
+  assert.match(faultsOf({ ...good, networks: { 'eip155:8453': nobody } }), 'sellers');
+  const twice = { ...network, signers: [{ env: 'GAS_KEY' }, { env: 'OTHER' }] };
+  const env = { GAS_KEY: key, OTHER: key.toUpperCase().replace('0X', '0x') };
+  assert.match(faultsOf({ ...good, networks: { 'eip155:8453': twice } }, env), 'the same key twice');
 });
 
 test('all faults are said together', () => {

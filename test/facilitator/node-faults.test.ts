@@ -156,18 +156,23 @@ onChain('a call that passes in advance and fails when it is mined is paid for on
   assert.is((await shop.sent()) - before, 1);
 });
 
-onChain('a transaction that is stuck is replaced by one with a higher fee', async () => {
-  await restart({ stuckMs: 150 });
-  const before = await shop.sent();
-  await chain.rpc('evm_setAutomine', [false]);
-  const reply = shop.post('/session/create', await shop.request());
-  await until('it is replaced', () => shop.lines.some((line) => line.includes('higher fee')));
-  assert.is(await pendingIn(scene), 1);
-  await chain.rpc('evm_setAutomine', [true]);
-  await chain.mine();
-  assert.is(told(await reply), '200 ok');
-  assert.is((await shop.sent()) - before, 1);
-});
+onChain(
+  'a transaction that is stuck while others are mined is replaced by one with a higher fee',
+  async () => {
+    await restart({ stuckMs: 150 });
+    const before = await shop.sent();
+    proxy.lose = (method) => (method === 'eth_sendRawTransaction' ? 'there' : undefined);
+    const reply = shop.post('/session/create', await shop.request());
+    await until('it is sent', () => proxy.calls.includes('eth_sendRawTransaction'));
+    await until('it is replaced', async () => {
+      await scene.token.must(scene.stranger, 'mint', scene.stranger, 1n);
+      return shop.lines.some((line) => line.includes('higher fee'));
+    });
+    proxy.lose = () => undefined;
+    assert.is(told(await reply), '200 ok');
+    assert.is((await shop.sent()) - before, 1);
+  },
+);
 
 onChain('a nonce that somebody else used: another is taken', async () => {
   await chain.rpc('evm_setAutomine', [false]);
@@ -205,7 +210,7 @@ onChain('signers without gas, and a network that is not the configured one', asy
   const request = await shop.request();
   await restart({ keys: [`0x${'99'.repeat(32)}`] });
   assert.is(told(await shop.post('/session/create', request)), '503 overloaded');
-  await restart({ tokens: { [scene.token.address]: { decimals: 18 } } });
+  await restart({ tokens: { [scene.token.address]: { decimals: 18, minDeposit: 0n, minCharge: 0n } } });
   assert.is(told(await shop.post('/session/create', request)), '503 misconfigured');
   await restart({ escrow: scene.token.address });
   const elsewhere = structuredClone(request) as { paymentPayload: { authorization: { to: string } } };

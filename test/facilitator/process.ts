@@ -27,6 +27,7 @@ export class FacilitatorProcess {
           rpc,
           escrow: scene.escrow.address,
           tokens: { [scene.token.address]: { decimals: 6 } },
+          sellers: [scene.seller.address],
           signers: [{ env: 'GAS_KEY' }],
           confirmations: 1,
           pollMs: 20,

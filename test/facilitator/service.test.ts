@@ -111,6 +111,59 @@ onChain('a client that asks too often is told to wait', async () => {
   assert.is((await shop.get('/healthz')).ok, true);
 });
 
+onChain('what a client writes into X-Forwarded-For itself passes no limit', async () => {
+  await shop.stop();
+  await shop.start({ rateLimit: { max: 2, windowMs: 60_000 }, trustProxy: 1 });
+  const ask = async (forwarded: string) =>
+    (await shop.inject({ url: '/sessions/stats', headers: { 'x-forwarded-for': forwarded } })).statusCode;
+  const made = ['1.1.1.1, 9.9.9.9', '2.2.2.2, 9.9.9.9', '3.3.3.3, 9.9.9.9'];
+  assert.equal([await ask(made[0]!), await ask(made[1]!), await ask(made[2]!)], [200, 200, 429]);
+  assert.is(await ask('8.8.8.8'), 200, 'another client of the proxy');
+});
+
+onChain('a buyer whose key has delegated to code is refused where smart wallets are', async () => {
+  await scene.chain.rpc('anvil_setCode', [scene.buyer.address, `0xef0100${'11'.repeat(20)}`]);
+  const before = await shop.sent();
+  const reply = await shop.post('/session/create', await shop.request());
+  await scene.chain.rpc('anvil_setCode', [scene.buyer.address, '0x']);
+  assert.is(told(reply), '422 smart_wallet');
+  assert.is(await shop.sent(), before);
+});
+
+onChain('dust is refused, and so are sellers that are not served', async () => {
+  await shop.stop();
+  const tokens = { [scene.token.address]: { decimals: 6, minDeposit: 500n, minCharge: 10n } };
+  await shop.start({ network: { tokens } });
+  const small = await shop.request(scene.terms({ totalDeposit: 499n }));
+  assert.is(told(await shop.post('/session/create', small)), '422 below_minimum');
+  const strange = await shop.request(scene.terms({ seller: scene.stranger }));
+  assert.is(told(await shop.post('/session/create', strange)), '403 unknown_seller');
+  const id = await shop.session();
+  assert.is(told(await shop.consume(id, 9n, 0n)), '422 below_minimum');
+  assert.is(told(await shop.consume(id, 10n, 0n)), '200 ok');
+});
+
+onChain('a buyer’s request to close in the last hour ends, and holds nobody up', async () => {
+  await shop.stop();
+  await shop.start({ network: { confirmations: 3 }, replyTimeoutMs: 400, expiryMarginSeconds: 0 });
+  const terms = scene.terms({ duration: 1800n });
+  const id = await scene.open(terms);
+  await scene.chain.mine(3);
+  const signature = await scene.buyer.requestClose(id);
+  const asked = { sessionId: id, network, role: 'buyer', signature };
+  assert.is(told(await shop.post('/session/close', asked)), '200 ok');
+  assert.is(told(await shop.consume(id, 7n, 0n)), '202 settlement_pending', 'it has its turn');
+});
+
+onChain('strangers’ looks and closes leave nothing behind', async () => {
+  const id = await scene.open();
+  await shop.get(`/session/${network}/${id}`);
+  const close = { sessionId: id, network };
+  for (let i = 0; i < 12; i += 1)
+    assert.is(told(await shop.post('/session/close', close)), '409 not_closable_yet');
+  assert.is((await shop.get('/sessions/stats')).total, 0);
+});
+
 onChain('metrics tell of replies and operations', async () => {
   const id = await shop.session();
   await shop.consume(id, 1n, 5n);

@@ -4,6 +4,7 @@ import {
   blockOf,
   type Log,
   logOf,
+  quantityOf,
   type RawBlock,
   type RawLog,
   type RawReceipt,
@@ -94,6 +95,11 @@ export class ChainReader {
     return this.#ask('eth_getTransactionReceipt', [transaction], (raw: RawReceipt | null) =>
       raw ? receiptOf(raw) : undefined,
     );
+  }
+
+  /** A call of the node that answers with a number. */
+  quantity(method: string, params: readonly unknown[] = []): Promise<bigint> {
+    return this.#ask(method, params, quantityOf);
   }
 
   /** Calls a contract as it is at a block, the newest one when none is given. */

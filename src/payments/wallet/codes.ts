@@ -16,6 +16,8 @@ export const codes = {
 
   bad_request: { status: 400, retryable: false },
   sessions_disabled: { status: 403, retryable: false },
+  /** The seller is not one of those that this server pays gas for. */
+  unknown_seller: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   unknown_network: { status: 404, retryable: false },
   unknown_session: { status: 404, retryable: false },
@@ -47,12 +49,20 @@ export const codes = {
   not_yet_valid: { status: 422, retryable: false },
   expired_authorization: { status: 422, retryable: false },
   insufficient_funds: { status: 422, retryable: false },
+  /** The deposit, or what a charge adds, is less than the server pays gas for. */
+  below_minimum: { status: 422, retryable: false },
+  /** The account has code: a contract, or a key that has delegated to one (EIP-7702). */
+  smart_wallet: { status: 422, retryable: false },
   exceeds_signed: { status: 422, retryable: false },
   exceeds_deposit: { status: 422, retryable: false },
   /** The chain refuses the call for another reason. */
   refused_by_chain: { status: 422, retryable: false },
 
   rate_limited: { status: 429, retryable: true },
+  /** The gas that this server pays for a seller in a day is used up. */
+  budget_spent: { status: 429, retryable: true },
+  /** A call for this account passed in advance and failed when it was mined: it waits for a while. */
+  failed_before: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
   chain_unreachable: { status: 502, retryable: true },
   /** Too many transactions wait, or the signers have no gas. */

@@ -9,6 +9,8 @@ export interface Block {
   readonly timestamp: bigint;
   /** Wei for a unit of gas. */
   readonly baseFee: bigint;
+  /** How many there are in it. */
+  readonly transactions: number;
 }
 
 /** An event as the node tells it. */
@@ -36,6 +38,7 @@ export interface RawBlock {
   readonly timestamp: Hex;
   /** None before EIP-1559. */
   readonly baseFeePerGas?: Hex;
+  readonly transactions?: readonly unknown[];
 }
 
 /** `eth_getLogs`. */
@@ -55,11 +58,18 @@ export interface RawReceipt {
   readonly logs: readonly RawLog[];
 }
 
+/** A number as nodes write it. @throws Error for anything else */
+export function quantityOf(raw: unknown): bigint {
+  if (typeof raw === 'string' && /^0x[0-9a-f]{1,64}$/i.test(raw)) return BigInt(raw);
+  throw new Error('it is no number');
+}
+
 export function blockOf(raw: RawBlock): Block {
   return {
     number: BigInt(raw.number),
     timestamp: BigInt(raw.timestamp),
     baseFee: BigInt(raw.baseFeePerGas ?? 0),
+    transactions: raw.transactions?.length ?? 0,
   };
 }
 

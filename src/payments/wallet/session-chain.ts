@@ -72,7 +72,7 @@ export class Chain extends ChainReader {
     const call = { abi: sessionEscrowAbi, functionName: 'sessionDetails' } as const;
     try {
       const data = await this.call(this.escrow, encodeFunctionData({ ...call, args: [id] }), block);
-      const [session, status] = decodeFunctionResult({ ...call, data });
+      const [session, status] = decodedOf(() => decodeFunctionResult({ ...call, data }));
       const [buyer, seller, token] = [session.buyer, session.seller, session.token].map(lower);
       return { ...session, buyer: buyer!, seller: seller!, token: token!, status };
     } catch (cause) {
@@ -114,7 +114,7 @@ export class Chain extends ChainReader {
 
   /** Gas that a call of the escrow needs. @throws {@link RpcError} `refused` for one that would revert. */
   async estimate(from: Address, data: Hex): Promise<bigint> {
-    return BigInt(await this.rpc<Hex>('eth_estimateGas', [{ from, to: this.escrow, data }]));
+    return this.quantity('eth_estimateGas', [{ from, to: this.escrow, data }]);
   }
 
   #separatorOf(domain: { readonly name: string; readonly version: string }): Hex {
@@ -145,6 +145,15 @@ type EventName = 'SessionCreated' | 'UnitsConsumed' | 'CloseRequested' | 'Sessio
 
 function topicOf(eventName: EventName): Hex {
   return encodeEventTopics({ abi: sessionEscrowAbi, eventName })[0]!;
+}
+
+/** @throws {@link RpcError} for what cannot be decoded */
+function decodedOf<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new RpcError('unreachable', "the escrow's answer makes no sense", { cause });
+  }
 }
 
 /** @throws {@link RpcError} when it is not one of the escrow's */
