@@ -65,7 +65,7 @@ test('a batch is made, shown once, printed alone, and saved', async () => {
 test('a voucher on paper: what it gives and costs, and codes that a phone reads, on A4 and on a receipt', async () => {
   const web = `config web 'web'\n\toption name 'Café "Zur Post"'\n\tlist listen '192.168.1.1:2080'\n`;
   shop.router.config = `${shop.router.config}${web}`;
-  const page = await shop.open('turnpike/vouchers', {}, { deviceScaleFactor: 4 });
+  const page = await shop.open('turnpike/vouchers', {}, { deviceScaleFactor: 2 });
   await button(page, 'New vouchers').click();
   await modal(page).locator('input[type=number]').nth(1).fill('3');
   await act(page);

@@ -6,6 +6,9 @@
 
 // What a page says while the daemon does not answer, with the way out of it.
 
+/** Fields of dialogs so far: each has an id of its own, whatever letters its label is written in. */
+let fields = 0;
+
 function mayWrite() {
   return L.hasViewPermission() === true;
 }
@@ -147,7 +150,8 @@ return baseclass.extend({
 
   /** A labelled row of a dialog, as forms have it. */
   field(label, input, help) {
-    const id = input.id || `turnpike-${label.replace(/\W+/g, '-')}`;
+    fields += 1;
+    const id = input.id || `turnpike-field-${fields}`;
     input.id = id;
     return E('div', { class: 'cbi-value' }, [
       E('label', { class: 'cbi-value-title', for: id }, [label]),
