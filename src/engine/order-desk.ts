@@ -49,6 +49,8 @@ export class OrderDesk {
   /** When each order was last asked for, monotonic, in ms. */
   readonly #asked = new Map<string, number>();
   readonly #serving = once();
+  /** References of payments that are being written down. */
+  readonly #noting = new Map<string, string>();
 
   constructor(
     engine: Engine,
@@ -146,11 +148,14 @@ export class OrderDesk {
         `order ${id} costs ${formatAmount(due)} ${due.currency}, not ${is}`,
       );
     }
-    if (order.state === 'open') {
+    const noted = this.#noting.get(id) ?? order.reference;
+    if (order.state === 'open' && noted === undefined) {
+      this.#noting.set(id, reference);
       const refused = await this.#put({ ...order, state: 'paid', reference });
+      this.#noting.delete(id);
       if (refused) return refused;
-    } else if (order.reference !== reference) {
-      this.#log('warn', `hook ${hook}: order ${id} was paid twice: ${order.reference}, and now ${reference}`);
+    } else if (noted !== reference) {
+      this.#log('warn', `hook ${hook}: order ${id} was paid twice: ${noted}, and now ${reference}`);
     }
     await this.#serve(id);
     return { ok: true, value: this.#orders.get(id)! };

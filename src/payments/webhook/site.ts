@@ -36,8 +36,9 @@ export function hookSite(
     if (!event.value) return answer(200);
     const done = await confirm(hook.name, event.value);
     if (!done.ok) return answer(statusOf(done.code), done.code);
-    // The money is noted, and cannot be served yet: the provider is to say it again.
-    return done.value.state === 'paid' ? answer(503, 'busy') : answer(200);
+    // What is not served yet, or not even on the disk, the provider is to say again.
+    const isServed = done.value.state === 'sold' || done.value.state === 'voucher';
+    return isServed ? answer(200) : answer(503, 'busy');
   };
   const route = { method: 'POST', path: '/hooks/:name', from: 'anybody', mostBytes: longestMessage } as const;
   return { routes: [{ ...route, handle }] };
