@@ -12,6 +12,7 @@ import { kernelFor } from './kernel.js';
 import type { DemoOptions } from './options.js';
 import { planIds, shopConfig } from './shop.js';
 import { lastWords, showFor } from './show.js';
+import { freePort, nobody, type Visitor, visitorsPhone, welcome } from './visitor.js';
 
 const tickMs = 20;
 
@@ -23,6 +24,7 @@ interface Parts {
   readonly bus: UbusClient;
   /** Where the broker listens. */
   readonly socket: string;
+  readonly visitor: Visitor;
 }
 
 /**
@@ -53,29 +55,33 @@ async function start(options: DemoOptions, worker: URL, ends: End[]): Promise<Pa
   const bus = new UbusClient({ socket });
   await bus.connect();
   ends.push(() => bus.close());
-  const text = shopConfig(folder, socket, dialect.dialect.name);
+  // Nobody looks at a page of the demo that prints figures alone.
+  const port = json ? undefined : await freePort();
+  const text = shopConfig(folder, socket, dialect.dialect.name, port);
+  const phone = visitorsPhone(clients);
   const log = logTo(
     (line) => process.stderr.write(line),
     () => (json || process.stdout.isTTY ? 'error' : 'warn'),
     false,
   );
   const load = () => loadConfig(text, 'the demo’s configuration');
-  const daemon = await startDaemon({ load, log, worker, kernel: kernelFor(portal) });
+  const daemon = await startDaemon({ load, log, worker, kernel: kernelFor(portal), devices: phone.device });
   ends.push(() => daemon.stop());
   const customers = new Customers({ count: clients, plans: planIds, portal, bus, random: Math.random });
   ends.push(() => customers.end());
   await customers.begin();
-  return { daemon, customers, bus, socket };
+  phone.join(portal);
+  return { daemon, customers, bus, socket, visitor: port === undefined ? nobody : await welcome(bus, port) };
 }
 
 /** @returns how long it played, and how many ms each poll took */
 async function play(
   options: DemoOptions,
-  { daemon, customers, bus, socket }: Parts,
+  { daemon, customers, bus, socket, visitor }: Parts,
   ends: End[],
   signal: AbortSignal,
 ): Promise<{ seconds: number; polls: number[] }> {
-  const show = showFor(options, socket);
+  const show = showFor(options, socket, visitor);
   const polls: number[] = [];
   let [now, seen] = [0, 0];
   ends.push(() => show.end());

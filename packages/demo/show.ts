@@ -5,6 +5,7 @@ import type { Figures } from './figures.js';
 import type { DemoOptions } from './options.js';
 import { countSessions, runningSessions } from './sessions.js';
 import { closedText, formatBytes, tableOf } from './table.js';
+import type { Visitor } from './visitor.js';
 
 /** What is to be seen of the demo. */
 export interface Show {
@@ -19,10 +20,10 @@ export interface Show {
 const print = (text: string): void => void process.stdout.write(text);
 
 /** A table at a terminal, lines elsewhere, nothing where JSON is to come. */
-export function showFor(options: DemoOptions, socket: string): Show {
+export function showFor(options: DemoOptions, socket: string, visitor: Visitor): Show {
   if (options.json)
     return { everyMs: Number.POSITIVE_INFINITY, begin: () => {}, draw: async () => {}, end: () => {} };
-  const words = wordsOf(options, socket);
+  const words = wordsOf(options, socket, visitor);
   return process.stdout.isTTY && process.env.TERM !== 'dumb' ? tableShow(words) : lineShow(words);
 }
 
@@ -33,13 +34,14 @@ interface Words {
   readonly commands: readonly string[];
 }
 
-function wordsOf({ clients, dialect, seconds }: DemoOptions, socket: string): Words {
+function wordsOf({ clients, dialect, seconds }: DemoOptions, socket: string, { url, code }: Visitor): Words {
   const program = programName(process.argv[1] ?? 'turnpike');
   const commands = ['call status', 'sessions', `close ${deviceAt(0).mac}`];
   return {
     about: [
       `Simulated customers: ${clients}. They buy WiFi with cash, use it up, and come back for more.`,
       `turnpike meters them behind a simulated ${dialect.title} and stops each at its cap, to the byte.`,
+      `Buy as a customer, in your browser: ${url} (voucher ${code})`,
     ],
     ending: Number.isFinite(seconds)
       ? `The demo ends by itself after ${seconds} s; Ctrl-C ends it now.`

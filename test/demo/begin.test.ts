@@ -14,6 +14,11 @@ test('the demo says what is to be seen, how it ends, and commands that work as t
   assert.match(demo.out, 'Simulated customers: 1. They buy WiFi with cash');
   assert.match(demo.out, 'behind a simulated nodogsplash');
   assert.match(demo.out, 'The demo runs until you stop it with Ctrl-C.');
+  const [, url, code] = /in your browser: (http:\S+) \(voucher (\S+)\)/.exec(demo.out) ?? [];
+  assert.match(code ?? '', /^[A-Z2-9]{5}-[A-Z2-9]{5}$/);
+  const page = await fetch(url!);
+  assert.is(page.status, 200);
+  assert.match(await page.text(), 'A taste, free of charge');
   const commands = [...demo.out.matchAll(/^ {2}node (dist\S+ .* --socket (\S+))$/gm)];
   assert.is(commands.length, 3, demo.out);
   for (const [, args, socket] of commands) {
