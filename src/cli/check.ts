@@ -1,4 +1,5 @@
 import { formatFaults } from '../config/fault.js';
+import { gateHints, placesBeside } from '../wiring/gate-hints.js';
 import { readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
 import { command } from './command.js';
@@ -20,7 +21,7 @@ export const check = command({
       return 1;
     }
     const { plans, gateways, methods } = result.config;
-    const hints = setupHints(result.config, file);
+    const hints = [...setupHints(result.config, file), ...gateHints(result.config, placesBeside(file))];
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,
     );

@@ -39,7 +39,7 @@ export const nftables = section({
       absent: 'there is none',
       examples: ['pay.example.com'],
       key: (one) => one,
-      help: 'Names that are open to everybody, with the names below them. dnsmasq says which addresses they have: it needs `nftset` (the package dnsmasq-full), and `turnpike setup nftables` tells it.',
+      help: 'Names that are open to everybody, with the names below them. dnsmasq says which addresses they have: it needs `nftset` (the package dnsmasq-full) and a section `ipset`, see docs/portals.md.',
     }),
     allow_dns: option(
       choice({

@@ -1,0 +1,59 @@
+// What would let people around turnpike's own portal, as `turnpike check` says it.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseUci } from '../../src/config/uci.js';
+import { gateHints } from '../../src/wiring/gate-hints.js';
+import { loadConfig } from '../../src/wiring/schema.js';
+
+let interfaces: string;
+
+test.before(() => {
+  interfaces = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  mkdirSync(join(interfaces, 'br-lan', 'brif', 'lan1'), { recursive: true });
+  mkdirSync(join(interfaces, 'lan1', 'brport'), { recursive: true });
+  symlinkSync(join(interfaces, 'br-lan'), join(interfaces, 'lan1', 'brport', 'bridge'));
+});
+
+test.after(() => rmSync(interfaces, { recursive: true }));
+
+const good = {
+  network:
+    "config interface 'lan'\n\toption device 'br-lan'\nconfig interface 'wan'\n\toption device 'eth1'\n",
+  firewall: "config zone\n\toption name 'lan'\n\tlist network 'lan'\n",
+  dhcp: "config dhcp 'lan'\n\toption interface 'lan'\n\toption ra 'server'\n",
+};
+
+function hints(device: string, texts: Partial<typeof good> = {}): string[] {
+  const files: Record<string, string> = { ...good, ...texts };
+  const text = `config gateway 'lan'\n\toption type 'nftables'\n\tlist interface '${device}'\n`;
+  const loaded = loadConfig(text, 'turnpike');
+  assert.ok(loaded.ok);
+  const read = (file: string) => (file in files ? parseUci(files[file]!).sections : undefined);
+  return loaded.ok ? gateHints(loaded.config, { interfaces, read }) : [];
+}
+
+test('a bridge in a zone of the firewall, with IPv6 of the router’s own: there is nothing to say', () => {
+  assert.equal(hints('br-lan'), []);
+});
+
+test('a port of a bridge holds nobody: the bridge is named', () => {
+  assert.match(hints('lan1').join(), /lan1 is a port of br-lan.*name br-lan/);
+});
+
+test('the way to the Internet within the customers’ bridge', () => {
+  const network = good.network.replace('eth1', 'lan1');
+  assert.match(hints('br-lan', { network }).join(), /lan1, the way to the Internet, is a port of br-lan/);
+});
+
+test('a network in no zone of the firewall', () => {
+  assert.match(hints('br-lan', { firewall: '' }).join(), /network lan on br-lan is in no zone/);
+});
+
+test('IPv6 that is relayed', () => {
+  assert.match(hints('br-lan', { dhcp: good.dhcp.replace('server', 'relay') }).join(), /relays IPv6/);
+});
+
+test.run();
