@@ -83,8 +83,8 @@ ${this.#menu(visit)}
     const { text, request } = visit;
     const { languages } = this.config;
     if (languages.length < 2) return false;
-    // What was posted is not sent again.
-    const path = request.method === 'POST' ? '/' : request.path;
+    // What was posted is not sent again, and what begins with // would lead to another site.
+    const path = request.method === 'POST' || request.path.startsWith('//') ? '/' : request.path;
     const items = languages.map(
       (one) =>
         html`<li><a href="${link(visit, path, { lang: one })}" lang="${one}"${one === text.language && html` aria-current="true"`}>${languageNames[one]}</a></li>`,

@@ -18,22 +18,24 @@ export interface Neighbour {
 const goodMs = 1_000;
 /** How long `ip` may take, in ms. */
 const ipMs = 5_000;
-/** Most addresses that are remembered. */
-const mostKnown = 1_024;
+/** Longest table that is read, in bytes. */
+const mostBytes = 4 * 1024 * 1024;
+/** How often `ip` is started at the most, in ms: one device may ask from any number of addresses. */
+const pauseMs = 250;
 
 /** How the kernel's table of neighbours is read. */
 export interface NeighbourSources {
   /** IPv4: the text of `/proc/net/arp`. */
   arp(): string;
-  /** IPv6: what `ip -6 neigh show ADDRESS` prints. */
-  ip(address: string): Promise<string>;
+  /** IPv6: what `ip -6 neigh show` prints. */
+  ip(): Promise<string>;
 }
 
 const ofThisMachine: NeighbourSources = {
   arp: () => readFileSync('/proc/net/arp', 'utf8'),
-  ip: async (address) => {
-    const args = ['-6', 'neigh', 'show', 'to', address];
-    return (await run('ip', args, { timeout: ipMs, killSignal: 'SIGKILL' })).stdout;
+  ip: async () => {
+    const limits = { timeout: ipMs, killSignal: 'SIGKILL', maxBuffer: mostBytes } as const;
+    return (await run('ip', ['-6', 'neigh', 'show'], limits)).stdout;
   },
 };
 
@@ -46,7 +48,7 @@ export class Neighbours {
   readonly #sources: NeighbourSources;
   #arp = new Map<string, Neighbour>();
   #readAt = Number.NEGATIVE_INFINITY;
-  readonly #ipv6 = new Map<string, { readonly at: number; readonly found: Promise<Neighbour | undefined> }>();
+  #ipv6: { readonly at: number; readonly table: Promise<Map<string, Neighbour>> } | undefined;
 
   constructor(clock: Clock, sources = ofThisMachine) {
     this.#clock = clock;
@@ -60,13 +62,16 @@ export class Neighbours {
       if (now - this.#readAt >= goodMs || !this.#arp.has(address)) this.#read(now);
       return this.#arp.get(address);
     }
-    const known = this.#ipv6.get(address);
-    if (known && now - known.at < goodMs) return known.found;
-    const found = this.#sources.ip(address).then(ipNeighbour, () => undefined);
-    this.#ipv6.delete(address);
-    this.#ipv6.set(address, { at: now, found });
-    if (this.#ipv6.size > mostKnown) this.#ipv6.delete(this.#ipv6.keys().next().value!);
-    return found;
+    const known = (await this.#ipv6Table(now, goodMs)).get(address);
+    return known ?? (await this.#ipv6Table(now, pauseMs)).get(address);
+  }
+
+  /** What `ip` said not longer than `ms` ago. */
+  #ipv6Table(now: number, ms: number): Promise<Map<string, Neighbour>> {
+    if (!this.#ipv6 || now - this.#ipv6.at >= ms) {
+      this.#ipv6 = { at: now, table: this.#sources.ip().then(ipTable, () => new Map()) };
+    }
+    return this.#ipv6.table;
   }
 
   #read(now: number): void {
@@ -90,11 +95,16 @@ export function arpTable(text: string): Map<string, Neighbour> {
   return table;
 }
 
-/** `fe80::1 dev br-lan lladdr 02:00:00:00:00:01 REACHABLE`; an address of a link is on several: then it is nobody's. */
-export function ipNeighbour(text: string): Neighbour | undefined {
-  const found = [...text.matchAll(/\bdev (\S+) lladdr (\S+)/g)].flatMap(([, device, hardware]) => {
+/** Lines such as `fe80::1 dev br-lan lladdr 02:00:00:00:00:01 REACHABLE`. An address on two links is nobody's. */
+export function ipTable(text: string): Map<string, Neighbour> {
+  const table = new Map<string, Neighbour>();
+  const twice = new Set<string>();
+  for (const [, address, device, hardware] of text.matchAll(/^(\S+) dev (\S+) lladdr (\S+)/gm)) {
     const mac = parseMac(hardware);
-    return mac ? [{ mac, interface: device! }] : [];
-  });
-  return found.length === 1 ? found[0] : undefined;
+    if (!mac) continue;
+    if (table.has(address!)) twice.add(address!);
+    table.set(address!, { mac, interface: device! });
+  }
+  for (const address of twice) table.delete(address);
+  return table;
 }

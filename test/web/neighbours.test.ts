@@ -26,17 +26,28 @@ test('an address that goes to another device is that device’s a second later',
   assert.is((await neighbours.at('10.0.0.7'))?.mac, '02:00:00:00:00:08');
 });
 
-test('IPv6 is asked for by its address, and an address on two links is nobody’s', async () => {
-  const says: Record<string, string> = {
-    '2001:db8::7': '2001:db8::7 dev br-lan lladdr 02:00:00:00:00:07 REACHABLE\n',
-    'fe80::7':
-      'fe80::7 dev br-lan lladdr 02:00:00:00:00:07 STALE\nfe80::7 dev br-guest lladdr 02:00:00:00:00:09 STALE\n',
-    '2001:db8::8': '2001:db8::8 dev br-lan FAILED\n',
+test('IPv6 is asked for seldom, one who has just come is found, and an address on two links is nobody’s', async () => {
+  let asked = 0;
+  const lines = [
+    '2001:db8::7 dev br-lan lladdr 02:00:00:00:00:07 router REACHABLE',
+    'fe80::7 dev br-lan lladdr 02:00:00:00:00:07 STALE',
+    'fe80::7 dev br-guest lladdr 02:00:00:00:00:09 STALE',
+    '2001:db8::8 dev br-lan FAILED',
+  ];
+  const ip = async () => {
+    asked += 1;
+    return lines.join('\n');
   };
-  const neighbours = new Neighbours(new TestClock(), { arp: () => head, ip: async (at) => says[at]! });
+  const clock = new TestClock();
+  const neighbours = new Neighbours(clock, { arp: () => head, ip });
   assert.is((await neighbours.at('2001:db8::7'))?.mac, '02:00:00:00:00:07');
   assert.is(await neighbours.at('fe80::7'), undefined);
   assert.is(await neighbours.at('2001:db8::8'), undefined);
+  for (let n = 0; n < 100; n += 1) await neighbours.at(`2001:db8::1:${n}`);
+  assert.is(asked, 1, 'strange addresses start no program each');
+  lines.push('2001:db8::8 dev br-lan lladdr 02:00:00:00:00:08 REACHABLE');
+  await clock.pass(250);
+  assert.is((await neighbours.at('2001:db8::8'))?.mac, '02:00:00:00:00:08');
 });
 
 test('a machine without such a table knows nobody, and nothing fails', async () => {
