@@ -53,7 +53,7 @@ return view.extend({
         (row) => _('%s down, %s up').format(units.bytes(row.down_bytes), units.bytes(row.up_bytes))
       ),
       format: units.bytes,
-      legend: [_('down'), _('up')],
+      legend: [_('Data down'), _('Data up')],
     };
     const sessions = {
       title: _('Sessions'),
