@@ -2,7 +2,7 @@ import type { Service } from '../api/service.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Premises } from '../ports/premises.js';
-import type { Device } from '../ports/web.js';
+import type { Device, WebSite } from '../ports/web.js';
 import type { ListenAt } from '../web/listener.js';
 import { Neighbours } from '../web/neighbours.js';
 import { WebServer } from '../web/server.js';
@@ -43,8 +43,9 @@ export class Web {
     try {
       const at = placesOf(config);
       const names = () => this.#server.names;
-      const sites =
-        at.length === 0 ? [] : await Promise.all(webFeatures.map((f) => f(config, this.#parts, names)));
+      const wanted = at.length === 0 ? [] : webFeatures;
+      const built = wanted.map((feature) => this.#built(async () => feature(config, this.#parts, names)));
+      const sites = await Promise.all(built);
       const { certificate, key } = config.web ?? {};
       await this.#server.apply({
         ...{ at, sites: sites.filter((site) => site !== undefined) },
@@ -57,6 +58,16 @@ export class Web {
 
   stop(): Promise<void> {
     return this.#server.stop();
+  }
+
+  /** What one feature adds; nothing of one that cannot be built, and the others are there. */
+  async #built(build: () => Promise<WebSite | undefined>): Promise<WebSite | undefined> {
+    try {
+      return await build();
+    } catch (cause) {
+      this.#parts.log('error', `page: ${cause instanceof Error ? cause.stack : cause}`);
+      return undefined;
+    }
   }
 }
 
