@@ -1,5 +1,6 @@
 import type { Caps, Counted, Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
+import type { Marks } from './marks.js';
 import { counterIn, idForm } from './names.js';
 import { newPiece, type Piece, withCaps } from './piece.js';
 import type { Ruleset } from './ruleset.js';
@@ -20,12 +21,18 @@ export class Pieces {
   readonly #counts = new Map<string, Counted>();
   /** What each quota said that was used, when the whole table was read last. */
   #used: ReadonlyMap<string, number> = new Map();
+  readonly #marks: Marks;
   readonly #slots: Slots;
+  /** Of the table that was taken in: only until {@link forgetOthers}. */
+  #found: Ruleset['elements'] = new Map();
+  /** Sessions whose index is that of an earlier run, also until then. */
+  readonly #restored = new Set<string>();
   #isFull = false;
 
-  /** `most`: the largest index. `after`: the index before the first that is given. */
-  constructor(most: number, after: number) {
-    this.#slots = new Slots(most, after);
+  /** `after`: the index before the first that is given. */
+  constructor(marks: Marks, after: number) {
+    this.#marks = marks;
+    this.#slots = new Slots(marks.most, after);
   }
 
   get size(): number {
@@ -67,15 +74,16 @@ export class Pieces {
   }
 
   /** Takes in a table, also one of an earlier run. @returns false when a counter or a quota says less than before. */
-  noteTable({ counters, quotas }: Ruleset): boolean {
+  noteTable({ counters, quotas, elements }: Ruleset): boolean {
     const before = this.#used;
+    this.#found = elements;
     this.#used = new Map([...quotas].map(([name, { used }]) => [name, used]));
     let isWhole = [...quotas].every(([name, q]) => q.used >= Math.min(before.get(name) ?? 0, q.limit));
     for (const [name, bytes] of counters) {
       const known = counterIn(name);
       if (!known) continue;
       const { way, index, id } = known;
-      this.#slots.restore(index, id);
+      if (this.#slots.restore(index, id)) this.#restored.add(id);
       isWhole = this.noteCount(id, { ...this.countOf(id), [way]: bytes }) && isWhole;
     }
     return isWhole;
@@ -142,7 +150,8 @@ export class Pieces {
   #first(hold: Hold): Piece | undefined {
     const had = this.#pieces.get(hold.id)?.hold.mac;
     // Another device has another mark: connections of the first one keep theirs, and must not pass for it.
-    if (had !== undefined && had !== hold.mac) this.#slots.free(hold.id);
+    const isSame = had === undefined ? !this.#isOfAnother(hold) : had === hold.mac;
+    if (!isSame) this.#slots.free(hold.id);
     const index = idForm.test(hold.id) ? this.#slots.take(hold.id) : undefined;
     this.#isFull = index === undefined;
     if (index === undefined) return undefined;
@@ -151,7 +160,16 @@ export class Pieces {
 
   /** Forgets what a table had of sessions that are over. */
   forgetOthers(): void {
+    this.#found = new Map();
+    this.#restored.clear();
     for (const id of [...this.#counts.keys()]) if (!this.#pieces.has(id)) this.#forget(id);
+  }
+
+  /** Its index is of an earlier run, which did not lead this device to it: it may have been another device's. */
+  #isOfAnother({ id, mac }: Hold): boolean {
+    const index = this.#slots.indexOf(id);
+    if (index === undefined || !this.#restored.delete(id)) return false;
+    return this.#marks.steps(index).some(([map, chain]) => this.#found.get(map)?.get(mac) !== chain);
   }
 
   #drop(hold: Hold): void {

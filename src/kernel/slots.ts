@@ -24,6 +24,10 @@ export class Slots {
     return this.#ids.get(index);
   }
 
+  indexOf(id: string): number | undefined {
+    return this.#indexes.get(id);
+  }
+
   /** The index of this session, a new one if need be; undefined when all are taken. */
   take(id: string): number | undefined {
     const known = this.#indexes.get(id);
@@ -33,10 +37,11 @@ export class Slots {
     return index;
   }
 
-  /** Takes in an index that an earlier run has given; nothing happens when it or the session has another. */
-  restore(index: number, id: string): void {
-    if (index < 1 || index > this.#most || this.#ids.has(index) || this.#indexes.has(id)) return;
+  /** Takes in an index that an earlier run has given. @returns false, and does not, when it or the session has another */
+  restore(index: number, id: string): boolean {
+    if (index < 1 || index > this.#most || this.#ids.has(index) || this.#indexes.has(id)) return false;
     this.#put(index, id);
+    return true;
   }
 
   free(id: string): void {

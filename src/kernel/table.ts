@@ -49,7 +49,7 @@ export class KernelTable implements Kernel, KernelGate {
     this.#parts = parts;
     this.#reader = new Reader(parts.nft);
     this.#standing = new Standing(parts.log);
-    this.#pieces = new Pieces(parts.marks.most, parts.after ?? 0);
+    this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     const write = async (change: Pick<Change, 'before' | 'after'>) => {
       if (!(await this.#write(change))) await this.#compare();
     };

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NftError } from '../../src/kernel/nft.js';
-import { hold, premises, ready, tableOn } from './wanted.js';
+import { hold, macOf, marks, premises, ready, tableOn } from './wanted.js';
 
 const topped = hold('a', { caps: { total: 3000 } });
 
@@ -158,6 +158,25 @@ test('sessions that are over leave nothing behind, also those of an earlier run'
   await next.audit();
   assert.is(kernel.counters.size, 2 * 127);
   assert.is(table.status.error, '');
+});
+
+test('a session that went to another device at the very end of a run has another mark in the next one', async () => {
+  const { kernel, wish, table, move, named } = await ready(hold('a', { mac: macOf(1) }), hold('bb'));
+  const [mark, other] = [1, 2].map((n) => kernel.markOf(macOf(n), marks)!);
+  assert.ok(move('a', 'down', 700));
+  // Shut for the first device; then the run ends before the table hears of the second one.
+  wish.put(hold('a', { mac: macOf(1), live: false }));
+  await table.sync(['a']);
+  wish.put(hold('a', { mac: macOf(3), used: { up: 0, down: 700 } }));
+  const next = tableOn(kernel, wish, [], 17);
+  await next.audit();
+  assert.not.ok(kernel.carry(mark!, 'down', 10), 'what the first device left open passes no more');
+  assert.type(kernel.markOf(macOf(3), marks), 'number');
+  assert.is.not(kernel.markOf(macOf(3), marks), mark);
+  assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 1000, used: 700 });
+  assert.equal(await next.count('a'), { up: 0, down: 700 });
+  assert.is(kernel.markOf(macOf(2), marks), other, 'connections of others go on');
+  assert.equal([kernel.counters.size, next.status.mended], [4, 0]);
 });
 
 test.run();
