@@ -11,6 +11,7 @@ import type { Safe } from '../ports/safe.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
 import { once } from './once.js';
+import { PayOrders } from './pay-orders.js';
 import { type Hook, PaymentWindow } from './payment-window.js';
 import type { VoucherDesk } from './vouchers.js';
 
@@ -23,13 +24,8 @@ export interface NewOrder {
   readonly gateway?: string;
 }
 
-const hourMs = 3_600_000;
 /** An order is shown as payable for this long; money that comes within a day is taken all the same, in ms. */
-const payableMs = hourMs;
-const openMs = 24 * hourMs;
-/** Orders that are paid are shown for this long, in ms. */
-const doneMs = 7 * 24 * hourMs;
-const mostOrders = 2_000;
+const payableMs = 3_600_000;
 /** Open orders of one device. */
 const mostOfDevice = 5;
 /** Who has asked for the order within this time is still there, in ms. */
@@ -41,11 +37,12 @@ export class OrderDesk {
   readonly #engine: Engine;
   readonly #commands: Commands;
   readonly #vouchers: VoucherDesk;
-  readonly #safe: Safe;
   readonly #random: (bytes: number) => Uint8Array;
   readonly #log: Log;
   readonly #window: PaymentWindow;
-  readonly #orders = new Map<string, PayOrder>();
+  readonly #orders: PayOrders;
+  /** New orders are made one after another: the limits hold for those that come at once, too. */
+  #making: Promise<unknown> = Promise.resolve();
   /** When each order was last asked for, monotonic, in ms. */
   readonly #asked = new Map<string, number>();
   readonly #serving = once();
@@ -62,11 +59,10 @@ export class OrderDesk {
     this.#engine = engine;
     this.#commands = desks.commands;
     this.#vouchers = desks.vouchers;
-    this.#safe = safe;
     this.#random = random;
     this.#log = log;
     this.#window = new PaymentWindow(engine, desks.commands, log);
-    for (const [id, order] of safe.all()) this.#orders.set(id, order as PayOrder);
+    this.#orders = new PayOrders(safe, log);
   }
 
   /** Payment methods by which orders are priced and sold: they take what {@link confirm} says is paid. */
@@ -99,33 +95,40 @@ export class OrderDesk {
   async create(wanted: NewOrder): Promise<Result<PayOrder>> {
     const hook = this.hooks.find(({ name }) => name === wanted.hook);
     if (!hook) return refuse('unknown_method', `there is no hook '${wanted.hook}'`);
+    const making = this.#making.then(() => this.#make(hook, wanted));
+    this.#making = making.catch(() => {});
+    const made = await making;
+    if (!made.ok) return made;
+    const { order, isNew } = made.value;
+    if (isNew && order.hasWindow) await this.#window.open(hook, order);
+    return { ok: true, value: this.get(order.id) ?? order };
+  }
+
+  async #make(hook: Hook, wanted: NewOrder): Promise<Result<{ order: PayOrder; isNew: boolean }>> {
     const quoted = this.#commands.quote(wanted, hook.name);
     if (!quoted.ok) return quoted;
     const { plan, steps, price } = quoted.value;
     const now = this.#engine.clock.wall();
-    await this.#forget(now);
-    const own = [...this.#orders.values()].filter(({ mac, state }) => mac === wanted.mac && state === 'open');
+    for (const id of await this.#orders.clear(now)) this.#asked.delete(id);
+    const own = this.#orders.all.filter(({ mac, state }) => mac === wanted.mac && state === 'open');
     const same = own.find(
       (one) => isFor(one, { hook: hook.name, plan: plan.id, steps, price }) && one.until > now,
     );
-    if (same) return { ok: true, value: this.get(same.id)! };
-    if (own.length >= mostOfDevice || this.#orders.size >= mostOrders) {
+    if (same) return { ok: true, value: { order: same, isNew: false } };
+    if (own.length >= mostOfDevice || this.#orders.isFull) {
       return refuse(
         'too_many_orders',
         'too many orders wait to be paid: pay one of them, or try again later',
       );
     }
-    const hasWindow = this.#window.mayOpen(hook, wanted.mac, [...this.#orders.values()], now);
+    const hasWindow = this.#window.mayOpen(hook, wanted.mac, this.#orders.all, now);
     const { mac, gateway } = wanted;
     const order: PayOrder = {
       ...{ id: this.#newId(), hook: hook.name, state: 'open', mac, plan: plan.id, steps, hasWindow },
       ...{ price: plainMoney(price), at: now, until: now + payableMs, vouchers: 0 },
       ...(gateway !== undefined && { gateway }),
     };
-    const refused = await this.#put(order);
-    if (refused) return refused;
-    if (hasWindow) await this.#window.open(hook, order);
-    return { ok: true, value: this.get(order.id)! };
+    return (await this.#orders.put(order)) ?? { ok: true, value: { order, isNew: true } };
   }
 
   /** A provider says that an order is paid. A repeat changes nothing. */
@@ -151,7 +154,7 @@ export class OrderDesk {
     const noted = this.#noting.get(id) ?? order.reference;
     if (order.state === 'open' && noted === undefined) {
       this.#noting.set(id, reference);
-      const refused = await this.#put({ ...order, state: 'paid', reference });
+      const refused = await this.#orders.put({ ...order, state: 'paid', reference });
       this.#noting.delete(id);
       if (refused) return refused;
     } else if (noted !== reference) {
@@ -163,7 +166,7 @@ export class OrderDesk {
 
   /** Serves what was paid before the last end, and could not be served then. */
   async resume(): Promise<void> {
-    for (const { id, state } of [...this.#orders.values()]) if (state === 'paid') await this.#serve(id);
+    for (const { id, state } of this.#orders.all) if (state === 'paid') await this.#serve(id);
   }
 
   async #serve(id: string): Promise<void> {
@@ -171,8 +174,12 @@ export class OrderDesk {
       const order = this.#orders.get(id)!;
       if (order.state !== 'paid') return;
       await this.#window.close(order);
+      // The word that it was sold may have been lost; the customer may be gone again since.
+      const before = this.#engine.accounts.book.keys.get(saleKey(order))?.sessions[0];
+      if (before !== undefined)
+        return void (await this.#orders.put({ ...order, state: 'sold', session: before }));
       const sold = this.#isHere(order) ? await this.#sell(order) : undefined;
-      if (sold?.ok) return void (await this.#put({ ...order, state: 'sold', session: sold.value }));
+      if (sold?.ok) return void (await this.#orders.put({ ...order, state: 'sold', session: sold.value }));
       // A stop or a full disk is over some day: the next start, or the provider, tries again.
       if (sold && /^(?:storage_|busy|stopping)/.test(sold.code)) return;
       this.#log('info', `order ${id} becomes a voucher: ${sold?.message ?? 'the customer is gone'}`);
@@ -195,11 +202,12 @@ export class OrderDesk {
     const lost = keys.get(voucherKey(order))?.sessions[0];
     if (lost !== undefined) await this.#vouchers.cancel(lost, undefined);
     const begun = { ...order, vouchers: order.vouchers + 1 };
-    if (await this.#put(begun)) return;
+    if (await this.#orders.put(begun)) return;
     const key = voucherKey(begun);
     const { plan, steps } = order;
-    const made = await this.#vouchers.create({ plan, steps, count: 1, reuse: true, key });
-    if (made.ok) await this.#put({ ...begun, state: 'voucher', code: made.value.codes[0]! });
+    const paid = moneyOf(order.price);
+    const made = await this.#vouchers.create({ plan, steps, count: 1, reuse: true, paid, key });
+    if (made.ok) await this.#orders.put({ ...begun, state: 'voucher', code: made.value.codes[0]! });
     else this.#log('error', `order ${order.id} is paid and cannot be served: ${made.message}`);
   }
 
@@ -217,28 +225,6 @@ export class OrderDesk {
   #amiss(hook: string, code: string, message: string): Refusal {
     this.#log('error', `hook ${hook}: money came that fits no order: ${message}`);
     return refuse(code, message);
-  }
-
-  async #put(order: PayOrder): Promise<Refusal | undefined> {
-    try {
-      await this.#safe.put(order.id, order);
-      this.#orders.set(order.id, order);
-      return undefined;
-    } catch (cause) {
-      const { code, message } = cause as { code: string; message: string };
-      this.#log('error', `orders: ${message}`);
-      return refuse(code, message);
-    }
-  }
-
-  async #forget(now: number): Promise<void> {
-    for (const { id, state, at } of [...this.#orders.values()]) {
-      if (state === 'paid' || Math.abs(now - at) < (state === 'open' ? openMs : doneMs)) continue;
-      await this.#safe.put(id, undefined).then(
-        () => this.#orders.delete(id) && this.#asked.delete(id),
-        () => {},
-      );
-    }
   }
 
   #newId(): string {

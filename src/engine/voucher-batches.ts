@@ -21,6 +21,8 @@ export interface VoucherOrder {
   readonly reuse: boolean;
   /** Codes of digits alone, for tills and phones without letters. */
   readonly digits?: true;
+  /** What was paid for each; else it is what the plan costs. */
+  readonly paid?: Money;
   readonly key: string;
 }
 
@@ -105,20 +107,27 @@ export class VoucherBatches {
   }
 
   #batchOf(order: Omit<VoucherOrder, 'key'>, at: number): Result<Batch> {
-    const { offer } = this.#engine.settings;
-    const priced = [...offer.methods.values()].map((method) => quote(offer, order, method));
-    const found = priced.find((q) => q.ok) ?? priced[0] ?? refuse('unknown_method', 'there is no way to pay');
-    // A plan that has no price can be given away on paper.
-    const free = !found.ok && found.code === 'no_price';
-    if (!found.ok && !free) return found;
-    const plan = offer.plans.get(order.plan)!;
-    const steps = checkSteps(plan, found.ok ? found.value.steps : (order.steps ?? plan.minSteps));
+    const priced = this.#priceOf(order);
+    if (!priced.ok) return priced;
+    const plan = this.#engine.settings.offer.plans.get(order.plan);
+    if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+    const steps = checkSteps(plan, order.steps ?? plan.minSteps);
     if (!steps.ok) return steps;
     const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps.value, noFunding, { at, key: '' });
     const id = [...this.#random(8)].map((byte) => batchLetters[byte & 31]).join('');
-    const price: { price?: Money } = found.ok ? { price: found.value.price } : {};
+    const { value: price } = priced;
     const until = order.validUntil === undefined ? {} : { validUntil: order.validUntil };
-    return { ok: true, value: { id, at, goods, reuse: order.reuse, ...price, ...until } };
+    return { ok: true, value: { id, at, goods, reuse: order.reuse, ...(price && { price }), ...until } };
+  }
+
+  /** What one voucher costs. A plan that has no price can be given away on paper. */
+  #priceOf({ paid, ...order }: Omit<VoucherOrder, 'key'>): Result<Money | undefined> {
+    if (paid) return { ok: true, value: paid };
+    const { offer } = this.#engine.settings;
+    const priced = [...offer.methods.values()].map((method) => quote(offer, order, method));
+    const found = priced.find((q) => q.ok) ?? priced[0] ?? refuse('unknown_method', 'there is no way to pay');
+    if (found.ok) return { ok: true, value: found.value.price };
+    return found.code === 'no_price' ? { ok: true, value: undefined } : found;
   }
 
   #codes(count: number, draw: typeof newCode): string[] {
