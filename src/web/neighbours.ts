@@ -14,8 +14,6 @@ export interface Neighbour {
   readonly interface: string;
 }
 
-/** How long what was read of the kernel is good for, in ms: hundreds of phones may come within seconds. */
-const goodMs = 1_000;
 /** How long `ip` may take, in ms. */
 const ipMs = 5_000;
 /** Longest table that is read, in bytes. */
@@ -41,14 +39,16 @@ const ofThisMachine: NeighbourSources = {
 
 /**
  * Which device an address belongs to, from the kernel: the reply goes to this device, so nobody gains by another's
- * address.
+ * address. What was read before a request came is of no use: somebody who has taken an address since then would act
+ * for its owner.
  */
 export class Neighbours {
   readonly #clock: Clock;
   readonly #sources: NeighbourSources;
-  #arp = new Map<string, Neighbour>();
-  #readAt = Number.NEGATIVE_INFINITY;
-  #ipv6: { readonly at: number; readonly table: Promise<Map<string, Neighbour>> } | undefined;
+  /** When `ip` was started last. */
+  #startedAt = Number.NEGATIVE_INFINITY;
+  /** What `ip` will say that has not been started yet. */
+  #next: Promise<string> | undefined;
 
   constructor(clock: Clock, sources = ofThisMachine) {
     this.#clock = clock;
@@ -56,55 +56,49 @@ export class Neighbours {
   }
 
   async at(address: string): Promise<Neighbour | undefined> {
-    const now = this.#clock.mono();
-    if (!isIPv6(address)) {
-      // One that has just come is looked for at once.
-      if (now - this.#readAt >= goodMs || !this.#arp.has(address)) this.#read(now);
-      return this.#arp.get(address);
-    }
-    const known = (await this.#ipv6Table(now, goodMs)).get(address);
-    return known ?? (await this.#ipv6Table(now, pauseMs)).get(address);
-  }
-
-  /** What `ip` said not longer than `ms` ago. */
-  #ipv6Table(now: number, ms: number): Promise<Map<string, Neighbour>> {
-    if (!this.#ipv6 || now - this.#ipv6.at >= ms) {
-      this.#ipv6 = { at: now, table: this.#sources.ip().then(ipTable, () => new Map()) };
-    }
-    return this.#ipv6.table;
-  }
-
-  #read(now: number): void {
-    this.#readAt = now;
     try {
-      this.#arp = arpTable(this.#sources.arp());
+      if (!isIPv6(address)) return inArp(this.#sources.arp(), address);
+      this.#next ??= this.#ask();
+      return inIp(await this.#next, address);
     } catch {
-      this.#arp = new Map();
+      return undefined;
     }
   }
+
+  async #ask(): Promise<string> {
+    const pause = Math.max(0, this.#startedAt + pauseMs - this.#clock.mono());
+    await (pause > 0 ? new Promise<void>((resolve) => this.#clock.after(pause, resolve)) : undefined);
+    this.#next = undefined;
+    this.#startedAt = this.#clock.mono();
+    return this.#sources.ip();
+  }
 }
 
-/** Entries of `/proc/net/arp` that are complete (flag 2). */
-export function arpTable(text: string): Map<string, Neighbour> {
-  const table = new Map<string, Neighbour>();
-  for (const line of text.split('\n').slice(1)) {
-    const [address, , flags, hardware, , device] = line.trim().split(/\s+/);
-    const mac = parseMac(hardware);
-    if (address && mac && device && (Number(flags) & 2) !== 0) table.set(address, { mac, interface: device });
-  }
-  return table;
+/** The entry of `/proc/net/arp` that is complete (flag 2). */
+function inArp(text: string, address: string): Neighbour | undefined {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${address} `));
+  return only(
+    lines.flatMap((line) => {
+      const [, , flags, hardware, , device = ''] = line.trim().split(/\s+/);
+      return (Number(flags) & 2) === 0 ? [] : neighbour(hardware, device);
+    }),
+  );
 }
 
-/** Lines such as `fe80::1 dev br-lan lladdr 02:00:00:00:00:01 REACHABLE`. An address on two links is nobody's. */
-export function ipTable(text: string): Map<string, Neighbour> {
-  const table = new Map<string, Neighbour>();
-  const twice = new Set<string>();
-  for (const [, address, device, hardware] of text.matchAll(/^(\S+) dev (\S+) lladdr (\S+)/gm)) {
-    const mac = parseMac(hardware);
-    if (!mac) continue;
-    if (table.has(address!)) twice.add(address!);
-    table.set(address!, { mac, interface: device! });
-  }
-  for (const address of twice) table.delete(address);
-  return table;
+/** A line such as `fe80::1 dev br-lan lladdr 02:00:00:00:00:01 REACHABLE`. */
+function inIp(text: string, address: string): Neighbour | undefined {
+  const lines = text.matchAll(/^(\S+) dev (\S+) lladdr (\S+)/gm);
+  return only(
+    [...lines].flatMap(([, of, device, hardware]) => (of === address ? neighbour(hardware, device!) : [])),
+  );
+}
+
+function neighbour(hardware: string | undefined, device: string): Neighbour[] {
+  const mac = parseMac(hardware);
+  return mac ? [{ mac, interface: device }] : [];
+}
+
+/** An address on two links is nobody's: people on one of them could take it from those on the other. */
+function only(found: readonly Neighbour[]): Neighbour | undefined {
+  return found.length === 1 ? found[0] : undefined;
 }
