@@ -96,7 +96,8 @@ function guestRules(places: readonly Place[]): string[] {
     'udp sport 546 udp dport 547 return',
     `icmpv6 type ${neighbourly} return`,
     'meta l4proto { icmp, ipv6-icmp } ct state related return',
-    `${ofNames} return`,
+    // No TCP: one packet of it carries many questions, and acknowledges any amount of answers.
+    'udp dport 53 return',
     ...ports.map((port) => `tcp dport ${port} return`),
     'meta l4proto tcp reject with tcp reset',
     'drop',

@@ -60,6 +60,13 @@ test('without a page nothing is led anywhere, and its port is not open', async (
   assert.not.ok(rules('guest').some((rule) => rule.startsWith('tcp dport')));
 });
 
+test('a device without a session asks for names by UDP alone: a stream would carry any amount', async () => {
+  const { rules } = await tableFor(own);
+  const passing = rules('guest').filter((rule) => rule.includes('dport 53') && rule.endsWith('return'));
+  assert.equal(passing, ['udp dport 53 return']);
+  assert.ok(rules('guest').includes('meta l4proto tcp reject with tcp reset'));
+});
+
 test('names that are open to everybody have addresses of both families, which are led nowhere', async () => {
   const garden = { ports: [], addresses: ['203.0.113.9', 'fd03::9'] };
   const { kernel, rules } = await tableFor({ ...own, garden });
