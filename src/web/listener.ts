@@ -28,6 +28,7 @@ export interface Credentials {
   readonly key: Buffer;
 }
 
+/** Answers a request. `allow`: it has come whole, and its connection has that many ms from now on. */
 export type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -100,7 +101,10 @@ export class Listener {
 
   #asked(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    this.#answer(request, response, (ms) => this.#connections.limit(socket, ms));
+    this.#answer(request, response, (ms) => {
+      this.#connections.heard(socket);
+      this.#connections.limit(socket, ms);
+    });
   }
 }
 
