@@ -39,6 +39,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/api': pure,
   'src/setup': [...pure, 'src/config/uci.ts', 'src/store', 'src/system-error.ts'],
   'src/web': [...pure, 'src/system-error.ts'],
+  'src/web/x402': pure,
   workers: [...pure, 'src/portals/ndsctl', 'src/kernel/start.ts'],
   'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
   'src/portals/metering': [...pure, 'workers'],
@@ -169,6 +170,7 @@ test('what serves a server upstream is loaded when one is configured, and not be
     'payments/wallet',
     'payments/cashu',
     'payments/webhook',
+    'web/x402',
     'collector',
     'facilitator',
   );

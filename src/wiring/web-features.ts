@@ -1,3 +1,4 @@
+import { viewPlan, viewSession } from '../api/view.js';
 import { main as mainSection } from '../config/main.js';
 import { present } from '../domain/present.js';
 import type { WebSite } from '../ports/web.js';
@@ -5,7 +6,7 @@ import { languageNames } from '../web/locales.js';
 import type { PageConfig } from '../web/shop.js';
 import { pagesSite } from '../web/site.js';
 import type { Config } from './schema.js';
-import { hooksOf } from './settings.js';
+import { hooksOf, paymentSections } from './settings.js';
 import type { WebParts } from './web.js';
 
 /**
@@ -27,11 +28,18 @@ async function hooks(config: Config, { clock, log, service }: WebParts): Promise
   return hookSite(hooksOf(config), (hook, paid) => service().orders.confirm(hook, paid), { clock, log });
 }
 
+/** Sales to wallets, without a page. */
+async function x402(config: Config, { service }: WebParts): Promise<WebSite | undefined> {
+  if (paymentSections(config).escrow === undefined) return undefined;
+  const { x402Site } = await import('../web/x402/site.js');
+  return x402Site(service(), { plan: viewPlan, session: viewSession });
+}
+
 /** What is said where the owner has written nothing: the pages say that in the customer's language. */
 const usualWhereToBuy = mainSection.options.where_to_buy?.defaults[0];
 
 /** All features, a line each. The pages answer what no other feature does. */
-export const webFeatures: readonly WebFeature[] = [hooks, pages];
+export const webFeatures: readonly WebFeature[] = [hooks, x402, pages];
 
 function pages(config: Config, { service, members, logins }: WebParts): WebSite {
   const { main, web } = config;

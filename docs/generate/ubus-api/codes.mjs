@@ -55,6 +55,11 @@ export const codes = {
       'There is no payment method of this name that sells this way.',
       'Ask `quote`: it lists the ways to pay.',
     ],
+    [
+      'unknown_device',
+      'At `/x402` of the page: what asks is no device on an interface of a portal.',
+      'Ask from the WiFi that is for sale.',
+    ],
     ['unknown_gateway', 'There is no configured portal of this name.', 'Ask `status`.'],
     [
       'unknown_session',

@@ -1,0 +1,73 @@
+// The client of @x402/fetch, as it comes, buys at the customers' server; a facilitator of @x402 and a chain behind it.
+
+import { ExactEvmScheme } from '@x402/evm/exact/client';
+import { decodePaymentResponseHeader, wrapFetchWithPaymentFromConfig } from '@x402/fetch';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { anvilFile } from '../../../packages/simulators/anvil.js';
+import { parsePrice } from '../../../src/domain/money.js';
+import { purse } from '../../contracts/scene.js';
+import { TestPortal } from '../../engine/portal.js';
+import { mac, plan, world } from '../../engine/world.js';
+import { Room } from '../../payments/wallet/x402/room.js';
+import { onChain } from '../../rig/on-chain.js';
+import { until } from '../../rig/until.js';
+import { Stall } from './stage.js';
+
+/** 10 kB a step, for 0.05. */
+const data = plan('data', { stepSize: 10_000, prices: [parsePrice('0.05 USD')!] });
+let room: Room;
+let stall: Stall;
+
+test.before(async () => {
+  if (!anvilFile) return;
+  room = await Room.start();
+  const offer = { plans: new Map([[data.id, data]]), methods: new Map() };
+  const w = await world([new TestPortal('lan')], { offer });
+  w.backends = [room.exact()];
+  await w.crash();
+  w.portal.join(mac(1));
+  await w.clock.pass(1001);
+  stall = await Stall.open(w);
+});
+test.after(async () => {
+  await stall?.end();
+  await room?.stop();
+});
+
+/** Time passes only where a slow machine left open what became of a request: the router asks again then. */
+async function patiently<T>(bought: Promise<T>): Promise<T> {
+  const { w } = stall;
+  const passedAt = new Set<number>();
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+  };
+  bought.then(done, done);
+  await until('the wallet has its answer', async () => {
+    const [deposit] = w.engine.accounts.book.deposits.all();
+    const { length } = room.first.requests;
+    if (deposit?.state === 'open-unknown' && !passedAt.has(length)) {
+      passedAt.add(length);
+      await w.clock.pass(2000);
+    }
+    return isDone;
+  });
+  return bought;
+}
+
+onChain('a stock client of x402 buys access in three lines, and pays what it costs', async () => {
+  const schemes = [{ network: 'eip155:*' as const, client: new ExactEvmScheme(room.buyer) }];
+  const pay = wrapFetchWithPaymentFromConfig(fetch, { schemes, spendControls: false });
+  const response = await patiently(pay(`${stall.origin}/x402/data?steps=10`));
+  const { session } = (await response.json()) as { session: { state: string; granted: { bytes: number } } };
+  assert.equal([response.status, session.state, session.granted.bytes], [200, 'active', 100_000]);
+  assert.ok(stall.w.portal.clients.get(mac(1))?.open);
+  const paid = decodePaymentResponseHeader(response.headers.get('PAYMENT-RESPONSE')!);
+  assert.equal([paid.success, paid.network], [true, 'eip155:31337']);
+  assert.is(paid.payer, room.buyer.address.toLowerCase());
+  assert.match(paid.transaction, /^0x[0-9a-f]{64}$/);
+  assert.equal(await room.purses(), [purse - 500_000n, 500_000n]);
+});
+
+test.run();
