@@ -1,4 +1,4 @@
-// Builds both OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
+// Builds the OpenWrt packages without an SDK: npm run package. The same sources give the same bytes.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { stop } from 'esbuild';
 import { pack } from 'tar-stream';
 import { bundle } from './build.mjs';
+import { compile } from './luci-app/catalogue.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -56,6 +57,44 @@ const packages = [
   },
 ];
 
+/** Languages of LuCI's pages: what LuCI calls each, and itself where that is not the name of its folder (luci.mk). */
+const languages = {
+  ar: ['العربية (Arabic)'],
+  de: ['Deutsch (German)'],
+  es: ['Español (Spanish)'],
+  fr: ['Français (French)'],
+  hi: ['हिंदी (Hindi)'],
+  id: ['Bahasa Indonesia (Indonesian)'],
+  pt_BR: ['Português do Brasil (Brazilian Portuguese)', 'pt-br'],
+  ru: ['Русский (Russian)'],
+  sw: ['Kiswahili (Swahili)'],
+  zh_Hans: ['简体中文 (Chinese Simplified)', 'zh-cn'],
+};
+
+/** A package for each language, as LuCI's own build makes them: most routers need none or one. */
+function translations() {
+  return readdirSync(join(root, 'luci-app/po'))
+    .filter((folder) => folder !== 'templates')
+    .map((folder) => {
+      const [title, code = folder] = languages[folder];
+      const name = `luci-i18n-turnpike-${code}`;
+      const set = `uci set luci.languages.${code.replace('-', '_')}='${title}'; uci commit luci\n`;
+      const po = readFileSync(join(root, `luci-app/po/${folder}/turnpike.po`), 'utf8');
+      return {
+        name,
+        depends: 'luci-app-turnpike',
+        section: 'luci',
+        description: `Translation for luci-app-turnpike - ${title}`,
+        conffiles: [],
+        prerm: standard('prerm'),
+        files: () => ({
+          [`./etc/uci-defaults/${name}`]: { mode: 0o755, bytes: Buffer.from(`#!/bin/sh\n${set}`) },
+          [`./usr/lib/lua/luci/i18n/turnpike.${code}.lmo`]: { mode: 0o644, bytes: compile(po) },
+        }),
+      };
+    });
+}
+
 /** A gzipped tar of these entries, with nothing in it of the machine that made it. */
 async function archive(entries) {
   const tar = pack();
@@ -79,13 +118,16 @@ async function archive(entries) {
   return gzipSync(Buffer.concat(chunks), { level: 9 });
 }
 
+function fileAt(path) {
+  return { mode: statSync(path).mode & 0o100 ? 0o755 : 0o644, bytes: readFileSync(path) };
+}
+
 async function build(one, dist) {
   const data = {};
   let installed = 0;
   for (const [target, source] of Object.entries(one.files(dist))) {
-    const bytes = readFileSync(join(root, source));
-    installed += bytes.length;
-    data[target] = { mode: statSync(join(root, source)).mode & 0o100 ? 0o755 : 0o644, bytes };
+    data[target] = typeof source === 'string' ? fileAt(join(root, source)) : source;
+    installed += data[target].bytes.length;
   }
   const text = (content, mode = 0o644) => ({ mode, bytes: Buffer.from(content) });
   const control = {
@@ -104,7 +146,7 @@ async function build(one, dist) {
   return { ipk, installed };
 }
 
-/** Builds both into a folder. @returns name, file, size and installed size of each, in bytes. */
+/** Builds all of them into a folder. @returns name, file, size and installed size of each, in bytes. */
 export async function buildPackages(outdir) {
   mkdirSync(outdir, { recursive: true });
   mkdirSync(join(root, 'build'), { recursive: true });
@@ -113,7 +155,7 @@ export async function buildPackages(outdir) {
   try {
     await bundle(dist);
     const built = [];
-    for (const one of packages) {
+    for (const one of [...packages, ...translations()]) {
       const { ipk, installed } = await build(one, relative(root, dist));
       const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
       writeFileSync(file, ipk);

@@ -25,6 +25,8 @@ import { mac } from './engine/world.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const root = join(dir, 'root');
+/** Languages of LuCI's pages, by LuCI's own names. */
+const languages = ['ar', 'de', 'es', 'fr', 'hi', 'id', 'pt-br', 'ru', 'sw', 'zh-cn'];
 const sizes = new Map<string, number>();
 
 test.before(() => {
@@ -41,7 +43,12 @@ test.after(() => rmSync(dir, { recursive: true }));
 
 test('two builds give the same bytes, and the daemon is small', () => {
   const names = readdirSync(join(dir, 'one'));
-  assert.equal(names.sort(), ['luci-app-turnpike_0.1.0-1_all.ipk', 'turnpike_0.1.0-1_all.ipk']);
+  const translations = languages.map((code) => `luci-i18n-turnpike-${code}`);
+  const expected = ['luci-app-turnpike', ...translations, 'turnpike'];
+  assert.equal(
+    names.sort(),
+    expected.map((name) => `${name}_0.1.0-1_all.ipk`),
+  );
   for (const name of names) {
     assert.ok(readFileSync(join(dir, 'one', name)).equals(readFileSync(join(dir, 'two', name))), name);
   }
@@ -74,6 +81,7 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
     'usr/share/luci/menu.d/luci-app-turnpike.json',
     'usr/share/rpcd/acl.d/luci-app-turnpike.json',
     'www/luci-static/resources/view/turnpike/sessions.js',
+    ...languages.map((code) => `usr/lib/lua/luci/i18n/turnpike.${code}.lmo`),
   ];
   for (const file of files) assert.ok(existsSync(join(root, file)), file);
 });
