@@ -35,7 +35,7 @@ test('a daemon that is down is said on every page, and started from there', asyn
   // Pages of options alone, which are written without the daemon.
   const forms: Record<string, RegExp> = {
     'turnpike/pricing': /Pricing/,
-    'turnpike/page': /Name of the shop/,
+    'turnpike/page': /Customers’ page/,
   };
   for (const view of pages) {
     for (const write of [true, false]) {
