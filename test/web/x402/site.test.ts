@@ -193,6 +193,16 @@ test('what is not for sale, or not so, is no offer', async () => {
   }
 });
 
+test('while no wallet can pay, nothing is offered, and cash is not asked for', async () => {
+  const w = await world([new TestPortal('lan')]);
+  const other = await Stall.open(w);
+  const answer = await other.ask(1, path);
+  const list = await other.ask(1, '/x402');
+  await other.end();
+  assert.equal([answer.status, codeOf(answer), answer.headers['retry-after']], [503, 'escrow_unready', '3']);
+  assert.equal(list.body.items, []);
+});
+
 test('an address that is no customer’s device is sold nothing', async () => {
   const answer = await stall.pay(201, path, await sign('d1'));
   assert.equal([answer.status, codeOf(answer)], [403, 'unknown_device']);
