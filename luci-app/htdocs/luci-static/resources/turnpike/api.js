@@ -14,7 +14,7 @@ const methods = {
   close: ['id', 'reason'],
   grant: ['mac', 'plan', 'steps', 'bytes', 'seconds', 'reason', 'idempotency_key'],
   purchase: ['mac', 'plan', 'steps', 'payment', 'idempotency_key'],
-  voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'idempotency_key'],
+  voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'digits', 'idempotency_key'],
   voucher_void: ['id'],
   vouchers: ['batch', 'state', 'limit', 'after'],
   deposits: ['session', 'state', 'newest', 'limit', 'after'],

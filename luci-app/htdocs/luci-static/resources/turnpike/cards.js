@@ -16,6 +16,7 @@ function create(plans, refresh) {
   const count = E('input', { class: 'cbi-input-text', type: 'number', min: 1, max: mostAtOnce, value: 20 });
   const until = E('input', { class: 'cbi-input-text', type: 'date' });
   const single = E('input', { type: 'checkbox' });
+  const digits = E('input', { type: 'checkbox' });
   const act = () => {
     const number = Number(count.value);
     if (!Number.isInteger(number) || number < 1 || number > mostAtOnce) {
@@ -25,7 +26,7 @@ function create(plans, refresh) {
     const end = until.value ? new Date(`${until.value}T23:59:59`).getTime() / 1000 : undefined;
     if (end !== undefined && end * 1000 < Date.now()) throw new Error(_('That day is over.'));
     const order = { plan: plan.value, steps: Number(steps.value), count: number, valid_until: end };
-    const sent = { ...order, single_use: single.checked, idempotency_key: key };
+    const sent = { ...order, single_use: single.checked, digits: digits.checked, idempotency_key: key };
     return api.call.voucher_create(sent).then((made) => {
       const { title } = plans.find(({ id }) => id === plan.value);
       return refresh().then(() => () => codes.show({ ...made, title }));
@@ -41,6 +42,7 @@ function create(plans, refresh) {
       single,
       _('What a session leaves unused is lost, not kept for the next one.')
     ),
+    daemon.field(_('Codes of digits alone'), digits),
   ];
   daemon.dialog(_('New vouchers'), body, _('Create'), act, 'cbi-button-positive');
 }
