@@ -1,3 +1,4 @@
+import type { Session } from '../domain/session.js';
 import type { Engine } from '../engine/engine.js';
 import type { Log } from '../ports/log.js';
 import type { PaymentParts } from '../ports/payment-method.js';
@@ -11,8 +12,14 @@ export function paymentPartsOf(engine: Engine, directory: string, log: Log): Omi
     deposits: () => book.deposits.open(),
     safe: (file) => FileSafe.open(directory, file, log),
     sessionOf(key) {
-      const [id] = book.keys.get(key)?.sessions ?? [];
+      // The oldest keys are forgotten, their sessions' lots are not.
+      const [id = idOf(book.all(), key)] = book.keys.get(key)?.sessions ?? [];
       return id === undefined ? undefined : engine.accounts.upToDate(id);
     },
   };
+}
+
+function idOf(sessions: Iterable<Session>, key: string): string | undefined {
+  for (const { id, lots } of sessions) if (lots.some((lot) => lot.key === key)) return id;
+  return undefined;
 }

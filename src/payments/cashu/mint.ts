@@ -64,8 +64,8 @@ export class Mint {
     if (known) return { ok: true, value: known };
     const answer = await this.#ask(`/v1/keys/${encodeURIComponent(keyset)}`);
     if (!answer.ok) return answer;
-    const sets = (answer.value as { keysets?: { id?: unknown; keys?: unknown }[] }).keysets;
-    const keys = Array.isArray(sets) ? sets.find(({ id }) => id === keyset)?.keys : undefined;
+    const sets = (answer.value as { keysets?: ({ id?: unknown; keys?: unknown } | null)[] }).keysets;
+    const keys = Array.isArray(sets) ? sets.find((one) => one?.id === keyset)?.keys : undefined;
     if (typeof keys !== 'object' || keys === null) return this.#odd('keys');
     this.#keys.set(keyset, keys as Keys);
     return { ok: true, value: keys as Keys };
@@ -143,7 +143,8 @@ function blinded({ id, amount, B_ }: Output): object {
 function readKeysets(reply: object): Keyset[] | undefined {
   const { keysets } = reply as { keysets?: unknown };
   if (!Array.isArray(keysets)) return undefined;
-  return keysets.flatMap(({ id, unit, active, input_fee_ppk: fee = 0 }: Record<string, unknown>) => {
+  return keysets.flatMap((one: Record<string, unknown> | null) => {
+    const { id, unit, active, input_fee_ppk: fee = 0 } = one ?? {};
     const isOne = typeof id === 'string' && typeof unit === 'string' && Number.isSafeInteger(fee);
     return isOne && (fee as number) >= 0 ? [{ id, unit, active: active === true, fee: fee as number }] : [];
   });

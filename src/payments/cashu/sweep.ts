@@ -7,8 +7,8 @@ import type { Exchange } from './exchange.js';
 import type { Mint } from './mint.js';
 import type { Purse } from './purse.js';
 
-/** A token that was never taken is forgotten after this long, in ms. */
-const forgetMs = 86_400_000;
+/** A token that the mint has never taken is forgotten after this long, in ms: no request is on its way so long. */
+const forgetMs = 3_600_000;
 /** Tokens that were given back are looked for at the mint for this long, in ms. */
 const watchMs = 30 * 86_400_000;
 /** Proofs that a mint is asked for at once. */
@@ -59,7 +59,9 @@ export class Sweep {
     if (entry.state === 'taken' && isPaid) await this.#purse.note(id, sold(entry, now));
     const next = this.#purse.get(id)!;
     if (next.state !== 'sold' || (session && !isDone(session))) return;
-    await this.#purse.note(id, over(next, session ? unusedSteps(session, next) : 0, now));
+    // What is left goes with the session, which another device may have by now.
+    const mac = session?.mac ?? next.mac;
+    await this.#purse.note(id, over({ ...next, mac }, session ? unusedSteps(session, next) : 0, now));
   }
 
   async #askMint(id: string): Promise<void> {

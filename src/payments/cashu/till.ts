@@ -21,6 +21,12 @@ import { readToken, type TokenRead } from './token.js';
 
 /** How long a customer whose token was taken may ask again for what they bought, before it is given back, in ms. */
 const askAgainMs = 120_000;
+/**
+ * Tokens that a mint does not answer for: of one device, and coins of all devices together, some 250 bytes each. While it
+ * is away nobody can tell whether they are forged.
+ */
+const mostOfDevice = 3;
+const mostCoins = 1_000;
 
 /** Takes customers' tokens. `payment`: `{ method: 'cashu', token }`. */
 export class CashuTill implements PaymentMethod {
@@ -34,6 +40,8 @@ export class CashuTill implements PaymentMethod {
   readonly #sessionOf: (key: string) => unknown;
   /** Entries whose sale is being written. */
   readonly #selling = new Set<string>();
+  /** Entries that are being written for the first time. */
+  readonly #asking = new Map<string, Pick<Entry, 'mac' | 'inputs'>>();
 
   constructor(
     places: readonly MintPlace[],
@@ -137,8 +145,17 @@ export class CashuTill implements PaymentMethod {
       ...{ id, state: 'asked', key, mac, at: this.#clock.wall(), mint: place.url, unit: place.unit },
       ...{ steps, unitPrice, worth, inputs: proofs, parts, tries: [outputs], pieces: [] },
     };
-    await this.#purse.decide(entry);
+    if (this.#isCrowded(entry)) return away;
+    this.#asking.set(id, entry);
+    await this.#purse.decide(entry).finally(() => this.#asking.delete(id));
     return this.#answer(id, await this.#exchange.swap(mint, entry));
+  }
+
+  #isCrowded({ mac, inputs }: Entry): boolean {
+    const asked = this.#purse.all().filter(({ state }) => state === 'asked');
+    const waiting = [...asked, ...this.#asking.values()];
+    const coins = waiting.reduce((all, one) => all + one.inputs.length, inputs.length);
+    return coins > mostCoins || waiting.filter((one) => one.mac === mac).length >= mostOfDevice;
   }
 
   async #repeat(known: Entry, { price, steps, key, mac }: Charge): Promise<Result<Receipt>> {

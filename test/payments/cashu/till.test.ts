@@ -216,4 +216,33 @@ test('what the owner takes out is theirs here until it is written down', async (
   assert.is(shop.safe.kept.size, 0);
 });
 
+test('what a session leaves goes back to the device that has it now, as a phone with a new address', async () => {
+  const shop = await CashuShop.open();
+  const bought = await shop.buy({ token: shop.mint.token(73), key: 'k' });
+  assert.ok(bought.ok);
+  const made = await shop.world.desk.carries.create(bought.value.id);
+  assert.ok(made.ok);
+  const going = shop.world.desk.carries.redeem(made.value.code, mac(2));
+  await shop.world.clock.pass(1);
+  assert.ok((await going).ok);
+  const closing = shop.world.commands.close(bought.value.id, 'user');
+  await shop.world.clock.pass(1000);
+  await closing;
+  assert.equal(await shop.returned(), []);
+  assert.is((await shop.returned(mac(2)))[0]!.money.amount, 73n);
+});
+
+test('while the mint is silent nobody fills the disk with tokens, and they wait for an hour at the most', async () => {
+  const shop = await CashuShop.open();
+  const tokens = [1, 2, 3, 4, 5, 6].map(() => shop.mint.token(10));
+  shop.mint.fault = (path) => (path === '/v1/swap' ? 'unheard' : undefined);
+  const bought = await Promise.all(tokens.map((token, n) => shop.buy({ token, key: `k${n}` })));
+  assert.ok(bought.every((one) => codeOf(one) === 'payment_pending'));
+  assert.is(shop.safe.kept.size, 3);
+  await shop.world.clock.pass(4_300_000);
+  assert.is(shop.safe.kept.size, 0);
+  shop.mint.fault = () => undefined;
+  assert.is(codeOf(await shop.buy({ token: tokens[5]!, key: 'k5' })), 'sold 1');
+});
+
 test.run();
