@@ -143,6 +143,8 @@ export interface Service {
     readonly target: string;
     readonly act: 'look' | 'apply' | 'undo';
     readonly restart: boolean;
+    /** What the caller has chosen, for targets that ask for it. */
+    readonly wish: { readonly interface?: string; readonly allowMac?: string };
   }): Promise<Result<SetupDone>>;
   log(level: 'error', text: string): void;
 }

@@ -27,6 +27,8 @@ export const setup = command({
     undo: { says: 'puts back what was there before' },
     restart: { says: 'puts it into effect: restarts the service and reloads turnpike' },
     port: { value: 'PORT', says: `the port of the page that says where to buy (default: ${usualPagePort})` },
+    interface: { value: 'NAME', says: 'nftables: the network interface of the customers, a bridge' },
+    'allow-mac': { value: 'MAC', says: 'nftables: your own device, which needs no session; or none' },
     uci: { value: 'FILE', default: 'uci', says: "OpenWrt's uci, which sets the options" },
   },
   details: `
@@ -35,7 +37,8 @@ ${Object.entries(targets)
   .join('\n')}
 
   turnpike setup opennds
-  turnpike setup opennds --yes --restart`,
+  turnpike setup opennds --yes --restart
+  turnpike setup nftables --allow-mac 02:00:00:00:00:01`,
   run: (given) => run(given).catch((cause) => Promise.reject(inOneLine(cause))),
 });
 
@@ -47,6 +50,8 @@ interface Wish {
     readonly undo: boolean;
     readonly restart: boolean;
     readonly port: string | undefined;
+    readonly interface: string | undefined;
+    readonly 'allow-mac': string | undefined;
     readonly uci: string;
   };
 }
@@ -55,7 +60,7 @@ async function run({ args: [name = ''], options }: Wish): Promise<number> {
   const { config: file, yes, undo, restart, port, uci } = options;
   const target = targets[name];
   if (!target) throw usage(`TARGET must be one of ${names.join(', ')}, and not '${name}'`);
-  const chosen = { file, uci, ...(port !== undefined && { port: portIn(port) }) };
+  const chosen = { file, uci, wish: wishOf(options), ...(port !== undefined && { port: portIn(port) }) };
   const one = demand(setupOf(name, configIn(file), members.portals, chosen));
   const restarting = restart && yes;
   if (undo) {
@@ -69,6 +74,13 @@ async function run({ args: [name = ''], options }: Wish): Promise<number> {
   }
   const services = [target.service, ...(target.also ?? [])];
   return restarting ? restartAll(services) : say(yes ? [adviceOn(services)] : []);
+}
+
+function wishOf({ interface: name, 'allow-mac': device }: Wish['options']) {
+  return {
+    ...(name !== undefined && { interface: name }),
+    ...(device !== undefined && { allowMac: device }),
+  };
 }
 
 /** What `uci` said, without the words of the system a second time. */

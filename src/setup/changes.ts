@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isSame, optionOf, sectionAt } from './sections.js';
+import { isSame, nameOf, valueAt } from './sections.js';
 import type { Page, Plan, Setting, Site, Value } from './target.js';
 
 /** A setting that is not as it is to be. */
@@ -21,8 +21,7 @@ export interface Changes {
 /** What of a plan is not as it is to be. */
 export function changesOf({ settings, pages }: Plan, read: Site['read']): Changes {
   const wrong = settings.flatMap((setting): Change[] => {
-    const section = sectionAt(read(setting.file) ?? [], setting.section);
-    const now = section && optionOf(section, setting.option);
+    const now = valueAt(read(setting.file) ?? [], setting);
     return isSame(now, setting.value) ? [] : [{ ...setting, now }];
   });
   const missing = pages.flatMap((page): PageChange[] => {
@@ -51,9 +50,9 @@ export interface ChangeInWords {
 /** Changes for people. Secrets are named, and not shown. */
 export function inWords({ settings, pages }: Changes): ChangeInWords[] {
   return [
-    ...settings.map(({ file, section, option, now, value, isSecret }) => {
+    ...settings.map(({ now, value, isSecret, ...setting }) => {
       const shown = (one: Value) => (isSecret && one !== undefined ? 'a random key' : wordsOf(one));
-      return { name: `${file}.${section}.${option}`, from: shown(now), to: shown(value) };
+      return { name: nameOf(setting), from: shown(now), to: shown(value) };
     }),
     ...pages.map(({ path, now }) => ({
       name: path,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Change, Changes } from './changes.js';
 import { textOf } from './changes.js';
 import type { SetupRecord } from './record.js';
-import { isSame, optionOf, sectionAt } from './sections.js';
+import { isSame, nameOf, valueAt } from './sections.js';
 import type { Value } from './target.js';
 import { sectionsOf, type Written } from './uci.js';
 
@@ -52,12 +52,21 @@ export function wayBack(
   texts: ReadonlyMap<string, string>,
   whole: ReadonlySet<string>,
 ): { write: Written[]; kept: string[] } {
-  const single = settings.filter(({ file }) => !whole.has(file));
+  const made = new Set(settings.filter(isMade).map(placeOf));
+  // A section that was made goes whole, with what others have put into it.
+  const single = settings.filter((one) => !whole.has(one.file) && (isMade(one) || !made.has(placeOf(one))));
   const states = single.map((setting) => ({ setting, now: nowOf(setting, texts) }));
   const own = states.filter(({ setting, now }) => isSame(now, setting.after ?? undefined));
-  const others = states.filter((one) => !own.includes(one));
+  // What belongs to a section's type goes with it: left alone, it would be an option that the other type has not.
+  const turned = new Set(
+    own.filter(({ setting }) => setting.option === 'type').map(({ setting }) => placeOf(setting)),
+  );
+  const goesWith = ({ setting }: (typeof states)[number]) =>
+    turned.has(placeOf(setting)) && setting.before === null;
+  const others = states.filter((one) => !own.includes(one) && !goesWith(one));
   return {
-    write: own
+    write: states
+      .filter((one) => !others.includes(one))
       .filter(({ setting, now }) => !isSame(now, setting.before ?? undefined))
       .map(({ setting, now }) => ({ ...setting, value: setting.before ?? undefined, now })),
     kept: others
@@ -66,11 +75,9 @@ export function wayBack(
   };
 }
 
-function nowOf({ file, section, option }: Kept, texts: ReadonlyMap<string, string>): Value {
-  const found = sectionAt(sectionsOf(texts.get(file) ?? ''), section);
-  return found && optionOf(found, option);
+function nowOf(kept: Kept, texts: ReadonlyMap<string, string>): Value {
+  return valueAt(sectionsOf(texts.get(kept.file) ?? ''), kept);
 }
 
-function nameOf({ file, section, option }: Pick<Kept, 'file' | 'section' | 'option'>): string {
-  return `${file}.${section}.${option}`;
-}
+const isMade = ({ option, before }: Kept) => option === '' && before === null;
+const placeOf = ({ file, section }: Kept) => nameOf({ file, section, option: '' });

@@ -1,5 +1,5 @@
 import type { OwnSection } from '../ports/portal.js';
-import type { Value } from './target.js';
+import type { Setting, Value } from './target.js';
 
 /** What an option has in a section. */
 export function optionOf(section: OwnSection, option: string): Value {
@@ -17,6 +17,20 @@ export function sectionAt(sections: readonly OwnSection[], name: string): OwnSec
   const [, type, index] = /^@([A-Za-z0-9_-]+)\[(\d+)\]$/.exec(name) ?? [];
   if (type === undefined) return sections.find((one) => one.name === name);
   return sections.filter((one) => one.type === type)[Number(index)];
+}
+
+/** What is there of a setting: an option's value, or the type of a section. */
+export function valueAt(
+  sections: readonly OwnSection[],
+  { section, option }: Pick<Setting, 'section' | 'option'>,
+): Value {
+  const found = sectionAt(sections, section);
+  return found && (option === '' ? found.type : optionOf(found, option));
+}
+
+/** An option, or a section, as `uci` names it. */
+export function nameOf({ file, section, option }: Pick<Setting, 'file' | 'section' | 'option'>): string {
+  return option === '' ? `${file}.${section}` : `${file}.${section}.${option}`;
 }
 
 /** The two are the same, entry by entry; an empty list is none. */

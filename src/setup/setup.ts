@@ -6,7 +6,7 @@ import { type ChangeInWords, type Changes, changesOf, inWords, textOf } from './
 import { putBack, putFile } from './files.js';
 import { SetupRecords } from './record.js';
 import { recordOf, wayBack } from './reversal.js';
-import type { Target } from './target.js';
+import type { Target, Wish } from './target.js';
 import { sectionsOf, type Uci } from './uci.js';
 
 /** What a set-up is made with. */
@@ -24,6 +24,8 @@ export interface SetupParts {
   readonly api: Result<string>;
   /** The interfaces of all portals. */
   readonly interfaces: readonly string[];
+  /** What the caller has chosen. */
+  readonly wish?: Wish;
   /** Why it cannot be set up. What was set up can be undone all the same. */
   readonly obstacle?: Refusal;
 }
@@ -105,12 +107,12 @@ export class Setup {
   /** What is to be changed where `uci` says this of the files. */
   #changesIn(texts: ReadonlyMap<string, string>): Result<{ changes: Changes; key: string }> {
     const { gateway } = this.#target;
-    const { own, port, address, api, interfaces } = this.#parts;
+    const { own, port, address, api, interfaces, wish = {} } = this.#parts;
     const sections = new Map([...texts].map(([file, text]) => [file, sectionsOf(text)]));
     const read = (file: string) => sections.get(file);
     const key = this.#records.load(this.#name)?.key ?? randomBytes(32).toString('hex');
     const site = {
-      ...{ own, port, read, key: () => key, api, interfaces },
+      ...{ own, port, read, key: () => key, api, interfaces, wish },
       address: address(gateway),
     };
     const plan = this.#target.plan(site);

@@ -10,6 +10,7 @@ export interface Setting {
   readonly file: string;
   /** The section as `uci` names it: `main`, `@opennds[0]`. */
   readonly section: string;
+  /** Empty for the section itself: its value is its type, and it is made where there is none. */
   readonly option: string;
   readonly value: Value;
   /** Nobody is shown the value. */
@@ -28,6 +29,14 @@ export interface Plan {
   readonly pages: readonly Page[];
 }
 
+/** What a caller may choose, for targets that ask for it. */
+export interface Wish {
+  /** The network interface of the customers. */
+  readonly interface?: string;
+  /** The device that keeps its way to the router: a MAC address, or `none`. */
+  readonly allowMac?: string;
+}
+
 /** What a target asks of the router. */
 export interface Site {
   /** Turnpike's own file of UCI. */
@@ -40,6 +49,8 @@ export interface Site {
   readonly api?: Result<string>;
   /** The interfaces of all portals. */
   readonly interfaces?: readonly string[];
+  /** What the caller has chosen. */
+  readonly wish?: Wish;
   /** A random key; the present one where it is known to be random. */
   key(now: string | undefined): string;
   /** The sections of a UCI file; undefined when there is no such file. */
@@ -54,6 +65,11 @@ export interface Target {
   readonly danger: string;
   /** The `type` of the gateway that it is for; absent where it needs none. */
   readonly gateway?: string;
+  /** Why it is proposed although no gateway of its type is there; such a target changes one of another type. */
+  proposal?(
+    gateways: readonly { readonly name: string; readonly type: string }[],
+    read: Site['read'],
+  ): string | undefined;
   /** The owner wants to do without it. */
   needless?(main: { readonly backstop: boolean; readonly allowOffload: boolean }): boolean;
   /** Files of UCI that it reads and changes, beside turnpike's own. */

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { parseUci } from '../config/uci.js';
 import type { OwnSection } from '../ports/portal.js';
 import { reasonOf } from '../system-error.js';
+import { nameOf } from './sections.js';
 import type { Setting } from './target.js';
 
 /** Why UCI files could not be changed. `missing`: there is no `uci`; `failed`: it did not do it, see the message. */
@@ -109,8 +110,8 @@ export function sectionsOf(text: string): readonly OwnSection[] {
   return parseUci(text).sections;
 }
 
-function linesOf({ file, section, option, value, now }: Written): string[] {
-  const name = `${file}.${section}.${option}`;
+function linesOf({ value, now, ...setting }: Written): string[] {
+  const name = nameOf(setting);
   const entries = typeof value === 'string' ? undefined : (value ?? []);
   if (!entries) return [`set ${name}=${quoted(value as string)}`];
   const gone = now === undefined ? [] : [`delete ${name}`];

@@ -22,8 +22,10 @@ export function setupHints(config: Config, file: string): string[] {
   const read = (name: string) => sectionsIn(join(dirname(file), name));
   return Object.entries(targets).flatMap(([name, target]) => {
     const gateway = gateways.find(({ type }) => type === target.gateway);
-    if ((target.gateway !== undefined && !gateway) || target.needless?.(main)) return [];
     if (!target.files.every((one) => read(one))) return [];
+    const proposal = target.proposal?.(gateways, read);
+    if (proposal !== undefined) return [`setup ${name}: ${proposal}; see 'turnpike setup ${name}'`];
+    if ((target.gateway !== undefined && !gateway) || target.needless?.(main)) return [];
     const address = addressOn(interfacesOf(gateway ? { gateways: [gateway] } : config, members.portals));
     const port = portAt(config, usualPagePort, address);
     const plan = target.plan({

@@ -39,11 +39,11 @@ export function setupService(parts: SetupServiceParts): Service['setup'] {
 
 async function serve(
   { config, portals, place, reload, log }: SetupServiceParts,
-  { target, act, restart }: Parameters<Service['setup']>[0],
+  { target, act, restart, wish }: Parameters<Service['setup']>[0],
 ): Promise<Result<SetupDone>> {
   if (!place)
     return refuse('setup_impossible', 'this turnpike has no file of UCI: it cannot set anything up');
-  const setup = setupOf(target, config(), portals, place);
+  const setup = setupOf(target, config(), portals, { ...place, wish });
   if (!setup.ok) return setup;
   if (act === 'look') {
     const changes = await setup.value.look();

@@ -4,6 +4,7 @@ import { refuse } from '../domain/refuse.js';
 import type { Result } from '../ports/result.js';
 import { targets } from '../setup/registry.js';
 import { Setup } from '../setup/setup.js';
+import type { Wish } from '../setup/target.js';
 import { Uci } from '../setup/uci.js';
 import { announcementOf, portAt } from './announcement.js';
 import type { Members } from './members.js';
@@ -19,6 +20,8 @@ export interface SetupPlace {
   readonly uci: string;
   /** The port of the page; the one that is set, or the usual one, when absent. */
   readonly port?: number;
+  /** What the caller has chosen. */
+  readonly wish?: Wish;
 }
 
 /** The set-up of a target by its name, for the gateway of this configuration. */
@@ -26,7 +29,7 @@ export function setupOf(
   name: string,
   config: Config,
   portals: Members['portals'],
-  { file, uci, port }: SetupPlace,
+  { file, uci, port, wish = {} }: SetupPlace,
 ): Result<Setup> {
   const target = targets[name];
   if (!target) {
@@ -34,11 +37,12 @@ export function setupOf(
   }
   const gateway = config.gateways.find(({ type }) => type === target.gateway);
   const none = `${file} has no gateway of type ${target.gateway} that is switched on`;
-  const isForNobody = target.gateway !== undefined && !gateway;
+  const isForNobody = target.gateway !== undefined && !gateway && !target.proposal;
   const address = addressOn(interfacesOf(gateway ? { gateways: [gateway] } : config, portals));
   const pagePort = port ?? portAt(config, usualPagePort, address);
   const parts = {
     ...(isForNobody && { obstacle: refuse('setup_impossible', none) }),
+    wish,
     uci: new Uci(uci, dirname(file)),
     directory: config.main.directory,
     own: basename(file),

@@ -62,7 +62,7 @@ test('what is wrong is said in one line', async ({ router }) => {
     [
       [
         2,
-        "turnpike setup: TARGET must be one of opennds, nodogsplash, announce, offload, and not 'wifidog'; see 'turnpike help setup'\n",
+        "turnpike setup: TARGET must be one of opennds, nodogsplash, nftables, announce, offload, and not 'wifidog'; see 'turnpike help setup'\n",
       ],
       [
         2,

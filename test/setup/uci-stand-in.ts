@@ -46,10 +46,12 @@ function carryOut(line: string): string | undefined {
     commit(line.slice('commit '.length));
     return undefined;
   }
-  const [, what, name, label, option, value] = /^(\w+) (\w+)\.([^.]+)\.(\w+)(?:=(.*))?$/.exec(line) ?? [];
+  const [, what, name, label, option, value] =
+    /^(\w+) (\w+)\.([^.=]+)(?:\.(\w+))?(?:=(.*))?$/.exec(line) ?? [];
   if (what === undefined || !existsSync(join(folder, name!))) return 'Invalid argument';
   const sections = read(name!);
   const section = sectionOf(sections, label!);
+  if (option === undefined) return carryOutWhole(what, name!, sections, { section, label: label!, value });
   if (!section) return 'Invalid argument';
   const text = parseUci(`config a\n\toption a ${value ?? "''"}\n`).sections[0]!.options.get('a')!;
   if (what === 'delete') {
@@ -60,6 +62,20 @@ function carryOut(line: string): string | undefined {
     section.options.set(option!, text);
   } else section.lists.set(option!, [...(section.lists.get(option!) ?? []), text]);
   writeFileSync(staged(name!), textOf(sections));
+  return undefined;
+}
+
+/** Makes a section, or takes it away. */
+function carryOutWhole(
+  what: string,
+  name: string,
+  sections: readonly UciSection[],
+  { section, label, value }: { section: UciSection | undefined; label: string; value: string | undefined },
+): string | undefined {
+  if (section ? what !== 'delete' : what !== 'set') return 'Invalid argument';
+  const more = parseUci(`config ${value ?? ''} ${quoted(label)}\n`).sections;
+  const left = sections.filter((one) => one !== section);
+  writeFileSync(staged(name), textOf(section ? left : [...left, ...more]));
   return undefined;
 }
 

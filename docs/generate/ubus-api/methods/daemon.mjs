@@ -92,9 +92,13 @@ export const daemon = {
   setup: {
     does: 'Sets up what stands beside turnpike so that nobody passes without paying, as `turnpike setup` does: the options of a portal by which its own click opens nothing. Without `apply` and `undo` it says what would be changed, and changes nothing. See [Portals](portals.md).',
     args: {
-      target: needed('`opennds`, `nodogsplash`, `announce` or `offload`.'),
+      target: needed('`opennds`, `nodogsplash`, `nftables`, `announce` or `offload`.'),
       apply: 'True makes the changes.',
       undo: 'True puts back what was there before; `kept` names options that somebody else has changed since, which stay.',
+      interface:
+        'For `nftables`: the network interface of the customers. The one that is set, or the only bridge, when absent.',
+      allow_mac:
+        'For `nftables`: the device that reaches the router without a session, or `none`. Needed where none is set: who sells the network from which they administer the router would lose LuCI and ssh.',
       restart: 'True restarts the service afterwards; the answer does not wait for it.',
     },
     examples: [
