@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseUci } from '../config/uci.js';
 import type { OwnSection, ReadUci } from '../ports/portal.js';
+import { pagePortIn } from './page-port.js';
 import type { Config } from './schema.js';
+
+/** Networks that are no customers' or owner's place. */
+const outside = ['loopback', 'wan', 'wan6'];
 
 /** Where the router's interfaces and their files are. */
 export interface GatePlaces {
@@ -27,15 +31,39 @@ export function placesBeside(file: string): GatePlaces {
  * What would let people around turnpike's own portal, or keep them from its page, a line each. Other portals bring their
  * own interfaces.
  */
-export function gateHints({ gateways }: Pick<Config, 'gateways'>, places: GatePlaces): string[] {
-  return gateways
-    .filter(({ type }) => type === 'nftables')
-    .flatMap(({ name, interface: interfaces }) =>
-      interfaces.flatMap((device) => hintsOf(device, places).map((hint) => `gateway '${name}': ${hint}`)),
-    );
+export function gateHints(
+  config: Pick<Config, 'gateways'> & Partial<Pick<Config, 'main' | 'web'>>,
+  places: GatePlaces,
+): string[] {
+  const { main, web } = config;
+  const page = main && pagePortIn({ main, ...(web && { web }) });
+  const own = config.gateways.filter(({ type }) => type === 'nftables');
+  return [
+    ...own.flatMap(({ name, interface: interfaces }) =>
+      interfaces.flatMap((device) =>
+        hintsOf(device, page, places).map((hint) => `gateway '${name}': ${hint}`),
+      ),
+    ),
+    ...lockedOut(config.gateways, places),
+  ];
 }
 
-function hintsOf(device: string, places: GatePlaces): string[] {
+/** Nobody reaches the router from a network that is sold, the owner neither, unless their device is named. */
+function lockedOut(gateways: Config['gateways'], { read }: GatePlaces): string[] {
+  type Own = Config['gateways'][number] & { readonly allowMac?: readonly string[] };
+  const named = gateways.filter((one: Own) => one.type !== 'nftables' || (one.allowMac ?? []).length > 0);
+  const sold = gateways.flatMap(({ interface: interfaces }) => interfaces);
+  const networks = read('network')?.filter(
+    ({ type, name = '' }) => type === 'interface' && !outside.includes(name),
+  );
+  const left = networks?.filter((network) => !sold.includes(said(network, 'device') ?? ''));
+  if (sold.length === 0 || named.length > 0 || left?.length !== 0) return [];
+  return [
+    'every network is sold and no device is in allow_mac: from none of them you reach the router, to set it up neither',
+  ];
+}
+
+function hintsOf(device: string, page: number | undefined, places: GatePlaces): string[] {
   const bridge = bridgeOf(device, places.interfaces);
   if (bridge !== undefined) {
     return [`${device} is a port of ${bridge}, so nothing is held there: name ${bridge} instead`];
@@ -47,6 +75,10 @@ function hintsOf(device: string, places: GatePlaces): string[] {
     ),
     ...zoneless(networks, places).map(
       (network) => `network ${network} on ${device} is in no zone of the firewall: give it one`,
+    ),
+    ...(page === undefined ? [] : closedTo(page, networks, places)).map(
+      (zone) =>
+        `zone ${zone} of the firewall takes nothing at port ${page}: add a rule, or nobody sees the page`,
     ),
     ...relayed(networks, places).map(
       (network) => `network ${network} on ${device} relays IPv6 (dhcp): devices ask beyond the router`,
@@ -80,6 +112,35 @@ function zoneless(networks: readonly string[], { read }: GatePlaces): string[] {
   const zones = firewall.filter(({ type }) => type === 'zone');
   const known = new Set(zones.flatMap((zone) => wordsOf(zone, 'network')));
   return networks.filter((network) => !known.has(network));
+}
+
+/** Zones of these networks that refuse what comes to the router, with no rule for a port of TCP. */
+function closedTo(port: number, networks: readonly string[], { read }: GatePlaces): string[] {
+  const firewall = read('firewall') ?? [];
+  const isOpen = (zone: string | undefined) =>
+    firewall.some((rule) => {
+      if (rule.type !== 'rule' || said(rule, 'target') !== 'ACCEPT' || said(rule, 'enabled') === '0')
+        return false;
+      const [protocols, ports] = [wordsOf(rule, 'proto'), wordsOf(rule, 'dest_port')];
+      return (
+        [zone, '*'].includes(said(rule, 'src')) &&
+        wordsOf(rule, 'dest').length === 0 &&
+        (protocols.length === 0 ||
+          protocols.some((one) => ['tcp', 'tcpudp', 'all', 'any', '6'].includes(one))) &&
+        (ports.length === 0 || ports.some((range) => isIn(port, range)))
+      );
+    });
+  return firewall
+    .filter(({ type }) => type === 'zone')
+    .filter((zone) => ['REJECT', 'DROP'].includes(said(zone, 'input') ?? ''))
+    .filter((zone) => wordsOf(zone, 'network').some((network) => networks.includes(network)))
+    .flatMap((zone) => (isOpen(said(zone, 'name')) ? [] : [said(zone, 'name') ?? '']));
+}
+
+/** `2080`, `2000-3000` or `2000:3000` */
+function isIn(port: number, range: string): boolean {
+  const [first, last = first] = range.split(/[-:]/).map(Number);
+  return first !== undefined && last !== undefined && port >= first && port <= last;
 }
 
 function relayed(networks: readonly string[], { read }: GatePlaces): string[] {

@@ -21,14 +21,15 @@ test.after(() => rmSync(interfaces, { recursive: true }));
 
 const good = {
   network:
-    "config interface 'lan'\n\toption device 'br-lan'\nconfig interface 'wan'\n\toption device 'eth1'\n",
+    "config interface 'lan'\n\toption device 'br-lan'\nconfig interface 'wan'\n\toption device 'eth1'\n" +
+    "config interface 'office'\n\toption device 'br-office'\n",
   firewall: "config zone\n\toption name 'lan'\n\tlist network 'lan'\n",
   dhcp: "config dhcp 'lan'\n\toption interface 'lan'\n\toption ra 'server'\n",
 };
 
-function hints(device: string, texts: Partial<typeof good> = {}): string[] {
+function hints(device: string, texts: Partial<typeof good> = {}, more = ''): string[] {
   const files: Record<string, string> = { ...good, ...texts };
-  const text = `config gateway 'lan'\n\toption type 'nftables'\n\tlist interface '${device}'\n`;
+  const text = `config gateway 'lan'\n\toption type 'nftables'\n\tlist interface '${device}'\n${more}`;
   const loaded = loadConfig(text, 'turnpike');
   assert.ok(loaded.ok);
   const read = (file: string) => (file in files ? parseUci(files[file]!).sections : undefined);
@@ -54,6 +55,27 @@ test('a network in no zone of the firewall', () => {
 
 test('IPv6 that is relayed', () => {
   assert.match(hints('br-lan', { dhcp: good.dhcp.replace('server', 'relay') }).join(), /relays IPv6/);
+});
+
+test('an owner who sells every network is told that they will not reach the router, until they name their device', () => {
+  const network = good.network.replace("'office'", "'wan6'");
+  assert.match(hints('br-lan', { network }).join(), /no device is in allow_mac/);
+  assert.equal(hints('br-lan', { network }, "\tlist allow_mac '02:00:00:00:00:01'\n"), []);
+});
+
+test('a zone that refuses what comes to the router needs a rule for the page', () => {
+  const shop = "config turnpike 'main'\n\toption page_port '2080'\n";
+  const zone = good.firewall.replace("'lan'", "'guest'").concat("\toption input 'REJECT'\n");
+  const rule = (ports: string, more = '') =>
+    `${zone}config rule\n\toption src 'guest'\n\toption target 'ACCEPT'\n\toption dest_port '${ports}'\n${more}`;
+  const isTold = (firewall: string) =>
+    hints('br-lan', { firewall }, shop).some((hint) => hint.includes('guest') && hint.includes('2080'));
+  assert.ok(isTold(zone));
+  assert.ok(isTold(rule('53 67-68')));
+  assert.ok(isTold(rule('2080', "\toption proto 'udp'\n")));
+  assert.ok(isTold(rule('2080', "\toption dest 'wan'\n")));
+  assert.not.ok(isTold(rule('53 2080')));
+  assert.not.ok(isTold(rule('2000-2100', "\toption proto 'tcp'\n")));
 });
 
 test.run();
