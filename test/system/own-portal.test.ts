@@ -67,15 +67,18 @@ test('without a session nothing crosses, web pages lead to ours in both families
 });
 
 test('the router shows the page to a device without a session, and nothing else of its own', async () => {
-  const shell = shop.gateway.start(process.execPath, ['-e', "require('node:net').createServer().listen(22)"]);
-  const isOpen = async () => (await shop.gateway.run('ss', ['-tln'])).includes(':22 ');
-  await until('a shell of the router', isOpen);
+  const listening = "for (const port of [22, 53]) require('node:net').createServer().listen(port)";
+  const shell = shop.gateway.start(process.execPath, ['-e', listening]);
+  const isOpen = async () => /:22 [\s\S]*:53 |:53 [\s\S]*:22 /.test(await shop.gateway.run('ss', ['-tln']));
+  await until('a shell of the router, and names over TCP', isOpen);
   for (const host of [gatewayAddress, '[fd77::1]']) {
     assert.match((await fetched(one(), `http://${host}:${pagePort}/`)).page, /Internet access/);
     assert.match((await fetched(one(), `http://${host}/`)).page, /Internet access/);
-    assert.is((await fetched(one(), `http://${host}:22/`)).end, refused);
-    // To the owner's own device the shell says nothing, but it takes the connection.
-    assert.is((await fetched(owner(), `http://${host}:22/`, 1)).end, unanswered);
+    for (const port of [22, 53]) {
+      assert.is((await fetched(one(), `http://${host}:${port}/`)).end, refused);
+      // To the owner's own device nothing is said there, but the connection is taken.
+      assert.is((await fetched(owner(), `http://${host}:${port}/`, 1)).end, unanswered);
+    }
   }
   await shell.signal('KILL');
   await shell.exited;
