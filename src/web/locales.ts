@@ -23,14 +23,21 @@ export const languageNames: Readonly<Record<string, string>> = {
   id: 'Bahasa Indonesia',
 };
 
-const texts = new Map<string, Promise<Text>>();
+const english = new Text('en', en);
+const texts = new Map<string, Text>([['en', english]]);
 
-/** The sentences of a language; English for one that is not there. */
-export function textIn(language: string): Promise<Text> {
-  const known = Object.hasOwn(loaders, language) ? language : 'en';
-  const text = texts.get(known) ?? loaders[known]!().then((words) => new Text(known, words));
-  texts.set(known, text);
-  return text;
+/** The sentences of a language; English for one that is not there, or cannot be loaded now: sales go on. */
+export async function textIn(language: string, from = loaders): Promise<Text> {
+  const known = texts.get(language);
+  if (known) return known;
+  if (!Object.hasOwn(from, language)) return english;
+  try {
+    const text = new Text(language, await from[language]!());
+    texts.set(language, text);
+    return text;
+  } catch {
+    return english;
+  }
 }
 
 /**

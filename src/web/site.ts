@@ -127,8 +127,11 @@ function file(type: string, body: string | Uint8Array): Reply {
   return { status: 200, headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=3600' }, body };
 }
 
-/** @throws Error for a file that is too large, or cannot be read: that is the owner's to see, in the log */
+/** @throws Error for what is no file, is too large, or cannot be read: that is the owner's to see, in the log */
 function readSmall(path: string, most: number): Buffer {
-  if (statSync(path).size > most) throw new Error(`${path} is larger than ${most} bytes`);
+  const found = statSync(path);
+  // A pipe or a device would be waited for without end.
+  if (!found.isFile()) throw new Error(`${path} is no file`);
+  if (found.size > most) throw new Error(`${path} is larger than ${most} bytes`);
   return readFileSync(path);
 }

@@ -26,6 +26,12 @@ test('every language says every sentence, with the same gaps, and not in English
   }
 });
 
+test('a language that cannot be loaded is English for now, and there as soon as it can be', async () => {
+  const { language } = await textIn('tlh', { tlh: () => Promise.reject(new Error('EMFILE')) });
+  assert.is(language, 'en');
+  assert.is((await textIn('tlh', { tlh: async () => en })).language, 'tlh');
+});
+
 test('a reader gets the language that they prefer, and can choose another', () => {
   const all = Object.keys(languageNames);
   const cases: [string | undefined, string][] = [

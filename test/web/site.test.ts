@@ -220,4 +220,15 @@ test('phones read from RFC 8908 how they stand, to the second and to the byte', 
   });
 });
 
+test('terms that are no file are said to be a fault of the shop’s, and are not read without end', async () => {
+  const odd = await stage({ terms: '/dev/zero' });
+  try {
+    assert.is((await odd.ask(1, '/terms')).status, 500);
+    assert.match(odd.log.join(), '/dev/zero is no file');
+    assert.is((await odd.ask(1, '/prices')).status, 200);
+  } finally {
+    await odd.end();
+  }
+});
+
 test.run();
