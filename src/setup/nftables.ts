@@ -25,6 +25,7 @@ export const nftables: Target = {
   danger: 'customers do not find the page, or names that are open stay shut',
   gateway: 'nftables',
   files: ['dhcp', 'network'],
+  reads: ['opennds', 'nodogsplash'],
   service: '/etc/init.d/dnsmasq',
   proposal(gateways, read) {
     if (gateways.length > 1 || gateways.some(({ type }) => type === 'nftables' || read(type)))

@@ -97,7 +97,8 @@ export class Setup {
   }
 
   get #files(): string[] {
-    return [...this.#target.files, this.#parts.own];
+    const { files, reads = [] } = this.#target;
+    return [...files, ...reads, this.#parts.own];
   }
 
   async #found() {

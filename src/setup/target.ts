@@ -74,6 +74,8 @@ export interface Target {
   needless?(main: { readonly backstop: boolean; readonly allowOffload: boolean }): boolean;
   /** Files of UCI that it reads and changes, beside turnpike's own. */
   readonly files: readonly string[];
+  /** Files of UCI that it reads where they are there. */
+  readonly reads?: readonly string[];
   /** The init script that puts it into effect. */
   readonly service: string;
   /** Init scripts of further services that it concerns. */

@@ -48,12 +48,11 @@ export class Uci {
    * @throws {@link UciError} also for a file that `uci` cannot read
    */
   async text(file: string): Promise<string | undefined> {
+    const path = join(this.#folder, file);
+    if (!existsSync(path)) return undefined;
     const { code, out } = await this.#run(['-q', 'export', file]);
     if (code === 0) return out;
-    const path = join(this.#folder, file);
-    if (existsSync(path))
-      throw new UciError('failed', `uci cannot read ${path}: see what uci show ${file} says`);
-    return undefined;
+    throw new UciError('failed', `uci cannot read ${path}: see what uci show ${file} says`);
   }
 
   /** Which of the files have changes that somebody has made and not committed. @throws {@link UciError} */

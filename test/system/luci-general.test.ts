@@ -44,4 +44,14 @@ test('a button for the firewall asks what there is to set up, and says what is i
   await close(page);
 });
 
+test('the button for turnpike at the gate asks for the owner’s own device first, and says what is in the way', async () => {
+  const page = await shop.open('turnpike/general');
+  await button(page, 'turnpike itself').click();
+  await page.locator('.modal').getByLabel('Free devices').fill('02:00:00:00:00:01');
+  await page.locator('.modal').getByLabel('Interfaces').fill('br-guest');
+  await page.locator('.modal').getByRole('button', { name: 'Details' }).click();
+  await page.getByText(/uci cannot be started|turnpike.lan.interface/).waitFor();
+  await close(page);
+});
+
 test.run();

@@ -20,7 +20,7 @@ const methods = {
   deposits: ['session', 'state', 'newest', 'limit', 'after'],
   stats: ['from', 'to', 'step'],
   reload: [],
-  setup: ['target', 'apply', 'undo', 'restart'],
+  setup: ['target', 'apply', 'undo', 'restart', 'interface', 'allow_mac'],
   upstream_test: ['name'],
 };
 

@@ -5,9 +5,14 @@
 'require turnpike.api as api';
 'require turnpike.daemon as daemon';
 
-// Closes a portal's own click, and switches flow offload off: shows what would be changed, does it, and takes it back.
+// Closes a portal's own click, puts turnpike at the gate, and switches flow offload off: shows what would be changed, does it, and takes it back.
 
-const products = { opennds: 'openNDS', nodogsplash: 'nodogsplash', offload: _('the firewall') };
+const products = {
+  opennds: 'openNDS',
+  nodogsplash: 'nodogsplash',
+  nftables: _('turnpike itself'),
+  offload: _('the firewall'),
+};
 
 const ofPortal = {
   set: _(
@@ -21,7 +26,8 @@ const ofFirewall = {
     'Flow offload is as it was before, and the firewall is restarted. No data is sold while it is on.'
   ),
 };
-const wordsOn = (target) => (target === 'offload' ? ofFirewall : ofPortal);
+const ofOwnGate = { ...ofPortal, set: _('Plain web pages of devices without a session lead to the page.') };
+const wordsOn = (target) => ({ offload: ofFirewall, nftables: ofOwnGate })[target] ?? ofPortal;
 
 function rowOf({ name, from, to }) {
   const value = (text) => (text === '' ? E('em', {}, [_('not set')]) : text);
@@ -41,17 +47,36 @@ function tableOf(changes) {
 }
 
 /** Shows the changes, and makes them when that is confirmed. */
-function offer(target) {
+function confirm(target, wish, { changes }) {
   const product = products[target];
-  return api.call.setup({ target }).then(({ changes }) => {
-    if (changes.length === 0) return daemon.tell(_('%s is set up already.').format(product));
-    const body = [E('p', {}, [wordsOn(target).set]), tableOf(changes)];
-    const act = () =>
-      api.call.setup({ target, apply: true, restart: true }).then(() => () => {
-        daemon.tell(_('%s is set up, and restarts.').format(product));
-      });
-    return daemon.dialog(_('Set up %s').format(product), body, _('Set up'), act, 'cbi-button-apply');
-  }, daemon.say);
+  if (changes.length === 0) return daemon.tell(_('%s is set up already.').format(product));
+  const body = [E('p', {}, [wordsOn(target).set]), tableOf(changes)];
+  const act = () =>
+    api.call.setup({ target, ...wish, apply: true, restart: true }).then(() => () => {
+      daemon.tell(_('%s is set up, and restarts.').format(product));
+    });
+  return daemon.dialog(_('Set up %s').format(product), body, _('Set up'), act, 'cbi-button-apply');
+}
+
+/** Asks what turnpike at the gate has to know: whose devices buy, and who keeps their way to the router. */
+function ask(target) {
+  const text = (placeholder) => E('input', { class: 'cbi-input-text', type: 'text', placeholder });
+  const [device, where] = [text('02:00:00:00:00:01'), text('br-lan')];
+  const body = [
+    daemon.field(_('Free devices'), device, _('They need no session, and reach the router: name your own.')),
+    daemon.field(_('Interfaces'), where),
+  ];
+  const act = () => {
+    const [mac, name] = [device.value.trim(), where.value.trim()];
+    const wish = { ...(mac && { allow_mac: mac }), ...(name && { interface: name }) };
+    return api.call.setup({ target, ...wish }).then((found) => () => confirm(target, wish, found));
+  };
+  daemon.dialog(_('Set up %s').format(products[target]), body, _('Details'), act, 'cbi-button-action');
+}
+
+function offer(target) {
+  if (target === 'nftables') return ask(target);
+  return api.call.setup({ target }).then((found) => confirm(target, {}, found), daemon.say);
 }
 
 /** Puts back what was there before. */
@@ -81,10 +106,10 @@ function buttonsOf(target) {
   ];
 }
 
-/** Two buttons for the firewall and each kind of portal that is configured; none for who may not change anything. */
+/** Two buttons for the firewall, for turnpike at the gate, and for each kind of portal that is configured; none for who may not change anything. */
 function draw() {
   if (!daemon.mayWrite()) return '';
-  const types = new Set(['offload']);
+  const types = new Set(['nftables', 'offload']);
   uci.sections('turnpike', 'gateway', ({ type }) => types.add(type));
   return E(
     'p',
