@@ -49,10 +49,11 @@ export type Outcome =
   | {
       readonly ok: false;
       /**
-       * `timeout`: some server may have it, but none has answered; `unreachable`: there was a way to none of them;
-       * `closed`: the client was closed meanwhile.
+       * `timeout`: some server may have it, but none has answered; `unsigned`: one has, without the
+       * Message-Authenticator that is wanted; `unreachable`: there was a way to none of them; `closed`: the client was
+       * closed meanwhile.
        */
-      readonly reason: 'timeout' | 'unreachable' | 'closed';
+      readonly reason: 'timeout' | 'unsigned' | 'unreachable' | 'closed';
       readonly detail: string;
     };
 
@@ -90,7 +91,7 @@ export class RadiusClient {
     const deadline = this.#clock.mono() + this.#retransmission.mrd;
     const order = this.#order();
     const faults: string[] = [];
-    let silent = false;
+    const reasons = new Set<string>();
     for (const [i, server] of order.entries()) {
       const list = typeof attributes === 'function' ? attributes() : attributes;
       const transmissions = i === order.length - 1 ? this.#retransmission.mrc : this.#tries;
@@ -98,10 +99,11 @@ export class RadiusClient {
       if (answer.ok) return { ...answer, server: server.name };
       faults.push(`${server.name}: ${answer.detail}`);
       if (answer.reason === 'closed') return { ok: false, reason: 'closed', detail: answer.detail };
-      silent ||= answer.reason === 'silent';
+      reasons.add(answer.reason);
       if (this.#clock.mono() >= deadline) break;
     }
-    return { ok: false, reason: silent ? 'timeout' : 'unreachable', detail: faults.join('; ') };
+    const silence = reasons.has('silent') ? 'timeout' : 'unreachable';
+    return { ok: false, reason: reasons.has('unsigned') ? 'unsigned' : silence, detail: faults.join('; ') };
   }
 
   /** Ends every request as `closed`, and leaves no socket or timer behind. */

@@ -42,7 +42,15 @@ export interface Terms {
 
 export type Answer =
   | Extract<CheckedReply, { ok: true }>
-  | { readonly ok: false; readonly reason: 'silent' | 'unreachable' | 'closed'; readonly detail: string };
+  | { readonly ok: false; readonly reason: NoAnswer; readonly detail: string };
+
+/** `unsigned`: the server knows the secret and answered, but without the Message-Authenticator that is wanted. */
+type NoAnswer = 'silent' | 'unsigned' | 'unreachable' | 'closed';
+
+/** What is the matter with a server whose replies are `unsigned`, and what to do about it. */
+export const unsignedDetail =
+  'it answers without a Message-Authenticator, which is not believed (message_authenticator): on FreeRADIUS before ' +
+  '3.2.5 add `update reply { Message-Authenticator := 0x00 }` to post-auth and to its Post-Auth-Type REJECT';
 
 /**
  * A request at one server from its first transmission to its end. Every transmission has the same bytes (RFC 5080
@@ -58,6 +66,8 @@ export class Exchange implements Outstanding {
   #wait: number | undefined;
   #cancel = () => {};
   #ended = false;
+  /** A reply with a good Response Authenticator came that has no Message-Authenticator. */
+  #heardUnsigned = false;
   /** When the first transmission was, by the monotonic clock; undefined before. */
   firstSent: number | undefined;
 
@@ -97,7 +107,10 @@ export class Exchange implements Outstanding {
     if (reply.ok) {
       counters.replies += 1;
       this.#end(() => reply);
-    } else counters.dropped[reply.fault] += 1;
+      return;
+    }
+    counters.dropped[reply.fault] += 1;
+    this.#heardUnsigned ||= reply.fault === 'no_message_authenticator';
   }
 
   failed(detail: string): void {
@@ -105,7 +118,7 @@ export class Exchange implements Outstanding {
     this.end('unreachable', detail);
   }
 
-  end(reason: 'silent' | 'unreachable' | 'closed', detail: string): void {
+  end(reason: NoAnswer, detail: string): void {
     this.#end(() => ({ ok: false, reason, detail }));
   }
 
@@ -123,6 +136,8 @@ export class Exchange implements Outstanding {
     const { clock, counters } = this.#peer;
     const { transmissions, deadline } = this.#terms;
     if (this.#place === undefined) this.end('silent', 'no identifier became free');
+    // The server has answered these bytes, and would answer them in the same way again.
+    else if (this.#heardUnsigned) this.end('unsigned', unsignedDetail);
     else if (this.#transmissions < transmissions && clock.mono() < deadline) {
       counters.retransmitted += 1;
       this.#transmit();

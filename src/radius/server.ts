@@ -35,6 +35,8 @@ export interface ServerStatus {
   readonly state: ServerState;
   /** The server was silent; the next request finds out whether it still is. */
   readonly isOnTrial: boolean;
+  /** Whether its replies to logins carry what makes them believed; undefined before the first one. */
+  readonly signs: boolean | undefined;
   readonly outstanding: number;
   readonly queued: number;
   readonly counters: Counters;
@@ -68,6 +70,7 @@ export class Server {
   #heard = Number.NEGATIVE_INFINITY;
   #probes = 0;
   #isOnTrial = false;
+  #signs: boolean | undefined;
   /** The server has answered a Status-Server, or is configured to answer it. */
   #knowsStatus: boolean;
   /** Counts changes of the state: a probe that began before a change does not start the next probe after it. */
@@ -109,6 +112,7 @@ export class Server {
       server: this.name,
       state: this.#state,
       isOnTrial: this.#isOnTrial,
+      signs: this.#signs,
       ...ports.load,
       counters: copy,
     };
@@ -144,7 +148,9 @@ export class Server {
 
   #judge({ code }: Terms, answer: Answer, firstSent: number | undefined): void {
     const isStatus = code === packetCode.statusServer;
+    if (code === packetCode.accessRequest && answer.ok) this.#signs = true;
     if (answer.ok) this.#answered(isStatus);
+    else if (answer.reason === 'unsigned') this.#answeredUnsigned(answer.detail);
     else if (answer.reason === 'unreachable') this.#become('zombie', answer.detail);
     else if (isStatus && !this.#knowsStatus) return;
     // Silence on one request does not mean that the server is down if the server has answered another request since, or
@@ -156,7 +162,17 @@ export class Server {
   #answered(isStatus: boolean): void {
     this.#knowsStatus ||= isStatus;
     this.#heard = this.#context.clock.mono();
-    this.#become('live', 'it answers');
+    // Status-Server is answered without a Message-Authenticator too, and says nothing of logins: the next one finds out.
+    if (isStatus && this.#signs === false) this.#isOnTrial = true;
+    else this.#become('live', 'it answers');
+  }
+
+  /** It is asked after the others, like a silent one; that it is another matter is told. */
+  #answeredUnsigned(detail: string): void {
+    this.#heard = this.#context.clock.mono();
+    if (this.#signs !== false && this.#state === 'zombie') this.#context.changed(this.name, 'zombie', detail);
+    this.#signs = false;
+    this.#become('zombie', detail);
   }
 
   #become(state: ServerState, detail: string): void {

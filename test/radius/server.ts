@@ -9,15 +9,20 @@ export class LoopbackServer {
   readonly acknowledged: Attribute[][] = [];
   /** What an Access-Accept says. */
   allows: readonly Attribute[] = [];
+  /** Its replies to logins carry a Message-Authenticator. */
+  signs = true;
   /** It takes requests and answers none. */
   silent = false;
   /** Told of each request, whether it is answered or not. */
   heard: () => void = () => {};
+  /** The kinds of requests that it got. */
+  readonly codes: (number | undefined)[] = [];
   #listener: Listener | undefined;
 
   static async start(): Promise<LoopbackServer> {
     const server = new LoopbackServer();
     server.#listener = await listen({ address: '127.0.0.1', port: 0 }, (datagram, _from, send) => {
+      server.codes.push(datagram[0]);
       server.heard();
       const reply = server.silent ? undefined : server.#answer(datagram);
       if (reply) send(reply);
@@ -36,7 +41,10 @@ export class LoopbackServer {
   #answer(request: Buffer): Buffer | undefined {
     switch (request[0]) {
       case packetCode.accessRequest:
-        return replyTo(request, packetCode.accessAccept, this.allows, { secret });
+        return replyTo(request, packetCode.accessAccept, this.allows, {
+          secret,
+          messageAuthenticator: this.signs,
+        });
       case packetCode.statusServer:
         return replyTo(request, packetCode.accountingResponse, [], { secret });
       case packetCode.accountingRequest:

@@ -98,7 +98,12 @@ export class RadiusAuthorizer implements Authorizer {
           return { ok: false, reason: 'unsendable', detail: cause.message } as const;
         throw cause;
       });
-    if (!outcome.ok) return refuse('login_timeout', `no server has answered: ${outcome.reason}`);
+    if (!outcome.ok) {
+      // The owner reads what to do; the page says in the customer's language that no server has answered.
+      if (outcome.reason === 'unsigned')
+        return refuse('login_timeout', `no answer that is believed: ${outcome.detail}`);
+      return refuse('login_timeout', `no server has answered: ${outcome.reason}`);
+    }
     if (outcome.code === packetCode.accessAccept) return { ok: true, value: outcome.attributes };
     const says = wholeTextOf(outcome.attributes, 'Reply-Message').replace(/\p{Cc}+/gu, ' ');
     const challenge =

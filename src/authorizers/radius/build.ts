@@ -1,13 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { refuse } from '../../domain/refuse.js';
 import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.js';
+import type { Result } from '../../ports/result.js';
 import type { Standing } from '../../ports/upstream.js';
+import type { Attribute } from '../../radius/attributes.js';
 import type { RadiusClient } from '../../radius/client.js';
+import { packetCode } from '../../radius/code.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
+import { unsignedDetail } from '../../radius/exchange.js';
 import type { LocatedNas } from '../../radius/located.js';
+import { nasAttributes } from '../../radius/nas.js';
 import type { RadiusConfig } from '../../radius/section.js';
+import type { ServerStatus } from '../../radius/server.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
 /** Time limit of a login, in ms. It is shorter than the time that callers wait: LuCI hangs up after 20 s. */
 const loginLimitMs = 15_000;
+/** Service-Type (RFC 2865 §5.6). */
+const authenticateOnly = 8;
 
 /** Asks the configured servers who may in. */
 export async function buildAuthorizer(
@@ -21,9 +31,9 @@ export async function buildAuthorizer(
     ...{ client, nas, protocol, devices, wall: clock.wall },
     ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
   });
-  const test = () => askStatus(client, config, nas, 'takes logins');
+  const status = () => askStatus(client, config, nas, 'takes logins');
   // The first login may be hours away: ask now whether the servers answer.
-  void test();
+  void status();
   return {
     devices,
     credentials: (payment, mac) => authorizer.credentials(payment, mac),
@@ -36,17 +46,44 @@ export async function buildAuthorizer(
     get standing() {
       return standingOf(client);
     },
-    test,
+    async test() {
+      const asked = await status();
+      return asked.ok ? ((await doubtOf(client, config, nas)) ?? asked) : asked;
+    },
     async stop() {
       client.close();
     },
   };
 }
 
+/**
+ * A server that answers Status-Server may answer logins in a way that is not believed. Where no login has shown that
+ * it does not, a user whom nobody is finds out; a refusal is an answer.
+ */
+async function doubtOf(
+  client: RadiusClient,
+  { messageAuthenticator }: RadiusConfig,
+  nas: LocatedNas,
+): Promise<Result<string> | undefined> {
+  if (messageAuthenticator !== 'require' || client.status.some(({ signs }) => signs)) return undefined;
+  const attributes: Attribute[] = [
+    ['User-Name', 'turnpike-test'],
+    ['User-Password', randomUUID()],
+    ['Service-Type', authenticateOnly],
+    ...nasAttributes(nas),
+  ];
+  const asked = await client.request({ code: packetCode.accessRequest, attributes });
+  if (asked.ok || asked.reason !== 'unsigned') return undefined;
+  return refuse('upstream_silent', asked.detail);
+}
+
 function standingOf(client: RadiusClient): Standing {
   const servers = client.status;
-  if (servers.every(({ state, isOnTrial }) => state === 'zombie' && !isOnTrial)) {
-    return { state: 'down', error: 'no server answers logins' };
+  const isDown = ({ state, isOnTrial, signs }: ServerStatus) =>
+    state === 'zombie' && (!isOnTrial || signs === false);
+  if (servers.every(isDown)) {
+    const isUnsigned = servers.some(({ signs }) => signs === false);
+    return { state: 'down', error: isUnsigned ? unsignedDetail : 'no server answers logins' };
   }
   const answered = servers.some(({ state, counters }) => state === 'live' && counters.replies > 0);
   return { state: answered ? 'up' : 'connecting', error: '' };
