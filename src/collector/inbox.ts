@@ -2,6 +2,7 @@ import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { Database } from './database.js';
 import { apply, type Heard, keepUnread, type Unread } from './ledger.js';
+import { isRefusal } from './refusal.js';
 
 /** What came in. */
 export type Item =
@@ -22,6 +23,7 @@ export interface InboxStats {
   commits: number;
 }
 
+/** How long it waits for a database that takes nothing now, in ms. */
 const retryMs = 1_000;
 
 /** Collects messages while a transaction is under way, and writes them to the database together in the next one. */
@@ -32,6 +34,8 @@ export class Inbox {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #stopped = false;
+  /** The trouble that was logged last. */
+  #said = '';
 
   constructor(database: Database, log: Log) {
     this.#database = database;
@@ -74,11 +78,12 @@ export class Inbox {
       if (heard.length > 0) await this.#apply(heard);
       for (const { item } of batch) if (item.unread) await this.#keep(item.unread);
     } catch (cause) {
-      this.#log('error', `the database: ${reasonOf(cause)}`);
+      this.#say(`the database: ${reasonOf(cause)}`);
       const [first, ...others] = batch;
       if (others.length > 0) return this.#writeEach(batch);
-      return (await this.#setAside(first!.item, first!.written, cause as Error)) ? [] : batch;
+      return (await this.#setAside(first!, cause)) ? [] : batch;
     }
+    this.#said = '';
     for (const { written } of batch) written();
     return [];
   }
@@ -86,23 +91,33 @@ export class Inbox {
   /** Writes each item by itself, so that a message which the database refuses does not hold up the others. */
   async #writeEach(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     for (const [i, one] of batch.entries()) {
-      if ((await this.#writeAll([one])).length > 0) return batch.slice(i);
+      // The one that is not taken comes last the next time: if it is at fault, it holds up nobody.
+      if ((await this.#writeAll([one])).length > 0) return [...batch.slice(i + 1), one];
     }
     return [];
   }
 
-  /** Keeps a message that the database refuses among the unread ones, if the database can be written at all. */
-  async #setAside({ heard }: Item, written: () => void, cause: Error): Promise<boolean> {
-    if (!heard) return false;
+  /**
+   * Keeps a message among the unread ones, if the database refuses it for what is in it. After any other error it
+   * waits: it is as good as it was.
+   */
+  async #setAside({ item: { heard }, written }: Waiting, cause: unknown): Promise<boolean> {
+    if (!heard || !isRefusal(cause)) return false;
     const { topic, message } = heard;
     const payload = Buffer.from(JSON.stringify(message));
     try {
-      await this.#keep({ topic: `${message.router}/${topic}`, payload, reason: cause.message });
+      await this.#keep({ topic: `${message.router}/${topic}`, payload, reason: reasonOf(cause) });
     } catch {
       return false;
     }
     written();
     return true;
+  }
+
+  /** Logs what is wrong with the database, once until it takes something again. */
+  #say(text: string): void {
+    if (text !== this.#said) this.#log('error', text);
+    this.#said = text;
   }
 
   async #apply(heard: readonly Heard[]): Promise<void> {

@@ -7,6 +7,7 @@ declare module 'pg' {
     ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
     /** With an error, the connection is closed instead of kept. */
     release(error?: Error): void;
+    on(event: 'error', listener: (cause: Error) => void): this;
   }
 
   class Pool {
@@ -14,5 +15,6 @@ declare module 'pg' {
     connect(): Promise<PoolClient>;
     end(): Promise<void>;
     on(event: 'error', listener: (cause: Error) => void): this;
+    on(event: 'connect', listener: (client: PoolClient) => void): this;
   }
 }

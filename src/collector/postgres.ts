@@ -22,6 +22,9 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
   const pool = new Pool({ connectionString: url, max: 2 });
   // A connection at rest that ends is no news: the next statement opens another.
   pool.on('error', () => {});
+  // The end of one in use is told by the statement that is under way, or by the next one. Without a listener the error
+  // would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const transaction = async <T>(names: readonly string[], work: (query: Query) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;

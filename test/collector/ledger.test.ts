@@ -149,7 +149,7 @@ test('a message that the database does not take is set aside, and holds up nobod
       ...database,
       transaction(routers, work) {
         return routers.includes('poison')
-          ? Promise.reject(new Error('no'))
+          ? Promise.reject(Object.assign(new Error('no'), { code: '22003' }))
           : database.transaction(routers, work);
       },
     };
