@@ -7,6 +7,8 @@ const mostInAll = 512;
 const mostOfAddress = 24;
 /** One device may have any number of addresses of IPv6: there is always room for the other family. */
 const mostOfIPv6 = 256;
+/** How long an answer that is on its way may still take when its port is given up, in ms. */
+const graceMs = 5_000;
 
 /**
  * Limits connections by where they come from, and how long each may live. One device may have any number of addresses:
@@ -64,6 +66,14 @@ export class Connections {
   /** Its request has come whole. */
   heard(socket: Socket): void {
     this.#silent.delete(endsOf(socket));
+  }
+
+  /** Ends these: at once where the request has not come whole, else after a short time. */
+  dismiss(sockets: Iterable<Socket>): void {
+    for (const socket of [...sockets]) {
+      if (this.#silent.has(endsOf(socket))) socket.destroy();
+      else this.limit(socket, graceMs);
+    }
   }
 
   /** Ends them all. */

@@ -19,6 +19,8 @@ const usualBytes = 8 * 1024;
 const usualPatienceMs = 60_000;
 /** How long the reader of a reply may take, in ms. */
 const readerMs = 10_000;
+/** How much of a body that is not wanted is read off, so that the asker sees the answer and no reset, in bytes. */
+const mostDropped = 256 * 1024;
 
 const safety = {
   'Cache-Control': 'no-store',
@@ -56,7 +58,12 @@ export async function exchange(
     if (response.headersSent || response.destroyed) return;
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : (reply.body ?? '');
     response.writeHead(reply.status, { ...safety, ...reply.headers, 'Content-Length': body.length });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (request.method === 'HEAD') response.end();
+    else if (!hasRest(request)) response.end(body);
+    else {
+      response.write(body);
+      void drop(request).then(() => response.end());
+    }
   };
   try {
     const asked = addressed(request, router, parts);
@@ -119,12 +126,35 @@ function notServed(allowed: readonly string[]): Reply {
 async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(request)) {
     length += chunk.length;
     if (length > most) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Part of its body is still to come. */
+function hasRest({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
+}
+
+/** Reads off what is still to come of a body, up to a bound; never rejects. */
+async function drop(request: IncomingMessage): Promise<void> {
+  let dropped = 0;
+  try {
+    for await (const { length } of chunksOf(request)) {
+      dropped += length;
+      if (dropped > mostDropped) return;
+    }
+  } catch {
+    // It broke off, or its time is over.
+  }
+}
+
+/** The connection outlives a reader that stops early. */
+function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
 
 async function inTime(

@@ -42,6 +42,7 @@ export class Listener {
   readonly #front: Server;
   readonly #http: HttpServer;
   readonly #answer: Answer;
+  readonly #open = new Set<Socket>();
   #https: HttpsServer | undefined;
 
   constructor(at: ListenAt, connections: Connections, answer: Answer) {
@@ -77,13 +78,20 @@ export class Listener {
     }
   }
 
-  /** Takes no more connections; resolves when the port is free. Connections are the owner's to end. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#front.close(() => resolve()));
+  /**
+   * Takes no more connections: the port is free when this returns. Those that ask for nothing yet end at once, the
+   * others within a short time. @returns what resolves when all have ended
+   */
+  close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#front.close(() => resolve()));
+    this.#connections.dismiss(this.#open);
+    return closed;
   }
 
   #accept(socket: Socket): void {
     if (!this.#connections.admit(socket)) return;
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
     this.#connections.limit(socket, requestMs);
     if (!this.#https) {
       this.#http.emit('connection', socket);

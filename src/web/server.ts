@@ -37,11 +37,12 @@ export class WebServer {
   readonly #parts: WebServerParts;
   readonly #connections: Connections;
   readonly #certificate: CertificateWatch;
-  #settings = none;
   #listeners = new Map<string, Listener>();
   #routers = new Map<number | undefined, Router>();
   readonly #retries = new Map<string, () => void>();
   readonly #complaints = new Set<string>();
+  /** Connections of ports that were given up: each resolves when they have ended. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(parts: WebServerParts) {
     this.#parts = parts;
@@ -56,16 +57,18 @@ export class WebServer {
 
   /** Serves as it is set now; resolves when that is so, or cannot be for now. Connections of ports that stay go on. */
   async apply(settings: WebSettings): Promise<void> {
-    this.#settings = settings;
     this.#certificate.apply(settings.certificate);
     this.#routers = routersOf(settings.sites);
     const wanted = new Map(placesOf(settings).map((at) => [keyOf(at), at]));
     for (const [key, cancel] of this.#retries) if (!wanted.has(key)) cancel();
     const gone = [...this.#listeners].filter(([key]) => !wanted.has(key));
-    for (const [key] of gone) this.#listeners.delete(key);
-    await Promise.all(gone.map(([, listener]) => listener.close()));
+    for (const [key, listener] of gone) {
+      this.#listeners.delete(key);
+      const closed: Promise<void> = listener.close().finally(() => this.#closing.delete(closed));
+      this.#closing.add(closed);
+    }
     const fresh = [...wanted].filter(([key]) => !this.#listeners.has(key));
-    if (this.#settings === settings) await Promise.all(fresh.map(([key, at]) => this.#listen(key, at)));
+    await Promise.all(fresh.map(([key, at]) => this.#listen(key, at)));
     this.#secure();
   }
 
@@ -75,6 +78,7 @@ export class WebServer {
     const end = this.apply(none);
     this.#connections.destroy();
     await end;
+    await Promise.all(this.#closing);
   }
 
   #secure(): void {

@@ -47,6 +47,8 @@ export interface Shop {
   sessionOfMac(mac: Mac): Session | undefined;
   rates(session: Session): { readonly up: number; readonly down: number };
   now(): number;
+  /** Says what is the owner's to mend. */
+  log(level: 'error', text: string): void;
 }
 
 /** What the owner has set of the pages. */

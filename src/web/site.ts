@@ -1,5 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
 import { isUsable, type Session } from '../domain/session.js';
 import type { Device, Reply, Route, WebRequest, WebSite } from '../ports/web.js';
 import { captiveRoute } from './captive.js';
@@ -7,6 +5,7 @@ import { buy, carry, leave, login, redeem, takeOver } from './desk.js';
 import { html } from './html.js';
 import { Frame, link, notice, type Page, type Visit } from './layout.js';
 import { languageFor, textIn } from './locales.js';
+import { OwnerFiles } from './owner-files.js';
 import { carriedPage, carryPage } from './pages/carry.js';
 import { planPage, pricesPage } from './pages/prices.js';
 import { returnedTo } from './pages/returned.js';
@@ -16,20 +15,13 @@ import { script } from './script.js';
 import type { PageConfig, Shop } from './shop.js';
 import { wayBack } from './way-back.js';
 
-const pictures: Readonly<Record<string, string>> = {
-  ...{ '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg' },
-  ...{ '.webp': 'image/webp', '.svg': 'image/svg+xml' },
-};
-/** Largest picture and longest terms, in bytes. */
-const mostPicture = 100_000;
-const mostTerms = 64 * 1024;
-
 /** A page by what was asked, and by the newest session of the device. */
 type Show = (visit: Visit, last: Session | undefined) => Page | Reply | Promise<Page | Reply>;
 
 /** The customers' pages, and the API by which phones know how they stand. */
 export function pagesSite(config: PageConfig, shop: Shop): WebSite {
   const frame = new Frame(config);
+  const files = new OwnerFiles((level, line) => shop.log(level, line));
   const shown = (method: 'GET' | 'POST', path: string, show: Show): Route => ({
     ...{ method, path },
     async handle(request) {
@@ -60,7 +52,7 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
       shown('GET', '/leave', (visit, last) => (hasAccess(last) ? leavePage(visit, last) : home(visit, last))),
       shown('GET', '/carry', (visit, last) => (hasAccess(last) ? carryPage(visit) : home(visit, last))),
       shown('GET', '/carried', (visit) => carriedPage(visit)),
-      shown('GET', '/terms', terms),
+      shown('GET', '/terms', (visit) => terms(visit, files)),
       done('/buy', buy),
       done('/voucher', redeem),
       done('/login', login),
@@ -68,7 +60,7 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
       done('/carry', async (visit, last) => (hasAccess(last) ? carry(visit, last) : toHome(visit))),
       done('/carried', takeOver),
       { method: 'GET', path: '/page.js', handle: () => file('text/javascript; charset=utf-8', script) },
-      { method: 'GET', path: '/logo', handle: () => logo(config.logo) },
+      { method: 'GET', path: '/logo', handle: () => logo(config.logo, files) },
       captiveRoute(shop),
     ],
   };
@@ -109,29 +101,21 @@ function plan(visit: Visit, last: Session | undefined): Page {
   return { title, body: [notice(text.say('err_plan'), true), body] };
 }
 
-function terms(visit: Visit): Page {
+function terms(visit: Visit, files: OwnerFiles): Page | Reply {
   const { frame, text } = visit;
-  const words =
-    frame.config.terms === undefined ? '' : readSmall(frame.config.terms, mostTerms).toString('utf8');
-  const body = html`<pre>${words}</pre><p><a href="${link(visit, '/')}">${text.say('back')}</a></p>`;
-  return { title: text.say('terms'), body };
+  const { terms: path } = frame.config;
+  const words = path === undefined ? '' : files.terms(path);
+  const back = html`<p><a href="${link(visit, '/')}">${text.say('back')}</a></p>`;
+  const title = text.say('terms');
+  if (words !== undefined) return { title, body: [html`<pre>${words}</pre>`, back] };
+  return frame.show(visit, { title, body: [notice(text.say('err_other'), true), back] }, 500);
 }
 
-function logo(path: string | undefined): Reply {
-  const type = path === undefined ? undefined : pictures[extname(path).toLowerCase()];
-  if (path === undefined || type === undefined) return { status: 404 };
-  return file(type, readSmall(path, mostPicture));
+function logo(path: string | undefined, files: OwnerFiles): Reply {
+  const picture = path === undefined ? undefined : files.picture(path);
+  return picture ? file(picture.type, picture.bytes) : { status: 404 };
 }
 
 function file(type: string, body: string | Uint8Array): Reply {
   return { status: 200, headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=3600' }, body };
-}
-
-/** @throws Error for what is no file, is too large, or cannot be read: that is the owner's to see, in the log */
-function readSmall(path: string, most: number): Buffer {
-  const found = statSync(path);
-  // A pipe or a device would be waited for without end.
-  if (!found.isFile()) throw new Error(`${path} is no file`);
-  if (found.size > most) throw new Error(`${path} is larger than ${most} bytes`);
-  return readFileSync(path);
 }

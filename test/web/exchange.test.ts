@@ -103,6 +103,43 @@ test('a body that is too long is refused, whether it says so or not', async ({ p
   assert.is(asked.length, 1);
 });
 
+test('who sends too much reads so, while they send and when they have sent it all', async ({ port }) => {
+  const isOver = (answer: string) => assert.match(answer, /^HTTP\/1.1 413 /);
+  const head = 'POST /buy HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+  const piece = `2000\r\n${'x'.repeat(0x2000)}\r\n`;
+  const whole = connect({ port, host: '127.0.0.1' });
+  whole.write(`${head}Transfer-Encoding: chunked\r\n\r\n${piece.repeat(20)}0\r\n\r\n`);
+  isOver(await text(whole));
+  const told = connect({ port, host: '127.0.0.1' });
+  told.write(`${head}Content-Length: 200000\r\n\r\n${'x'.repeat(200_000)}`);
+  isOver(await text(told));
+  const slow = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const send = (bytes: string) => new Promise((sent) => slow.write(bytes, sent));
+  await send(`${head}Transfer-Encoding: chunked\r\n\r\n${piece.repeat(2)}`);
+  const [first] = await once(slow, 'data');
+  isOver(String(first));
+  const rest = text(slow);
+  for (let n = 0; n < 8; n += 1) assert.not(await send(piece), 'no reset');
+  await send('0\r\n\r\n');
+  slow.end();
+  assert.not.match(await rest, 'HTTP');
+});
+
+test('who never stops sending is cut off', async ({ port }) => {
+  const flood = connect({ port, host: '127.0.0.1' })
+    .on('error', () => {})
+    .resume();
+  const closed = new Promise((resolve) => flood.once('close', resolve));
+  flood.write('POST /buy HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n');
+  const piece = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  const more = () => {
+    while (!flood.destroyed && flood.write(piece));
+  };
+  flood.on('drain', more);
+  more();
+  await closed;
+});
+
 test('every reply keeps browsers from storing, framing and guessing', async ({ port }) => {
   for (const path of ['/', '/never/../x']) {
     const { headers } = await ask(port, { path });

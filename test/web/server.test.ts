@@ -8,10 +8,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
 import type { Clock } from '../../src/ports/clock.js';
-import type { Route } from '../../src/ports/web.js';
+import type { Reply, Route } from '../../src/ports/web.js';
 import { WebServer } from '../../src/web/server.js';
 import { TestClock } from '../rig/clock.js';
 import { freeTcpPort } from '../rig/free-port.js';
+import { until } from '../rig/until.js';
 
 const test = suite<{ server: WebServer; port: number; log: string[] }>('page');
 
@@ -80,6 +81,50 @@ test('without a port there is no page, and a reload takes the text and the port 
   assert.match((await read(`http://127.0.0.1:${port}/`)).body, 'Two.');
   await server.apply({ at: [], sites: [] });
   await once(connect(port, '127.0.0.1'), 'error');
+});
+
+test('a reload is done at once, also while a slow asker holds a port that is given up', async ({
+  port,
+  log,
+}) => {
+  const clock = new TestClock();
+  const server = serverAt(clock, log);
+  const never: Route = { method: 'GET', path: '/slow', handle: () => new Promise(() => {}) };
+  await server.apply({ at: [{ port }], sites: [{ routes: [never] }] });
+  const idle = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  const slow = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  slow.write('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  // The limits of both connections, and that of the answer.
+  await until('both connections', () => clock.pending === 3);
+  const [idleEnds, slowEnds] = [idle, slow].map(
+    (one) => new Promise((resolve) => one.once('close', resolve)),
+  );
+  await server.apply({ ...plain({ port, text: 'Two.' }), at: [{ host: '127.0.0.1', port }] });
+  assert.match((await read(`http://127.0.0.1:${port}/`)).body, 'Two.');
+  await idleEnds;
+  assert.not(slow.destroyed);
+  await clock.pass(5_000);
+  await slowEnds;
+  await server.stop();
+});
+
+test('an answer that is on its way arrives when its port is given up', async ({ server, port }) => {
+  let answer: (() => void) | undefined;
+  const handle = () =>
+    new Promise<Reply>((resolve) => {
+      answer = () => resolve({ status: 200, body: 'yours' });
+    });
+  const route: Route = { method: 'GET', path: '/slow', handle };
+  await server.apply({ at: [{ port }], sites: [{ routes: [route] }] });
+  const asked = read(`http://127.0.0.1:${port}/slow`);
+  await until('the question', () => answer !== undefined);
+  await server.apply({ at: [], sites: [] });
+  answer!();
+  assert.is((await asked).body, 'yours');
 });
 
 test('a device can send nothing but questions', async ({ server, port }) => {

@@ -1,4 +1,7 @@
 // What a customer sees and does on the pages, without a script.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mac } from '../engine/world.js';
@@ -228,6 +231,38 @@ test('terms that are no file are said to be a fault of the shop’s, and are not
     assert.is((await odd.ask(1, '/prices')).status, 200);
   } finally {
     await odd.end();
+  }
+});
+
+test('a logo and terms that are not there are said once, and again when that changes', async () => {
+  const folder = mkdtempSync(pathOf(tmpdir(), 'turnpike-page-'));
+  const [logo, terms] = [pathOf(folder, 'logo.png'), pathOf(folder, 'terms.txt')];
+  const s = await stage({ logo, terms });
+  try {
+    for (let n = 0; n < 3; n += 1) {
+      assert.is((await s.ask(1, '/logo')).status, 404);
+      assert.match((await s.ask(1, '/terms')).body, 'ask the owner');
+    }
+    const missing = [logo, terms].map(
+      (path) => `error page: ${path} cannot be shown: no such file or directory`,
+    );
+    assert.equal(
+      s.log.filter((line) => line.startsWith('error')),
+      missing,
+    );
+    writeFileSync(logo, 'x');
+    writeFileSync(terms, 'Be kind.');
+    assert.is((await s.ask(1, '/logo')).status, 200);
+    assert.match((await s.ask(1, '/terms')).body, 'Be kind.');
+    rmSync(logo);
+    for (let n = 0; n < 3; n += 1) await s.ask(1, '/logo');
+    assert.equal(
+      s.log.filter((line) => line.startsWith('error')),
+      [...missing, missing[0]],
+    );
+  } finally {
+    await s.end();
+    rmSync(folder, { recursive: true });
   }
 });
 

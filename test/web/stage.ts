@@ -81,16 +81,17 @@ export async function stage(
   const offer = { plans: new Map(wares.map((one) => [one.id, one])), methods };
   const w = await world([new TestPortal('lan')], { offer, lostAfter: millis(0), ...settings });
   w.engine.configure({ ...w.engine.settings, offer });
+  const log: string[] = [];
   const unused = () => Promise.reject(new Error('not for customers'));
   const service = serviceOf(w.engine, w.commands, w.desk, {
-    ...{ status: () => ({}), reload: unused, setup: unused, testUpstream: unused, log: () => {} },
+    ...{ status: () => ({}), reload: unused, setup: unused, testUpstream: unused },
+    log: (level: string, line: string) => log.push(`${level} ${line}`),
   } as never);
   const config: PageConfig = {
     ...{ accent: '#0b5fc0', languages: Object.keys(languageNames), logins: () => [] },
     forms: { token: { fields: [{ name: 'code', kind: 'line' }] } },
     ...over,
   };
-  const log: string[] = [];
   const server = new WebServer({
     clock: w.clock,
     log: (level, line) => log.push(`${level} ${line}`),
