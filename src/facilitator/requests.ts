@@ -1,58 +1,47 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Address, Hex } from '../payments/wallet/typed-data.js';
+import type { Hex } from '../payments/wallet/typed-data.js';
 import { FacilitatorError } from './error.js';
 import type { Kind, Request } from './journal.js';
+import { address, network, signature, uint, word, wordOf } from './spellings.js';
 
-const largest = 2n ** 256n - 1n;
-
-/** A decimal string or a safe integer, up to 2^256 - 1. */
-const uint = z
-  .union([z.string().regex(/^\d{1,78}$/), z.int().min(0)])
-  .transform((value) => BigInt(value))
-  .refine((value) => value <= largest);
-const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/)
-  .transform((text) => text.toLowerCase() as Address);
-const word = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{64}$/)
-  .transform((text) => text.toLowerCase() as Hex);
-/** 65 bytes of a key, or what a smart wallet calls a signature. */
-const signature = z
-  .string()
-  .max(4098)
-  .regex(/^0x([0-9a-fA-F]{2})+$/)
-  .transform((text) => text.toLowerCase() as Hex);
-const network = z.string().regex(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/);
+const paymentPayload = z.object({
+  network,
+  authorization: z.object({
+    from: address,
+    to: address,
+    value: uint,
+    validAfter: uint,
+    validBefore: uint,
+    nonce: word,
+  }),
+  signature,
+  extensions: z.object({
+    session: z.object({
+      type: z.enum(['prepaid', 'postpaid']),
+      pricePerUnit: uint,
+      maxUnits: uint,
+      duration: uint,
+      seller: address,
+      salt: word.optional(),
+    }),
+  }),
+});
 
 const createSchema = z.object({
   x402Version: z.union([z.literal(1), z.literal(2)]),
-  paymentPayload: z.object({
-    network,
-    authorization: z.object({
-      from: address,
-      to: address,
-      value: uint,
-      validAfter: uint,
-      validBefore: uint,
-      nonce: word,
-    }),
-    signature,
-    extensions: z.object({
-      session: z.object({
-        type: z.enum(['prepaid', 'postpaid']),
-        pricePerUnit: uint,
-        maxUnits: uint,
-        duration: uint,
-        seller: address,
-        salt: word,
-      }),
-    }),
-  }),
+  paymentPayload: paymentPayload.transform(withSalt),
   paymentRequirements: z.object({ asset: address, amount: uint, network }),
 });
+
+/**
+ * A missing salt is `validBefore`: the buyer has signed that, so a repeat has the same one, and the next purchase of the
+ * same terms, which ends at another second, another.
+ */
+function withSalt({ extensions, ...payload }: z.output<typeof paymentPayload>) {
+  const { salt = wordOf(payload.authorization.validBefore), ...terms } = extensions.session;
+  return { ...payload, extensions: { session: { ...terms, salt } } };
+}
 
 const signedTotal = z.object({ units: uint, unitsUsedBefore: uint, nonce: word, buyerSignature: signature });
 

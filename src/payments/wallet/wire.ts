@@ -2,8 +2,9 @@ import type { Code } from './codes.js';
 import type { Address, Hex } from './typed-data.js';
 
 /**
- * The session API as it goes over the wire. Units and amounts are decimal strings (a JSON number that is a safe integer
- * is taken too), amounts in the token's smallest unit; times are Unix seconds; networks are CAIP-2 (`eip155:8453`).
+ * The session API as it goes over the wire. Units and amounts are decimal strings, amounts in the token's smallest unit;
+ * times are Unix seconds; networks are CAIP-2 (`eip155:8453`). The facilitator reads other spellings too, see
+ * docs/facilitator.md.
  */
 export type Decimal = string;
 
