@@ -1,7 +1,8 @@
 // The facilitator's configuration: all faults at once, and no secret in any of them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFacilitatorConfig } from '../../src/facilitator/config.js';
@@ -49,6 +50,16 @@ test('the switch of the environment goes before the file', () => {
   const on = read({ ...good, enableSessions: false }, { GAS_KEY: key, ENABLE_SESSIONS: 'True' });
   assert.ok(on.ok && on.config.enableSessions);
   assert.match(faultsOf(good, { GAS_KEY: key, ENABLE_SESSIONS: 'maybe' }), 'ENABLE_SESSIONS must be');
+});
+
+test('the example of the environment has what the document’s configuration reads, and no secret', () => {
+  const example = parseEnv(readFileSync('.env.example', 'utf8'));
+  const document = readFileSync('docs/facilitator.md', 'utf8');
+  const names = [...document.matchAll(/\{ "env": "(\w+)" \}/g)].map((match) => match[1]!);
+  assert.equal(Object.keys(example).sort(), ['ENABLE_SESSIONS', ...names].sort());
+  assert.equal(Object.values(example).join(''), '');
+  assert.ok(read(good, { ...example, GAS_KEY: key }).ok, 'what is empty is as if it were not there');
+  assert.match(faultsOf(good, example as NodeJS.ProcessEnv), 'GAS_KEY');
 });
 
 test('proxies are counted or named, and true, which would believe every client, is a fault', () => {
