@@ -23,6 +23,8 @@ export const ignored = 'ubus_rpc_session';
 const longestString = 256;
 const key = /^[\x21-\x7e]{1,128}$/;
 const name = /^[A-Za-z0-9._@:+-]{1,64}$/;
+/** As long as RADIUS lets the name of a user be (RFC 2865 §5.1). */
+const user = /^[^\p{Cc}\p{Cs}]{1,253}$/u;
 const line = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 
 /** The arguments of one call, checked one by one as they are asked for, before anything is done. */
@@ -66,7 +68,7 @@ export class Arguments {
 
   /** The name of a user, as a directory has it: any line of text. */
   user(): string {
-    return this.line('user');
+    return this.#match('user', user, 'bad_argument', '1 to 253 characters on one line');
   }
 
   /** A name as in the configuration. */

@@ -4,6 +4,7 @@ import { present } from '../domain/present.js';
 import { type Bytes, bytes, type Millis, seconds } from '../domain/units.js';
 import type { Attribute } from './attributes.js';
 import { integersOf, textsOf } from './find.js';
+import { ratePair, timeOf } from './written-limits.js';
 
 /**
  * The limits that attributes set. A limit is absent where no attribute sets it, or where one sets it to 0 (no limit).
@@ -55,10 +56,10 @@ export const limitNames: ReadonlySet<string> = new Set([
  * @param now wall clock, ms since 1970
  */
 export function limitsOf(attributes: readonly Attribute[], now: number): LimitsRead {
-  const ends = textsOf(attributes, terminateTime).map(Date.parse);
-  if (ends.some(Number.isNaN)) return { ok: false, attribute: terminateTime };
-  const pairs = textsOf(attributes, rateLimit).map(ratePair);
-  if (pairs.includes(undefined)) return { ok: false, attribute: rateLimit };
+  const [odd] = attributes.filter(isUnreadable);
+  if (odd) return { ok: false, attribute: odd[0] };
+  const ends = textsOf(attributes, terminateTime).map((text) => timeOf(text)!);
+  const pairs = textsOf(attributes, rateLimit).map((text) => ratePair(text)!);
   const one = (name: string) => least(integersOf(attributes, name));
   const interim = one('Acct-Interim-Interval');
   const idle = one('Idle-Timeout');
@@ -66,7 +67,7 @@ export function limitsOf(attributes: readonly Attribute[], now: number): LimitsR
     least([
       ...integersOf(attributes, bits).map(kbit),
       ...integersOf(attributes, kilobits),
-      ...pairs.map((pair) => kbit(pair![side])),
+      ...pairs.map((pair) => kbit(pair[side])),
     ]);
   const allotment: Allotment = present({
     bytes: dataCap(attributes, dataCaps.bytes),
@@ -86,6 +87,13 @@ export function limitsOf(attributes: readonly Attribute[], now: number): LimitsR
     interim: spanOf(interim === undefined ? undefined : Math.max(interim, shortestInterim)),
   });
   return { ok: true, limits: { allotment, policy, accounting } };
+}
+
+/** A limit whose value makes no sense: {@link limitsOf} reads what is left without it. */
+export function isUnreadable([name, value]: Attribute): boolean {
+  const read = { [terminateTime]: timeOf, [rateLimit]: ratePair }[name];
+  // Text that is no UTF-8 comes as octets.
+  return read !== undefined && (typeof value !== 'string' || read(value) === undefined);
 }
 
 /** One of these limits is 0; octets and their gigawords are one limit. */
@@ -129,17 +137,6 @@ function gigawordsOf(name: string): string {
 /** Bits a second as kbit/s, which is never nothing. */
 function kbit(bits: number): number {
   return bits === 0 ? 0 : Math.max(1, Math.round(bits / 1000));
-}
-
-/** `rx[/tx]`, seen from the router: rx is from the client. Bursts may follow and are not used. Bits a second. */
-function ratePair(text: string): readonly [up: number, down: number] | undefined {
-  const [, rx, tx] = /^(\d{1,10}[kMG]?)(?:\/(\d{1,10}[kMG]?))?(?:\s.*)?$/.exec(text.trim()) ?? [];
-  return rx === undefined ? undefined : [rateOf(rx), rateOf(tx ?? rx)];
-}
-
-function rateOf(text: string): number {
-  const unit = { k: 1e3, M: 1e6, G: 1e9 }[text.at(-1)!] ?? 1;
-  return Number.parseInt(text, 10) * unit;
 }
 
 /** The smallest that is a limit; 0 is none. */

@@ -87,6 +87,11 @@ const options = {
     default: '1',
     help: 'How many devices of one user may be online at once, unless the server says how many (Port-Limit).',
   }),
+  strict: option(flag, {
+    default: '0',
+    help: '1: a limit of the server that cannot be read refuses the login. 0: the customer gets in without that limit, and the log says so.',
+    notInLuci: 'the log names a limit that cannot be read, and the server is where it is put right',
+  }),
   mac_auth: option(flag, {
     default: '0',
     help: '1: devices may log in by themselves. Their user name is their MAC address, as `02-00-00-00-00-01`.',
@@ -157,6 +162,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
       devices,
       macAuth,
     },
+    strict: values.strict,
     ...present({ macPassword, nasIdentifier, nasAddress }),
     ...present({ orders: values.coa ? ordersOf(values, [...authServers, ...acctServers]) : undefined }),
   };

@@ -5,8 +5,10 @@ import { limitsOf } from '../../src/radius/limits.js';
 import fc from '../rig/properties.js';
 import { at } from './sessions.js';
 
-function read(...attributes: Attribute[]) {
-  const result = limitsOf(attributes, at);
+const read = (...attributes: Attribute[]) => limitsAt(at, ...attributes);
+
+function limitsAt(now: number, ...attributes: Attribute[]) {
+  const result = limitsOf(attributes, now);
   if (!result.ok) throw new Error(`${result.attribute} cannot be read`);
   return result.limits;
 }
@@ -72,6 +74,49 @@ test('rates of MikroTik: rx is from the client, one stands for both, bursts are 
   assert.equal(rates('1G'), { upRate: 1_000_000, downRate: 1_000_000 });
   assert.equal(rates('64000/128000 256k/512k 32k/64k 8/8 5'), { upRate: 64, downRate: 128 });
   assert.equal(rates('0/5'), { downRate: 1 }, 'never nothing');
+});
+
+test('rates of MikroTik in the forms that panels write: units in either case, fractions, bursts', () => {
+  const forms: [string, number, number][] = [
+    ['1m/2m', 1000, 2000],
+    ['64K/128K', 64, 128],
+    ['1.5M/3M', 1500, 3000],
+    ['1g', 1_000_000, 1_000_000],
+    ['1M / 2M', 1000, 2000],
+    ['1M 2M', 1000, 1000],
+    ['1M/2M 2M/4M', 1000, 2000],
+    ['1M/2M 2M/4M 750k/1.5M', 1000, 2000],
+    ['1M/2M 2M/4M 750k/1.5M 8/8 8 256k/512k', 1000, 2000],
+  ];
+  for (const [text, upRate, downRate] of forms)
+    assert.equal(read(['Mikrotik-Rate-Limit', text]).policy, { upRate, downRate }, text);
+});
+
+test('a time of the day is read with separators and without, in any zone', () => {
+  const forms = [
+    '2026-09-21T18:33:20Z',
+    '20260921T183320Z',
+    '20260921183320Z',
+    '20260921T203320+0200',
+    '20260921T203320+02',
+    '2026-09-21T18:33:20+0000',
+    '2026-09-21 18:33:20Z',
+    '20260921T1833Z',
+  ];
+  const end = Date.parse('2026-09-21T18:33:20Z');
+  for (const text of forms) {
+    const { allotment } = limitsAt(end - 60_000, ['WISPr-Session-Terminate-Time', text]);
+    assert.is(allotment.validity, text.endsWith('1833Z') ? 40_000 : 60_000, text);
+  }
+  const local = limitsAt(end - 60_000, ['WISPr-Session-Terminate-Time', '20260921183320']);
+  const same = limitsAt(end - 60_000, ['WISPr-Session-Terminate-Time', '2026-09-21T18:33:20']);
+  assert.equal(local, same, "without a zone it is the router's own time");
+});
+
+test('a number or a day that is none is no time', () => {
+  for (const text of ['', '0', '1', '20260921', '1790000000', '20261341T000000Z', '20260921T256000Z'])
+    assert.not(limitsOf([['WISPr-Session-Terminate-Time', text]], at).ok, text);
+  assert.not(limitsOf([['Mikrotik-Rate-Limit', Buffer.of(0xff)]], at).ok);
 });
 
 test('what says nothing sensible is named, and limits nothing', () => {

@@ -8,7 +8,7 @@ import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
 import { textOf, valuesOf, wholeTextOf } from '../../radius/find.js';
-import { limitsOf } from '../../radius/limits.js';
+import { isUnreadable, limitsOf } from '../../radius/limits.js';
 import { type Nas, nasAttributes, stationAttributes, stationId } from '../../radius/nas.js';
 import { chapAttributes, longestPassword } from '../../radius/password.js';
 
@@ -21,14 +21,19 @@ export interface RadiusAuthorizerParts {
   readonly devices: number;
   /** Present where a device may log in with its MAC. `password` is sent instead of the MAC, where it is configured. */
   readonly macLogin?: { readonly password?: string };
+  /**
+   * Present where a limit that cannot be read is left out, and told: the customer gets in without it. When absent it
+   * refuses the login.
+   */
+  readonly leftOut?: (user: string, attribute: Attribute) => void;
   /** Wall clock, ms since 1970. */
   readonly wall: () => number;
 }
 
 /** Service-Type (RFC 2865 §5.6). */
 const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
-/** The form of a user's name: 1 to 128 characters on one line. */
-const userForm = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+/** The form of a user's name: one line. */
+const userForm = /^[^\p{Cc}\p{Cs}]{1,253}$/u;
 /** The longest name of a user, in octets: it must fit into an attribute (RFC 2865 §5). */
 const longestUser = 253;
 const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
@@ -57,7 +62,7 @@ export class RadiusAuthorizer implements Authorizer {
       return { ok: true, value: { user: name, password: macLogin.password ?? name } };
     }
     if (typeof user !== 'string' || !isUser(user)) {
-      return refuse('bad_payment', 'payment.user is missing: 1 to 128 characters on one line');
+      return refuse('bad_payment', 'payment.user is missing: 1 to 253 octets on one line');
     }
     // Without this anybody could log in as any device: a device's MAC is no secret.
     if (macLogin && macForm.test(user)) return refuse('bad_payment', 'payment.user is a MAC address');
@@ -115,7 +120,10 @@ export class RadiusAuthorizer implements Authorizer {
   }
 
   #authorization(login: Login, attributes: readonly Attribute[]): Result<Authorization> {
-    const read = limitsOf(attributes, this.#parts.wall());
+    const { leftOut, wall } = this.#parts;
+    if (leftOut) for (const odd of attributes.filter(isUnreadable)) leftOut(login.user, odd);
+    const given = leftOut ? attributes.filter((one) => !isUnreadable(one)) : attributes;
+    const read = limitsOf(given, wall());
     if (!read.ok) {
       return refuse(
         'bad_authorization',

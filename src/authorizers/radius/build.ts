@@ -3,7 +3,7 @@ import { refuse } from '../../domain/refuse.js';
 import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.js';
 import type { Result } from '../../ports/result.js';
 import type { Standing } from '../../ports/upstream.js';
-import type { Attribute } from '../../radius/attributes.js';
+import type { Attribute, AttributeValue } from '../../radius/attributes.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
@@ -24,11 +24,12 @@ export async function buildAuthorizer(
   config: RadiusConfig,
   parts: AuthorizerParts<LocatedNas>,
 ): Promise<RunningAuthorizer> {
-  const { link: nas, clock } = parts;
-  const { protocol, devices, macAuth, macPassword } = config;
+  const { link: nas, clock, log } = parts;
+  const { protocol, devices, macAuth, macPassword, strict } = config;
   const client = clientOf(config.authServers, config, nas, parts, loginLimitMs);
   const authorizer = new RadiusAuthorizer({
     ...{ client, nas, protocol, devices, wall: clock.wall },
+    ...(!strict && { leftOut: (user, [name, value]) => log('warn', unreadText(user, name, value)) }),
     ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
   });
   const status = () => askStatus(client, config, nas, 'takes logins');
@@ -54,6 +55,11 @@ export async function buildAuthorizer(
       client.close();
     },
   };
+}
+
+function unreadText(user: string, name: string, value: AttributeValue): string {
+  const [who, what] = [user, String(value)].map((text) => JSON.stringify(text));
+  return `radius: ${who} is let in without ${name}, which cannot be read: ${what}`;
 }
 
 /**

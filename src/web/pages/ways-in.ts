@@ -18,7 +18,7 @@ export function voucherPage(visit: Visit, error?: string, typed = ''): Page {
 export function loginPage(visit: Visit, error?: string, user = ''): Page {
   const { text } = visit;
   const fields = html`<label for="user">${text.say('user')}</label>
-<input id="user" name="user" value="${user}" maxlength="128" required autocomplete="username" autocapitalize="none" spellcheck="false">
+<input id="user" name="user" value="${user}" maxlength="253" required autocomplete="username" autocapitalize="none" spellcheck="false">
 <label for="password">${text.say('password')}</label>
 <input id="password" name="password" type="password" maxlength="128" required autocomplete="current-password">`;
   const body = [

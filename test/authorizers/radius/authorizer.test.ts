@@ -98,6 +98,22 @@ test('a reject, a challenge, a silence and an answer that cannot be read have co
   assert.is(codeOf(await authorizer(odd).server.authorize(login)), 'bad_authorization');
 });
 
+test('a customer gets in without a limit that cannot be read, and the owner is told', async () => {
+  const told: unknown[] = [];
+  const reply = says(
+    2,
+    ['Mikrotik-Rate-Limit', 'fast'],
+    ['Mikrotik-Rate-Limit', '1M'],
+    ['Session-Timeout', 60],
+  );
+  const { server } = authorizer(reply, { leftOut: (user, attribute) => told.push([user, ...attribute]) });
+  const answer = await server.authorize(login);
+  assert.ok(answer.ok);
+  assert.equal(answer.value.allotment, { millis: 60_000 }, 'with those that can be read');
+  assert.is(answer.value.policy.downRate, 1000);
+  assert.equal(told, [['alice', 'Mikrotik-Rate-Limit', 'fast']]);
+});
+
 test('what a server says at length is read as one text, letters on the seam too', async () => {
   const short = [
     Buffer.from('Gesperrt f\u00fcr').subarray(0, 11),
@@ -141,7 +157,8 @@ test('names and passwords that cannot be sent are refused before anybody is aske
     [undefined, 'x'],
     ['', 'x'],
     ['a\nb', 'x'],
-    ['a'.repeat(129), 'x'],
+    ['a'.repeat(254), 'x'],
+    ['ä'.repeat(127), 'x'],
     ['alice', undefined],
     ['alice', ''],
     ['alice', 'ä'.repeat(65)],
@@ -149,6 +166,7 @@ test('names and passwords that cannot be sent are refused before anybody is aske
   ];
   for (const [user, password] of bad)
     assert.is(codeOf(server.credentials({ user, password }, mac)), 'bad_payment');
+  assert.is(codeOf(server.credentials({ user: 'a'.repeat(253), password: 'x' }, mac)), 'ok');
   assert.is(codeOf(server.credentials({ user: 'DOM\\alice', password: 'p w' }, mac)), 'ok');
 });
 
