@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Plan } from '../domain/plan.js';
 import type { Session } from '../domain/session.js';
 import type { Result } from '../ports/result.js';
 import type { Device, Reply } from '../ports/web.js';
@@ -19,12 +20,10 @@ type Known = Visit & { readonly device: Device };
 
 /** What a customer does: the page that comes of it. Each is called for a device that is known. */
 export async function buy(visit: Known): Promise<Reply> {
-  const { form, shop, device } = visit;
-  const plan = [...shop.plans()].find(({ id }) => id === form.get('plan'));
-  const { text } = visit;
-  if (!plan) return page(visit, { ...pricesPage(visit, undefined), title: text.say('err_plan') });
-  const steps = Number(form.get('steps') ?? plan.minSteps);
-  if (!Number.isSafeInteger(steps) || steps < 1) return page(visit, planPage(visit, plan, plan.minSteps));
+  const chosen = chosenOf(visit);
+  if ('status' in chosen) return chosen;
+  const { plan, steps } = chosen;
+  const { form, shop, device, text } = visit;
   const currency = form.get('currency');
   const fields = [...form].filter(([name, value]) => !fieldsOfOrders.has(name) && value.length <= mostField);
   const payment = { ...Object.fromEntries(fields), method: form.get('method') ?? '' };
@@ -38,6 +37,30 @@ export async function buy(visit: Known): Promise<Reply> {
     ...(currency !== null && { currency }),
   });
   return after(visit, sold, (error) => planPage(visit, plan, steps, error));
+}
+
+/** Makes an order that is paid elsewhere; the same one again while it is open. */
+export async function order(visit: Known): Promise<Reply> {
+  const chosen = chosenOf(visit);
+  if ('status' in chosen) return chosen;
+  const { plan, steps } = chosen;
+  const { form, shop, device, frame, text } = visit;
+  const hook = form.get('hook') ?? '';
+  const again = (error: string) => page(visit, planPage(visit, plan, steps, error));
+  if (!frame.config.hooks.includes(hook)) return again(text.say('err_payment'));
+  const made = await shop.orders.create({ ...device, hook, plan: plan.id, steps });
+  if (!made.ok) return again(refusalText(made, text, shop.now()));
+  return { status: 303, headers: { Location: link(visit, `/order/${made.value.id}`) } };
+}
+
+/** The plan and the steps of a form; the page that asks again where they are none. */
+function chosenOf(visit: Known): { readonly plan: Plan; readonly steps: number } | Reply {
+  const { form, shop, text } = visit;
+  const plan = [...shop.plans()].find(({ id }) => id === form.get('plan'));
+  if (!plan) return page(visit, { ...pricesPage(visit, undefined), title: text.say('err_plan') });
+  const steps = Number(form.get('steps') ?? plan.minSteps);
+  if (Number.isSafeInteger(steps) && steps >= 1) return { plan, steps };
+  return page(visit, planPage(visit, plan, plan.minSteps));
 }
 
 export async function redeem(visit: Known): Promise<Reply> {

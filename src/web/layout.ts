@@ -111,6 +111,10 @@ export function form(visit: Visit, action: string, body: Part): Html {
   return html`<form method="post" action="${link(visit, action)}" autocomplete="off">${body}</form>`;
 }
 
+export function hidden(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}">`;
+}
+
 export function button(label: string, isSecond = false): Html {
   return html`<button${isSecond && html` class="s"`}>${label}</button>`;
 }

@@ -48,6 +48,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   upstream_silent: 'err_busy',
   payment_pending: 'err_pending',
   escrow_unready: 'err_busy',
+  too_many_orders: 'err_orders',
 };
 
 /** Codes whose message is the owner's or the server's own word to the customer. */

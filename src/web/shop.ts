@@ -1,5 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
+import type { PayOrder } from '../domain/pay-order.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Voucher } from '../domain/voucher.js';
@@ -43,6 +44,18 @@ export interface Shop {
     redeem(code: string, target: { mac: Mac; gateway?: string }): Promise<Result<Session>>;
     list(batch: string | undefined): Iterable<Voucher>;
   };
+  /** What is paid elsewhere: see {@link PayOrder}. */
+  readonly orders: {
+    create(order: {
+      hook: string;
+      mac: Mac;
+      plan: string;
+      steps?: number;
+      gateway?: string;
+    }): Promise<Result<PayOrder>>;
+    /** Whoever asks for an order is taken to be there. */
+    get(id: string): PayOrder | undefined;
+  };
   /** The newest session of a device; sessions that have not ended come first. */
   sessionOfMac(mac: Mac): Session | undefined;
   rates(session: Session): { readonly up: number; readonly down: number };
@@ -67,4 +80,6 @@ export interface PageConfig {
   readonly logins: () => readonly string[];
   /** How payment methods are offered, by their names. */
   readonly forms: Readonly<Record<string, PayForm>>;
+  /** Payment methods that are paid elsewhere, by an order. */
+  readonly hooks: readonly string[];
 }

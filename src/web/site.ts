@@ -1,12 +1,13 @@
 import { isUsable, type Session } from '../domain/session.js';
 import type { Device, Reply, Route, WebRequest, WebSite } from '../ports/web.js';
 import { captiveRoute } from './captive.js';
-import { buy, carry, leave, login, redeem, takeOver } from './desk.js';
+import { buy, carry, leave, login, order, redeem, takeOver } from './desk.js';
 import { html } from './html.js';
 import { Frame, link, notice, type Page, type Visit } from './layout.js';
 import { languageFor, textIn } from './locales.js';
 import { OwnerFiles } from './owner-files.js';
 import { carriedPage, carryPage } from './pages/carry.js';
+import { orderNumbers, orderPage } from './pages/order.js';
 import { planPage, pricesPage } from './pages/prices.js';
 import { returnedTo } from './pages/returned.js';
 import { leavePage, statusNumbers, statusPage } from './pages/status.js';
@@ -51,9 +52,12 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
       shown('GET', '/status.json', (visit, last) => statusNumbers(visit, hasAccess(last) ? last : undefined)),
       shown('GET', '/leave', (visit, last) => (hasAccess(last) ? leavePage(visit, last) : home(visit, last))),
       shown('GET', '/carry', (visit, last) => (hasAccess(last) ? carryPage(visit) : home(visit, last))),
+      shown('GET', '/order/:id', (visit, last) => orderPage(visit, last)),
+      shown('GET', '/order/:id/status.json', (visit) => orderNumbers(visit)),
       shown('GET', '/carried', (visit) => carriedPage(visit)),
       shown('GET', '/terms', (visit) => terms(visit, files)),
       done('/buy', buy),
+      done('/order', order),
       done('/voucher', redeem),
       done('/login', login),
       done('/leave', async (visit, last) => (hasAccess(last) ? leave(visit, last) : toHome(visit))),

@@ -50,7 +50,7 @@ function pages(config: Config, { service, members, logins }: WebParts): WebSite 
     accent: web?.accent ?? '#0b5fc0',
     languages: web && web.language.length > 0 ? web.language : Object.keys(languageNames),
     ...(main.whereToBuy !== usualWhereToBuy && { whereToBuy: main.whereToBuy }),
-    ...{ logins, forms: Object.fromEntries(forms) },
+    ...{ logins, forms: Object.fromEntries(forms), hooks: hooksOf(config).map((hook) => hook.name) },
   };
   return pagesSite(page, service());
 }

@@ -1,4 +1,5 @@
 // The customers' pages on an engine at work, with a portal that answers at once and time that tests turn.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type RequestOptions, request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -6,10 +7,12 @@ import type { Service } from '../../src/api/service.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { parsePrice } from '../../src/domain/money.js';
 import type { Plan } from '../../src/domain/plan.js';
-import { millis } from '../../src/domain/units.js';
+import { bytes, millis } from '../../src/domain/units.js';
+import { OrderDesk } from '../../src/engine/order-desk.js';
 import type { Settings } from '../../src/engine/parts.js';
 import { cash } from '../../src/payments/cash/cash.js';
 import type { PaymentMethod } from '../../src/ports/payment-method.js';
+import type { Safe } from '../../src/ports/safe.js';
 import { languageNames } from '../../src/web/locales.js';
 import { WebServer } from '../../src/web/server.js';
 import type { PageConfig } from '../../src/web/shop.js';
@@ -47,6 +50,14 @@ const token: PaymentMethod = {
       : { ok: false, code: 'payment_rejected', message: 'a bad code' },
 };
 
+/** Whose word it is that an order is paid: the tests'. */
+const provider = {
+  currencies: new Map([['USD', 2]]),
+  ...{ windowTime: millis(300_000), windowData: bytes(5_000_000), windows: 20 },
+};
+/** The orders of a test end with it. */
+const safe: Safe = { all: () => [], put: async () => {} };
+
 export interface Stage {
   readonly w: World;
   readonly server: WebServer;
@@ -78,23 +89,34 @@ export async function stage(
     ['cash', cash(new Map([['USD', 2]]))],
     ['token', token],
   ]);
+  const { hooks = [] } = over;
   const offer = { plans: new Map(wares.map((one) => [one.id, one])), methods };
   const w = await world([new TestPortal('lan')], { offer, lostAfter: millis(0), ...settings });
-  w.engine.configure({ ...w.engine.settings, offer });
   const log: string[] = [];
+  const write = (level: string, line: string) => void log.push(`${level} ${line}`);
+  const orders = new OrderDesk(
+    w.engine,
+    { commands: w.commands, vouchers: w.desk },
+    safe,
+    randomBytes,
+    write,
+  );
+  orders.hooks = hooks.map((name) => ({ ...provider, name }));
+  for (const one of orders.methods) methods.set(one.name, one);
+  w.engine.configure({ ...w.engine.settings, offer });
   const unused = () => Promise.reject(new Error('not for customers'));
   const service = serviceOf(w.engine, w.commands, w.desk, {
     ...{ status: () => ({}), reload: unused, setup: unused, testUpstream: unused },
-    log: (level: string, line: string) => log.push(`${level} ${line}`),
+    ...{ orders, log: write },
   } as never);
   const config: PageConfig = {
-    ...{ accent: '#0b5fc0', languages: Object.keys(languageNames), logins: () => [] },
+    ...{ accent: '#0b5fc0', languages: Object.keys(languageNames), logins: () => [], hooks },
     forms: { token: { fields: [{ name: 'code', kind: 'line' }] } },
     ...over,
   };
   const server = new WebServer({
     clock: w.clock,
-    log: (level, line) => log.push(`${level} ${line}`),
+    log: write,
     deviceAt: async (address) => {
       const number = Number(address.split('.')[3]);
       return number > 200 ? undefined : { mac: mac(number), gateway: 'lan' };

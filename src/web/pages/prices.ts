@@ -3,8 +3,9 @@ import type { Allotment, Plan } from '../../domain/plan.js';
 import { isDone, type Session } from '../../domain/session.js';
 import type { PayForm } from '../../ports/web.js';
 import { html, type Part } from '../html.js';
-import { button, form, link, notice, type Page, type Visit } from '../layout.js';
+import { button, form, hidden, link, notice, type Page, type Visit } from '../layout.js';
 import type { Sentence, Text } from '../text.js';
+import { orderForm } from './order.js';
 import { tillCode } from './till.js';
 
 /** How long a page tells of an end, in ms. */
@@ -122,10 +123,6 @@ function stepsForm(visit: Visit, plan: Plan, steps: number): Part {
 ${lang !== null && hidden('lang', lang)}${to !== undefined && hidden('to', to)}${button(text.say('update'), true)}</form>`;
 }
 
-function hidden(name: string, value: string): Part {
-  return html`<input type="hidden" name="${name}" value="${value}">`;
-}
-
 /** What every order has: it is carried out once, however often it is sent. */
 function order(plan: Plan, steps: number, method: string): Part {
   const key = `page-${randomBytes(12).toString('hex')}`;
@@ -137,8 +134,10 @@ function ways(visit: Visit, plan: Plan, steps: number): Part {
   const { text, shop, frame } = visit;
   const quoted = shop.quote({ plan: plan.id, steps }, undefined);
   const offered = quoted.ok ? quoted.value.payment : [];
+  const { forms: known, hooks } = frame.config;
   const forms = offered.flatMap(({ method, price }) => {
-    const own = frame.config.forms[method];
+    if (hooks.includes(method)) return [orderForm(visit, plan, steps, method, price)];
+    const own = known[method];
     if (!own) return [];
     const words = text.say('pay_now', { price: text.money(price) });
     const inside = [
@@ -150,7 +149,7 @@ function ways(visit: Visit, plan: Plan, steps: number): Part {
     return html`<section class="c"><h3>${text.find(`pay_${method}`) ?? method}</h3>
 ${help !== undefined && html`<p>${help}</p>`}${form(visit, own.action ?? '/buy', [inside, button(words)])}</section>`;
   });
-  const till = offered.some(({ method }) => !frame.config.forms[method]);
+  const till = offered.some(({ method }) => !known[method] && !hooks.includes(method));
   return [
     forms,
     till &&
