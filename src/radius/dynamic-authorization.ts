@@ -42,9 +42,9 @@ export interface DynamicAuthorizationOptions {
   /**
    * A request must have an Event-Timestamp; if it has one, that is checked in any case. The standard says that senders
    * should give one, and that we may want it (RFC 5176 §6.3): without, a request can be replayed once its reply is
-   * forgotten. @default `require`
+   * forgotten. `signed`: one that has a Message-Authenticator may lack it. @default `require`
    */
-  readonly eventTimestamp?: 'require' | 'auto';
+  readonly eventTimestamp?: 'require' | 'signed' | 'auto';
   /** How far an Event-Timestamp may be from our time, either way, in seconds. @default 300 (RFC 5176 §6.3) */
   readonly windowSeconds?: number;
   /** Requests that may be under way at once. @default 64 */
@@ -149,17 +149,18 @@ export class DynamicAuthorization {
       if (signed === 'absent' && this.#options.messageAuthenticator === 'require')
         return 'no_message_authenticator';
       const attributes = decodeAttributes(packet.attributes);
-      return this.#timeFault(attributes) ?? { packet, attributes };
+      return this.#timeFault(attributes, signed === true) ?? { packet, attributes };
     } catch (error) {
       if (error instanceof RadiusError) return 'malformed';
       throw error;
     }
   }
 
-  #timeFault(attributes: readonly Attribute[]): DynamicAuthorizationFault | undefined {
+  #timeFault(attributes: readonly Attribute[], signed: boolean): DynamicAuthorizationFault | undefined {
     const { clock, eventTimestamp = 'require' } = this.#options;
     const times = valuesOf(attributes, 'Event-Timestamp');
-    if (times.length === 0) return eventTimestamp === 'require' ? 'no_event_timestamp' : undefined;
+    const mayLack = eventTimestamp === 'auto' || (eventTimestamp === 'signed' && signed);
+    if (times.length === 0) return mayLack ? undefined : 'no_event_timestamp';
     const now = clock.wall();
     const current = times.every((t) => Math.abs(Number(t) * 1000 - now) <= this.#windowMs);
     return current ? undefined : 'stale';

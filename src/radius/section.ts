@@ -12,6 +12,8 @@ export interface OrdersConfig {
   readonly port: number;
   /** The address to listen on; all when absent. */
   readonly address?: string;
+  /** `auto`: one with a Message-Authenticator may lack its Event-Timestamp. When absent each has to have one. */
+  readonly timestamp?: 'auto';
   /** Names or addresses that may send them. */
   readonly clients: readonly string[];
 }
@@ -111,6 +113,17 @@ const options = {
     examples: ['192.0.2.1'],
     help: 'The servers that may give orders.',
   }),
+  coa_timestamp: option(
+    choice({
+      require: 'each must have one',
+      auto: 'one that carries a Message-Authenticator may lack it',
+    }),
+    {
+      default: 'require',
+      help: 'Whether orders need an Event-Timestamp. One without can be sent again by who has seen it, from 10 minutes later on.',
+      notInLuci: 'it is better set right at the server, which docs/radius.md tells',
+    },
+  ),
 };
 
 const secrets = {
@@ -170,8 +183,9 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
 
 /** Where no clients are configured, the servers themselves may send orders. */
 function ordersOf(values: Values<typeof options>, servers: readonly Endpoint[]): OrdersConfig {
-  const { coaPort, coaAddress, coaClient } = values;
+  const { coaPort, coaAddress, coaClient, coaTimestamp } = values;
   const from = coaClient.length > 0 ? coaClient : servers;
   const clients = [...new Set(from.map(({ host }) => host))];
-  return { port: coaPort, clients, ...present({ address: coaAddress }) };
+  const timestamp = coaTimestamp === 'auto' ? coaTimestamp : undefined;
+  return { port: coaPort, clients, ...present({ address: coaAddress, timestamp }) };
 }

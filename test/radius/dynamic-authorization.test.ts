@@ -90,6 +90,19 @@ test('State and every Proxy-State go back as they came, behind the Message-Authe
   ]);
 });
 
+test('where it may lack its time, an order needs a Message-Authenticator, and its repeat has no effect', async () => {
+  const { ask, handled, server, clock } = setup({ eventTimestamp: 'signed' });
+  assert.is(await ask(request([['User-Name', 'nemo']])), undefined);
+  assert.is(server.counters.dropped.no_event_timestamp, 1);
+  const signed = request([['User-Name', 'nemo']], { messageAuthenticator: true });
+  verified(await ask(signed), signed, packetCode.disconnectAck);
+  await clock.pass(600_000);
+  verified(await ask(signed), signed, packetCode.disconnectAck);
+  assert.is(handled.length, 1);
+  const old = request([['Event-Timestamp', 1]], { messageAuthenticator: true });
+  assert.is(await ask(old), undefined, 'one that is there must be right');
+});
+
 test('who is not known, who cannot sign and what is no request get no reply', async () => {
   const { ask, now, server, handled } = setup();
   const good = request([now()]);

@@ -7,6 +7,10 @@ import { Clients } from './clients.js';
 import { Listening } from './listening.js';
 import { Orders } from './orders.js';
 
+/** What a server has to add whose orders have no Event-Timestamp, for its owner. */
+const timestampAdvice =
+  ': the server has to add one, on FreeRADIUS `&Event-Timestamp = "%l"` (or set coa_timestamp)';
+
 type Received = Parameters<typeof listen>[1];
 
 /** Takes the servers' orders about sessions, where the configuration lets them give any. */
@@ -16,7 +20,7 @@ export async function buildOrders(
 ): Promise<OrderSource | undefined> {
   if (!config) return undefined;
   const { clock, log } = parts;
-  const server = authorizationOf(parts);
+  const server = authorizationOf(config, parts);
   const clients = new Clients({
     ...{ names: config.clients, clock },
     known: (addresses) =>
@@ -42,11 +46,15 @@ export async function buildOrders(
   };
 }
 
-function authorizationOf({ link: nas, orderly, clock, log, running }: OrderParts<LocatedNas>) {
+function authorizationOf(
+  { timestamp }: OrdersConfig,
+  { link: nas, orderly, clock, log, running }: OrderParts<LocatedNas>,
+) {
   const orders = new Orders(nas, { ...orderly, sessions: () => running() }, clock.wall);
   return new DynamicAuthorization({
     clients: [],
     clock,
+    eventTimestamp: timestamp ? 'signed' : 'require',
     async handle(order) {
       // Without the router's own address, the order would get a NAK as one for another NAS, at each repeat.
       if (order.attributes.some(([name]) => /^NAS-IP(?:v6)?-Address$/.test(name))) await nas.locate();
@@ -66,7 +74,8 @@ function receiving(server: DynamicAuthorization, clients: Clients, warn: (text: 
     for (const [why, count] of Object.entries(dropped)) {
       if (count === 0 || told.has(why)) continue;
       told.add(why);
-      warn(`an order from ${from.address} was dropped: ${why}; no more is said of this kind`);
+      const advice = why === 'no_event_timestamp' ? timestampAdvice : '';
+      warn(`an order from ${from.address} was dropped: ${why}${advice}; no more is said of this kind`);
     }
   };
 }

@@ -5,6 +5,7 @@ import { millis } from '../../domain/units.js';
 import type { Orderly } from '../../ports/order-source.js';
 import type { Attribute } from '../../radius/attributes.js';
 import { errorCause } from '../../radius/code.js';
+import { definitionOf } from '../../radius/dictionary.js';
 import { valuesOf } from '../../radius/find.js';
 import { hasZero, type Limits, limitNames, limitsOf } from '../../radius/limits.js';
 import { calledStation, type Nas } from '../../radius/nas.js';
@@ -43,7 +44,6 @@ const identifying = ['User-Name', 'Acct-Session-Id', 'Calling-Station-Id', 'Fram
 const nasNames = ['NAS-Identifier', 'NAS-IP-Address', 'NAS-IPv6-Address'];
 /** Attributes that identify a session (RFC 5176 §3) and that no session of ours has: none matches. */
 const foreignNames = [
-  'NAS-Port',
   'Acct-Multi-Session-Id',
   'Originating-Line-Info',
   'Framed-Interface-Id',
@@ -71,6 +71,8 @@ export class Orders {
       ['NAS-Port-Id', (s, value) => s.gateway === value],
       ['NAS-Port-Type', (_s, value) => value === 19],
       ['Framed-IP-Address', (s, value) => governed.addressesOf(s).includes(String(value))],
+      // Nobody is told a port, and servers write 0 where they know none.
+      ['NAS-Port', (_s, value) => value === 0],
       ...foreignNames.map((name) => [name, () => false] as const),
     ]);
   }
@@ -94,7 +96,7 @@ export class Orders {
       this.#matchers.has(name) ||
       accompanying.has(name) ||
       nasNames.includes(name) ||
-      (code === 'coa' && limitNames.has(name));
+      (code === 'coa' ? limitNames.has(name) : isBeside(name));
     if (!attributes.every(([name]) => known(name))) return errorCause.unsupportedAttribute;
     const hasIdentity = attributes.some(([name]) => identifying.includes(name));
     const hasChange = code === 'disconnect' || attributes.some(([name]) => limitNames.has(name));
@@ -136,6 +138,11 @@ export class Orders {
     }));
     return changed ? { ack: true } : nak(errorCause.sessionContextNotFound);
   }
+}
+
+/** Panels send it along with a Disconnect, to which it means nothing. */
+function isBeside(name: string): boolean {
+  return name === 'Class' || name.startsWith('Attr-26') || definitionOf(name)?.vendor !== undefined;
 }
 
 /** Makes a validity, which attributes count from now, count from the beginning of the session. */

@@ -214,6 +214,26 @@ test('what accompanies an order does not stand in its way', async () => {
   assert.is(await ask('disconnect', ['User-Name', 'bob'], ...more), 'ack');
 });
 
+test('a Disconnect as panels send it finds its session, whatever else it carries', async () => {
+  const { ask, closed } = governed();
+  const more: Attribute[] = [
+    ['NAS-Port', 0],
+    ['Class', Buffer.from('a')],
+    ['Mikrotik-Rate-Limit', '1M/1M'],
+    ['Attr-26.9.1', Buffer.from('x')],
+    ['Attr-26', Buffer.from('own form')],
+  ];
+  assert.is(await ask('disconnect', ['User-Name', 'bob'], ...more), 'ack');
+  assert.equal(closed, ['b1 coa']);
+  assert.is(await ask('disconnect', ...more), errorCause.missingAttribute, 'and none of it names one');
+  const change: Attribute[] = [
+    ['Acct-Session-Id', 'b1'],
+    ['Session-Timeout', 60],
+  ];
+  const vendor = ['Attr-26.9.1', Buffer.from('x')] as const;
+  assert.is(await ask('coa', ...change, vendor), errorCause.unsupportedAttribute, 'a CoA may mean it');
+});
+
 test('a gate that does not shut is no ACK', async () => {
   const { ask, closed } = governed({ stuck: true });
   assert.is(await ask('disconnect', ['User-Name', 'bob']), errorCause.sessionContextNotRemovable);
