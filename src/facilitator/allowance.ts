@@ -5,7 +5,7 @@ import type { Journal, Kind } from './journal.js';
 const dayMs = 86_400_000;
 /** How long an account whose call failed when it was mined waits for the next one, in ms. */
 const penaltyMs = 3_600_000;
-/** Opening sessions may take this part of a seller's gas, so that strangers who open some cannot stop his charges. */
+/** What strangers can ask for, to open sessions and to pay, may take this part of a seller's gas: it cannot stop his charges. */
 const [openingPart, ofParts] = [1n, 2n];
 
 /** What the configuration says of a network's sellers. */
@@ -42,14 +42,18 @@ export class Allowance {
       throw new FacilitatorError('unknown_seller', `${seller} is not served here`);
   }
 
+  /** @throws {@link FacilitatorError} `budget_spent` when a call that may need so much gas is not paid for today */
+  mustHave(seller: Address, kind: Kind, gas: bigint): void {
+    const whole = this.#terms.gasPerSellerAndDay;
+    const most = kind === 'create' || kind === 'settle' ? (whole * openingPart) / ofParts : whole;
+    if (this.#spent(this.#day(), seller) + gas > most)
+      throw new FacilitatorError('budget_spent', `the gas of ${seller} for today is used up`);
+  }
+
   /** Books gas that a call may need. @throws {@link FacilitatorError} `budget_spent`: nothing was booked */
   take(seller: Address, kind: Kind, gas: bigint): void {
-    const whole = this.#terms.gasPerSellerAndDay;
-    const most = kind === 'create' ? (whole * openingPart) / ofParts : whole;
-    const day = this.#day();
-    if (this.#spent(day, seller) + gas > most)
-      throw new FacilitatorError('budget_spent', `the gas of ${seller} for today is used up`);
-    this.#journal.spend(this.#network, seller, day, Number(gas));
+    this.mustHave(seller, kind, gas);
+    this.#journal.spend(this.#network, seller, this.#day(), Number(gas));
   }
 
   /** Gas booked today, by seller. */

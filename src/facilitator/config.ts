@@ -31,7 +31,7 @@ const network = z.strictObject({
   ),
   /** Sellers that gas is paid for. `any` serves strangers, up to their gas of a day. */
   sellers: z.union([z.literal('any'), z.array(address).min(1)]),
-  /** The gas that is paid for one seller in a day (UTC); half of it for opening sessions. */
+  /** The gas that is paid for one seller in a day (UTC); half of it for opening sessions and payments by x402. */
   gasPerSellerAndDay: z.int().min(100_000).default(50_000_000).transform(BigInt),
   /** Private keys that pay for gas. Nobody else may send with them. */
   signers: z.array(secret).min(1).max(64),

@@ -4,7 +4,6 @@ import type { Code } from '../payments/wallet/codes.js';
 import type { Block } from '../payments/wallet/node-replies.js';
 import type { ChainSession, EscrowEvent } from '../payments/wallet/session-chain.js';
 import {
-  type Address,
   type Authorization,
   authorizationDigest,
   type Hex,
@@ -13,6 +12,7 @@ import {
   termsHash,
 } from '../payments/wallet/typed-data.js';
 import type { CreateReply } from '../payments/wallet/wire.js';
+import { admitBuyer } from './buyer.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
 import type { Network } from './network.js';
@@ -142,25 +142,13 @@ function isAsOrdered(
 
 /** Refuses what the chain would refuse, before gas is paid. */
 async function admit(network: Network, order: CreateOrder, block: Block): Promise<void> {
-  const { authorization: a, signature } = order.paymentPayload;
+  const { authorization, signature } = order.paymentPayload;
   const { asset } = order.paymentRequirements;
-  const wall = BigInt(Math.floor(Date.now() / 1000));
-  const now = wall > block.timestamp ? wall : block.timestamp;
-  demand(a.validAfter < block.timestamp, 'not_yet_valid', 'the authorization is not valid yet');
-  const until = now + network.margins.authorization;
-  demand(a.validBefore > until, 'expired_authorization', 'the authorization ends too soon');
-  network.allowance.mustTrust(a.from);
-  const separator = await network.chain.tokenSeparator(asset);
-  await network.checkSignature(a.from, authorizationDigest(separator, a), signature);
-  await mustBeKey(network, a.from);
-  const balance = await network.chain.balance(asset, a.from, block);
-  demand(balance >= a.value, 'insufficient_funds', 'the buyer has less than the deposit');
-}
-
-/** What has code may answer one way when gas is estimated and another when it is paid, also by delegation (EIP-7702). */
-async function mustBeKey({ config, chain }: Network, buyer: Address): Promise<void> {
-  const isKey = config.smartWallets || !(await chain.isContract(buyer));
-  demand(isKey, 'smart_wallet', 'the buyer is a contract, or has delegated to one');
+  const isSigned = async () => {
+    const digest = authorizationDigest(await network.chain.tokenSeparator(asset), authorization);
+    await network.checkSignature(authorization.from, digest, signature);
+  };
+  await admitBuyer(network, { asset, authorization, isSigned }, block);
 }
 
 function demand(fact: boolean, code: Code, message: string): asserts fact {

@@ -21,8 +21,10 @@ export interface Goal {
   readonly seller: Address;
   /** Whose code or money can make the call fail after it passed in advance. */
   readonly buyer?: Address;
-  /** The call of the escrow that reaches it. */
+  /** The call that reaches it. */
   readonly data: Hex;
+  /** The contract that is called; the escrow where none is named. */
+  readonly to?: Address;
   /**
    * Whether the block has it; undefined when it does not yet.
    * @throws `FacilitatorError` when it can never be reached; `RpcError`

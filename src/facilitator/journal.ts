@@ -2,7 +2,7 @@ import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { StatsReply } from '../payments/wallet/wire.js';
 import type { Database } from './database.js';
 
-export type Kind = 'create' | 'consume' | 'close' | 'request_close';
+export type Kind = 'create' | 'consume' | 'close' | 'request_close' | 'settle';
 
 /** Something that a client wants to be true on the chain. */
 export interface Request {
@@ -10,6 +10,7 @@ export interface Request {
   readonly id: string;
   readonly kind: Kind;
   readonly network: string;
+  /** Of a settle, which has no session: what names the payment. */
   readonly sessionId: Hex;
   /** The request as JSON: what is done after a restart is made from it. */
   readonly request: string;
@@ -21,6 +22,11 @@ export interface Operation extends Request {
   readonly state: 'open' | 'done' | 'refused';
   /** The reply, as JSON. */
   readonly result: string | null;
+}
+
+/** Whether an operation is under way, or has had its effect. */
+export function isBegun(operation: Operation | undefined): boolean {
+  return operation !== undefined && operation.state !== 'refused';
 }
 
 /** A signed transaction. Several share a nonce when one was replaced; one of them is mined at most. */

@@ -3,7 +3,7 @@ import { RpcError } from '../payments/wallet/rpc.js';
 import type { Log } from '../ports/log.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
-import type { Journal, Operation } from './journal.js';
+import { isBegun, type Journal, type Operation } from './journal.js';
 import { replyTo } from './revert.js';
 import { Turns } from './turns.js';
 
@@ -47,6 +47,11 @@ export class Operations {
     const reply = await this.#wait(this.#run(goal));
     if (reply === undefined) throw this.#unfinished(goal);
     return reply;
+  }
+
+  /** Whether an operation is under way, or was carried out by this server. */
+  isBegun(id: string): boolean {
+    return this.#running.has(id) || isBegun(this.#journal.operation(id));
   }
 
   /** Continues an operation that an earlier process began. */
@@ -144,7 +149,7 @@ export class Operations {
    * @returns the goal once it has its confirmations
    */
   async #step(goal: Goal): Promise<Reached | undefined> {
-    const { network, request, data, seller, look, admit } = goal;
+    const { network, request, seller, look, admit } = goal;
     const { chain, sender, config, allowance } = network;
     await chain.check();
     // Read this before the look: a transaction that is not pending now has had its effect, if any, by the block looked
@@ -156,7 +161,7 @@ export class Operations {
     if (reached) this.#unconfirmed.add(request.id);
     else if (!isPending && !(await this.#waitsAgain(goal, block))) {
       await admit(block);
-      await sender.submit(request, data, seller, (gas) => allowance.take(seller, request.kind, gas));
+      await sender.submit(goal, (gas) => allowance.take(seller, request.kind, gas));
     }
     await sender.next();
     return undefined;

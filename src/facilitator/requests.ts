@@ -5,16 +5,18 @@ import { FacilitatorError } from './error.js';
 import type { Kind, Request } from './journal.js';
 import { address, network, signature, uint, word, wordOf } from './spellings.js';
 
+const authorization = z.object({
+  from: address,
+  to: address,
+  value: uint,
+  validAfter: uint,
+  validBefore: uint,
+  nonce: word,
+});
+
 const paymentPayload = z.object({
   network,
-  authorization: z.object({
-    from: address,
-    to: address,
-    value: uint,
-    validAfter: uint,
-    validBefore: uint,
-    nonce: word,
-  }),
+  authorization,
   signature,
   extensions: z.object({
     session: z.object({
@@ -60,10 +62,30 @@ const closeSchema = z.object({
   consume: signedTotal.optional(),
 });
 
+const requirementsSchema = z.object({
+  scheme: z.string().max(64),
+  network,
+  asset: address,
+  amount: uint,
+  payTo: address,
+});
+
+/** x402 v2: `POST /verify` and `POST /settle`, as far as it is read. */
+const paymentSchema = z.object({
+  x402Version: z.literal(2),
+  paymentPayload: z.object({
+    x402Version: z.literal(2),
+    accepted: z.object({ scheme: z.string().max(64), network }),
+    payload: z.object({ authorization, signature }),
+  }),
+  paymentRequirements: requirementsSchema,
+});
+
 const placeSchema = z.object({ network, id: word });
 
 export type CreateOrder = z.output<typeof createSchema>;
 export type ConsumeOrder = z.output<typeof consumeSchema>;
+export type PaymentOrder = z.output<typeof paymentSchema>;
 export type CloseOrder = z.output<typeof closeSchema>;
 
 /** Reads a body or the parts of a path. @throws {@link FacilitatorError} `bad_request`, with the first fault. */
@@ -79,6 +101,7 @@ function reader<S extends z.ZodType>(schema: S): (value: unknown) => z.output<S>
 export const readCreate = reader(createSchema);
 export const readConsume = reader(consumeSchema);
 export const readClose = reader(closeSchema);
+export const readPayment = reader(paymentSchema);
 export const readPlace = reader(placeSchema);
 
 /**

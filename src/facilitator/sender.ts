@@ -1,11 +1,11 @@
 import type { Block } from '../payments/wallet/node-replies.js';
 import { RpcError } from '../payments/wallet/rpc.js';
 import type { Chain } from '../payments/wallet/session-chain.js';
-import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Log } from '../ports/log.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
-import { higherFee, suggestFee } from './fee.js';
+import { gasOf, higherFee, suggestFee } from './fee.js';
+import type { Goal } from './goal.js';
 import type { Journal, Request, Sent } from './journal.js';
 import { Patience } from './patience.js';
 import { Shares } from './shares.js';
@@ -18,6 +18,9 @@ interface Slot {
   /** Newest last. */
   readonly sent: Sent[];
 }
+
+/** What is needed of a goal to send its call. */
+type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller'>;
 
 /** How many polls lie between two broadcasts of the same transaction. */
 const broadcastEvery = 5;
@@ -69,21 +72,22 @@ export class Sender {
   }
 
   /**
-   * Signs, journals and broadcasts a call of the escrow. When it returns, the transaction may be on its way or not; it is
+   * Signs, journals and broadcasts the call of a goal. When it returns, the transaction may be on its way or not; it is
    * followed from here on.
    * @param book is told how much gas it may need, and may refuse it
    * @throws {@link RpcError} and {@link FacilitatorError} `overloaded`, `refused_by_chain`: nothing was written then.
    */
-  async submit(request: Request, data: Hex, seller: Address, book: (gas: bigint) => void): Promise<void> {
-    const estimated = await this.#chain.estimate(this.#signers[0]!.address, data);
-    const gas = (estimated * 5n) / 4n;
-    if (gas > this.#config.gasLimit) throw new FacilitatorError('refused_by_chain', `it needs ${gas} gas`);
+  async submit(goal: Submitted, book: (gas: bigint) => void): Promise<void> {
+    const { request, data, seller, to = this.#chain.escrow } = goal;
+    const gas = await gasOf(goal);
     const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
     this.#shares.claim(request.id, seller, this.#signers.length * this.#config.maxPending);
-    const sent = await this.#send(request, { operation: request.id, data, gas }, fee, book).catch((cause) => {
-      this.#shares.release(request.id);
-      throw cause;
-    });
+    const sent = await this.#send(request, { operation: request.id, to, data, gas }, fee, book).catch(
+      (cause) => {
+        this.#shares.release(request.id);
+        throw cause;
+      },
+    );
     await this.#broadcast(sent);
     this.#schedule(0);
   }

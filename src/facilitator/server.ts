@@ -5,8 +5,9 @@ import type { Log } from '../ports/log.js';
 import type { FacilitatorConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Metrics } from './metrics.js';
-import { readClose, readConsume, readCreate, readPlace } from './requests.js';
+import { readClose, readConsume, readCreate, readPayment, readPlace } from './requests.js';
 import type { SessionService } from './service.js';
+import { toldOn } from './x402.js';
 
 /** Far more than any request needs; smart wallets' signatures are the longest part. */
 const bodyLimit = 16 * 1024;
@@ -39,8 +40,9 @@ export async function buildServer(
     errorResponseBuilder: () => new FacilitatorError('rate_limited', 'too many requests from this address'),
   });
   const tell = (reply: FastifyReply, error: FacilitatorError) => {
-    metrics.replied(routeOf(reply), error.status, error.code);
-    void reply.code(error.status).send(error.failure);
+    const { status, body } = toldOn(routeOf(reply), error, reply.request.body);
+    metrics.replied(routeOf(reply), status, error.code);
+    void reply.code(status).send(body);
   };
   server.setErrorHandler((cause: FastifyError | FacilitatorError, _request, reply) => {
     const error = errorOf(cause);
@@ -70,6 +72,9 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
   server.post('/session/create', ({ body }) => service.create(readCreate(body)));
   server.post('/session/consume', ({ body }) => service.consume(readConsume(body)));
   server.post('/session/close', ({ body }) => service.close(readClose(body)));
+  server.post('/verify', ({ body }) => service.verify(readPayment(body)));
+  server.post('/settle', ({ body }) => service.settle(readPayment(body)));
+  server.get('/supported', () => service.supported());
   server.get('/session/:network/:id', ({ params }) => service.session(readPlace(params)));
   server.get('/sessions/stats', () => service.stats());
   const unlimited = { config: { rateLimit: false } };

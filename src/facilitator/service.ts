@@ -9,15 +9,19 @@ import type { Goal } from './goal.js';
 import type { Journal, Operation } from './journal.js';
 import type { Network } from './network.js';
 import type { Operations } from './operations.js';
+import { settleGoal, verify } from './payment.js';
 import {
   type CloseOrder,
   type ConsumeOrder,
   type CreateOrder,
+  type PaymentOrder,
   readClose,
   readConsume,
   readCreate,
+  readPayment,
 } from './requests.js';
 import { replyTo } from './revert.js';
+import { supported } from './x402.js';
 
 /** The session API without HTTP. Calls throw {@link FacilitatorError}, whose code is the reply's. */
 export class SessionService {
@@ -46,6 +50,26 @@ export class SessionService {
 
   close(order: CloseOrder): Promise<object> {
     return this.#perform(() => closeGoal(this.#networkOf(order), order));
+  }
+
+  /** x402's `POST /settle`. */
+  settle(order: PaymentOrder): Promise<object> {
+    return this.#perform(() => this.#settleGoal(order));
+  }
+
+  /** x402's `POST /verify`. */
+  async verify(order: PaymentOrder): Promise<object> {
+    try {
+      await verify(await this.#settleGoal(order), this.#operations);
+      return { isValid: true, payer: order.paymentPayload.payload.authorization.from };
+    } catch (cause) {
+      throw replyTo(cause);
+    }
+  }
+
+  /** x402's `GET /supported`. */
+  supported(): object {
+    return supported(this.#opensSessions ? [...this.#networks.values()] : []);
   }
 
   async session({ network: id, id: sessionId }: { network: string; id: Hex }): Promise<SessionReply> {
@@ -96,15 +120,24 @@ export class SessionService {
     const network = this.#network(id);
     const order: unknown = JSON.parse(request);
     if (kind === 'create') return createGoal(network, readCreate(order));
+    if (kind === 'settle') return settleGoal(network, readPayment(order), this.#journal);
     return kind === 'consume'
       ? consumeGoal(network, readConsume(order))
       : closeGoal(network, readClose(order));
   }
 
   #createGoal(order: CreateOrder): Goal {
-    const goal = createGoal(this.#network(order.paymentPayload.network), order);
-    const begun = this.#journal.operation(goal.request.id);
-    if (!this.#opensSessions && !begun)
+    return this.#opened(createGoal(this.#network(order.paymentPayload.network), order));
+  }
+
+  async #settleGoal(order: PaymentOrder): Promise<Goal> {
+    const network = this.#network(order.paymentRequirements.network);
+    return this.#opened(await settleGoal(network, order, this.#journal));
+  }
+
+  /** Refuses a goal that would be new here while nothing new is begun. */
+  #opened(goal: Goal): Goal {
+    if (!this.#opensSessions && !this.#journal.operation(goal.request.id))
       throw new FacilitatorError('sessions_disabled', 'no sessions are opened here');
     return goal;
   }

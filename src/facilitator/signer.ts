@@ -4,9 +4,10 @@ import type { Chain } from '../payments/wallet/session-chain.js';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Journal, Request, Sent } from './journal.js';
 
-/** A call of the escrow for an operation. */
+/** A call of a contract for an operation. */
 export interface Call {
   readonly operation: string;
+  readonly to: Address;
   readonly data: Hex;
   readonly gas: bigint;
 }
@@ -82,7 +83,7 @@ export class Signer {
     const raw = await this.#account.signTransaction({
       type: 'eip1559',
       chainId: Number(this.#chain.chainId),
-      to: this.#chain.escrow,
+      to: call.to,
       data: call.data,
       gas: call.gas,
       nonce,

@@ -112,9 +112,9 @@ export class Chain extends ChainReader {
     return event;
   }
 
-  /** Gas that a call of the escrow needs. @throws {@link RpcError} `refused` for one that would revert. */
-  async estimate(from: Address, data: Hex): Promise<bigint> {
-    return this.quantity('eth_estimateGas', [{ from, to: this.escrow, data }]);
+  /** Gas that a call needs, of the escrow at first. @throws {@link RpcError} `refused` for one that would revert. */
+  async estimate(from: Address, data: Hex, to: Address = this.escrow): Promise<bigint> {
+    return this.quantity('eth_estimateGas', [{ from, to, data }]);
   }
 
   #separatorOf(domain: { readonly name: string; readonly version: string }): Hex {
