@@ -187,6 +187,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ...{ config: () => config, portals: members.portals, place: options.place, log },
       reload: () => reload.run(),
     }),
+    deviceName: (mac) => portals.nameOf(mac),
     testUpstream: async (name) => (await upstreams.test(name)) ?? payments.test(name),
     status: () => ({
       version,

@@ -81,6 +81,8 @@ export interface NeighbourTask {
   readonly args: readonly string[];
   /** Those of others are left out. */
   readonly interfaces: readonly string[];
+  /** dnsmasq's file of leases, which has the devices' names. */
+  readonly leases: string;
   /** The whole look takes no longer than this, in ms. */
   readonly limitMs: number;
 }
@@ -93,6 +95,8 @@ export interface Neighbour {
   readonly mac: string;
   /** As the kernel has it: `REACHABLE`, `STALE` (ip-neighbour(8)). */
   readonly state: string;
+  /** What the device calls itself, printable; absent where it has not said. */
+  readonly name?: string;
 }
 
 /** What comes back of the neighbours. */

@@ -1,4 +1,5 @@
 import type { Neighbour, NeighbourResult, NeighbourTask } from './contract.js';
+import { readNames } from './leases.js';
 import { outputOf, reasonOf } from './program.js';
 
 /** `10.0.0.7 dev br-lan lladdr 02:00:00:00:00:07 REACHABLE`, as iproute2 and busybox print it. */
@@ -9,11 +10,16 @@ export async function readNeighbours(task: NeighbourTask): Promise<NeighbourResu
   const started = performance.now();
   const took = () => performance.now() - started;
   try {
-    const found = neighboursIn(await outputOf('ip', task), task.interfaces);
+    const [text, names] = await Promise.all([outputOf('ip', task), readNames(task.leases)]);
+    const found = neighboursIn(text, task.interfaces).map((one) => named(one, names.get(one.mac)));
     return { ok: true, found, tookMs: took() };
   } catch (cause) {
     return { ok: false, reason: reasonOf(cause), detail: (cause as Error).message, tookMs: took() };
   }
+}
+
+function named(device: Neighbour, name: string | undefined): Neighbour {
+  return name === undefined ? device : { ...device, name };
 }
 
 /** The devices in what `ip neigh show` prints. One without a MAC is none: nobody has answered there. */

@@ -1,3 +1,4 @@
+import type { Mac } from '../domain/mac.js';
 import { isDone } from '../domain/session.js';
 import { type Arguments, BadArgument } from './arguments.js';
 import type { Method } from './method.js';
@@ -27,7 +28,13 @@ function said(args: Arguments): string {
   return what;
 }
 
-function viewDevice(mac: ReturnType<Service['find']>[number], service: Service): View {
+/** What a device calls itself, for those who list devices. */
+export function viewName(mac: Mac, service: Service): View {
+  const name = service.deviceName?.(mac);
+  return name === undefined ? {} : { name };
+}
+
+function viewDevice(mac: Mac, service: Service): View {
   const code = service.knownTillCode(mac);
   const session = service.sessionOfMac(mac);
   return {
@@ -35,5 +42,6 @@ function viewDevice(mac: ReturnType<Service['find']>[number], service: Service):
     ...(code !== undefined && { code }),
     ...(session && !isDone(session) && { session: session.id, state: session.state }),
     ...(session?.user !== undefined && { user: session.user }),
+    ...viewName(mac, service),
   };
 }

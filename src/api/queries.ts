@@ -1,6 +1,7 @@
 import { canExtend, endsAt } from '../domain/outlook.js';
 import { isDone, type Session, type State } from '../domain/session.js';
 import { type Arguments, BadArgument } from './arguments.js';
+import { viewName } from './devices.js';
 import { find } from './find.js';
 import type { Method } from './method.js';
 import { cutToFit, failure, pageOf } from './reply.js';
@@ -38,7 +39,7 @@ export const queries: Readonly<Record<string, Method>> = {
         wanted: (s) => inState(s) && (gateway === undefined || s.gateway === gateway),
         unknown: 'unknown_session',
       });
-      const views = page.map((s) => viewSession(service.session(s.id) ?? s));
+      const views = page.map((s) => listed(service.session(s.id) ?? s, service));
       const { fitting, ...cut } = cutToFit(views, next);
       return { sessions: fitting, ...cut };
     },
@@ -62,6 +63,11 @@ export const queries: Readonly<Record<string, Method>> = {
     run: (args, service) => statsView(args, service),
   },
 };
+
+/** A device has its name in lists of owners: none of a session is told, which others may ask for. */
+function listed(session: Session, service: Service): View {
+  return { ...viewSession(session), ...(!isDone(session) && viewName(session.mac, service)) };
+}
 
 function stateFilter(state: string | undefined): (session: Session) => boolean {
   if (state === undefined) return () => true;

@@ -103,6 +103,8 @@ export interface Service {
   knownTillCode(mac: Mac): string | undefined;
   /** The devices that a code, a MAC address, the name of a user or the id of a session means. */
   find(what: string): readonly Mac[];
+  /** What a device that is there calls itself: anything, in printable characters, and nobody has checked it. */
+  deviceName?(mac: Mac): string | undefined;
   /** How often a device may have a free plan still today, and when the next day begins (ms since 1970). */
   freeStanding(plan: Plan, mac: Mac): { readonly left: number; readonly next: number };
   /** Makes a code with which this session is carried to another device. */

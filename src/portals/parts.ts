@@ -9,4 +9,6 @@ export interface PortalParts {
   readonly kernelKeepsRates: () => boolean;
   /** The gates of the table in the kernel; undefined where that is switched off. */
   readonly gate: KernelGate | undefined;
+  /** Where dnsmasq keeps its leases. */
+  readonly leaseFile: () => string;
 }

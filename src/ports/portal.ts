@@ -20,6 +20,8 @@ export interface Portal {
   open(mac: Mac, rates: Rates, addresses: readonly string[], isArrival: boolean): Promise<GateOutcome>;
   /** Shuts a client out on every address. */
   close(mac: Mac, addresses: readonly string[]): Promise<GateOutcome>;
+  /** What a device that is there calls itself, where the portal hears of it; printable. @default undefined */
+  nameOf?(mac: Mac): string | undefined;
 }
 
 /** When to look at a portal again. One for each portal. */

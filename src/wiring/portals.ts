@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Mac } from '../domain/mac.js';
 import type { Engine } from '../engine/engine.js';
 import type { PortalSetup } from '../engine/parts.js';
 import { Cadence } from '../portals/metering/cadence.js';
 import type { PortalParts } from '../portals/parts.js';
 import type { PortalConfig, RunningPortal } from '../ports/portal.js';
+import { leaseFile } from './lease-file.js';
 import type { Members } from './members.js';
 import { Turns } from './turns.js';
 
@@ -18,11 +20,11 @@ interface Running {
 export class Portals {
   readonly #engine: Engine;
   readonly #members: Members['portals'];
-  readonly #parts: PortalParts;
+  readonly #parts: Omit<PortalParts, 'leaseFile'>;
   readonly #running = new Map<string, Running>();
   readonly #turns = new Turns();
 
-  constructor(engine: Engine, members: Members['portals'], parts: PortalParts) {
+  constructor(engine: Engine, members: Members['portals'], parts: Omit<PortalParts, 'leaseFile'>) {
     this.#engine = engine;
     this.#members = members;
     this.#parts = parts;
@@ -30,6 +32,15 @@ export class Portals {
 
   get size(): number {
     return this.#running.size;
+  }
+
+  /** What a device that is there calls itself, as the first portal that knows it says. */
+  nameOf(mac: Mac): string | undefined {
+    for (const { portal } of this.#running.values()) {
+      const name = portal.nameOf?.(mac);
+      if (name !== undefined) return name;
+    }
+    return undefined;
   }
 
   /** Takes up, replaces and lets go of portals until they are as configured; resolves after the first look at each. */
@@ -54,7 +65,7 @@ export class Portals {
 
   #add(config: PortalConfig): PortalSetup {
     const { name, type, exclusive, doubleMac, restart } = config;
-    const portal = this.#members[type]!.build(config, this.#parts);
+    const portal = this.#members[type]!.build(config, { ...this.#parts, leaseFile });
     const cadence = new Cadence({
       minMs: config.pollMin,
       maxMs: config.pollMax,

@@ -20,6 +20,7 @@ export interface ServiceExtras {
   readonly testUpstream: Service['testUpstream'];
   readonly setup: Service['setup'];
   readonly orders: Service['orders'];
+  readonly deviceName?: Service['deviceName'];
 }
 
 /** The engine as the API asks for it. */
@@ -50,6 +51,7 @@ export function serviceOf(
     tillCode: (mac) => till.of(mac),
     knownTillCode: (mac) => till.known(mac),
     find: (what) => devicesOf(what, book, till),
+    deviceName: (mac) => extras.deviceName?.(mac),
     freeStanding: (plan, mac) => freeStanding(engine, plan, mac),
     carryCode: (id) => desk.carries.create(id),
     carry: (code, mac) => desk.carries.redeem(code, mac),

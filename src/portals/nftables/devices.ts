@@ -17,11 +17,14 @@ interface Device {
   open: boolean;
   /** When it was last heard, in ms. */
   heardAt: number;
+  /** What it calls itself. */
+  name: string | undefined;
 }
 
 /** What the neighbours say of one device. */
 interface Sight {
   readonly ips: string[];
+  readonly name: string | undefined;
   isHeard: boolean;
   isStale: boolean;
 }
@@ -45,6 +48,11 @@ export class Devices {
 
   has(mac: Mac): boolean {
     return this.#there.has(mac);
+  }
+
+  /** What a device that is there calls itself. */
+  nameOf(mac: Mac): string | undefined {
+    return this.#there.get(mac)?.name;
   }
 
   /** Takes in the neighbours. @returns what is new. `now`: monotonic, in ms */
@@ -80,20 +88,20 @@ export class Devices {
     return readingOf(mac, device);
   }
 
-  #see(mac: Mac, { ips, isHeard, isStale }: Sight, now: number): Reading[] {
+  #see(mac: Mac, { ips, name, isHeard, isStale }: Sight, now: number): Reading[] {
     const known = this.#there.get(mac);
     const open = this.#passes(mac);
     if (!known) {
       if (!isHeard && (!isStale || this.#left.has(mac))) return [];
       this.#left.delete(mac);
-      const device = { ip: addressOf(ips), open, heardAt: now };
+      const device = { ip: addressOf(ips), open, heardAt: now, name };
       this.#there.set(mac, device);
       return [readingOf(mac, device, { fresh: true })];
     }
     if (isHeard) known.heardAt = now;
     const ip = ips.includes(known.ip) && isIPv4(known.ip) ? known.ip : addressOf(ips, known.ip);
     const was = { ...known };
-    Object.assign(known, { ip, open });
+    Object.assign(known, { ip, open, name });
     if (ip !== was.ip) return [readingOf(mac, was, { gone: true }), readingOf(mac, known, { fresh: true })];
     return open === was.open ? [] : [readingOf(mac, known)];
   }
@@ -110,10 +118,10 @@ export class Devices {
 
 function sightsOf(found: readonly Neighbour[]): Map<Mac, Sight> {
   const sights = new Map<Mac, Sight>();
-  for (const { mac: text, ip, state } of found) {
+  for (const { mac: text, ip, state, name } of found) {
     const mac = parseMac(text);
     if (!mac) continue;
-    const sight = sights.get(mac) ?? { ips: [], isHeard: false, isStale: false };
+    const sight = sights.get(mac) ?? { ips: [], name, isHeard: false, isStale: false };
     sights.set(mac, sight);
     sight.isHeard ||= heardStates.includes(state);
     sight.isStale ||= state === 'STALE';

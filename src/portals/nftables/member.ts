@@ -12,8 +12,9 @@ const args = ['neigh', 'show'];
 export const nftablesPortal: PortalMember<NftablesConfig, PortalParts> = {
   section: nftables,
   premises: nftablesPremises,
-  build({ name, interface: interfaces, awayAfter: awayMs, ip: file }, { pool, gate }) {
-    const look = () => pool.neighbours({ file, args, interfaces, limitMs });
+  build({ name, interface: interfaces, awayAfter: awayMs, ip: file }, { pool, gate, leaseFile }) {
+    const leases = leaseFile();
+    const look = () => pool.neighbours({ file, args, interfaces, leases, limitMs });
     return new NftablesPortal({ name, gate, awayMs, look, now: () => performance.now() });
   },
 };

@@ -69,6 +69,10 @@ export class NftablesPortal implements RunningPortal {
     return after ? { ok: true, before: [], after: [after] } : refused('unknown-client', 'it has left');
   }
 
+  nameOf(mac: Mac): string | undefined {
+    return this.#devices.nameOf(mac);
+  }
+
   async stop(): Promise<void> {
     // A look under way ends by itself, and gates are the table's.
   }

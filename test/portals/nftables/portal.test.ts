@@ -17,8 +17,8 @@ function portalOn(...first: string[]) {
     world.looks += 1;
     if (world.fault) return { ok: false, reason: 'missing', detail: world.fault, tookMs: 1 };
     const found = world.lines.map((line) => {
-      const [mac, ip, state] = line.split(' ') as [string, string, string];
-      return { mac, ip, state };
+      const [mac, ip, state, name] = line.split(' ') as [string, string, string, string?];
+      return { mac, ip, state, ...(name !== undefined && { name }) };
     });
     return { ok: true, found, tookMs: 1 };
   };
@@ -125,6 +125,23 @@ test('a gate that was shut is told shut, and open again when the table lets anot
   const outcome = await portal.close(phone);
   assert.equal(outcome.ok && outcome.after.map(inWords), ['01 10.0.0.7 shut']);
   assert.equal(await poll(), ['01 10.0.0.7 open']);
+});
+
+test('a device that is there has the name that it gave itself last, and none when it has left', async () => {
+  const { portal, world, poll } = portalOn(
+    `${phone} fe80::1 STALE Adas-phone`,
+    `${phone} 10.0.0.7 STALE Adas-phone`,
+  );
+  assert.is(portal.nameOf(phone), undefined);
+  await poll();
+  assert.equal([portal.nameOf(phone), portal.nameOf(other)], ['Adas-phone', undefined]);
+  world.lines = [`${phone} 10.0.0.7 REACHABLE phone-2`];
+  assert.equal(await poll(), [], 'a name is nothing that the gate has to do with');
+  assert.is(portal.nameOf(phone), 'phone-2');
+  world.lines = [];
+  world.now = awayMs;
+  await poll();
+  assert.is(portal.nameOf(phone), undefined);
 });
 
 test.run();

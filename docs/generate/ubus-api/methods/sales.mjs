@@ -82,7 +82,7 @@ export const sales = {
     examples: [{ args: { mac: '02:00:00:00:00:01' }, reply: session }],
   },
   sessions: {
-    does: 'A list of sessions, oldest first: those that run and the last 1,000 that ended.',
+    does: 'A list of sessions, oldest first: those that run and the last 1,000 that ended. With a portal of type nftables a session that runs has `name`, where there is one: what the device calls itself, unchecked, at most 63 printable characters.',
     args: {
       state: 'A state, or `live` for every session that has not ended.',
       gateway: 'Those of one configured portal.',
@@ -156,7 +156,7 @@ export const sales = {
     ],
   },
   find: {
-    does: 'The devices that somebody at a till means, with their running sessions. Sell to the `mac`.',
+    does: 'The devices that somebody at a till means, with their running sessions, and the `name` that a device gave itself where one is known. Sell to the `mac`.',
     args: { what: needed('A code of `till`, a MAC address, a login name, or the id of a session.') },
     examples: [
       {
