@@ -79,6 +79,8 @@ test('the line is down over a restart of turnpike: nothing is lost, nothing is o
 
 test('a broker that takes nothing delays nobody and costs no memory', async () => {
   const broker = opening(await Mosquitto.start());
+  // Reports to which nobody has subscribed would wait, too.
+  opening(await Listener.start(broker.url, 'turnpike/#'));
   const way = opening(await wayTo(broker.port));
   const daemon = opening(
     await startProcess(sections(`mqtt://127.0.0.1:${way.port}`), { flushInterval: '1s' }),
