@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Authorization } from '../../domain/lot.js';
 import type { Mac } from '../../domain/mac.js';
 import { refuse } from '../../domain/refuse.js';
@@ -36,6 +37,8 @@ const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
 const userForm = /^[^\p{Cc}\p{Cs}]{1,253}$/u;
 /** The longest name of a user, in octets: it must fit into an attribute (RFC 2865 §5). */
 const longestUser = 253;
+/** What FreeRADIUS says of Simultaneous-Use (its `msg_denied`), which it looks at behind the password. */
+const onlineAlready = /^You are already logged in - access denied(?: \(\d+\))?$/;
 const macForm = /^(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}$/i;
 /** How much of the server's own text goes into a refusal, in characters. */
 const longestReason = 200;
@@ -72,9 +75,18 @@ export class RadiusAuthorizer implements Authorizer {
     return { ok: true, value: { user, password } };
   }
 
-  /** Asks whether the password is right (Service-Type Authenticate-Only). Codes as of {@link authorize}. */
-  authenticate(login: Login): Promise<Result<unknown>> {
-    return this.#ask(login, serviceType.authenticateOnly);
+  /**
+   * Asks whether the password is right (Service-Type Authenticate-Only). A server that refuses it because the user is
+   * online already has found the password right, if it says something else to a wrong one. Codes as of
+   * {@link authorize}.
+   */
+  async authenticate(login: Login): Promise<Result<unknown>> {
+    const probe = (password: string) => this.#ask({ ...login, password }, serviceType.authenticateOnly);
+    const answer = await probe(login.password);
+    if (!isOnlineAlready(answer)) return answer;
+    const wrong = await probe(randomUUID());
+    const tellsApart = !wrong.ok && wrong.code === 'login_rejected' && !isOnlineAlready(wrong);
+    return tellsApart ? { ok: true, value: undefined } : answer;
   }
 
   /** Codes: `login_rejected`, `login_timeout`, `bad_authorization`. */
@@ -145,6 +157,10 @@ export class RadiusAuthorizer implements Authorizer {
       },
     };
   }
+}
+
+function isOnlineAlready(answer: Result<unknown>): boolean {
+  return !answer.ok && answer.code === 'login_rejected' && onlineAlready.test(answer.message.trim());
 }
 
 function isUser(name: string): boolean {

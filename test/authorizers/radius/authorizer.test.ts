@@ -135,6 +135,35 @@ test('to prove a password is not to log in', async () => {
   assert.is(integerOf(asked[0]!, 'Service-Type'), 8);
 });
 
+/** A server that lets one in at a time, and somebody is in. `first`: what it looks at first. */
+function onceOnly(first: 'password' | 'use') {
+  const denied = says(3, ['Reply-Message', 'You are already logged in - access denied']);
+  const client = {
+    async request({ attributes }: RadiusRequest) {
+      const list = typeof attributes === 'function' ? attributes() : attributes;
+      const right = textOf(list, 'User-Password') === login.password;
+      return right || first === 'use' ? denied : says(3);
+    },
+  };
+  return authorizer(denied, { client }).server;
+}
+
+test('who is refused for being online already has the right password, and who guesses has not', async () => {
+  const server = onceOnly('password');
+  assert.is(codeOf(await server.authenticate(login)), 'ok');
+  assert.is(codeOf(await server.authenticate({ ...login, password: 'guess' })), 'login_rejected');
+});
+
+test('a server that says so before it looks at the password proves nothing', async () => {
+  const server = onceOnly('use');
+  for (const password of [login.password, 'guess'])
+    assert.is(codeOf(await server.authenticate({ ...login, password })), 'login_rejected');
+});
+
+test('who is online already is let in twice by no server that refuses it', async () => {
+  assert.is(codeOf(await onceOnly('password').authorize(login)), 'login_rejected');
+});
+
 test('a device logs in by its MAC where it may, and by no other device', async () => {
   const { server } = authorizer(says(2), { macLogin: {} });
   assert.equal(server.credentials({}, mac), {
