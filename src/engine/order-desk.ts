@@ -26,7 +26,7 @@ export interface NewOrder {
 
 /** An order is shown as payable for this long; money that comes within a day is taken all the same, in ms. */
 const payableMs = 3_600_000;
-/** Open orders of one device. */
+/** Orders of one device that are shown as payable. */
 const mostOfDevice = 5;
 /** Who has asked for the order within this time is still there, in ms. */
 const hereMs = 180_000;
@@ -110,10 +110,10 @@ export class OrderDesk {
     const { plan, steps, price } = quoted.value;
     const now = this.#engine.clock.wall();
     for (const id of await this.#orders.clear(now)) this.#asked.delete(id);
-    const own = this.#orders.all.filter(({ mac, state }) => mac === wanted.mac && state === 'open');
-    const same = own.find(
-      (one) => isFor(one, { hook: hook.name, plan: plan.id, steps, price }) && one.until > now,
+    const own = this.#orders.all.filter(
+      ({ mac, state, until }) => mac === wanted.mac && state === 'open' && until > now,
     );
+    const same = own.find((one) => isFor(one, { hook: hook.name, plan: plan.id, steps, price }));
     if (same) return { ok: true, value: { order: same, isNew: false } };
     if (own.length >= mostOfDevice || this.#orders.isFull) {
       return refuse(

@@ -120,6 +120,13 @@ test('what cannot be ordered is told in words: another provider, another currenc
   assert.match(await refused({ ...threeSteps, steps: '6' }), 'Too many orders wait to be paid.');
 });
 
+test('who looked at many prices and paid none orders again an hour later', async ({ s }) => {
+  await join(s, 1);
+  for (const steps of ['1', '2', '3', '4', '5']) await order(s, 1, { ...threeSteps, steps });
+  await s.w.clock.pass(3_600_000);
+  await order(s, 1, { ...threeSteps, steps: '6' });
+});
+
 test('nobody takes an order’s goods with the form of other methods', async ({ s }) => {
   await join(s, 1);
   const { id } = await order(s, 1);
