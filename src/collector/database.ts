@@ -16,6 +16,11 @@ export interface Database {
    * @throws what `work` or the database throws; then nothing was written
    */
   transaction<T>(routers: readonly string[], work: (query: Query) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which only reads. It keeps nobody from writing for longer than one of its statements takes.
+   * @throws what `work` or the database throws
+   */
+  read<T>(work: (query: Query) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -60,6 +65,10 @@ export const tables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS days (
     router TEXT NOT NULL, session TEXT NOT NULL, day TEXT NOT NULL, up BIGINT NOT NULL, down BIGINT NOT NULL,
     millis BIGINT NOT NULL, PRIMARY KEY (router, session, day))`,
+  // The message that described a running session last.
+  `CREATE TABLE IF NOT EXISTS told (
+    router TEXT NOT NULL, session TEXT NOT NULL, seq BIGINT NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY (router, session))`,
   `CREATE TABLE IF NOT EXISTS unread (topic TEXT NOT NULL, payload TEXT NOT NULL, reason TEXT NOT NULL,
     at BIGINT NOT NULL)`,
 ];

@@ -1,8 +1,10 @@
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { Database } from './database.js';
-import { apply, type Heard, keepUnread, type Unread } from './ledger.js';
+import { apply, type Heard } from './ledger.js';
+import { printable } from './printable.js';
 import { isRefusal } from './refusal.js';
+import { keepUnread, type Unread } from './unread.js';
 
 /** What came in. */
 export type Item =
@@ -116,7 +118,7 @@ export class Inbox {
 
   /** Logs what is wrong with the database, once until it takes something again. */
   #say(text: string): void {
-    if (text !== this.#said) this.#log('error', text);
+    if (text !== this.#said) this.#log('error', printable(text));
     this.#said = text;
   }
 
@@ -130,6 +132,6 @@ export class Inbox {
   async #keep(unread: Unread): Promise<void> {
     await keepUnread(this.#database, unread, Date.now());
     this.stats.unread += 1;
-    this.#log('warn', `${unread.topic}: cannot be read: ${unread.reason}`);
+    this.#log('warn', printable(`${unread.topic}: cannot be read: ${unread.reason}`));
   }
 }

@@ -1,17 +1,11 @@
 import type { SessionMessage, SessionUsage, UsageMessage } from '../mqtt/message.js';
+import { isoTime } from './calendar.js';
 import { type Database, parts, places, type Query, type Row } from './database.js';
 
 /** A message that was read. */
 export type Heard =
   | { readonly topic: 'usage'; readonly message: UsageMessage }
   | { readonly topic: 'session'; readonly message: SessionMessage };
-
-/** A message that could not be read, kept for people. */
-export interface Unread {
-  readonly topic: string;
-  readonly payload: Buffer;
-  readonly reason: string;
-}
 
 /** What became of a batch. */
 export interface Applied {
@@ -35,10 +29,6 @@ interface Used extends Totals {
 
 /** Rows in one statement. */
 const rowsAtOnce = 400;
-/** The most unreadable messages that are kept. */
-const mostUnread = 10_000;
-/** The last moment that JavaScript has a date for (ECMA-262 §21.4.1.1). */
-const latest = 8.64e15;
 const usageColumns = ['total_up_bytes', 'total_down_bytes', 'total_millis'] as const;
 
 /**
@@ -56,27 +46,6 @@ export function apply(database: Database, batch: readonly Heard[]): Promise<Appl
     await writeDays(query, used);
     for (const heard of fresh) if (heard.topic === 'session') await describe(query, heard.message);
     return { fresh: fresh.length, repeated: batch.length - fresh.length };
-  });
-}
-
-/** Keeps what could not be read. @throws what the database throws */
-export function keepUnread(
-  database: Database,
-  { topic, payload, reason }: Unread,
-  at: number,
-): Promise<void> {
-  return database.transaction([], async (query) => {
-    const [{ n } = { n: 0 }] = await query('SELECT count(*) AS n FROM unread');
-    if (Number(n) >= mostUnread) return;
-    const values = [topic, payload.toString('hex'), reason, at];
-    await query(`INSERT INTO unread (topic, payload, reason, at) VALUES ${places(1, 4)}`, values);
-  });
-}
-
-/** Forgets which messages came before this time, ms since 1970; their sessions stay. @throws what the database throws */
-export function forget(database: Database, before: number): Promise<void> {
-  return database.transaction([], async (query) => {
-    await query('DELETE FROM messages WHERE at < $1', [before]);
   });
 }
 
@@ -121,7 +90,7 @@ async function totalsOf(query: Query, batch: readonly Heard[]): Promise<Known> {
 
 function usedIn({ message }: Heard, known: Known): Used[] {
   const { router, at } = message;
-  const day = new Date(Math.min(at, latest)).toISOString().slice(0, 10);
+  const day = isoTime(at).slice(0, 10);
   return usagesIn(message).flatMap((usage) => {
     const { session } = usage;
     const before = known.get(keyOf(router, session))!;
@@ -168,18 +137,32 @@ async function writeDays(query: Query, used: readonly Used[]): Promise<void> {
   }
 }
 
-/** Writes who and what a session is. The session's end overrides what other messages say, whenever it comes. */
+/**
+ * Writes who and what a session is. Its end overrides what other messages say, whenever it comes. Before that, a
+ * message is late when both its number and its time lie before those of another one: the numbers of a journal from a
+ * backup begin anew, and clocks are set.
+ */
 async function describe(query: Query, message: SessionMessage): Promise<void> {
   const { router, session, mac, gateway, user, plan, state, cause, opened, closed, lots, refunds } = message;
+  const { seq, at } = message;
+  const isLate = 'SELECT 1 FROM told WHERE router = $1 AND session = $2 AND seq > $13 AND at >= $14';
   await query(
     `UPDATE sessions SET mac = $3, gateway = $4, person = $5, plan = $6, state = $7, cause = $8, opened = $9,
        closed = $10, lots = $11, refunds = $12
-     WHERE router = $1 AND session = $2 AND closed IS NULL`,
+     WHERE router = $1 AND session = $2 AND closed IS NULL AND ($15 = 1 OR NOT EXISTS (${isLate}))`,
     [
       ...[router, session, mac, gateway, user, plan, state, cause, opened, closed],
-      ...[JSON.stringify(lots), JSON.stringify(refunds)],
+      ...[JSON.stringify(lots), JSON.stringify(refunds), seq, at, closed === null ? 0 : 1],
     ],
   );
+  if (closed !== null) await query('DELETE FROM told WHERE router = $1 AND session = $2', [router, session]);
+  else
+    await query(
+      `INSERT INTO told (router, session, seq, at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (router, session) DO UPDATE SET seq = excluded.seq, at = excluded.at
+       WHERE excluded.seq > told.seq OR excluded.at > told.at`,
+      [router, session, seq, at],
+    );
 }
 
 /** Totals of the sessions that a message tells of. */

@@ -1,14 +1,21 @@
 import type { Log } from '../ports/log.js';
 import type { Result } from '../ports/result.js';
 import type { Database } from './database.js';
+import { forgetDaily } from './forget.js';
 import { Inbox } from './inbox.js';
-import { forget } from './ledger.js';
 import { type CollectOptions, type GivenOptions, isPostgres, readOptions } from './options.js';
 import { Receiver } from './receiver.js';
-import { csv, report, terminalTable } from './report.js';
+import { report } from './report.js';
+import { csv, terminalTable } from './table.js';
 
-/** How long repeats are known by their numbers, in ms; after that, their totals show that they add nothing. */
-const rememberedMs = 90 * 86_400_000;
+/** The clock of the machine, whose timers keep no process alive. */
+const clock = {
+  wall: () => Date.now(),
+  after(ms: number, task: () => void) {
+    const timer = setTimeout(task, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 /** What the command line lends to the collector. */
 export interface CollectorParts {
@@ -47,7 +54,7 @@ async function openDatabase(place: string, make: boolean): Promise<Database> {
 async function listen(options: CollectOptions, database: Database, parts: CollectorParts): Promise<number> {
   const { log } = parts;
   const ended = parts.ended();
-  await forget(database, Date.now() - rememberedMs);
+  const remember = forgetDaily(database, log, clock);
   const inbox = new Inbox(database, log);
   let fail = (_cause: Error) => {};
   const failed = new Promise<Error>((resolve) => {
@@ -59,6 +66,7 @@ async function listen(options: CollectOptions, database: Database, parts: Collec
     failed: fail,
   });
   const cause = await Promise.race([failed, ended]);
+  remember();
   // Write and acknowledge the messages in hand; the broker keeps later ones for another collector.
   await inbox.stop();
   await receiver.stop();

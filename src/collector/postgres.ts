@@ -11,6 +11,8 @@ import {
 /** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
 const making = 'turnpike: tables';
 const isCollected = "SELECT 1 WHERE to_regclass('sessions') IS NOT NULL";
+/** Statements that see the same state of the database, and lock nothing. */
+const snapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name';
 
 /**
@@ -25,7 +27,7 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
   // The end of one in use is told by the statement that is under way, or by the next one. Without a listener the error
   // would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const transaction = async <T>(names: readonly string[], work: (query: Query) => Promise<T>): Promise<T> => {
+  const run = async <T>(begin: string, names: readonly string[], work: (query: Query) => Promise<T>) => {
     const client = await pool.connect();
     let broken: Error | undefined;
     const query: Query = async (sql, parameters = []) => {
@@ -33,9 +35,9 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
       return rows.map(withNumbers);
     };
     try {
-      await client.query('BEGIN');
+      await client.query(begin);
       // Lock the routers in one order, so that no two collectors wait for each other.
-      await client.query(lock, [[...new Set(names)].sort()]);
+      if (names.length > 0) await client.query(lock, [[...new Set(names)].sort()]);
       const result = await work(query);
       await client.query('COMMIT');
       return result;
@@ -47,6 +49,8 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
       client.release(broken);
     }
   };
+  const transaction: Database['transaction'] = (names, work) => run('BEGIN', names, work);
+  const read: Database['read'] = (work) => run(snapshot, [], work);
   try {
     await transaction([making], async (query) => {
       if (make) for (const statement of tables) await query(statement);
@@ -56,7 +60,7 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
     await pool.end();
     throw cause;
   }
-  return { name: nameOf(url), transaction, close: () => pool.end() };
+  return { name: nameOf(url), transaction, read, close: () => pool.end() };
 }
 
 /** PostgreSQL's bigints come as text. */

@@ -1,73 +1,112 @@
 import { formatAmount, type Money, parseAmount } from '../domain/money.js';
 import type { LotRow, RefundRow } from '../mqtt/message.js';
+import { isoTime } from './calendar.js';
 import type { Database, Query, Row, Value } from './database.js';
-
-/** A table for people or for a file: the names of its columns, and its lines. */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly lines: readonly (readonly Value[])[];
-}
+import { gapsOf } from './gaps.js';
+import { type RouterPage, routerPages } from './pages.js';
+import type { Table } from './table.js';
 
 const reports = { router: byRouter, session: bySession, day: byDay } as const;
+/** Sessions that one statement reads. */
+const sessionsAtOnce = 5_000;
 
 /** What is in the database, a line for each router, session, or router and day. @throws what the database throws */
 export function report(database: Database, by: keyof typeof reports): Promise<Table> {
-  return database.transaction([], (query) => reports[by](query));
+  return database.read((query) => reports[by](query));
 }
 
+/**
+ * Sums of totals in halves of 30 bits: a sum may be larger than an integer of SQLite, and than what JavaScript counts
+ * exactly.
+ */
+const sums = ['up', 'down', 'millis']
+  .flatMap((name) => [
+    `CAST(sum(${name} / 1073741824) AS TEXT) AS ${name}_high`,
+    `CAST(sum(${name} % 1073741824) AS TEXT) AS ${name}_low`,
+  ])
+  .join(', ');
+
 async function byRouter(query: Query): Promise<Table> {
-  const sessions = await query(
-    `SELECT router, count(*) AS n, sum(up) AS up, sum(down) AS down, sum(millis) AS millis FROM sessions
-     GROUP BY router ORDER BY router`,
-  );
-  const missing = countsOf(
-    await query(
-      `SELECT router, count(*) AS n FROM messages m WHERE prev > 0 AND NOT EXISTS (
-         SELECT 1 FROM messages b WHERE b.router = m.router AND b.topic = m.topic AND b.seq = m.prev)
-       AND EXISTS (SELECT 1 FROM messages b WHERE b.router = m.router AND b.topic = m.topic AND b.seq < m.seq)
-       GROUP BY router`,
-    ),
-  );
-  const money = moneyOf(await query('SELECT router, lots, refunds FROM sessions WHERE lots IS NOT NULL'));
+  const lines: Value[][] = [];
+  for await (const page of routerPages(query, 'sessions')) lines.push(...(await routerLines(query, page)));
   return {
     columns: ['router', 'sessions', 'up_bytes', 'down_bytes', 'seconds', 'paid', 'refunded', 'gaps'],
-    lines: sessions.map(({ router, n, up, down, millis }) => {
-      const { paid, refunded } = money.get(router) ?? { paid: '', refunded: '' };
-      const counts = [router!, n, up, down].map((one) => plain(one ?? 0));
-      return [...counts, seconds(millis), paid, refunded, missing.get(router) ?? 0];
-    }),
+    lines,
   };
 }
 
-async function bySession(query: Query): Promise<Table> {
-  const rows = await query(
-    `SELECT router, session, mac, person, plan, state, cause, opened, closed, up, down, millis FROM sessions
-     ORDER BY router, session`,
+async function routerLines(query: Query, page: RouterPage): Promise<Value[][]> {
+  const some = [page.first, page.last];
+  const sessions = await query(
+    `SELECT router, count(*) AS n, ${sums} FROM sessions WHERE router >= $1 AND router <= $2
+     GROUP BY router ORDER BY router`,
+    some,
   );
+  const gaps = await gapsOf(query, page);
+  const money = moneyOf(
+    await query(
+      'SELECT router, lots, refunds FROM sessions WHERE router >= $1 AND router <= $2 AND lots IS NOT NULL',
+      some,
+    ),
+  );
+  return sessions.map((row) => {
+    const { paid, refunded } = money.get(row.router) ?? { paid: '', refunded: '' };
+    return [row.router!, Number(row.n), ...sumsIn(row), paid, refunded, gaps.get(row.router) ?? 0];
+  });
+}
+
+async function bySession(query: Query): Promise<Table> {
+  const lines: Value[][] = [];
+  for (let from: readonly Value[] | undefined = ['', '']; from; ) {
+    const rows: Row[] = await query(
+      `SELECT router, session, mac, person, plan, state, cause, opened, closed, up, down, millis FROM sessions
+       WHERE (router, session) >= ($1, $2) ORDER BY router, session LIMIT ${sessionsAtOnce + 1}`,
+      from,
+    );
+    const next = rows[sessionsAtOnce];
+    lines.push(...rows.slice(0, sessionsAtOnce).map(sessionLine));
+    from = next && [next.router!, next.session!];
+  }
   return {
     columns: [
       ...['router', 'session', 'mac', 'user', 'plan', 'state', 'cause', 'opened', 'closed'],
       ...['up_bytes', 'down_bytes', 'seconds'],
     ],
-    lines: rows.map((r) => [
-      ...[r.router, r.session, r.mac, r.person, r.plan, r.state, r.cause].map((text) => text ?? ''),
-      ...[time(r.opened), time(r.closed), plain(r.up ?? 0), plain(r.down ?? 0), seconds(r.millis)],
-    ]),
+    lines,
   };
 }
 
+function sessionLine(r: Row): Value[] {
+  return [
+    ...[r.router, r.session, r.mac, r.person, r.plan, r.state, r.cause].map((text) => text ?? ''),
+    ...[time(r.opened), time(r.closed), Number(r.up), Number(r.down), Math.floor(Number(r.millis) / 1000)],
+  ];
+}
+
 async function byDay(query: Query): Promise<Table> {
-  const rows = await query(
-    `SELECT router, day, count(*) AS n, sum(up) AS up, sum(down) AS down, sum(millis) AS millis FROM days
-     GROUP BY router, day ORDER BY router, day`,
-  );
-  return {
-    columns: ['router', 'day', 'sessions', 'up_bytes', 'down_bytes', 'seconds'],
-    lines: rows.map((r) => [
-      ...[r.router, r.day, r.n, r.up, r.down].map((one) => plain(one ?? 0)),
-      seconds(r.millis),
-    ]),
-  };
+  const lines: Value[][] = [];
+  for await (const { first, last } of routerPages(query, 'sessions')) {
+    const rows = await query(
+      `SELECT router, day, count(*) AS n, ${sums} FROM days WHERE router >= $1 AND router <= $2
+       GROUP BY router, day ORDER BY router, day`,
+      [first, last],
+    );
+    for (const row of rows) lines.push([row.router!, row.day!, Number(row.n), ...sumsIn(row)]);
+  }
+  return { columns: ['router', 'day', 'sessions', 'up_bytes', 'down_bytes', 'seconds'], lines };
+}
+
+/** Octets up and down, and whole seconds. */
+function sumsIn(row: Row): Value[] {
+  const [up, down, millis] = ['up', 'down', 'millis'].map((name) => {
+    return (BigInt(row[`${name}_high`] ?? 0) << 30n) + BigInt(row[`${name}_low`] ?? 0);
+  }) as [bigint, bigint, bigint];
+  return [up, down, millis / 1000n].map(plain);
+}
+
+/** A number as long as it is exact, else its digits. */
+function plain(count: bigint): Value {
+  return count <= Number.MAX_SAFE_INTEGER ? Number(count) : String(count);
 }
 
 /** Sums of money by router, `1.50 EUR 2.00 USD`. */
@@ -101,40 +140,6 @@ function text(sums: Sums): string {
   return [...sums.values()].map((money) => `${formatAmount(money)} ${money.currency}`).join(' ');
 }
 
-function countsOf(rows: readonly Row[]): ReadonlyMap<Value | undefined, number> {
-  return new Map(rows.map(({ router, n }) => [router, Number(n)]));
-}
-
-/** Sums come as numbers, as text or as bigints. */
-function plain(value: Value): Value {
-  return typeof value === 'string' || typeof value === 'number' ? value : String(value);
-}
-
-function seconds(millis: Value | undefined): number {
-  return Math.floor(Number(millis ?? 0) / 1000);
-}
-
 function time(ms: Value | undefined): string {
-  return ms === null || ms === undefined ? '' : new Date(Number(ms)).toISOString();
-}
-
-/** Lines with columns side by side. */
-export function* terminalTable({ columns, lines }: Table): Generator<string> {
-  const isNumber = columns.map((_, i) => lines.every((line) => /^\d+$/.test(String(line[i]))));
-  const widths = columns.map((name, i) =>
-    lines.reduce((widest, line) => Math.max(widest, String(line[i]).length), name.length),
-  );
-  const pad = (cell: Value, i: number) => {
-    return isNumber[i] ? String(cell).padStart(widths[i]!) : String(cell).padEnd(widths[i]!);
-  };
-  for (const line of [columns, ...lines]) yield `${line.map(pad).join('  ').trimEnd()}\n`;
-}
-
-/** Lines of RFC 4180. What a spreadsheet would take for a formula stands behind an apostrophe. */
-export function* csv({ columns, lines }: Table): Generator<string> {
-  const cell = (value: Value) => {
-    const shown = String(value).replace(/^(?=[=+@\t\r]|-(?!\d))/, "'");
-    return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
-  };
-  for (const line of [columns, ...lines]) yield `${line.map(cell).join(',')}\r\n`;
+  return ms === null || ms === undefined ? '' : isoTime(Number(ms));
 }

@@ -62,6 +62,14 @@ export async function openSqlite(path: string, { make = true }: OpenOptions = {}
           throw cause;
         }
       }),
+    read: (work) =>
+      // A transaction would keep writers out until its end: each statement is one by itself.
+      work((sql, parameters) =>
+        mutex.run(async () => {
+          await freeOfTheDead(file);
+          return query(sql, parameters);
+        }),
+      ),
     close: () =>
       mutex.run(async () => {
         database.close();

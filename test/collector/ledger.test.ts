@@ -8,10 +8,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Database } from '../../src/collector/database.js';
 import { FileMutex } from '../../src/collector/file-mutex.js';
+import { forget } from '../../src/collector/forget.js';
 import { Inbox } from '../../src/collector/inbox.js';
-import { apply, forget, type Heard } from '../../src/collector/ledger.js';
-import { csv, report, terminalTable } from '../../src/collector/report.js';
+import { apply, type Heard } from '../../src/collector/ledger.js';
+import { report } from '../../src/collector/report.js';
 import { openSqlite } from '../../src/collector/sqlite.js';
+import { csv, terminalTable } from '../../src/collector/table.js';
 import { Fold, freshState } from '../../src/reports/mqtt/fold.js';
 import { at, closedRecord, idOf, numbered, plainSession, usageRecord } from '../mqtt/journal.js';
 

@@ -94,6 +94,7 @@ function troubled(router: string, faults: readonly Error[]) {
         }));
       });
     },
+    read: () => Promise.reject(new Error('nobody reads')),
     close: async () => {},
   };
   return { database, taken };
