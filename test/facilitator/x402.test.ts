@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { privateKeyToAccount } from 'viem/accounts';
 import { keyOf } from '../../packages/simulators/anvil.js';
+import { higherFee } from '../../src/facilitator/fee.js';
 import { purse, type Scene, tokenDomain } from '../contracts/scene.js';
 import { payWith } from '../payments/wallet/x402/room.js';
 import { onChain } from '../rig/on-chain.js';
@@ -193,5 +194,31 @@ onChain(
     assert.is(await shop.sent(), before);
   },
 );
+
+onChain(
+  'a body that nobody can read is refused, and too many requests say nothing of a payment',
+  async () => {
+    const client = {
+      url: '/settle',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    } as const;
+    const broken = await shop.inject({ ...client, payload: '{' });
+    assert.equal([broken.statusCode, broken.json().success, broken.json().transaction], [400, false, '']);
+    await shop.stop();
+    await shop.start({ rateLimit: { max: 1, windowMs: 600_000 } });
+    await shop.inject({ ...client, payload: '{}' });
+    const limited = await shop.inject({ ...client, payload: await payment() });
+    assert.ok(isUnknown({ ...limited.json(), status: limited.statusCode }), limited.body);
+    assert.is(limited.statusCode, 429);
+  },
+);
+
+test('a transaction that is sent again with a higher fee calls the same contract', async () => {
+  const call = { to: `0x${'ab'.repeat(20)}`, data: '0x1234', gas: 70_000n } as const;
+  const fee = { maxFeePerGas: 100n, maxPriorityFeePerGas: 10n };
+  const raw = await buyer.signTransaction({ type: 'eip1559', chainId: 1, nonce: 0, ...call, ...fee });
+  assert.equal(higherFee(raw, { max: 1n, tip: 1n }, 1000n)?.call, call);
+});
 
 test.run();
