@@ -7,6 +7,8 @@ import type { RouterPage } from './pages.js';
  * Within a run (`boot`) each message names the one before it, so one look in their order is enough. The first one of
  * a run names the last one of another run: an equal number in the middle of a run is that of another journal. The
  * oldest that is known is no gap. Parts of a divided report, `<boot>.2`, have the numbers of the first part.
+ *
+ * Nothing is joined: a planner may look up each row among all others.
  */
 export async function gapsOf(
   query: Query,
@@ -14,18 +16,20 @@ export async function gapsOf(
 ): Promise<ReadonlyMap<Value | undefined, number>> {
   const rows = await query(
     `WITH runs AS (
-       SELECT router, topic, seq, prev, lag(seq) OVER run AS before, lead(seq) OVER run AS after
+       SELECT router, topic, seq, prev, lag(seq) OVER run AS before, lead(seq) OVER run AS after,
+         min(seq) OVER (PARTITION BY router, topic) AS oldest
        FROM messages WHERE router >= $1 AND router <= $2 AND boot NOT LIKE '%.%'
        WINDOW run AS (PARTITION BY router, topic, boot ORDER BY seq)),
-     lasts AS (SELECT DISTINCT router, topic, seq FROM runs WHERE after IS NULL),
-     oldest AS (SELECT router, topic, min(seq) AS seq FROM runs WHERE before IS NULL GROUP BY router, topic),
+     ends AS (
+       SELECT router, topic, seq AS number, 1 AS is_last, 0 AS wanted FROM runs WHERE after IS NULL
+       UNION ALL
+       SELECT router, topic, prev, 0, 1 FROM runs WHERE before IS NULL AND prev > 0 AND seq > oldest),
+     met AS (
+       SELECT router, wanted, max(is_last) OVER (PARTITION BY router, topic, number) AS is_there FROM ends),
      gaps AS (
        SELECT router FROM runs WHERE before <> prev
        UNION ALL
-       SELECT r.router FROM runs r
-         JOIN oldest o ON o.router = r.router AND o.topic = r.topic
-         LEFT JOIN lasts l ON l.router = r.router AND l.topic = r.topic AND l.seq = r.prev
-       WHERE r.before IS NULL AND r.prev > 0 AND r.seq > o.seq AND l.seq IS NULL)
+       SELECT router FROM met WHERE wanted = 1 AND is_there = 0)
      SELECT router, count(*) AS n FROM gaps GROUP BY router`,
     [first, last],
   );
