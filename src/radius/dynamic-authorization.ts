@@ -47,7 +47,7 @@ export interface DynamicAuthorizationOptions {
   readonly eventTimestamp?: 'require' | 'signed' | 'auto';
   /** How far an Event-Timestamp may be from our time, either way, in seconds. @default 300 (RFC 5176 §6.3) */
   readonly windowSeconds?: number;
-  /** Requests that may be under way at once. @default 64 */
+  /** Requests that may be under way at once: a server may end all sessions of a router in one go. @default 1024 */
   readonly mostUnderWay?: number;
   /** Replies that are kept for requests that come again. @default 4096 */
   readonly mostReplies?: number;
@@ -167,7 +167,7 @@ export class DynamicAuthorization {
   }
 
   async #answer(request: DynamicAuthorizationRequest): Promise<DynamicAuthorizationAnswer> {
-    const { handle, failed = () => {}, mostUnderWay = 64 } = this.#options;
+    const { handle, failed = () => {}, mostUnderWay = 1024 } = this.#options;
     const busy: DynamicAuthorizationAnswer = { ack: false, cause: errorCause.resourcesUnavailable };
     // A NAK, not silence: the sender knows the secret, and would send the request again and again.
     if (this.#underWay >= mostUnderWay) return busy;

@@ -54,6 +54,12 @@ export class UdpTransport implements Transport {
   }
 }
 
+/**
+ * Octets of the kernel's memory for datagrams that wait to be read: it takes some 800 for each, and gives no more than
+ * twice net.core.rmem_max. Without it 256 datagrams wait, and the others of a burst are lost.
+ */
+const waiting = 4 * 1024 * 1024;
+
 /** A socket that takes datagrams from anybody. */
 export interface Listener {
   readonly port: number;
@@ -71,7 +77,8 @@ export async function listen(
   at: Source,
   received: (datagram: Buffer, from: Source, send: (reply: Buffer) => void) => void,
 ): Promise<Listener> {
-  const socket = createSocket(isIP(at.address) === 6 ? 'udp6' : 'udp4');
+  const type = isIP(at.address) === 6 ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, recvBufferSize: waiting });
   try {
     const listening = once(socket, 'listening');
     socket.bind(at.port, at.address);

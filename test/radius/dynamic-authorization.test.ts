@@ -103,6 +103,28 @@ test('where it may lack its time, an order needs a Message-Authenticator, and it
   assert.is(await ask(old), undefined, 'one that is there must be right');
 });
 
+test('500 orders at once are all carried out, and each is acknowledged when its gate is shut', async () => {
+  let shut = () => {};
+  const gates = new Promise<void>((resolve) => {
+    shut = resolve;
+  });
+  let handled = 0;
+  const handle = async () => {
+    handled += 1;
+    await gates;
+    return { ack: true } as const;
+  };
+  const { ask, now, server } = setup({ handle });
+  const asked = Array.from({ length: 500 }, (_, n) =>
+    request([['Acct-Session-Id', `s${n}`], now()], { identifier: n % 256 }),
+  );
+  const replies = asked.map((bytes) => ask(bytes));
+  assert.equal([handled, server.counters.acks], [500, 0]);
+  shut();
+  for (const [n, reply] of (await Promise.all(replies)).entries())
+    verified(reply, asked[n]!, packetCode.disconnectAck);
+});
+
 test('who is not known, who cannot sign and what is no request get no reply', async () => {
   const { ask, now, server, handled } = setup();
   const good = request([now()]);

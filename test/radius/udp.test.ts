@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
@@ -11,6 +12,7 @@ import { DynamicAuthorization } from '../../src/radius/dynamic-authorization.js'
 import { encodeRequest } from '../../src/radius/packet.js';
 import { checkReply } from '../../src/radius/reply.js';
 import { type Listener, listen, UdpTransport } from '../../src/radius/udp.js';
+import { until } from '../rig/until.js';
 import { replyTo, secret } from './network.js';
 
 const ends: (() => unknown)[] = [];
@@ -40,6 +42,21 @@ async function boundSocket(type: 'udp4' | 'udp6', address: string): Promise<Sock
   await once(socket, 'listening');
   return socket;
 }
+
+/** Sends 400 datagrams, and says when the kernel has them. */
+const burst = `
+const { workerData: { port, sent } } = require('node:worker_threads');
+const socket = require('node:dgram').createSocket('udp4');
+let left = 400;
+const done = () => {
+  left -= 1;
+  if (left > 0) return;
+  Atomics.store(sent, 0, 1);
+  Atomics.notify(sent, 0);
+  socket.close();
+};
+for (let n = 0; n < 400; n++) socket.send(Buffer.from([n >> 8, n & 0xff]), port, '127.0.0.1', done);
+`;
 
 const access = { code: packetCode.accessRequest, attributes: [['User-Name', 'nemo']] } as const;
 
@@ -76,6 +93,20 @@ for (const address of ['127.0.0.1', '::1']) {
     assert.ok(checkReply(reply, request, secret, 'require').ok);
   });
 }
+
+test('a burst of 400 datagrams waits until it is read', async () => {
+  const heard = new Set<number>();
+  const listener = await listen({ address: '127.0.0.1', port: 0 }, (datagram) => {
+    heard.add(datagram.readUInt16BE());
+  });
+  ends.push(() => listener.close());
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  const sender = new Worker(burst, { eval: true, workerData: { port: listener.port, sent } });
+  ends.push(() => sender.terminate());
+  // Meanwhile nothing is read here.
+  Atomics.wait(sent, 0, 0);
+  await until('all of them', () => heard.size === 400);
+});
 
 test('a port that nobody listens on is told at once', async () => {
   const socket = await boundSocket('udp4', '127.0.0.1');
