@@ -49,9 +49,7 @@ export class Inbox {
     return new Promise((written) => {
       if (this.#stopped) return;
       this.#waiting.push({ item, written });
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#write();
     });
   }
 
@@ -68,9 +66,11 @@ export class Inbox {
       const left = await this.#writeAll(this.#waiting.splice(0));
       if (left.length === 0) continue;
       this.#waiting.unshift(...left);
-      if (this.#stopped) return;
+      if (this.#stopped) break;
       await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
+    // In the same turn as the last look: whoever comes after it begins anew.
+    this.#writing = undefined;
   }
 
   /** Writes a batch in one transaction. @returns the items that the database does not take now */

@@ -122,6 +122,17 @@ test('a message that the database cannot take now holds up no other', async () =
   await inbox.stop();
 });
 
+test('a message that comes just as another one is written is written, too', async () => {
+  const { database, taken } = troubled('', []);
+  for (let turns = 0; turns < 12; turns += 1) {
+    const inbox = new Inbox(database, () => {});
+    await inbox.take({ heard: heardOf('first') });
+    for (let turn = 0; turn < turns; turn += 1) await undefined;
+    await inTime(`the one after ${turns} turns`, inbox.take({ heard: heardOf('second') }));
+  }
+  assert.is(taken.length, 24);
+});
+
 test('what names the message’s data sets it aside', async () => {
   const { database, taken } = troubled('r1', [failure('bigint out of range', '22003')]);
   const inbox = new Inbox(database, () => {});
