@@ -12,6 +12,7 @@ import {
   pageFor,
   placeOf,
   plainAddress,
+  portOf,
 } from './place.js';
 import type { Router } from './router.js';
 
@@ -96,6 +97,9 @@ function addressed(request: IncomingMessage, router: Router, parts: ExchangePart
   if (!('route' in found)) return notServed(found.allowed);
   const { route, params } = found;
   const isAsking = method === 'GET' || method === 'HEAD';
+  if (isPage && isAsking && portOf(request, place) !== place.port) {
+    return { status: 302, headers: { Location: originOf(place, host) + target.pathname + target.search } };
+  }
   if (isPage && !isAsking && isForeign(request)) return { status: 403, body: 'another site sent this\n' };
   if (Number(headers['content-length'] ?? 0) > (route.mostBytes ?? usualBytes)) {
     return { status: 413, body: 'too long\n' };

@@ -31,6 +31,18 @@ export function hostOf({ headers: { host = '' } }: Pick<IncomingMessage, 'header
 }
 
 /**
+ * The port that the asker believes to be at. It is another one where a redirect of the gate's has led them here from
+ * port 80, which is the router's own again as soon as the gate is open.
+ */
+export function portOf(
+  { headers: { host = '' } }: Pick<IncomingMessage, 'headers'>,
+  { isSecure }: Place,
+): number {
+  const said = /:(\d{1,5})$/.exec(host)?.[1];
+  return said === undefined ? usualPort(isSecure) : Number(said);
+}
+
+/**
  * Whether the asker means us. Any other name, that of a probe or of a site that has itself resolved to the router (DNS
  * rebinding), is sent to our own address first.
  * @param isOurs knows further names: those of the certificate
@@ -41,8 +53,11 @@ export function isOwnHost(host: string, place: Place, isOurs: (name: string) => 
 
 /** `http://192.168.1.1:2080` */
 export function originOf({ host, port, isSecure }: Place, name = host): string {
-  const usual = isSecure ? 443 : 80;
-  return `${isSecure ? 'https' : 'http'}://${name}${port === usual ? '' : `:${port}`}`;
+  return `${isSecure ? 'https' : 'http'}://${name}${port === usualPort(isSecure) ? '' : `:${port}`}`;
+}
+
+function usualPort(isSecure: boolean): number {
+  return isSecure ? 443 : 80;
 }
 
 /** Our page, with the way back to what was asked for. */

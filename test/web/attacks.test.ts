@@ -45,7 +45,8 @@ const heads = [
 test('malformed requests end with their connections, and the page is there as before', async ({ s }) => {
   const random = seeded(7);
   const noise = () => Buffer.from(Array.from({ length: whole(random, 1, 300) }, () => whole(random, 0, 255)));
-  const thrown = [...heads.map((head) => Buffer.from(head, 'latin1')), ...Array.from({ length: 200 }, noise)];
+  const aimed = heads.map((head) => head.replace('Host: 127.0.0.1', `Host: 127.0.0.1:${s.port}`));
+  const thrown = [...aimed.map((head) => Buffer.from(head, 'latin1')), ...Array.from({ length: 200 }, noise)];
   for (let at = 0; at < thrown.length; at += 20) {
     const sockets = thrown.slice(at, at + 20).map((bytes) => {
       const socket = connected(s, 9);
@@ -81,7 +82,7 @@ test('those who hold every connection that they can get keep nobody else out', a
 test('who asks and does not read is cut off', async ({ s }) => {
   const socket = connected(s, 9).pause();
   const gone = closed(socket);
-  socket.write('GET /never-read HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  socket.write(`GET /never-read HTTP/1.1\r\nHost: 127.0.0.1:${s.port}\r\n\r\n`);
   await until('it is asked', () => s.w.clock.pending > 0);
   await s.w.clock.pass(80_000);
   socket.resume();

@@ -66,6 +66,19 @@ test('a probe of a phone is led to the page, with the way back', async ({ port, 
   assert.is(posted.status, 421);
 });
 
+test('who types the router’s address alone is led to the page’s own port: port 80 is the router’s when they have bought', async ({
+  port,
+  asked,
+}) => {
+  for (const host of ['127.0.0.1', '127.0.0.1:80', '127.0.0.1:99999']) {
+    const { status, headers } = await ask(port, { path: '/prices?lang=de', headers: { Host: host } });
+    assert.equal([status, headers.location], [302, `http://127.0.0.1:${port}/prices?lang=de`], host);
+  }
+  const away = await ask(port, { path: '//evil.example.net/', headers: { Host: '127.0.0.1' } });
+  assert.is(away.headers.location, `http://127.0.0.1:${port}//evil.example.net/`);
+  assert.equal(asked, []);
+});
+
 test('what another site makes a browser send changes nothing', async ({ port, asked }) => {
   const own = `http://127.0.0.1:${port}`;
   const from = (headers: Record<string, string>) =>

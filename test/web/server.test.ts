@@ -97,7 +97,7 @@ test('a reload is done at once, also while a slow asker holds a port that is giv
   const slow = connect(port, '127.0.0.1')
     .on('error', () => {})
     .resume();
-  slow.write('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  slow.write(`GET /slow HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
   // The limits of both connections, and that of the answer.
   await until('both connections', () => clock.pending === 3);
   const [idleEnds, slowEnds] = [idle, slow].map(
@@ -157,7 +157,7 @@ test('a connection that says nothing is cut off, and 24 of one address are the m
   const many = Array.from({ length: 30 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   await Promise.race(many.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve))));
   const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
-  other.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  other.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
   assert.match(await text(other), '200 OK');
   for (const socket of many) socket.destroy();
   await server.stop();

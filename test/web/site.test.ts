@@ -180,6 +180,24 @@ test('after buying, the page leads to where the customer wanted to go, and to no
   }
 });
 
+test('no customer is sent on to the router itself, or to the address where a phone looks whether it is online', async ({
+  s,
+}) => {
+  await join(s, 1);
+  const [code] = await codes(s, 'data');
+  await s.post(1, '/voucher', { code: code! });
+  const isLed = async (to: string) =>
+    (await s.ask(1, `/status?to=${encodeURIComponent(to)}`)).body.includes('Go on to the Internet');
+  for (const to of [
+    ...['http://127.0.0.1/', 'http://127.0.0.1:8080/cgi-bin/luci', 'http://0x7f.1/'],
+    ...['http://connectivitycheck.gstatic.com/generate_204', 'http://captive.apple.com/hotspot-detect.html'],
+    ...['http://www.msftconnecttest.com/redirect', 'http://detectportal.firefox.com/canonical.html'],
+  ])
+    assert.is(await isLed(to), false, to);
+  for (const to of ['http://news.example.net/', 'http://203.0.113.2/a?b=1', 'http://[2001:db8::1]/'])
+    assert.ok(await isLed(to), to);
+});
+
 test('what the owner wrote is shown as it is, and is never taken for HTML', async () => {
   const evil = `<script>alert("1")</script> & 'more'`;
   const s = await stage({ name: evil, contact: evil, whereToBuy: evil });
