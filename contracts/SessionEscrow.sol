@@ -106,7 +106,7 @@ contract SessionEscrow is SessionLedger {
         if (msg.sender != a.seller && block.timestamp < _closableAt(sessionId)) {
             revert NotClosableYet(_closableAt(sessionId));
         }
-        _settle(sessionId);
+        _settle(sessionId, a);
     }
 
     /// @notice Closes a session with the seller's EIP-712 `CloseSession`, for callers who pay gas for him.
@@ -118,7 +118,7 @@ contract SessionEscrow is SessionLedger {
         Account memory a = _running(sessionId);
         if (consumedAmount != _consumed(a)) revert WrongConsumedAmount(_consumed(a));
         _checkClose(a.seller, sessionId, consumedAmount, sellerSignature);
-        _settle(sessionId);
+        _settle(sessionId, a);
     }
 
     /// @notice Charges `consumedAmount` of what the buyer has signed, and closes: the seller names the amount.
@@ -139,7 +139,7 @@ contract SessionEscrow is SessionLedger {
         if (msg.sender != a.seller) _checkClose(a.seller, sessionId, consumedAmount, sellerSignature);
         _checkConsume(a.buyer, sessionId, units, unitsUsedBefore, nonce, buyerSignature);
         _charge(sessionId, a, consumedAmount, units + unitsUsedBefore, nonce);
-        _settle(sessionId);
+        _settle(sessionId, a);
     }
 
     /// @notice The buyer wants his rest back: anybody may close after {CLOSING_PERIOD}, or at expiry if that is sooner.

@@ -39,22 +39,23 @@ abstract contract SessionLedger is SessionSignatures {
     mapping(uint32 place => address token) private _tokens;
     uint32 private _tokenCount;
     mapping(address token => uint32) private _placeOf;
-    bool private transient _entered;
+    /// A whole word: a flag would be read before it is written.
+    uint256 private transient _entered;
 
     /// @notice What could not be delivered when a session was closed, for {withdraw}.
     mapping(address token => mapping(address account => uint256)) public owed;
 
     /// For calls that change no other contract: only a wallet that is asked for its signature, which cannot change anything.
     modifier notEntered() {
-        if (_entered) revert Reentered();
+        if (_entered != 0) revert Reentered();
         _;
     }
 
     modifier nonReentrant() {
-        if (_entered) revert Reentered();
-        _entered = true;
+        if (_entered != 0) revert Reentered();
+        _entered = 1;
         _;
-        _entered = false;
+        _entered = 0;
     }
 
     function getSession(bytes32 sessionId)
@@ -107,7 +108,7 @@ abstract contract SessionLedger is SessionSignatures {
     }
 
     /// Whole units up to an amount that is within what was signed; the same amount again charges nothing.
-    /// @param a the session's account, as it is stored
+    /// @param a the session's account, as it is stored; afterwards again
     /// @param signed the buyer's total, in units
     function _charge(bytes32 sessionId, Account memory a, uint256 amount, uint256 signed, bytes32 nonce) internal {
         (uint256 price, uint256 used) = (a.pricePerUnit, a.unitsUsed);
@@ -118,7 +119,7 @@ abstract contract SessionLedger is SessionSignatures {
             if (total > signed) revert ExceedsSigned(signed);
             if (total > a.maxUnits) revert ExceedsDeposit(a.maxUnits);
             if (total == used) return;
-            _sessions[sessionId].account.unitsUsed = uint48(total);
+            _sessions[sessionId].account.unitsUsed = a.unitsUsed = uint48(total);
             emit UnitsConsumed(sessionId, nonce, total - used, total);
         }
     }
@@ -131,9 +132,9 @@ abstract contract SessionLedger is SessionSignatures {
         emit CloseRequested(sessionId, closableAt);
     }
 
-    function _settle(bytes32 sessionId) internal {
+    /// @param a the session's account, as it is stored
+    function _settle(bytes32 sessionId, Account memory a) internal {
         Stored storage s = _sessions[sessionId];
-        Account memory a = s.account;
         s.account.maxUnits = 0;
         uint256 sellerAmount = _consumed(a);
         (uint256 buyerRefund, address token) = (s.totalDeposit - sellerAmount, _tokens[s.token]);
