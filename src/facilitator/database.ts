@@ -50,6 +50,7 @@ const migrations = [
      gas INTEGER NOT NULL,
      PRIMARY KEY (network, day, seller)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE operations ADD COLUMN told TEXT;`,
 ];
 
 export type Value = string | number | null;

@@ -149,6 +149,13 @@ export class Journal {
     this.#db.run('UPDATE operations SET state = ?, result = ? WHERE id = ?', [state, result, id]);
   }
 
+  /** Lets one caller have an operation's answer: the first who is told, and again whoever names the same key. */
+  tell(id: string, key: string): boolean {
+    const [row] = this.#db.all<{ told: string | null }>('SELECT told FROM operations WHERE id = ?', [id]);
+    if (row?.told === null) this.#db.run('UPDATE operations SET told = ? WHERE id = ?', [key, id]);
+    return row !== undefined && (row.told === null || (key !== '' && row.told === key));
+  }
+
   parties(network: string, id: Hex): Parties | undefined {
     const where = 'network = ? AND id = ?';
     return this.#db.all<Parties>(`SELECT buyer, seller, token FROM sessions WHERE ${where}`, [

@@ -12,6 +12,8 @@ import { toldOn } from './x402.js';
 /** Far more than any request needs; smart wallets' signatures are the longest part. */
 const bodyLimit = 16 * 1024;
 const requestTimeoutMs = 10_000;
+/** Characters of an `Idempotency-Key`; UUIDs and hashes are shorter. */
+const longestKey = 128;
 
 const codeOfStatus: Readonly<Record<number, Code>> = {
   413: 'body_too_large',
@@ -73,7 +75,10 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
   server.post('/session/consume', ({ body }) => service.consume(readConsume(body)));
   server.post('/session/close', ({ body }) => service.close(readClose(body)));
   server.post('/verify', ({ body }) => service.verify(readPayment(body)));
-  server.post('/settle', ({ body }) => service.settle(readPayment(body)));
+  server.post('/settle', ({ body, headers }, reply) => {
+    const caller = { key: keyIn(headers), isGone: () => reply.raw.destroyed };
+    return service.settle(readPayment(body), caller);
+  });
   server.get('/supported', () => service.supported());
   server.get('/session/:network/:id', ({ params }) => service.session(readPlace(params)));
   server.get('/sessions/stats', () => service.stats());
@@ -86,6 +91,13 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
     reply.type(metrics.contentType);
     return metrics.text();
   });
+}
+
+/** @throws {@link FacilitatorError} `bad_request` */
+function keyIn(headers: Readonly<Record<string, unknown>>): string {
+  const key = headers['idempotency-key'] ?? '';
+  if (typeof key === 'string' && key.length <= longestKey) return key;
+  throw new FacilitatorError('bad_request', `Idempotency-Key: at most ${longestKey} characters`);
 }
 
 /** Faults that the framework finds are the client's, up to 499. */

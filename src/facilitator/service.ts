@@ -23,6 +23,14 @@ import {
 import { replyTo } from './revert.js';
 import { supported } from './x402.js';
 
+/** Who asks for a payment to be settled. */
+export interface Caller {
+  /** Names one purchase of the seller's (`Idempotency-Key`); empty where none is named. */
+  readonly key: string;
+  /** Whether the connection is gone, so that nobody can hear the answer. */
+  isGone(): boolean;
+}
+
 /** The session API without HTTP. Calls throw {@link FacilitatorError}, whose code is the reply's. */
 export class SessionService {
   readonly #networks: ReadonlyMap<string, Network>;
@@ -52,19 +60,26 @@ export class SessionService {
     return this.#perform(() => closeGoal(this.#networkOf(order), order));
   }
 
-  /** x402's `POST /settle`. */
-  settle(order: PaymentOrder): Promise<object> {
-    return this.#perform(() => this.#settleGoal(order));
+  /**
+   * x402's `POST /settle`. Whoever is told of a success serves it, so one caller is: who presents the same payment
+   * beside or after them is refused, as the chain refuses the second use of an authorization.
+   */
+  settle(order: PaymentOrder, caller: Caller): Promise<object> {
+    return replying(async () => {
+      const goal = await this.#settleGoal(order);
+      const reply = await this.#operations.perform(goal);
+      if (caller.isGone()) throw new FacilitatorError('settlement_pending', 'nobody is there to be told');
+      if (!this.#journal.tell(goal.request.id, caller.key)) throw toldBefore(reply);
+      return reply;
+    });
   }
 
   /** x402's `POST /verify`. */
-  async verify(order: PaymentOrder): Promise<object> {
-    try {
+  verify(order: PaymentOrder): Promise<object> {
+    return replying(async () => {
       await verify(await this.#settleGoal(order), this.#operations);
       return { isValid: true, payer: order.paymentPayload.payload.authorization.from };
-    } catch (cause) {
-      throw replyTo(cause);
-    }
+    });
   }
 
   /** x402's `GET /supported`. */
@@ -108,12 +123,8 @@ export class SessionService {
     }
   }
 
-  async #perform(goal: () => Goal | Promise<Goal>): Promise<object> {
-    try {
-      return await this.#operations.perform(await goal());
-    } catch (cause) {
-      throw replyTo(cause);
-    }
+  #perform(goal: () => Goal | Promise<Goal>): Promise<object> {
+    return replying(async () => this.#operations.perform(await goal()));
   }
 
   #goalOf({ kind, network: id, request }: Operation): Goal | Promise<Goal> {
@@ -156,6 +167,23 @@ export class SessionService {
     if (!network) throw new FacilitatorError('unknown_network', `${id} is not served here`);
     return network;
   }
+}
+
+/** Whatever goes wrong becomes a {@link FacilitatorError}. */
+async function replying<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw replyTo(cause);
+  }
+}
+
+/** The transaction is named: a seller who lost the answer looks it up in their books and on the chain. */
+function toldBefore(reply: object): FacilitatorError {
+  const { transaction } = reply as { readonly transaction: Hex };
+  return new FacilitatorError('duplicate_settlement', 'this payment was settled and told before', {
+    known: { transaction },
+  });
 }
 
 /** What a session will be when its deposit is confirmed. */

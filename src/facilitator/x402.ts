@@ -46,7 +46,8 @@ export function toldOn(route: string, error: FacilitatorError, body: unknown): T
   if (answer === 'isValid')
     return { status, body: { isValid: false, invalidReason: reason, invalidMessage: error.message, code } };
   const refused = { success: false, errorReason: reason, errorMessage: error.message, code };
-  return { status, body: { ...refused, transaction: '', network: networkIn(body) } };
+  const { transaction = '' } = error.known;
+  return { status, body: { ...refused, transaction, network: networkIn(body) } };
 }
 
 /** The reply to `GET /supported`. @param networks those on which payments are taken */

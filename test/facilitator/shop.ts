@@ -166,11 +166,17 @@ export function told(reply: Reply): string {
   return `${reply.status} ${reply.code ?? 'ok'}`;
 }
 
-export async function post(url: string, body: unknown): Promise<Reply> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Reply> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
+    ...(signal && { signal }),
   });
   return { ...((await response.json()) as object), status: response.status };
 }

@@ -36,6 +36,8 @@ export const codes = {
   not_closable_yet: { status: 409, retryable: true },
   /** The authorization was used or cancelled, and not for this session. */
   nonce_already_used: { status: 409, retryable: false },
+  /** The payment is made, and somebody has been told so: it pays for one thing. */
+  duplicate_settlement: { status: 409, retryable: false },
 
   unsupported_type: { status: 422, retryable: false },
   wrong_network: { status: 422, retryable: false },
