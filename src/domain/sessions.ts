@@ -7,6 +7,8 @@ const keptDone = 1000;
 /** All sessions, by device and by user, in the order in which they were begun. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
+  /** Those that have not ended: they are walked through at every look. */
+  readonly #running = new Map<string, Session>();
   readonly #byMac = new Map<Mac, Set<string>>();
   readonly #byUser = new Map<string, Set<string>>();
   /** Those that have ended, in the order in which they did. */
@@ -38,12 +40,12 @@ export class Sessions {
 
   /** How many have not ended. */
   get runningCount(): number {
-    return this.#sessions.size - this.#done.size;
+    return this.#running.size;
   }
 
   /** Every session that has not ended. */
-  *running(): IterableIterator<Session> {
-    for (const ids of this.#byMac.values()) yield* this.#pick(ids);
+  running(): IterableIterator<Session> {
+    return this.#running.values();
   }
 
   /** Puts a newer state of a session in the place of the old one. */
@@ -53,10 +55,12 @@ export class Sessions {
     if (before && before.mac !== session.mac) unindex(this.#byMac, before.mac, session.id);
     if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
     if (isDone(session)) {
+      this.#running.delete(session.id);
       unindex(this.#byMac, session.mac, session.id);
       unindex(this.#byUser, session.user, session.id);
       this.#retire(session.id);
     } else {
+      this.#running.set(session.id, session);
       index(this.#byMac, session.mac, session.id);
       index(this.#byUser, session.user, session.id);
     }
@@ -67,6 +71,7 @@ export class Sessions {
     unindex(this.#byMac, mac, id);
     unindex(this.#byUser, user, id);
     this.#sessions.delete(id);
+    this.#running.delete(id);
     this.#done.delete(id);
   }
 

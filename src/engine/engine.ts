@@ -127,8 +127,8 @@ export class Engine {
   /** Does what a device's gate needs now. */
   reconcile(session: Session): void {
     this.watches.of(session)?.gates.reconcile(session.mac);
-    this.watches.of(session)?.replan();
-    this.kernelWatch?.replan();
+    this.watches.of(session)?.replan(session);
+    this.kernelWatch?.replan(session);
   }
 
   /** Resolves when nothing is under way for the session's gate, or after `ms`. */

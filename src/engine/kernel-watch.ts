@@ -49,6 +49,7 @@ export class KernelWatch {
   #cancelLook: (() => void) | undefined;
   #cancelAudit: (() => void) | undefined;
   #lookMs = 0;
+  #nextAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
   constructor(
@@ -106,7 +107,7 @@ export class KernelWatch {
     if (this.#cancelAudit) return;
     this.#planAudit(0);
     await this.#kernel.audit();
-    this.#plan();
+    this.#plan(this.#racing(this.#accounts.book.running()));
   }
 
   /** The premises may have changed. */
@@ -126,12 +127,12 @@ export class KernelWatch {
   /** A gate has opened: its first bytes are looked for soon. */
   opened(id: string): void {
     this.#options.cadence.moved(id, bytes(0), bytes(0), this.#options.clock.mono());
-    this.replan();
+    this.replan({ id });
   }
 
   /** Brings the next look forward for a session that opened or bought more. */
-  replan(): void {
-    if (this.#cancelLook) this.#plan();
+  replan({ id }: Pick<Session, 'id'>): void {
+    if (this.#cancelLook) this.#plan(this.#racing([this.#accounts.book.get(id)]), this.#nextAt);
   }
 
   /** Bills what a session moved to its end. Last, when the kernel lets nothing of it pass any more. */
@@ -153,12 +154,13 @@ export class KernelWatch {
     return cadence.rates(id, clock.mono());
   }
 
-  #plan(): void {
+  #plan(racing: Iterable<Racing>, atTheLatest = Number.POSITIVE_INFINITY): void {
     this.#cancelLook?.();
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
-    const wait = cadence.next(clock.mono(), this.#lookMs, this.#racing());
-    this.#cancelLook = clock.after(wait, () => void this.#look());
+    const now = clock.mono();
+    this.#nextAt = Math.min(atTheLatest, now + cadence.next(now, this.#lookMs, racing));
+    this.#cancelLook = clock.after(Math.max(0, this.#nextAt - now), () => void this.#look());
   }
 
   async #look(): Promise<void> {
@@ -172,7 +174,7 @@ export class KernelWatch {
     }
     if (this.meters) for (const watch of this.#duties.watches.all) watch.heard(true);
     this.#book(counts);
-    this.#plan();
+    this.#plan(this.#racing(this.#accounts.book.running()));
   }
 
   #book(counts: readonly Count[]): void {
@@ -213,9 +215,9 @@ export class KernelWatch {
   }
 
   /** Sessions on their way to a data cap. */
-  *#racing(): IterableIterator<Racing> {
-    for (const session of this.#accounts.book.running()) {
-      const entry = session.state === 'active' ? racing(session, this.keepsRates) : undefined;
+  *#racing(sessions: Iterable<Session | undefined>): IterableIterator<Racing> {
+    for (const session of sessions) {
+      const entry = session?.state === 'active' ? racing(session, this.keepsRates) : undefined;
       if (entry) yield entry;
     }
   }

@@ -71,14 +71,17 @@ export class Watch {
     this.#cancelNext?.();
     this.#looking ??= this.#poll().finally(() => {
       this.#looking = undefined;
-      this.#schedule();
+      this.#schedule(this.#racing(this.sessions()));
     });
     return this.#looking;
   }
 
-  /** Brings the next look forward for a session that opened or bought more; never puts the look off. */
-  replan(): void {
-    if (!this.#looking) this.#schedule(this.#nextAt);
+  /**
+   * Brings the next look forward for a session that opened or bought more; never puts the look off. A look that is under
+   * way plans for all of them.
+   */
+  replan({ id }: Pick<Session, 'id'>): void {
+    if (!this.#looking) this.#schedule(this.#racing([this.#accounts.book.get(id)]), this.#nextAt);
   }
 
   /** Recent rates of a session, in bytes a second. */
@@ -209,7 +212,7 @@ export class Watch {
   #opened(session: Session): void {
     this.#billing.begin(session);
     this.#duties.opened(session);
-    this.replan();
+    this.replan(session);
   }
 
   #away(session: Session): void {
@@ -225,21 +228,21 @@ export class Watch {
     if (low) this.#duties.notify({ type: 'session.low', session: low });
   }
 
-  #schedule(atTheLatest = Number.POSITIVE_INFINITY): void {
+  #schedule(racing: Iterable<Racing>, atTheLatest = Number.POSITIVE_INFINITY): void {
     this.#cancelNext?.();
     if (this.#stopped) return;
     const { cadence, clock } = this.#options;
     const now = clock.mono();
-    const wait = cadence.next(now, this.health.status.lastPollMs, this.#racing());
+    const wait = cadence.next(now, this.health.status.lastPollMs, racing);
     this.#nextAt = Math.min(atTheLatest, now + wait);
     this.#cancelNext = clock.after(Math.max(0, this.#nextAt - now), () => void this.look());
   }
 
-  /** Open sessions with a data cap that nobody but this watch can keep. */
-  *#racing(): IterableIterator<Racing> {
+  /** Those of them that are open and have a data cap that nobody but this watch can keep. */
+  *#racing(sessions: Iterable<Session | undefined>): IterableIterator<Racing> {
     if (this.#duties.kernel?.meters) return;
-    for (const session of this.sessions()) {
-      const entry = session.state === 'active' ? racing(session, false) : undefined;
+    for (const session of sessions) {
+      const entry = session?.state === 'active' ? racing(session, false) : undefined;
       if (entry) yield entry;
     }
   }
