@@ -40,6 +40,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/setup': [...pure, 'src/config/uci.ts', 'src/store', 'src/system-error.ts'],
   'src/web': [...pure, 'src/system-error.ts'],
   'src/web/x402': pure,
+  'src/web/tollgate': pure,
   workers: [...pure, 'src/portals/ndsctl', 'src/kernel/start.ts'],
   'src/portals': [...pure, ...tables, 'src/portals/metering', ...membersOf('portals')],
   'src/portals/metering': [...pure, 'workers'],
@@ -77,7 +78,12 @@ const rules: Readonly<Record<string, readonly string[]>> = {
       'src/log.ts',
     ],
     ...['portals', 'payments', 'authorizers', 'reports', 'orders'].map((seam) => `src/${seam}/registry.ts`),
-    ...['src/portals/parts.ts', 'src/portals/metering', 'src/payments/webhook'],
+    ...[
+      'src/portals/parts.ts',
+      'src/portals/metering',
+      'src/payments/webhook',
+      'src/payments/cashu/section.ts',
+    ],
     ...['src/clock.ts', 'src/system-error.ts', 'packages/ubus'],
   ],
   // Commands of the program: they put together what each needs.
@@ -171,6 +177,7 @@ test('what serves a server upstream is loaded when one is configured, and not be
     'payments/cashu',
     'payments/webhook',
     'web/x402',
+    'web/tollgate',
     'collector',
     'facilitator',
   );

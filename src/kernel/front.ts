@@ -90,7 +90,7 @@ function leadRules({ name, page, redirect, dns }: Place): string[] {
 
 // Pings and all else of the router's are for customers: nothing here is a way to the router's own pages.
 function guestRules(places: readonly Place[]): string[] {
-  const ports = [...new Set(places.flatMap(({ page }) => page ?? []))];
+  const ports = [...new Set(places.flatMap(({ page, also = [] }) => [page ?? [], also].flat()))];
   return [
     'udp sport 68 udp dport 67 return',
     'udp sport 546 udp dport 547 return',

@@ -36,6 +36,8 @@ export interface OwnRules {
 export interface Front {
   /** The port of the customers' page; they find none when absent. */
   readonly page?: number;
+  /** Further ports of the customers' server. @default none */
+  readonly also?: readonly number[];
   /** Their plain web pages lead to it. */
   readonly redirect: boolean;
   /** Whose names they get: of the router where they ask it, or of the router whomever they ask. */
@@ -84,8 +86,8 @@ export interface OwnPremises {
   readonly garden?: GardenPlace;
   /** Devices that pass nothing, whatever they buy. @default none */
   readonly denied?: readonly Mac[];
-  /** The page's port is not the portal's. Absent where a portal's program stands before devices without a session. */
-  readonly front?: Omit<Front, 'page'>;
+  /** The ports of the customers' server are not the portal's. Absent where a portal's program stands before devices without a session. */
+  readonly front?: Omit<Front, 'page' | 'also'>;
   /** What could not be taken over and why, a sentence each. */
   readonly faults: readonly string[];
 }

@@ -17,7 +17,7 @@ export const nodogsplash: Target = {
   gateway: 'nodogsplash',
   files: ['nodogsplash'],
   service: '/etc/init.d/nodogsplash',
-  plan({ own, port, address, read }) {
+  plan({ own, port, also = [], address, read }) {
     const found = read('nodogsplash')?.find(({ type }) => type === 'nodogsplash');
     if (!found)
       return refuse(
@@ -43,7 +43,7 @@ export const nodogsplash: Target = {
       splashpage: pageName,
       sessiontimeout: '0',
       authidletimeout: '0',
-      users_to_router: routerRules(found, port),
+      users_to_router: routerRules(found, port, ...also),
     };
     const settings = Object.entries(options).map(
       ([option, value]): Setting => ({ file: 'nodogsplash', section, option, value }),

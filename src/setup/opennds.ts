@@ -23,7 +23,7 @@ export const opennds: Target = {
   gateway: 'opennds',
   files: ['opennds'],
   service: '/etc/init.d/opennds',
-  plan({ own, port, address, key, read }) {
+  plan({ own, port, also = [], address, key, read }) {
     const found = read('opennds')?.find(({ type }) => type === 'opennds');
     if (!found)
       return refuse('setup_impossible', 'there is no configuration of openNDS: install openNDS first');
@@ -52,7 +52,7 @@ export const opennds: Target = {
       downloadquota: '0',
       uploadrate: '0',
       downloadrate: '0',
-      users_to_router: routerRules(found, port),
+      users_to_router: routerRules(found, port, ...also),
       // Option 114 would announce a page of openNDS that knows nothing of plans.
       dhcp_default_url_enable: '0',
     };

@@ -8,15 +8,15 @@ import type { Setting, Site } from './target.js';
 const essentials = ['allow udp port 53', 'allow tcp port 53', 'allow udp port 67', 'allow tcp port 22'];
 
 /**
- * The rules `users_to_router` of a portal, with the one by which devices reach the page before they have paid. One for
+ * The rules `users_to_router` of a portal, with those by which devices reach the page before they have paid. One for
  * another port, from an earlier set-up, stays: it may be the owner's.
  */
-export function routerRules(section: OwnSection, port: number): readonly string[] {
+export function routerRules(section: OwnSection, ...ports: readonly number[]): readonly string[] {
   const rules = listOf(section, 'users_to_router');
-  const rule = `allow tcp port ${port}`;
-  const isThere = rules.some((one) => one.trim().split(/\s+/).join(' ') === rule);
-  if (isThere) return rules;
-  return [...(rules.length === 0 ? essentials : rules), rule];
+  const there = rules.map((one) => one.trim().split(/\s+/).join(' '));
+  const missing = ports.map((port) => `allow tcp port ${port}`).filter((rule) => !there.includes(rule));
+  if (missing.length === 0) return rules;
+  return [...(rules.length === 0 ? essentials : rules), ...missing];
 }
 
 /** The option of turnpike's own configuration that serves the page. Its section may have any name, or none. */

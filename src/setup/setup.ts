@@ -18,6 +18,8 @@ export interface SetupParts {
   readonly own: string;
   /** The port of the page that says where to buy. */
   readonly port: number;
+  /** Further ports of the customers' server. @default none */
+  readonly also?: readonly number[];
   /** The router's IPv4 address where the customers of this type of gateway are. */
   address(gateway: string | undefined): string | undefined;
   /** Where phones are told what is left, or why that is announced to nobody. */
@@ -108,12 +110,12 @@ export class Setup {
   /** What is to be changed where `uci` says this of the files. */
   #changesIn(texts: ReadonlyMap<string, string>): Result<{ changes: Changes; key: string }> {
     const { gateway } = this.#target;
-    const { own, port, address, api, interfaces, wish = {} } = this.#parts;
+    const { own, port, also = [], address, api, interfaces, wish = {} } = this.#parts;
     const sections = new Map([...texts].map(([file, text]) => [file, sectionsOf(text)]));
     const read = (file: string) => sections.get(file);
     const key = this.#records.load(this.#name)?.key ?? randomBytes(32).toString('hex');
     const site = {
-      ...{ own, port, read, key: () => key, api, interfaces, wish },
+      ...{ own, port, also, read, key: () => key, api, interfaces, wish },
       address: address(gateway),
     };
     const plan = this.#target.plan(site);

@@ -43,6 +43,8 @@ export interface Site {
   readonly own: string;
   /** The port of the page that says where to buy. */
   readonly port: number;
+  /** Further ports of the customers' server. @default none */
+  readonly also?: readonly number[];
   /** The router's IPv4 address where the customers are; undefined while it has none. */
   readonly address: string | undefined;
   /** Where phones are told what is left, or why nobody is told where; absent where no target asks. */

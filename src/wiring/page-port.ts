@@ -1,5 +1,7 @@
 import type { Config } from './schema.js';
 
+/** The port of TollGate's protocol (HTTP-01): its pages know no other. */
+export const tollgatePort = 2121;
 /** The port of the page, where nobody has chosen another. */
 export const usualPagePort = 2080;
 
@@ -8,4 +10,10 @@ export function pagePortIn({ main, web }: Pick<Config, 'main' | 'web'>): number 
   const [first] = web?.listen ?? [];
   if (!web || !first) return web && main.pagePort;
   return first.port ?? main.pagePort ?? usualPagePort;
+}
+
+/** Further ports of the customers' server, which those who have not paid must reach as well. */
+export function morePortsIn({ upstreams }: Pick<Config, 'upstreams'>): number[] {
+  const { tollgate } = (upstreams.cashu ?? {}) as { readonly tollgate?: string };
+  return tollgate === undefined ? [] : [tollgatePort];
 }

@@ -4,7 +4,7 @@ import type { ReadUci } from '../ports/portal.js';
 import type { GardenPlace, Premises } from '../ports/premises.js';
 import { reasonOf } from '../system-error.js';
 import type { Members } from './members.js';
-import { pagePortIn } from './page-port.js';
+import { morePortsIn, pagePortIn } from './page-port.js';
 import type { Config } from './schema.js';
 
 /** Where one portal's customers are, with the place where the addresses of open names are found. */
@@ -23,7 +23,12 @@ export interface PremisesFound {
  * portals' own. A file that is not there or no UCI is reported, and the portal taken for one with its defaults.
  */
 export function premisesOf(
-  { gateways, main, web }: Pick<Config, 'gateways'> & Partial<Pick<Config, 'main' | 'web'>>,
+  {
+    gateways,
+    main,
+    web,
+    upstreams = {},
+  }: Pick<Config, 'gateways'> & Partial<Pick<Config, 'main' | 'web' | 'upstreams'>>,
   portals: Members['portals'],
 ): PremisesFound {
   const faults: string[] = [];
@@ -36,7 +41,9 @@ export function premisesOf(
     const where = { portal: name, interfaces: named.length > 0 ? named : interfaces, exclusive };
     const page = main && pagePortIn({ main, ...(web && { web }) });
     if (front && main && page === undefined) say('there is no page for its customers: set page_port');
-    const before = front && { front: { ...front, ...(page !== undefined && { page }) } };
+    const also = morePortsIn({ upstreams });
+    const ports = { ...(page !== undefined && { page }), ...(also.length > 0 && { also }) };
+    const before = front && { front: { ...front, ...ports } };
     return { ...rest, ...where, ...before, ...(member.rules && { own: member.rules }) };
   });
   return { premises, faults };

@@ -8,7 +8,7 @@ import type { Wish } from '../setup/target.js';
 import { Uci } from '../setup/uci.js';
 import { announcementOf, portAt } from './announcement.js';
 import type { Members } from './members.js';
-import { usualPagePort } from './page-port.js';
+import { morePortsIn, usualPagePort } from './page-port.js';
 import { premisesOf } from './premises.js';
 import type { Config } from './schema.js';
 
@@ -46,7 +46,7 @@ export function setupOf(
     uci: new Uci(uci, dirname(file)),
     directory: config.main.directory,
     own: basename(file),
-    port: pagePort,
+    ...{ port: pagePort, also: morePortsIn(config) },
     api: announcementOf(config, pagePort),
     interfaces: interfacesOf(config, portals),
     address: () => address,

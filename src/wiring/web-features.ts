@@ -1,10 +1,13 @@
 import { viewPlan, viewSession } from '../api/view.js';
 import { main as mainSection } from '../config/main.js';
 import { present } from '../domain/present.js';
+import type { CashuConfig } from '../payments/cashu/section.js';
 import type { WebSite } from '../ports/web.js';
+import { openSecret } from '../store/secret.js';
 import { languageNames } from '../web/locales.js';
 import type { PageConfig } from '../web/shop.js';
 import { pagesSite } from '../web/site.js';
+import { tollgatePort } from './page-port.js';
 import type { Config } from './schema.js';
 import { hooksOf, paymentSections } from './settings.js';
 import type { WebParts } from './web.js';
@@ -35,11 +38,26 @@ async function x402(config: Config, { service }: WebParts): Promise<WebSite | un
   return x402Site(service(), { plan: viewPlan, session: viewSession });
 }
 
+/** The protocol of TollGates. Its events are signed by a key of this router, which is made once. */
+async function tollgate(config: Config, { service, log }: WebParts): Promise<WebSite | undefined> {
+  const { mints = [], tollgate: plan } = (config.upstreams.cashu ?? {}) as Partial<CashuConfig>;
+  if (plan === undefined) return undefined;
+  const sold = config.plans.find(({ id }) => id === plan);
+  if (!sold?.prices.some(({ currency }) => mints.some((mint) => mint.currency === currency))) {
+    log('error', `tollgate: there is no plan '${plan}' with a price in the unit of a mint`);
+  }
+  const { tollgateSite } = await import('../web/tollgate/site.js');
+  const { Identity } = await import('../web/tollgate/event.js');
+  const { secret } = await openSecret(config.main.directory, 'tollgate.key');
+  const identity = new Identity(secret);
+  return tollgateSite({ plan, mints, identity, port: tollgatePort }, service());
+}
+
 /** What is said where the owner has written nothing: the pages say that in the customer's language. */
 const usualWhereToBuy = mainSection.options.where_to_buy?.defaults[0];
 
 /** All features, a line each. The pages answer what no other feature does. */
-export const webFeatures: readonly WebFeature[] = [hooks, x402, pages];
+export const webFeatures: readonly WebFeature[] = [hooks, x402, tollgate, pages];
 
 function pages(config: Config, { service, members, logins }: WebParts): WebSite {
   const { main, web } = config;

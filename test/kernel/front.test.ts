@@ -60,6 +60,13 @@ test('without a page nothing is led anywhere, and its port is not open', async (
   assert.not.ok(rules('guest').some((rule) => rule.startsWith('tcp dport')));
 });
 
+test('further ports of the customers’ server are open beside the page, and nothing is led there', async () => {
+  const { rules } = await tableFor({ ...own, front: { ...own.front!, also: [2121] } });
+  const open = rules('guest').filter((rule) => rule.startsWith('tcp dport'));
+  assert.equal(open, ['tcp dport 2080 return', 'tcp dport 2121 return']);
+  assert.not.ok(rules('lead').some((rule) => rule.includes('2121')));
+});
+
 test('a device without a session asks for names by UDP alone: a stream would carry any amount', async () => {
   const { rules } = await tableFor(own);
   const passing = rules('guest').filter((rule) => rule.includes('dport 53') && rule.endsWith('return'));

@@ -85,6 +85,16 @@ test('afterwards its own click opens nothing: the page is turnpike’s, under a 
   assert.is(configOf(router).main.pagePort, 2080);
 });
 
+test('the port of TollGate’s protocol is open to those who have not paid, where it is configured', async ({
+  router,
+}) => {
+  const mint = "\tlist mint 'https://mint.example sat'\n\toption tollgate 'p'\n";
+  router.put('turnpike', `${router.text('turnpike')}config cashu 'cashu'\n\toption enabled '1'\n${mint}`);
+  await setupAt(router).apply();
+  const { users_to_router: rules } = optionsOf(router) as { users_to_router: string[] };
+  assert.equal(rules.slice(-2), ['allow tcp port 2080', 'allow tcp port 2121']);
+});
+
 test('done twice it changes nothing the second time, and the key stays', async ({ router }) => {
   await setupAt(router).apply();
   const once = router.text('opennds');

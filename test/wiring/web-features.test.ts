@@ -1,4 +1,7 @@
 // Which routes the customers' server has, by what is configured.
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { members } from '../../src/wiring/members.js';
@@ -35,6 +38,27 @@ test('wallets are sold to at the page where they can pay, and nowhere else', asy
   const added = (await pathsWith(wallet)).filter((path) => !without.includes(path));
   assert.equal(added, ['/x402', '/x402/:plan']);
   assert.equal(await pathsWith(wallet.replace("enabled '1'", "enabled '0'")), without);
+});
+
+test('TollGate’s protocol is answered where a plan is named for it, and its key stays the same', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  try {
+    const mint = "config cashu 'cashu'\n\toption enabled '1'\n\tlist mint 'https://mint.example sat'\n";
+    const main = `config turnpike 'main'\n\toption directory '${directory}'\n`;
+    const without = await pathsWith(`${main}${mint}`);
+    assert.not(without.includes('/whoami'));
+    const withIt = () => pathsWith(`${main}${mint}\toption tollgate 'data'\n`);
+    assert.equal(
+      (await withIt()).filter((path) => !without.includes(path)),
+      ['/', '/whoami', '/usage'],
+    );
+    const key = readFileSync(join(directory, 'tollgate.key'));
+    assert.is(statSync(join(directory, 'tollgate.key')).mode & 0o777, 0o600);
+    await withIt();
+    assert.equal(readFileSync(join(directory, 'tollgate.key')), key);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test.run();

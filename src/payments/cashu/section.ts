@@ -1,4 +1,4 @@
-import { flag, type Kind, kindOf } from '../../config/kind.js';
+import { flag, type Kind, kindOf, text } from '../../config/kind.js';
 import { list, option } from '../../config/option.js';
 import { type ConfigOf, section } from '../../config/section.js';
 
@@ -42,6 +42,12 @@ export const cashu = section({
       key: ({ url, unit }) => `${url} ${unit}`,
       help: 'A mint whose tokens are taken, and their unit; a plan has its price in the same letters, `10 SAT`. Whoever runs the mint holds the money until you take it out.',
     }),
+    tollgate: option(text(/^[A-Za-z0-9_]{1,32}$/, 'the name of a plan'), {
+      absent: 'nobody answers there',
+      example: 'data',
+      help: 'A plan that is sold by the protocol of TollGates, too, at port 2121 of the page: `POST /` with a token. It has a price in the unit of a mint.',
+      notInLuci: 'only a router among TollGates needs it',
+    }),
   },
   check({ mint: mints = [] }, faults) {
     const decimals = new Map<string, number>();
@@ -51,7 +57,7 @@ export const cashu = section({
       decimals.set(one.unit, one.decimals);
     }
   },
-  make: ({ mint: mints }) => ({ mints }),
+  make: ({ mint: mints, ...rest }) => ({ mints, ...rest }),
   tills: ({ mints }) => [{ name: 'cashu', currencies: currenciesOf(mints) }],
 });
 
