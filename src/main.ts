@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { answer, methods } from './api/control.js';
 import { systemClock } from './clock.js';
-import { formatFaults } from './config/fault.js';
 import { Book } from './domain/book.js';
 import { coalescing } from './domain/coalesce.js';
 import type { PlainBook } from './domain/plain-book.js';
@@ -35,7 +34,7 @@ import { PaymentSources } from './wiring/payments.js';
 import { Portals } from './wiring/portals.js';
 import { proofsOf } from './wiring/proofs.js';
 import { publish } from './wiring/publish.js';
-import { Reload } from './wiring/reload.js';
+import { loadToStart, Reload } from './wiring/reload.js';
 import type { Config } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
 import { hooksOf, paymentSections, settingsOf } from './wiring/settings.js';
@@ -45,6 +44,7 @@ import { Upstreams } from './wiring/upstreams.js';
 import { Web } from './wiring/web.js';
 
 export type { Daemon, DaemonOptions } from './wiring/daemon.js';
+export { ConfigError } from './wiring/reload.js';
 
 /** How long servers are waited for at start and reload, in ms: a lookup of a name may fail only after 20 s. */
 const upstreamPatienceMs = 2_000;
@@ -54,21 +54,11 @@ const answersMs = 10_000;
 /** How long an nft that hangs keeps the start and the end waiting, in ms. */
 const nftMs = 2_000;
 
-/** The configuration has faults; `message` lists them all. */
-export class ConfigError extends Error {
-  readonly code = 'bad_config';
-}
-
-function loaded({ load }: DaemonOptions): Config {
-  const result = load();
-  if (!result.ok) throw new ConfigError(formatFaults(result.faults));
-  return result.config;
-}
-
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log, members = ofThisVersion } = options;
-  let config = loaded(options);
+  const loaded = loadToStart(options.load, log);
+  let { config } = loaded;
   const { directory, backstop, nft } = config.main;
   const { store, recovered } = await openStore({ directory, log, coalesce });
   const lastRecovered = store.stats.lastSeq;
@@ -168,7 +158,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     premises: () => grounds.premises,
   });
   const reload = new Reload({
-    ...{ load: options.load, log, started: config },
+    ...{ load: options.load, log, started: loaded },
     async apply(next) {
       config = next;
       await page.apply(config);
@@ -195,6 +185,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
       journal: journalView(store, engine.accounts.incomplete),
+      configuration: reload.standing,
       ...upstreams.standings,
       payments: payments.standings,
     }),
@@ -213,7 +204,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   standings.start();
   grounds.start();
   // After the portals: metering and caps wait for no server.
-  await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams));
+  await within(systemClock, upstreamPatienceMs, upstreams.apply(config.upstreams, typesOff(config)));
   log('info', `turnpike ${version} is up: ${config.plans.length} plans, ${portals.size} gateways`);
 
   return {
@@ -242,4 +233,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 }
 
+/** Types of the sections that are off for their faults. */
+const typesOff = ({ off }: Pick<Config, 'off'>) => off.map(({ type }) => type);
 const coalesce = () => coalescing() as (data: unknown) => unknown;

@@ -27,11 +27,13 @@ standard error; log_level in the configuration says how much of it there is.`,
     const log = commandLog(() => level, { syslog });
     const load = () => {
       const result = readConfig(file);
-      if (result.ok) level = result.config.main.logLevel;
+      const config = result.ok ? result.config : result.sound;
+      if (config) level = config.main.logLevel;
       return result;
     };
     const first = load();
-    if (first.ok && !first.config.main.enabled) {
+    const found = first.ok ? first.config : first.sound;
+    if (found && !found.main.enabled) {
       log('info', `turnpike is switched off in ${file}`);
       return 0;
     }

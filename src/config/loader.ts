@@ -3,13 +3,14 @@ import type { Plan } from '../domain/plan.js';
 import { type Fault, nearest } from './fault.js';
 import type { Options } from './option.js';
 import { SectionReader } from './reader.js';
-import { type Config, inOrder, type Schema, sectionsOf } from './schema.js';
+import { type Config, inOrder, type OffSection, type Schema, sectionsOf } from './schema.js';
 import { Secrets } from './secrets.js';
 import type { Section, Till } from './section.js';
 import { type FileText, parseUci, type UciSection } from './uci.js';
 
-/** A section of the file that is switched on and can be read. */
+/** A section of the file that is switched on and can be read, with faults or without. */
 interface Read<C> {
+  readonly given: UciSection;
   readonly reader: SectionReader;
   readonly config: C;
 }
@@ -32,64 +33,109 @@ export class Loader {
   readonly #faults: Fault[];
   readonly #given: readonly UciSection[];
   readonly #secrets: Secrets | undefined;
+  /** Something is wrong in the file of the secrets: who knows what of a section is missing. */
+  readonly #hidesSecrets: boolean;
+  /** Sections with a fault. */
+  readonly #faulty = new Set<UciSection>();
+  readonly #text: string;
+  #main: UciSection = emptyMain;
+  #hasPortal = false;
 
-  /** @param faults takes in what is wrong */
+  /** @param faults takes in what is wrong, and has the files that cannot be read */
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
     const uci = parseUci(text);
+    const isUnreadable = faults.length > 0;
     faults.push(...uci.faults.map(({ line, message }) => syntaxFault(file, line, message)));
+    for (const { section } of uci.faults) if (section) this.#faulty.add(section);
+    this.#text = text;
     this.#sections = sectionsOf(schema);
     this.#file = file;
     this.#faults = faults;
     this.#given = uci.sections;
+    const known = faults.length;
     this.#secrets = secrets && new Secrets(secrets, faults);
+    this.#hidesSecrets = isUnreadable || faults.length > known;
   }
 
-  /** @returns what could be made out: the whole configuration where there are no faults */
+  /** Whether a daemon may start with what is without faults: there is a portal, and the journal's place is known. */
+  get mayStart(): boolean {
+    const isOf = ({ section, option }: Fault) => section.startsWith('turnpike') && option === 'directory';
+    if (!this.#hasPortal || this.#faults.some(isOf)) return false;
+    // A line that is no UCI may have been the one that says where.
+    const isLost = this.#faults.some(({ code }) => code === 'syntax') && !this.#main.options.has('directory');
+    return !(isLost && /^[^#\n]*\bdirectory\b/m.test(this.#text));
+  }
+
+  /** @returns what is without faults: the whole configuration where there are none. Portals are there with faults, too. */
   load(): Config {
     const types = inOrder(this.#sections).map(({ type }) => type);
     this.#checkTypes(types);
     this.#checkNames(types);
     const { main, web, gateway, method, hook } = this.#sections;
     // No option of it is needed, so it can always be made out.
-    const settings = this.#read(main, this.#only(main) ?? emptyMain)!.config;
-    const page = this.#read(web, this.#only(web) ?? emptyWeb)?.config;
-    const gateways = this.#all(gateway).map(({ config }) => config);
-    const methods = this.#all(method).map(({ config }) => config);
-    const hooks = this.#all(hook).flatMap((one) => (this.#isFree(one) ? [one.config] : []));
+    this.#main = this.#only(main) ?? emptyMain;
+    const settings = this.#read(main, this.#main)!.config;
+    const page = this.#read(web, this.#only(web) ?? emptyWeb);
+    const gateways = this.#all(gateway);
+    const methods = this.#all(method);
+    const hooks = this.#all(hook).filter((one) => this.#isFree(one));
     const upstreams = this.#upstreams();
-    const plans = this.#plans([...methods, ...hooks, ...upstreams.flatMap(({ tills }) => tills)]);
+    const tills = [...methods, ...hooks].map(({ config }) => config);
+    const plans = this.#plans([...tills, ...upstreams.flatMap(({ tills }) => tills)]);
     this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
+    this.#hasPortal = gateways.length > 0;
+    const isSound = ({ given }: { given: UciSection }) => !this.#faulty.has(given);
+    const sound = <C>(read: readonly Read<C>[]) => read.filter(isSound).map(({ config }) => config);
     return {
-      ...{ main: settings, ...(page && { web: page }), gateways, plans, methods, hooks },
-      upstreams: Object.fromEntries(upstreams.map(({ name, config }) => [name, config])),
+      ...{ main: settings, ...(page && isSound(page) && { web: page.config }) },
+      // A portal that nobody serves leaves gates open and customers uncounted: one with a faulty option goes without it.
+      gateways: gateways.map(({ config }) => config),
+      ...{ plans: sound(plans).slice(0, mostPlans), methods: sound(methods), hooks: sound(hooks) },
+      upstreams: Object.fromEntries(upstreams.filter(isSound).map(({ name, config }) => [name, config])),
+      off: this.#off(new Set(gateways.map(({ given }) => given))),
     };
   }
 
+  #off(kept: ReadonlySet<UciSection>): OffSection[] {
+    const off = this.#given.filter((one) => this.#faulty.has(one) && one !== this.#main && !kept.has(one));
+    return off.map(({ type, name }) => ({ type, ...(name !== undefined && { name }) }));
+  }
+
+  /** Does something for a section, which is faulty when there is one fault more afterwards. */
+  #watch<T>(given: UciSection, act: () => T): T {
+    const known = this.#faults.length;
+    const made = act();
+    if (this.#faults.length > known) this.#faulty.add(given);
+    return made;
+  }
+
   /** A hook is a payment method of its name, so no other may have that. */
-  #isFree({ reader, config: { name } }: Read<Till>): boolean {
+  #isFree({ given, reader, config: { name } }: Read<Till>): boolean {
     const { method, servers } = this.#sections;
     const names = [...Object.keys({ ...method.members, ...servers }), ...ownMethods];
     if (!names.includes(name) && !name.startsWith('x402')) return true;
-    reader.fault('conflict', `'${name}' is the name of another way to pay`);
+    this.#watch(given, () => reader.fault('conflict', `'${name}' is the name of another way to pay`));
     return false;
   }
 
-  #upstreams(): { name: string; config: object; tills: readonly Till[] }[] {
+  #upstreams(): (Read<object> & { readonly name: string; readonly tills: readonly Till[] })[] {
     return Object.entries(this.#sections.servers).flatMap(([name, section]) => {
       const given = this.#only(section);
-      const config = given && this.#read(section, given)?.config;
-      return config ? [{ name, config, tills: section.tills?.(config) ?? [] }] : [];
+      const read = given && this.#read(section, given);
+      return read ? [{ ...read, name, tills: section.tills?.(read.config) ?? [] }] : [];
     });
   }
 
-  #plans(tills: readonly Till[]): Plan[] {
+  #plans(tills: readonly Till[]): Read<Plan>[] {
     const plans = this.#all(this.#sections.plan);
-    for (const { reader, config } of plans) checkPrices(reader, config, tills);
+    for (const { given, reader, config } of plans)
+      this.#watch(given, () => checkPrices(reader, config, tills));
     if (plans.length > mostPlans) {
       this.#fault(undefined, 'conflict', `there are more than ${mostPlans} plans`);
+      for (const { given } of plans.slice(mostPlans)) this.#faulty.add(given);
     }
-    return plans.map(({ config }) => config);
+    return plans;
   }
 
   #only(section: Section): UciSection | undefined {
@@ -105,11 +151,17 @@ export class Loader {
 
   #read<C>(section: Section<C>, given: UciSection): Read<C> | undefined {
     const reader = new SectionReader(this.#file, given, this.#faults);
-    const secrets = Object.keys(section.secrets).length > 0 ? this.#secrets?.of(reader.name) : undefined;
-    const config = section.read(reader, secrets);
-    reader.finish();
-    secrets?.finish();
-    return config === undefined ? undefined : { reader, config };
+    const isSecret = Object.keys(section.secrets).length > 0;
+    const secrets = isSecret ? this.#secrets?.of(reader.name) : undefined;
+    const config = this.#watch(given, () => {
+      const made = section.read(reader, secrets);
+      reader.finish();
+      secrets?.finish();
+      return made;
+    });
+    if (config !== undefined && this.#hidesSecrets && hasSecrets(section, reader.name))
+      this.#faulty.add(given);
+    return config === undefined ? undefined : { given, reader, config };
   }
 
   #checkTypes(types: readonly string[]): void {
@@ -133,9 +185,17 @@ export class Loader {
   }
 
   #fault(section: UciSection | undefined, code: Fault['code'], message: string): void {
+    if (section) this.#faulty.add(section);
     const label = section ? `${section.type}${section.name === undefined ? '' : ` '${section.name}'`}` : '';
     this.#faults.push({ file: this.#file, line: section?.line ?? 0, section: label, code, message });
   }
+}
+
+/** Whether a section of this name may have secrets. */
+function hasSecrets(section: Section, name: string): boolean {
+  const { members = {} } = section;
+  const own = Object.hasOwn(members, name) ? members[name]! : section;
+  return Object.keys(own.secrets).length > 0;
 }
 
 /** The secrets of sections whose names are known beforehand, by these names. */

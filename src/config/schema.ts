@@ -23,6 +23,12 @@ export interface Schema<G extends Gateway = Gateway> {
   readonly servers: Readonly<Record<string, Section<object>>>;
 }
 
+/** A section that its faults have switched off. */
+export interface OffSection {
+  readonly type: string;
+  readonly name?: string;
+}
+
 /** The whole configuration, frozen; sections that are switched off are left out. */
 export interface Config<G extends Gateway = Gateway> {
   readonly main: MainConfig;
@@ -35,6 +41,8 @@ export interface Config<G extends Gateway = Gateway> {
   readonly hooks: readonly Till[];
   /** By the type of their section. */
   readonly upstreams: Readonly<Record<string, object>>;
+  /** What the file has besides and is not at work, for its faults; empty for a file without faults. */
+  readonly off: readonly OffSection[];
 }
 
 /** Every type of section of a schema. */

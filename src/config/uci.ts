@@ -25,6 +25,8 @@ export interface UciSection {
 export interface UciFault {
   readonly line: number;
   readonly message: string;
+  /** The section that the fault is in: something of it may be missing. Absent before the first one. */
+  readonly section?: UciSection;
 }
 
 export interface UciFile {
@@ -50,9 +52,17 @@ export function parseUci(text: string): UciFile {
   const faults: UciFault[] = [];
   const sections: UciSection[] = [];
   const reader = new StatementReader(text, faults);
+  // What stands behind a line `config` that cannot be read belongs to no section.
+  let isLost = false;
   for (let statement = reader.next(); statement; statement = reader.next()) {
-    const fault = take(statement, sections);
+    const known = faults.length;
+    const isConfig = statement.words[0] === 'config';
+    const fault = take(statement, isLost && !isConfig ? [] : sections);
+    if (isConfig) isLost = fault !== undefined;
+    else if (isLost) continue;
     if (fault !== undefined) faults.push({ line: statement.line, message: fault });
+    const section = isLost ? undefined : sections.at(-1);
+    if (section) for (let at = known; at < faults.length; at += 1) faults[at] = { ...faults[at]!, section };
   }
   return { sections, faults };
 }

@@ -6,6 +6,7 @@ import { refuse } from '../domain/refuse.js';
 import { dayAt, utc } from '../domain/time-zone.js';
 import type { Refusal } from '../ports/result.js';
 import type { Engine } from './engine.js';
+import { planOf } from './sales.js';
 import type { Draft, Target, Till } from './till.js';
 
 /** How a device stands with a free plan. */
@@ -31,8 +32,9 @@ export function freeDraft(
   const { offer } = engine.settings;
   // Only what is free goes without a payment.
   if (order.plan === undefined) return refuse('bad_argument', 'payment is missing');
-  const plan = offer.plans.get(order.plan);
-  if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  const found = planOf(offer, order.plan);
+  if (!found.ok) return found;
+  const { value: plan } = found;
   if (!plan.free) return refuse('bad_argument', `payment is missing: plan '${plan.id}' is not free`);
   const steps = order.steps ?? plan.minSteps;
   if (steps !== plan.minSteps)

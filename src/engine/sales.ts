@@ -26,6 +26,16 @@ const mostLots = 4096;
 export interface Offer {
   readonly plans: ReadonlyMap<string, Plan>;
   readonly methods: ReadonlyMap<string, PaymentMethod>;
+  /** Plans that are configured with a fault, and so not for sale. @default none */
+  readonly off?: ReadonlySet<string>;
+}
+
+/** The plan of an order, as long as it is for sale. */
+export function planOf({ plans, off }: Offer, id: string): Result<Plan> {
+  const plan = plans.get(id);
+  if (plan) return { ok: true, value: plan };
+  if (!off?.has(id)) return refuse('unknown_plan', `there is no plan '${id}'`);
+  return refuse('plan_off', `the plan '${id}' is off: its section of the configuration has a fault`);
 }
 
 /** Who buys, and for which device. */
@@ -71,8 +81,9 @@ export interface GrantOrder {
 
 /** Prices an order in a currency that `method` takes: the one asked for, else the first that the plan has. */
 export function quote(offer: Offer, order: Order, method: PaymentMethod): Result<Quote> {
-  const plan = offer.plans.get(order.plan);
-  if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  const found = planOf(offer, order.plan);
+  if (!found.ok) return found;
+  const { value: plan } = found;
   if (plan.free) return refuse('no_price', `plan '${plan.id}' is free: no payment is taken for it`);
   const unit = unitPrice(plan, order.currency, method);
   if (!unit.ok) return unit;
@@ -153,8 +164,9 @@ export function lotOfGrant(
   if (bytes !== undefined || millis !== undefined) {
     return refuse('bad_argument', 'a grant has a plan, or bytes and seconds, not both');
   }
-  const plan = offer.plans.get(order.plan);
-  if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+  const found = planOf(offer, order.plan);
+  if (!found.ok) return found;
+  const { value: plan } = found;
   const steps = checkSteps(plan, order.steps ?? plan.minSteps);
   if (!steps.ok) return steps;
   return { ok: true, value: lotOf(plan, steps.value, { method: 'grant', reference: reason }, sale) };

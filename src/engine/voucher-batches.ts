@@ -8,7 +8,7 @@ import { newCode, newDigits, printCode } from './code.js';
 import { digestOf } from './digest.js';
 import type { Engine } from './engine.js';
 import { keyConflict } from './once.js';
-import { checkSteps, quote } from './sales.js';
+import { checkSteps, planOf, quote } from './sales.js';
 import { stored, type Till } from './till.js';
 
 /** A batch to be made. */
@@ -109,8 +109,9 @@ export class VoucherBatches {
   #batchOf(order: Omit<VoucherOrder, 'key'>, at: number): Result<Batch> {
     const priced = this.#priceOf(order);
     if (!priced.ok) return priced;
-    const plan = this.#engine.settings.offer.plans.get(order.plan);
-    if (!plan) return refuse('unknown_plan', `there is no plan '${order.plan}'`);
+    const found = planOf(this.#engine.settings.offer, order.plan);
+    if (!found.ok) return found;
+    const { value: plan } = found;
     const steps = checkSteps(plan, order.steps ?? plan.minSteps);
     if (!steps.ok) return steps;
     const { funding: _, at: __, key: ___, ...goods } = lotOf(plan, steps.value, noFunding, { at, key: '' });

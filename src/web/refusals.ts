@@ -19,6 +19,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   authorized_elsewhere: 'err_running',
   closed: 'err_busy',
   unknown_plan: 'err_plan',
+  plan_off: 'err_plan',
   unknown_method: 'err_plan',
   bad_steps: 'err_plan',
   no_price: 'err_plan',

@@ -1,16 +1,42 @@
 import type { View } from '../api/view.js';
-import { formatFaults } from '../config/fault.js';
+import { type Fault, formatFaults } from '../config/fault.js';
 import { needsRestart } from '../config/main.js';
 import type { Log } from '../ports/log.js';
 import type { Config, ConfigResult } from './schema.js';
 import { Turns } from './turns.js';
+
+/** The configuration is of no use to a daemon that starts; `message` lists its faults. */
+export class ConfigError extends Error {
+  readonly code = 'bad_config';
+}
+
+/** What the file says at the start, and what is wrong with it. */
+export interface Loaded {
+  readonly config: Config;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads the configuration for a start: what is without faults, when there are some.
+ * @throws {@link ConfigError}
+ */
+export function loadToStart(load: () => ConfigResult, log: Log): Loaded {
+  const result = load();
+  if (result.ok) return { config: result.config, faults: [] };
+  const { faults, sound } = result;
+  if (!sound) throw new ConfigError(formatFaults(faults));
+  logFaults(faults, log);
+  const off = sound.off.map(nameOf).join(', ');
+  log('error', `configuration: started without what has faults: ${off === '' ? 'some options' : off}`);
+  return { config: sound, faults };
+}
 
 /** What a reload is made of. */
 export interface ReloadParts {
   readonly load: () => ConfigResult;
   readonly log: Log;
   /** What the daemon was started with. */
-  readonly started: Config;
+  readonly started: Loaded;
   /** Puts a configuration to work. */
   readonly apply: (config: Config) => Promise<void>;
 }
@@ -25,9 +51,19 @@ export class Reload {
   readonly #parts: ReloadParts;
   readonly #turns = new Turns();
   #isStopping = false;
+  /** What is wrong with the file, as it was when it was last read. */
+  #faults: readonly Fault[];
+  /** What is at work. */
+  #config: Config;
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
+    ({ config: this.#config, faults: this.#faults } = parts.started);
+  }
+
+  /** For `status`: what the file has that is not at work, until it is mended. */
+  get standing(): View {
+    return { faults: this.#faults.map((fault) => ({ ...fault })), off: this.#config.off.map(nameOf) };
   }
 
   /** The answer to the ubus method `reload`: applied, or the faults with nothing changed. */
@@ -48,16 +84,27 @@ export class Reload {
     if (this.#isStopping) return { applied: false, error: stopping };
     const next = load();
     if (!next.ok) {
-      for (const line of formatFaults(next.faults).split('\n')) log('error', `configuration: ${line}`);
+      this.#faults = next.faults;
+      logFaults(next.faults, log);
       const message = `${next.faults.length} faults: the old configuration stays`;
       const faults = next.faults.map((fault) => ({ ...fault }));
       return { applied: false, error: { code: 'bad_config', message }, faults };
     }
+    [this.#faults, this.#config] = [[], next.config];
     await apply(next.config);
     const { plans, gateways, main } = next.config;
-    const restart = needsRestart(started.main, main);
+    const restart = needsRestart(started.config.main, main);
     log('info', `configuration applied: ${plans.length} plans, ${gateways.length} gateways`);
     if (restart.length > 0) log('warn', `configuration: a restart of turnpike applies ${restart.join(', ')}`);
     return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
   }
+}
+
+function logFaults(faults: readonly Fault[], log: Log): void {
+  for (const line of formatFaults(faults).split('\n')) log('error', `configuration: ${line}`);
+}
+
+/** A section as the file has it: `plan 'hour'`. */
+function nameOf({ type, name }: Config['off'][number]): string {
+  return name === undefined ? type : `${type} '${name}'`;
 }

@@ -16,6 +16,9 @@ export function settingsOf(
   const offer = {
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
+    off: new Set(
+      config.off.flatMap(({ type, name }) => (type === 'plan' && name !== undefined ? [name] : [])),
+    ),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
   const limits = { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };

@@ -43,13 +43,16 @@ export class Upstreams {
   /**
    * Starts, replaces and ends upstreams until they are as configured. What cannot be made is said in the log:
    * this never rejects.
+   * @param off types of sections that are off for a fault: what their servers have not heard is kept
    */
-  apply(sections: UpstreamSections): Promise<void> {
+  apply(sections: UpstreamSections, off: readonly string[] = []): Promise<void> {
     return this.#turns.run(async () => {
       for (const upstream of this.#known()) {
         await this.#logged(upstream.section.type, () => this.#applyOne(upstream, sections));
       }
-      await this.#logged('outboxes', async () => this.#dropOutboxes(sections));
+      await this.#logged('outboxes', async () =>
+        this.#dropOutboxes({ ...sections, ...Object.fromEntries(off.map((type) => [type, {}])) }),
+      );
     });
   }
 

@@ -196,7 +196,7 @@ export class Router {
       await portals.apply(config.gateways);
     };
     const load = () => loadConfig(this.text, 'turnpike');
-    const reload = new Reload({ load, log, started: config, apply });
+    const reload = new Reload({ load, log, started: { config, faults: [] }, apply });
     this.engine = engine;
     this.service = serviceOf(engine, commands, desk, {
       ...{

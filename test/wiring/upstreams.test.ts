@@ -10,7 +10,8 @@ import { settled } from '../rig/clock.js';
 function scene() {
   const said: string[] = [];
   const log: string[] = [];
-  const self = { said, log, canListen: true, canChange: true, hold: Promise.resolve() };
+  const dropped: string[] = [];
+  const self = { said, log, dropped, canListen: true, canChange: true, hold: Promise.resolve() };
   const upstream = {
     section: { type: 'radius' },
     async open(config: unknown) {
@@ -45,7 +46,7 @@ function scene() {
   const upstreams = new Upstreams(
     members as unknown as Members,
     parts as unknown as MemberParts,
-    { sinks: [], dropOutbox: () => {} },
+    { sinks: ['radius'], dropOutbox: (sink: string) => void dropped.push(sink) },
     () => {
       if (!self.canChange) throw new Error('the books are closed');
     },
@@ -69,6 +70,14 @@ test('two reloads at once make one connection, with what the last one says', asy
   const over = ['sink ends', 'close'];
   assert.equal(s.said.slice(2), [...over, 'open b', 'start', ...over, 'open c', 'start']);
   await s.upstreams.stop();
+});
+
+test('what a server has not heard is kept while its section is off for a fault, and goes when it is taken out', async () => {
+  const s = scene();
+  await s.upstreams.apply({}, ['radius']);
+  assert.equal([s.said, s.dropped], [[], []]);
+  await s.upstreams.apply({});
+  assert.equal(s.dropped, ['radius']);
 });
 
 test('an upstream that is not configured is left out, and one that is no more ends', async () => {

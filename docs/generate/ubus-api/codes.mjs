@@ -51,6 +51,11 @@ export const codes = {
   Buying: [
     ['unknown_plan', 'There is no plan of this id, or it is switched off.', 'Ask `plans`.'],
     [
+      'plan_off',
+      'turnpike started while the section of this plan had a fault: the plan is not for sale until that is mended.',
+      'The owner mends what `status` says under `configuration`; sell another plan meanwhile.',
+    ],
+    [
       'unknown_method',
       'There is no payment method of this name that sells this way.',
       'Ask `quote`: it lists the ways to pay.',

@@ -4,6 +4,7 @@ const statuses: Readonly<Record<string, number>> = {
   bad_steps: 400,
   unknown_device: 403,
   unknown_plan: 404,
+  plan_off: 404,
   no_price: 404,
   // Another payment would fail as well.
   key_conflict: 409,

@@ -3,7 +3,7 @@ import { needed } from '../words.mjs';
 /** The daemon and its business figures. See `methods` of ../methods.mjs. */
 export const daemon = {
   status: {
-    does: 'How the daemon, its portals, its servers and its journal stand. A journal is `damaged` from the start that finds records missing, or a file that cannot be read, until [damage_acknowledge](#damage_acknowledge); `damages` says what it was.',
+    does: 'How the daemon, its portals, its servers and its journal stand. A journal is `damaged` from the start that finds records missing, or a file that cannot be read, until [damage_acknowledge](#damage_acknowledge); `damages` says what it was. `configuration` has the `faults` of the file as it was last read, as [reload](#reload) gives them, until they are mended: the configuration of before stays at work, or, at a start, what has no fault; `off` names the sections that are not.',
     args: {},
     examples: [
       {
@@ -15,6 +15,7 @@ export const daemon = {
           router: 'cafe-7',
           uptime: 3600,
           journal: { state: 'ok', bytes: 81_248, error: '' },
+          configuration: { faults: [], off: [] },
           authorizers: [{ name: 'radius', state: 'up', error: '' }],
           sinks: [
             { name: 'radius', state: 'up', error: '', backlog: 0 },
