@@ -106,7 +106,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
 
   const kernelKeepsRates = () => engine.kernel?.state === 'on';
-  const portals = new Portals(engine, members.portals, { pool, kernelKeepsRates, gate: kernel?.gate });
+  const { socket } = config.main;
+  const portals = new Portals(engine, members.portals, {
+    pool,
+    kernelKeepsRates,
+    gate: kernel?.gate,
+    socket,
+  });
   const parts = { clock: systemClock, log };
   const paymentParts = paymentPartsOf(engine, directory, log);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);

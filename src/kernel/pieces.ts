@@ -57,6 +57,11 @@ export class Pieces {
     return [...(this.#ofMac.get(mac) ?? [])].some((id) => this.#pieces.get(id)?.hold.live);
   }
 
+  /** The bytes that this device's sessions have sent, as far as they were read. */
+  sent(mac: Mac): number {
+    return [...(this.#ofMac.get(mac) ?? [])].reduce((sum, id) => sum + this.countOf(id).up, 0);
+  }
+
   idOf(index: number): string | undefined {
     return this.#slots.idOf(index);
   }

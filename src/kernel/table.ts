@@ -100,6 +100,10 @@ export class KernelTable implements Kernel, KernelGate {
     return this.#pieces.passes(mac);
   }
 
+  sent(mac: Mac): number {
+    return this.#pieces.sent(mac);
+  }
+
   audit(): Promise<void> {
     return this.#turns.take(async () => {
       const bypassed = await this.#try(async () => {

@@ -1,3 +1,4 @@
+import type { Bus } from '../ports/bus.js';
 import type { KernelGate } from '../ports/kernel.js';
 import type { MeterPool } from './metering/pool.js';
 
@@ -11,4 +12,6 @@ export interface PortalParts {
   readonly gate: KernelGate | undefined;
   /** Where dnsmasq keeps its leases. */
   readonly leaseFile: () => string;
+  /** What others offer on ubus; the first question opens the connection. */
+  readonly bus: () => Bus;
 }

@@ -36,6 +36,8 @@ export interface KernelGate {
   readonly isKept: boolean;
   /** Packets of this device pass, as the table was last written. */
   passes(mac: Mac): boolean;
+  /** Bytes that the running sessions of this device have sent, as last counted. */
+  sent(mac: Mac): number;
   /** Resolves when all that was asked for so far is written, or cannot be. Never rejects. */
   settle(): Promise<void>;
 }

@@ -48,6 +48,7 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
         return table?.isKept ?? false;
       },
       passes: (mac) => table?.passes(mac) ?? false,
+      sent: (mac) => table?.sent(mac) ?? 0,
       settle: async () => table?.settle(),
     },
     cadence: lively(new Cadence(reading)),

@@ -6,6 +6,7 @@ import type { PortalSetup } from '../engine/parts.js';
 import { Cadence } from '../portals/metering/cadence.js';
 import type { PortalParts } from '../portals/parts.js';
 import type { PortalConfig, RunningPortal } from '../ports/portal.js';
+import { BusLine } from './bus-line.js';
 import { leaseFile } from './lease-file.js';
 import type { Members } from './members.js';
 import { Turns } from './turns.js';
@@ -20,14 +21,21 @@ interface Running {
 export class Portals {
   readonly #engine: Engine;
   readonly #members: Members['portals'];
-  readonly #parts: Omit<PortalParts, 'leaseFile'>;
+  readonly #parts: PortalParts;
+  readonly #line: BusLine;
   readonly #running = new Map<string, Running>();
   readonly #turns = new Turns();
 
-  constructor(engine: Engine, members: Members['portals'], parts: Omit<PortalParts, 'leaseFile'>) {
+  /** @param socket ubusd's, @default where OpenWrt has it */
+  constructor(
+    engine: Engine,
+    members: Members['portals'],
+    { socket, ...parts }: Omit<PortalParts, 'leaseFile' | 'bus'> & { readonly socket: string | undefined },
+  ) {
     this.#engine = engine;
     this.#members = members;
-    this.#parts = parts;
+    this.#line = new BusLine(socket);
+    this.#parts = { ...parts, leaseFile, bus: () => this.#line.bus };
   }
 
   get size(): number {
@@ -60,12 +68,13 @@ export class Portals {
   stop(): Promise<void> {
     return this.#turns.run(async () => {
       await Promise.all([...this.#running.values()].map(({ portal }) => portal.stop()));
+      await this.#line.close();
     });
   }
 
   #add(config: PortalConfig): PortalSetup {
     const { name, type, exclusive, doubleMac, restart } = config;
-    const portal = this.#members[type]!.build(config, { ...this.#parts, leaseFile });
+    const portal = this.#members[type]!.build(config, this.#parts);
     const cadence = new Cadence({
       minMs: config.pollMin,
       maxMs: config.pollMax,

@@ -8,6 +8,12 @@ import { bytes } from '../../domain/units.js';
 const heardStates = ['REACHABLE', 'DELAY', 'PROBE', 'PERMANENT', 'NOARP'];
 /** A device that the kernel asked in vain is away after this long, in ms: a phone asleep misses a call or two. */
 const deafMs = 30_000;
+/** A device that left its access point is away after this long, in ms: it may be on its way to another one. */
+const roamMs = 15_000;
+/** What the counters say for so long after that, in ms, was sent before it: they are read this seldom. */
+const lateMs = 10_000;
+/** The kernel takes a device for reachable for up to 45 s after its last word (`base_reachable_time`), in ms. */
+const echoMs = 60_000;
 const none = bytes(0);
 
 interface Device {
@@ -17,8 +23,22 @@ interface Device {
   open: boolean;
   /** When it was last heard, in ms. */
   heardAt: number;
+  /** What its sessions had sent when that was last looked at, in bytes. */
+  sent: number;
   /** What it calls itself. */
   name: string | undefined;
+}
+
+/** What else tells of a device. */
+export interface Signs {
+  /** The table lets it pass. */
+  passes(mac: Mac): boolean;
+  /** Bytes that its running sessions have sent, as last counted. */
+  sent(mac: Mac): number;
+  /** It is associated with an access point of the router's. */
+  isOnAir(mac: Mac): boolean;
+  /** When it left the last one, in ms; undefined where that is not known. */
+  leftAirAt(mac: Mac): number | undefined;
 }
 
 /** What the neighbours say of one device. */
@@ -29,17 +49,20 @@ interface Sight {
   isStale: boolean;
 }
 
-/** The devices on a portal's interfaces, by what the kernel knows of its neighbours. */
+/**
+ * The devices on a portal's interfaces: by what the kernel knows of its neighbours, by what it has counted, and by what
+ * access points say.
+ */
 export class Devices {
   readonly #awayMs: number;
-  readonly #passes: (mac: Mac) => boolean;
+  readonly #signs: Signs;
   readonly #there = new Map<Mac, Device>();
-  /** Have left, and the kernel still keeps their addresses. */
-  readonly #left = new Set<Mac>();
+  /** Have left, with what they had sent by then, and the kernel still keeps their addresses. */
+  readonly #left = new Map<Mac, number>();
 
-  constructor(awayMs: number, passes: (mac: Mac) => boolean) {
+  constructor(awayMs: number, signs: Signs) {
     this.#awayMs = awayMs;
-    this.#passes = passes;
+    this.#signs = signs;
   }
 
   get size(): number {
@@ -58,7 +81,7 @@ export class Devices {
   /** Takes in the neighbours. @returns what is new. `now`: monotonic, in ms */
   note(found: readonly Neighbour[], now: number): Reading[] {
     const sights = sightsOf(found);
-    for (const mac of this.#left) if (!sights.has(mac)) this.#left.delete(mac);
+    for (const mac of this.#left.keys()) if (!sights.has(mac)) this.#left.delete(mac);
     const come = [...sights].flatMap(([mac, sight]) => this.#see(mac, sight, now));
     const gone = [...this.#there.keys()].flatMap((mac) => this.#miss(mac, sights.get(mac), now));
     return [...come, ...gone];
@@ -76,7 +99,7 @@ export class Devices {
   reading(mac: Mac): Reading | undefined {
     const device = this.#there.get(mac);
     if (!device) return undefined;
-    device.open = this.#passes(mac);
+    device.open = this.#signs.passes(mac);
     return readingOf(mac, device);
   }
 
@@ -90,15 +113,17 @@ export class Devices {
 
   #see(mac: Mac, { ips, name, isHeard, isStale }: Sight, now: number): Reading[] {
     const known = this.#there.get(mac);
-    const open = this.#passes(mac);
+    const open = this.#signs.passes(mac);
+    const isClear = isHeard && now - (this.#signs.leftAirAt(mac) ?? Number.NEGATIVE_INFINITY) >= echoMs;
     if (!known) {
-      if (!isHeard && (!isStale || this.#left.has(mac))) return [];
+      const isHere = isClear || this.#isBack(mac) || (isStale && !this.#left.has(mac));
+      if (!isHere || ips.length === 0) return [];
       this.#left.delete(mac);
-      const device = { ip: addressOf(ips), open, heardAt: now, name };
+      const device = { ip: addressOf(ips), open, heardAt: now, sent: this.#signs.sent(mac), name };
       this.#there.set(mac, device);
       return [readingOf(mac, device, { fresh: true })];
     }
-    if (isHeard) known.heardAt = now;
+    if (isClear) known.heardAt = now;
     const ip = ips.includes(known.ip) && isIPv4(known.ip) ? known.ip : addressOf(ips, known.ip);
     const was = { ...known };
     Object.assign(known, { ip, open, name });
@@ -106,13 +131,34 @@ export class Devices {
     return open === was.open ? [] : [readingOf(mac, known)];
   }
 
+  /** One that had left is on the air again, or sends. */
+  #isBack(mac: Mac): boolean {
+    return (
+      this.#signs.isOnAir(mac) || this.#signs.sent(mac) > (this.#left.get(mac) ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
   #miss(mac: Mac, sight: Sight | undefined, now: number): Reading[] {
     const device = this.#there.get(mac)!;
-    const patience = sight?.isHeard || sight?.isStale ? this.#awayMs : Math.min(deafMs, this.#awayMs);
-    if (now - device.heardAt < patience) return [];
+    this.#hear(mac, device, now);
+    if (now - device.heardAt < this.#patience(mac, device, sight)) return [];
     this.#there.delete(mac);
-    if (sight) this.#left.add(mac);
+    if (sight) this.#left.set(mac, device.sent);
     return [readingOf(mac, device, { gone: true })];
+  }
+
+  /** Takes in what is known of a device beside its neighbourhood. */
+  #hear(mac: Mac, device: Device, now: number): void {
+    const sent = this.#signs.sent(mac);
+    const leftAt = this.#signs.leftAirAt(mac) ?? Number.NEGATIVE_INFINITY;
+    if (this.#signs.isOnAir(mac) || (sent > device.sent && now - leftAt >= lateMs)) device.heardAt = now;
+    device.sent = sent;
+  }
+
+  #patience(mac: Mac, { heardAt }: Device, sight: Sight | undefined): number {
+    const leftAt = this.#signs.leftAirAt(mac);
+    if (leftAt !== undefined && heardAt <= leftAt) return Math.min(leftAt - heardAt + roamMs, this.#awayMs);
+    return sight?.isHeard || sight?.isStale ? this.#awayMs : Math.min(deafMs, this.#awayMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PortalMember } from '../../ports/portal.js';
 import type { PortalParts } from '../parts.js';
+import { Air } from './air.js';
 import { NftablesPortal } from './portal.js';
 import { nftablesPremises } from './premises.js';
 import { type NftablesConfig, nftables } from './section.js';
@@ -12,9 +13,11 @@ const args = ['neigh', 'show'];
 export const nftablesPortal: PortalMember<NftablesConfig, PortalParts> = {
   section: nftables,
   premises: nftablesPremises,
-  build({ name, interface: interfaces, awayAfter: awayMs, ip: file }, { pool, gate, leaseFile }) {
+  build({ name, interface: interfaces, awayAfter: awayMs, ip: file }, { pool, gate, leaseFile, bus }) {
     const leases = leaseFile();
     const look = () => pool.neighbours({ file, args, interfaces, leases, limitMs });
-    return new NftablesPortal({ name, gate, awayMs, look, now: () => performance.now() });
+    const now = () => performance.now();
+    const air = new Air({ bus: bus(), interfaces, now });
+    return new NftablesPortal({ name, gate, air, awayMs, look, now });
   },
 };

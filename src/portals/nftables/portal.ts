@@ -3,6 +3,7 @@ import type { Mac } from '../../domain/mac.js';
 import type { GateOutcome, PollOutcome, Rates, Reading } from '../../domain/reading.js';
 import type { KernelGate } from '../../ports/kernel.js';
 import type { RunningPortal } from '../../ports/portal.js';
+import type { Air } from './air.js';
 import { Devices } from './devices.js';
 
 export interface NftablesPortalOptions {
@@ -11,6 +12,8 @@ export interface NftablesPortalOptions {
   readonly gate: KernelGate | undefined;
   /** A device that was not heard for this long has left, in ms. */
   readonly awayMs: number;
+  /** What access points say; undefined where nobody is asked. */
+  readonly air?: Pick<Air, 'look' | 'has' | 'leftAt' | 'stop'>;
   /** Reads the kernel's neighbours on the portal's interfaces. */
   readonly look: () => Promise<NeighbourResult>;
   /** Monotonic, in ms. */
@@ -31,7 +34,13 @@ export class NftablesPortal implements RunningPortal {
   constructor(options: NftablesPortalOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#devices = new Devices(options.awayMs, (mac) => options.gate?.passes(mac) ?? false);
+    const { gate, air, awayMs } = options;
+    this.#devices = new Devices(awayMs, {
+      passes: (mac) => gate?.passes(mac) ?? false,
+      sent: (mac) => gate?.sent(mac) ?? 0,
+      isOnAir: (mac) => air?.has(mac) ?? false,
+      leftAirAt: (mac) => air?.leftAt(mac),
+    });
   }
 
   restore(): void {
@@ -39,7 +48,8 @@ export class NftablesPortal implements RunningPortal {
   }
 
   async poll(): Promise<PollOutcome> {
-    const { look, now } = this.#options;
+    const { look, now, air } = this.#options;
+    air?.look();
     const seen = await look();
     const { tookMs } = seen;
     if (!seen.ok) return { ok: false, reason: faultOf(seen.reason), detail: seen.detail, tookMs };
@@ -75,6 +85,7 @@ export class NftablesPortal implements RunningPortal {
 
   async stop(): Promise<void> {
     // A look under way ends by itself, and gates are the table's.
+    await this.#options.air?.stop();
   }
 
   /** What is known of one device; looks once more for one that has just come. */

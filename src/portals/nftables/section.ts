@@ -57,7 +57,7 @@ export const nftables = section({
     }),
     away_after: option(span('10s', '1h'), {
       default: '5min',
-      help: 'A device that has not been heard for this long counts as away. No packet is sent to find out.',
+      help: 'A device that has not been heard for this long counts as away. No packet is sent to find out. Access points of the router itself say at once who has left.',
     }),
     ip: option(path, {
       default: '/sbin/ip',

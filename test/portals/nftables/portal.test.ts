@@ -12,7 +12,12 @@ const awayMs = 300_000;
 
 /** A portal on neighbours, a table and a clock that a test sets. */
 function portalOn(...first: string[]) {
-  const world = { lines: first, open: new Set<Mac>(), isKept: true, now: 0, looks: 0, fault: '' };
+  const world = {
+    ...{ lines: first, open: new Set<Mac>(), isKept: true, now: 0, looks: 0, fault: '' },
+    sent: new Map<Mac, number>(),
+    onAir: new Set<Mac>(),
+    leftAir: new Map<Mac, number>(),
+  };
   const look = async (): Promise<NeighbourResult> => {
     world.looks += 1;
     if (world.fault) return { ok: false, reason: 'missing', detail: world.fault, tookMs: 1 };
@@ -27,9 +32,16 @@ function portalOn(...first: string[]) {
       return world.isKept;
     },
     passes: (mac: Mac) => world.open.has(mac),
+    sent: (mac: Mac) => world.sent.get(mac) ?? 0,
     settle: async () => {},
   };
-  const portal = new NftablesPortal({ name: 'lan', gate, awayMs, look, now: () => world.now });
+  const air = {
+    look: () => {},
+    has: (mac: Mac) => world.onAir.has(mac),
+    leftAt: (mac: Mac) => world.leftAir.get(mac),
+    stop: async () => {},
+  };
+  const portal = new NftablesPortal({ name: 'lan', gate, air, awayMs, look, now: () => world.now });
   const poll = async () => told(await portal.poll());
   return { portal, world, poll };
 }
@@ -142,6 +154,79 @@ test('a device that is there has the name that it gave itself last, and none whe
   world.now = awayMs;
   await poll();
   assert.is(portal.nameOf(phone), undefined);
+});
+
+test('a device that sends is there, whatever the kernel knows of its neighbourhood', async () => {
+  const { world, poll } = portalOn(`${phone} 10.0.0.7 REACHABLE`);
+  await poll();
+  world.lines = [`${phone} 10.0.0.7 FAILED`];
+  for (let n = 1; n <= 10; n++) {
+    world.now = n * 20_000;
+    world.sent.set(phone, n);
+    assert.equal(await poll(), []);
+  }
+  world.now += 29_999;
+  assert.equal(await poll(), []);
+  world.now += 1;
+  assert.equal(await poll(), ['01 10.0.0.7 gone']);
+  world.lines = [`${phone} 10.0.0.7 STALE`];
+  assert.equal(await poll(), []);
+  world.sent.set(phone, 11);
+  assert.equal(await poll(), ['01 10.0.0.7 shut fresh'], 'it is back with its first byte');
+});
+
+test('what is sent to a device that has left keeps nobody there: its own bytes count', async () => {
+  const { world, poll } = portalOn(`${phone} 10.0.0.7 REACHABLE`);
+  world.sent.set(phone, 1_000);
+  await poll();
+  world.lines = [`${phone} 10.0.0.7 FAILED`];
+  world.now = 30_000;
+  assert.equal(await poll(), ['01 10.0.0.7 gone']);
+});
+
+test('a phone asleep that is associated with an access point is there', async () => {
+  const { world, poll } = portalOn(`${phone} 10.0.0.7 REACHABLE`);
+  world.onAir.add(phone);
+  await poll();
+  world.lines = [];
+  world.now = 10 * awayMs;
+  assert.equal(await poll(), []);
+});
+
+test('a phone that left its access point is away after 15 s, however reachable the kernel takes it for', async () => {
+  const { world, poll } = portalOn(`${phone} 10.0.0.7 REACHABLE`);
+  world.onAir.add(phone);
+  await poll();
+  world.now = 100_000;
+  await poll();
+  world.onAir.clear();
+  world.leftAir.set(phone, 100_500);
+  world.sent.set(phone, 700);
+  world.now = 110_000;
+  assert.equal(await poll(), [], 'what it sent before it left is read late');
+  world.now = 115_499;
+  assert.equal(await poll(), []);
+  world.now = 115_500;
+  assert.equal(await poll(), ['01 10.0.0.7 gone']);
+  world.now = 145_000;
+  assert.equal(await poll(), [], 'the kernel has not noticed');
+  world.leftAir.clear();
+  world.onAir.add(phone);
+  world.lines = [`${phone} 10.0.0.7 STALE`];
+  assert.equal(await poll(), ['01 10.0.0.7 shut fresh']);
+});
+
+test('a phone that roams to an access point of another box and goes on sending is never away', async () => {
+  const { world, poll } = portalOn(`${phone} 10.0.0.7 REACHABLE`);
+  world.onAir.add(phone);
+  await poll();
+  world.onAir.clear();
+  world.leftAir.set(phone, 500);
+  for (let n = 1; n <= 80; n++) {
+    world.now = n * 1_000;
+    world.sent.set(phone, n);
+    assert.equal(await poll(), []);
+  }
 });
 
 test.run();
