@@ -1,9 +1,10 @@
 import type { Deposits } from './deposits.js';
 import { foldLots, type LotTest, lotCount, newestLots, spentIn } from './folded.js';
 import type { Lot } from './lot.js';
+import { foldOldest } from './oldest-lots.js';
 import type { Allotment } from './plan.js';
 import { fromPlain, type PlainSession, type SessionChange, toPlain } from './record.js';
-import { type Session, step } from './session.js';
+import { isAuthorized, type Session, step } from './session.js';
 import { leftovers } from './voucher.js';
 
 /** Lots that have to come together for a search for spent ones: it looks at all lots. */
@@ -16,7 +17,9 @@ const scanEvery = 16;
  */
 export function toRecord(session: Session): PlainSession {
   const first = session.lots.length - newestLots;
-  const short = foldLots(session, ({ accounting }, index) => index < first && !accounting);
+  const short = isAuthorized(session)
+    ? foldLots(session, ({ accounting }, index) => index < first && !accounting)
+    : foldOldest(session, newestLots);
   const omitted = session.lots.length - short.lots.length;
   return omitted === 0 ? toPlain(session) : { ...toPlain(short), omitted };
 }
