@@ -11,12 +11,17 @@ const longest = 16_384;
  * @returns its inner `payload`, which the scheme reads
  */
 export function readPayment(payment: Fields, asked: PaymentRequirements): Result<Fields> {
-  const accepted = fieldsOf(fullOf(payment)?.accepted);
+  const accepted = acceptedOf(payment);
   const inner = innerOf(payment);
   if (!accepted || !inner) {
     return refuse('bad_payment', 'payload must be an x402 PaymentPayload of version 2, or base64 of one');
   }
   return acceptance(accepted, asked) ?? { ok: true, value: inner };
+}
+
+/** The requirements that the wallet says it pays, as it repeats them. */
+export function acceptedOf(payment: Fields): Fields | undefined {
+  return fieldsOf(fullOf(payment)?.accepted);
 }
 
 /** The scheme's part of a `PaymentPayload`, whatever it was made for. */

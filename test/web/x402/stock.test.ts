@@ -1,5 +1,6 @@
 // The client of @x402/fetch, as it comes, buys at the customers' server; a facilitator of @x402 and a chain behind it.
 
+import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/client';
 import { ExactEvmScheme } from '@x402/evm/exact/client';
 import { decodePaymentResponseHeader, wrapFetchWithPaymentFromConfig } from '@x402/fetch';
 import { test } from 'uvu';
@@ -9,6 +10,7 @@ import { parsePrice } from '../../../src/domain/money.js';
 import { purse } from '../../contracts/scene.js';
 import { TestPortal } from '../../engine/portal.js';
 import { mac, plan, world } from '../../engine/world.js';
+import { batchBackend, canRun, deployBatch, onBatchChain } from '../../payments/wallet/x402/batch.js';
 import { Room } from '../../payments/wallet/x402/room.js';
 import { onChain } from '../../rig/on-chain.js';
 import { until } from '../../rig/until.js';
@@ -24,7 +26,8 @@ test.before(async () => {
   room = await Room.start();
   const offer = { plans: new Map([[data.id, data]]), methods: new Map() };
   const w = await world([new TestPortal('lan')], { offer });
-  w.backends = [room.exact()];
+  w.backends = [room.exact(), ...(canRun ? [batchBackend(room)] : [])];
+  if (canRun) await deployBatch(room);
   await w.crash();
   w.portal.join(mac(1));
   await w.clock.pass(1001);
@@ -45,7 +48,7 @@ async function patiently<T>(bought: Promise<T>): Promise<T> {
   };
   bought.then(done, done);
   await until('the wallet has its answer', async () => {
-    const [deposit] = w.engine.accounts.book.deposits.all();
+    const deposit = [...w.engine.accounts.book.deposits.all()].at(-1);
     const { length } = room.first.requests;
     if (deposit?.state === 'open-unknown' && !passedAt.has(length)) {
       passedAt.add(length);
@@ -68,6 +71,22 @@ onChain('a stock client of x402 buys access in three lines, and pays what it cos
   assert.is(paid.payer, room.buyer.address.toLowerCase());
   assert.match(paid.transaction, /^0x[0-9a-f]{64}$/);
   assert.equal(await room.purses(), [purse - 500_000n, 500_000n]);
+});
+
+onBatchChain('one with batch-settlement buys twice in three lines, and pays in what each costs', async () => {
+  const before = await room.purses();
+  const schemes = [{ network: 'eip155:*' as const, client: new BatchSettlementEvmScheme(room.buyer) }];
+  const pay = wrapFetchWithPaymentFromConfig(fetch, { schemes, spendControls: false });
+  const told: string[] = [];
+  for (const steps of [10, 20]) {
+    const response = await patiently(pay(`${stall.origin}/x402/data?steps=${steps}`));
+    const answer = await response.text();
+    assert.is(response.status, 200, answer);
+    told.push(decodePaymentResponseHeader(response.headers.get('PAYMENT-RESPONSE')!).transaction);
+  }
+  assert.is(new Set(told).size, 2);
+  const [buyer, seller] = await room.purses();
+  assert.equal([before[0]! - buyer!, seller], [1_500_000n, before[1]]);
 });
 
 test.run();

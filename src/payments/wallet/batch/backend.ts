@@ -1,5 +1,4 @@
 import type { PaymentRequirements } from '@x402/core/types';
-import { privateKeyToAddress } from 'viem/accounts';
 import type {
   ChainState,
   Closed,
@@ -12,24 +11,26 @@ import type {
 import type { DepositScheme } from '../../../ports/deposit-scheme.js';
 import type { Result } from '../../../ports/result.js';
 import { askingChain, confirmed, type Failed, unknown } from '../outcome.js';
-import { innerOf, readPayment, refuse, withoutText } from '../payment.js';
+import { acceptedOf, innerOf, readPayment, refuse, withoutText } from '../payment.js';
 import { isSignedBy } from '../signature.js';
 import { Submitter } from '../submitter.js';
 import { tokenSeparator } from '../token.js';
-import { type Address, authorizationDigest, type Hex } from '../typed-data.js';
+import { authorizationDigest, type Hex } from '../typed-data.js';
 import { checkTimes, skew, untilOf } from '../validity.js';
+import { Authorizers, markIn } from './authorizers.js';
 import { batchSeparator, channelIdOf, type Voucher, voucherDigest } from './channel.js';
 import { BatchContract } from './contract.js';
 import { Deposits } from './deposits.js';
 import { type BatchOptions, checkDelay } from './options.js';
 import { type BatchOrder, checkChannel, depositAuthorization, depositPayloadOf, voucherOf } from './order.js';
+import { requirementsOf } from './requirements.js';
 import { ChannelSettler, type Settlement } from './settler.js';
 
 /**
  * The x402 scheme `batch-settlement`: a deposit in a channel, vouchers for rising totals of it, a claim of what was
  * used.
  *
- * The payer makes a channel of its own for each purchase, with a salt that they have not used before. So vouchers count
+ * Each purchase has a channel of its own, by who signs for the router in it: see {@link Authorizers}. So vouchers count
  * from nothing, and the channel ends with the purchase. Payers can take their money back without us, but not before the
  * withdraw delay has passed since the deposit: the router serves only while it can still claim.
  */
@@ -41,7 +42,7 @@ export class BatchBackend implements DepositScheme {
   readonly #options: BatchOptions;
   readonly #separator: Hex;
   readonly #tokenSeparator: Hex;
-  readonly #authorizer: Address;
+  readonly #authorizers: Authorizers;
   readonly #submitter: Submitter;
   readonly #deposits: Deposits;
   readonly #settler: ChannelSettler;
@@ -56,7 +57,7 @@ export class BatchBackend implements DepositScheme {
     this.finality = finality;
     this.#separator = batchSeparator(chain.chainId);
     this.#tokenSeparator = tokenSeparator(token, chain.chainId);
-    this.#authorizer = privateKeyToAddress(key).toLowerCase() as Address;
+    this.#authorizers = new Authorizers(key);
     this.#submitter = new Submitter(options.facilitator);
     const contract = new BatchContract(chain);
     this.#deposits = new Deposits({
@@ -72,37 +73,21 @@ export class BatchBackend implements DepositScheme {
       contract,
       submitter: this.#submitter,
       separator,
-      key,
+      keyOf: (order) => this.#authorizers.keyOf(markIn(order.asked)),
       finality,
     });
   }
 
-  requirements({ units, unitPrice, description }: Wares): PaymentRequirements {
-    const { chain, token, payTo, withdrawDelaySeconds, maxTimeoutSeconds = 300 } = this.#options;
-    return {
-      scheme: 'batch-settlement',
-      network: chain.network,
-      asset: token.address,
-      amount: `${units * unitPrice}`,
-      payTo,
-      maxTimeoutSeconds,
-      extra: {
-        name: token.name,
-        version: token.version,
-        assetTransferMethod: 'eip3009',
-        receiverAuthorizer: this.#authorizer,
-        withdrawDelay: withdrawDelaySeconds,
-        minDeposit: `${units * unitPrice}`,
-        description,
-      },
-    };
+  requirements(wares: Wares): PaymentRequirements {
+    return requirementsOf(this.#options, wares, this.#authorizers.offered);
   }
 
   async read(
     payment: Readonly<Record<string, unknown>>,
     wares: Wares,
   ): Promise<Result<{ readonly order: PaymentOrder; readonly signed: SignedUnits }>> {
-    const asked = this.requirements(wares);
+    const authorizer = this.#authorizers.of(markIn(acceptedOf(payment)));
+    const asked = requirementsOf(this.#options, wares, authorizer);
     const inner = readPayment(payment, asked);
     if (!inner.ok) return inner;
     const payload = depositPayloadOf(inner.value);
@@ -111,6 +96,7 @@ export class BatchBackend implements DepositScheme {
     const kept: BatchOrder = { asked: withoutText(asked), ...payload, run, readAt: this.#seconds() };
     const wrong = this.#checkTerms(kept, wares) ?? (await this.#checkSignatures(kept));
     if (wrong) return wrong;
+    this.#authorizers.renew(authorizer);
     const { voucher, channelConfig, deposit } = kept;
     const { units, unitPrice } = wares;
     const until = untilOf(deposit.authorization.erc3009Authorization.validBefore);
@@ -170,7 +156,8 @@ export class BatchBackend implements DepositScheme {
   async #asking<T>(order: PaymentOrder, look: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { asked, channelConfig } = keptOf(order);
     const { receiverAuthorizer } = channelConfig;
-    if (receiverAuthorizer === this.#authorizer) return askingChain(this.#options.chain, asked, look);
+    if (receiverAuthorizer === this.#authorizers.of(markIn(asked)).address)
+      return askingChain(this.#options.chain, asked, look);
     return unknown(`it is settled by the key of ${receiverAuthorizer}, which is not configured any more`);
   }
 
@@ -182,9 +169,10 @@ export class BatchBackend implements DepositScheme {
   }
 
   #checkTerms(order: BatchOrder, { units, unitPrice }: Wares): Result<never> | undefined {
-    const { channelConfig, deposit, voucher, readAt } = order;
+    const { asked, channelConfig, deposit, voucher, readAt } = order;
     const { payTo, token, withdrawDelaySeconds, maxTimeoutSeconds = 300 } = this.#options;
-    const ours = { receiver: payTo, receiverAuthorizer: this.#authorizer, token: token.address };
+    const receiverAuthorizer = this.#authorizers.of(markIn(asked)).address;
+    const ours = { receiver: payTo, receiverAuthorizer, token: token.address };
     const wrong = checkChannel(channelConfig, { ...ours, withdrawDelay: withdrawDelaySeconds });
     if (wrong) return wrong;
     if (channelIdOf(this.#separator, channelConfig) !== voucher.channelId) {

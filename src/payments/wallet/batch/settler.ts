@@ -16,7 +16,8 @@ export interface SettlerParts {
   readonly submitter: Submitter;
   /** Of the contract's EIP-712 domain. */
   readonly separator: Hex;
-  readonly key: Hex;
+  /** Who signs for the receiver of a channel. */
+  keyOf(order: BatchOrder): Hex;
   readonly finality: number;
 }
 
@@ -88,7 +89,7 @@ export class ChannelSettler {
     const refund = {
       amount: `${rest}`,
       refundNonce: `${refunds}`,
-      refundAuthorizerSignature: await this.#sign(digest),
+      refundAuthorizerSignature: await this.#sign(order, digest),
     };
     return submitter.move({ type: 'refund', channelConfig, voucher, ...refund, ...claim }, asked);
   }
@@ -125,15 +126,16 @@ export class ChannelSettler {
     return confirmed(closedBy(order, totalClaimed, change.transaction));
   }
 
-  async #claimOf({ channelConfig: channel }: BatchOrder, voucher: Voucher, due: bigint): Promise<object> {
+  async #claimOf(order: BatchOrder, voucher: Voucher, due: bigint): Promise<object> {
+    const channel = order.channelConfig;
     const { maxClaimableAmount, signature } = voucher;
     const claims = [{ voucher: { channel, maxClaimableAmount }, signature, totalClaimed: `${due}` }];
     const digest = claimDigest(this.#parts.separator, voucher, due);
-    return { claims, claimAuthorizerSignature: await this.#sign(digest) };
+    return { claims, claimAuthorizerSignature: await this.#sign(order, digest) };
   }
 
-  #sign(hash: Hex): Promise<Hex> {
-    return sign({ hash, privateKey: this.#parts.key, to: 'hex' });
+  #sign(order: BatchOrder, hash: Hex): Promise<Hex> {
+    return sign({ hash, privateKey: this.#parts.keyOf(order), to: 'hex' });
   }
 }
 

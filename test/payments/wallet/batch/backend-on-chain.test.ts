@@ -134,7 +134,7 @@ onBatchChain('a larger deposit than was asked for goes back too', async () => {
 onBatchChain('a channel is for one purchase: neither a second deposit nor an old one is served', async () => {
   const backend = batchBackend(room);
   const { bought } = await opened(backend);
-  const again = await bought.wallet.pay(backend.requirements(wares));
+  const again = await bought.wallet.pay((bought.order.payload as BatchOrder).asked);
   const later = batchBackend(room);
   const second = await later.read({ payload: again }, wares);
   assert.ok(second.ok);
@@ -149,9 +149,9 @@ onBatchChain('a channel is for one purchase: neither a second deposit nor an old
 onBatchChain('a deposit that was made before it came to us is not ours', async () => {
   const [other, backend] = [batchBackend(room), batchBackend(room)];
   const bought = await buy(other);
-  const { channelConfig, deposit, voucher } = bought.order.payload as BatchOrder;
+  const { asked, channelConfig, deposit, voucher } = bought.order.payload as BatchOrder;
   const payload = { type: 'deposit', channelConfig, deposit, voucher };
-  const again = { x402Version: 2, accepted: backend.requirements(wares), payload };
+  const again = { x402Version: 2, accepted: asked, payload };
   const read = await backend.read({ payload: again }, wares);
   assert.ok(read.ok);
   value(await other.open(bought.order));

@@ -1,9 +1,10 @@
 // x402-batch without a chain: its digests and ids are the package's, and vouchers only rise.
 import { claimBatchTypes } from '@x402/evm';
-import { computeChannelId } from '@x402/evm/batch-settlement/client';
+import { BatchSettlementEvmScheme, computeChannelId } from '@x402/evm/batch-settlement/client';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeAbiParameters, hashTypedData, keccak256 } from 'viem';
+import { privateKeyToAddress } from 'viem/accounts';
 import type { Opened, PaymentOrder, SignedUnits, Wares } from '../../../../src/domain/deposit-scheme.js';
 import { BatchBackend } from '../../../../src/payments/wallet/batch/backend.js';
 import {
@@ -234,6 +235,30 @@ test('a channel that is not on our terms is refused with its reason', async () =
   assert.is(await codeOf({ ...good, payload: { ...payload, type: 'voucher' } }), 'bad_payment');
   const voucher = await wallet.voucher((payload.voucher as { channelId: Hex }).channelId, 500_001n);
   assert.is(await codeOf({ ...good, payload: { ...payload, voucher } }), 'exceeds_deposit');
+});
+
+test('a wallet with one salt for all that it buys has a channel of its own for each purchase', async () => {
+  const stock = new BatchSettlementEvmScheme(wallet.account);
+  const router = backendOf();
+  const channels = new Set<string>();
+  for (let purchase = 0; purchase < 3; purchase += 1) {
+    const accepted = router.requirements(wares);
+    assert.equal(router.requirements(wares), accepted, 'the same offer until somebody takes it');
+    const { payload } = await stock.createPaymentPayload(2, accepted);
+    for (const reader of [router, router, backendOf()]) {
+      const read = await reader.read({ payload: { x402Version: 2, accepted, payload } }, wares);
+      assert.ok(read.ok, 'also again, and after a restart');
+      channels.add(read.value.order.id);
+    }
+  }
+  assert.is(channels.size, 3);
+});
+
+test('a wallet that was offered the seller’s own key, by an earlier version, is still served', async () => {
+  const { authorizerMark: _, ...extra } = asked.extra;
+  const receiverAuthorizer = privateKeyToAddress(authorizerKey).toLowerCase();
+  const before = { ...asked, extra: { ...extra, receiverAuthorizer } };
+  assert.is(await codeOf(await wallet.pay(before)), 'ok');
 });
 
 test('whatever comes is answered with a code', async () => {
