@@ -114,7 +114,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     socket,
   });
   const parts = { clock: systemClock, log };
-  const paymentParts = paymentPartsOf(engine, directory, log);
+  const paymentParts = paymentPartsOf(engine, orders, directory, log);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);
   tell.add((notice) => payments.hear(notice));
   const upstreams = new Upstreams(
@@ -149,7 +149,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    orders.hooks = hooksOf(config);
+    orders.hooks = [...hooksOf(config), ...payments.billings];
     const methods = [...payments.methods, ...deposits.methods, ...orders.methods];
     engine.configure(settingsOf(config, methods, grounds.premises));
   }

@@ -40,7 +40,7 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
 }
 
 /** Payment methods that give back by themselves, as tokens. */
-const byToken = ['cashu'];
+const byToken = ['cashu', 'lightning'];
 
 function returnedBy({ method, deposit }: Refund): string {
   return deposit !== undefined ? 'by_escrow' : byToken.includes(method) ? 'by_token' : 'owed';

@@ -24,7 +24,7 @@ const emptyMain: UciSection = { ...nothing, type: 'turnpike', name: 'main' };
 const emptyWeb: UciSection = { ...nothing, type: 'web', name: 'web' };
 
 /** What stands in a session as its payment method, and no section is for. */
-const ownMethods = ['free', 'grant', 'voucher'];
+const ownMethods = ['free', 'grant', 'voucher', 'lightning'];
 
 /** Makes the configuration of a schema from the text of a file. */
 export class Loader {

@@ -22,6 +22,8 @@ export interface PayOrder {
   readonly until: number;
   /** A window was opened for it. */
   readonly hasWindow: boolean;
+  /** What the customer's app pays, as it reads it: a Lightning invoice. Absent where the id is enough. */
+  readonly request?: string;
   /** The provider's name of the payment. */
   readonly reference?: string;
   readonly session?: string;

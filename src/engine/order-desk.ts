@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Safe } from '../ports/safe.js';
+import { billedBy } from './billed.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
 import { once } from './once.js';
@@ -41,8 +42,8 @@ export class OrderDesk {
   readonly #log: Log;
   readonly #window: PaymentWindow;
   readonly #orders: PayOrders;
-  /** New orders are made one after another: the limits hold for those that come at once, too. */
-  #making: Promise<unknown> = Promise.resolve();
+  /** New orders of a hook are made one after another: the limits hold for those that come at once, too. */
+  readonly #making = new Map<string, Promise<unknown>>();
   /** When each order was last asked for, monotonic, in ms. */
   readonly #asked = new Map<string, number>();
   readonly #serving = once();
@@ -67,12 +68,14 @@ export class OrderDesk {
 
   /** Payment methods by which orders are priced and sold: they take what {@link confirm} says is paid. */
   get methods(): PaymentMethod[] {
-    return this.hooks.map(({ name, currencies }) => ({
-      name,
-      currencies,
+    return this.hooks.map((hook) => ({
+      ...{ name: hook.name, currencies: hook.currencies },
+      get isReady() {
+        return hook.isReady ?? true;
+      },
       charge: async ({ price, payment, key }) => {
         const order = this.#orders.get(String(payment.order));
-        if (order?.state !== 'paid' || order.hook !== name || key !== saleKey(order)) {
+        if (order?.state !== 'paid' || order.hook !== hook.name || key !== saleKey(order)) {
           return refuse('bad_payment', 'an order is made, and its provider says when it is paid');
         }
         const isPrice = formatAmount(price) === formatAmount(moneyOf(order.price));
@@ -95,8 +98,12 @@ export class OrderDesk {
   async create(wanted: NewOrder): Promise<Result<PayOrder>> {
     const hook = this.hooks.find(({ name }) => name === wanted.hook);
     if (!hook) return refuse('unknown_method', `there is no hook '${wanted.hook}'`);
-    const making = this.#making.then(() => this.#make(hook, wanted));
-    this.#making = making.catch(() => {});
+    const before = this.#making.get(hook.name) ?? Promise.resolve();
+    const making = before.then(() => this.#make(hook, wanted));
+    this.#making.set(
+      hook.name,
+      making.catch(() => {}),
+    );
     const made = await making;
     if (!made.ok) return made;
     const { order, isNew } = made.value;
@@ -128,7 +135,11 @@ export class OrderDesk {
       ...{ price: plainMoney(price), at: now, until: now + payableMs, vouchers: 0 },
       ...(gateway !== undefined && { gateway }),
     };
-    return (await this.#orders.put(order)) ?? { ok: true, value: { order, isNew: true } };
+    const billed = await billedBy(hook, order);
+    if (!billed.ok) return billed;
+    return (
+      (await this.#orders.put(billed.value)) ?? { ok: true, value: { order: billed.value, isNew: true } }
+    );
   }
 
   /** A provider says that an order is paid. A repeat changes nothing. */

@@ -1,8 +1,11 @@
 import type { Mac } from '../domain/mac.js';
+import type { Money } from '../domain/money.js';
 import { type PayOrder, windowKey } from '../domain/pay-order.js';
 import { isUsable } from '../domain/session.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Log } from '../ports/log.js';
+import type { Bill } from '../ports/payment-method.js';
+import type { Result } from '../ports/result.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
 
@@ -15,6 +18,10 @@ export interface Hook {
   readonly windowData: Bytes;
   /** Windows of all devices in an hour. */
   readonly windows: number;
+  /** Whether it can be paid with now. @default true */
+  readonly isReady?: boolean;
+  /** Makes what the customer pays with; absent where the id of the order is enough. */
+  bill?(order: { id: string; mac: Mac; steps: number; price: Money }): Promise<Result<Bill>>;
 }
 
 const hourMs = 3_600_000;

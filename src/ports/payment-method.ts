@@ -3,7 +3,9 @@ import type { Deposit } from '../domain/deposit.js';
 import type { Wares } from '../domain/deposit-scheme.js';
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
+import type { OrderState } from '../domain/pay-order.js';
 import type { Session } from '../domain/session.js';
+import type { Bytes, Millis } from '../domain/units.js';
 import type { Clock } from './clock.js';
 import type { DepositScheme } from './deposit-scheme.js';
 import type { Log } from './log.js';
@@ -82,6 +84,28 @@ export interface PaymentMethod {
   requirements?(wares: Wares): object;
 }
 
+/** What a customer pays with an app. */
+export interface Bill {
+  /** As their app reads it: a Lightning invoice. */
+  readonly request: string;
+  /** Wall clock, ms since 1970: until when it is shown as payable. */
+  readonly until: number;
+}
+
+/** A way to pay by orders, for which the method makes a bill and hears when it is paid. */
+export interface Billing {
+  readonly name: string;
+  readonly currencies: ReadonlyMap<string, number>;
+  /** Whether it can be paid with now. */
+  readonly isReady: boolean;
+  /** Access while the money is on its way; absent for none. */
+  readonly windowTime?: Millis;
+  readonly windowData: Bytes;
+  /** Windows of all devices in an hour. */
+  readonly windows: number;
+  bill(order: { id: string; mac: Mac; steps: number; price: Money }): Promise<Result<Bill>>;
+}
+
 /** What a member needs of the daemon. */
 export interface PaymentParts {
   readonly clock: Clock;
@@ -92,6 +116,11 @@ export interface PaymentParts {
   safe(file: string): Promise<Safe>;
   /** The session that was sold under an idempotency key, for as long as both are kept. */
   sessionOf(key: string): Session | undefined;
+  /** The order of a {@link Billing} is paid. A repeat changes nothing. */
+  confirm(
+    billing: string,
+    paid: { readonly order: string; readonly money: Money; readonly reference: string },
+  ): Promise<Result<{ readonly state: OrderState }>>;
   /** To be called when {@link Payments.methods} or {@link Payments.schemes} have changed. */
   changed(): void;
 }
@@ -102,6 +131,8 @@ export interface Payments {
   readonly methods: readonly PaymentMethod[];
   /** Methods that hold a deposit. */
   readonly schemes: readonly DepositScheme[];
+  /** Ways to pay by orders. @default none */
+  readonly billings?: readonly Billing[];
   /** How often what was used of a deposit is charged, in ms. */
   readonly chargeMs?: number;
   /** Absent where no server is needed. `backlog`: deposits that wait. */

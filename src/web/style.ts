@@ -28,6 +28,7 @@ export function styleOf(accent: string): string {
     'input,textarea{width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1px solid var(--m);border-radius:.6rem;' +
     'background:var(--b);color:inherit;font:inherit}' +
     '.k{font:600 1.6rem/1.3 ui-monospace,monospace;letter-spacing:.08em;margin:.5rem 0}' +
+    '.q{display:block;width:100%;max-width:20rem;margin:.75rem auto}' +
     'progress{width:100%;height:.75rem;accent-color:var(--a)}' +
     'dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:.5rem 0}dt{color:var(--m)}' +
     'dd{margin:0;text-align:end}' +

@@ -1,14 +1,21 @@
 import type { Session } from '../domain/session.js';
 import type { Engine } from '../engine/engine.js';
+import type { OrderDesk } from '../engine/order-desk.js';
 import type { Log } from '../ports/log.js';
 import type { PaymentParts } from '../ports/payment-method.js';
 import { FileSafe } from '../store/safe.js';
 
 /** What ways to pay need of the daemon. `directory`: of the journal, where their money is, too. */
-export function paymentPartsOf(engine: Engine, directory: string, log: Log): Omit<PaymentParts, 'changed'> {
+export function paymentPartsOf(
+  engine: Engine,
+  orders: Pick<OrderDesk, 'confirm'>,
+  directory: string,
+  log: Log,
+): Omit<PaymentParts, 'changed'> {
   const { book } = engine.accounts;
   return {
     ...{ clock: engine.clock, log },
+    confirm: (billing, paid) => orders.confirm(billing, paid),
     deposits: () => book.deposits.open(),
     safe: (file) => FileSafe.open(directory, file, log),
     sessionOf(key) {

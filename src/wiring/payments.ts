@@ -1,7 +1,13 @@
 import type { DepositRounds } from '../engine/deposits/rounds.js';
 import type { DepositScheme } from '../ports/deposit-scheme.js';
 import type { Notice } from '../ports/notice.js';
-import type { PaymentMember, PaymentMethod, PaymentParts, Payments } from '../ports/payment-method.js';
+import type {
+  Billing,
+  PaymentMember,
+  PaymentMethod,
+  PaymentParts,
+  Payments,
+} from '../ports/payment-method.js';
 import type { Result } from '../ports/result.js';
 import type { SinkStanding } from '../ports/sink.js';
 import { Turns } from './turns.js';
@@ -57,6 +63,11 @@ export class PaymentSources {
   /** Methods that take the money at once. */
   get methods(): PaymentMethod[] {
     return [...this.#running.values()].flatMap(({ payments }) => payments.methods);
+  }
+
+  /** Ways to pay by orders. */
+  get billings(): Billing[] {
+    return [...this.#running.values()].flatMap(({ payments }) => payments.billings ?? []);
   }
 
   /** The standing of each way to pay that needs a server. */

@@ -60,7 +60,8 @@ const usualWhereToBuy = mainSection.options.where_to_buy?.defaults[0];
 export const webFeatures: readonly WebFeature[] = [hooks, x402, tollgate, pages];
 
 function pages(config: Config, { service, members, logins }: WebParts): WebSite {
-  const { main, web } = config;
+  const { main, web, upstreams } = config;
+  const { lightning } = (upstreams.cashu ?? {}) as Partial<CashuConfig>;
   const forms = Object.entries(members.payments).flatMap(([name, { form }]) => (form ? [[name, form]] : []));
   const { name, logo, terms, contact, home } = web ?? {};
   const page: PageConfig = {
@@ -68,7 +69,11 @@ function pages(config: Config, { service, members, logins }: WebParts): WebSite 
     accent: web?.accent ?? '#0b5fc0',
     languages: web && web.language.length > 0 ? web.language : Object.keys(languageNames),
     ...(main.whereToBuy !== usualWhereToBuy && { whereToBuy: main.whereToBuy }),
-    ...{ logins, forms: Object.fromEntries(forms), hooks: hooksOf(config).map((hook) => hook.name) },
+    ...{
+      logins,
+      forms: Object.fromEntries(forms),
+      hooks: [...hooksOf(config).map((hook) => hook.name), ...(lightning ? ['lightning'] : [])],
+    },
   };
   return pagesSite(page, service());
 }

@@ -2,7 +2,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mac } from '../engine/world.js';
-import { join, type Stage, stage } from './stage.js';
+import { decode } from '../luci-app/scan.js';
+import { invoice, join, type Stage, stage } from './stage.js';
 
 const test = suite<{ s: Stage }>('orders on the page');
 test.before.each(async (c) => {
@@ -20,10 +21,25 @@ async function order(s: Stage, phone: number, fields = threeSteps): Promise<{ pa
   return { path: location, id: location.slice('/order/'.length) };
 }
 
+/** What a camera reads of the code on a page. */
+function read(body: string): string | undefined {
+  const [, wide] = /class="q" viewBox="0 0 (\d+) /.exec(body)!;
+  const size = Number(wide);
+  const scale = 3;
+  const pixels = new Uint8ClampedArray((size * scale) ** 2 * 4).fill(255);
+  for (const [, x, y] of body.matchAll(/M(\d+),(\d+)h1v1h-1z/g)) {
+    for (let at = 0; at < scale * scale; at++) {
+      const [column, row] = [Number(x) * scale + (at % scale), Number(y) * scale + Math.floor(at / scale)];
+      pixels.fill(0, (row * size * scale + column) * 4, (row * size * scale + column) * 4 + 3);
+    }
+  }
+  return decode(pixels, size * scale, size * scale);
+}
+
 /** The provider says that it is paid. */
-async function pay(s: Stage, id: string): Promise<void> {
+async function pay(s: Stage, id: string, hook = 'card'): Promise<void> {
   const money = { currency: 'USD', decimals: 2, amount: 15n };
-  const paid = await s.shop.orders.confirm('card', { order: id, money, reference: 'payment 1' });
+  const paid = await s.shop.orders.confirm(hook, { order: id, money, reference: 'payment 1' });
   assert.ok(paid.ok);
 }
 
@@ -77,6 +93,27 @@ test('an order that became a voucher shows it, and one button redeems it', async
   assert.ok(body.includes(`>${code}<`));
   assert.is((await s.post(1, '/voucher', { code: code! })).location, '/status');
   assert.match((await s.ask(1, '/')).body, '30 MB of 30 MB left');
+});
+
+test('an order by Lightning shows the invoice to scan, to open and to copy, and leads on when it is paid', async () => {
+  const s = await stage({ hooks: ['lightning'], whereToBuy: 'Or send it to 0700 555 010.' });
+  try {
+    await join(s, 1);
+    const { body: plan } = await s.ask(1, '/plan/data?steps=3');
+    assert.match(plan, 'Bitcoin over Lightning');
+    assert.not.match(plan, 'By app or card');
+    const { path, id } = await order(s, 1, { ...threeSteps, hook: 'lightning' });
+    const { body, headers } = await s.ask(1, path);
+    assert.ok(body.includes(`href="lightning:${invoice}"`));
+    assert.ok(body.includes(`readonly dir="ltr">${invoice}</textarea>`));
+    assert.is(read(body), `LIGHTNING:${invoice.toUpperCase()}`);
+    assert.not.match(String(headers['content-security-policy']), 'unsafe');
+    assert.not.match(body, '0700 555 010');
+    await pay(s, id, 'lightning');
+    assert.is((await s.ask(1, path)).location, '/status');
+  } finally {
+    await s.end();
+  }
 });
 
 test('another device sees nothing of an order, whatever it is', async ({ s }) => {

@@ -55,6 +55,9 @@ const provider = {
   currencies: new Map([['USD', 2]]),
   ...{ windowTime: millis(300_000), windowData: bytes(5_000_000), windows: 20 },
 };
+/** An invoice: nobody can pay it. */
+export const invoice = `lnbc1500n1${'pvjluezpp5'.repeat(25)}`;
+const bill = async () => ({ ok: true as const, value: { request: invoice, until: Number.MAX_SAFE_INTEGER } });
 /** The orders of a test end with it. */
 const safe: Safe = { all: () => [], put: async () => {} };
 
@@ -101,7 +104,7 @@ export async function stage(
     randomBytes,
     write,
   );
-  orders.hooks = hooks.map((name) => ({ ...provider, name }));
+  orders.hooks = hooks.map((name) => ({ ...provider, name, ...(name === 'lightning' && { bill }) }));
   for (const one of orders.methods) methods.set(one.name, one);
   w.engine.configure({ ...w.engine.settings, offer });
   const unused = () => Promise.reject(new Error('not for customers'));

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { refuse } from '../../domain/refuse.js';
 import { requestJson } from '../../http/request.js';
 import type { Notice } from '../../ports/notice.js';
-import type { PaymentParts, Payments } from '../../ports/payment-method.js';
+import type { Billing, PaymentParts, Payments } from '../../ports/payment-method.js';
 import type { Result } from '../../ports/result.js';
 import type { SinkStanding } from '../../ports/sink.js';
+import { Bills } from './bills.js';
 import { Exchange } from './exchange.js';
 import { Mint } from './mint.js';
 import { Outlet } from './outlet.js';
@@ -23,11 +24,12 @@ export const purseFile = 'cashu';
 
 /** Takes tokens of the configured mints. @throws `StoreError` when the purse cannot be read */
 export async function buildCashu(
-  { mints: places }: CashuConfig,
+  config: CashuConfig,
   parts: PaymentParts,
   request = requestJson,
 ): Promise<Payments> {
   const { clock, log } = parts;
+  const { mints: places } = config;
   const purse = new Purse(await parts.safe(purseFile), log);
   const urls = [...new Set(places.map(({ url }) => url))];
   const mints = new Map(urls.map((url) => [url, new Mint(url, callLimitMs, () => clock.mono(), request)]));
@@ -36,10 +38,13 @@ export async function buildCashu(
   const sweep = new Sweep(purse, exchange, mints, parts.sessionOf, wall);
   const outlet = new Outlet(purse, places, () => randomBytes(8).toString('hex'));
   const till = new CashuTill(places, mints, purse, exchange, parts);
-  const cashu = new Cashu(till, outlet, sweep, mints, purse, parts);
+  const bills = new Bills(config, mints, purse, exchange, parts);
+  const cashu = new Cashu(till, outlet, sweep, bills, config.lightning, mints, purse, parts);
   await sweep.ofJournal();
   // A mint may be away for hours: the daemon starts without it.
   void cashu.keepUp();
+  // Also where Lightning was switched off: an invoice may have been paid.
+  bills.start();
   return cashu;
 }
 
@@ -47,7 +52,9 @@ export async function buildCashu(
 class Cashu implements Payments {
   readonly methods;
   readonly schemes = [];
+  readonly billings: readonly Billing[];
   readonly #sweep: Sweep;
+  readonly #bills: Bills;
   readonly #mints: ReadonlyMap<string, Mint>;
   readonly #purse: Purse;
   readonly #parts: PaymentParts;
@@ -59,12 +66,16 @@ class Cashu implements Payments {
     till: CashuTill,
     outlet: Outlet,
     sweep: Sweep,
+    bills: Bills,
+    isBilling: boolean,
     mints: ReadonlyMap<string, Mint>,
     purse: Purse,
     parts: PaymentParts,
   ) {
     this.methods = [Object.assign(till, { takeOut: (written: string | undefined) => outlet.next(written) })];
     this.#sweep = sweep;
+    this.#bills = bills;
+    this.billings = isBilling ? [bills] : [];
     this.#mints = mints;
     this.#purse = purse;
     this.#parts = parts;
@@ -107,6 +118,7 @@ class Cashu implements Payments {
   async stop(forGood: boolean): Promise<void> {
     this.#isStopped = true;
     this.#again();
+    this.#bills.stop();
     await this.#work;
     await this.#purse.close();
     const held = this.#purse.all().length;

@@ -1,4 +1,5 @@
 import type { Mac } from '../../domain/mac.js';
+import type { PlainMoney } from '../../domain/money.js';
 import type { Output, Proof } from './ecash.js';
 import { groupsFor, type Part } from './split.js';
 
@@ -16,9 +17,20 @@ export interface Piece {
  *
  * `asked`: the mint is asked for new proofs in its place; the outputs are on the disk, so that an answer that is lost
  * can be asked for again. `taken`: they are here. `sold`: they pay for a session. `over`: that has ended. `given`: nothing
- * was sold, and the customer was given all of it.
+ * was sold, and the customer was given all of it. `billed`: it is no token, but an invoice that may be paid.
  */
-export type EntryState = 'asked' | 'taken' | 'sold' | 'over' | 'given';
+export type EntryState = 'billed' | 'asked' | 'taken' | 'sold' | 'over' | 'given';
+
+/** A Lightning invoice of the mint. */
+export interface Invoice {
+  /** The order that it pays for. */
+  readonly order: string;
+  readonly price: PlainMoney;
+  /** The mint's name of it. */
+  readonly quote: string;
+  /** Wall clock, ms since 1970: until when it is shown as payable. */
+  readonly until: number;
+}
 
 /** One customer's token, from the moment before the mint is asked. Plain data: so it is kept. */
 export interface Entry {
@@ -42,6 +54,8 @@ export interface Entry {
   /** Every set of outputs that the mint was asked to sign, the newest last: any of them may have been signed. */
   readonly tries: readonly (readonly Output[])[];
   readonly pieces: readonly Piece[];
+  /** The invoice by which it was paid; absent for a token. */
+  readonly bill?: Invoice;
 }
 
 /** The value of proofs, in their unit. */

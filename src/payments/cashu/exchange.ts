@@ -7,14 +7,18 @@ import type { Purse } from './purse.js';
 import type { TokenRead } from './token.js';
 
 /** Codes of a mint's refusals (NUT error codes). */
-const codes = {
+export const codes = {
+  /** Of outputs, and of an invoice. */
+  signed: 10002,
+  issued: 20002,
   spent: 11001,
   pending: 11002,
   unknownKeyset: 12001,
   inactiveKeyset: 12002,
   expiredKeyset: 12003,
 };
-const rotated: readonly number[] = [codes.unknownKeyset, codes.inactiveKeyset, codes.expiredKeyset];
+/** The mint has changed its keys. */
+export const rotated: readonly number[] = [codes.unknownKeyset, codes.inactiveKeyset, codes.expiredKeyset];
 
 /** What came of asking the mint for a token that is in the purse. A refusal means that nothing was taken. */
 export type Exchanged =
@@ -81,7 +85,7 @@ export class Exchange {
   /** Asks for the first time. The entry is in the safe. @throws what the safe throws */
   async swap(mint: Mint, entry: Entry): Promise<Exchanged> {
     const answer = await mint.swap(entry.inputs, entry.tries.at(-1)!);
-    if (answer.ok) return this.#take(mint, entry, entry.tries.at(-1)!, answer.value);
+    if (answer.ok) return this.take(mint, entry, entry.tries.at(-1)!, answer.value);
     if (answer.silent || answer.code === codes.pending) return pendingAt(answer);
     if (rotated.includes(answer.code) && entry.tries.length < mostTries) return this.#swapAnew(mint, entry);
     // Tokens may be spent because an earlier try was carried out after all.
@@ -116,7 +120,7 @@ export class Exchange {
     for (const outputs of entry.tries) {
       const restored = await mint.restore(outputs);
       if (!restored.ok) return pendingAt(restored);
-      if (restored.value) return this.#take(mint, entry, outputs, restored.value);
+      if (restored.value) return this.take(mint, entry, outputs, restored.value);
     }
     return { state: 'refused', refusal: refuse('token_spent', 'the token was spent before') };
   }
@@ -130,7 +134,8 @@ export class Exchange {
     return this.swap(mint, next);
   }
 
-  async #take(
+  /** Keeps what was signed. @throws what the safe throws */
+  async take(
     mint: Mint,
     entry: Entry,
     outputs: readonly Output[],

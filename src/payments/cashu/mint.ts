@@ -18,7 +18,8 @@ export type MintFailure =
   | { readonly ok: false; readonly silent: true; readonly message: string }
   | { readonly ok: false; readonly silent: false; readonly code: number; readonly message: string };
 
-type Answer<T> = { readonly ok: true; readonly value: T } | MintFailure;
+/** What a mint answers. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | MintFailure;
 
 /** The state of a proof (NUT-07). */
 export type ProofState = 'UNSPENT' | 'PENDING' | 'SPENT';
@@ -47,12 +48,12 @@ export class Mint {
   async keysets(anew = false): Promise<Answer<readonly Keyset[]>> {
     const isFresh = this.#keysets && this.#now() - this.#askedAt < keysetsMs;
     if (isFresh && !anew) return { ok: true, value: this.#keysets! };
-    const answer = await this.#ask('/v1/keysets');
+    const answer = await this.ask('/v1/keysets');
     const found = answer.ok ? readKeysets(answer.value) : undefined;
     if (!found) {
       // Old ones are better than none: the mint refuses what is not valid any more.
       if (this.#keysets && !anew) return { ok: true, value: this.#keysets };
-      return answer.ok ? this.#odd('keysets') : answer;
+      return answer.ok ? this.odd('keysets') : answer;
     }
     this.#keysets = found;
     this.#askedAt = this.#now();
@@ -62,49 +63,50 @@ export class Mint {
   async keys(keyset: string): Promise<Answer<Keys>> {
     const known = this.#keys.get(keyset);
     if (known) return { ok: true, value: known };
-    const answer = await this.#ask(`/v1/keys/${encodeURIComponent(keyset)}`);
+    const answer = await this.ask(`/v1/keys/${encodeURIComponent(keyset)}`);
     if (!answer.ok) return answer;
     const sets = (answer.value as { keysets?: ({ id?: unknown; keys?: unknown } | null)[] }).keysets;
     const keys = Array.isArray(sets) ? sets.find((one) => one?.id === keyset)?.keys : undefined;
-    if (typeof keys !== 'object' || keys === null) return this.#odd('keys');
+    if (typeof keys !== 'object' || keys === null) return this.odd('keys');
     this.#keys.set(keyset, keys as Keys);
     return { ok: true, value: keys as Keys };
   }
 
   /** Spends proofs for new ones of the same value less the fee (NUT-03). */
   async swap(inputs: readonly Proof[], outputs: readonly Output[]): Promise<Answer<readonly Signature[]>> {
-    const answer = await this.#ask('/v1/swap', { inputs, outputs: outputs.map(blinded) });
+    const answer = await this.ask('/v1/swap', { inputs, outputs: outputs.map(blinded) });
     if (!answer.ok) return answer;
     const signatures = signaturesOf(answer.value, outputs);
-    return signatures ? { ok: true, value: signatures } : this.#odd('swap');
+    return signatures ? { ok: true, value: signatures } : this.odd('swap');
   }
 
   /** Signatures that were made of these outputs; undefined when there are none (NUT-09). */
   async restore(outputs: readonly Output[]): Promise<Answer<readonly Signature[] | undefined>> {
-    const answer = await this.#ask('/v1/restore', { outputs: outputs.map(blinded) });
+    const answer = await this.ask('/v1/restore', { outputs: outputs.map(blinded) });
     if (!answer.ok) return answer;
     const { outputs: found, signatures } = answer.value as { outputs?: unknown; signatures?: unknown };
     if (!Array.isArray(found) || !Array.isArray(signatures) || found.length !== signatures.length) {
-      return this.#odd('restore');
+      return this.odd('restore');
     }
     const by = new Map(found.map((one: { B_?: unknown }, at) => [one?.B_, signatures[at]]));
     if (by.size === 0) return { ok: true, value: undefined };
     const ours = signaturesOf({ signatures: outputs.map(({ B_ }) => by.get(B_)) }, outputs);
-    return ours ? { ok: true, value: ours } : this.#odd('restore');
+    return ours ? { ok: true, value: ours } : this.odd('restore');
   }
 
   /** The states of proofs, by their Y, in order. */
   async states(ys: readonly string[]): Promise<Answer<readonly ProofState[]>> {
-    const answer = await this.#ask('/v1/checkstate', { Ys: ys });
+    const answer = await this.ask('/v1/checkstate', { Ys: ys });
     if (!answer.ok) return answer;
     const { states } = answer.value as { states?: { Y?: unknown; state?: unknown }[] };
     const by = new Map(Array.isArray(states) ? states.map((one) => [one?.Y, one?.state]) : []);
     const found = ys.map((y) => by.get(y));
     const isWhole = found.every((state) => ['UNSPENT', 'PENDING', 'SPENT'].includes(state as string));
-    return isWhole ? { ok: true, value: found as ProofState[] } : this.#odd('checkstate');
+    return isWhole ? { ok: true, value: found as ProofState[] } : this.odd('checkstate');
   }
 
-  async #ask(path: string, body?: object): Promise<Answer<object>> {
+  /** Asks for JSON at a path of the mint. */
+  async ask(path: string, body?: object): Promise<Answer<object>> {
     try {
       const json = body && JSON.stringify(body);
       const reply = await this.#request(`${this.url}${path}`, this.#timeoutMs, json);
@@ -118,7 +120,8 @@ export class Mint {
     }
   }
 
-  #odd(what: string): MintFailure {
+  /** An answer that cannot be read: nobody can say what was done. */
+  odd(what: string): MintFailure {
     this.trouble = `its answer to ${what} makes no sense`;
     return { ok: false, silent: true, message: this.trouble };
   }
@@ -136,7 +139,8 @@ function answerOf({ status, body }: { status: number; body: unknown }): Answer<o
   return { ok: false, silent: true, message: `it answers with status ${status}` };
 }
 
-function blinded({ id, amount, B_ }: Output): object {
+/** An output as a mint is shown it. */
+export function blinded({ id, amount, B_ }: Output): object {
   return { id, amount, B_ };
 }
 
@@ -151,7 +155,7 @@ function readKeysets(reply: object): Keyset[] | undefined {
 }
 
 /** A signature for each output, in order; undefined when they do not fit. */
-function signaturesOf(reply: object, outputs: readonly Output[]): Signature[] | undefined {
+export function signaturesOf(reply: object, outputs: readonly Output[]): Signature[] | undefined {
   const { signatures } = reply as { signatures?: unknown };
   if (!Array.isArray(signatures) || signatures.length !== outputs.length) return undefined;
   const fits = outputs.every(({ id, amount }, at) => {

@@ -1,4 +1,4 @@
-import { flag, type Kind, kindOf, text } from '../../config/kind.js';
+import { amount, flag, type Kind, kindOf, span, text, whole as wholeOf } from '../../config/kind.js';
 import { list, option } from '../../config/option.js';
 import { type ConfigOf, section } from '../../config/section.js';
 
@@ -28,6 +28,8 @@ const mint: Kind<MintPlace> = kindOf(
   },
 );
 
+const later = 'it is written into the file';
+
 /** `config cashu 'cashu'` */
 export const cashu = section({
   type: 'cashu',
@@ -42,6 +44,27 @@ export const cashu = section({
       key: ({ url, unit }) => `${url} ${unit}`,
       help: 'A mint whose tokens are taken, and their unit; a plan has its price in the same letters, `10 SAT`. Whoever runs the mint holds the money until you take it out.',
     }),
+    lightning: option(flag, {
+      default: '0',
+      help: '1: customers can pay with Lightning: a mint of the unit `sat` makes the invoice, and has the money.',
+      notInLuci: later,
+    }),
+    window_time: option(span('1min', '1h'), {
+      absent: 'there is no window: a wallet on the device cannot pay before it has access',
+      example: '5 min',
+      help: 'While an invoice waits to be paid, the device has access for this long, once an hour. It ends when the money is there.',
+      notInLuci: later,
+    }),
+    window_data: option(amount, {
+      default: '20 MB',
+      help: 'The most that such a window carries.',
+      notInLuci: later,
+    }),
+    windows: option(wholeOf(1, 1000), {
+      default: '20',
+      help: 'Windows for all devices together, in an hour.',
+      notInLuci: later,
+    }),
     tollgate: option(text(/^[A-Za-z0-9_]{1,32}$/, 'the name of a plan'), {
       absent: 'nobody answers there',
       example: 'data',
@@ -49,15 +72,21 @@ export const cashu = section({
       notInLuci: 'only a router among TollGates needs it',
     }),
   },
-  check({ mint: mints = [] }, faults) {
+  check({ mint: mints = [], lightning }, faults) {
     const decimals = new Map<string, number>();
+    if (lightning && !mints.some(({ unit }) => unit === 'sat')) {
+      faults.fault('conflict', 'no mint has the unit sat', 'lightning');
+    }
     for (const one of mints) {
       if ((decimals.get(one.unit) ?? one.decimals) !== one.decimals)
         faults.fault('conflict', `two mints have different decimals of ${one.unit}`, 'mint');
       decimals.set(one.unit, one.decimals);
     }
   },
-  make: ({ mint: mints, ...rest }) => ({ mints, ...rest }),
+  make: ({ mint: mints, windowTime, ...rest }) => ({
+    ...{ mints, ...rest },
+    ...(windowTime !== undefined && { windowTime }),
+  }),
   tills: ({ mints }) => [{ name: 'cashu', currencies: currenciesOf(mints) }],
 });
 

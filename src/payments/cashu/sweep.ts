@@ -11,6 +11,8 @@ import type { Purse } from './purse.js';
 const forgetMs = 3_600_000;
 /** Tokens that were given back are looked for at the mint for this long, in ms. */
 const watchMs = 30 * 86_400_000;
+/** Ways to pay whose money is in the purse. */
+const methods: readonly string[] = ['cashu', 'lightning'];
 /** Proofs that a mint is asked for at once. */
 const mostAtOnce = 100;
 
@@ -100,6 +102,6 @@ export class Sweep {
 /** Whole steps of the entry's lot that the session did not begin. */
 function unusedSteps(session: Session, { id, unitPrice }: Entry): number {
   const refunds = refundsOf(session.lots, session.usage, reversalsOf(session));
-  const mine = refunds.find(({ method, reference }) => method === 'cashu' && reference === id);
+  const mine = refunds.find(({ method, reference }) => methods.includes(method) && reference === id);
   return mine ? Number(mine.money.amount) / unitPrice : 0;
 }

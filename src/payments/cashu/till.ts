@@ -101,7 +101,8 @@ export class CashuTill implements PaymentMethod {
 
   async returned(mac: Mac): Promise<readonly Returned[]> {
     const own = this.#purse.all().filter((entry) => entry.mac === mac);
-    for (const { id } of own) await this.#purse.inTurn(id, () => this.#giveUp(id));
+    const waiting = own.filter(({ state, bill }) => state !== 'billed' && !bill);
+    for (const { id } of waiting) await this.#purse.inTurn(id, () => this.#giveUp(id));
     if (this.#purse.isClosed) return [];
     return own.flatMap(({ id }) => {
       const entry = this.#purse.get(id);
@@ -200,7 +201,7 @@ export class CashuTill implements PaymentMethod {
   /** Gives all of it back when nothing was sold and nobody has asked again for a while. */
   async #giveUp(id: string): Promise<void> {
     const entry = this.#purse.get(id);
-    if (entry?.state !== 'taken' || this.#selling.has(id)) return;
+    if (entry?.state !== 'taken' || entry.bill || this.#selling.has(id)) return;
     const now = this.#clock.wall();
     // The word that it was sold may have been lost.
     if (this.#sessionOf(entry.key)) await this.#purse.note(id, sold(entry, now));

@@ -19,12 +19,17 @@ export const de: Catalogue = {
   pay_cashu: 'Cashu-Token',
   pay_cashu_help: 'Fügen Sie ein Token aus Ihrer Wallet ein. Das Wechselgeld bekommen Sie zurück.',
   pay_cashu_token: 'Token',
+  pay_lightning: 'Bitcoin über Lightning',
+  pay_lightning_help:
+    'Sie bekommen eine Rechnung für Ihre Wallet. Ihr Zugang beginnt, sobald sie bezahlt ist.',
   pay_app: 'Mit App oder Karte',
   pay_app_help:
     'Sie bekommen eine Referenz, mit der Sie bezahlen. Ihr Zugang beginnt, sobald das Geld da ist.',
   pay_app_go: 'Für {price} bestellen',
   order: 'Ihre Bestellung',
   order_ref: 'Bezahlen Sie mit dieser Referenz:',
+  order_invoice: 'Bezahlen Sie diese Rechnung mit einer Lightning-Wallet:',
+  order_wallet: 'In einer Wallet öffnen',
   order_until: 'Bezahlen Sie innerhalb von {time}.',
   order_window: 'Ihr Gerät hat kurze Zeit Internet, damit Sie bezahlen können.',
   order_wait: 'Diese Seite zeigt von selbst, wenn das Geld da ist.',

@@ -8,12 +8,19 @@ import { button, form, hidden, link, notice, type Page, type Visit } from '../la
 
 /** How fresh the page is without a script, in seconds. */
 const refreshSeconds = 5;
+/** The way to pay whose orders have an invoice. */
+const lightning = 'lightning';
 
 /** On a plan's page: makes an order that is paid elsewhere. @param hook whose provider says that it is paid */
 export function orderForm(visit: Visit, plan: Plan, steps: number, hook: string, price: Money): Part {
   const { text } = visit;
   const order = Object.entries({ plan: plan.id, steps: String(steps), hook });
   const fields = order.map(([name, value]) => hidden(name, value));
+  if (hook === lightning) {
+    const pay = button(text.say('pay_now', { price: text.money(price) }));
+    return html`<section class="c"><h3>${text.say('pay_lightning')}</h3>
+<p>${text.say('pay_lightning_help')}</p>${form(visit, '/order', [fields, pay])}</section>`;
+  }
   const go = button(text.say('pay_app_go', { price: text.money(price) }));
   return html`<section class="c"><h3>${text.say('pay_app')}: <bdi>${hook}</bdi></h3>
 <p>${text.say('pay_app_help')}</p>${form(visit, '/order', [fields, go])}</section>`;
@@ -26,7 +33,7 @@ function orderOf({ request, shop, device }: Visit): PayOrder | undefined {
 }
 
 /** An order until it is paid, and the voucher that it became; who has access for it is led there. */
-export function orderPage(visit: Visit, last: Session | undefined): Page | Reply {
+export async function orderPage(visit: Visit, last: Session | undefined): Promise<Page | Reply> {
   const { text } = visit;
   const order = orderOf(visit);
   if (order?.state === 'sold') return { status: 303, headers: { Location: link(visit, '/status') } };
@@ -35,7 +42,7 @@ export function orderPage(visit: Visit, last: Session | undefined): Page | Reply
   if (!order) return { title, body: [notice(text.say('order_none'), true), back] };
   if (order.state === 'voucher') return { title, body: [voucherOf(visit, order), back] };
   const body = html`<div data-live="${link(visit, `/order/${order.id}/status.json`)}" data-state="${stateOf(visit, order)}">
-${order.state === 'paid' ? notice(text.say('order_paid')) : payable(visit, order, last)}</div>`;
+${order.state === 'paid' ? notice(text.say('order_paid')) : await payable(visit, order, last)}</div>`;
   return { title, body: [body, back], refresh: refreshSeconds };
 }
 
@@ -57,7 +64,7 @@ function untilOf({ text, shop }: Visit, { until }: PayOrder): string {
   return text.say('order_until', { time: text.span(Math.max(0, until - shop.now())) });
 }
 
-function payable(visit: Visit, order: PayOrder, last: Session | undefined): Part {
+async function payable(visit: Visit, order: PayOrder, last: Session | undefined): Promise<Part> {
   const { text, shop, frame } = visit;
   if (stateOf(visit, order) === 'over') return notice(text.say('order_over'));
   const { whereToBuy } = frame.config;
@@ -66,11 +73,25 @@ function payable(visit: Visit, order: PayOrder, last: Session | undefined): Part
   return [
     html`<dl><dt>${text.say('gives')}</dt><dd dir="auto">${plan?.title ?? order.plan}${order.steps > 1 && ` × ${order.steps}`}</dd>
 <dt>${text.say('total')}</dt><dd>${text.money(moneyOf(order.price))}</dd></dl>`,
-    html`<p>${text.say('order_ref')}</p><p class="k" dir="ltr">${order.id}</p>`,
+    order.request === undefined
+      ? html`<p>${text.say('order_ref')}</p><p class="k" dir="ltr">${order.id}</p>`
+      : await invoiceOf(visit, order.request),
     html`<p id="until">${untilOf(visit, order)}</p>`,
-    whereToBuy !== undefined && html`<p dir="auto">${whereToBuy}</p>`,
+    order.request === undefined && whereToBuy !== undefined && html`<p dir="auto">${whereToBuy}</p>`,
     hasWindow && notice(text.say('order_window')),
     html`<p class="m">${text.say('order_wait')}</p>`,
+  ];
+}
+
+/** A Lightning invoice: for another device to scan, for a wallet on this one to open, and to copy. */
+async function invoiceOf({ text }: Visit, invoice: string): Promise<Part> {
+  const { qrOf } = await import('../qr.js');
+  const label = text.say('order_invoice');
+  // In capital letters a code is smaller, and invoices are the same in both (BOLT 11).
+  return [
+    html`<p><label for="invoice">${label}</label></p>${qrOf(`LIGHTNING:${invoice.toUpperCase()}`, label)}`,
+    html`<p><a class="b" href="lightning:${invoice}">${text.say('order_wallet')}</a></p>`,
+    html`<textarea id="invoice" rows="4" readonly dir="ltr">${invoice}</textarea>`,
   ];
 }
 

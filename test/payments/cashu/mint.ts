@@ -28,6 +28,13 @@ interface MintKeyset {
   active: boolean;
 }
 
+/** Who pays it may have so much signed. */
+interface Invoice {
+  readonly amount: number;
+  readonly request: string;
+  state: 'UNPAID' | 'PAID' | 'ISSUED';
+}
+
 /** What goes wrong with one request: it is lost, its answer is lost, or the mint is in trouble. */
 export type Fault = 'unheard' | 'unanswered' | 'trouble';
 
@@ -41,6 +48,10 @@ export class TestMint {
   /** Secrets, with the Y of each. */
   readonly #spent = new Map<string, string>();
   readonly #signed = new Map<string, Signature>();
+  /** Lightning invoices, by the mint's names of them. */
+  readonly invoices = new Map<string, Invoice>();
+  /** Ends the life of invoices, in seconds since 1970. */
+  expiry: number | null = null;
   /** What the mint owes to whoever has its proofs. */
   outstanding = 0;
   /** What it has earned. */
@@ -77,6 +88,16 @@ export class TestMint {
 
   token(amount: number, amounts?: number[]): string {
     return tokenOf(mintAt, 'sat', this.issue(amount, amounts));
+  }
+
+  /** The text of an invoice: its amount can be read, and nobody can pay it. */
+  invoiceOver(sats: number): string {
+    return `lnbc${sats * 10}n1${'q'.repeat(200)}${'0'.repeat(this.invoices.size + 1)}`;
+  }
+
+  /** Somebody pays all invoices that are open. */
+  payAll(): void {
+    for (const one of this.invoices.values()) if (one.state === 'UNPAID') one.state = 'PAID';
   }
 
   /** Each of these is good, and none is spent. */
@@ -125,6 +146,10 @@ export class TestMint {
         status: 200,
         body: { keysets: [{ id: keyset, unit: 'sat', keys: this.#keysets.get(keyset)!.keys }] },
       };
+    if (path === '/v1/mint/quote/bolt11') return this.#quote(body.amount as number);
+    const quote = /^\/v1\/mint\/quote\/bolt11\/(\w+)$/.exec(path)?.[1];
+    if (quote) return this.#quoted(quote);
+    if (path === '/v1/mint/bolt11') return this.#issue(String(body.quote), body.outputs as Output[]);
     if (path === '/v1/swap') return this.#swap(body.inputs as Proof[], body.outputs as Output[]);
     if (path === '/v1/restore') {
       const found = (body.outputs as Output[]).filter(({ B_ }) => this.#signed.has(B_));
@@ -136,6 +161,31 @@ export class TestMint {
     const spent = new Set(this.#spent.values());
     const states = (body.Ys as string[]).map((Y) => ({ Y, state: spent.has(Y) ? 'SPENT' : 'UNSPENT' }));
     return { status: 200, body: { states } };
+  }
+
+  #quote(amount: number): HttpReply {
+    const quote = `quote${this.invoices.size + 1}`;
+    this.invoices.set(quote, { amount, request: this.invoiceOver(amount), state: 'UNPAID' });
+    return this.#quoted(quote);
+  }
+
+  #quoted(quote: string): HttpReply {
+    const invoice = this.invoices.get(quote);
+    if (!invoice) return refusal(20000, 'unknown quote');
+    const { request, state, amount } = invoice;
+    return { status: 200, body: { quote, request, state, amount, unit: 'sat', expiry: this.expiry } };
+  }
+
+  #issue(quote: string, outputs: Output[]): HttpReply {
+    const invoice = this.invoices.get(quote)!;
+    if (invoice.state === 'UNPAID') return refusal(20001, 'Quote is not paid');
+    if (invoice.state === 'ISSUED') return refusal(20002, 'Tokens have already been issued');
+    if (outputs.some(({ id }) => id !== this.#active.id)) return refusal(12002, 'Keyset is inactive');
+    const sum = outputs.reduce((all, { amount }) => all + amount, 0);
+    if (sum !== invoice.amount) return refusal(11005, 'Outputs are not what was paid');
+    invoice.state = 'ISSUED';
+    this.outstanding += sum;
+    return { status: 200, body: { signatures: outputs.map((output) => this.#sign(output)) } };
   }
 
   #swap(inputs: Proof[], outputs: Output[]): HttpReply {

@@ -1,8 +1,12 @@
 // An engine that sells for Cashu tokens, on the mint of mint.ts, with a crash at any step.
 
+import { randomBytes } from 'node:crypto';
 import type { Mac } from '../../../src/domain/mac.js';
 import { parsePrice } from '../../../src/domain/money.js';
+import type { PayOrder } from '../../../src/domain/pay-order.js';
 import type { Session } from '../../../src/domain/session.js';
+import { bytes } from '../../../src/domain/units.js';
+import { OrderDesk } from '../../../src/engine/order-desk.js';
 import { buildCashu } from '../../../src/payments/cashu/build.js';
 import { type Proof, proofsOf } from '../../../src/payments/cashu/ecash.js';
 import type { PaymentMethod, Payments, Returned } from '../../../src/ports/payment-method.js';
@@ -43,21 +47,26 @@ export const customer = mac(1);
 export class CashuShop {
   readonly mint: TestMint;
   readonly safe = new TestSafe();
+  /** Of orders. */
+  readonly orderSafe = new TestSafe();
+  orders!: OrderDesk;
   /** Steps until the process is killed; undefined for never. */
   killIn: number | undefined;
   /** It was killed, and not started again. */
   isDead = false;
   world!: World;
   payments!: Payments;
+  readonly #takesLightning: boolean;
   #life = 0;
 
-  private constructor(mint: TestMint) {
+  private constructor(mint: TestMint, takesLightning: boolean) {
     this.mint = mint;
+    this.#takesLightning = takesLightning;
   }
 
   /** 10 sat for each 1000 bytes, up to 100 steps. */
-  static async open(mint = new TestMint()): Promise<CashuShop> {
-    const shop = new CashuShop(mint);
+  static async open(mint = new TestMint(), takesLightning = false): Promise<CashuShop> {
+    const shop = new CashuShop(mint, takesLightning);
     shop.world = await world();
     const { notices, portal } = shop.world;
     portal.join(customer);
@@ -77,6 +86,11 @@ export class CashuShop {
     const payment = { method: 'cashu', token };
     const order = { mac: who, plan: 'sats', key, payment, ...(steps !== undefined && { steps }) };
     return this.world.commands.purchase(order);
+  }
+
+  /** An order that is paid by Lightning. */
+  async order(steps = 1, who = customer): Promise<Result<PayOrder>> {
+    return this.orders.create({ hook: 'lightning', mac: who, plan: 'sats', steps });
   }
 
   /** Resolves when the process was killed, or the work is done. */
@@ -137,6 +151,7 @@ export class CashuShop {
     const parts = {
       ...{ clock, changed: () => {}, deposits: () => [] },
       log: (level: string, text: string) => void log.push(`${level} ${text}`),
+      confirm: (...paid: Parameters<OrderDesk['confirm']>) => this.orders.confirm(...paid),
       safe: async () => safe,
       sessionOf: (key: string) => {
         const [id] = engine.accounts.book.keys.get(key)?.sessions ?? [];
@@ -144,9 +159,17 @@ export class CashuShop {
       },
     };
     const place = { url: mintAt, unit: 'sat', currency: 'SAT', decimals: 0 };
-    this.payments = await buildCashu({ mints: [place] }, parts, request);
+    const { commands, desk: vouchers } = this.world;
+    const bought = this.orderSafe.opened(step);
+    const write = (level: string, text: string) => void log.push(`${level} ${text}`);
+    this.orders = new OrderDesk(engine, { commands, vouchers }, bought, randomBytes, write);
+    const config = { mints: [place], lightning: this.#takesLightning, windowData: bytes(0), windows: 0 };
+    this.payments = await buildCashu(config, parts, request);
+    this.orders.hooks = this.payments.billings!;
     const plans = new Map([['sats', plan('sats', { prices: [parsePrice('10 SAT')!], maxSteps: 100 })]]);
-    const methods = new Map(this.payments.methods.map((one) => [one.name, one]));
+    const all = [...this.payments.methods, ...this.orders.methods];
+    const methods = new Map(all.map((one) => [one.name, one]));
     engine.configure({ ...engine.settings, offer: { plans, methods } });
+    await this.orders.resume();
   }
 }
