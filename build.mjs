@@ -126,6 +126,7 @@ const sources = [
   'packages/documents',
   'packages/simulators',
   'packages/ubus/src',
+  'packages/x402r-session/src',
   'test',
 ];
 

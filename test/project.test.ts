@@ -257,6 +257,16 @@ test('the ubus client imports nothing of ours, and the project imports it by its
   assert.ok(own.length > 10 && imports > 30, `${own.length} files, ${imports} imports`);
 });
 
+test('the scheme for wallets imports nothing of ours', () => {
+  const own = filesIn(['packages/x402r-session/src']);
+  for (const file of own) {
+    for (const [, from] of readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)) {
+      assert.match(from!, /^viem$|^@x402\/evm$|^\.\/[a-z-]+\.js$/, file);
+    }
+  }
+  assert.ok(own.length > 3, `${own.length} files`);
+});
+
 test('no modules import each other in a circle', () => {
   const state = new Map<string, 'open' | 'done'>();
   const visit = (file: string, path: string[]) => {

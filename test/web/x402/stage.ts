@@ -9,6 +9,7 @@ import { x402Site } from '../../../src/web/x402/site.js';
 import { serviceOf } from '../../../src/wiring/service.js';
 import { mac, type World } from '../../engine/world.js';
 import { freeTcpPort } from '../../rig/free-port.js';
+import { until } from '../../rig/until.js';
 
 export interface Answer {
   readonly status: number;
@@ -89,6 +90,30 @@ export class Stall {
   /** The repeat of a request, with a payment. */
   pay(phone: number, path: string, header: string): Promise<Answer> {
     return this.ask(phone, path, { headers: { 'PAYMENT-SIGNATURE': header } });
+  }
+
+  /**
+   * Waits for what a wallet bought. Time passes only where a slow machine left open what became of a request: the router
+   * asks again then.
+   * @param requests made so far to bring payments onto the chain
+   */
+  async patiently<T>(bought: Promise<T>, requests: () => number): Promise<T> {
+    const passedAt = new Set<number>();
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    bought.then(done, done);
+    await until('the wallet has its answer', async () => {
+      const deposit = [...this.w.engine.accounts.book.deposits.all()].at(-1);
+      const made = requests();
+      if (deposit?.state === 'open-unknown' && !passedAt.has(made)) {
+        passedAt.add(made);
+        await this.w.clock.pass(2000);
+      }
+      return isDone;
+    });
+    return bought;
   }
 
   end(): Promise<void> {

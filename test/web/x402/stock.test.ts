@@ -13,7 +13,6 @@ import { mac, plan, world } from '../../engine/world.js';
 import { batchBackend, canRun, deployBatch, onBatchChain } from '../../payments/wallet/x402/batch.js';
 import { Room } from '../../payments/wallet/x402/room.js';
 import { onChain } from '../../rig/on-chain.js';
-import { until } from '../../rig/until.js';
 import { Stall } from './stage.js';
 
 /** 10 kB a step, for 0.05. */
@@ -38,26 +37,7 @@ test.after(async () => {
   await room?.stop();
 });
 
-/** Time passes only where a slow machine left open what became of a request: the router asks again then. */
-async function patiently<T>(bought: Promise<T>): Promise<T> {
-  const { w } = stall;
-  const passedAt = new Set<number>();
-  let isDone = false;
-  const done = () => {
-    isDone = true;
-  };
-  bought.then(done, done);
-  await until('the wallet has its answer', async () => {
-    const deposit = [...w.engine.accounts.book.deposits.all()].at(-1);
-    const { length } = room.first.requests;
-    if (deposit?.state === 'open-unknown' && !passedAt.has(length)) {
-      passedAt.add(length);
-      await w.clock.pass(2000);
-    }
-    return isDone;
-  });
-  return bought;
-}
+const patiently = <T>(bought: Promise<T>) => stall.patiently(bought, () => room.first.requests.length);
 
 onChain('a stock client of x402 buys access in three lines, and pays what it costs', async () => {
   const schemes = [{ network: 'eip155:*' as const, client: new ExactEvmScheme(room.buyer) }];
