@@ -1,6 +1,7 @@
 import type { Address } from '../payments/wallet/typed-data.js';
 import { FacilitatorError } from './error.js';
-import type { Journal, Kind } from './journal.js';
+import type { Journal } from './journal.js';
+import type { Kind } from './operation.js';
 
 const dayMs = 86_400_000;
 /** How long an account whose call failed when it was mined waits for the next one, in ms. */

@@ -18,6 +18,9 @@ import { type CloseOrder, requestOf } from './requests.js';
 /** `CLOSING_PERIOD` of the escrow, in seconds. */
 const closingPeriod = 3600n;
 
+/** A call, and whether it may share its transaction. */
+type Joining = Required<Pick<Goal, 'data' | 'joins'>>;
+
 /**
  * A session that is to be closed: with the seller's signature, or without one where anybody may close. The buyer's
  * signature only requests the close, which the seller has an hour to answer.
@@ -33,7 +36,8 @@ async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
   if (order.consume && !(signature && order.consumedAmount !== undefined))
     throw new FacilitatorError('bad_request', 'consume: the seller must sign an amount');
   if (signature === undefined) await mustBeClosable(network, sessionId);
-  const data = signature ? await signedClose(network, order, seller, signature) : closeCall(sessionId);
+  const signed = signature && (await signedClose(network, order, seller, signature));
+  const { data, joins } = signed || { data: closeCall(sessionId), joins: true };
   const unsigned = { network: network.id, sessionId };
   return {
     network,
@@ -41,6 +45,7 @@ async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
     seller,
     request: requestOf('close', network.id, sessionId, order, signature ? order : unsigned),
     data,
+    joins,
     look: (block) => lookClosed(network, sessionId, block),
     admit: async () => {},
   };
@@ -86,20 +91,21 @@ async function signedClose(
   order: CloseOrder,
   seller: Address,
   signature: Hex,
-): Promise<Hex> {
+): Promise<Joining> {
   const { sessionId } = order;
   const consumedAmount = order.consumedAmount ?? (await consumedOf(network, sessionId));
-  await network.checkSignature(
+  const byKey = await network.checkSignature(
     seller,
     closeDigest(network.chain.separator, { sessionId, consumedAmount }),
     signature,
   );
-  if (order.consume) return chargedClose(network, sessionId, consumedAmount, signature, order.consume);
-  return encodeFunctionData({
-    abi: sessionEscrowAbi,
-    functionName: 'closeSessionWithSignature',
-    args: [sessionId, consumedAmount, signature],
-  });
+  if (order.consume) {
+    const all = await chargedClose(network, sessionId, consumedAmount, signature, order.consume);
+    return { ...all, joins: all.joins && byKey };
+  }
+  const args = [sessionId, consumedAmount, signature] as const;
+  const functionName = 'closeSessionWithSignature';
+  return { data: encodeFunctionData({ abi: sessionEscrowAbi, functionName, args }), joins: byKey };
 }
 
 /** Charges the part of the signed total that the seller asks for, and closes the session, in one call. */
@@ -109,16 +115,17 @@ async function chargedClose(
   amount: bigint,
   sellerSignature: Hex,
   total: NonNullable<CloseOrder['consume']>,
-): Promise<Hex> {
+): Promise<Joining> {
   const { units, unitsUsedBefore, nonce, buyerSignature } = total;
   const { buyer } = await network.parties(sessionId);
   const digest = consumeDigest(network.chain.separator, { sessionId, units, unitsUsedBefore, nonce });
-  await network.checkSignature(buyer, digest, buyerSignature);
-  return encodeFunctionData({
+  const joins = await network.checkSignature(buyer, digest, buyerSignature);
+  const data = encodeFunctionData({
     abi: sessionEscrowAbi,
     functionName: 'closeSessionAt',
     args: [sessionId, amount, sellerSignature, units, unitsUsedBefore, buyerSignature, nonce],
   });
+  return { data, joins };
 }
 
 async function consumedOf(network: Network, sessionId: Hex): Promise<bigint> {

@@ -43,6 +43,8 @@ const network = z.strictObject({
   pollMs: z.int().min(10).max(60_000).default(1000),
   /** A transaction that is not mined after this time, in ms, is sent again with a higher fee. */
   stuckMs: z.int().min(100).default(30_000),
+  /** How long a charge or a close waits for others of its seller, which then share a transaction, in ms. */
+  batchMs: z.int().min(0).max(5000).default(100),
   /** The most transactions of one signer that wait to be mined. */
   maxPending: z.int().min(1).max(64).default(16),
   /** The highest price of a unit of gas that is paid, in wei. */

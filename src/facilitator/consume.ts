@@ -13,25 +13,25 @@ import { type ConsumeOrder, requestOf } from './requests.js';
  * @throws {@link FacilitatorError} for a wrong signature; `RpcError`
  */
 export async function consumeGoal(network: Network, order: ConsumeOrder): Promise<Goal> {
-  const { sessionId, buyerSignature } = order;
+  const { sessionId, buyerSignature, signature } = order;
   const { buyer, seller } = await network.parties(sessionId);
-  await network.checkSignature(buyer, consumeDigest(network.chain.separator, order), buyerSignature);
+  const { separator } = network.chain;
+  const byKey = await network.checkSignature(buyer, consumeDigest(separator, order), buyerSignature);
+  const joins = (await network.checkSignature(seller, chargeDigest(separator, order), signature)) && byKey;
   return {
     network,
     request: requestOf('consume', network.id, sessionId, order),
     seller,
-    data: await callOf(network, order),
+    data: callOf(order),
+    joins,
     look: (block) => look(network, order, block),
     // Estimating the gas runs the contract's own checks of the total and the amount.
     admit: (block) => admit(network, order, block),
   };
 }
 
-async function callOf(network: Network, order: ConsumeOrder): Promise<Hex> {
+function callOf(order: ConsumeOrder): Hex {
   const { sessionId, units, unitsUsedBefore, nonce, buyerSignature, consumedAmount, signature } = order;
-  const { seller } = await network.parties(sessionId);
-  const digest = chargeDigest(network.chain.separator, { sessionId, consumedAmount });
-  await network.checkSignature(seller, digest, signature);
   const total = [units, unitsUsedBefore, buyerSignature, nonce] as const;
   const args = [sessionId, consumedAmount, signature, ...total] as const;
   return encodeFunctionData({ abi: sessionEscrowAbi, functionName: 'consumeUnitsAt', args });

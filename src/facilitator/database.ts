@@ -51,6 +51,12 @@ const migrations = [
      PRIMARY KEY (network, day, seller)
    ) WITHOUT ROWID;`,
   `ALTER TABLE operations ADD COLUMN told TEXT;`,
+  // What transactions carry whose own operation is a batch.
+  `CREATE TABLE members (
+     operation TEXT NOT NULL,
+     batch TEXT NOT NULL,
+     PRIMARY KEY (operation, batch)
+   ) WITHOUT ROWID;`,
 ];
 
 export type Value = string | number | null;

@@ -1,7 +1,7 @@
 import type { Block } from '../payments/wallet/node-replies.js';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
-import type { Request } from './journal.js';
 import type { Network } from './network.js';
+import type { Request } from './operation.js';
 
 /** A goal that the chain has reached, and in which block. */
 export interface Reached {
@@ -23,6 +23,8 @@ export interface Goal {
   readonly buyer?: Address;
   /** The call that reaches it. */
   readonly data: Hex;
+  /** Whether the call may be in one transaction with others: nobody's code decides in it. */
+  readonly joins?: boolean;
   /** The contract that is called; the escrow where none is named. */
   readonly to?: Address;
   /**

@@ -1,50 +1,7 @@
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { StatsReply } from '../payments/wallet/wire.js';
 import type { Database } from './database.js';
-
-export type Kind = 'create' | 'consume' | 'close' | 'request_close' | 'settle';
-
-/** Something that a client wants to be true on the chain. */
-export interface Request {
-  /** Hash of the request: the same request is the same operation. */
-  readonly id: string;
-  readonly kind: Kind;
-  readonly network: string;
-  /** Of a settle, which has no session: what names the payment. */
-  readonly sessionId: Hex;
-  /** The request as JSON: what is done after a restart is made from it. */
-  readonly request: string;
-}
-
-/** How far it is. */
-export interface Operation extends Request {
-  /** `open`: a transaction may be under way. `refused`: the operation ended without effect; a repeat starts it anew. */
-  readonly state: 'open' | 'done' | 'refused';
-  /** The reply, as JSON. */
-  readonly result: string | null;
-}
-
-/** Whether an operation is under way, or has had its effect. */
-export function isBegun(operation: Operation | undefined): boolean {
-  return operation !== undefined && operation.state !== 'refused';
-}
-
-/** A signed transaction. Several share a nonce when one was replaced; one of them is mined at most. */
-export interface Sent {
-  readonly hash: Hex;
-  readonly operation: string;
-  readonly network: string;
-  readonly signer: Address;
-  readonly nonce: number;
-  readonly raw: Hex;
-}
-
-/** Who a session belongs to: never changes. */
-export interface Parties {
-  readonly buyer: Address;
-  readonly seller: Address;
-  readonly token: Address;
-}
+import type { Operation, Parties, Request, Sent } from './operation.js';
 
 const operationColumns = 'id, kind, network, session_id AS sessionId, request, state, result';
 const sentColumns = 'hash, operation, network, signer, nonce, raw';
@@ -76,17 +33,26 @@ export class Journal {
     ])[0];
   }
 
-  /** Writes an operation together with its first transaction, or the next transaction of one that is open. */
-  send(operation: Request, sent: Sent): void {
-    const { id, kind, network, sessionId, request } = operation;
+  /** Writes operations together with the transaction for them: the first one, or the next one of those that are open. */
+  send(operations: readonly Request[], sent: Sent): void {
     this.#db.together(() => {
-      this.#db.run(
-        `INSERT INTO operations (id, kind, network, session_id, request, state, created_at)
-         VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO UPDATE SET state = 'open', result = NULL`,
-        [id, kind, network, sessionId, request, Date.now()],
-      );
+      for (const { id, kind, network, sessionId, request } of operations) {
+        this.#db.run(
+          `INSERT INTO operations (id, kind, network, session_id, request, state, created_at)
+           VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (id) DO UPDATE SET state = 'open', result = NULL`,
+          [id, kind, network, sessionId, request, Date.now()],
+        );
+        if (id !== sent.operation)
+          this.#db.run('INSERT INTO members (operation, batch) VALUES (?, ?)', [id, sent.operation]);
+      }
       this.replace(sent);
     });
+  }
+
+  /** Batches that an operation was sent in. */
+  batchesOf(operation: string): string[] {
+    const sql = 'SELECT batch FROM members WHERE operation = ?';
+    return this.#db.all<{ batch: string }>(sql, [operation]).map((row) => row.batch);
   }
 
   /** Writes another transaction of the same nonce. */

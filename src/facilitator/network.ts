@@ -6,7 +6,8 @@ import type { Log } from '../ports/log.js';
 import { Allowance } from './allowance.js';
 import type { FacilitatorConfig, NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
-import type { Journal, Parties } from './journal.js';
+import type { Journal } from './journal.js';
+import type { Parties } from './operation.js';
 import { Purse } from './purse.js';
 import { Sender } from './sender.js';
 import { Signer } from './signer.js';
@@ -72,11 +73,12 @@ export class Network {
   /**
    * Refuses a signature by another key. A signature of a smart wallet (ERC-1271), where those are allowed, is left to
    * the chain: a wallet can call it good when gas is estimated and bad when the call is paid for.
+   * @returns whether a key has signed, so that nobody's code decides
    * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
    */
-  async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<void> {
-    if (await isSignedBy(signer, digest, signature)) return;
-    if (this.config.smartWallets && (await this.chain.isContract(signer))) return;
+  async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<boolean> {
+    if (await isSignedBy(signer, digest, signature)) return true;
+    if (this.config.smartWallets && (await this.chain.isContract(signer))) return false;
     throw new FacilitatorError('bad_signature', `it is not signed by ${signer}`);
   }
 

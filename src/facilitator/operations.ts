@@ -3,7 +3,9 @@ import { RpcError } from '../payments/wallet/rpc.js';
 import type { Log } from '../ports/log.js';
 import { FacilitatorError } from './error.js';
 import type { Goal, Reached } from './goal.js';
-import { isBegun, type Journal, type Operation } from './journal.js';
+import type { Journal } from './journal.js';
+import type { Network } from './network.js';
+import { isBegun, type Operation } from './operation.js';
 import { replyTo } from './revert.js';
 import { Turns } from './turns.js';
 
@@ -171,13 +173,15 @@ export class Operations {
    * Whether a reorganisation made a mined transaction wait again.
    * @param block the one in which there was no effect
    * @throws {@link FacilitatorError} `refused_by_chain` when the transaction was mined without effect: its gas is lost,
-   * and the call is not paid for a second time. `RpcError` when that cannot be said: of the nodes behind one address
-   * some are behind others.
+   * and the call is not paid for a second time, unless it was one of a batch: those may have failed with others. `RpcError`
+   * when that cannot be said: of the nodes behind one address some are behind others.
    */
   async #waitsAgain({ network, request, buyer }: Goal, block: Block): Promise<boolean> {
-    if (!this.#journal.isMined(request.id)) return false;
+    const isMined = this.#journal.isMined(request.id);
+    if (!isMined && !this.#carriersOf(request.id).some((batch) => this.#journal.isMined(batch))) return false;
     await network.sender.takeBack();
     if (network.sender.isPending(request.id)) return true;
+    if (!isMined && (await this.#failedTogether(network, request.id, block))) return false;
     for (const hash of this.#journal.hashesOf(request.id)) {
       const receipt = await network.chain.receipt(hash);
       if (receipt && !receipt.ok && buyer) network.allowance.penalise(buyer);
@@ -187,6 +191,22 @@ export class Operations {
         throw new FacilitatorError('refused_by_chain', 'it was mined, and something else came first');
     }
     throw new RpcError('unreachable', 'the node is behind the one that had the transaction');
+  }
+
+  /** Whether a batch was mined by this block, in which the operation had no effect. */
+  async #failedTogether({ chain }: Network, operation: string, block: Block): Promise<boolean> {
+    for (const batch of this.#journal.batchesOf(operation)) {
+      for (const hash of this.#journal.hashesOf(batch)) {
+        const receipt = await chain.receipt(hash);
+        if (receipt && receipt.block <= block.number) return true;
+      }
+    }
+    return false;
+  }
+
+  /** What transactions for an operation are called: batches, oldest first, and itself. */
+  #carriersOf(operation: string): string[] {
+    return [...this.#journal.batchesOf(operation), operation];
   }
 
   /** Whether the chain still has what was reached: a reorganisation can take it away. */
@@ -202,7 +222,8 @@ export class Operations {
 
   #unfinished({ request }: Goal): FacilitatorError {
     if (this.#unconfirmed.has(request.id) || this.#journal.operation(request.id)?.state === 'open') {
-      const transaction = this.#journal.hashesOf(request.id).at(-1);
+      const names = this.#carriersOf(request.id);
+      const transaction = names.flatMap((name) => this.#journal.hashesOf(name)).at(-1);
       const known = {
         ...(transaction && { transaction }),
         ...(request.kind === 'create' && { sessionId: request.sessionId }),

@@ -8,8 +8,9 @@ import { admitBuyer } from './buyer.js';
 import { FacilitatorError } from './error.js';
 import { gasOf } from './fee.js';
 import type { Goal, Reached } from './goal.js';
-import { isBegun, type Journal, type Request } from './journal.js';
+import type { Journal } from './journal.js';
 import type { Network } from './network.js';
+import { isBegun, type Request } from './operation.js';
 import type { Operations } from './operations.js';
 import { type PaymentOrder, requestOf } from './requests.js';
 

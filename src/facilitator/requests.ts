@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Hex } from '../payments/wallet/typed-data.js';
 import { FacilitatorError } from './error.js';
-import type { Kind, Request } from './journal.js';
+import type { Kind, Request } from './operation.js';
 import { address, network, signature, uint, word, wordOf } from './spellings.js';
 
 const authorization = z.object({

@@ -1,26 +1,22 @@
 import type { Block } from '../payments/wallet/node-replies.js';
 import { RpcError } from '../payments/wallet/rpc.js';
 import type { Chain } from '../payments/wallet/session-chain.js';
+import type { Address } from '../payments/wallet/typed-data.js';
 import type { Log } from '../ports/log.js';
+import { Batches } from './batches.js';
 import type { NetworkConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import { gasOf, higherFee, suggestFee } from './fee.js';
 import type { Goal } from './goal.js';
-import type { Journal, Request, Sent } from './journal.js';
+import type { Journal } from './journal.js';
+import type { Request, Sent } from './operation.js';
 import { Patience } from './patience.js';
 import { Shares } from './shares.js';
 import type { Call, Fee, Signer } from './signer.js';
-
-/** Transactions with the same nonce of one signer. */
-interface Slot {
-  readonly signer: Signer;
-  readonly nonce: number;
-  /** Newest last. */
-  readonly sent: Sent[];
-}
+import { type Slot, slotsOf } from './slots.js';
 
 /** What is needed of a goal to send its call. */
-type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller'>;
+type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller' | 'joins'>;
 
 /** How many polls lie between two broadcasts of the same transaction. */
 const broadcastEvery = 5;
@@ -39,6 +35,7 @@ export class Sender {
   readonly #waiting = new Set<() => void>();
   readonly #patience: Patience;
   readonly #shares: Shares;
+  readonly #batches: Batches;
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
   #polls = 0;
@@ -58,6 +55,11 @@ export class Sender {
     this.#log = parts.log;
     this.#patience = new Patience(config.stuckMs);
     this.#shares = new Shares(config.sellers !== 'any' && config.sellers.length === 1);
+    this.#batches = new Batches({
+      chain: this.#chain,
+      waitMs: config.batchMs,
+      carry: (requests, call, seller) => this.#carry(requests, call, seller, () => {}),
+    });
     for (const { signer, nonce } of this.#slots()) signer.pending.add(nonce);
     this.#schedule(0);
   }
@@ -68,28 +70,23 @@ export class Sender {
   }
 
   isPending(operation: string): boolean {
-    return this.#slots().some(({ sent }) => sent[0]!.operation === operation);
+    const names = [operation, ...this.#journal.batchesOf(operation)];
+    return this.#slots().some(({ sent }) => names.includes(sent[0]!.operation));
   }
 
   /**
-   * Signs, journals and broadcasts the call of a goal. When it returns, the transaction may be on its way or not; it is
-   * followed from here on.
+   * Signs, journals and broadcasts the call of a goal, by itself or in a batch. When it returns, the transaction may be
+   * on its way or not; it is followed from here on. What was in a batch without effect goes by itself.
    * @param book is told how much gas it may need, and may refuse it
    * @throws {@link RpcError} and {@link FacilitatorError} `overloaded`, `refused_by_chain`: nothing was written then.
    */
   async submit(goal: Submitted, book: (gas: bigint) => void): Promise<void> {
     const { request, data, seller, to = this.#chain.escrow } = goal;
     const gas = await gasOf(goal);
-    const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
-    this.#shares.claim(request.id, seller, this.#signers.length * this.#config.maxPending);
-    const sent = await this.#send(request, { operation: request.id, to, data, gas }, fee, book).catch(
-      (cause) => {
-        this.#shares.release(request.id);
-        throw cause;
-      },
-    );
-    await this.#broadcast(sent);
-    this.#schedule(0);
+    const call = { operation: request.id, to, data, gas };
+    const alone = () => this.#carry([request], call, seller, () => book(gas));
+    const joins = goal.joins && this.#journal.batchesOf(request.id).length === 0;
+    await (joins ? this.#batches.join({ request, data, seller, gas, book, alone }) : alone());
   }
 
   /** Resolves after the next look at the chain, at the latest after the time between two polls and one call. */
@@ -112,15 +109,26 @@ export class Sender {
     this.#wake();
   }
 
-  async #send(request: Request, call: Call, fee: Fee, book: (gas: bigint) => void): Promise<Sent> {
+  async #carry(requests: readonly Request[], call: Call, seller: Address, book: () => void): Promise<void> {
+    const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
+    this.#shares.claim(call.operation, seller, this.#signers.length * this.#config.maxPending);
+    const sent = await this.#send(requests, call, fee, book).catch((cause) => {
+      this.#shares.release(call.operation);
+      throw cause;
+    });
+    await this.#broadcast(sent);
+    this.#schedule(0);
+  }
+
+  async #send(requests: readonly Request[], call: Call, fee: Fee, book: () => void): Promise<Sent> {
     const signer = await this.#claim(call.gas * fee.max);
     try {
-      book(call.gas);
+      book();
     } catch (cause) {
       signer.release();
       throw cause;
     }
-    return signer.send(request, call, fee);
+    return signer.send(requests, call, fee);
   }
 
   /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */
@@ -227,15 +235,6 @@ export class Sender {
   }
 
   #slots(): Slot[] {
-    const slots = new Map<string, Slot>();
-    for (const sent of this.#journal.pending(this.#network)) {
-      const signer = this.#signers.find((one) => one.address === sent.signer);
-      if (!signer) continue;
-      const key = `${sent.signer} ${sent.nonce}`;
-      const slot = slots.get(key) ?? { signer, nonce: sent.nonce, sent: [] };
-      slot.sent.push(sent);
-      slots.set(key, slot);
-    }
-    return [...slots.values()];
+    return slotsOf(this.#journal.pending(this.#network), this.#signers);
   }
 }

@@ -6,8 +6,9 @@ import { consumeGoal } from './consume.js';
 import { createGoal } from './create.js';
 import { FacilitatorError } from './error.js';
 import type { Goal } from './goal.js';
-import type { Journal, Operation } from './journal.js';
+import type { Journal } from './journal.js';
 import type { Network } from './network.js';
+import type { Operation } from './operation.js';
 import type { Operations } from './operations.js';
 import { settleGoal, verify } from './payment.js';
 import {

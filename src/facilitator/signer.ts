@@ -2,7 +2,8 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { keccak256, numberToHex } from 'viem/utils';
 import type { Chain } from '../payments/wallet/session-chain.js';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
-import type { Journal, Request, Sent } from './journal.js';
+import type { Journal } from './journal.js';
+import type { Request, Sent } from './operation.js';
 
 /** A call of a contract for an operation. */
 export interface Call {
@@ -60,14 +61,14 @@ export class Signer {
    * leaves the process before it is in the journal. So the journal and the chain together know which nonces are taken:
    * there is no counter that could differ from them.
    */
-  send(request: Request, call: Call, fee: Fee): Promise<Sent> {
+  send(requests: readonly Request[], call: Call, fee: Fee): Promise<Sent> {
     const sent = this.#turn.then(async () => {
       const count = await this.count('latest');
       this.takeBack(count);
       let nonce = count;
       while (this.pending.has(nonce)) nonce += 1;
       const signed = await this.signAt(nonce, call, fee);
-      this.#journal.send(request, signed);
+      this.#journal.send(requests, signed);
       this.pending.add(nonce);
       return signed;
     });

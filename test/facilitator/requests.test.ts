@@ -3,7 +3,7 @@ import { EVM_NETWORK_CHAIN_ID_MAP } from '@x402/evm/v1';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FacilitatorError } from '../../src/facilitator/error.js';
-import type { Request } from '../../src/facilitator/journal.js';
+import type { Request } from '../../src/facilitator/operation.js';
 import { readClose, readConsume, readCreate, readPlace, requestOf } from '../../src/facilitator/requests.js';
 import { networkNames } from '../../src/facilitator/spellings.js';
 import type { Hex } from '../../src/payments/wallet/typed-data.js';

@@ -53,6 +53,7 @@ export function configOf(scene: Scene, directory: string, change: Change = {}): 
         confirmations: 1,
         pollMs: 20,
         stuckMs: 60_000,
+        batchMs: 0,
         maxPending: 16,
         maxFeePerGas: 500_000_000_000n,
         gasLimit: 500_000n,
