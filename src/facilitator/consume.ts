@@ -1,6 +1,7 @@
 import { encodeFunctionData } from 'viem/utils';
 import { sessionEscrowAbi } from '../payments/wallet/abi.js';
 import type { Block } from '../payments/wallet/node-replies.js';
+import { RpcError } from '../payments/wallet/rpc.js';
 import { chargeDigest, consumeDigest, type Hex } from '../payments/wallet/typed-data.js';
 import type { ConsumeReply } from '../payments/wallet/wire.js';
 import { FacilitatorError } from './error.js';
@@ -62,8 +63,10 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
   }
   // A signature may be charged in several parts: its newest event may be for a larger amount than this order's.
   const event = await network.chain.event('UnitsConsumed', sessionId, block, { nonce });
-  if (event === undefined || (event.args.unitsUsed as bigint) * pricePerUnit !== amount)
+  if (event === undefined || (event.args.unitsUsed as bigint) * pricePerUnit !== amount) {
+    await mustAgree(network, sessionId, session.unitsUsed, block);
     throw new FacilitatorError('stale_units', `${session.unitsUsed} units are consumed already`);
+  }
   const { transaction, block: blockNumber, args } = event;
   return {
     blockNumber,
@@ -76,4 +79,18 @@ async function look(network: Network, order: ConsumeOrder, block: Block): Promis
       remaining: `${session.totalDeposit - amount}`,
     } satisfies ConsumeReply,
   };
+}
+
+/**
+ * A refusal is for good, so the node must agree with itself: while it builds a block, it may answer with that block's
+ * state and without its events.
+ * @throws `RpcError` when the newest event is not the one that made the state
+ */
+async function mustAgree({ chain }: Network, sessionId: Hex, used: bigint, block: Block): Promise<void> {
+  const newest = await chain.event('UnitsConsumed', sessionId, block);
+  // Without an event that is found, the session's beginning tells whether the search went back far enough.
+  const isTorn = newest
+    ? newest.args.unitsUsed !== used
+    : (await chain.event('SessionCreated', sessionId, block)) !== undefined;
+  if (isTorn) throw new RpcError('unreachable', 'the node speaks of two blocks at once');
 }

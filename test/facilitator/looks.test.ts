@@ -1,0 +1,54 @@
+// What the facilitator makes of a node that is behind, or speaks of two blocks at once.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { consumeGoal } from '../../src/facilitator/consume.js';
+import type { Network } from '../../src/facilitator/network.js';
+import { type ConsumeOrder, readConsume } from '../../src/facilitator/requests.js';
+import type { Block } from '../../src/payments/wallet/node-replies.js';
+
+const [buyer, seller, token] = ['b', 'a', '7'].map((digit) => `0x${digit.repeat(40)}`);
+const block: Block = { number: 9n, timestamp: 1n, baseFee: 1n, transactions: 1 };
+const order: ConsumeOrder = readConsume({
+  ...{ sessionId: `0x${'5'.repeat(64)}`, network: 'eip155:1', nonce: `0x${'1'.repeat(64)}` },
+  ...{ units: '50', unitsUsedBefore: '0', consumedAmount: '30' },
+  ...{ signature: `0x${'2'.repeat(130)}`, buyerSignature: `0x${'3'.repeat(130)}` },
+});
+
+interface Charge {
+  readonly unitsUsed: bigint;
+  readonly nonce?: string;
+}
+
+/** How a charge of 30 looks to a node that says so much is used, and has these events, oldest first. */
+async function lookAt(unitsUsed: bigint, charges: readonly Charge[], beginning = true): Promise<string> {
+  const session = { buyer, seller, token, unitsUsed, pricePerUnit: 1n, totalDeposit: 99n, closed: false };
+  const event = async (name: string, _id: string, _block: Block, only?: { nonce: string }) => {
+    if (name === 'SessionCreated') return beginning ? { args: {} } : undefined;
+    const found = charges.findLast(({ nonce = order.nonce }) => !only || nonce === only.nonce);
+    return found && { args: { units: 1n, ...found }, transaction: '0x1', block: 9n };
+  };
+  const chain = { separator: '0x', session: async () => session, event };
+  const parties = async () => session;
+  const network = { id: 'eip155:1', chain, parties, checkSignature: async () => true } as unknown as Network;
+  const { look } = await consumeGoal(network, order);
+  return look(block).then(
+    (reached) => (reached ? 'reached' : 'not yet'),
+    (cause) => cause.code,
+  );
+}
+
+test('a charge whose event the node does not show yet is looked at again, and never called stale', async () => {
+  assert.is(await lookAt(30n, [{ unitsUsed: 30n }]), 'reached');
+  assert.is(await lookAt(10n, [{ unitsUsed: 10n }]), 'not yet');
+  assert.is(await lookAt(30n, []), 'unreachable', 'the state of the next block, and no events of it');
+  assert.is(await lookAt(30n, [{ unitsUsed: 10n }]), 'unreachable');
+});
+
+test('a charge that another one has overtaken is stale, however long ago that was', async () => {
+  const other = `0x${'9'.repeat(64)}`;
+  assert.is(await lookAt(40n, [{ unitsUsed: 10n }, { unitsUsed: 40n, nonce: other }]), 'stale_units');
+  assert.is(await lookAt(40n, [{ unitsUsed: 30n }, { unitsUsed: 40n }]), 'stale_units');
+  assert.is(await lookAt(40n, [], false), 'stale_units', 'its events are too old to be found');
+});
+
+test.run();
