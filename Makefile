@@ -47,10 +47,17 @@ define Package/turnpike/install
 	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/demo.mjs
 endef
 
-# An upgrade keeps the caps: the next daemon takes them over.
+# A removal shuts the gates; the script knows an upgrade.
 define Package/turnpike/prerm
 #!/bin/sh
-[ -n "$${IPKG_INSTROOT}" ] || [ "$${PKG_UPGRADE}" = 1 ] || /usr/lib/turnpike/remove
+[ -n "$${IPKG_INSTROOT}" ] || /usr/lib/turnpike/remove "$$@"
+exit 0
+endef
+
+# apk calls nothing before an upgrade, and procd does not restart what it is told to start as before.
+define Package/turnpike/postinst
+#!/bin/sh
+[ -n "$${IPKG_INSTROOT}" ] || [ "$${PKG_UPGRADE}" != 1 ] || /etc/init.d/turnpike restart
 exit 0
 endef
 

@@ -32,9 +32,8 @@ ${first}[ -s "\${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
 . "\${IPKG_INSTROOT}/lib/functions.sh"
 default_${name} "$0" "$@"
 `;
-// Before the standard functions, which end the daemon and wait for nothing. An upgrade keeps the caps: the next daemon
-// takes them over.
-const remove = `[ -n "\${IPKG_INSTROOT}" ] || [ "\${PKG_UPGRADE}" = 1 ] || /usr/lib/turnpike/remove\n`;
+// Before the standard functions, which end the daemon and wait for nothing.
+const remove = `[ -n "\${IPKG_INSTROOT}" ] || /usr/lib/turnpike/remove "$@"\n`;
 
 const packages = [
   {

@@ -19,8 +19,12 @@ function standIn(name: string, ...lines: string[]): void {
 
 test.before(() => {
   const script = readFileSync('files/usr/lib/turnpike/remove', 'utf8');
-  writeFileSync(program, script.replaceAll('/etc/init.d/turnpike', join(dir, 'init')));
+  writeFileSync(
+    program,
+    script.replaceAll('/etc/init.d/turnpike', join(dir, 'init')).replaceAll('/usr/bin/turnpike', 'turnpike'),
+  );
   standIn('nft', `echo "nft $*" >>${log}`);
+  standIn('turnpike', `echo "turnpike $*" >>${log}`);
 });
 test.after(() => rmSync(dir, { recursive: true }));
 
@@ -43,20 +47,37 @@ test('the caps go when the daemon has ended: one at work would put them back', a
   standIn('sleep', `touch ${dir}/time`, `until grep -q ended ${log}; do :; done`);
   assert.equal(
     await removed(`trap 'until [ -e ${dir}/time ]; do :; done; echo ended >>${log}; exit 0' TERM`),
-    ['init stop', 'ended', 'nft delete table inet turnpike'],
+    ['init stop', 'ended', 'turnpike leave --yes', 'nft delete table inet turnpike'],
   );
 });
 
 test('a daemon that does not end keeps nobody from removing the package', async () => {
   standIn('sleep', '');
-  assert.equal(await removed("trap '' TERM"), ['init stop', 'nft delete table inet turnpike']);
+  assert.equal(await removed("trap '' TERM"), [
+    'init stop',
+    'turnpike leave --yes',
+    'nft delete table inet turnpike',
+  ]);
 });
 
-test('both ways to build the package end the daemon first, and an upgrade leaves the caps alone', () => {
+test('an upgrade leaves sessions, gates and caps alone, however the package manager says that it is one', async () => {
+  rmSync(log, { force: true });
+  const PATH = `${dir}:${process.env.PATH}`;
+  const run = (args: string[], env = {}) =>
+    promisify(execFile)('sh', [program, ...args], { env: { PATH, ...env } });
+  await run([], { PKG_UPGRADE: '1' });
+  await run(['upgrade', '0.2.0-1']);
+  await run(['/usr/lib/opkg/info/turnpike.prerm', 'upgrade', '0.2.0-1']);
+  assert.not(existsSync(log));
+  await run(['remove'], { PKG_UPGRADE: '0' });
+  assert.match(readFileSync(log, 'utf8'), 'turnpike leave --yes');
+});
+
+test('both ways to build the package shut the gates before a removal', () => {
   for (const file of ['Makefile', 'package.mjs']) {
     const lines = readFileSync(file, 'utf8').split('\n');
     const line = lines.find((one) => one.includes('/usr/lib/turnpike/remove')) ?? '';
-    assert.match(line, /PKG_UPGRADE\}" = 1 \] \|\| \/usr\/lib\/turnpike\/remove/, file);
+    assert.match(line, /IPKG_INSTROOT\}" \] \|\| \/usr\/lib\/turnpike\/remove "\$+@"/, file);
   }
   assert.ok(existsSync('files/usr/lib/turnpike/remove'));
 });

@@ -239,7 +239,7 @@ procd_open_instance() { echo open; }
 procd_set_param() { echo "param $*"; }
 procd_close_instance() { echo close; }
 procd_add_reload_trigger() { echo "trigger $*"; }
-ubus() { echo "ubus $*" >&2; [ -n "$UP" ]; }
+ubus() { echo "ubus $*" >&2; [ -n "$UP" ] && echo '{"applied":true}'; }
 start() { echo start; }
 `;
   const script = readFileSync(join(root, 'etc/init.d/turnpike'), 'utf8');

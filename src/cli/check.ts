@@ -1,3 +1,4 @@
+import { exposed } from '../config/exposed.js';
 import { formatFaults } from '../config/fault.js';
 import { gateHints, placesBeside } from '../wiring/gate-hints.js';
 import { readConfig } from '../wiring/schema.js';
@@ -16,8 +17,9 @@ export const check = command({
   async run({ options: { config: file } }) {
     demandFile(file);
     const result = readConfig(file);
-    if (!result.ok) {
-      await print(`${formatFaults(result.faults)}\n`);
+    const faults = [...(result.ok ? [] : result.faults), ...exposed(`${file}_secrets`)];
+    if (!result.ok || faults.length > 0) {
+      await print(`${formatFaults(faults)}\n`);
       return 1;
     }
     const { plans, gateways, methods } = result.config;

@@ -7,6 +7,7 @@ import type { Command } from './command.js';
 import { demo } from './demo.js';
 import { facilitator } from './facilitator.js';
 import { grant } from './grant.js';
+import { leave } from './leave.js';
 import { list } from './list.js';
 import { run } from './run.js';
 import { sessions } from './sessions.js';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   run,
   check,
   setup,
+  leave,
   sessions,
   grant,
   close,

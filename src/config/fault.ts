@@ -8,6 +8,7 @@ export interface Fault {
   readonly option?: string;
   readonly code:
     | 'unreadable'
+    | 'exposed'
     | 'syntax'
     | 'unknown_section'
     | 'unknown_option'

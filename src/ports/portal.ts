@@ -73,10 +73,20 @@ export interface OwnSection {
 /** Reads the sections of a UCI file; undefined when it is not there or cannot be read, which is then reported. */
 export type ReadUci = (file: string) => readonly OwnSection[] | undefined;
 
+/** What became of the gates of a portal that turnpike leaves. */
+export interface Parting {
+  /** How many were open and are not. */
+  readonly shut: number;
+  /** Why some may still be open. */
+  readonly fault?: string;
+}
+
 /** A member of the seam: a line in `portals/registry.ts`, whose key is the `type` of a section `gateway`. */
 export interface PortalMember<C extends PortalConfig, P> {
   readonly section: Section<C>;
   build(config: C, parts: P): RunningPortal;
+  /** Shuts every gate, once there is no daemon any more; absent where the gates stand in turnpike's own table. */
+  shutAll?(config: C): Promise<Parting>;
   /** Reads what the portal's own configuration says of its premises. @param read gives a file of UCI, parsed */
   premises(config: C, read: ReadUci): OwnPremises;
   /** What it puts into the kernel's firewall for itself; absent when that is nothing. */

@@ -1,5 +1,5 @@
 // turnpike check: every fault with its line.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -45,6 +45,18 @@ test('check names flow offload in the firewall beside it, unless the owner allow
   writeFileSync(file, shop("\toption allow_offload '1'\n"));
   assert.not.match((await turnpike('check', '--config', file)).out, 'flow_offloading');
   rmSync(firewall);
+});
+
+test('check refuses a file of secrets that others may read, and takes one that they may not', async () => {
+  const [file, secrets] = [join(dir, 'open'), join(dir, 'open_secrets')];
+  writeFileSync(file, "config gateway 'lan'\n\toption type 'opennds'\n");
+  writeFileSync(secrets, '');
+  chmodSync(secrets, 0o640);
+  const { status, out } = await turnpike('check', '--config', file);
+  assert.is(status, 1);
+  assert.is(out, `${secrets}: others than root may open it (mode 640): chmod 600 ${secrets} (exposed)\n`);
+  chmodSync(secrets, 0o600);
+  assert.is((await turnpike('check', '--config', file)).status, 0);
 });
 
 test.run();

@@ -21,8 +21,9 @@ interface Call {
   readonly args: Table;
 }
 interface Rights {
-  readonly ubus: Readonly<Record<string, readonly string[]>>;
-  readonly uci: readonly string[];
+  readonly ubus?: Readonly<Record<string, readonly string[]>>;
+  readonly uci?: readonly string[];
+  readonly file?: Readonly<Record<string, readonly string[]>>;
 }
 type Section = Readonly<Record<string, string | readonly string[]>>;
 
@@ -35,10 +36,12 @@ const denied = { error: { code: -32002, message: 'Access denied' } };
 const notFound = { error: { code: -32000, message: 'Object not found' } };
 const methodNotFound = { status: 3 };
 
-const file = readJson('root/usr/share/rpcd/acl.d/luci-app-turnpike.json') as {
-  'luci-app-turnpike': { read: Rights; write: Rights };
-};
-const acl = file['luci-app-turnpike'];
+const acl = Object.values(
+  readJson('root/usr/share/rpcd/acl.d/luci-app-turnpike.json') as Record<
+    string,
+    { read: Rights; write: Rights }
+  >,
+);
 
 export class Router {
   readonly daemon: DaemonProcess;
@@ -122,15 +125,19 @@ export class Router {
     }
     if (call.object === 'turnpike') return this.#ask(call);
     if (call.object === 'uci') return this.#uci(call);
-    if (call.object === 'rc') return this.#start();
+    if (call.object === 'file') return this.#start();
     return ok(this.hosts);
   }
 
   #may({ object, method, args }: Call, write: boolean): boolean {
-    const groups = write ? [acl.read, acl.write] : [acl.read];
-    if (object !== 'uci') return groups.some((rights) => rights.ubus[object]?.includes(method));
-    if (method === 'get') return acl.read.uci.includes(String(args.config));
-    return write && (method === 'apply' || acl.write.uci.includes(String(args.config)));
+    const reads = acl.map((group) => group.read);
+    const writes = write ? acl.map((group) => group.write) : [];
+    const rights = [...reads, ...writes];
+    const line = [args.command, ...((args.params as unknown as string[]) ?? [])].join(' ');
+    if (object === 'file' && !rights.some(({ file }) => file?.[line]?.includes(method))) return false;
+    if (object !== 'uci') return rights.some(({ ubus }) => ubus?.[object]?.includes(method));
+    const has = (some: readonly Rights[]) => some.some(({ uci }) => uci?.includes(String(args.config)));
+    return method === 'get' ? has(reads) : write && (method === 'apply' || has(writes));
   }
 
   async #ask({ method, args }: Call): Promise<object> {

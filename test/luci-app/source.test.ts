@@ -1,6 +1,6 @@
 // The LuCI application, without a browser: its files hang together and keep LuCI's rules.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -11,11 +11,17 @@ import { evaluate } from './evaluate.js';
 import { app, isTranslated, literals, read, readJson, resources, scripts, template } from './source.js';
 
 interface Permissions {
-  readonly ubus: Readonly<Record<string, readonly string[]>>;
-  readonly uci: readonly string[];
+  readonly ubus?: Readonly<Record<string, readonly string[]>>;
+  readonly uci?: readonly string[];
+  readonly file?: Readonly<Record<string, readonly string[]>>;
+}
+interface Group {
+  readonly read: Permissions;
+  readonly write: Permissions;
 }
 interface AclFile {
-  readonly 'luci-app-turnpike': { description: string; read: Permissions; write: Permissions };
+  readonly 'luci-app-turnpike': Group;
+  readonly 'luci-app-turnpike-own': Group;
 }
 interface MenuEntry {
   readonly title: string;
@@ -23,7 +29,9 @@ interface MenuEntry {
   readonly depends: { readonly acl: readonly string[] };
 }
 
-const acl = (readJson('root/usr/share/rpcd/acl.d/luci-app-turnpike.json') as AclFile)['luci-app-turnpike'];
+const acl = readJson('root/usr/share/rpcd/acl.d/luci-app-turnpike.json') as AclFile;
+const { 'luci-app-turnpike': shop, 'luci-app-turnpike-own': own } = acl;
+const parts = [shop.read, shop.write, own.read, own.write];
 const menu = readJson('root/usr/share/luci/menu.d/luci-app-turnpike.json') as Record<string, MenuEntry>;
 
 interface Declared {
@@ -51,7 +59,8 @@ test('every entry of the menu has a title, its rights, and a view that exists', 
   for (const [path, { title, action, depends }] of pages) {
     assert.ok(path.startsWith('admin/services/turnpike'), path);
     assert.ok(title.length > 0, path);
-    assert.equal(depends.acl, ['luci-app-turnpike'], path);
+    const isForm = /(pricing|page|upstream|general)$/.test(path);
+    assert.equal(depends.acl, ['luci-app-turnpike', ...(isForm ? ['luci-app-turnpike-own'] : [])], path);
     if (action.type === 'alias') assert.ok(action.path in menu, action.path);
     else assert.ok(existsSync(join(resources, 'view', `${action.path}.js`)), action.path);
   }
@@ -74,17 +83,17 @@ test('every call exists on the ubus object, with these arguments', () => {
   }
 });
 
-test('every call is in one of the two groups of rights, and in no more', () => {
+test('every call is in one part of the rights, and in no more', () => {
   const calls = scripts.flatMap(declared);
-  const given = (part: Permissions, { object, method }: Declared) => part.ubus[object]?.includes(method);
+  const given = (part: Permissions, { object, method }: Declared) => part.ubus?.[object]?.includes(method);
   for (const call of calls) {
     // LuCI's own group luci-base lets whoever may write call uci.
     if (call.object === 'uci') continue;
-    const groups = [acl.read, acl.write].filter((part) => given(part, call));
+    const groups = parts.filter((part) => given(part, call));
     assert.is(groups.length, 1, `${call.object} ${call.method} is in ${groups.length} groups`);
   }
-  for (const part of [acl.read, acl.write]) {
-    for (const [object, names] of Object.entries(part.ubus)) {
+  for (const part of parts) {
+    for (const [object, names] of Object.entries(part.ubus ?? {})) {
       for (const method of names) {
         const used = calls.some((call) => call.object === object && call.method === method);
         assert.ok(used, `the right to ${object} ${method} is not used`);
@@ -93,21 +102,19 @@ test('every call is in one of the two groups of rights, and in no more', () => {
   }
 });
 
-test('nothing that reads may change anything, and no secret can be read', () => {
-  const changes = [
-    'close',
-    'grant',
-    'purchase',
-    'reload',
-    'setup',
-    'upstream_test',
-    'voucher_create',
-    'voucher_void',
-  ];
-  assert.equal(acl.write.ubus.turnpike, changes);
-  assert.equal(acl.read.uci, ['turnpike']);
-  assert.equal(acl.write.uci, ['turnpike', 'turnpike_secrets']);
-  assert.not.match(JSON.stringify(acl), /\*|"file"|exec/, 'rights are named one by one');
+test('who sees changes nothing, who sells sees and changes no setting, and no secret can be read', () => {
+  assert.equal(shop.write, {
+    file: { '/etc/init.d/turnpike start': ['exec'] },
+    ubus: {
+      file: ['exec'],
+      turnpike: ['close', 'grant', 'purchase', 'voucher_create', 'voucher_void'],
+    },
+  });
+  assert.equal(own.write.ubus, { turnpike: ['reload', 'setup', 'upstream_test'] });
+  assert.equal([shop.read.uci, shop.read.file], [undefined, undefined]);
+  assert.equal(own.read, { uci: ['turnpike'] });
+  assert.equal(own.write.uci, ['turnpike', 'turnpike_secrets']);
+  assert.not.match(JSON.stringify(acl), /\*|"rc"/, 'rights are named one by one, and no other service’s');
 });
 
 test('passwords go through the field that is never read', () => {
@@ -125,12 +132,13 @@ test('passwords go through the field that is never read', () => {
 });
 
 test('the configuration for secrets is made for root alone, once', () => {
-  const script = readFileSync(join(app, 'root/etc/uci-defaults/40_luci-turnpike'), 'utf8');
+  const script = readFileSync('files/etc/uci-defaults/40_turnpike', 'utf8');
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
   try {
-    const secrets = join(dir, 'turnpike_secrets');
-    const text = script.replaceAll('/tmp/', `${dir}/`).replaceAll('/etc/config', dir);
-    const run = () => spawnSync('sh', ['-eu'], { input: text });
+    const secrets = join(dir, 'config/turnpike_secrets');
+    const text = script.replaceAll('/etc/', `${dir}/`);
+    mkdirSync(join(dir, 'config'));
+    const run = () => spawnSync('sh', ['-u'], { input: text });
     assert.is(run().status, 0);
     assert.is(statSync(secrets).mode & 0o777, 0o600);
     writeFileSync(secrets, 'config secret');

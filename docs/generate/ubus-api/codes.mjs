@@ -312,6 +312,7 @@ export const codes = {
 /** Codes of the entries of `faults`, in the answer of `reload`. */
 export const faultCodes = {
   unreadable: 'the file cannot be read',
+  exposed: 'others than root may open the file of the secrets; `turnpike check` alone says so',
   syntax: 'this is not UCI',
   unknown_section: 'there is no section of this type',
   unknown_option: 'the section has no such option',

@@ -2,6 +2,7 @@ import type { Section } from '../../config/section.js';
 import type { PortalConfig, PortalMember } from '../../ports/portal.js';
 import type { PortalParts } from '../parts.js';
 import type { NdsctlKind } from './kind.js';
+import { shutAll } from './parting.js';
 import { NdsctlPortal } from './portal.js';
 import type { ControlTarget } from './socket.js';
 
@@ -21,14 +22,18 @@ export function ndsctlMember<C extends NdsctlConfig>(
 ): Omit<PortalMember<C, PortalParts>, 'premises' | 'rules'> {
   return {
     section,
-    build({ name, transport, command, socket }, { pool, kernelKeepsRates }) {
-      const target: ControlTarget =
-        transport === 'command'
-          ? { transport, file: command }
-          : { transport, path: socket ?? kind.usualSocket() };
+    shutAll: (config) => shutAll(targetOf(config, kind), kind.dialect),
+    build(config, { pool, kernelKeepsRates }) {
+      const { name } = config;
+      const target = targetOf(config, kind);
       const meter = pool.meter({ target, dialect: kind.dialect });
       // Where the kernel keeps the rates, the portal's own rates would hinder a later change.
       return new NdsctlPortal({ name, target, kind, meter, tellRates: () => !kernelKeepsRates() });
     },
   };
+}
+
+function targetOf({ transport, command, socket }: NdsctlConfig, kind: NdsctlKind): ControlTarget {
+  if (transport === 'command') return { transport, file: command };
+  return { transport, path: socket ?? kind.usualSocket() };
 }

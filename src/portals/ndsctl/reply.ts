@@ -30,6 +30,14 @@ export function readOne(dialect: Dialect, reply: Buffer): OneReply {
   return client ? { ok: true, client } : { ok: false, reason: 'malformed' };
 }
 
+/** All clients of the reply to `json`; undefined for one that is cut short, empty or odd. */
+export function readAll(dialect: Dialect, reply: Buffer): readonly PortalClient[] | undefined {
+  const listed = parse(reply.toString('latin1'))?.clients;
+  if (typeof listed !== 'object' || listed === null) return undefined;
+  const clients = Object.values(listed).map((fields) => clientOf(dialect, Object(fields)));
+  return clients.every((client) => client !== undefined) ? clients : undefined;
+}
+
 function parse(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text.replace(control, ' ').replace(notJson, ':null'));

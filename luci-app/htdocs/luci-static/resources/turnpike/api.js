@@ -24,7 +24,7 @@ const methods = {
   upstream_test: ['name'],
 };
 
-const callInit = rpc.declare({ object: 'rc', method: 'init', params: ['name', 'action'], reject: true });
+const callExec = rpc.declare({ object: 'file', method: 'exec', params: ['command', 'params'], reject: true });
 const callHosts = rpc.declare({ object: 'luci-rpc', method: 'getHostHints', expect: { '': {} } });
 
 const pageSize = 200;
@@ -128,7 +128,7 @@ return baseclass.extend({
         if (left === 0) throw error;
         return settle(1000).then(() => ask(left - 1));
       });
-    return callInit('turnpike', 'start').then(
+    return callExec('/etc/init.d/turnpike', ['start']).then(
       () => settle(500).then(() => ask(8)),
       (cause) => {
         throw broken(cause);
