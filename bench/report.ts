@@ -4,6 +4,7 @@ import type { DaemonResult } from './daemon.js';
 import type { DelayResult } from './delay.js';
 import type { DepositResult } from './deposit.js';
 import type { EscrowResult } from './escrow.js';
+import type { GrowthResult } from './growth.js';
 import type { KernelResult } from './kernel.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
@@ -32,6 +33,7 @@ export interface Report {
   /** Undefined where there are no network namespaces. */
   readonly kernel: readonly KernelResult[] | undefined;
   readonly daemon: DaemonResult;
+  readonly growth: GrowthResult;
 }
 
 /** One line of the table. */
@@ -92,6 +94,17 @@ export function linesOf(report: Report): Line[] {
     ...(report.quick ? [] : [line('the same without these flags', report.daemon.plainRssMb, megabytes)]),
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
+    ...growthLines(report.growth),
+  ];
+}
+
+function growthLines({ sessions, sale, topUps, topUp, restart }: GrowthResult): Line[] {
+  const open = `${group(sessions)} sessions`;
+  return [
+    line(`CPU of a sale with ${open} / with 100`, sale.ratio, times, atMost(1.5)),
+    line(`CPU of a top-up after ${group(topUps)} / of the first`, topUp.ratio, times, atMost(1.5)),
+    line(`CPU of a start after a kill, ${open}`, restart.a, milliseconds, atMost(2_000)),
+    line('the same with none', restart.b, milliseconds),
   ];
 }
 

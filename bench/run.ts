@@ -6,6 +6,7 @@ import { measureDaemon } from './daemon.js';
 import { measureDelay } from './delay.js';
 import { measureDeposit } from './deposit.js';
 import { measureEscrow } from './escrow.js';
+import { measureGrowth } from './growth.js';
 import { measureKernel } from './kernel.js';
 import type { Options } from './options.js';
 import { measureOrders } from './orders.js';
@@ -36,6 +37,7 @@ async function measure(options: Options): Promise<Report> {
     kernel: await step('table in the kernel', () => measureKernel(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
+    growth: await step('growth', () => measureGrowth(options)),
   };
 }
 

@@ -148,6 +148,12 @@ export interface Refund {
   readonly count?: number;
 }
 
+/** What is not used of a payment. */
+export interface Unused {
+  readonly funding: Funding;
+  readonly money: Money;
+}
+
 /** Where the use of a lot begins: see {@link Passed}. */
 export type Start = Pick<Passed, 'bytes' | 'millis'>;
 
@@ -188,25 +194,31 @@ export function unitsUsed(lots: readonly Lot[], usage: Usage, deposit: string): 
 }
 
 /**
- * The refunds that are due if the session ended with this usage, one for each payment; lots with nothing to
- * give back are left out.
+ * What is not used of each payment, if the session ended with this usage; lots with nothing to give back are left out.
  *
  * @param isUnpaid the seller does not have the payment of this lot
  */
-export function refundsOf(
+export function unusedOf(
   lots: readonly Lot[],
   usage: Usage,
   isUnpaid: (funding: Funding) => boolean = () => false,
-): Refund[] {
-  const refunds: Refund[] = [];
+): Unused[] {
+  const unused: Unused[] = [];
   for (const [lot, start] of inTurn(lots)) {
+    const { funding } = lot;
     const money = unusedValue(lot, usage, start);
-    const { method, reference, deposit } = lot.funding;
-    const refund = { method, reference, ...(deposit !== undefined && { deposit }) };
-    if (money !== undefined && money.amount > 0n && !isUnpaid(lot.funding))
-      refunds.push({ ...refund, money });
+    if (money !== undefined && money.amount > 0n && !isUnpaid(funding)) unused.push({ funding, money });
   }
-  return refunds;
+  return unused;
+}
+
+/** The refunds that would be due: see {@link unusedOf}; one for each payment. */
+export function refundsOf(...args: Parameters<typeof unusedOf>): Refund[] {
+  return unusedOf(...args).map(refundOf);
+}
+
+export function refundOf({ funding: { method, reference, deposit }, money }: Unused): Refund {
+  return { method, reference, ...(deposit !== undefined && { deposit }), money };
 }
 
 /** Whole steps that were begun, of a lot whose use starts when `start` has been used by the lots before it. */
@@ -219,7 +231,10 @@ export function begunSteps(lot: Lot, usage: Usage, start: Start): number {
 function unusedValue(lot: Lot, usage: Usage, start: Start): Money | undefined {
   const { paid } = lot.funding;
   if (paid === undefined || !isReturnable(lot.funding)) return undefined;
-  const left = BigInt(lot.steps - begunSteps(lot, usage, start));
+  const begun = begunSteps(lot, usage, start);
+  if (begun === 0) return paid;
+  if (begun === lot.steps) return undefined;
+  const left = BigInt(lot.steps - begun);
   // Priced by the step, so the division is exact; should it ever not be, the owner keeps the fraction.
   return { ...paid, amount: (paid.amount * left) / BigInt(lot.steps) };
 }

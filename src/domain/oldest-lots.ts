@@ -40,6 +40,11 @@ export function foldOldest<T extends Purchases>(session: T, keep: number): T {
   };
 }
 
+/** How all lots but the newest `keep` were paid. @param keep at least 1 */
+export function oldestSums(lots: readonly Lot[], keep: number): readonly LotSum[] {
+  return lots.length > keep ? oldestOf(lots, lots.length - keep).sums : [];
+}
+
 function oldestOf(lots: readonly Lot[], count: number): Oldest {
   const last = lots[count - 1]!;
   const same = find(lots, count);

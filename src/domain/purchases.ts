@@ -1,5 +1,6 @@
-import { mergeSums, newestLots, type Purchases, sumsOf } from './folded.js';
+import { mergeSums, newestLots, type Purchases } from './folded.js';
 import type { Money } from './money.js';
+import { oldestSums } from './oldest-lots.js';
 
 /** A lot as people are told of it, or the sum of older ones that were paid in the same way. */
 export interface Purchase {
@@ -17,10 +18,12 @@ export interface Purchase {
 
 /** What was bought, oldest first: the newest lots one by one, and the sums of the older ones before them. */
 export function purchasesOf({ lots, folded }: Purchases): Purchase[] {
-  const older = sumsOf(folded?.sums ?? [], lots.slice(0, -newestLots));
-  const sums = mergeSums(older, () => '').map(({ method, steps, count, paid }) => {
-    return { plan: '', steps, method, reference: '', count, ...(paid && { paid }) };
-  });
+  const older = oldestSums(lots, newestLots);
+  const sums = mergeSums([...(folded?.sums ?? []), ...older], () => '').map(
+    ({ method, steps, count, paid }) => {
+      return { plan: '', steps, method, reference: '', count, ...(paid && { paid }) };
+    },
+  );
   const single = lots.slice(-newestLots).map(({ plan, steps, funding: { method, reference, paid } }) => {
     return { plan, steps, method, reference, count: 1, ...(paid && { paid }) };
   });

@@ -1,7 +1,7 @@
 import type { Deposits } from './deposits.js';
 import { grantedOf, type LotSum, newestLots } from './folded.js';
-import { type Lot, type Refund, refundsOf } from './lot.js';
-import { addMoney, type Money } from './money.js';
+import { type Lot, type Refund, refundOf, type Unused, unusedOf } from './lot.js';
+import type { Money } from './money.js';
 import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
 
@@ -10,25 +10,44 @@ import type { Session } from './session.js';
  * The newest payments are listed; the older ones are added up by method and currency.
  */
 export function refundsDue(session: Session): Refund[] {
-  const all = refundsOf(session.lots, session.usage, reversalsOf(session));
-  const newest = all.splice(-newestLots);
-  const sums = new Map<string, Refund>();
-  for (const refund of all) {
-    const { method, money, deposit } = refund;
-    const kind = `${method} ${money.currency} ${money.decimals} ${deposit !== undefined}`;
-    sums.set(kind, withPayment(sums.get(kind), refund));
-  }
-  return [...sums.values(), ...newest];
+  const older = unusedOf(session.lots, session.usage, reversalsOf(session));
+  const newest = older.splice(-newestLots);
+  return [...sumsOf(older), ...newest.map(refundOf)];
 }
 
-function withPayment(sum: Refund | undefined, { method, money, deposit }: Refund): Refund {
-  return {
-    method,
+/** Sums by method and currency. Payments that are alike mostly follow each other. */
+function sumsOf(all: readonly Unused[]): Refund[] {
+  const sums = new Map<string, { first: Unused; amount: bigint; count: number }>();
+  let sum: { first: Unused; amount: bigint; count: number } | undefined;
+  for (const one of all) {
+    if (!sum || !isAlike(sum.first, one)) {
+      const kind = kindOf(one);
+      sum = sums.get(kind) ?? { first: one, amount: 0n, count: 0 };
+      sums.set(kind, sum);
+    }
+    sum.amount += one.money.amount;
+    sum.count += 1;
+  }
+  return [...sums.values()].map(({ first: { funding, money }, amount, count }) => ({
+    method: funding.method,
     reference: '',
-    money: sum ? addMoney(sum.money, money) : money,
-    ...(deposit !== undefined && { deposit: '' }),
-    count: (sum?.count ?? 0) + 1,
-  };
+    money: { ...money, amount },
+    ...(funding.deposit !== undefined && { deposit: '' }),
+    count,
+  }));
+}
+
+function kindOf({ funding: { method, deposit }, money }: Unused): string {
+  return `${method} ${money.currency} ${money.decimals} ${deposit !== undefined}`;
+}
+
+function isAlike({ funding, money }: Unused, other: Unused): boolean {
+  return (
+    funding.method === other.funding.method &&
+    (funding.deposit === undefined) === (other.funding.deposit === undefined) &&
+    money.currency === other.money.currency &&
+    money.decimals === other.money.decimals
+  );
 }
 
 /** How a lot, or several, were paid. */
