@@ -16,6 +16,7 @@ const deployed = [
   'SilentToken',
   'ReentrantToken',
   'SmartWallet',
+  'FickleWallet',
   'Multicall',
   'OldEscrow',
 ];

@@ -46,6 +46,7 @@ async function settleGoal(network: Network, order: CloseOrder): Promise<Goal> {
     request: requestOf('close', network.id, sessionId, order, signature ? order : unsigned),
     data,
     joins,
+    runsCode: !joins,
     look: (block) => lookClosed(network, sessionId, block),
     admit: async () => {},
   };
@@ -65,7 +66,8 @@ async function requestGoal(network: Network, order: CloseOrder): Promise<Goal> {
   const { sessionId, signature } = order;
   if (!signature) throw new FacilitatorError('bad_request', 'signature: the buyer must sign');
   const { buyer, seller } = await network.parties(sessionId);
-  await network.checkSignature(buyer, requestCloseDigest(network.chain.separator, sessionId), signature);
+  const digest = requestCloseDigest(network.chain.separator, sessionId);
+  const byKey = await network.checkSignature(buyer, digest, signature);
   const data = encodeFunctionData({
     abi: sessionEscrowAbi,
     functionName: 'requestCloseWithSignature',
@@ -76,9 +78,13 @@ async function requestGoal(network: Network, order: CloseOrder): Promise<Goal> {
     seller,
     // A key can sign the same in many ways: another signature is no other request.
     request: requestOf('request_close', network.id, sessionId, order, { network: network.id, sessionId }),
+    ...(!byKey && { buyer }),
+    runsCode: !byKey,
     data,
     look: (block) => lookRequested(network, sessionId, block),
-    admit: async () => {},
+    admit: async () => {
+      if (!byKey) network.allowance.mustTrust(buyer);
+    },
   };
 }
 

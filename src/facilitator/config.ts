@@ -35,8 +35,13 @@ const network = z.strictObject({
   gasPerSellerAndDay: z.int().min(100_000).default(50_000_000).transform(BigInt),
   /** Private keys that pay for gas. Nobody else may send with them. */
   signers: z.array(secret).min(1).max(64),
-  /** Whether signatures of contracts (ERC-1271) are taken. Such a contract can make this server pay gas for nothing. */
+  /**
+   * Whether signatures of contracts (ERC-1271) are taken. Such a contract can make this server pay gas for nothing: once
+   * an hour, out of its seller's gas.
+   */
   smartWallets: z.boolean().default(false),
+  /** The most gas that a contract may need to check one signature. */
+  walletGas: z.int().min(10_000).max(1_000_000).default(100_000).transform(BigInt),
   /** Blocks that a transaction must have, its own among them, before it is believed. */
   confirmations: z.int().min(1).max(1000).default(3),
   /** How often the chain is asked about operations under way, in ms. */

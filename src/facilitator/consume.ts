@@ -23,11 +23,16 @@ export async function consumeGoal(network: Network, order: ConsumeOrder): Promis
     network,
     request: requestOf('consume', network.id, sessionId, order),
     seller,
+    ...(!byKey && { buyer }),
     data: callOf(order),
     joins,
+    runsCode: !joins,
     look: (block) => look(network, order, block),
     // Estimating the gas runs the contract's own checks of the total and the amount.
-    admit: (block) => admit(network, order, block),
+    admit: async (block) => {
+      if (!byKey) network.allowance.mustTrust(buyer);
+      await admit(network, order, block);
+    },
   };
 }
 

@@ -37,6 +37,7 @@ export function createGoal(network: Network, order: CreateOrder): Goal {
     request: requestOf('create', network.id, sessionId, order),
     seller: terms.seller,
     buyer: from,
+    runsCode: network.config.smartWallets,
     data,
     look: (block) => look(network, sessionId, terms, authorization, block),
     admit: (block) => admit(network, order, block),

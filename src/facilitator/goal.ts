@@ -23,6 +23,8 @@ export interface Goal {
   readonly buyer?: Address;
   /** The call that reaches it. */
   readonly data: Hex;
+  /** Whether an account's own code may decide in the call. */
+  readonly runsCode?: boolean;
   /** Whether the call may be in one transaction with others: nobody's code decides in it. */
   readonly joins?: boolean;
   /** The contract that is called; the escrow where none is named. */

@@ -11,6 +11,7 @@ import type { Parties } from './operation.js';
 import { Purse } from './purse.js';
 import { Sender } from './sender.js';
 import { Signer } from './signer.js';
+import { isAccepted } from './smart-wallet.js';
 
 /** Seconds, see the configuration. */
 export interface Margins {
@@ -71,14 +72,16 @@ export class Network {
   }
 
   /**
-   * Refuses a signature by another key. A signature of a smart wallet (ERC-1271), where those are allowed, is left to
-   * the chain: a wallet can call it good when gas is estimated and bad when the call is paid for.
+   * Refuses a signature by another key, and one that a smart wallet (ERC-1271), where those are allowed, does not accept
+   * or needs too much gas for. It can think otherwise when the call is paid for.
    * @returns whether a key has signed, so that nobody's code decides
    * @throws {@link FacilitatorError} `bad_signature`; `RpcError`
    */
   async checkSignature(signer: Address, digest: Hex, signature: Hex): Promise<boolean> {
     if (await isSignedBy(signer, digest, signature)) return true;
-    if (this.config.smartWallets && (await this.chain.isContract(signer))) return false;
+    const { smartWallets, walletGas } = this.config;
+    if (smartWallets && (await isAccepted(this.chain, signer, { digest, signature }, walletGas)))
+      return false;
     throw new FacilitatorError('bad_signature', `it is not signed by ${signer}`);
   }
 

@@ -41,6 +41,7 @@ export async function settleGoal(network: Network, order: PaymentOrder, journal:
     request,
     seller,
     buyer: from,
+    runsCode: network.config.smartWallets,
     to: asset,
     data: callOf(order),
     look: (block) => look(network, order, journal, request, block),

@@ -14,9 +14,13 @@ import { Patience } from './patience.js';
 import { Shares } from './shares.js';
 import type { Call, Fee, Signer } from './signer.js';
 import { type Slot, slotsOf } from './slots.js';
+import { rehearse } from './smart-wallet.js';
 
 /** What is needed of a goal to send its call. */
-type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller' | 'joins'>;
+type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller' | 'joins' | 'runsCode'>;
+
+/** Refuses a call before it is signed, or books its gas. */
+type Check = (signer: Address, fee: Fee) => Promise<void>;
 
 /** How many polls lie between two broadcasts of the same transaction. */
 const broadcastEvery = 5;
@@ -58,7 +62,7 @@ export class Sender {
     this.#batches = new Batches({
       chain: this.#chain,
       waitMs: config.batchMs,
-      carry: (requests, call, seller) => this.#carry(requests, call, seller, () => {}),
+      carry: (requests, call, seller) => this.#carry(requests, call, seller, async () => {}),
     });
     for (const { signer, nonce } of this.#slots()) signer.pending.add(nonce);
     this.#schedule(0);
@@ -84,7 +88,11 @@ export class Sender {
     const { request, data, seller, to = this.#chain.escrow } = goal;
     const gas = await gasOf(goal);
     const call = { operation: request.id, to, data, gas };
-    const alone = () => this.#carry([request], call, seller, () => book(gas));
+    const check = async (signer: Address, fee: Fee) => {
+      if (goal.runsCode) await rehearse(this.#chain, signer, call, fee);
+      book(gas);
+    };
+    const alone = () => this.#carry([request], call, seller, check);
     const joins = goal.joins && this.#journal.batchesOf(request.id).length === 0;
     await (joins ? this.#batches.join({ request, data, seller, gas, book, alone }) : alone());
   }
@@ -109,10 +117,10 @@ export class Sender {
     this.#wake();
   }
 
-  async #carry(requests: readonly Request[], call: Call, seller: Address, book: () => void): Promise<void> {
+  async #carry(requests: readonly Request[], call: Call, seller: Address, check: Check): Promise<void> {
     const fee = await suggestFee(this.#chain, this.#config.maxFeePerGas);
     this.#shares.claim(call.operation, seller, this.#signers.length * this.#config.maxPending);
-    const sent = await this.#send(requests, call, fee, book).catch((cause) => {
+    const sent = await this.#send(requests, call, fee, check).catch((cause) => {
       this.#shares.release(call.operation);
       throw cause;
     });
@@ -120,10 +128,10 @@ export class Sender {
     this.#schedule(0);
   }
 
-  async #send(requests: readonly Request[], call: Call, fee: Fee, book: () => void): Promise<Sent> {
+  async #send(requests: readonly Request[], call: Call, fee: Fee, check: Check): Promise<Sent> {
     const signer = await this.#claim(call.gas * fee.max);
     try {
-      book();
+      await check(signer.address, fee);
     } catch (cause) {
       signer.release();
       throw cause;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
+import { withoutDeployment } from './smart-wallet.js';
 
 /**
  * What clients may write, and the one form in which everything else has it. The journal hashes that form: a spelling
@@ -35,12 +36,12 @@ export const word = z
   .regex(/^(?:0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes: 64 hex digits, with 0x or without')
   .transform((text): Hex => `0x${text.slice(-digitsOfWord).toLowerCase()}`);
 
-/** 65 bytes of a key, or what a smart wallet calls a signature. */
+/** 65 bytes of a key, or what a smart wallet calls a signature; what would make the wallet (ERC-6492) is left out. */
 export const signature = z
   .string()
   .max(4098)
   .regex(/^0x([0-9a-fA-F]{2})+$/)
-  .transform((text) => text.toLowerCase() as Hex);
+  .transform((text) => withoutDeployment(text.toLowerCase() as Hex));
 
 /** What x402 version 1 calls the networks, by the chain's number. */
 export const networkNames: ReadonlyMap<string, number> = new Map([

@@ -50,6 +50,7 @@ export function configOf(scene: Scene, directory: string, change: Change = {}): 
         gasPerSellerAndDay: 10_000_000_000n,
         keys: gasKeys.slice(0, 1),
         smartWallets: false,
+        walletGas: 100_000n,
         confirmations: 1,
         pollMs: 20,
         stuckMs: 60_000,
