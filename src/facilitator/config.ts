@@ -70,6 +70,8 @@ const schema = z.strictObject({
     .prefault({}),
   /** Where the database is. One process at a time. */
   directory: z.string().min(1),
+  /** Lets its bearer list the sessions of every account: 16 characters or more. */
+  operatorToken: secret.optional(),
   /** Whether new sessions are opened; those that exist are always served, for there is money in them. */
   enableSessions: z.boolean().default(true),
   /** How often the server looks for sessions whose expiry and margin have passed, to close them, in ms; 0: never. */
@@ -107,7 +109,8 @@ const schema = z.strictObject({
 });
 
 /** The facilitator's configuration, with secrets read. */
-export type FacilitatorConfig = Omit<z.output<typeof schema>, 'networks'> & {
+export type FacilitatorConfig = Omit<z.output<typeof schema>, 'networks' | 'operatorToken'> & {
+  readonly operatorToken?: string | undefined;
   readonly networks: Readonly<Record<string, NetworkConfig>>;
 };
 export type NetworkConfig = Omit<z.output<typeof network>, 'rpc' | 'signers'> & {
@@ -130,7 +133,9 @@ export function readFacilitatorConfig(file: string, env: NodeJS.ProcessEnv): Con
     const { networks, ...rest } = parsed.data;
     const read = Object.entries(networks).map(([id, one]) => [id, withSecrets(one, env)] as const);
     const enableSessions = switchOf(env.ENABLE_SESSIONS) ?? rest.enableSessions;
-    return { ok: true, config: { ...rest, enableSessions, networks: Object.fromEntries(read) } };
+    const operatorToken = rest.operatorToken && tokenOf(rest.operatorToken, env);
+    const config = { ...rest, enableSessions, operatorToken, networks: Object.fromEntries(read) };
+    return { ok: true, config };
   } catch (cause) {
     return { ok: false, faults: [unread(cause)] };
   }
@@ -159,6 +164,13 @@ function keyOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): Hex {
   const key = secretOf(place, env);
   if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new Error(`no private key in ${JSON.stringify(place)}`);
   return key.toLowerCase() as Hex;
+}
+
+function tokenOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): string {
+  const token = secretOf(place, env);
+  if (!/^\S{16,256}$/.test(token))
+    throw new Error(`no token in ${JSON.stringify(place)}: 16 to 256 characters`);
+  return token;
 }
 
 function secretOf(place: z.output<typeof secret>, env: NodeJS.ProcessEnv): string {

@@ -57,6 +57,8 @@ const migrations = [
      batch TEXT NOT NULL,
      PRIMARY KEY (operation, batch)
    ) WITHOUT ROWID;`,
+  `CREATE INDEX sessions_of_buyer ON sessions (network, buyer, id);
+   CREATE INDEX sessions_of_seller ON sessions (network, seller, id);`,
 ];
 
 export type Value = string | number | null;

@@ -1,5 +1,5 @@
 import type { Address, Hex } from '../payments/wallet/typed-data.js';
-import type { StatsReply } from '../payments/wallet/wire.js';
+import type { ListedSession, StatsReply } from '../payments/wallet/wire.js';
 import type { Database } from './database.js';
 import type { Operation, Parties, Request, Sent } from './operation.js';
 
@@ -128,6 +128,20 @@ export class Journal {
       network,
       id,
     ])[0];
+  }
+
+  /** Sessions of an account, by their ids. */
+  sessionsOf(
+    network: string,
+    of: { account: Address; role: 'buyer' | 'seller'; after: Hex; limit: number },
+  ): Omit<ListedSession, 'network'>[] {
+    const { account, role, after, limit } = of;
+    const rows = this.#db.all<Omit<ListedSession, 'network' | 'closed'> & { closed: number }>(
+      `SELECT id AS sessionId, buyer, seller, token, expires_at AS expiresAt, closed FROM sessions
+       WHERE network = ? AND ${role} = ? AND id > ? ORDER BY id LIMIT ?`,
+      [network, account, after, limit],
+    );
+    return rows.map((row) => ({ ...row, closed: row.closed === 1 }));
   }
 
   /** Networks that have a session of this id, as far as is known here. */

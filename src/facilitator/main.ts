@@ -4,6 +4,7 @@ import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
 import { openDatabase } from './database.js';
 import { Expiry } from './expiry.js';
 import { Journal } from './journal.js';
+import { Lookup } from './lookup.js';
 import { Metrics } from './metrics.js';
 import { Network } from './network.js';
 import { Operations } from './operations.js';
@@ -42,7 +43,8 @@ async function serve(config: FacilitatorConfig, journal: Journal, log: Log): Pro
   const metrics = new Metrics(networks, journal);
   const { replyTimeoutMs, enableSessions: opensSessions } = config;
   const operations = new Operations(journal, { replyTimeoutMs, log, ended: metrics.ended });
-  const service = new SessionService(networks, { journal, operations, opensSessions });
+  const lookup = new Lookup({ journal, operatorToken: config.operatorToken });
+  const service = new SessionService(networks, { journal, operations, lookup, opensSessions });
   const server = await buildServer(config, service, metrics, log);
   const resumption = new Resumption(service, journal, log);
   const { closeExpiredMs: everyMs, expiryMarginSeconds: marginSeconds } = config;

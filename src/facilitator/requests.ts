@@ -81,12 +81,24 @@ const paymentSchema = z.object({
   paymentRequirements: requirementsSchema,
 });
 
+const noWord: Hex = `0x${'0'.repeat(64)}`;
+const lookupSchema = z.object({
+  network,
+  account: address,
+  role: z.enum(['buyer', 'seller']),
+  after: word.default(noWord),
+  limit: z.int().min(1).max(200).default(50),
+  until: z.int().min(0).optional(),
+  signature: signature.optional(),
+});
+
 const placeSchema = z.object({ network, id: word });
 
 export type CreateOrder = z.output<typeof createSchema>;
 export type ConsumeOrder = z.output<typeof consumeSchema>;
 export type PaymentOrder = z.output<typeof paymentSchema>;
 export type CloseOrder = z.output<typeof closeSchema>;
+export type LookupOrder = z.output<typeof lookupSchema>;
 
 /** Reads a body or the parts of a path. @throws {@link FacilitatorError} `bad_request`, with the first fault. */
 function reader<S extends z.ZodType>(schema: S): (value: unknown) => z.output<S> {
@@ -102,6 +114,7 @@ export const readCreate = reader(createSchema);
 export const readConsume = reader(consumeSchema);
 export const readClose = reader(closeSchema);
 export const readPayment = reader(paymentSchema);
+export const readLookup = reader(lookupSchema);
 export const readPlace = reader(placeSchema);
 
 /**

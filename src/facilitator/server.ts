@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.js';
 import type { FacilitatorConfig } from './config.js';
 import { FacilitatorError } from './error.js';
 import type { Metrics } from './metrics.js';
-import { readClose, readConsume, readCreate, readPayment, readPlace } from './requests.js';
+import { readClose, readConsume, readCreate, readLookup, readPayment, readPlace } from './requests.js';
 import type { SessionService } from './service.js';
 import { toldOn } from './x402.js';
 
@@ -81,6 +81,7 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
   });
   server.get('/supported', () => service.supported());
   server.get('/session/:network/:id', ({ params }) => service.session(readPlace(params)));
+  server.post('/sessions', ({ body, headers }) => service.sessions(readLookup(body), bearerIn(headers)));
   server.get('/sessions/stats', () => service.stats());
   const unlimited = { config: { rateLimit: false } };
   server.get('/healthz', unlimited, async (_request, reply) => {
@@ -91,6 +92,10 @@ function addRoutes(server: FastifyInstance, service: SessionService, metrics: Me
     reply.type(metrics.contentType);
     return metrics.text();
   });
+}
+
+function bearerIn({ authorization }: { readonly authorization?: string | undefined }): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 /** @throws {@link FacilitatorError} `bad_request` */

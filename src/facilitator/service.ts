@@ -1,12 +1,13 @@
 import { codes } from '../payments/wallet/codes.js';
 import type { Hex } from '../payments/wallet/typed-data.js';
-import type { SessionReply, SessionView, StatsReply } from '../payments/wallet/wire.js';
+import type { SessionReply, SessionsReply, SessionView, StatsReply } from '../payments/wallet/wire.js';
 import { closeGoal } from './close.js';
 import { consumeGoal } from './consume.js';
 import { createGoal } from './create.js';
 import { FacilitatorError } from './error.js';
 import type { Goal } from './goal.js';
 import type { Journal } from './journal.js';
+import type { Lookup } from './lookup.js';
 import type { Network } from './network.js';
 import type { Operation } from './operation.js';
 import type { Operations } from './operations.js';
@@ -15,6 +16,7 @@ import {
   type CloseOrder,
   type ConsumeOrder,
   type CreateOrder,
+  type LookupOrder,
   type PaymentOrder,
   readClose,
   readConsume,
@@ -38,15 +40,17 @@ export class SessionService {
   readonly #journal: Journal;
   readonly #operations: Operations;
   readonly #opensSessions: boolean;
+  readonly #lookup: Lookup;
 
   constructor(
     networks: ReadonlyMap<string, Network>,
-    parts: { journal: Journal; operations: Operations; opensSessions: boolean },
+    parts: { journal: Journal; operations: Operations; lookup: Lookup; opensSessions: boolean },
   ) {
     this.#networks = networks;
     this.#journal = parts.journal;
     this.#operations = parts.operations;
     this.#opensSessions = parts.opensSessions;
+    this.#lookup = parts.lookup;
   }
 
   create(order: CreateOrder): Promise<object> {
@@ -98,6 +102,11 @@ export class SessionService {
       if (error.code !== 'unknown_session' || !pending) throw error;
       return { success: true, session: viewOfPending(pending) };
     }
+  }
+
+  /** @param bearer the operator's token, if the request has one */
+  async sessions(order: LookupOrder, bearer: string | undefined): Promise<SessionsReply> {
+    return replying(() => this.#lookup.sessions(this.#network(order.network), order, bearer));
   }
 
   stats(): StatsReply {
