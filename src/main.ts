@@ -21,6 +21,7 @@ import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
 import { version } from './version.js';
+import { clockFrom, clockView } from './wiring/clock.js';
 import { CodeHash } from './wiring/code-hash.js';
 import type { Daemon, DaemonOptions } from './wiring/daemon.js';
 import { Grounds } from './wiring/grounds.js';
@@ -65,6 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   for (const line of recovered.setAside) log('error', `journal: ${line}`);
   const book = new Book(recovered.snapshot as PlainBook | undefined);
   for (const { data } of recovered.records) book.apply(data as JournalRecord);
+  const clock = clockFrom(book.at, log);
 
   const pool = new MeterPool({ worker: options.worker, threads: config.main.threads });
   const started = systemClock.mono();
@@ -84,7 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const engine = new Engine({
     book,
     journal: store,
-    clock: systemClock,
+    clock,
     log,
     boot,
     machine: machineOf(boot),
@@ -113,7 +115,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     gate: kernel?.gate,
     socket,
   });
-  const parts = { clock: systemClock, log };
+  const parts = { clock, log };
   const paymentParts = paymentPartsOf(engine, orders, directory, log);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);
   tell.add((notice) => payments.hear(notice));
@@ -190,6 +192,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       boot,
       router,
       uptime: Math.floor((systemClock.mono() - started) / 1000),
+      clock: clockView(clock),
       journal: journalView(store, engine.accounts.incomplete),
       configuration: reload.standing,
       ...upstreams.standings,

@@ -73,6 +73,7 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
   for (const script of scripts) assert.is(statSync(join(root, script)).mode & 0o777, 0o755, script);
   const files = [
     'etc/config/turnpike',
+    'etc/hotplug.d/ntp/90-turnpike',
     'lib/upgrade/keep.d/turnpike',
     'usr/lib/lua/prometheus-collectors/turnpike.lua',
     'usr/lib/turnpike/turnpike.mjs',

@@ -15,6 +15,10 @@ import { stored, type Target, type Till } from './till.js';
 import { type NewBatch, VoucherBatches, type VoucherOrder } from './voucher-batches.js';
 
 const unknownVoucher = refuse('unknown_voucher', 'there is no such voucher');
+const noTime = refuse(
+  'clock_not_set',
+  'the router has not heard the time yet: try again when its clock is set',
+);
 /** Takes vouchers, and makes them ({@link VoucherBatches}). */
 export class VoucherDesk {
   readonly #engine: Engine;
@@ -103,7 +107,7 @@ export class VoucherDesk {
     if (wrong) return wrong;
     const lot = this.#lotOf(now);
     // The disk may have been waited for: meanwhile the voucher can be made void, or run out.
-    const wrongNow = () => unusable(this.#now(voucher), this.#engine.clock.wall());
+    const wrongNow = () => this.#unusable(this.#now(voucher));
     const draft = () => wrongNow() ?? this.#till.draft(target, lot, true);
     const sale = await this.#till.commit(draft, lot.key, digestOf(['redeem', target.mac]));
     if (!('session' in sale)) return sale;
@@ -118,10 +122,16 @@ export class VoucherDesk {
 
   /** Why the voucher, as it is or would be, cannot be redeemed for the target. */
   #wrong(voucher: Voucher, target: Target): Refusal | undefined {
-    const wrong = unusable(voucher, this.#engine.clock.wall());
+    const wrong = this.#unusable(voucher);
     if (wrong) return wrong;
     const draft = this.#till.draft(target, this.#lotOf(voucher), true);
     return 'session' in draft ? undefined : draft;
+  }
+
+  #unusable(voucher: Voucher): Refusal | undefined {
+    const { clock } = this.#engine;
+    const wrong = unusable(voucher, clock.wall());
+    return wrong ?? (voucher.batch.validUntil !== undefined && clock.state === 'unset' ? noTime : undefined);
   }
 
   #session(voucher: Voucher): Session | undefined {

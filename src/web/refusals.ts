@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   session_running: 'err_running',
   authorized_elsewhere: 'err_running',
   closed: 'err_busy',
+  clock_not_set: 'err_busy',
   unknown_plan: 'err_plan',
   plan_off: 'err_plan',
   unknown_method: 'err_plan',

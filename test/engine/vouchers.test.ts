@@ -253,4 +253,15 @@ test('however a voucher moves between devices, it lets through what it is worth 
   );
 });
 
+test('a router that has never heard the time takes vouchers without an end, and says why it waits with others', async () => {
+  const w = await ready();
+  const { codes: ending } = await make(w, { validUntil: w.clock.wall() + 1_000_000 });
+  const { codes: endless } = await make(w);
+  w.clock.state = 'unset';
+  assert.is(codeOf(await redeem(w, ending[0]!, 1)), 'clock_not_set');
+  assert.is(codeOf(await redeem(w, endless[0]!, 1)), 'ok');
+  w.clock.state = 'set';
+  assert.is(codeOf(await redeem(w, ending[0]!, 2)), 'ok');
+});
+
 test.run();

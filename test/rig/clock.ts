@@ -1,5 +1,5 @@
 // Time that passes when a test says so.
-import type { Clock } from '../../src/ports/clock.js';
+import type { Clock, ClockState } from '../../src/ports/clock.js';
 
 /** Everything that waits for nothing but its turn has had it. */
 export function settled(): Promise<void> {
@@ -10,6 +10,7 @@ export class TestClock implements Clock {
   now: number;
   /** Somebody set the clock: by how much, in ms. */
   setBy = 0;
+  state: ClockState = 'set';
   #timers: { readonly at: number; readonly task: () => void }[] = [];
 
   readonly #settled: () => Promise<void>;

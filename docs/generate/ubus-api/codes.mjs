@@ -189,6 +189,11 @@ export const codes = {
     ],
     ['voucher_spent', 'It is used up.', 'Buy another one.'],
     ['voucher_expired', 'Its time is over.', 'Buy another one.'],
+    [
+      'clock_not_set',
+      'The voucher has an end, and the router has never heard the time.',
+      'Try again when its clock is set, as by NTP or in LuCI.',
+    ],
     ['voucher_void', 'The owner made it worthless.', 'Ask the owner.'],
     [
       'unknown_carry',
