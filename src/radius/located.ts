@@ -9,18 +9,21 @@ import type { Endpoint } from './section.js';
  */
 export class LocatedNas implements Nas {
   readonly identifier: string;
+  readonly calledStation: string | undefined;
   readonly #servers: readonly Endpoint[];
   readonly #find: typeof addressTowards;
   #address: string | undefined;
   #looking: Promise<void> | undefined;
 
-  /** `address`: the configured one. Without it, `find` looks for the address. */
+  /** `address`, `calledStation`: the configured ones. Without an address, `find` looks for it. */
   constructor(
     identifier: string,
     address: string | undefined,
     servers: readonly Endpoint[],
     find = addressTowards,
+    calledStation?: string,
   ) {
+    this.calledStation = calledStation;
     this.identifier = identifier;
     this.#address = address;
     this.#servers = servers;

@@ -1,12 +1,15 @@
 import { isIPv4 } from 'node:net';
 import type { Mac } from '../domain/mac.js';
 import type { Attribute } from './attributes.js';
+import { isMacOf } from './mac-user.js';
 
 /** How turnpike names itself to the servers. */
 export interface Nas {
   readonly identifier: string;
   /** IPv4 or IPv6; absent when it is not known, for the identifier is enough (RFC 2865 §4.1). */
   readonly address?: string | undefined;
+  /** What every device is said to have called; absent: this NAS and the device's portal. */
+  readonly calledStation?: string | undefined;
 }
 
 /** A customer's device, and where it is. */
@@ -16,6 +19,8 @@ export interface Station {
   readonly address?: string;
 }
 
+/** Service-Type (RFC 2865 §5.6). */
+export const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
 /** NAS-Port-Type: Wireless - IEEE 802.11 (RFC 2865 §5.41). */
 const wireless = 19;
 
@@ -43,7 +48,12 @@ export function stationId(mac: Mac): string {
   return mac.toUpperCase().replaceAll(':', '-');
 }
 
-/** What a device called: this NAS, by one of its portals. */
-export function calledStation({ identifier }: Nas, gateway: string): string {
-  return `${identifier}:${gateway}`;
+/** The Service-Type of a login that opens a gate: a device that logs in by itself asks for a Call-Check. */
+export function serviceOf(user: string | undefined, mac: Mac): number {
+  return user !== undefined && isMacOf(user, mac) ? serviceType.callCheck : serviceType.login;
+}
+
+/** What a device called: this NAS, by one of its portals, unless the owner says otherwise. */
+export function calledStation(nas: Nas, gateway: string): string {
+  return nas.calledStation ?? `${nas.identifier}:${gateway}`;
 }

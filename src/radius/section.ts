@@ -7,6 +7,18 @@ import { present } from '../domain/present.js';
 /** Where a server listens. */
 export type Endpoint = Required<NamedEndpoint>;
 
+/** How a device's MAC address is written where it is a user's name; the values are examples, for people. */
+const macForms = {
+  'upper-dash': '`02-00-00-00-00-0A`',
+  'lower-dash': '`02-00-00-00-00-0a`',
+  'upper-colon': '`02:00:00:00:00:0A`',
+  'lower-colon': '`02:00:00:00:00:0a`',
+  upper: '`02000000000A`',
+  lower: '`02000000000a`',
+} as const;
+
+export type MacForm = keyof typeof macForms;
+
 /** Where Disconnect and CoA requests are taken, and from whom. */
 export interface OrdersConfig {
   readonly port: number;
@@ -24,6 +36,7 @@ const ip = text(/^[0-9A-Fa-f:.]{2,45}$/, 'an IP address');
  * The longest identifier: with a portal's name behind it, it becomes an attribute of at most 253 octets (RFC 2865 §5).
  */
 const identifier = text(/^[\x21-\x7e]{1,200}$/, '1 to 200 ASCII characters without spaces');
+const station = text(/^[\x20-\x7e]{1,253}$/, '1 to 253 ASCII characters');
 const word = text(/^[\x21-\x7e]{1,128}$/, '1 to 128 printable characters without spaces');
 
 const options = {
@@ -77,6 +90,12 @@ const options = {
     example: '192.0.2.7',
     help: "The router's own address as the servers are told it (NAS-IP-Address).",
   }),
+  called_station: option(station, {
+    absent: '`nas_identifier` and the name of the gateway, as `cafe-north:lan`',
+    example: '02-00-00-00-00-01:Cafe',
+    help: 'What all devices are said to have called (Called-Station-Id), for servers that want the access point and its SSID.',
+    notInLuci: 'few servers look at it',
+  }),
   interim: option(span('60s', '24h'), {
     default: '2min',
     help: 'The usage of a running session is reported this often, unless the server says how often.',
@@ -96,7 +115,12 @@ const options = {
   }),
   mac_auth: option(flag, {
     default: '0',
-    help: '1: devices may log in by themselves. Their user name is their MAC address, as `02-00-00-00-00-01`.',
+    help: '1: devices may log in by themselves. Their user name is their MAC address, written as `mac_form` says.',
+  }),
+  mac_form: option(choice(macForms), {
+    default: 'upper-dash',
+    help: 'How the MAC address is written that is the user name of a device, and its password where there is no `mac_password`.',
+    notInLuci: 'a server that wants another form is set up by its owner, who has its documents at hand',
   }),
   coa: option(flag, {
     default: '0',
@@ -161,7 +185,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
   const own = acctServer.map((at) => ({ port: acctPort, ...at }));
   const acctServers = own.length > 0 ? own : authServers.map(({ host }) => ({ host, port: acctPort }));
   const { interim, timeout, messageAuthenticator, statusServer, auth: protocol, devices, macAuth } = values;
-  const { macPassword, nasIdentifier, nasAddress } = values;
+  const { macPassword, nasIdentifier, nasAddress, calledStation } = values;
   return {
     ...{
       authServers,
@@ -176,7 +200,8 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
       macAuth,
     },
     strict: values.strict,
-    ...present({ macPassword, nasIdentifier, nasAddress }),
+    macForm: values.macForm,
+    ...present({ macPassword, nasIdentifier, nasAddress, calledStation }),
     ...present({ orders: values.coa ? ordersOf(values, [...authServers, ...acctServers]) : undefined }),
   };
 }

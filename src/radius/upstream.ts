@@ -8,8 +8,9 @@ import { type RadiusConfig, radius as section } from './section.js';
  */
 export const radius: Upstream<RadiusConfig, LocatedNas> = {
   section,
-  async open({ nasAddress, nasIdentifier, authServers, acctServers }, { router }) {
+  async open({ nasAddress, nasIdentifier, calledStation, authServers, acctServers }, { router }) {
     const { LocatedNas } = await import('./located.js');
-    return new LocatedNas(nasIdentifier ?? router, nasAddress, [...authServers, ...acctServers]);
+    const servers = [...authServers, ...acctServers];
+    return new LocatedNas(nasIdentifier ?? router, nasAddress, servers, undefined, calledStation);
   },
 };

@@ -10,8 +10,10 @@ import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
 import { textOf, valuesOf, wholeTextOf } from '../../radius/find.js';
 import { isUnreadable, limitsOf } from '../../radius/limits.js';
-import { type Nas, nasAttributes, stationAttributes, stationId } from '../../radius/nas.js';
+import { macText } from '../../radius/mac-user.js';
+import { type Nas, nasAttributes, serviceOf, serviceType, stationAttributes } from '../../radius/nas.js';
 import { chapAttributes, longestPassword } from '../../radius/password.js';
+import type { MacForm } from '../../radius/section.js';
 
 export interface RadiusAuthorizerParts {
   readonly client: Pick<RadiusClient, 'request'>;
@@ -21,7 +23,7 @@ export interface RadiusAuthorizerParts {
   /** Devices of one user at the same time, unless the server sends another number (Port-Limit). */
   readonly devices: number;
   /** Present where a device may log in with its MAC. `password` is sent instead of the MAC, where it is configured. */
-  readonly macLogin?: { readonly password?: string };
+  readonly macLogin?: { readonly form: MacForm; readonly password?: string };
   /**
    * Present where a limit that cannot be read is left out, and told: the customer gets in without it. When absent it
    * refuses the login.
@@ -31,8 +33,6 @@ export interface RadiusAuthorizerParts {
   readonly wall: () => number;
 }
 
-/** Service-Type (RFC 2865 §5.6). */
-const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
 /** The form of a user's name: one line. */
 const userForm = /^[^\p{Cc}\p{Cs}]{1,253}$/u;
 /** The longest name of a user, in octets: it must fit into an attribute (RFC 2865 §5). */
@@ -61,7 +61,7 @@ export class RadiusAuthorizer implements Authorizer {
     const { user, password } = payment;
     const { macLogin } = this.#parts;
     if (user === undefined && password === undefined && macLogin) {
-      const name = stationId(mac);
+      const name = macText(mac, macLogin.form);
       return { ok: true, value: { user: name, password: macLogin.password ?? name } };
     }
     if (typeof user !== 'string' || !isUser(user)) {
@@ -91,8 +91,7 @@ export class RadiusAuthorizer implements Authorizer {
 
   /** Codes: `login_rejected`, `login_timeout`, `bad_authorization`. */
   async authorize(login: Login): Promise<Result<Authorization>> {
-    const byMac = login.user === stationId(login.mac);
-    const answer = await this.#ask(login, byMac ? serviceType.callCheck : serviceType.login);
+    const answer = await this.#ask(login, serviceOf(login.user, login.mac));
     return answer.ok ? this.#authorization(login, answer.value) : answer;
   }
 

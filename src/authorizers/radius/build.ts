@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { present } from '../../domain/present.js';
 import { refuse } from '../../domain/refuse.js';
 import type { AuthorizerParts, RunningAuthorizer } from '../../ports/authorizer.js';
 import type { Result } from '../../ports/result.js';
@@ -9,15 +10,13 @@ import { packetCode } from '../../radius/code.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
 import { unsignedDetail } from '../../radius/exchange.js';
 import type { LocatedNas } from '../../radius/located.js';
-import { nasAttributes } from '../../radius/nas.js';
+import { nasAttributes, serviceType } from '../../radius/nas.js';
 import type { RadiusConfig } from '../../radius/section.js';
 import type { ServerStatus } from '../../radius/server.js';
 import { RadiusAuthorizer } from './authorizer.js';
 
 /** Time limit of a login, in ms. It is shorter than the time that callers wait: LuCI hangs up after 20 s. */
 const loginLimitMs = 15_000;
-/** Service-Type (RFC 2865 §5.6). */
-const authenticateOnly = 8;
 
 /** Asks the configured servers who may in. */
 export async function buildAuthorizer(
@@ -25,12 +24,12 @@ export async function buildAuthorizer(
   parts: AuthorizerParts<LocatedNas>,
 ): Promise<RunningAuthorizer> {
   const { link: nas, clock, log } = parts;
-  const { protocol, devices, macAuth, macPassword, strict } = config;
+  const { protocol, devices, macAuth, macForm, macPassword, strict } = config;
   const client = clientOf(config.authServers, config, nas, parts, loginLimitMs);
   const authorizer = new RadiusAuthorizer({
     ...{ client, nas, protocol, devices, wall: clock.wall },
     ...(!strict && { leftOut: (user, [name, value]) => log('warn', unreadText(user, name, value)) }),
-    ...(macAuth && { macLogin: macPassword === undefined ? {} : { password: macPassword } }),
+    ...(macAuth && { macLogin: { form: macForm, ...present({ password: macPassword }) } }),
   });
   const status = () => askStatus(client, config, nas, 'takes logins');
   // The first login may be hours away: ask now whether the servers answer.
@@ -75,7 +74,7 @@ async function doubtOf(
   const attributes: Attribute[] = [
     ['User-Name', 'turnpike-test'],
     ['User-Password', randomUUID()],
-    ['Service-Type', authenticateOnly],
+    ['Service-Type', serviceType.authenticateOnly],
     ...nasAttributes(nas),
   ];
   const asked = await client.request({ code: packetCode.accessRequest, attributes });

@@ -1,7 +1,7 @@
-import type { Cause, Session } from '../../domain/session.js';
+import { type Cause, policyOf, type Session } from '../../domain/session.js';
 import { baselinesAt } from '../../domain/traffic.js';
 import type { Attribute } from '../../radius/attributes.js';
-import { type Nas, nasAttributes, stationAttributes } from '../../radius/nas.js';
+import { type Nas, nasAttributes, serviceOf, stationAttributes } from '../../radius/nas.js';
 
 /** Acct-Status-Type (RFC 2866 §5.1). */
 export const statusType = { start: 1, stop: 2, interim: 3, on: 7, off: 8 } as const;
@@ -49,10 +49,11 @@ export function reportAttributes(nas: Nas, { kind, session, at }: Report, now: n
     ...(user === undefined ? [] : [['User-Name', user] as const]),
     ...nasAttributes(nas),
     ...stationAttributes(nas, { ...session, ...(address !== undefined && { address }) }),
+    ['Service-Type', serviceOf(user, session.mac)],
     ['Acct-Authentic', byRadius],
     ...classes.map((value) => ['Class', Buffer.from(value, 'base64')] as const),
     ...timing(at, now),
-    ...(kind === 'start' ? [] : used(usage.up, 'Input')),
+    ...(kind === 'start' ? [connection(session)] : used(usage.up, 'Input')),
     ...(kind === 'start' ? [] : used(usage.down, 'Output')),
     ...(kind === 'start' ? [] : [['Acct-Session-Time', Math.floor(usage.millis / 1000)] as const]),
     ...(kind === 'stop' ? ending(session.cause) : []),
@@ -92,6 +93,13 @@ function used(octets: number, direction: 'Input' | 'Output'): Attribute[] {
   const list: Attribute[] = [[`Acct-${direction}-Octets`, Number(all & 0xffff_ffffn)]];
   if (gigawords > 0) list.push([`Acct-${direction}-Gigawords`, gigawords]);
   return list;
+}
+
+/** The rates in bit/s, to the device and from it, where the server has limited them (RFC 2869 §5.11). */
+function connection(session: Session): Attribute {
+  const { upRate, downRate } = policyOf(session);
+  const rates = [downRate, upRate].map((rate) => (rate === undefined ? '-' : `${rate * 1000}`)).join('/');
+  return ['Connect-Info', `CONNECT ${rates === '-/-' ? '' : `${rates} `}802.11`];
 }
 
 function ending(cause: Cause | undefined): Attribute[] {

@@ -5,6 +5,7 @@ import type { Mac } from '../../../src/domain/mac.js';
 import type { Attribute } from '../../../src/radius/attributes.js';
 import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
 import { integerOf, textOf, valuesOf } from '../../../src/radius/find.js';
+import type { MacForm } from '../../../src/radius/section.js';
 import { at } from '../../radius/sessions.js';
 
 const mac = '02:00:00:00:00:aa' as Mac;
@@ -164,8 +165,30 @@ test('who is online already is let in twice by no server that refuses it', async
   assert.is(codeOf(await onceOnly('password').authorize(login)), 'login_rejected');
 });
 
+test('a device that logs in by its MAC writes it as its server wants it', async () => {
+  const forms: readonly [MacForm, string][] = [
+    ['lower-dash', '02-00-00-00-00-aa'],
+    ['upper-colon', '02:00:00:00:00:AA'],
+    ['lower-colon', '02:00:00:00:00:aa'],
+    ['upper', '0200000000AA'],
+    ['lower', '0200000000aa'],
+  ];
+  for (const [form, user] of forms) {
+    const { server, asked } = authorizer(says(2), { macLogin: { form } });
+    assert.equal(server.credentials({}, mac), { ok: true, value: { user, password: user } });
+    await server.authorize({ ...login, user, password: user });
+    assert.is(integerOf(asked[0]!, 'Service-Type'), 10, 'Call-Check');
+    assert.is(textOf(asked[0]!, 'Calling-Station-Id'), '02-00-00-00-00-AA');
+  }
+  const { server } = authorizer(says(2), { macLogin: { form: 'lower', password: 'same for all' } });
+  assert.equal(server.credentials({}, mac), {
+    ok: true,
+    value: { user: '0200000000aa', password: 'same for all' },
+  });
+});
+
 test('a device logs in by its MAC where it may, and by no other device', async () => {
-  const { server } = authorizer(says(2), { macLogin: {} });
+  const { server } = authorizer(says(2), { macLogin: { form: 'upper-dash' } });
   assert.equal(server.credentials({}, mac), {
     ok: true,
     value: { user: '02-00-00-00-00-AA', password: '02-00-00-00-00-AA' },

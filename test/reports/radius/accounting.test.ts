@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Mac } from '../../../src/domain/mac.js';
 import { isAuthorized, type Session, step } from '../../../src/domain/session.js';
 import { bytes, millis } from '../../../src/domain/units.js';
 import { usageRow } from '../../../src/domain/usage-row.js';
@@ -7,6 +8,7 @@ import type { Attribute } from '../../../src/radius/attributes.js';
 import type { Outcome, RadiusRequest } from '../../../src/radius/client.js';
 import { integerOf, textOf, valuesOf } from '../../../src/radius/find.js';
 import { Accounting } from '../../../src/reports/radius/accounting.js';
+import { reportAttributes } from '../../../src/reports/radius/report.js';
 import { at, changed, openSession, TestOutbox } from '../../radius/sessions.js';
 import { settled, TestClock } from '../../rig/clock.js';
 import fc from '../../rig/properties.js';
@@ -108,6 +110,22 @@ test('a Stop has all of the session: octets with gigawords, time, cause, class, 
   assert.is(integerOf(stop, 'Event-Timestamp'), Math.floor((at + 61_500) / 1000));
   assert.equal(valuesOf(stop, 'Class'), [Buffer.from('a'), Buffer.from([0, 255])]);
   assert.is(b.outbox.backlog, 0);
+});
+
+test('a Start has the kind of login and the rates that the server allows, and what the owner says of the access point', async () => {
+  const session = openSession('s1');
+  const [lot] = session.lots;
+  const limited = { ...session, lots: [{ ...lot!, policy: { ...lot!.policy, downRate: 2000 } }] };
+  const device = { ...session, user: '020000000001', mac: '02:00:00:00:00:01' as Mac };
+  const start = (s: Session, more = {}) =>
+    reportAttributes({ ...nas, ...more }, { kind: 'start', session: s, at }, at);
+  assert.is(integerOf(start(session), 'Service-Type'), 1);
+  assert.is(integerOf(start(device), 'Service-Type'), 10);
+  assert.is(textOf(start(session), 'Connect-Info'), 'CONNECT 802.11');
+  assert.is(textOf(start(limited), 'Connect-Info'), 'CONNECT 2000000/- 802.11');
+  assert.is(textOf(start(session), 'Called-Station-Id'), 'nas:lan');
+  const calledStation = '02-00-00-00-00-01:Cafe';
+  assert.is(textOf(start(session, { calledStation }), 'Called-Station-Id'), calledStation);
 });
 
 test('sessions that no server authorised are not reported', async () => {
