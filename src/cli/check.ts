@@ -23,7 +23,11 @@ export const check = command({
       return 1;
     }
     const { plans, gateways, methods } = result.config;
-    const hints = [...setupHints(result.config, file), ...gateHints(result.config, placesBeside(file))];
+    const hints = [
+      ...result.config.warnings.map(({ message }) => message),
+      ...setupHints(result.config, file),
+      ...gateHints(result.config, placesBeside(file)),
+    ];
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,
     );

@@ -7,6 +7,7 @@ import { type Config, inOrder, type OffSection, type Schema, sectionsOf } from '
 import { Secrets } from './secrets.js';
 import type { Section, Till } from './section.js';
 import { type FileText, parseUci, type UciSection } from './uci.js';
+import { warningsOf } from './warnings.js';
 
 /** A section of the file that is switched on and can be read, with faults or without. */
 interface Read<C> {
@@ -94,6 +95,10 @@ export class Loader {
       ...{ plans: sound(plans).slice(0, mostPlans), methods: sound(methods), hooks: sound(hooks) },
       upstreams: Object.fromEntries(upstreams.filter(isSound).map(({ name, config }) => [name, config])),
       off: this.#off(new Set(gateways.map(({ given }) => given))),
+      warnings: warningsOf(sound(plans), [
+        ...[...sound(methods), ...sound(hooks)],
+        ...upstreams.filter(isSound).flatMap(({ tills }) => tills),
+      ]),
     };
   }
 

@@ -3,6 +3,7 @@ import { type MainConfig, main } from './main.js';
 import { plan } from './plan.js';
 import type { Section, Till } from './section.js';
 import { byName, byOption } from './variants.js';
+import type { Warning } from './warnings.js';
 import { type WebConfig, web } from './web.js';
 
 /** What every portal's section makes. `type` is the portal's name in the schema. */
@@ -43,6 +44,7 @@ export interface Config<G extends Gateway = Gateway> {
   readonly upstreams: Readonly<Record<string, object>>;
   /** What the file has besides and is not at work, for its faults; empty for a file without faults. */
   readonly off: readonly OffSection[];
+  readonly warnings: readonly Warning[];
 }
 
 /** Every type of section of a schema. */

@@ -12,6 +12,9 @@ import type { Config } from './schema.js';
 /** Calls under way at once, each of which holds memory until its gate has turned. */
 const mostCalls = 512;
 
+const unreadable = (why: string) =>
+  failure({ code: 'bad_argument', message: `the arguments cannot be read: ${why}` });
+
 /** The daemon's place on ubus. */
 export interface Bus {
   /** Takes no more calls; resolves when those under way are answered. */
@@ -42,7 +45,7 @@ export async function publish(
   const exposed = Object.entries(methods).map(([name, method]) => {
     const args = Object.entries(method.args).map(([arg, type]) => [arg, types[type]] as const);
     const signature = Object.fromEntries([...args, ['ubus_rpc_session', 'string'] as const]);
-    return [name, { args: signature, handler: call(method) }] as const;
+    return [name, { args: signature, handler: call(method), unreadable }] as const;
   });
   const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
   const announcer = new Announcer((type, data) => {

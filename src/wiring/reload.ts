@@ -22,12 +22,16 @@ export interface Loaded {
  */
 export function loadToStart(load: () => ConfigResult, log: Log): Loaded {
   const result = load();
-  if (result.ok) return { config: result.config, faults: [] };
+  if (result.ok) {
+    logWarnings(result.config, log);
+    return { config: result.config, faults: [] };
+  }
   const { faults, sound } = result;
   if (!sound) throw new ConfigError(formatFaults(faults));
   logFaults(faults, log);
   const off = sound.off.map(nameOf).join(', ');
   log('error', `configuration: started without what has faults: ${off === '' ? 'some options' : off}`);
+  logWarnings(sound, log);
   return { config: sound, faults };
 }
 
@@ -63,7 +67,12 @@ export class Reload {
 
   /** For `status`: what the file has that is not at work, until it is mended. */
   get standing(): View {
-    return { faults: this.#faults.map((fault) => ({ ...fault })), off: this.#config.off.map(nameOf) };
+    const { off, warnings } = this.#config;
+    return {
+      faults: this.#faults.map((fault) => ({ ...fault })),
+      off: off.map(nameOf),
+      warnings: warnings.map((warning) => ({ ...warning })),
+    };
   }
 
   /** The answer to the ubus method `reload`: applied, or the faults with nothing changed. */
@@ -96,12 +105,22 @@ export class Reload {
     const restart = needsRestart(started.config.main, main);
     log('info', `configuration applied: ${plans.length} plans, ${gateways.length} gateways`);
     if (restart.length > 0) log('warn', `configuration: a restart of turnpike applies ${restart.join(', ')}`);
-    return { applied: true, ...(restart.length > 0 && { needs_restart: restart }) };
+    logWarnings(next.config, log);
+    const warnings = next.config.warnings.map((warning) => ({ ...warning }));
+    return {
+      applied: true,
+      ...(warnings.length > 0 && { warnings }),
+      ...(restart.length > 0 && { needs_restart: restart }),
+    };
   }
 }
 
 function logFaults(faults: readonly Fault[], log: Log): void {
   for (const line of formatFaults(faults).split('\n')) log('error', `configuration: ${line}`);
+}
+
+function logWarnings({ warnings }: Config, log: Log): void {
+  for (const { message } of warnings) log('warn', `configuration: ${message}`);
 }
 
 /** A section as the file has it: `plan 'hour'`. */

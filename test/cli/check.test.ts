@@ -1,5 +1,5 @@
 // turnpike check: every fault with its line.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -45,6 +45,16 @@ test('check names flow offload in the firewall beside it, unless the owner allow
   writeFileSync(file, shop("\toption allow_offload '1'\n"));
   assert.not.match((await turnpike('check', '--config', file)).out, 'flow_offloading');
   rmSync(firewall);
+});
+
+test('check names plans that nobody can pay', async () => {
+  const file = join(dir, 'unpaid');
+  const text = readFileSync('files/etc/config/turnpike', 'utf8');
+  writeFileSync(file, text.replace("list currency 'USD 2'", "list currency 'EUR 2'"));
+  const { status, out } = await turnpike('check', '--config', file);
+  assert.is(status, 0, out);
+  assert.match(out, "plan 'hour': nobody can pay: no payment method takes USD\n");
+  assert.match(out, "method 'cash': no plan has a price in EUR\n");
 });
 
 test('check refuses a file of secrets that others may read, and takes one that they may not', async () => {

@@ -54,7 +54,13 @@ test('a start with a secret missing and a plan misspelt sells the rest and says 
   daemon.configure(good + bad.replace('parsec', 'MB'));
   assert.is((await daemon.call('reload')).applied, true);
   const mended = (await daemon.call('status')) as unknown as Standing;
-  assert.equal(mended.configuration, { faults: [], off: [] });
+  assert.equal(mended.configuration, { faults: [], off: [], warnings: [] });
+  daemon.configure(good.replace("'USD 2'", "'EUR 2'"));
+  const { warnings } = (await daemon.call('reload')) as { warnings: { code: string; name: string }[] };
+  assert.equal(
+    warnings.map(({ code, name }) => `${code} ${name}`),
+    ['nobody_pays data', 'nobody_pays time', 'unused_method cash'],
+  );
 });
 
 test.run();

@@ -37,6 +37,31 @@ test('the state of the daemon, settings with units, and what it thinks of them',
   await close(page);
 });
 
+test('what is wrong with the settings stands above each page, and leads to the field, until it is mended', async () => {
+  const good = shop.router.config;
+  shop.router.config = good.replace("'0.05 USD'", "'0.055 USD'");
+  assert.is((await shop.router.daemon.call('reload')).applied, false);
+  for (const view of ['turnpike/statistics', 'turnpike/pricing']) {
+    const page = await shop.open(view);
+    const link = page.locator('.turnpike-banner a');
+    await link.waitFor();
+    assert.match(await link.innerText(), /turnpike:\d+: plan 'data': price: method 'cash' has 2 decimals/);
+    assert.match(await textOf(page, '.turnpike-banner'), /goes on with the old settings/);
+    assert.match(String(await link.getAttribute('href')), /turnpike\/pricing#cbi-turnpike-data-price$/);
+    await close(page);
+  }
+  shop.router.config = good.replace("'USD 2'", "'EUR 2'");
+  await shop.router.daemon.call('reload');
+  const warned = await shop.open('turnpike/sessions');
+  await warned.getByText('Nobody can pay for the plan data.').waitFor();
+  await close(warned);
+  shop.router.config = good;
+  await shop.router.daemon.call('reload');
+  const page = await shop.open('turnpike/pricing');
+  assert.is(await page.locator('.turnpike-banner').isVisible(), false);
+  await close(page);
+});
+
 test('a button for the firewall asks what there is to set up, and says what is in the way', async () => {
   const page = await shop.open('turnpike/general');
   await button(page, 'the firewall').click();

@@ -71,4 +71,34 @@ test('the usage of 2,000 sessions at once costs no answer and no notification', 
   }
 });
 
+test('arguments that are nested too deep are refused as such, and leave no trace of a defect', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  const socket = join(dir, 'ubus.sock');
+  const broker = new UbusBroker(socket);
+  await broker.start();
+  const loaded = loadConfig(
+    `config turnpike 'main'\n\toption socket '${socket}'\nconfig gateway 'lan'\n\toption type 'opennds'\n`,
+    'f',
+  );
+  assert.ok(loaded.ok);
+  const lines: string[] = [];
+  const log = (level: string, line: string) => void (level === 'error' && lines.push(line));
+  const bus = await publish({} as Service, loaded.config, log, new Set());
+  const client = new UbusClient({ socket });
+  try {
+    await client.connect();
+    let payment: Table = {};
+    for (let depth = 1; depth < 33; depth += 1) payment = { payment };
+    const { error } = (await client.call('turnpike', 'purchase', { payment })) as { error: Table };
+    assert.is(error.code, 'bad_argument');
+    assert.match(String(error.message), 'nested more than 32 deep');
+    assert.equal(lines, []);
+  } finally {
+    await client.close();
+    await bus.close();
+    await broker.stop();
+    rmSync(dir, { recursive: true });
+  }
+});
+
 test.run();

@@ -23,6 +23,11 @@ export interface ObjectMethod {
    * thrown is answered with its status, anything else with `unknown_error`, and told to `onError`.
    */
   handler(args: Table, caller: Caller): Table | undefined | Promise<Table | undefined>;
+  /**
+   * Answers a call whose arguments cannot be read, as when they are nested more than 32 deep. @param why in words
+   * @default the status `invalid_argument`
+   */
+  unreadable?(why: string): Table;
 }
 
 /** An object to publish. */
@@ -80,14 +85,13 @@ function invoke(
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (!method) throw new UbusError('method_not_found', name);
   const caller = { peer: frame.peer, user: textOf(frame, attr.user), group: textOf(frame, attr.group) };
-  return method.handler(argumentsOf(name, frame), caller);
-}
-
-function argumentsOf(method: string, frame: Frame): Table {
+  let args: Table;
   try {
-    return dataOf(frame);
+    args = dataOf(frame);
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
-    throw new UbusError('invalid_argument', method, { cause });
+    if (method.unreadable) return method.unreadable(cause.message);
+    throw new UbusError('invalid_argument', name, { cause });
   }
+  return method.handler(args, caller);
 }

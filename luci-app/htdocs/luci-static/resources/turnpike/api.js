@@ -45,6 +45,7 @@ const sentences = {
   too_large: _('That is more than can be counted.'),
   too_many_vouchers: _('There is no room for so many vouchers. Void what is not needed.'),
   unknown_plan: _('There is no such plan any more.'),
+  plan_off: _('This plan is off: its settings have a fault.'),
   unknown_session: _('There is no such session any more.'),
   unknown_voucher: _('There is no such voucher any more.'),
   storage_full: _('The storage is full: nothing was changed.'),

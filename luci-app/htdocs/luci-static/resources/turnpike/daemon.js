@@ -3,6 +3,7 @@
 'require dom';
 'require ui';
 'require turnpike.api as api';
+'require turnpike.standing as standing';
 
 // What a page says while the daemon does not answer, with the way out of it.
 
@@ -47,8 +48,9 @@ function boxFor(error, again) {
   return parts;
 }
 
-/** Loads a style sheet of ours once. */
+/** What every page begins with: our style sheet, and the banner of what is wrong with the settings. */
 function style() {
+  standing.begin();
   if (document.getElementById('turnpike-style')) return;
   const href = L.resource('turnpike/turnpike.css');
   document.head.appendChild(E('link', { id: 'turnpike-style', rel: 'stylesheet', href }));

@@ -1,0 +1,37 @@
+import type { Plan } from '../domain/plan.js';
+import type { Till } from './section.js';
+
+/** Something that is no fault and that hardly anybody wants. `code` is stable. */
+export interface Warning {
+  readonly code: 'nobody_pays' | 'unused_method';
+  /** The plan, or the payment method. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Plans that nobody can pay and methods that no plan uses, as after another currency in one of the two places. */
+export function warningsOf(plans: readonly Plan[], tills: readonly Till[]): readonly Warning[] {
+  const sold = plans.filter(({ prices, free }) => prices.length > 0 && !free);
+  const taken = new Set(tills.flatMap(({ currencies }) => [...currencies.keys()]));
+  const asked = new Set(sold.flatMap(({ prices }) => prices.map(({ currency }) => currency)));
+  const unpaid = sold.filter(({ prices }) => !prices.some(({ currency }) => taken.has(currency)));
+  const unused = tills.filter(({ currencies }) => ![...currencies.keys()].some((one) => asked.has(one)));
+  return [
+    ...unpaid.map(({ id, prices }) => {
+      const words = prices.map(({ currency }) => currency).join(', ');
+      return {
+        code: 'nobody_pays' as const,
+        name: id,
+        message: `plan '${id}': nobody can pay: no payment method takes ${words}`,
+      };
+    }),
+    ...(sold.length === 0 ? [] : unused).map(({ name, currencies }) => {
+      const words = [...currencies.keys()].join(', ');
+      return {
+        code: 'unused_method' as const,
+        name,
+        message: `method '${name}': no plan has a price in ${words}`,
+      };
+    }),
+  ];
+}
