@@ -12,6 +12,7 @@ const deployed = [
   'SessionEscrow',
   'TestToken',
   'FeeToken',
+  'HeavyToken',
   'FalseToken',
   'SilentToken',
   'ReentrantToken',

@@ -47,6 +47,17 @@ contract SilentToken {
     }
 }
 
+/// @title Takes more gas for a transfer than most calls have.
+contract HeavyToken is TestToken {
+    uint256 private constant WORK = 1_800_000;
+
+    function _move(address from, address to, uint256 value) internal override {
+        uint256 before = gasleft();
+        super._move(from, to, value);
+        while (before - gasleft() < WORK) {}
+    }
+}
+
 /// @title Calls back into the escrow in the middle of every transfer, and remembers whether that was let in.
 contract ReentrantToken is TestToken {
     address public target;

@@ -96,6 +96,8 @@ const schema = z.strictObject({
       },
     )
     .default(false),
+  /** How long a client may take to send a request, head and body together, in ms. */
+  requestTimeoutMs: z.int().min(1000).max(60_000).default(10_000),
   /** How long a reply waits for the chain, in ms; after that it is `settlement_pending`. */
   replyTimeoutMs: z.int().min(100).max(120_000).default(20_000),
   /**

@@ -11,7 +11,8 @@ import { toldOn } from './x402.js';
 
 /** Far more than any request needs; smart wallets' signatures are the longest part. */
 const bodyLimit = 16 * 1024;
-const requestTimeoutMs = 10_000;
+/** How often Node looks for requests that are late, in ms. */
+const lookEveryMs = 1000;
 /** Characters of an `Idempotency-Key`; UUIDs and hashes are shorter. */
 const longestKey = 128;
 
@@ -27,12 +28,12 @@ export async function buildServer(
   metrics: Metrics,
   log: Log,
 ): Promise<FastifyInstance> {
-  const { trustProxy, rateLimit: limit } = config;
+  const { trustProxy, rateLimit: limit, requestTimeoutMs } = config;
   const server = Fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     // Node ends a slow request by the greater of both limits, when it looks.
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1000 },
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: lookEveryMs },
     trustProxy: trustProxyOf(trustProxy),
     forceCloseConnections: 'idle',
   });

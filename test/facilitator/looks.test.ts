@@ -1,8 +1,16 @@
 // What the facilitator makes of a node that is behind, or speaks of two blocks at once.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { consumeGoal } from '../../src/facilitator/consume.js';
+import { openDatabase } from '../../src/facilitator/database.js';
+import type { Goal } from '../../src/facilitator/goal.js';
+import { Journal } from '../../src/facilitator/journal.js';
 import type { Network } from '../../src/facilitator/network.js';
+import type { Request, Sent } from '../../src/facilitator/operation.js';
+import { Operations } from '../../src/facilitator/operations.js';
 import { type ConsumeOrder, readConsume } from '../../src/facilitator/requests.js';
 import type { Block } from '../../src/payments/wallet/node-replies.js';
 
@@ -49,6 +57,54 @@ test('a charge that another one has overtaken is stale, however long ago that wa
   assert.is(await lookAt(40n, [{ unitsUsed: 10n }, { unitsUsed: 40n, nonce: other }]), 'stale_units');
   assert.is(await lookAt(40n, [{ unitsUsed: 30n }, { unitsUsed: 40n }]), 'stale_units');
   assert.is(await lookAt(40n, [], false), 'stale_units', 'its events are too old to be found');
+});
+
+/** What an operation does whose transaction is mined, where the node is behind at first: its reply, and what was sent. */
+async function behind(isTogether: boolean): Promise<{ reply: object; sent: number }> {
+  const directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  const journal = new Journal(openDatabase(directory));
+  const request: Request = { id: 'a', kind: 'consume', network: 'eip155:1', sessionId: '0x1', request: '{}' };
+  const name = isTogether ? 'batch b' : 'a';
+  const mined: Sent = {
+    ...{ hash: '0x2', operation: name, network: 'eip155:1' },
+    signer: '0x3',
+    nonce: 0,
+    raw: '0x',
+  };
+  journal.send([request], mined);
+  journal.settle(mined, 'mined');
+  let [looks, sent] = [0, 0];
+  const chain = {
+    check: async () => {},
+    latest: async () => ({ ...block, number: looks < 3 ? 9n : 12n }),
+    receipt: async () => (looks < 2 ? undefined : { block: 12n, ok: true }),
+  };
+  const sender = {
+    ...{ isPending: () => false, takeBack: async () => {}, next: async () => {} },
+    submit: async () => {
+      sent += 1;
+    },
+  };
+  const network = { chain, sender, config: { confirmations: 1 }, allowance: {} } as unknown as Network;
+  const look = async ({ number }: Block) => {
+    looks += 1;
+    return number < 12n ? undefined : { blockNumber: 12n, reply: { success: true } };
+  };
+  const goal = { network, request, seller, data: '0x', look, admit: async () => {} } as unknown as Goal;
+  const operations = new Operations(journal, { replyTimeoutMs: 60_000, log: () => {}, ended: () => {} });
+  const reply = await operations.perform(goal).catch((cause) => ({ code: cause.code }));
+  journal.close();
+  rmSync(directory, { recursive: true });
+  return { reply, sent };
+}
+
+test('what was mined is not refused, or paid for again, by what a node says that is behind', async () => {
+  for (const isTogether of [false, true])
+    assert.equal(
+      await behind(isTogether),
+      { reply: { success: true }, sent: 0 },
+      `in a batch: ${isTogether}`,
+    );
 });
 
 test.run();

@@ -37,6 +37,7 @@ export function configOf(scene: Scene, directory: string, change: Change = {}): 
     rateLimit: { max: 1_000_000, windowMs: 60_000 },
     trustProxy: false,
     closeExpiredMs: 0,
+    requestTimeoutMs: 10_000,
     replyTimeoutMs: 10_000,
     expiryMarginSeconds: 600,
     authorizationMarginSeconds: 30,
