@@ -53,7 +53,11 @@ export const nodogsplash: Target = {
   },
 };
 
-/** The page that nodogsplash shows: it needs no script, and nodogsplash finds nothing to fill in. */
+/**
+ * The page that nodogsplash shows: it needs no script, and nodogsplash finds nothing to fill in, as it would write what a
+ * link says into the page as it is. Its own address names where the customer wanted to go (`redir`): ours reads it from
+ * `Referer`.
+ */
 function splash(address: string, port: number): string {
   const url = `http://${address}:${port}/`;
   return `<!DOCTYPE html>
@@ -61,6 +65,7 @@ function splash(address: string, port: number): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="unsafe-url">
 <meta http-equiv="refresh" content="0; url=${url}">
 <title>Internet access</title>
 </head>

@@ -74,7 +74,7 @@ async function visitOf(request: WebRequest, frame: Frame, shop: Shop): Promise<V
   const { query, headers, body } = request;
   const language = languageFor(frame.config.languages, query.get('lang'), headers['accept-language']);
   const [text, device] = await Promise.all([textIn(language), request.device()]);
-  const to = wayBack(query);
+  const to = wayBack(request);
   const form = new URLSearchParams(body.toString('utf8'));
   return { request, text, shop, frame, device, form, ...(to !== undefined && { to }) };
 }

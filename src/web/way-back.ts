@@ -1,8 +1,11 @@
 import { networkInterfaces } from 'node:os';
+import type { WebRequest } from '../ports/web.js';
+
+type Request = Pick<WebRequest, 'query' | 'headers' | 'origin'>;
 
 /** Longest address that a customer is led back to, in characters. */
 const mostAddress = 400;
-/** What openNDS puts into the address, in bytes of base64. */
+/** What a portal puts into an address, in characters. */
 const mostFas = 4_096;
 /** Where phones and computers look whether they are online, beside those that are known by their path. */
 const probes = new Set([
@@ -18,15 +21,24 @@ const probes = new Set([
 /**
  * Where a customer wanted to go, from the address of the page: `to`, or the `originurl` of openNDS, which is in `fas`
  * as base64 of `name=value, name=value`. Everything else in there is what anybody may have written.
+ * @param request the page that led here, `Referer`, may be that of nodogsplash, whose own address has it as `redir`
  */
-export function wayBack(query: URLSearchParams): string | undefined {
+export function wayBack({ query, headers, origin }: Request): string | undefined {
   const to = query.get('to');
   if (to !== null) return webAddress(to);
   const fas = query.get('fas');
-  if (fas === null || fas.length > mostFas) return undefined;
+  if (fas === null) return ofSplash(headers.referer ?? '', origin);
+  if (fas.length > mostFas) return undefined;
   const said = Buffer.from(fas, 'base64').toString('utf8');
-  const origin = /(?:^|, )originurl=([^,\s]+)/.exec(said)?.[1];
-  return origin === undefined ? undefined : webAddress(decoded(origin));
+  const wanted = /(?:^|, )originurl=([^,\s]+)/.exec(said)?.[1];
+  return wanted === undefined ? undefined : webAddress(decoded(wanted));
+}
+
+function ofSplash(referer: string, origin: string): string | undefined {
+  if (referer.length > mostFas || !URL.canParse(referer)) return undefined;
+  const { hostname, searchParams } = new URL(referer);
+  const redir = searchParams.get('redir');
+  return redir === null || hostname !== new URL(origin).hostname ? undefined : webAddress(redir);
 }
 
 /** An address of the web that can be shown as a link; undefined for anything else. */

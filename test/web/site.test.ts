@@ -180,6 +180,22 @@ test('after buying, the page leads to where the customer wanted to go, and to no
   }
 });
 
+test('after nodogsplash’s page, too, which says in its own address where they wanted to go', async ({
+  s,
+}) => {
+  await join(s, 1);
+  const [code] = await codes(s, 'data');
+  const cameFrom = async (splash: string) => {
+    const headers = { Referer: `${splash}?redir=${encodeURIComponent('http://news.example.net/')}` };
+    return /action="([^"]*)"/.exec((await s.ask(1, '/voucher', { headers })).body)![1]!;
+  };
+  assert.is(await cameFrom('http://evil.example.net/turnpike.html'), '/voucher');
+  const { location } = await s.post(1, await cameFrom('http://127.0.0.1:2050/turnpike.html'), {
+    code: code!,
+  });
+  assert.match((await s.ask(1, location!)).body, 'href="http://news.example.net/"');
+});
+
 test('no customer is sent on to the router itself, or to the address where a phone looks whether it is online', async ({
   s,
 }) => {

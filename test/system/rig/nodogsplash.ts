@@ -1,7 +1,10 @@
 import { accessSync, chmodSync, constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { parseUci } from '../../../src/config/uci.js';
 import { nodogsplash } from '../../../src/portals/nodogsplash/dialect.js';
-import type { PortalKind } from './portal.js';
+import { nodogsplash as target } from '../../../src/setup/nodogsplash.js';
+import type { OwnPage, PortalKind } from './portal.js';
 import type { Room } from './room.js';
 
 // It refuses an idle time-out that is not twice the interval of its checks.
@@ -42,20 +45,24 @@ export function findNodogsplash(): string | undefined {
   });
 }
 
-/** A nodogsplash of anybody's build. `more`: further lines of its configuration, which overrule ours. */
-export function noDogSplash(program: string, more = ''): PortalKind {
+/**
+ * A nodogsplash of anybody's build.
+ * @param more further lines of its configuration, which overrule ours
+ * @param page to which it sends browsers, as `turnpike setup nodogsplash` has it do so. @default its own splash page
+ */
+export function noDogSplash(program: string, more = '', page?: OwnPage): PortalKind {
   return {
     title: 'nodogsplash',
     dialect: nodogsplash,
     command: [place, '-f', '-c', `${place}.conf`],
     client: `${place}-ndsctl`,
     rejectsIpv6: false,
-    prepare: (gateway) => prepare(gateway, program, more),
+    prepare: (gateway) => prepare(gateway, program, more, page),
   };
 }
 
 /** The program is put in as a copy: a build of one's own may be in the /tmp that the room does not see. */
-async function prepare(gateway: Room, program: string, more: string): Promise<void> {
+async function prepare(gateway: Room, program: string, more: string, page?: OwnPage): Promise<void> {
   await gateway.run('sh', ['-c', 'mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro /']);
   // Its command lies beside it.
   const files = { [place]: program, [`${place}-ndsctl`]: join(dirname(program), 'ndsctl') };
@@ -63,6 +70,26 @@ async function prepare(gateway: Room, program: string, more: string): Promise<vo
     copyFileSync(from, gateway.path(to));
     chmodSync(gateway.path(to), 0o755);
   }
-  writeFileSync(gateway.path(`${place}.conf`), config + more);
+  const lead = page && leading(page);
+  writeFileSync(gateway.path(`${place}.conf`), config + (lead?.lines ?? '') + more);
+  for (const { path, text } of lead?.pages ?? []) writeFileSync(gateway.path(path), text);
   writeFileSync(gateway.path('/tmp/splash.html'), splash);
+}
+
+/** What `turnpike setup nodogsplash` writes, as lines of its configuration, and its splash page. */
+function leading({ address, port }: OwnPage) {
+  const files: Record<string, string> = {
+    own: "config turnpike 'main'\n",
+    nodogsplash: "config nodogsplash\n\toption webroot '/tmp'\n",
+  };
+  const read = (file: string) => parseUci(files[file] ?? '').sections;
+  const planned = target.plan({ own: 'own', port, address, read, key: () => '' });
+  assert.ok(planned.ok);
+  const { pages, settings } = planned.value;
+  const options = settings.filter(({ file, value }) => file === 'nodogsplash' && typeof value === 'string');
+  const lines = options.map(({ option, value }) => `${option} ${value}\n`);
+  const rules = settings.find(({ option }) => option === 'users_to_router')?.value as readonly string[];
+  const toRouter = rules.map((rule) => `  FirewallRule ${rule}\n`);
+  const set = `FirewallRuleSet users-to-router {\n${toRouter.join('')}}\n`;
+  return { pages, lines: lines.join('') + set };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { opennds } from '../../../src/portals/opennds/dialect.js';
 import type { Station } from './network.js';
-import type { PortalKind } from './portal.js';
+import type { OwnPage, PortalKind } from './portal.js';
 import { RigError, type Room } from './room.js';
 
 // Names that dnsmasq and the hosts file would have to learn are off: there is neither in the room.
@@ -18,12 +18,6 @@ const options = {
   debuglevel: '1',
 };
 const toRouter = ['allow udp port 53', 'allow udp port 67'];
-
-/** Where the portal sends browsers, as `turnpike setup opennds` has it. */
-export interface OwnPage {
-  readonly address: string;
-  readonly port: number;
-}
 
 function optionsFor(page: OwnPage | undefined): [string, string][] {
   const fas = page && {

@@ -25,6 +25,12 @@ export interface PortalKind {
   prepare(gateway: Room, stations: readonly Station[]): Promise<void>;
 }
 
+/** Where a portal sends browsers, as `turnpike setup` has it. */
+export interface OwnPage {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** The portal on the gateway's `br-lan`. */
 export class Portal {
   readonly kind: PortalKind;
