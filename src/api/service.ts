@@ -7,6 +7,7 @@ import type { Cause, Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Batch, Voucher } from '../domain/voucher.js';
+import type { Held } from '../ports/payment-method.js';
 import type { Result } from '../ports/result.js';
 import type { View } from './view.js';
 
@@ -129,7 +130,7 @@ export interface Service {
   /** What belongs to the customer of a device and is given back as tokens. */
   returned(mac: Mac): Promise<readonly { reference: string; money: Money; token: string }[]>;
   /** Money that payment methods hold themselves. */
-  held(): readonly { method: string; place: string; seller: Money; inUse: Money; customers: Money }[];
+  held(): readonly (Held & { readonly method: string })[];
   /** The next token of the seller's money; undefined when nothing is left. @param written the last one, which is safe */
   takeOut(
     written: string | undefined,

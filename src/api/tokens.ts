@@ -28,11 +28,13 @@ export async function withReturned(view: View, service: Service, mac: Mac): Prom
 export function viewHeld(service: Service): View {
   const held = service.held();
   if (held.length === 0) return {};
-  const purses = held.map(({ method, place, seller, inUse, customers }) => ({
+  const purses = held.map(({ method, place, seller, inUse, customers, paidOut, onItsWay }) => ({
     ...{ method, place, currency: seller.currency },
     seller: viewMoney(seller).amount,
     in_use: viewMoney(inUse).amount,
     customers: viewMoney(customers).amount,
+    paid_out: viewMoney(paidOut).amount,
+    on_its_way: viewMoney(onItsWay).amount,
   }));
   return { purses };
 }

@@ -51,6 +51,10 @@ export interface Held {
   readonly inUse: Money;
   /** Customers', who were given it back and have not spent it. */
   readonly customers: Money;
+  /** What has been sent to the seller in all. */
+  readonly paidOut: Money;
+  /** What is being sent now: it is in `seller` until it has arrived. */
+  readonly onItsWay: Money;
 }
 
 /** The seller's money as a token. It is gone from here when somebody says that it is written down. */

@@ -122,7 +122,11 @@ export class Bills implements Billing {
       },
     };
     try {
-      await this.#purse.decide(entry);
+      const isKept = await this.#purse.inTurn(entry.id, async () => {
+        await this.#purse.decide(entry);
+        return true;
+      });
+      if (!isKept) return refuse('stopping', 'turnpike is being stopped');
     } catch (cause) {
       const { code, message } = cause as { code: string; message: string };
       return refuse(code, message);

@@ -7,8 +7,11 @@ import type { Result } from '../../ports/result.js';
 import type { SinkStanding } from '../../ports/sink.js';
 import { Bills } from './bills.js';
 import { Exchange } from './exchange.js';
+import { LightningAddress } from './lnurl.js';
 import { Mint } from './mint.js';
 import { Outlet } from './outlet.js';
+import { Payouts } from './payout.js';
+import { PayoutBook, payoutFile } from './payout-book.js';
 import { Purse } from './purse.js';
 import type { CashuConfig } from './section.js';
 import { Sweep } from './sweep.js';
@@ -37,9 +40,21 @@ export async function buildCashu(
   const exchange = new Exchange(purse, wall);
   const sweep = new Sweep(purse, exchange, mints, parts.sessionOf, wall);
   const outlet = new Outlet(purse, places, () => randomBytes(8).toString('hex'));
-  const till = new CashuTill(places, mints, purse, exchange, parts);
+  const book = new PayoutBook(await parts.safe(payoutFile));
+  outlet.isTaken = (id) => book.now?.entries.includes(id) ?? false;
+  const { payout: address, payoutAt: threshold } = config;
+  const to = address === undefined ? {} : { to: new LightningAddress(address, request) };
+  const payouts = new Payouts({
+    ...{ places, mints, purse, exchange, outlet, book, clock, log, threshold },
+    ...to,
+  });
+  const till = new CashuTill(places, mints, purse, exchange, parts, book);
   const bills = new Bills(config, mints, purse, exchange, parts);
-  const cashu = new Cashu(till, outlet, sweep, bills, config.lightning, mints, purse, parts);
+  const cashu = new Cashu(
+    { till, outlet, sweep, bills, payouts, book, mints, purse, parts },
+    config.lightning,
+  );
+  await payouts.mend();
   await sweep.ofJournal();
   // A mint may be away for hours: the daemon starts without it.
   void cashu.keepUp();
@@ -48,82 +63,86 @@ export async function buildCashu(
   return cashu;
 }
 
+/** What one section `cashu` is made of. */
+interface Pieces {
+  readonly till: CashuTill;
+  readonly outlet: Outlet;
+  readonly sweep: Sweep;
+  readonly bills: Bills;
+  readonly payouts: Payouts;
+  readonly book: PayoutBook;
+  readonly mints: ReadonlyMap<string, Mint>;
+  readonly purse: Purse;
+  readonly parts: PaymentParts;
+}
+
 /** The mints of one section `cashu`, and what they issued. */
 class Cashu implements Payments {
   readonly methods;
   readonly schemes = [];
   readonly billings: readonly Billing[];
-  readonly #sweep: Sweep;
-  readonly #bills: Bills;
-  readonly #mints: ReadonlyMap<string, Mint>;
-  readonly #purse: Purse;
-  readonly #parts: PaymentParts;
+  readonly #of: Pieces;
   #isStopped = false;
   #again = () => {};
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    till: CashuTill,
-    outlet: Outlet,
-    sweep: Sweep,
-    bills: Bills,
-    isBilling: boolean,
-    mints: ReadonlyMap<string, Mint>,
-    purse: Purse,
-    parts: PaymentParts,
-  ) {
+  constructor(pieces: Pieces, takesLightning: boolean) {
+    const { till, outlet, bills } = pieces;
     this.methods = [Object.assign(till, { takeOut: (written: string | undefined) => outlet.next(written) })];
-    this.#sweep = sweep;
-    this.#bills = bills;
-    this.billings = isBilling ? [bills] : [];
-    this.#mints = mints;
-    this.#purse = purse;
-    this.#parts = parts;
+    this.billings = takesLightning ? [bills] : [];
+    this.#of = pieces;
   }
 
   get standing(): SinkStanding {
-    const backlog = this.#purse.all().filter(({ state }) => state === 'asked').length;
-    const mints = [...this.#mints.values()];
+    const { purse, mints: at, payouts } = this.#of;
+    const backlog = purse.all().filter(({ state }) => state === 'asked').length;
+    const mints = [...at.values()];
     const error = mints.flatMap(({ url, trouble }) => (trouble ? [`${url}: ${trouble}`] : [])).join('; ');
     if (error !== '') return { state: 'down', backlog, error };
     return {
       state: mints.some(({ trouble }) => trouble === undefined) ? 'connecting' : 'up',
       backlog,
-      error,
+      error: payouts.trouble === '' ? '' : `payout: ${payouts.trouble}`,
     };
   }
 
   hear({ type }: Notice): void {
     if (type !== 'session.closed') return;
-    this.#work = this.#work.then(() => this.#sweep.ofJournal());
+    this.#work = this.#work.then(() => this.#of.sweep.ofJournal());
   }
 
   async test(): Promise<Result<string>> {
-    for (const mint of this.#mints.values()) {
+    const { mints } = this.#of;
+    for (const mint of mints.values()) {
       const answer = await mint.keysets(true);
       if (!answer.ok) return refuse('upstream_silent', `${mint.url}: ${answer.message}`);
     }
-    return { ok: true, value: [...this.#mints.keys()].join(', ') };
+    return { ok: true, value: [...mints.keys()].join(', ') };
   }
 
-  /** Asks the mints what became of tokens, again and again. */
+  /** Asks the mints what became of tokens, again and again, and pays out what was earned. */
   async keepUp(): Promise<void> {
-    for (const mint of this.#mints.values()) await mint.keysets(mint.trouble !== '');
-    if (!this.#isStopped) await this.#sweep.ofMints();
+    const { mints: at, sweep, payouts, parts } = this.#of;
+    const mints = [...at.values()];
+    for (const mint of mints) await mint.keysets(mint.trouble !== '');
+    if (!this.#isStopped) await sweep.ofMints();
+    if (!this.#isStopped) await payouts.work();
     if (this.#isStopped) return;
-    const isAway = [...this.#mints.values()].some(({ trouble }) => trouble);
-    this.#again = this.#parts.clock.after(isAway ? awayMs : sweepMs, () => void this.keepUp());
+    const isSoon = payouts.isUnderWay || mints.some(({ trouble }) => trouble);
+    this.#again = parts.clock.after(isSoon ? awayMs : sweepMs, () => void this.keepUp());
   }
 
   async stop(forGood: boolean): Promise<void> {
+    const { bills, purse, book, parts } = this.#of;
     this.#isStopped = true;
     this.#again();
-    this.#bills.stop();
+    bills.stop();
     await this.#work;
-    await this.#purse.close();
-    const held = this.#purse.all().length;
+    await book.close();
+    await purse.close();
+    const held = purse.all().length;
     if (forGood && held > 0) {
-      this.#parts.log('error', `cashu: ${held} tokens are in the purse, and nobody asks for them now`);
+      parts.log('error', `cashu: ${held} tokens are in the purse, and nobody asks for them now`);
     }
   }
 }

@@ -12,6 +12,8 @@ export class Outlet {
   readonly #purse: Purse;
   readonly #places: readonly MintPlace[];
   readonly #newId: () => string;
+  /** Entries whose money is on its way elsewhere. */
+  isTaken: (id: string) => boolean = () => false;
   /** What the last token was made of, until somebody says that it is written down. */
   #last: { readonly id: string; readonly entries: readonly Entry[] } | undefined;
 
@@ -28,10 +30,10 @@ export class Outlet {
   async next(written: string | undefined): Promise<TakenOut | 'unknown' | undefined> {
     if (written !== undefined && written !== this.#last?.id) return 'unknown';
     if (written !== undefined) await this.#takeAway();
-    const first = this.#purse.all().find((entry) => proofsFor(entry, 'seller').length > 0);
+    const first = this.#free().find((entry) => proofsFor(entry, 'seller').length > 0);
     if (!first) return undefined;
     const { mint, unit } = first;
-    const entries = this.#fitting(mint, unit);
+    const entries = this.#fitting(mint, unit, this.#free());
     const proofs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
     const place = this.#places.find((one) => one.url === mint && one.unit === unit);
     this.#last = { id: this.#newId(), entries };
@@ -40,9 +42,23 @@ export class Outlet {
     return { id: this.#last.id, place: mint, money, token: tokenOf(mint, unit, proofs) };
   }
 
-  #fitting(mint: string, unit: string): Entry[] {
+  /** What can be paid out elsewhere at once: nothing of the token that somebody was just shown. */
+  fitting(mint: string, unit: string): Entry[] {
+    const shown = new Set(this.#last?.entries.map(({ id }) => id));
+    return this.#fitting(
+      mint,
+      unit,
+      this.#purse.all().filter(({ id }) => !shown.has(id)),
+    );
+  }
+
+  #free(): Entry[] {
+    return this.#purse.all().filter(({ id }) => !this.isTaken(id));
+  }
+
+  #fitting(mint: string, unit: string, all: readonly Entry[]): Entry[] {
     let room = mostProofs;
-    const own = this.#purse.all().filter((entry) => entry.mint === mint && entry.unit === unit);
+    const own = all.filter((entry) => entry.mint === mint && entry.unit === unit);
     const full = own.filter((entry) => proofsFor(entry, 'seller').length > 0);
     return full.filter((entry, at) => {
       room -= proofsFor(entry, 'seller').length;

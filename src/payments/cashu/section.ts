@@ -65,6 +65,17 @@ export const cashu = section({
       help: 'Windows for all devices together, in an hour.',
       notInLuci: later,
     }),
+    payout: option(text(/^[a-z0-9._+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a Lightning address'), {
+      absent: 'what is earned stays here until you take it out',
+      example: 'rosa@wallet.example',
+      help: 'What is earned in `sat` is sent to this Lightning address.',
+      notInLuci: later,
+    }),
+    payout_at: option(wholeOf(1, 100_000_000), {
+      default: '10000',
+      help: 'As soon as a mint holds so many satoshis of yours.',
+      notInLuci: later,
+    }),
     tollgate: option(text(/^[A-Za-z0-9_]{1,32}$/, 'the name of a plan'), {
       absent: 'nobody answers there',
       example: 'data',
@@ -72,10 +83,11 @@ export const cashu = section({
       notInLuci: 'only a router among TollGates needs it',
     }),
   },
-  check({ mint: mints = [], lightning }, faults) {
+  check({ mint: mints = [], lightning, payout }, faults) {
     const decimals = new Map<string, number>();
-    if (lightning && !mints.some(({ unit }) => unit === 'sat')) {
-      faults.fault('conflict', 'no mint has the unit sat', 'lightning');
+    const needsSat = lightning ? 'lightning' : payout === undefined ? undefined : 'payout';
+    if (needsSat !== undefined && !mints.some(({ unit }) => unit === 'sat')) {
+      faults.fault('conflict', 'no mint has the unit sat', needsSat);
     }
     for (const one of mints) {
       if ((decimals.get(one.unit) ?? one.decimals) !== one.decimals)

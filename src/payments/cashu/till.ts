@@ -14,6 +14,7 @@ import { tokenOf } from './ecash.js';
 import { type Entry, given, proofsFor, sold, worthOf } from './entry.js';
 import type { Exchange, Exchanged } from './exchange.js';
 import type { Mint } from './mint.js';
+import type { PayoutBook } from './payout-book.js';
 import type { Purse } from './purse.js';
 import { currenciesOf, type MintPlace } from './section.js';
 import { splitPayment } from './split.js';
@@ -38,6 +39,7 @@ export class CashuTill implements PaymentMethod {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
   readonly #sessionOf: (key: string) => unknown;
+  readonly #payouts: Pick<PayoutBook, 'now' | 'total'>;
   /** Entries whose sale is being written. */
   readonly #selling = new Set<string>();
   /** Entries that are being written for the first time. */
@@ -49,7 +51,9 @@ export class CashuTill implements PaymentMethod {
     purse: Purse,
     exchange: Exchange,
     { clock, sessionOf }: Pick<PaymentParts, 'clock' | 'sessionOf'>,
+    payouts: Pick<PayoutBook, 'now' | 'total'>,
   ) {
+    this.#payouts = payouts;
     this.currencies = currenciesOf(places);
     this.#places = places;
     this.#mints = mints;
@@ -117,7 +121,13 @@ export class CashuTill implements PaymentMethod {
         ...{ currency, decimals },
         amount: BigInt(here.reduce((all, entry) => all + worthOf(proofsFor(entry, whose)), 0)),
       });
-      return { place: url, seller: sum('seller'), inUse: sum('open'), customers: sum('customer') };
+      const { now } = this.#payouts;
+      const isHere = now?.mint === url && now.unit === unit;
+      return {
+        ...{ place: url, seller: sum('seller'), inUse: sum('open'), customers: sum('customer') },
+        paidOut: { currency, decimals, amount: BigInt(this.#payouts.total(url, unit)) },
+        onItsWay: { currency, decimals, amount: BigInt(isHere ? now.amount : 0) },
+      };
     });
   }
 

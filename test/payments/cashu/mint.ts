@@ -8,6 +8,7 @@ import {
   verifyUnblindedSignature,
 } from '@cashu/cashu-ts';
 import { HttpError, type HttpReply } from '../../../src/http/request.js';
+import { amountOf } from '../../../src/payments/cashu/bolt11.js';
 import {
   type Keys,
   type Output,
@@ -35,10 +36,29 @@ interface Invoice {
   state: 'UNPAID' | 'PAID' | 'ISSUED';
 }
 
+/** An invoice that the mint pays. */
+interface Payment {
+  readonly amount: number;
+  readonly reserve: number;
+  state: 'UNPAID' | 'PENDING' | 'PAID';
+  change: Signature[];
+}
+
 /** What goes wrong with one request: it is lost, its answer is lost, or the mint is in trouble. */
 export type Fault = 'unheard' | 'unanswered' | 'trouble';
 
 export const mintAt = 'https://mint.example';
+
+/** Keys of mints, which take long to make. */
+const made = new Map<string, ReturnType<typeof createNewMintKeys>>();
+
+function keysOf(seed: number, fee: number): ReturnType<typeof createNewMintKeys> {
+  const name = `${seed} ${fee}`;
+  const bytes = new Uint8Array(32).fill(seed);
+  const keys = made.get(name) ?? createNewMintKeys(11, bytes, { unit: 'sat', input_fee_ppk: fee });
+  made.set(name, keys);
+  return keys;
+}
 
 export class TestMint {
   /** Is asked before each request is heard. */
@@ -50,6 +70,12 @@ export class TestMint {
   readonly #signed = new Map<string, Signature>();
   /** Lightning invoices, by the mint's names of them. */
   readonly invoices = new Map<string, Invoice>();
+  /** Invoices of others that it was asked to pay, by its names of them. */
+  readonly payments = new Map<string, Payment>();
+  /** What paying costs, and what is kept ready for that. */
+  routing = { fee: 1, reserve: 3 };
+  /** Whether an invoice can be paid. */
+  route: 'PAID' | 'UNPAID' | 'PENDING' = 'PAID';
   /** Ends the life of invoices, in seconds since 1970. */
   expiry: number | null = null;
   /** What the mint owes to whoever has its proofs. */
@@ -65,12 +91,7 @@ export class TestMint {
   /** New keys, by which alone is signed from now on. */
   rotate(fee = 0): void {
     for (const keyset of this.#keysets.values()) keyset.active = false;
-    const seed = new Uint8Array(32).fill(this.#seed++);
-    const {
-      keysetId: id,
-      pubKeys,
-      privKeys,
-    } = createNewMintKeys(8, seed, { unit: 'sat', input_fee_ppk: fee });
+    const { keysetId: id, pubKeys, privKeys } = keysOf(this.#seed++, fee);
     const secrets = privKeys as unknown as Record<string, Uint8Array>;
     this.#keysets.set(id, { id, fee, keys: serializeMintKeys(pubKeys), secrets, active: true });
   }
@@ -150,6 +171,11 @@ export class TestMint {
     const quote = /^\/v1\/mint\/quote\/bolt11\/(\w+)$/.exec(path)?.[1];
     if (quote) return this.#quoted(quote);
     if (path === '/v1/mint/bolt11') return this.#issue(String(body.quote), body.outputs as Output[]);
+    if (path === '/v1/melt/quote/bolt11') return this.#askMelt(String(body.request));
+    const payment = /^\/v1\/melt\/quote\/bolt11\/(\w+)$/.exec(path)?.[1];
+    if (payment) return this.#melting(payment);
+    if (path === '/v1/melt/bolt11')
+      return this.#melt(String(body.quote), body.inputs as Proof[], (body.outputs ?? []) as Output[]);
     if (path === '/v1/swap') return this.#swap(body.inputs as Proof[], body.outputs as Output[]);
     if (path === '/v1/restore') {
       const found = (body.outputs as Output[]).filter(({ B_ }) => this.#signed.has(B_));
@@ -186,6 +212,38 @@ export class TestMint {
     invoice.state = 'ISSUED';
     this.outstanding += sum;
     return { status: 200, body: { signatures: outputs.map((output) => this.#sign(output)) } };
+  }
+
+  #askMelt(request: string): HttpReply {
+    const id = `melt${this.payments.size + 1}`;
+    const amount = Number(amountOf(request)) / 1000;
+    this.payments.set(id, { amount, reserve: this.routing.reserve, state: 'UNPAID', change: [] });
+    return this.#melting(id);
+  }
+
+  #melting(quote: string): HttpReply {
+    const payment = this.payments.get(quote);
+    if (!payment) return refusal(20000, 'unknown quote');
+    const { amount, reserve, state, change } = payment;
+    const body = { quote, amount, fee_reserve: reserve, state, expiry: this.expiry };
+    return { status: 200, body: state === 'PAID' ? { ...body, change } : body };
+  }
+
+  #melt(quote: string, inputs: Proof[], outputs: Output[]): HttpReply {
+    const payment = this.payments.get(quote)!;
+    if (payment.state === 'PAID') return refusal(20006, 'Invoice already paid');
+    if (inputs.some(({ secret }) => this.#spent.has(secret))) return refusal(11001, 'Token already spent');
+    if (!inputs.every((one) => this.#isGood(one))) return refusal(10003, 'Proof could not be verified');
+    const given = inputs.reduce((all, { amount }) => all + amount, 0);
+    const fee = Math.ceil(inputs.reduce((all, { id }) => all + this.#keysets.get(id)!.fee, 0) / 1000);
+    if (given - fee < payment.amount + payment.reserve) return refusal(11005, 'Not enough');
+    payment.state = this.route;
+    if (payment.state !== 'PAID') return this.#melting(quote);
+    for (const { secret } of inputs) this.#spent.set(secret, yOf(secret));
+    const amounts = powersOf(given - fee - payment.amount - this.routing.fee).slice(0, outputs.length);
+    payment.change = amounts.map((amount, at) => this.#sign({ ...outputs[at]!, amount }));
+    this.outstanding -= given - amounts.reduce((all, amount) => all + amount, 0);
+    return this.#melting(quote);
   }
 
   #swap(inputs: Proof[], outputs: Output[]): HttpReply {

@@ -14,6 +14,7 @@ import type { Result } from '../../../src/ports/result.js';
 import type { Safe } from '../../../src/ports/safe.js';
 import { mac, plan, type World, world } from '../../engine/world.js';
 import { mintAt, TestMint } from './mint.js';
+import { OwnersWallet, ownersAddress } from './owners-wallet.js';
 
 /** What is on the disk. */
 class TestSafe {
@@ -47,6 +48,10 @@ export const customer = mac(1);
 export class CashuShop {
   readonly mint: TestMint;
   readonly safe = new TestSafe();
+  /** Of what is paid out. */
+  readonly payoutSafe = new TestSafe();
+  /** Of the owner, at another provider. */
+  readonly wallet: OwnersWallet;
   /** Of orders. */
   readonly orderSafe = new TestSafe();
   orders!: OrderDesk;
@@ -57,16 +62,19 @@ export class CashuShop {
   world!: World;
   payments!: Payments;
   readonly #takesLightning: boolean;
+  readonly #payoutAt: number | undefined;
   #life = 0;
 
-  private constructor(mint: TestMint, takesLightning: boolean) {
+  private constructor(mint: TestMint, takesLightning: boolean, payoutAt: number | undefined) {
+    this.#payoutAt = payoutAt;
     this.mint = mint;
+    this.wallet = new OwnersWallet(mint);
     this.#takesLightning = takesLightning;
   }
 
   /** 10 sat for each 1000 bytes, up to 100 steps. */
-  static async open(mint = new TestMint(), takesLightning = false): Promise<CashuShop> {
-    const shop = new CashuShop(mint, takesLightning);
+  static async open(mint = new TestMint(), takesLightning = false, payoutAt?: number): Promise<CashuShop> {
+    const shop = new CashuShop(mint, takesLightning, payoutAt);
     shop.world = await world();
     const { notices, portal } = shop.world;
     portal.join(customer);
@@ -103,9 +111,9 @@ export class CashuShop {
     await Promise.race([work, death]);
   }
 
-  /** Loses all that is not on the disk, and starts again. */
-  async crash(): Promise<void> {
-    this.killIn = undefined;
+  /** Loses all that is not on the disk, and starts again. @param killIn steps until it is killed again */
+  async crash(killIn?: number): Promise<void> {
+    this.killIn = killIn;
     // Nothing of the old process goes on.
     this.#life += 1;
     await this.world.crash();
@@ -144,15 +152,17 @@ export class CashuShop {
     };
     const request: typeof this.mint.request = async (...asked) => {
       await step();
-      return this.mint.request(...asked).finally(step);
+      const isMint = asked[0].startsWith(mintAt);
+      return (isMint ? this.mint.request(...asked) : this.wallet.request(asked[0])).finally(step);
     };
     const safe = this.safe.opened(step);
+    const payouts = this.payoutSafe.opened(step);
     const { clock, engine, log } = this.world;
     const parts = {
       ...{ clock, changed: () => {}, deposits: () => [] },
       log: (level: string, text: string) => void log.push(`${level} ${text}`),
       confirm: (...paid: Parameters<OrderDesk['confirm']>) => this.orders.confirm(...paid),
-      safe: async () => safe,
+      safe: async (file: string) => (file === 'cashu' ? safe : payouts),
       sessionOf: (key: string) => {
         const [id] = engine.accounts.book.keys.get(key)?.sessions ?? [];
         return id === undefined ? undefined : engine.accounts.upToDate(id);
@@ -163,7 +173,10 @@ export class CashuShop {
     const bought = this.orderSafe.opened(step);
     const write = (level: string, text: string) => void log.push(`${level} ${text}`);
     this.orders = new OrderDesk(engine, { commands, vouchers }, bought, randomBytes, write);
-    const config = { mints: [place], lightning: this.#takesLightning, windowData: bytes(0), windows: 0 };
+    const config = {
+      ...{ mints: [place], lightning: this.#takesLightning, windowData: bytes(0), windows: 0 },
+      ...{ payoutAt: this.#payoutAt ?? 0, ...(this.#payoutAt !== undefined && { payout: ownersAddress }) },
+    };
     this.payments = await buildCashu(config, parts, request);
     this.orders.hooks = this.payments.billings!;
     const plans = new Map([['sats', plan('sats', { prices: [parsePrice('10 SAT')!], maxSteps: 100 })]]);
