@@ -72,7 +72,53 @@ export interface CounterTask {
   readonly told: SharedArrayBuffer;
   /** The whole look takes no longer than this, in ms. */
   readonly limitMs: number;
+  /** What connections have moved is noted, too, right after the counters were read. */
+  readonly baseline?: BaselineTask;
 }
+
+/** One pass over all connections that the kernel follows. */
+interface ConnectionsTask {
+  /** `/proc/net/nf_conntrack`. */
+  readonly file: string;
+  /** What earlier passes have noted: see `Connections`. */
+  readonly memory: SharedArrayBuffer;
+  /** The pass is given up after this long, in ms. */
+  readonly limitMs: number;
+}
+
+/** Notes what each connection has moved. `pass`: 1, then one more each time. */
+export interface BaselineTask extends ConnectionsTask {
+  readonly pass: number;
+}
+
+/** What came of a {@link BaselineTask}: it holds where there is no `fault`. */
+export interface BaselineResult {
+  readonly fault: ConntrackFault | undefined;
+  readonly tookMs: number;
+}
+
+/** Why connections say nothing. `off`: the kernel does not count their bytes. */
+export type ConntrackFault = 'missing' | 'off' | 'late' | 'many';
+
+/** What the main thread hands to a worker: what have connections moved since a pass? */
+export interface TestimonyTask extends ConnectionsTask {
+  /** That pass. */
+  readonly since: number;
+  /** Another number each time. */
+  readonly round: number;
+  /** Bits of a mark that say whose a connection is. */
+  readonly mask: number;
+}
+
+/** What comes back of a {@link TestimonyTask}: mark, bytes up and bytes down, for each mark. */
+export type TestimonyResult =
+  | { readonly ok: true; readonly rows: Float64Array; readonly tookMs: number }
+  | {
+      readonly ok: false;
+      readonly reason: ConntrackFault | 'timeout' | 'failed';
+      readonly detail: string;
+      readonly tookMs: number;
+    };
 
 /** What the main thread hands to a worker: one look at the kernel's neighbours. */
 export interface NeighbourTask {
@@ -110,14 +156,16 @@ export type NeighbourResult =
     };
 
 /** A look that a worker can take. */
-export type Task = PollTask | CounterTask | NeighbourTask;
+export type Task = PollTask | CounterTask | TestimonyTask | NeighbourTask;
 
 /** What comes back of a look. */
 export type ResultOf<T> = T extends PollTask
   ? PollResult
   : T extends CounterTask
     ? CounterResult
-    : NeighbourResult;
+    : T extends TestimonyTask
+      ? TestimonyResult
+      : NeighbourResult;
 
 /** What comes back of the counters. */
 export type CounterResult =
@@ -127,6 +175,7 @@ export type CounterResult =
       readonly rows: Float64Array;
       /** Counters that were listed. */
       readonly seen: number;
+      readonly baseline?: BaselineResult;
       readonly tookMs: number;
     }
   | {

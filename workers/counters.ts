@@ -1,5 +1,6 @@
 import type { CounterResult, CounterTask } from './contract.js';
 import { outputOf, reasonOf } from './program.js';
+import { noteConnections } from './witness.js';
 
 /** What nft says of one counter: its name's prefix and index, then somewhere behind it its bytes. */
 const counterForm = /"name": ?"c([ud])(\d+)_[^}]*?"bytes": ?(\d+)/g;
@@ -16,7 +17,9 @@ export async function readCounters(task: CounterTask): Promise<CounterResult> {
   const took = () => performance.now() - started;
   try {
     const text = await outputOf('nft', task);
-    return { ok: true, ...moved(text, new Float64Array(task.told)), tookMs: took() };
+    // Before anything else: what passes between the two is in the connections' bytes and not in the counters.
+    const noted = task.baseline && { baseline: noteConnections(task.baseline) };
+    return { ok: true, ...moved(text, new Float64Array(task.told)), ...noted, tookMs: took() };
   } catch (cause) {
     return { ok: false, reason: reasonOf(cause), detail: (cause as Error).message, tookMs: took() };
   }

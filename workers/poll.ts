@@ -9,6 +9,7 @@ import { Ledger } from './ledger.js';
 import { readNeighbours } from './neighbours.js';
 import { rowsOf } from './rows.js';
 import { Scanner } from './scan.js';
+import { testify } from './witness.js';
 
 /** A scanner keeps nothing of what it scanned; one for each dialect spares its tables. */
 const scanners = new Map<Dialect['name'], Scanner>();
@@ -16,9 +17,10 @@ const scanners = new Map<Dialect['name'], Scanner>();
 /** Room for replies that is free: as many as there were polls at the same time. */
 const rooms: ReplyBytes[] = [];
 
-/** Piscina entry: a look at a portal, or at the kernel's counters or neighbours. */
+/** Piscina entry: a look at a portal, or at the kernel's counters, connections or neighbours. */
 export default function look(task: Task): Promise<ResultOf<Task>> {
   if ('told' in task) return readCounters(task);
+  if ('memory' in task) return testify(task);
   return 'interfaces' in task ? readNeighbours(task) : poll(task);
 }
 

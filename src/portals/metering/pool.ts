@@ -5,6 +5,8 @@ import type {
   NeighbourTask,
   ResultOf,
   Task,
+  TestimonyResult,
+  TestimonyTask,
 } from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
 import { PollThread } from './thread.js';
@@ -35,6 +37,11 @@ export class MeterPool {
 
   /** Reads the counters in the kernel. */
   counters(task: CounterTask): Promise<CounterResult> {
+    return this.#run(task);
+  }
+
+  /** Asks the kernel's connections what they have moved. */
+  testimony(task: TestimonyTask): Promise<TestimonyResult> {
     return this.#run(task);
   }
 
