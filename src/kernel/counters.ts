@@ -1,4 +1,4 @@
-import type { CounterResult, CounterTask } from '../../workers/contract.js';
+import type { BaselineTask, CounterResult, CounterTask } from '../../workers/contract.js';
 import { table } from './names.js';
 import { NftError } from './nft.js';
 import type { CounterRows } from './table-parts.js';
@@ -12,15 +12,17 @@ const columns = 3;
 const limitMs = 30_000;
 
 /**
- * Reads all counters with the nft program at `file`. `most`: the largest index.
+ * Reads all counters with the nft program at `file`, and connections right after them where a look at these is due.
+ * `most`: the largest index.
  * @throws {@link NftError} from the calls.
  */
-export function counterReader(file: string, most: number, run: RunCounters): () => Promise<CounterRows> {
+export function counterReader(file: string, most: number, run: RunCounters) {
   const told = new SharedArrayBuffer(2 * (most + 1) * Float64Array.BYTES_PER_ELEMENT);
-  return async () => {
-    const result = await run({ file, args, told, limitMs });
+  return async (baseline?: BaselineTask): Promise<CounterRows> => {
+    const result = await run({ file, args, told, limitMs, ...(baseline && { baseline }) });
     if (!result.ok) throw new NftError(result.reason === 'failed' ? 'timeout' : result.reason, result.detail);
-    return { moved: rowsIn(result.rows), seen: result.seen };
+    const { seen, baseline: noted } = result;
+    return { moved: rowsIn(result.rows), seen, ...(noted && { baseline: noted }) };
   };
 }
 

@@ -4,6 +4,8 @@ export interface Written {
   readonly pid: number | undefined;
   /** The tables that it touched, as `inet fw4`. Undefined: events were lost, so it may be any. */
   readonly tables: ReadonlySet<string> | undefined;
+  /** Those of them that were deleted. */
+  readonly deleted?: ReadonlySet<string>;
 }
 
 /** As much of a line is looked at as names the table, in bytes: lines with elements may be megabytes. */
@@ -13,7 +15,7 @@ const mostTables = 256;
 const newline = 10;
 
 /** `add rule inet fw4 input ...`, `delete element inet turnpike live { ... }`, `add table ip nds_filter`. */
-const eventForm = /^\w+ \w+ (\w+ [\w.-]+)/;
+const eventForm = /^(\w+ \w+) (\w+ [\w.-]+)/;
 /** The end of a transaction. */
 const generationForm = /^# new generation \d+(?: by process (\d+))?/;
 /** netlink(7): nft was not fast enough, and the kernel dropped events. */
@@ -27,6 +29,7 @@ export class RulesetEvents {
   readonly #tell: (written: Written) => void;
   #head = '';
   #tables = new Set<string>();
+  #deleted = new Set<string>();
 
   constructor(tell: (written: Written) => void) {
     this.#tell = tell;
@@ -50,20 +53,23 @@ export class RulesetEvents {
   }
 
   #line(line: string): void {
-    const table = eventForm.exec(line)?.[1];
+    const [, what, table] = eventForm.exec(line) ?? [];
     const generation = generationForm.exec(line);
     if (table !== undefined) {
       if (this.#tables.size < mostTables) this.#tables.add(table);
+      if (what === 'delete table' && this.#deleted.size < mostTables) this.#deleted.add(table);
+      else if (what === 'add table') this.#deleted.delete(table);
     } else if (lostForm.test(line)) {
       this.#end({ pid: undefined, tables: undefined });
     } else if (generation) {
       const pid = generation[1] === undefined ? undefined : Number(generation[1]);
-      this.#end({ pid, tables: this.#tables });
+      this.#end({ pid, tables: this.#tables, deleted: this.#deleted });
     }
   }
 
   #end(written: Written): void {
     this.#tables = new Set();
+    this.#deleted = new Set();
     this.#tell(written);
   }
 }

@@ -18,8 +18,13 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+/** A table that may be told that it is gone: then it is made at once, and not looked at first. */
+interface Guarded extends Kernel {
+  audit(isGone?: boolean): Promise<void>;
+}
+
 interface Options {
-  readonly table: Kernel;
+  readonly table: Guarded;
   readonly wanted: Wanted;
   readonly nft: Nft;
   readonly rules: PortalRules;
@@ -39,6 +44,8 @@ export class GuardedTable implements Kernel {
   readonly #listener: Listener;
   /** A change waits to be looked at. */
   #isDue = false;
+  /** It takes our table away. */
+  #isGone = false;
   #isLooking = false;
   #cancelLook: (() => void) | undefined;
   /** The next look at the portals' rules alone. */
@@ -82,25 +89,30 @@ export class GuardedTable implements Kernel {
     await this.#options.table.stop();
   }
 
-  #heard({ pid, tables }: Written): void {
+  #heard({ pid, tables, deleted }: Written): void {
     if (pid !== undefined && this.#options.isOwn(pid)) return;
     if (tables && !tables.has(ours) && ![...tables].some((name) => this.#isPortals(name))) return;
     this.#isDue = true;
-    if (!this.#isLooking && !this.#cancelLook) void this.#look();
+    this.#isGone ||= deleted?.has(ours) ?? false;
+    // A table that is gone waits for no rest.
+    if (!this.#isLooking && (this.#isGone || !this.#cancelLook)) void this.#look();
   }
 
   async #look(): Promise<void> {
+    this.#cancelLook?.();
     this.#cancelLook = undefined;
     if (!this.#isDue || this.#stopped) return;
     const { clock, table } = this.#options;
+    const isGone = this.#isGone;
     this.#isDue = false;
+    this.#isGone = false;
     this.#isLooking = true;
     const began = clock.mono();
     // Our table first: nobody may pass meanwhile. Once more where a portal's flows were taken out.
-    await table.audit();
+    await table.audit(isGone);
     if (await this.#lookAtPortals()) await table.audit();
     this.#isLooking = false;
-    this.#plan(Math.max(restMs, (clock.mono() - began) / share));
+    this.#plan(this.#isGone ? 0 : Math.max(restMs, (clock.mono() - began) / share));
   }
 
   #plan(ms: number): void {

@@ -5,17 +5,22 @@ const everyMs = 1_000;
 const share = 0.05;
 
 /**
- * The same looks, and more of them while something moves: what was counted since the last one is lost with the
- * counters when somebody flushes the ruleset.
+ * The same looks, and more of them while something moves, and once for a session that is new: where somebody flushes the
+ * ruleset, what was counted since the last one is known from connections alone, and of sessions that were there.
  */
 export function lively(cadence: Cadence): Cadence {
   let hasMoved = false;
+  const known = new Set<string>();
   return {
     moved(id, up, down, now) {
-      hasMoved ||= up + down > 0;
+      hasMoved ||= up + down > 0 || !known.has(id);
+      known.add(id);
       cadence.moved(id, up, down, now);
     },
-    forget: (id) => cadence.forget(id),
+    forget(id) {
+      known.delete(id);
+      cadence.forget(id);
+    },
     rates: (id, now) => cadence.rates(id, now),
     next(now, tookMs, sessions) {
       const wait = cadence.next(now, tookMs, sessions);

@@ -6,6 +6,18 @@ export class Made {
   #isOdd = false;
   #premises = '';
 
+  #times = 0;
+
+  /** How many times it was made, or is being made. */
+  get times(): number {
+    return this.#times;
+  }
+
+  /** It is made now. */
+  begin(): void {
+    this.#times += 1;
+  }
+
   /** Takes in a table that was just made. */
   note({ shape, odd }: Listing, premises: string): void {
     this.#shape = shape;

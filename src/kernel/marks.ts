@@ -56,6 +56,13 @@ export class Marks {
     return this.#spread(index) + this.#complete;
   }
 
+  /** The index of the session with this mark; 0 when it is none's. */
+  indexOf(mark: number): number {
+    const has = (bit: number) => Math.trunc(mark / bit) % 2 === 1;
+    if (!has(this.#complete)) return 0;
+    return sum(this.#places.map((bit, i) => (has(bit) ? 2 ** i : 0)));
+  }
+
   /** Map and chain of each step by which a device gets the mark of this index. */
   steps(index: number): (readonly [map: string, chain: string])[] {
     return this.groups.flatMap(({ map, chains }, at) => {

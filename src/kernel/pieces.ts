@@ -1,5 +1,6 @@
 import type { Caps, Counted, Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
+import type { Wanted } from '../ports/kernel.js';
 import type { Marks } from './marks.js';
 import { counterIn, idForm } from './names.js';
 import { newPiece, type Piece, withCaps } from './piece.js';
@@ -71,6 +72,11 @@ export class Pieces {
     return this.#counts.get(id) ?? { up: 0, down: 0 };
   }
 
+  /** The same of all sessions, as it is now. */
+  counts(): ReadonlyMap<string, Counted> {
+    return new Map(this.#counts);
+  }
+
   /** Takes in what a session's counter says. @returns false when it says less than before. */
   noteCount(id: string, { up, down }: Counted): boolean {
     const before = this.countOf(id);
@@ -111,6 +117,12 @@ export class Pieces {
       if (was && is && isSame && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
     }
     return { before, after, raised };
+  }
+
+  /** The same for all sessions, those that are wanted and those that are there. */
+  changeOfAll(wanted: Wanted): Change {
+    const ids = [...[...wanted.holds()].map(({ id }) => id), ...this.#pieces.keys()];
+    return this.changeOf(new Set(ids), (id) => wanted.hold(id));
   }
 
   /** What all sessions are to have in a table that is made anew. */

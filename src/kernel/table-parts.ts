@@ -1,23 +1,29 @@
+import type { BaselineResult, BaselineTask } from '../../workers/contract.js';
 import type { Counted } from '../domain/hold.js';
 import type { Wanted } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import type { Marks } from './marks.js';
 import type { Nft } from './nft.js';
+import type { Witness } from './witness.js';
 
 /** What all counters say: the index of each session whose counters moved, and theirs. */
 export interface CounterRows {
   readonly moved: Iterable<Counted & { readonly index: number }>;
   /** Counters in the table. */
   readonly seen: number;
+  /** What came of the look at connections. */
+  readonly baseline?: BaselineResult;
 }
 
 export interface TableParts {
   readonly nft: Nft;
   /** Reads all counters. @throws an error when nft says nothing usable */
-  readonly readAll: () => Promise<CounterRows>;
+  readonly readAll: (baseline?: BaselineTask) => Promise<CounterRows>;
   readonly wanted: Wanted;
   readonly marks: Marks;
   readonly log: Log;
+  /** Speaks for sessions whose counters are lost. @default nobody does */
+  readonly witness?: Witness;
   /** The index before the first that is given: another one in each run. @default 0 */
   readonly after?: number;
 }

@@ -4,7 +4,7 @@ import type { Kernel, KernelGate, KernelStatus } from '../ports/kernel.js';
 import type { Premises } from '../ports/premises.js';
 import { adopted } from './adoption.js';
 import { baseTable } from './base.js';
-import type { Listing } from './listing.js';
+import { type Listing, noListing } from './listing.js';
 import { Made } from './made.js';
 import { counts } from './names.js';
 import { NftError } from './nft.js';
@@ -14,6 +14,7 @@ import { allPremisesOf, premisesOf } from './premises.js';
 import { countedIn, countersOf, Quotas } from './quotas.js';
 import { Reader } from './reader.js';
 import { anew, rebuilt } from './rebuild.js';
+import { recovered } from './recovery.js';
 import { type Ruleset, rulesetOf, withPremises } from './ruleset.js';
 import { changes, scriptOf } from './script.js';
 import { Standing } from './standing.js';
@@ -68,10 +69,7 @@ export class KernelTable implements Kernel, KernelGate {
     for (const id of ids) this.#dirty.add(id);
     this.#queued ??= this.#turns.take(async () => {
       this.#queued = undefined;
-      await this.#try(async () => {
-        if (this.#isSure) await this.#amend();
-        else await this.#compare();
-      });
+      await this.#try(() => (this.#isSure ? this.#amend() : this.#compare()));
     });
     return this.#queued;
   }
@@ -104,12 +102,12 @@ export class KernelTable implements Kernel, KernelGate {
     return this.#pieces.sent(mac);
   }
 
-  audit(): Promise<void> {
+  /** `isGone`: somebody has deleted the table. Then it is made before anybody looks at it. */
+  audit(isGone = false): Promise<void> {
+    const { times } = this.#made;
     return this.#turns.take(async () => {
-      const bypassed = await this.#try(async () => {
-        await this.#compare();
-        return this.#reader.hasFlowtable();
-      });
+      const compare = () => this.#compare(isGone && this.#made.times === times);
+      const bypassed = await this.#try(() => compare().then(() => this.#reader.hasFlowtable()));
       if (bypassed !== undefined) this.#standing.clear(bypassed);
     });
   }
@@ -156,7 +154,8 @@ export class KernelTable implements Kernel, KernelGate {
 
   async #look(): Promise<Count[]> {
     if (!this.#isSure) await this.#compare();
-    const { moved, seen } = await this.#parts.readAll();
+    const { witness, readAll } = this.#parts;
+    const { moved, seen, baseline } = await readAll(witness?.due(this.#pieces.size));
     let isWhole = seen === counts.length * this.#pieces.size;
     for (const { index, up, down } of moved) {
       const id = this.#pieces.idOf(index);
@@ -166,6 +165,7 @@ export class KernelTable implements Kernel, KernelGate {
       this.#quotas.watch(piece);
       this.#untold.add(id);
     }
+    witness?.note(baseline, isWhole ? this.#pieces.counts() : new Map());
     if (!isWhole) await this.#compare();
     return this.#countsOf();
   }
@@ -178,21 +178,20 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   /** Reads the whole table and makes it what is wanted. */
-  async #compare(): Promise<void> {
-    const { wanted } = this.#parts;
-    const found = await this.#reader.table();
+  async #compare(isGone = false): Promise<void> {
+    const { wanted, witness } = this.#parts;
+    const found = isGone ? noListing() : await this.#reader.table();
     // Once: a reload may put others in their place while the table is made, and that is the next turn's.
     const places = [...wanted.premises()];
     const asked = allPremisesOf(places);
     const isWhole = this.#pieces.noteTable(found);
+    for (const id of await recovered(this.#pieces, found, witness)) this.#untold.add(id);
     const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
     const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all, places)).length === 0;
     if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.mended();
     this.#asked = asked;
     this.#dirty.clear();
-    const holds = [...wanted.holds()];
-    const ids = new Set([...holds.map(({ id }) => id), ...[...this.#pieces.all].map(({ hold }) => hold.id)]);
-    const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
+    const change = this.#pieces.changeOfAll(wanted);
     const expected = changes(found, this.#expected(change.after, places));
     if (isOurs && (await this.#run(expected, change))) this.#isSure = true;
     else await this.#make(isWhole && this.#made.isSound(found) ? found : undefined, places);
@@ -203,6 +202,7 @@ export class KernelTable implements Kernel, KernelGate {
   /** Makes the table: out of the one that is there when that is `sound`, else anew. */
   async #make(sound: Listing | undefined, places: readonly Premises[]): Promise<void> {
     const { wanted, marks, nft } = this.#parts;
+    this.#made.begin();
     const after = this.#pieces.anew(wanted.holds());
     const base = baseTable(marks, places);
     const before = [...this.#pieces.all];

@@ -12,6 +12,7 @@ import { nftAt } from '../kernel/nft.js';
 import { OwnWrites } from '../kernel/own-writes.js';
 import { PortalRules } from '../kernel/portal-rules.js';
 import { KernelTable } from '../kernel/table.js';
+import { Witness } from '../kernel/witness.js';
 import { Cadence } from '../portals/metering/cadence.js';
 import type { MeterPool } from '../portals/metering/pool.js';
 import type { KernelGate } from '../ports/kernel.js';
@@ -19,6 +20,9 @@ import type { Log } from '../ports/log.js';
 
 /** When the counters are read, in ms, and the largest share of the time that this takes. */
 const reading = { minMs: 250, maxMs: 10_000, share: 0.25 };
+
+/** The kernel's list of connections: those of the network that the daemon is in. */
+const connections = '/proc/net/nf_conntrack';
 
 /** Makes the table in the kernel, and speaks of its gates for portals that have no other. */
 export type KernelMaking = NonNullable<EngineParts['kernel']> & { readonly gate?: KernelGate };
@@ -31,10 +35,14 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
   const after = randomInt(marks.most);
   const own = new OwnWrites();
   const nft = nftAt(file, (pid) => own.started(pid));
+  const witness = new Witness({
+    ...{ file: connections, marks, log, now: () => systemClock.mono() },
+    run: (task) => pool.testimony(task),
+  });
   let table: KernelTable | undefined;
   return {
     make: (wanted, news) => {
-      table = new KernelTable({ nft, readAll, wanted, marks, log, after });
+      table = new KernelTable({ nft, readAll, wanted, marks, log, after, witness });
       return new GuardedTable({
         table,
         ...{ wanted, nft, log, clock: systemClock },

@@ -33,6 +33,14 @@ test('each transaction is told with its process and its tables, wherever the str
   }
 });
 
+test('a table that a transaction deletes is told, one that it makes anew is not', () => {
+  const deleted: string[][] = [];
+  const events = new RulesetEvents((written) => deleted.push([...(written.deleted ?? [])]));
+  events.push(Buffer.from(printed));
+  events.push(Buffer.from('delete table inet turnpike\nadd table inet turnpike\n# new generation 13\n'));
+  assert.equal(deleted, [[], [], ['inet turnpike', 'ip other'], []]);
+});
+
 test('a line of megabytes is read and not kept', () => {
   const elements = Buffer.from(`02:00:00:00:00:01, `.repeat(100_000));
   const chunks = [Buffer.from('add element inet turnpike s { '), ...Array<Buffer>(20).fill(elements)];

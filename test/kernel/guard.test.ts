@@ -18,6 +18,8 @@ interface Context {
   clock: TestClock;
   hear: (written: Written) => void;
   audits: number;
+  /** Of these, those that were told that the table is gone. */
+  gone: number;
   /** How long a comparison takes, in ms. */
   takes: number;
   isListening: boolean;
@@ -31,11 +33,12 @@ const test = suite<Context>('guarded table');
 const ours = new Set(['inet turnpike']);
 
 test.before.each((c) => {
-  Object.assign(c, { clock: new TestClock(), audits: 0, takes: 0, found: [...chains], missed: [] });
+  Object.assign(c, { clock: new TestClock(), audits: 0, gone: 0, takes: 0, found: [...chains], missed: [] });
   const table = {
     status: { state: 'on', error: '', mended: 0 },
-    audit: async () => {
+    audit: async (isGone = false) => {
       c.audits += 1;
+      c.gone += Number(isGone);
       c.clock.now += c.takes;
     },
     stop: async () => {},
@@ -70,6 +73,27 @@ test('somebody writes into our table: it is compared at once', async (c) => {
   c.hear({ pid: 99, tables: ours });
   await settled();
   assert.is(c.audits, 1);
+});
+
+test('somebody deletes our table: it is made before anybody looks at it, once', async (c) => {
+  c.hear({ pid: 99, tables: ours, deleted: new Set(['ip fw4']) });
+  await c.clock.pass(1_000);
+  assert.is(c.gone, 0);
+  c.hear({ pid: 99, tables: ours, deleted: ours });
+  await settled();
+  assert.is(c.gone, 1);
+  c.hear({ pid: 99, tables: ours });
+  await c.clock.pass(1_000);
+  assert.equal([c.audits, c.gone], [3, 1]);
+});
+
+test('our table deleted twice in a row: the second time, too, it is made at once', async (c) => {
+  c.takes = 200;
+  for (let n = 1; n <= 2; n++) {
+    c.hear({ pid: 99, tables: ours, deleted: ours });
+    await settled();
+    assert.is(c.gone, n);
+  }
 });
 
 test('own writes, and writes into tables of others, call for nothing', async (c) => {

@@ -42,6 +42,30 @@ test('a flushed table is noticed at the next look, is back with what was counted
   assert.is(lines.filter((line) => line.includes('somebody')).length, 1);
 });
 
+test('the word that the table is gone comes late: one that was made meanwhile is looked at first', async () => {
+  const { kernel, table, told, move } = await used();
+  await told();
+  kernel.flush();
+  const read = table.read();
+  const late = table.audit(true);
+  await read;
+  move('a', 'down', 50);
+  await late;
+  assert.equal(await told(), new Map([['a', { up: 100, down: 650, spent: {} }]]));
+  assert.is(table.status.mended, 1);
+});
+
+test('the table is gone: no time is lost by looking', async () => {
+  const { kernel, table, told } = await used();
+  await told();
+  kernel.flush();
+  const calls: string[] = [];
+  kernel.before = (args, script) => calls.push(script === '' ? args.join(' ') : 'a script');
+  await table.audit(true);
+  assert.is(calls[0], 'a script');
+  assert.is(await table.count('a').then((count) => count?.down), 600);
+});
+
 test('a session whose counter somebody deleted is counted again from what was counted', async () => {
   const { kernel, table, told, move } = await used();
   await told();

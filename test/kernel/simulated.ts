@@ -3,7 +3,9 @@ import { counterReader } from '../../src/kernel/counters.js';
 import type { Marks } from '../../src/kernel/marks.js';
 import { type Nft, NftError } from '../../src/kernel/nft.js';
 import type { CounterRows } from '../../src/kernel/table-parts.js';
+import type { BaselineTask } from '../../workers/contract.js';
 import { moved } from '../../workers/counters.js';
+import { noteConnections } from '../../workers/witness.js';
 
 /** A chain: what is said of it, and its rules with their handles. */
 interface Chain {
@@ -55,10 +57,11 @@ export class Kernel {
   };
 
   /** Reads all counters as a worker does. */
-  reader(marks: Marks): () => Promise<CounterRows> {
-    return counterReader('nft', marks.most, async ({ args, told }) => {
+  reader(marks: Marks): (baseline?: BaselineTask) => Promise<CounterRows> {
+    return counterReader('nft', marks.most, async ({ args, told, baseline }) => {
       try {
-        return { ok: true, ...moved(await this.nft(args), new Float64Array(told)), tookMs: 0 };
+        const rows = moved(await this.nft(args), new Float64Array(told));
+        return { ok: true, ...rows, ...(baseline && { baseline: noteConnections(baseline) }), tookMs: 0 };
       } catch (cause) {
         const { code, message } = cause as NftError;
         return { ok: false, reason: code, detail: message, tookMs: 0 };

@@ -2,6 +2,7 @@ import type { Hold } from '../../src/domain/hold.js';
 import type { Mac } from '../../src/domain/mac.js';
 import { Marks } from '../../src/kernel/marks.js';
 import { KernelTable } from '../../src/kernel/table.js';
+import type { Witness } from '../../src/kernel/witness.js';
 import type { Wanted } from '../../src/ports/kernel.js';
 import type { Premises } from '../../src/ports/premises.js';
 import { Kernel } from './simulated.js';
@@ -49,10 +50,24 @@ export class Wish implements Wanted {
 }
 
 /** A table on a simulated kernel. */
-export function tableOn(kernel: Kernel, wanted: Wanted, lines: string[] = [], after = 0): KernelTable {
+export function tableOn(
+  kernel: Kernel,
+  wanted: Wanted,
+  lines: string[] = [],
+  after = 0,
+  witness?: Witness,
+): KernelTable {
   const readAll = kernel.reader(marks);
   const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
-  return new KernelTable({ nft: kernel.nft, readAll, wanted, marks, log, after });
+  return new KernelTable({
+    nft: kernel.nft,
+    readAll,
+    wanted,
+    marks,
+    log,
+    after,
+    ...(witness && { witness }),
+  });
 }
 
 /** A kernel with these sessions in it. */

@@ -1,0 +1,181 @@
+// Somebody flushes the ruleset: what passed since the last reading is known from the kernel's connections.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Hold } from '../../src/domain/hold.js';
+import { Witness } from '../../src/kernel/witness.js';
+import type { TestimonyTask } from '../../workers/contract.js';
+import { testify } from '../../workers/witness.js';
+import { Kernel } from './simulated.js';
+import { hold, marks, tableOn, Wish } from './wanted.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const file = join(dir, 'nf_conntrack');
+test.after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A cap that is far away. */
+const plenty = { caps: { total: 10_000_000 } };
+
+/** A table with these sessions, and the connections of its kernel. */
+async function shop(...holds: readonly Hold[]) {
+  const kernel = new Kernel();
+  const wish = new Wish();
+  const lines: string[] = [];
+  wish.put(...holds);
+  let now = 0;
+  const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
+  const connections = new Map<number, { mark: number; up: number; down: number }>();
+  const write = (form = (line: string) => line) => {
+    const text = [...connections].map(([port, { mark, up, down }]) => {
+      const there = `src=10.0.0.9 dst=192.0.2.1 sport=${port} dport=80 packets=1 bytes=${up}`;
+      const back = `src=192.0.2.1 dst=10.0.0.9 sport=80 dport=${port} packets=1 bytes=${down}`;
+      return form(
+        `ipv4     2 tcp      6 99 ESTABLISHED ${there} ${back} [ASSURED] mark=${mark} zone=0 use=2\n`,
+      );
+    });
+    writeFileSync(file, text.join(''));
+  };
+  const hear = (task: TestimonyTask) => {
+    write();
+    return testify(task);
+  };
+  const witness = new Witness({ file, marks, run: hear, log, now: () => now });
+  const table = tableOn(kernel, wish, lines, 0, witness);
+  await table.audit();
+  /** Bytes in a connection, with our table or, where there is none, past it. */
+  const move = (port: number, id: string, way: 'up' | 'down', bytes: number) => {
+    const mark = kernel.markOf(wish.hold(id)!.mac, marks) ?? connections.get(port)?.mark ?? 0;
+    if (kernel.there) kernel.carry(mark, way, bytes);
+    const one = connections.get(port) ?? { mark, up: 0, down: 0 };
+    connections.set(port, { ...one, mark, [way]: one[way] + bytes });
+  };
+  const told = async (form?: (line: string) => string) => {
+    now += 1_000;
+    write(form);
+    return new Map((await table.read()).map(({ id, up, down }) => [id, { up, down }]));
+  };
+  const wait = (ms: number) => {
+    now += ms;
+  };
+  return { kernel, wish, table, lines, move, told, wait };
+}
+
+test('what passed before the flush and after the last reading is billed, once', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', plenty), hold('bb', plenty));
+  move(1, 'a', 'down', 1_000);
+  assert.equal(await told(), new Map([['a', { up: 0, down: 1_000 }]]));
+  move(1, 'a', 'down', 500);
+  move(2, 'a', 'up', 70);
+  move(3, 'bb', 'down', 20);
+  kernel.flush();
+  await table.audit();
+  const all = new Map([
+    ['a', { up: 70, down: 1_500 }],
+    ['bb', { up: 0, down: 20 }],
+  ]);
+  assert.equal(await told(), all);
+  assert.equal(await told(), new Map(), 'nothing has moved since');
+  move(1, 'a', 'down', 5);
+  assert.equal((await told()).get('a'), { up: 70, down: 1_505 });
+});
+
+test('flushed twice before the next reading: still once', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 1_000);
+  await told();
+  move(1, 'a', 'down', 500);
+  kernel.flush();
+  await table.audit();
+  move(1, 'a', 'down', 30);
+  kernel.flush();
+  move(1, 'a', 'down', 4);
+  await table.audit();
+  assert.equal(await told(), new Map([['a', { up: 0, down: 1_534 }]]));
+});
+
+test('a reading that comes before the word of the flush finds the same', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 1_000);
+  await told();
+  move(1, 'a', 'down', 500);
+  kernel.flush();
+  assert.equal((await told()).get('a'), { up: 0, down: 1_500 });
+  await table.audit();
+  assert.equal(await told(), new Map());
+});
+
+test('what the last close counted of a session is not counted again', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 1_000);
+  await told();
+  move(1, 'a', 'down', 500);
+  assert.equal(await table.count('a'), { up: 0, down: 1_500 });
+  kernel.flush();
+  assert.equal(await table.count('a'), { up: 0, down: 1_500 });
+});
+
+test('a cap that is near or spent: what the kernel dropped there is not billed', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', { caps: { total: 1_000_000 } }));
+  move(1, 'a', 'down', 990_000);
+  await told();
+  for (let i = 0; i < 9; i++) move(1, 'a', 'down', 60_000);
+  kernel.flush();
+  await table.audit();
+  await told();
+  assert.equal(await table.count('a'), { up: 0, down: 990_000 });
+});
+
+test('a connection of a session that is over is billed to nobody, nor what it had moved before', async () => {
+  const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 900_000);
+  await told();
+  const { mac } = wish.hold('a')!;
+  wish.list = [hold('bb', { ...plenty, mac })];
+  await table.sync(['a', 'bb']);
+  await told();
+  move(1, 'bb', 'down', 500);
+  kernel.flush();
+  await table.audit();
+  await told();
+  assert.equal(await table.count('bb'), { up: 0, down: 0 });
+});
+
+test('a session that was sold after the last look says nothing by its connections', async () => {
+  const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
+  await told();
+  wish.put(hold('bb', plenty));
+  await table.sync(['bb']);
+  move(1, 'bb', 'down', 500);
+  kernel.flush();
+  await table.audit();
+  await told();
+  assert.equal(await table.count('bb'), { up: 0, down: 0 });
+});
+
+test('connections that the kernel does not count: as without them, and it is said once', async () => {
+  const { kernel, table, lines, move, told, wait } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 1_000);
+  const uncounted = (line: string) => line.replaceAll(/packets=\d+ bytes=\d+ /g, '');
+  await told(uncounted);
+  wait(100_000);
+  await told(uncounted);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), { up: 0, down: 1_000 });
+  assert.is(lines.filter((line) => line.includes('nf_conntrack_acct')).length, 1, lines.join('\n'));
+});
+
+test('more connections than there is room for: more room is made', async () => {
+  const { kernel, table, move, told } = await shop(hold('a', plenty));
+  for (let port = 1; port <= 1_500; port++) move(port, 'a', 'up', 10);
+  await told();
+  await told();
+  move(1, 'a', 'up', 7);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), { up: 15_007, down: 0 });
+});
+
+test.run();
