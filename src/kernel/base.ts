@@ -69,7 +69,8 @@ function upRules(marks: Marks): string[] {
   return [
     `${mark} == ${hex(marks.free)} return`,
     `${mark} != @${sets.live} jump assign`,
-    `${mark} @${sets.live} goto pass_up`,
+    // By the MAC as well: whoever sends in the name of a customer's address would send on their connection.
+    `${mark} @${sets.live} ether saddr @${sets.paid} goto pass_up`,
     'goto strangers',
   ];
 }
