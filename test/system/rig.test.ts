@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import type { Client } from './rig/client.js';
-import { ask, openByHand } from './rig/portal.js';
+import { ask, openByHand, programOf } from './rig/portal.js';
 import { portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
@@ -16,7 +16,7 @@ async function admit(client: Client): Promise<void> {
 
 /** Octets by the portal's account, which is in its units. */
 async function counted({ mac }: Client): Promise<{ up: number; down: number }> {
-  const { keys, bytesPerUnit } = rig.kind.dialect;
+  const { keys, bytesPerUnit } = programOf(rig.kind).dialect;
   const reply = JSON.parse(await ask(rig.socket, `json ${mac}`)) as Record<string, string>;
   return { up: Number(reply[keys.up]) * bytesPerUnit, down: Number(reply[keys.down]) * bytesPerUnit };
 }

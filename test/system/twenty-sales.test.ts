@@ -7,8 +7,10 @@ import { opennds } from '../../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
 import { crowding, until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
+import { startAt } from './rig/kernel-shop.js';
 import { namedOpenNds } from './rig/opennds.js';
-import { portals } from './rig/portals.js';
+import { programOf } from './rig/portal.js';
+import { gates, portals } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
 const sales = 20;
@@ -40,7 +42,7 @@ async function buy(): Promise<Table> {
 }
 
 /** The portal's own command, in its room. */
-const ndsctl = (verb: string) => rig.gateway.run(rig.kind.client, [verb, two().mac]);
+const ndsctl = (verb: string) => rig.gateway.run(programOf(rig.kind).client, [verb, two().mac]);
 
 /** What the portal's `auth` takes with nobody else asking, in ms. */
 async function alone(): Promise<number> {
@@ -114,3 +116,33 @@ for (const portal of portals()) {
 
   test.run();
 }
+
+const own = suite('turnpike’s own gate');
+
+own.before(async () => {
+  rig = await startRig({ portal: gates().find((kind) => 'isOwn' in kind)! });
+  daemon = await startAt(rig, [], { nft: '/usr/sbin/nft' });
+});
+
+own.after(async () => {
+  await daemon?.close();
+  await rig?.stop();
+});
+
+own('twenty sales in a row: each has the web at once, and nobody has it after the close', async () => {
+  const took: number[] = [];
+  for (let i = 0; i < sales; i++) {
+    const { id, ms } = await sell();
+    took.push(ms);
+    assert.is(await one().visit(), 200, 'the web is there');
+    const { state } = await daemon.call('close', { id });
+    assert.is(state, 'terminated');
+    assert.is(await one().visit(), 302);
+  }
+  const { failed_polls, state } = await gateway();
+  const ms = median(took);
+  console.log(`  ${sales} sales at our own gate: active after ${ms.toFixed(1)} ms at the median`);
+  assert.equal({ failed_polls, state }, { failed_polls: 0, state: 'up' }, daemon.log());
+});
+
+own.run();

@@ -23,6 +23,9 @@ export interface Crossed {
   readonly down: number;
 }
 
+/** What portals answer in the place of a page, and what turnpike's own does. */
+const redirects: readonly number[] = [307, 302];
+
 /** A customer's device. */
 export class Client {
   /** Lower case, with colons. */
@@ -55,7 +58,7 @@ export class Client {
       pages += status === 200 ? 1 : 0;
       // A gate that is being shut is open for some pages more.
       if (pages > mostPages) throw new RigError('no-redirect', `the gate of ${this.mac} is open`);
-      return status === 307;
+      return redirects.includes(status);
     };
     await until('a redirect from the portal', look, () => status);
   }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
 import * as assert from 'uvu/assert';
-import { type DaemonProcess, shop, startProcess } from '../../rig/daemon.js';
+import { type DaemonProcess, type ProcessOptions, shop, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
 import type { Client } from './client.js';
+import { ownShop, pagePort } from './own-shop.js';
 import { ask } from './portal.js';
 import { type Rig, type RigOptions, startRig } from './rig.js';
 import type { Room } from './room.js';
@@ -35,9 +36,9 @@ export class KernelShop {
     try {
       const nft = nftIn(rig.gateway);
       await rig.rooms[1]!.run('nft', ['-f', '-'], arrivals(rig.clients));
-      const config = `${shop(rig.socket, gateway, rig.kind.dialect.name)}${sections ?? ''}`;
-      const inside = sections === undefined ? {} : { network: rig.gateway.pid };
-      return new KernelShop(rig, await startProcess(config, { nft: nft.file, ...inside }), nft);
+      const options = { nft: nft.file, ...(sections !== undefined && { network: rig.gateway.pid }) };
+      const daemon = await startAt(rig, gateway, options, sections);
+      return new KernelShop(rig, daemon, nft);
     } catch (error) {
       console.error(error);
       await rig.stop();
@@ -65,7 +66,7 @@ export class KernelShop {
   /** What turnpike and the portal say, for the report of a failure. */
   async #seen(): Promise<unknown> {
     const { gateways } = await this.daemon.call('status');
-    const lists = await ask(this.rig.socket, 'json').catch(String);
+    const lists = this.rig.socket && (await ask(this.rig.socket, 'json').catch(String));
     return { gateways, lists, said: this.rig.portalLog().slice(-2_000) };
   }
 
@@ -120,6 +121,23 @@ export class KernelShop {
     await this.rig.stop();
     this.#nft.remove();
   }
+}
+
+/** Starts a daemon that sells at the rig's gate, whoever keeps it. @param gateway more options of the portal's section */
+export function startAt(
+  rig: Rig,
+  gateway: readonly string[],
+  options: ProcessOptions,
+  sections = '',
+): Promise<DaemonProcess> {
+  const { kind } = rig;
+  if (!('isOwn' in kind))
+    return startProcess(`${shop(rig.socket, gateway, kind.dialect.name)}${sections}`, options);
+  const inside = { page: pagePort, network: rig.gateway.pid };
+  return startProcess(`${ownShop(gateway.map((one) => `option ${one}`))}${sections}`, {
+    ...options,
+    ...inside,
+  });
 }
 
 /** A program that is nft in this room. */

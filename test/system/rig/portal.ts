@@ -31,6 +31,21 @@ export interface OwnPage {
   readonly port: number;
 }
 
+/** turnpike itself at the gate, with no program beside it. */
+export interface OwnGate {
+  readonly title: string;
+  readonly isOwn: true;
+  readonly rejectsIpv6: false;
+}
+
+export type GateKind = PortalKind | OwnGate;
+
+/** A kind that is a program. */
+export function programOf(kind: GateKind): PortalKind {
+  if ('isOwn' in kind) throw new RigError('no-start', 'there is no portal daemon');
+  return kind;
+}
+
 /** The portal on the gateway's `br-lan`. */
 export class Portal {
   readonly kind: PortalKind;

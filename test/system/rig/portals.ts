@@ -1,6 +1,6 @@
 import { findNodogsplash, noDogSplash } from './nodogsplash.js';
 import { openNds } from './opennds.js';
-import type { PortalKind } from './portal.js';
+import type { GateKind, PortalKind } from './portal.js';
 
 /** The portals to test on: Debian's openNDS, and nodogsplash where there is one. Says so where there is none. */
 export function portals(): PortalKind[] {
@@ -8,4 +8,9 @@ export function portals(): PortalKind[] {
   if (program !== undefined) return [openNds(), noDogSplash(program)];
   console.log('  real nodogsplash: SKIPPED, there is none: name it in NODOGSPLASH to run these tests on it');
   return [openNds()];
+}
+
+/** The same, and turnpike's own gate, to which they are compared. */
+export function gates(): GateKind[] {
+  return [...portals(), { title: "turnpike's own", isOwn: true, rejectsIpv6: false }];
 }

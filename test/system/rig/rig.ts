@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { Client } from './client.js';
 import { buildNetwork } from './network.js';
 import { openNds } from './opennds.js';
-import { Portal, type PortalKind } from './portal.js';
+import { type GateKind, Portal } from './portal.js';
 import { RigError, type Room } from './room.js';
 
 /** A portal on a gateway between clients and a web server, each a machine of its own in namespaces of this one. */
 export interface Rig {
-  /** Path of the portal's control socket, for any process of this machine. */
+  /** Path of the portal's control socket, for any process of this machine; empty where turnpike itself is the portal. */
   readonly socket: string;
-  readonly kind: PortalKind;
+  readonly kind: GateKind;
   readonly clients: readonly Client[];
   /** Where the portal's interface, firewall and files are. */
   readonly gateway: Room;
@@ -33,7 +33,7 @@ export interface Rig {
 
 export interface RigOptions {
   readonly clients?: number;
-  readonly portal?: PortalKind;
+  readonly portal?: GateKind;
   /** Clients and web server have IPv6, too. @default false */
   readonly ipv6?: boolean;
 }
@@ -54,7 +54,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   try {
     const network = await buildNetwork(clients, rooms, ipv6);
     await startWebServer(network.wan);
-    const portal = await Portal.install(network.gateway, network.stations, kind);
+    const isProgram = !('isOwn' in kind);
+    const portal = isProgram ? await Portal.install(network.gateway, network.stations, kind) : new NoPortal();
     return {
       socket: portal.socket,
       kind,
@@ -77,6 +78,17 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     await stop();
     throw error;
   }
+}
+
+/** In the place of a portal's program where turnpike itself is the portal. */
+class NoPortal {
+  readonly socket = '';
+  readonly log = '';
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+  async kill(): Promise<void> {}
+  async freeze(): Promise<void> {}
+  thaw(): void {}
 }
 
 /** Starts the web server in its room. */
