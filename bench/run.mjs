@@ -1,4 +1,5 @@
-// Translates the sources, builds the bundle and runs a benchmark: `npm run bench [-- --quick]`, `npm run bench:fleet`.
+// Translates the sources, builds the bundle and runs a benchmark: `npm run bench [-- --quick]`, `npm run bench:fleet`,
+// `npm run bench:web`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,8 +13,9 @@ process.on('exit', () => rmSync(build, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 await bundle();
 await transpile(build, ['bench']);
-const isFleet = process.argv[2] === 'fleet';
-const [program, args] = isFleet ? ['fleet.js', process.argv.slice(3)] : ['run.js', process.argv.slice(2)];
+const others = { fleet: 'fleet.js', web: 'web-campaign.js' };
+const other = others[process.argv[2]];
+const [program, args] = other ? [other, process.argv.slice(3)] : ['run.js', process.argv.slice(2)];
 const child = spawn(process.execPath, [join(build, 'bench', program), ...args], {
   cwd: root,
   stdio: 'inherit',

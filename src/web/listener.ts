@@ -7,6 +7,7 @@ import {
 import { type Server as HttpsServer, createServer as https } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Connections } from './connections.js';
+import type { Turnstile } from './turnstile.js';
 
 /** Bytes of the headers of a request. A portal puts what it knows of the device into the address. */
 const mostHeaderBytes = 8 * 1024;
@@ -43,10 +44,13 @@ export class Listener {
   readonly #http: HttpServer;
   readonly #answer: Answer;
   readonly #open = new Set<Socket>();
+  readonly #turnstile: Turnstile;
   #https: HttpsServer | undefined;
 
-  constructor(at: ListenAt, connections: Connections, answer: Answer) {
+  /** @param turnstile that all ports have in common */
+  constructor(at: ListenAt, connections: Connections, turnstile: Turnstile, answer: Answer) {
     this.at = at;
+    this.#turnstile = turnstile;
     this.#connections = connections;
     this.#answer = answer;
     this.#front = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -93,18 +97,17 @@ export class Listener {
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
     this.#connections.limit(socket, requestMs);
-    if (!this.#https) {
-      this.#http.emit('connection', socket);
-      return;
-    }
-    socket.once('readable', () => {
-      const first = socket.read() as Buffer | null;
-      // Ended before it said anything.
-      if (!first) return void socket.destroy();
-      socket.unshift(first);
-      const isTls = first[0] === handshake;
-      (isTls ? (this.#https ?? this.#http) : this.#http).emit('connection', socket);
-    });
+    // What has said nothing yet costs nothing.
+    socket.once('readable', () => this.#turnstile.pass(() => this.#begin(socket)));
+  }
+
+  #begin(socket: Socket): void {
+    const first = socket.read() as Buffer | null;
+    // Ended before it said anything, or while it waited.
+    if (!first || socket.destroyed) return void socket.destroy();
+    socket.unshift(first);
+    const isTls = first[0] === handshake;
+    (isTls ? (this.#https ?? this.#http) : this.#http).emit('connection', socket);
   }
 
   #asked(request: IncomingMessage, response: ServerResponse): void {

@@ -7,6 +7,7 @@ import { Connections } from './connections.js';
 import { exchange } from './exchange.js';
 import { type ListenAt, Listener } from './listener.js';
 import { Router } from './router.js';
+import { Turnstile } from './turnstile.js';
 
 /** When an address that is taken, or not there yet, is tried again, in ms. */
 const againMs = 10_000;
@@ -36,6 +37,7 @@ const none: WebSettings = { at: [], sites: [] };
 export class WebServer {
   readonly #parts: WebServerParts;
   readonly #connections: Connections;
+  readonly #turnstile = new Turnstile();
   readonly #certificate: CertificateWatch;
   #listeners = new Map<string, Listener>();
   #routers = new Map<number | undefined, Router>();
@@ -89,7 +91,7 @@ export class WebServer {
     this.#retries.get(key)?.();
     this.#retries.delete(key);
     const { log } = this.#parts;
-    const listener = new Listener(at, this.#connections, (request, response, allow) => {
+    const listener = new Listener(at, this.#connections, this.#turnstile, (request, response, allow) => {
       const router = this.#routers.get(at.port) ?? this.#routers.get(undefined)!;
       const isOurs = (name: string) => this.#isOurs(name);
       void exchange(request, response, router, { ...this.#parts, isOurs }, allow);
