@@ -3,8 +3,9 @@ import { moneyOfDeposit } from '../domain/deposit-money.js';
 import { moneyOf } from '../domain/money.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
+import { listArguments, listed } from './listing.js';
 import type { Method } from './method.js';
-import { cutToFit, pageOf, reply } from './reply.js';
+import { cutToFit, reply } from './reply.js';
 import { type View, viewMoney, viewSession } from './view.js';
 
 const states: readonly DepositState[] = [
@@ -34,20 +35,31 @@ export const deposits: Readonly<Record<string, Method>> = {
     },
   },
   deposits: {
-    args: { session: 'string', state: 'string', newest: 'boolean', limit: 'integer', after: 'string' },
+    args: { session: 'string', state: 'string', newest: 'boolean', ...listArguments },
     run(args, service) {
       const session = args.optionalName('session');
       const inState = stateFilter(args.string('state'));
       const all = args.flag('newest', false) ? [...service.deposits()].reverse() : service.deposits();
-      const { page, next } = pageOf(all, {
+      const { page, next, matching } = listed<Deposit>(args, {
+        all,
         id: (deposit) => deposit.id,
-        after: args.string('after'),
-        limit: args.whole('limit', 1, mostListed) ?? mostListed,
         wanted: (e) => inState(e) && (session === undefined || e.session === session),
+        texts: ({ id, sale, order, session: of, opened }) => [
+          ...[id, sale.mac, sale.user, sale.lot.plan, order.buyer, of],
+          opened?.transaction,
+        ],
+        sorts: {
+          created: ({ at }) => at,
+          client: ({ sale }) => sale.user ?? sale.mac,
+          plan: ({ sale }) => sale.lot.plan ?? '',
+          state: ({ state }) => state,
+        },
+        most: mostListed,
         unknown: 'unknown_deposit',
       });
-      const { fitting, ...cut } = cutToFit(page.map(viewDeposit), next);
-      return { deposits: fitting, ...cut };
+      const { fitting, next: last } = cutToFit(page.map(viewDeposit), next);
+      const behind = last !== undefined && !args.has('offset') && !args.has('sort') ? { next: last } : {};
+      return { deposits: fitting, count: matching.length, ...behind };
     },
   },
 };

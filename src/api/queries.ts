@@ -3,8 +3,9 @@ import { isDone, type Session, type State } from '../domain/session.js';
 import { type Arguments, BadArgument } from './arguments.js';
 import { viewName } from './devices.js';
 import { find } from './find.js';
+import { listArguments, listed } from './listing.js';
 import type { Method } from './method.js';
-import { cutToFit, failure, pageOf } from './reply.js';
+import { cutToFit, failure } from './reply.js';
 import type { Service } from './service.js';
 import { viewHeld, withReturned } from './tokens.js';
 import { type View, viewBucket, viewPlan, viewRemaining, viewSession, viewUsed } from './view.js';
@@ -28,20 +29,26 @@ export const queries: Readonly<Record<string, Method>> = {
     run: (args, service) => viewSession(find(args, service)),
   },
   sessions: {
-    args: { state: 'string', gateway: 'string', limit: 'integer', after: 'string' },
+    args: { state: 'string', gateway: 'string', ...listArguments },
     run(args, service) {
       const inState = stateFilter(args.string('state'));
       const gateway = args.optionalName('gateway');
-      const { page, next } = pageOf(service.sessions(), {
+      const titles = new Map([...service.plans()].map(({ id, title }) => [id, title]));
+      const { page, next, matching } = listed<Session>(args, {
+        all: service.sessions(),
         id: (session) => session.id,
-        after: args.string('after'),
-        limit: args.whole('limit', 1, mostSessions) ?? mostSessions,
         wanted: (s) => inState(s) && (gateway === undefined || s.gateway === gateway),
+        texts: (s) => textsOf(s, titles, service),
+        sorts: sessionSorts(titles),
+        most: mostSessions,
         unknown: 'unknown_session',
       });
-      const views = page.map((s) => listed(service.session(s.id) ?? s, service));
-      const { fitting, ...cut } = cutToFit(views, next);
-      return { sessions: fitting, ...cut };
+      const views = page.map((s) => namedView(service.session(s.id) ?? s, service));
+      const { fitting, next: last } = cutToFit(views, next);
+      // Where the page is by number, the next one begins behind what is in this reply.
+      const behind = last !== undefined && !args.has('offset') && !args.has('sort') ? { next: last } : {};
+      const online = matching.filter(({ state }) => state === 'active').length;
+      return { sessions: fitting, count: matching.length, online, ...behind };
     },
   },
   usage: {
@@ -64,8 +71,30 @@ export const queries: Readonly<Record<string, Method>> = {
   },
 };
 
+/** What people know a session by: the device, the user, the plan, receipts. */
+function textsOf(session: Session, titles: ReadonlyMap<string, string>, service: Service) {
+  const { id, mac, user, gateway, lots } = session;
+  const bought = lots.flatMap(({ plan, funding }) => [
+    plan,
+    titles.get(plan ?? ''),
+    funding.method,
+    funding.reference,
+  ]);
+  return [id, mac, user, gateway, service.deviceName?.(mac), ...bought];
+}
+
+const sessionSorts = (titles: ReadonlyMap<string, string>) => ({
+  created: (s: Session) => s.createdAt,
+  closed: (s: Session) => s.closedAt ?? Number.MAX_SAFE_INTEGER,
+  client: (s: Session) => s.user ?? s.mac,
+  mac: (s: Session) => s.mac,
+  plan: (s: Session) => titles.get(s.lots.at(-1)?.plan ?? '') ?? s.lots.at(-1)?.plan ?? '',
+  state: (s: Session) => s.state,
+  data: (s: Session) => s.usage.up + s.usage.down,
+});
+
 /** A device has its name in lists of owners: none of a session is told, which others may ask for. */
-function listed(session: Session, service: Service): View {
+function namedView(session: Session, service: Service): View {
   return { ...viewSession(session), ...(!isDone(session) && viewName(session.mac, service)) };
 }
 

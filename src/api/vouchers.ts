@@ -1,7 +1,8 @@
 import { type Voucher, voucherId, voucherState } from '../domain/voucher.js';
 import { BadArgument } from './arguments.js';
+import { listArguments, listed } from './listing.js';
 import type { Method } from './method.js';
-import { pageOf, reply } from './reply.js';
+import { reply } from './reply.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
 const mostInBatch = 500;
@@ -68,20 +69,33 @@ export const vouchers: Readonly<Record<string, Method>> = {
     },
   },
   vouchers: {
-    args: { batch: 'string', state: 'string', limit: 'integer', after: 'string' },
+    args: { batch: 'string', state: 'string', ...listArguments },
     run(args, service) {
       const state = args.string('state');
       if (state !== undefined && !states.includes(state)) {
         throw new BadArgument('bad_argument', `state must be one of ${states.join(', ')}`);
       }
-      const { page, next } = pageOf(service.vouchers.list(args.optionalName('batch')), {
+      const now = service.now();
+      const titles = new Map([...service.plans()].map(({ id, title }) => [id, title]));
+      const { page, next, matching } = listed<Voucher>(args, {
+        all: service.vouchers.list(args.optionalName('batch')),
         id: voucherId,
-        after: args.string('after'),
-        limit: args.whole('limit', 1, mostListed) ?? mostListed,
-        wanted: (v) => state === undefined || voucherState(v, service.now()) === state,
+        wanted: (v) => state === undefined || voucherState(v, now) === state,
+        texts: (v) => [voucherId(v), v.batch.goods.plan, titles.get(v.batch.goods.plan), v.session],
+        sorts: {
+          created: (v) => v.batch.at,
+          id: voucherId,
+          plan: (v) => titles.get(v.batch.goods.plan) ?? v.batch.goods.plan,
+          state: (v) => voucherState(v, now),
+          valid_until: (v) => v.batch.validUntil ?? Number.MAX_SAFE_INTEGER,
+        },
+        most: mostListed,
         unknown: 'unknown_voucher',
       });
-      return { vouchers: page.map((v) => viewVoucher(v, service.now())), ...next };
+      const counts = Object.fromEntries(states.map((one) => [one, 0]));
+      for (const voucher of matching) counts[voucherState(voucher, now)]! += 1;
+      const vouchers = page.map((v) => viewVoucher(v, now));
+      return { vouchers, count: matching.length, states: counts, ...next };
     },
   },
 };

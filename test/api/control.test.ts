@@ -16,7 +16,10 @@ async function ready() {
     testUpstream: async () => undefined,
     acknowledgeDamage: async () => 0,
     setup: async () => ({ ok: true, value: { changes: [], kept: [], done: false } }),
-    orders: {} as never,
+    orders: {
+      get: () => undefined,
+      create: async () => ({ ok: false, code: 'unknown_method', message: 'there is no hook' }),
+    } as never,
     log: (level, text) => w.log.push(`${level} ${text}`),
   });
   const call = (method: string, args: View = {}) => answer(methods[method]!, args, service);

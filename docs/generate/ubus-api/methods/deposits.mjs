@@ -1,15 +1,16 @@
 import { id, session } from '../samples.mjs';
-import { key, mac, needed } from '../words.mjs';
+import { key, listed, mac, needed } from '../words.mjs';
 
 /** Deposits from wallets. See `methods` of ../methods.mjs. */
 export const deposits = {
   deposits: {
-    does: 'What customers have paid in from wallets, how much of it is signed, charged, held, earned and given back, and where it stands. See [Deposits](deposits.md).',
+    does: 'What customers have paid in from wallets, how much of it is signed, charged, held, earned and given back, and where it stands. `count` is how many match, on all pages. See [Deposits](deposits.md).',
     args: {
       session: 'Those that pay for one session.',
       state:
         '`opening`, `open-unknown`, `active`, `reorged`, `draining`, `closing`, `close-unknown`, `closed`, `rejected`, `disputed`, or `open` for all for which something is left to do.',
       newest: 'True: newest first.',
+      ...listed('`created`, `client`, `plan` or `state`'),
       limit: '1 to 200 (200).',
       after: "The id that ended the page before: that reply's `next`.",
     },
@@ -43,6 +44,7 @@ export const deposits = {
               transaction: '0x77aa…',
             },
           ],
+          count: 1,
         },
       },
     ],

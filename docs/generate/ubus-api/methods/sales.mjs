@@ -1,5 +1,5 @@
 import { closed, fresh, granted, id, price, session } from '../samples.mjs';
-import { gateway, key, mac, needed, sessionNames, user } from '../words.mjs';
+import { gateway, key, listed, mac, needed, sessionNames, user } from '../words.mjs';
 
 /** Selling and ending access. See `methods` of ../methods.mjs. */
 export const sales = {
@@ -82,14 +82,17 @@ export const sales = {
     examples: [{ args: { mac: '02:00:00:00:00:01' }, reply: session }],
   },
   sessions: {
-    does: 'A list of sessions, oldest first: those that run and the last 1,000 that ended. With a portal of type nftables a session that runs has `name`, where there is one: what the device calls itself, unchecked, at most 63 printable characters.',
+    does: 'A list of sessions, oldest first: those that run and the last 1,000 that ended. With a portal of type nftables a session that runs has `name`, where there is one: what the device calls itself, unchecked, at most 63 printable characters. `count` is how many match, on all pages, and `online` how many of them are active.',
     args: {
       state: 'A state, or `live` for every session that has not ended.',
       gateway: 'Those of one configured portal.',
+      ...listed('`created`, `closed`, `client`, `mac`, `plan`, `state` or `data`'),
       limit: '1 to 200 (200). A reply may hold fewer, so that it fits into a message.',
       after: "The id that ended the page before: that reply's `next`.",
     },
-    examples: [{ args: { state: 'live', limit: 1 }, reply: { sessions: [fresh], next: id } }],
+    examples: [
+      { args: { state: 'live', limit: 1 }, reply: { sessions: [fresh], count: 1, online: 1, next: id } },
+    ],
   },
   usage: {
     does: 'What a device has used, has left, and how fast it goes now, in bit/s. `ends` is when its time is up if it goes on as now: left out without a limit of time, and while the time stands still. `can_extend`: what is for sale can be added. `returned`, where there is something: tokens that are the customer’s, each with `reference`, `amount`, `currency` and `token`.',

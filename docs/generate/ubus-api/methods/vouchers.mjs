@@ -1,5 +1,5 @@
 import { batch, byVoucher, price, voucher } from '../samples.mjs';
-import { gateway, key, mac, needed, user } from '../words.mjs';
+import { gateway, key, listed, mac, needed, user } from '../words.mjs';
 
 /** Vouchers. See `methods` of ../methods.mjs. */
 export const vouchers = {
@@ -55,11 +55,20 @@ export const vouchers = {
     args: {
       batch: 'Those of one batch.',
       state: '`unused`, `in_use`, `partly_used`, `spent`, `expired` or `void`.',
+      ...listed('`created`, `id`, `plan`, `state` or `valid_until`'),
       limit: '1 to 500 (500).',
       after: "The id that ended the page before: that reply's `next`.",
     },
     examples: [
-      { args: { batch, state: 'unused', limit: 1 }, reply: { vouchers: [voucher], next: voucher.id } },
+      {
+        args: { batch, state: 'unused', limit: 1 },
+        reply: {
+          vouchers: [voucher],
+          count: 2,
+          states: { unused: 2, in_use: 0, partly_used: 0, spent: 0, expired: 0, void: 0 },
+          next: voucher.id,
+        },
+      },
     ],
   },
   voucher_void: {
