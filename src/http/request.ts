@@ -92,5 +92,7 @@ function reasonOf(cause: unknown): string {
 
 function codeOf(error: unknown): string {
   const { cause } = error as Error;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  // Node's client has it in the cause, Bun's in the error itself.
+  const known = cause instanceof Error && 'code' in cause ? cause.code : (error as { code?: unknown }).code;
+  return typeof known === 'string' ? known : '';
 }
