@@ -218,7 +218,7 @@ export class Router {
     const { opennds, nodogsplash } = members.portals;
     const played = { opennds: { ...opennds!, build }, nodogsplash: { ...nodogsplash!, build } };
     // The pool is for portals that are read in threads.
-    return new Portals(engine, played, undefined as never);
+    return new Portals(engine, played, { socket: undefined } as never);
   }
 
   #config(): Config {
