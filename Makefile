@@ -30,6 +30,15 @@ define Package/turnpike/conffiles
 /etc/config/turnpike
 endef
 
+define Package/turnpike-secp256k1
+  SECTION:=net
+  CATEGORY:=Network
+  SUBMENU:=Captive Portals
+  TITLE:=Checks signatures of wallets in WebAssembly, for turnpike
+  DEPENDS:=+turnpike
+  PKGARCH:=all
+endef
+
 define Build/Prepare
 	test -f ./dist/turnpike.mjs || { echo "dist/ is missing: npm ci && npm run build" >&2; exit 1; }
 	mkdir -p $(PKG_BUILD_DIR)
@@ -43,8 +52,13 @@ define Package/turnpike/install
 	$(CP) $(PKG_BUILD_DIR)/files/* $(1)/
 	$(INSTALL_DIR) $(1)/usr/lib/turnpike
 	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
-	# What runs elsewhere, or in a checkout only.
-	rm -f $(1)/usr/lib/turnpike/facilitator.mjs $(1)/usr/lib/turnpike/collector.mjs $(1)/usr/lib/turnpike/demo.mjs
+	# What runs elsewhere, in a checkout only, or has a package of its own.
+	rm -f $(addprefix $(1)/usr/lib/turnpike/,facilitator.mjs collector.mjs demo.mjs secp256k1.mjs)
+endef
+
+define Package/turnpike-secp256k1/install
+	$(INSTALL_DIR) $(1)/usr/lib/turnpike
+	$(INSTALL_DATA) $(PKG_BUILD_DIR)/dist/secp256k1.mjs $(1)/usr/lib/turnpike/
 endef
 
 # A removal shuts the gates; the script knows an upgrade.
@@ -62,3 +76,4 @@ exit 0
 endef
 
 $(eval $(call BuildPackage,turnpike))
+$(eval $(call BuildPackage,turnpike-secp256k1))

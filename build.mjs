@@ -76,6 +76,7 @@ export async function bundle(outdir = join(root, 'dist')) {
       facilitator: 'src/facilitator/main.ts',
       collector: 'src/collector/main.ts',
       demo: 'packages/demo/main.ts',
+      secp256k1: 'src/payments/wallet/secp256k1.ts',
     },
     bundle: true,
     outExtension: { '.js': '.mjs' },

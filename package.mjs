@@ -12,8 +12,8 @@ const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const release = 1;
 
-/** What runs elsewhere, or in a checkout only; the Makefile leaves it out, too. */
-const elsewhere = ['facilitator.mjs', 'collector.mjs', 'demo.mjs'];
+/** What runs elsewhere, in a checkout only, or has a package of its own; the Makefile leaves it out, too. */
+const elsewhere = ['facilitator.mjs', 'collector.mjs', 'demo.mjs', 'secp256k1.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {
@@ -44,6 +44,15 @@ const packages = [
     conffiles: ['/etc/config/turnpike'],
     prerm: standard('prerm', remove),
     files: (dist) => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
+  },
+  {
+    name: 'turnpike-secp256k1',
+    depends: 'turnpike',
+    section: 'net',
+    description: 'Checks signatures of wallets in WebAssembly, for turnpike',
+    conffiles: [],
+    prerm: standard('prerm'),
+    files: (dist) => ({ './usr/lib/turnpike/secp256k1.mjs': `${dist}/secp256k1.mjs` }),
   },
   {
     name: 'luci-app-turnpike',

@@ -81,7 +81,7 @@ export function linesOf(report: Report): Line[] {
     line('Disconnect-Request to shut gate, p50', flat(report.orders.p50), milliseconds),
     line('the same, p99', flat(report.orders.p99), milliseconds, atMost(1000)),
     line('vouchers checked a second', report.escrow.signatures.a, group),
-    line('the same / verifyTypedData of viem', report.escrow.signatures.ratio, times),
+    line('the same / verifyTypedData of viem', report.escrow.signatures.ratio, times, atLeast(5)),
     ...(report.deposit ? depositLines(report.deposit) : []),
     ...(report.kernel ?? []).flatMap(kernelLines),
     line('overshoot of a 50 MB cap at 100 Mbit/s', report.overshoot.share, percent, atMost(0.01)),

@@ -44,7 +44,7 @@ test.after(() => rmSync(dir, { recursive: true }));
 test('two builds give the same bytes, and the daemon is small', () => {
   const names = readdirSync(join(dir, 'one'));
   const translations = languages.map((code) => `luci-i18n-turnpike-${code}`);
-  const expected = ['luci-app-turnpike', ...translations, 'turnpike'];
+  const expected = ['luci-app-turnpike', ...translations, 'turnpike-secp256k1', 'turnpike'];
   assert.equal(
     names.sort(),
     expected.map((name) => `${name}_0.1.0-1_all.ipk`),
