@@ -23,16 +23,34 @@ export interface Event {
 /** What an event says. */
 export type Said = Pick<Event, 'kind' | 'tags'> & { readonly content?: string };
 
+/** An event that says the same is signed anew after this long, in ms: a signature costs a small router much. */
+const freshMs = 60_000;
+/** Events that are kept for as long. */
+const mostKept = 64;
+
 /** The router as TollGates know each other: by a key of its own. */
 export class Identity {
   readonly pubkey: string;
   readonly #secret: Uint8Array;
+  readonly #kept = new Map<string, { readonly event: Event; readonly at: number }>();
 
   /** @param secret 32 bytes, in nobody's hands but the router's. @throws when they are no key: one in 2^128 is none */
   constructor(secret: Uint8Array) {
     this.#secret = secret;
     // The sign of the point's y is left out (BIP-340).
     this.pubkey = Buffer.from(getPubKeyFromPrivKey(secret)).subarray(1).toString('hex');
+  }
+
+  /** An event that everybody may be told: the same one for a minute. @param now wall clock, ms since 1970 */
+  announce(said: Said, now: number): Event {
+    const name = JSON.stringify([said.kind, said.tags, said.content]);
+    const kept = this.#kept.get(name);
+    if (kept && Math.abs(now - kept.at) < freshMs) return kept.event;
+    const event = this.sign(said, now);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= mostKept) this.#kept.delete(oldest);
+    this.#kept.set(name, { event, at: now });
+    return event;
   }
 
   /** @param now wall clock, ms since 1970 */

@@ -81,14 +81,14 @@ class Tollgate {
   async sell(request: WebRequest): Promise<Reply> {
     const { token, pubkey } = paymentIn(request.body);
     const device = await request.device();
-    if (!device) return this.#refused(nobody, pubkey);
-    if (token === '') return this.#refused(noToken, pubkey);
+    if (!device) return this.#refused(nobody);
+    if (token === '') return this.#refused(noToken);
     const sold = await this.#shop.purchase({
       ...{ ...device, plan: this.#offer.plan, payment: { method: 'cashu', token } },
       key: keyOf(device, token),
     });
-    if (!sold.ok) return this.#refused(sold, pubkey);
-    if (!isUsable(sold.value)) return this.#refused(usedUp, pubkey);
+    if (!sold.ok) return this.#refused(sold);
+    if (!isUsable(sold.value)) return this.#refused(usedUp);
     return this.#signed(200, { kind: kinds.session, tags: await this.#sessionTags(sold.value, pubkey) });
   }
 
@@ -125,16 +125,22 @@ class Tollgate {
     ];
   }
 
-  #refused(refusal: Refusal, pubkey?: string): Reply {
+  /** Without the customer's key: whoever makes up keys would have each refusal signed anew. */
+  #refused(refusal: Refusal): Reply {
     const { code, status } = noticeOf(refusal);
     const level = status === 503 ? 'warning' : 'error';
-    const tags = [...forCustomer(pubkey), ['level', level], ['code', code]];
+    const tags = [
+      ['level', level],
+      ['code', code],
+    ];
     const reply = this.#signed(status, { kind: kinds.notice, tags, content: refusal.message });
     return status === 503 ? { ...reply, headers: { ...reply.headers, 'Retry-After': againSeconds } } : reply;
   }
 
   #signed(status: number, said: Said): Reply {
-    const event = this.#offer.identity.sign(said, this.#shop.now());
+    const { identity } = this.#offer;
+    const now = this.#shop.now();
+    const event = said.kind === kinds.session ? identity.sign(said, now) : identity.announce(said, now);
     return {
       status,
       headers: { 'Content-Type': 'application/json' },

@@ -41,6 +41,21 @@ test('the advertisement has metric, step and the price at each mint, and is sign
   assertSigned(event);
 });
 
+test('what everybody is told is signed once a minute, so that asking costs the router little', async ({
+  g,
+}) => {
+  const ask = async () => [(await g.ask('/')).body, (await g.pay('cashuBnonsense')).body];
+  const first = await ask();
+  await g.shop.world.clock.pass(30_000);
+  assert.equal(await ask(), first);
+  await g.shop.world.clock.pass(40_000);
+  const later = await ask();
+  for (const [at, body] of later.entries()) {
+    assert.is.not(body, first[at]);
+    assertSigned(JSON.parse(body));
+  }
+});
+
 test('curl -d with a bare token buys as many steps as it pays for, and the change is in the answer', async ({
   g,
 }) => {
