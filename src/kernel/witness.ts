@@ -16,6 +16,11 @@ const everyMs = 1_000;
 const share = 0.03;
 /** After a look that came to nothing, in ms, but for one that took too long. */
 const restMs = 60_000;
+/**
+ * So many looks in a row that came to nothing: all is begun anew. What no look has seen for longer is forgotten, and would
+ * then be taken for new.
+ */
+const mostFaults = 8;
 /** A look is given up after this long, in ms: while the table is away, everybody waits for it and passes. */
 const limitMs = 250;
 /** A thread that hangs is waited for no longer than this, in ms. */
@@ -59,6 +64,8 @@ export class Witness {
   #round = 0;
   #baseline: Baseline | undefined;
   #nextAt = Number.NEGATIVE_INFINITY;
+  /** Looks in a row that came to nothing. */
+  #faults = 0;
   #told = '';
 
   constructor(options: WitnessOptions) {
@@ -79,9 +86,12 @@ export class Witness {
     const { fault, tookMs } = result;
     const at = this.#options.now();
     this.#nextAt = at + Math.max(everyMs, tookMs / share);
-    if (fault === undefined) this.#baseline = { pass: this.#pass, at, counts };
-    else if (fault === 'many' && this.#room < most) this.#enlarge();
-    else this.#fail(fault, at);
+    if (fault === 'many' && this.#room < most) this.#enlarge();
+    else if (fault !== undefined) this.#fail(fault, at);
+    else {
+      this.#baseline = { pass: this.#pass, at, counts };
+      this.#faults = 0;
+    }
   }
 
   /** What connections say of sessions, by their index. Empty when they say nothing. Never rejects. */
@@ -107,16 +117,23 @@ export class Witness {
 
   #enlarge(): void {
     this.#room *= 2;
+    this.#forget();
+    this.#nextAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #forget(): void {
     this.#memory = undefined;
     this.#baseline = undefined;
     this.#pass = 0;
-    this.#nextAt = Number.NEGATIVE_INFINITY;
+    this.#faults = 0;
   }
 
   #fail(fault: ConntrackFault, at: number): void {
     if (fault !== 'late') this.#nextAt = at + restMs;
     if (this.#told !== fault) this.#options.log('info', `kernel: ${complaints[fault]}: ${consequence}`);
     this.#told = fault;
+    this.#faults += 1;
+    if (this.#faults >= mostFaults) this.#forget();
   }
 }
 

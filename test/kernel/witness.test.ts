@@ -167,6 +167,21 @@ test('connections that the kernel does not count: as without them, and it is sai
   assert.is(lines.filter((line) => line.includes('nf_conntrack_acct')).length, 1, lines.join('\n'));
 });
 
+test('connections that could not be looked at for long are taken for old ones', async () => {
+  const { kernel, table, move, told, wait } = await shop(hold('a', plenty));
+  for (let port = 1; port <= 900; port++) move(port, 'a', 'down', 1_000);
+  await told();
+  const uncounted = (line: string) => line.replaceAll(/packets=\d+ bytes=\d+ /g, '');
+  for (let n = 0; n < 12; n++) {
+    wait(60_000);
+    await told(uncounted);
+  }
+  move(1, 'a', 'down', 500);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), { up: 0, down: 900_000 });
+});
+
 test('more connections than there is room for: more room is made', async () => {
   const { kernel, table, move, told } = await shop(hold('a', plenty));
   for (let port = 1; port <= 1_500; port++) move(port, 'a', 'up', 10);
