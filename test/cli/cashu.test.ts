@@ -128,7 +128,7 @@ test('a provider’s signed message to the page opens the gate', async (c) => {
   assert.is(order.amount, '0.20');
   const object = { payment_status: 'paid', amount_total: 20, currency: 'usd', metadata: { order: order.id } };
   const payload = JSON.stringify({ type: 'checkout.session.completed', data: { object } });
-  const signed = Stripe.webhooks.generateTestHeaderString({ payload, secret });
+  const signed = await Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret });
   const post = (signature: string) =>
     fetch(`http://127.0.0.1:${c.page}/hooks/card`, {
       method: 'POST',

@@ -1,12 +1,11 @@
 // Bodies that are no orders: each is the client's fault, is told so, and is forgotten.
 import { createConnection } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anvilFile } from '../../packages/simulators/anvil.js';
 import { randomWord } from '../../packages/simulators/wallet.js';
 import { Scene } from '../contracts/scene.js';
+import { heapUsed } from '../rig/heap.js';
 import { onChain } from '../rig/on-chain.js';
 import { seeded } from '../rig/random.js';
 import { malformed } from './bodies.js';
@@ -17,15 +16,6 @@ const count = Number(process.env.BODIES ?? 20_000);
 const seed = Number(process.env.SEED ?? 20_261_121);
 /** Bodies after which everything is compiled and every buffer is as large as it gets. */
 const warm = count / 5;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** In MiB. */
-function heap(): number {
-  collect();
-  return process.memoryUsage().heapUsed / 2 ** 20;
-}
 
 let scene: Scene;
 let shop: Shop;
@@ -68,9 +58,9 @@ onChain(`${count} malformed bodies: only 4xx, and memory is steady`, async () =>
     replies[told] = (replies[told] ?? 0) + 1;
     if (reply.statusCode < 400 || reply.statusCode > 499 || success)
       worst = `${told}: ${payload.slice(0, 500)}`;
-    if (i === warm) before = heap();
+    if (i === warm) before = heapUsed();
   }
-  const grown = heap() - before;
+  const grown = heapUsed() - before;
   console.log(`  ${JSON.stringify(replies)}, heap grown by ${grown.toFixed(1)} MiB`);
   assert.is(worst, '');
   assert.ok(grown < 4, `${grown} MiB`);

@@ -1,6 +1,6 @@
 // No file descriptor is left, as when somebody holds many connections: the router goes on without nft for as long.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -32,11 +32,10 @@ console.log(JSON.stringify({ first, later, told: told.length }));
 
 test('nft cannot be started for want of file descriptors: that is told, and later it works', () => {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-  const { stdout, stderr } = spawnSync(
-    'sh',
-    ['-c', 'ulimit -n 100; exec "$0" --input-type=module', process.execPath],
-    { input: script(dir), encoding: 'utf8' },
-  );
+  const file = join(dir, 'script.mjs');
+  writeFileSync(file, script(dir));
+  const run = ['-c', 'ulimit -n 100; exec "$0" "$1"', process.execPath, file];
+  const { stdout, stderr } = spawnSync('sh', run, { encoding: 'utf8' });
   rmSync(dir, { recursive: true });
   assert.is(stderr, '');
   const expected = { first: ['missing', 'missing'], later: ['x\n', true], told: 1 };

@@ -90,7 +90,7 @@ class Shop {
     const { clock, log } = this.world;
     const write = (level: string, text: string) => void log.push(`${level} ${text}`);
     const site = hookSite([this.hook], (hook, paid) => this.desk.confirm(hook, paid), { clock, log: write })!;
-    const header = Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp: at });
+    const header = await Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp: at });
     const body = Buffer.from(payload);
     const request = { params: { name: 'card' }, headers: { 'stripe-signature': header }, body };
     return (await site.routes[0]!.handle(request as unknown as WebRequest)).status;
