@@ -47,7 +47,6 @@ export const cashu = section({
     lightning: option(flag, {
       default: '0',
       help: '1: customers can pay with Lightning: a mint of the unit `sat` makes the invoice, and has the money.',
-      notInLuci: later,
     }),
     window_time: option(span('1min', '1h'), {
       absent: 'there is no window: a wallet on the device cannot pay before it has access',
@@ -69,12 +68,10 @@ export const cashu = section({
       absent: 'what is earned stays here until you take it out',
       example: 'rosa@wallet.example',
       help: 'What is earned in `sat` is sent to this Lightning address.',
-      notInLuci: later,
     }),
     payout_at: option(wholeOf(1, 100_000_000), {
       default: '10000',
       help: 'As soon as a mint holds so many satoshis of yours.',
-      notInLuci: later,
     }),
     tollgate: option(text(/^[A-Za-z0-9_]{1,32}$/, 'the name of a plan'), {
       absent: 'nobody answers there',

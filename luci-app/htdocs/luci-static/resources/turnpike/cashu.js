@@ -19,5 +19,22 @@ return baseclass.extend({
       ),
     });
     settings.demand(on, [mint]);
+    basic(form.Flag, 'lightning', _('Lightning'), {
+      description: _(
+        'Customers can pay with Bitcoin over Lightning: a mint of the unit sat makes the invoice.'
+      ),
+    });
+    basic(form.Value, 'payout', _('Lightning address'), {
+      placeholder: 'rosa@wallet.example',
+      description: _('What you earn in satoshis is sent there. Empty: it stays here until you take it out.'),
+      validate: settings.matching(
+        /^[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+        _('Enter an address such as rosa@wallet.example.')
+      ),
+    });
+    basic(form.Value, 'payout_at', _('Send from so many satoshis on'), {
+      datatype: 'range(1,100000000)',
+      placeholder: '10000',
+    });
   },
 });
