@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { type Kind, kindOf } from './kind.js';
 
 /** A server as it is named in a configuration. */
@@ -22,6 +22,8 @@ export const endpoint: Kind<NamedEndpoint> = kindOf(
     const port = Number(digits ?? 0);
     if (host === undefined || port > 65_535) return undefined;
     if (name === undefined ? !isIPv6(host) : !hostName.test(host)) return undefined;
+    // Resolvers take 192.168.1 for 192.168.0.1: nobody means that.
+    if (/^[\d.]+$/.test(host) && !isIPv4(host)) return undefined;
     return digits === undefined ? { host } : { host, port };
   },
 );

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../ports/clock.js';
@@ -83,14 +83,37 @@ function stamp(file: string): string {
   }
 }
 
-/** @throws Error when a file cannot be read, or the two do not belong together */
+/** @throws Error that says in words which file cannot be read or used, or that the two do not belong together */
 export function load({ certificate, key: keyFile }: CertificateFiles): Loaded {
-  const [cert, key] = [readFileSync(certificate), readFileSync(keyFile)];
+  const [cert, key] = [read(certificate), read(keyFile)];
+  const parsed = inWords(`${certificate} is no certificate in PEM`, () => new X509Certificate(cert));
+  const own = inWords(`${keyFile} is no private key in PEM, or needs a password`, () =>
+    createPrivateKey(key),
+  );
+  if (!parsed.checkPrivateKey(own)) {
+    throw new Error(`${keyFile} is not the key of the first certificate in ${certificate}`);
+  }
   createSecureContext({ cert, key });
-  const parsed = new X509Certificate(cert);
   const names = [...(parsed.subjectAltName ?? '').matchAll(/DNS:([^,\s]+)/g)].map(([, name]) => name!);
   return {
     ...{ cert, key, names: names.filter((name) => !name.includes('*')) },
     isFor: (name) => parsed.checkHost(name) !== undefined,
   };
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Error(`${file}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** What OpenSSL says of a file is for programmers. */
+function inWords<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new Error(what, { cause });
+  }
 }

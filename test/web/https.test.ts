@@ -93,7 +93,10 @@ test('a renewed certificate is taken up within a minute, and a broken one leaves
   rmSync(join(c.dir, 'key.pem'));
   await c.clock.pass(60_000);
   assert.is(await nameAt(c.port), 'new.example.net');
-  assert.match(c.log.at(-1)!, 'the certificate cannot be used (no such file or directory)');
+  assert.match(
+    c.log.at(-1)!,
+    `the certificate cannot be used (${join(c.dir, 'key.pem')}: no such file or directory)`,
+  );
 });
 
 test('without a certificate that can be read there is the page over HTTP, and the log says why', async (c) => {
