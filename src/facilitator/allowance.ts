@@ -51,9 +51,9 @@ export class Allowance {
       throw new FacilitatorError('budget_spent', `the gas of ${seller} for today is used up`);
   }
 
-  /** Books gas that a call may need. @throws {@link FacilitatorError} `budget_spent`: nothing was booked */
+  /** Books gas that a call may need; a negative number gives back what was booked. @throws {@link FacilitatorError} `budget_spent`: nothing was booked */
   take(seller: Address, kind: Kind, gas: bigint): void {
-    this.mustHave(seller, kind, gas);
+    if (gas > 0n) this.mustHave(seller, kind, gas);
     this.#journal.spend(this.#network, seller, this.#day(), Number(gas));
   }
 

@@ -7,8 +7,11 @@ import type { Address, Hex } from '../payments/wallet/typed-data.js';
 import type { Request } from './operation.js';
 import type { Call } from './signer.js';
 
-/** The most calls in one transaction: with 60,000 gas each, a seventh of a block. */
-const mostCalls = 64;
+/**
+ * The most calls in one transaction, and the most gas for them: every chain takes so much at once (EIP-7825: 16,777,216),
+ * and one that it does not take would hold up all that its signer sends.
+ */
+const [mostCalls, mostGas] = [64, 8_000_000n];
 
 /** A call of the escrow that may share its transaction with others of the same seller. */
 export interface Parcel {
@@ -66,7 +69,7 @@ export class Batches {
     const queue = this.#waiting.get(seller)!;
     while (queue.length > 0) {
       await delay(this.#parts.waitMs);
-      await this.#send(seller, queue.splice(0, mostCalls));
+      await this.#send(seller, queue.splice(0, fitting(queue)));
     }
     this.#waiting.delete(seller);
   }
@@ -102,11 +105,22 @@ export class Batches {
       for (const { resolve } of booked) resolve();
     } catch (cause) {
       for (const { parcel, reject } of booked) {
-        parcel.book(-parcel.gas);
         reject(cause);
+        parcel.book(-parcel.gas);
       }
     }
   }
+}
+
+/** How many of those who wait fit into one transaction, from the first one on: one at least. */
+function fitting(queue: readonly Waiting[]): number {
+  let [count, gas] = [0, 0n];
+  for (const { parcel } of queue.slice(0, mostCalls)) {
+    gas += parcel.gas;
+    if (count > 0 && gas > mostGas) break;
+    count += 1;
+  }
+  return count;
 }
 
 /** Whoever has no gas left is told so, and leaves the others. */

@@ -96,6 +96,6 @@ async function mustAgree({ chain }: Network, sessionId: Hex, used: bigint, block
   // Without an event that is found, the session's beginning tells whether the search went back far enough.
   const isTorn = newest
     ? newest.args.unitsUsed !== used
-    : (await chain.event('SessionCreated', sessionId, block)) !== undefined;
+    : used > 0n && (await chain.event('SessionCreated', sessionId, block)) !== undefined;
   if (isTorn) throw new RpcError('unreachable', 'the node speaks of two blocks at once');
 }

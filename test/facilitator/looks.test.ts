@@ -27,8 +27,13 @@ interface Charge {
   readonly nonce?: string;
 }
 
-/** How a charge of 30 looks to a node that says so much is used, and has these events, oldest first. */
-async function lookAt(unitsUsed: bigint, charges: readonly Charge[], beginning = true): Promise<string> {
+/** How a charge, of 30 unless it says otherwise, looks to a node that says so much is used, and has these events, oldest first. */
+async function lookAt(
+  unitsUsed: bigint,
+  charges: readonly Charge[],
+  beginning = true,
+  consumedAmount = 30n,
+): Promise<string> {
   const session = { buyer, seller, token, unitsUsed, pricePerUnit: 1n, totalDeposit: 99n, closed: false };
   const event = async (name: string, _id: string, _block: Block, only?: { nonce: string }) => {
     if (name === 'SessionCreated') return beginning ? { args: {} } : undefined;
@@ -38,7 +43,7 @@ async function lookAt(unitsUsed: bigint, charges: readonly Charge[], beginning =
   const chain = { separator: '0x', session: async () => session, event };
   const parties = async () => session;
   const network = { id: 'eip155:1', chain, parties, checkSignature: async () => true } as unknown as Network;
-  const { look } = await consumeGoal(network, order);
+  const { look } = await consumeGoal(network, { ...order, consumedAmount });
   return look(block).then(
     (reached) => (reached ? 'reached' : 'not yet'),
     (cause) => cause.code,
@@ -56,6 +61,7 @@ test('a charge that another one has overtaken is stale, however long ago that wa
   const other = `0x${'9'.repeat(64)}`;
   assert.is(await lookAt(40n, [{ unitsUsed: 10n }, { unitsUsed: 40n, nonce: other }]), 'stale_units');
   assert.is(await lookAt(40n, [{ unitsUsed: 30n }, { unitsUsed: 40n }]), 'stale_units');
+  assert.is(await lookAt(0n, [], true, 0n), 'stale_units', 'nothing is no charge');
   assert.is(await lookAt(40n, [], false), 'stale_units', 'its events are too old to be found');
 });
 
