@@ -33,12 +33,12 @@ async function listen(): Promise<void> {
   });
 }
 
-/** Takes the table out when a download has come so far, and waits until it is back. */
-function lossesAt(script: string, ...places: readonly number[]) {
+/** Takes the table out when a download has come so far and some of it is billed, and waits until it is back. */
+function lossesAt(id: string, script: string, ...places: readonly number[]) {
   away.length = 0;
   const losses: Promise<unknown>[] = [];
   const take = async (before: number) => {
-    await until('back', () => away.length >= before);
+    await until('a reading', async () => (await shop.billed(id)) > 0 && away.length >= before);
     await shop.nft(script);
     await until('back', () => away.length > before);
   };
@@ -51,16 +51,17 @@ function lossesAt(script: string, ...places: readonly number[]) {
   };
 }
 
-/**
- * Within 0.5% on an idle machine, but for what could pass while there was no table: then nobody counts, for the kernel
- * follows connections only where a rule asks for it.
- */
+/** The kernel follows connections only where a rule asks for it, so nobody counts what passes while there is no table. */
 function agree(what: string, crossed: number, billed: number): void {
   const ms = away.reduce((sum, { from, to }) => sum + to - from, 0);
   const percent = (((billed - crossed) / crossed) * 100).toFixed(3);
   console.log(`  ${what}: ${crossed} crossed, ${billed} billed (${percent}%); away for ${ms.toFixed(0)} ms`);
-  assert.ok(billed <= crossed, 'nobody pays for what did not cross');
-  const lost = crossed * 0.005 * crowding() + (ms / 1_000) * pace * 1.5;
+  // A packet that the portal drops on its way up may be in a connection's bytes.
+  assert.ok(billed <= crossed * 1.001, 'nobody pays for what did not cross');
+  // Within 0.5% where the machine is idle: the times between two programs' ends and beginnings are what is given away. On a
+  // busy machine readings are seconds apart, and a session that is new may not have been in one.
+  const lateMs = 250 + 3_000 * (crowding() - 1);
+  const lost = crossed * 0.005 + ((lateMs + 1.5 * ms) / 1_000) * pace;
   assert.ok(billed >= crossed - lost, what);
 }
 
@@ -86,7 +87,7 @@ for (const portal of portals()) {
       test(`${title}: what crossed is billed`, async () => {
         const id = await shop.sell(one(), 100);
         const before = await shop.crossed(one());
-        const loss = lossesAt(script, ...places);
+        const loss = lossesAt(id, script, ...places);
         const options = { ipv6, ratePerSecond: pace, onProgress: loss.onProgress };
         assert.ok((await one().download(20_000_000, options)).ok);
         await loss.done();
