@@ -111,7 +111,7 @@ export class Mint {
       const json = body && JSON.stringify(body);
       const reply = await this.#request(`${this.url}${path}`, this.#timeoutMs, json);
       const answer = answerOf(reply);
-      this.trouble = answer.ok || !answer.silent ? '' : answer.message;
+      this.trouble = answer.ok || !answer.silent || isOther(reply.status) ? '' : answer.message;
       return answer;
     } catch (cause) {
       if (!(cause instanceof HttpError)) throw cause;
@@ -137,6 +137,11 @@ function answerOf({ status, body }: { status: number; body: unknown }): Answer<o
     return { ok: false, silent: false, code, message: said || `code ${code}` };
   }
   return { ok: false, silent: true, message: `it answers with status ${status}` };
+}
+
+/** The mint is there and does not do such things, as one without Lightning; too many requests are trouble. */
+function isOther(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /** An output as a mint is shown it. */

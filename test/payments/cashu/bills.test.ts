@@ -42,6 +42,16 @@ test('a mint that makes an invoice over another amount gets no customer of ours'
   assert.is(shop.orderSafe.kept.size, 0);
 });
 
+test('a mint that has no Lightning is no trouble for those who pay with tokens', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  shop.mint.fault = (path) => (path.startsWith('/v1/mint/') ? 'unknown' : undefined);
+  const made = await shop.order();
+  assert.is(made.ok ? '' : made.code, 'upstream_silent');
+  const quoted = shop.world.commands.quote({ plan: 'sats' }, 'cashu');
+  assert.ok(quoted.ok && quoted.value.payment.some(({ method }) => method === 'cashu'));
+  assert.ok((await shop.buy({ token: shop.mint.token(10), key: 'k' })).ok);
+});
+
 test('a customer who was gone when they paid has a voucher', async () => {
   const shop = await CashuShop.open(undefined, true);
   const order = await ordered(shop, 2, mac(7));

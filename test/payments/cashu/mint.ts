@@ -44,8 +44,8 @@ interface Payment {
   change: Signature[];
 }
 
-/** What goes wrong with one request: it is lost, its answer is lost, or the mint is in trouble. */
-export type Fault = 'unheard' | 'unanswered' | 'trouble';
+/** What goes wrong with one request: it is lost, its answer is lost, the mint is in trouble, or does no such thing. */
+export type Fault = 'unheard' | 'unanswered' | 'trouble' | 'unknown';
 
 export const mintAt = 'https://mint.example';
 
@@ -144,6 +144,7 @@ export class TestMint {
     const path = url.slice(mintAt.length);
     this.asked.push(path);
     const fault = this.fault(path);
+    if (fault === 'unknown') return { status: 404, body: undefined };
     if (fault === 'trouble') return { status: 503, body: undefined };
     const reply =
       fault === 'unheard' ? undefined : this.#answer(path, body === undefined ? {} : JSON.parse(body));
