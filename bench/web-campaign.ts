@@ -7,6 +7,7 @@ import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemo
 import { freeTcpPort } from '../test/rig/free-port.js';
 import { type Helper, startHelper } from './child.js';
 import { type Lateness, LoopWatch } from './loop-watch.js';
+import { timed } from './pairs.js';
 import { group } from './report.js';
 
 const malformed = Number(process.env.MALFORMED ?? 100_000);
@@ -22,8 +23,11 @@ const calmMs = 15_000;
 /** What went on for customers meanwhile. */
 interface Trade {
   customers: number;
+  readonly page: string;
   /** What each sale took, in ms. */
   readonly sales: number[];
+  /** What the prices took to come to a customer's browser, in ms. */
+  readonly pages: number[];
   caps: number;
   readonly polls: () => Promise<number>;
 }
@@ -43,7 +47,7 @@ async function during(
   trade: Trade,
   work: () => Promise<unknown>,
 ): Promise<{ ended: number; polled: number }> {
-  trade.sales.length = 0;
+  for (const times of [trade.sales, trade.pages]) times.length = 0;
   const [caps, polls] = [trade.caps, await trade.polls()];
   let isOver = false;
   const sell = async () => {
@@ -58,10 +62,16 @@ async function during(
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   };
-  const selling = sell();
+  const look = async () => {
+    while (!isOver) {
+      trade.pages.push(await timed(async () => (await fetch(trade.page)).text()));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  };
+  const going = [sell(), look()];
   await work();
   isOver = true;
-  await selling;
+  await Promise.all(going);
   return { ended: trade.caps - caps, polled: (await trade.polls()) - polls };
 }
 
@@ -70,6 +80,10 @@ function tell(what: string, late: Lateness, trade: Trade, done: { ended: number;
   line(
     `${what}: ${trade.sales.length} sales on ubus, p50, p99`,
     [0.5, 0.99].map((part) => ms(share(trade.sales, part))).join(', '),
+  );
+  line(
+    `${what}: ${trade.pages.length} times the page, p50, p99`,
+    [0.5, 0.99].map((part) => ms(share(trade.pages, part))).join(', '),
   );
   line(`${what}: polls, sessions that reached their cap`, `${group(done.polled)}, ${done.ended}`);
 }
@@ -90,7 +104,7 @@ try {
   // What else this machine does is not the daemon's.
   if (process.getuid?.() === 0) setPriority(daemon.pid(), -15);
   const trade: Trade = {
-    ...{ customers: 0, sales: [], caps: 0 },
+    ...{ customers: 0, sales: [], pages: [], caps: 0, page: `http://127.0.0.1:${page}/` },
     polls: async () => {
       const { gateways } = await daemon.call('status');
       return Number((gateways as { polls?: number }[])[0]?.polls);
