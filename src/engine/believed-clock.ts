@@ -45,21 +45,18 @@ export class BelievedClock implements Clock {
     return believed < earliest ? 'unset' : 'set';
   }
 
-  wall(): number {
+  // Whoever needs the time alone is handed this alone.
+  readonly wall = (): number => {
     const [wall, mono] = [this.#clock.wall(), this.#clock.mono()];
     const least = this.#newest + mono - this.#began;
     this.#isSet ||= Math.abs(wall - mono - this.#ahead) > stepMs || (wall < least && this.#told(mono));
     this.#ahead = wall - mono;
     return this.#isSet ? wall : Math.max(wall, least);
-  }
+  };
 
-  mono(): number {
-    return this.#clock.mono();
-  }
+  readonly mono = (): number => this.#clock.mono();
 
-  after(ms: number, task: () => void): () => void {
-    return this.#clock.after(ms, task);
-  }
+  readonly after = (ms: number, task: () => void): (() => void) => this.#clock.after(ms, task);
 
   #told(now: number): boolean {
     if (now < this.#askAt) return false;

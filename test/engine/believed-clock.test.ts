@@ -32,6 +32,13 @@ test('a clock that is not behind is believed', async () => {
   assert.is(clock.wall(), own.wall());
 });
 
+test('whoever is handed the time of day alone, as wallets and RADIUS are, is told it', async () => {
+  const { clock, newest } = run(5 * hour);
+  const { wall, mono, after } = clock;
+  assert.equal([wall(), typeof mono()], [newest, 'number']);
+  after(1, () => {})();
+});
+
 test('records of a wrong time in the future count for nothing when somebody says what time it is', async () => {
   const { own, clock, newest, tell } = run(70 * 365 * 24 * hour);
   assert.is(clock.wall(), newest);
