@@ -68,12 +68,16 @@ function hintsOf(device: string, page: number | undefined, places: GatePlaces): 
   if (bridge !== undefined) {
     return [`${device} is a port of ${bridge}, so nothing is held there: name ${bridge} instead`];
   }
+  // Only where interfaces can be seen at all: a configuration may be checked on another machine.
+  if (existsSync(places.interfaces) && !existsSync(join(places.interfaces, device))) {
+    return [`there is no network interface ${device} now: what it is called there (ip link) is what is held`];
+  }
   const networks = networksOn(device, places);
   return [
     ...uplinksIn(device, places).map(
       (port) => `${port}, the way to the Internet, is a port of ${device}: people pass within the bridge`,
     ),
-    ...zoneless(networks, places).map(
+    ...zoneless(device, networks, places).map(
       (network) => `network ${network} on ${device} is in no zone of the firewall: give it one`,
     ),
     ...(page === undefined ? [] : closedTo(page, networks, places)).map(
@@ -97,19 +101,26 @@ function networksOn(device: string, { read }: GatePlaces): string[] {
   return all.flatMap((one) => (said(one, 'device') === device && one.name ? [one.name] : []));
 }
 
-/** Ports of a bridge that are the devices of networks with the name of a way out. */
+/** Ports of a bridge that are the devices of networks that lead out: by their name, or since the firewall masquerades there. */
 function uplinksIn(device: string, { interfaces, read }: GatePlaces): string[] {
   const folder = join(interfaces, device, 'brif');
   const ports = existsSync(folder) ? readdirSync(folder) : [];
-  const out = read('network')?.filter(({ name }) => name === 'wan' || name === 'wan6') ?? [];
+  const masked = zonesIn(read('firewall') ?? []).filter((zone) => said(zone, 'masq') === '1');
+  const leading = new Set(['wan', 'wan6', ...masked.flatMap((zone) => wordsOf(zone, 'network'))]);
+  const out = read('network')?.filter(({ name = '' }) => leading.has(name)) ?? [];
   const devices = new Set(out.map((one) => said(one, 'device')));
   return ports.filter((port) => devices.has(port));
 }
 
-function zoneless(networks: readonly string[], { read }: GatePlaces): string[] {
+function zonesIn(firewall: readonly OwnSection[]): OwnSection[] {
+  return firewall.filter(({ type }) => type === 'zone');
+}
+
+function zoneless(device: string, networks: readonly string[], { read }: GatePlaces): string[] {
   const firewall = read('firewall');
   if (!firewall) return [];
-  const zones = firewall.filter(({ type }) => type === 'zone');
+  const zones = zonesIn(firewall);
+  if (zones.some((zone) => wordsOf(zone, 'device').includes(device))) return [];
   const known = new Set(zones.flatMap((zone) => wordsOf(zone, 'network')));
   return networks.filter((network) => !known.has(network));
 }
@@ -130,8 +141,7 @@ function closedTo(port: number, networks: readonly string[], { read }: GatePlace
         (ports.length === 0 || ports.some((range) => isIn(port, range)))
       );
     });
-  return firewall
-    .filter(({ type }) => type === 'zone')
+  return zonesIn(firewall)
     .filter((zone) => ['REJECT', 'DROP'].includes(said(zone, 'input') ?? ''))
     .filter((zone) => wordsOf(zone, 'network').some((network) => networks.includes(network)))
     .flatMap((zone) => (isOpen(said(zone, 'name')) ? [] : [said(zone, 'name') ?? '']));

@@ -49,6 +49,23 @@ test('the way to the Internet within the customers’ bridge', () => {
   assert.match(hints('br-lan', { network }).join(), /lan1, the way to the Internet, is a port of br-lan/);
 });
 
+test('the same where the firewall masquerades, whatever the network is called', () => {
+  const network = good.network.replace('eth1', 'lan1').replace("'wan'", "'starlink'");
+  const zone = "config zone\n\toption name 'out'\n\tlist network 'starlink'\n\toption masq '1'\n";
+  const said = (more: string) => hints('br-lan', { network, firewall: good.firewall + more });
+  assert.match(said(zone).join(), /lan1, the way to the Internet, is a port of br-lan/);
+  assert.equal(said(zone.replace("masq '1'", "masq '0'")), []);
+});
+
+test('an interface that is not there, as by a typing error, is named', () => {
+  assert.match(hints('br-lna').join(), /there is no network interface br-lna/);
+});
+
+test('a zone that has the bridge by its device is a zone', () => {
+  const firewall = "config zone\n\toption name 'guest'\n\tlist device 'br-lan'\n";
+  assert.equal(hints('br-lan', { firewall }), []);
+});
+
 test('a network in no zone of the firewall', () => {
   assert.match(hints('br-lan', { firewall: '' }).join(), /network lan on br-lan is in no zone/);
 });
