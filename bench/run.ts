@@ -61,6 +61,7 @@ function keep(report: Report, table: string): void {
   writeFileSync(file, text.slice(0, begin) + part + text.slice(text.indexOf(marks.end)));
 }
 
+process.stderr.write('not measured here: its own gate beside portals (npm run bench:gates, as root)\n');
 const report = await measure({ quick: process.argv.includes('--quick') });
 const lines = linesOf(report);
 console.log(terminalTable(lines));

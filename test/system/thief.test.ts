@@ -104,7 +104,7 @@ test('no frame, however odd, leaves the router or reaches a service of it', asyn
     s.bind(${victim.port}, () => s.send('hello', ${victim.port + 1}, '203.0.113.2', () => s.close()));`;
   await rooms[3]!.run(process.execPath, ['-e', call]);
   const nd =
-    'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report }';
+    'icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-report, mld-listener-done, mld2-listener-report }';
   await gateway.run(
     'nft',
     ['-f', '-'],
@@ -113,7 +113,7 @@ test('no frame, however odd, leaves the router or reaches a service of it', asyn
       counter here { }
       counter come { }
       chain pre { type filter hook prerouting priority -300; iifname "br-lan" ether saddr ${thief.mac} counter name come; }
-      chain out { type filter hook postrouting priority 300; oifname "wan0" counter name on; }
+      chain out { type filter hook forward priority 300; iifname "br-lan" counter name on; }
       chain in { type filter hook input priority 10; ${nd} accept; iifname "br-lan" ether saddr ${thief.mac} counter name here; }
     }\n`,
   );
