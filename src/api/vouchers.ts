@@ -81,7 +81,13 @@ export const vouchers: Readonly<Record<string, Method>> = {
         all: service.vouchers.list(args.optionalName('batch')),
         id: voucherId,
         wanted: (v) => state === undefined || voucherState(v, now) === state,
-        texts: (v) => [voucherId(v), v.batch.goods.plan, titles.get(v.batch.goods.plan), v.session],
+        texts: (v) => [
+          voucherState(v, now),
+          voucherId(v),
+          v.batch.goods.plan,
+          titles.get(v.batch.goods.plan),
+          v.session,
+        ],
         sorts: {
           created: (v) => v.batch.at,
           id: voucherId,

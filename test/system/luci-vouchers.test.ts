@@ -106,7 +106,28 @@ test('one is made void', async () => {
   await shut(page);
   assert.match(await textOf(page, '#view'), /11 vouchers, .*, 1 void/);
   await page.fill('.turnpike-bar input', 'void');
+  await page.getByText('⟦1 vouchers⟧, 1 ⟦void⟧').waitFor();
   assert.is(await page.locator('tbody .tr:has-text("void") button').count(), 0);
+  await close(page);
+});
+
+test('a batch among many is searched for, paged through, and voided whole from one of its rows', async () => {
+  const order = { plan: 'data', count: 130, idempotency_key: 'many' };
+  const { batch } = (await shop.router.daemon.call('voucher_create', order)) as { batch: string };
+  const page = await shop.open('turnpike/vouchers');
+  await page.fill('.turnpike-bar input', batch);
+  await page.getByText('⟦1 to 100 of 130⟧').waitFor();
+  await page.getByRole('button', { name: 'Next page' }).click();
+  await page.getByText('⟦101 to 130 of 130⟧').waitFor();
+  assert.is(await page.locator('tbody .tr').count(), 30);
+  await page.locator('tbody .tr').first().locator('button').click();
+  await modal(page)
+    .getByRole('button', { name: `Void batch⟧ ${batch}` })
+    .click();
+  await modal(page).getByText('Void this batch?').waitFor();
+  await act(page);
+  await shut(page);
+  await page.getByText('130 ⟦void⟧').waitFor();
   await close(page);
 });
 

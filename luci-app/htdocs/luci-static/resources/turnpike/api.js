@@ -16,7 +16,7 @@ const methods = {
   purchase: ['mac', 'plan', 'steps', 'payment', 'idempotency_key'],
   voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'digits', 'idempotency_key'],
   voucher_void: ['id'],
-  vouchers: ['batch', 'state', 'limit', 'after'],
+  vouchers: ['search', 'sort', 'offset', 'limit'],
   deposits: ['session', 'state', 'newest', 'limit', 'after'],
   stats: ['from', 'to', 'step'],
   reload: [],
@@ -116,7 +116,14 @@ return baseclass.extend({
 
   sessions: (state, most) => pages('sessions', { state }, 'sessions', most),
 
-  vouchers: (args, most) => pages('vouchers', args, 'vouchers', most),
+  /** Everything that a list has for these arguments, page by page. */
+  all(method, args, found = []) {
+    return calls[method]({ ...args, offset: found.length, limit: pageSize }).then((reply) => {
+      const rows = found.concat(reply[method]);
+      const isOver = reply[method].length === 0 || rows.length >= reply.count;
+      return isOver ? rows : this.all(method, args, rows);
+    });
+  },
 
   /** Names and addresses by MAC, as far as the router knows them. */
   hosts: () => L.resolveDefault(callHosts(), {}),

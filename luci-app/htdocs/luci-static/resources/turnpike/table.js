@@ -21,9 +21,9 @@ function compare(a, b) {
 
 /**
  * `columns`: `{ id, title, sort?(row), text?(row) | stamp(row) + draw(cell, row) }`. A cell is drawn again when its
- * stamp, or its text, has changed.
+ * stamp, or its text, has changed. `turned`: rows come in their order, and this asks for another one.
  */
-function create({ columns, key, empty, sorted }) {
+function create({ columns, key, empty, sorted, turned }) {
   const rows = new Map();
   const none = E('tr', { class: 'tr placeholder' }, [
     E('td', { class: 'td', colspan: columns.length }, [E('em', {}, [empty])]),
@@ -36,7 +36,8 @@ function create({ columns, key, empty, sorted }) {
     if (!column.sort) return head;
     const turn = () => {
       order = { id: column.id, down: order.id === column.id ? !order.down : false };
-      update(last);
+      if (turned) turned(order);
+      else update(last);
     };
     dom.content(head, E('button', { class: 'turnpike-sort', click: turn }, [column.title]));
     return head;
@@ -69,7 +70,7 @@ function create({ columns, key, empty, sorted }) {
 
   function inOrder(list) {
     const column = columns.find((c) => c.id === order.id);
-    if (!column) return list;
+    if (!column || turned) return list;
     const turn = order.down ? -1 : 1;
     const keyed = list.map((row) => ({ row, by: column.sort(row) }));
     return keyed.sort((a, b) => turn * compare(a.by, b.by)).map(({ row }) => row);

@@ -6,10 +6,12 @@
 'require turnpike.cards as cards';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
+'require turnpike.pager as pager';
 'require turnpike.table as table';
 'require turnpike.units as units';
 
-const mostShown = 2000;
+/** What a column is called where the daemon sorts. */
+const sorts = { id: 'id', made: 'created', plan: 'plan', state: 'state', until: 'valid_until' };
 
 const states = {
   unused: _('not used'),
@@ -54,63 +56,91 @@ return view.extend({
   },
 
   actions() {
-    const cancel = (id) => {
+    const cancelBatch = (id) => {
       const act = () => api.call.voucher_void({ id }).then(this.refresh);
       const text = _('It buys nothing any more. A session that uses it goes on.');
       const body = [E('p', {}, [E('strong', {}, [id])]), E('p', {}, [text])];
+      daemon.dialog(_('Void this batch?'), body, _('Void batch'), act, 'cbi-button-negative');
+    };
+    const cancel = ({ id, batch }) => {
+      const act = () => api.call.voucher_void({ id }).then(this.refresh);
+      const text = _('It buys nothing any more. A session that uses it goes on.');
+      const whole = E('button', { class: 'btn cbi-button', click: () => cancelBatch(batch) }, [
+        _('Void batch'),
+        ` ${batch}`,
+      ]);
+      const body = [E('p', {}, [E('strong', {}, [id])]), E('p', {}, [text]), E('p', {}, [whole])];
       daemon.dialog(_('Void this voucher?'), body, _('Void'), act, 'cbi-button-negative');
     };
-    const button = (id) =>
-      E('button', { class: 'btn cbi-button cbi-button-negative', click: () => cancel(id) }, [_('Void')]);
+    const button = (row) =>
+      E('button', { class: 'btn cbi-button cbi-button-negative', click: () => cancel(row) }, [_('Void')]);
     return {
       id: 'actions',
       title: '',
       stamp: ({ state }) => String(live.includes(state)),
-      draw: (cell, { id, state }) => cell.replaceChildren(live.includes(state) ? button(id) : ''),
+      draw: (cell, row) => cell.replaceChildren(live.includes(row.state) ? button(row) : ''),
     };
   },
 
-  draw() {
+  /** What is searched for, with the daemon's words for states that are named so here. */
+  wanted() {
     const word = this.search.value.trim().toLowerCase();
-    const places = (row) => [row.id, row.plan, this.titleOf(row), states[row.state]];
-    const found = (row) => places(row).some((text) => text.toLowerCase().includes(word));
-    const count = (state) => this.rows.filter((row) => row.state === state).length;
-    const counts = Object.keys(states).map((state) => [count(state), states[state]]);
-    const words = counts.filter(([number]) => number > 0).map(([number, state]) => `${number} ${state}`);
-    this.figures.textContent = [_('%d vouchers').format(this.rows.length), ...words].join(', ');
-    this.table.update(this.rows.filter(found));
+    const named = Object.keys(states).filter((state) => word && states[state].toLowerCase().includes(word));
+    const { id, down } = this.order;
+    return { search: [word, ...named].join('|'), sort: `${down ? '-' : ''}${sorts[id]}` };
+  },
+
+  draw({ vouchers, count, states: counts }) {
+    const known = Object.keys(states).filter((state) => counts[state] > 0);
+    const words = known.map((state) => `${counts[state]} ${states[state]}`);
+    this.figures.textContent = [_('%d vouchers').format(count), ...words].join(', ');
+    this.table.update(vouchers);
+    this.pager.update(vouchers.length, count);
   },
 
   export() {
     const heads = ['id', 'batch', 'plan', 'state', 'created', 'valid_until', 'redeemed'];
-    csv.download('vouchers.csv', [heads, ...this.rows.map((row) => heads.map((name) => row[name]))]);
+    return api
+      .all('vouchers', this.wanted())
+      .then(
+        (rows) => csv.download('vouchers.csv', [heads, ...rows.map((row) => heads.map((name) => row[name]))]),
+        daemon.say
+      );
   },
 
   render([{ plans }]) {
     daemon.style();
     const titles = new Map(plans.map(({ id, title }) => [id, title]));
-    Object.assign(this, { plans, rows: [], titleOf: (row) => titles.get(row.plan) ?? row.plan });
+    Object.assign(this, {
+      plans,
+      order: { id: 'made', down: true },
+      titleOf: (row) => titles.get(row.plan) ?? row.plan,
+    });
     this.search = E('input', {
       class: 'cbi-input-text turnpike-grow',
       type: 'text',
       placeholder: _('Search by number, batch, plan or state'),
       'aria-label': _('Search'),
-      input: () => this.draw(),
+      input: () => this.again(),
     });
     this.figures = E('p', {});
     this.table = table.create({
       columns: daemon.mayWrite() ? [...columns(this.titleOf), this.actions()] : columns(this.titleOf),
       key: (row) => row.id,
-      sorted: { id: 'made', down: true },
+      sorted: this.order,
+      turned: (order) => {
+        this.order = order;
+        this.again();
+      },
       empty: _('There are no vouchers.'),
     });
-    const { box, watch } = daemon.guard(
-      () => api.vouchers({}, mostShown),
-      (rows) => {
-        this.rows = rows;
-        this.draw();
-      }
-    );
+    const fetch = () => api.call.vouchers({ ...this.wanted(), ...this.pager.args() });
+    const { box, watch } = daemon.guard(fetch, (reply) => this.draw(reply));
+    this.pager = pager.create(watch);
+    this.again = () => {
+      this.pager.rewind();
+      return watch();
+    };
     this.refresh = watch;
     poll.add(watch, 15);
     const create = daemon.mayWrite()
@@ -133,6 +163,7 @@ return view.extend({
       ]),
       this.figures,
       E('div', { class: 'cbi-section' }, [this.table.node]),
+      this.pager.node,
     ]);
   },
 
