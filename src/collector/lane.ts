@@ -2,6 +2,9 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 
 /** How long a lane waits before it connects again, in ms. */
 const againMs = 1_000;
+/** What the operator reads of a broker that ends each connection before its CONNACK. */
+const wordless =
+  'the broker ended the connection without an answer; one that knows MQTT 3.1.1 alone may do so: try --protocol 4';
 /** Reason code of a DISCONNECT: another client has come with this client id (MQTT 5 §3.14.2.1). */
 const sessionTakenOver = 142;
 
@@ -49,7 +52,9 @@ export class Lane {
     const { filters, take, up, subscribed, refused, error, displaced } = this.#parts;
     const client = this.#parts.connect();
     let isOver = false;
+    let isAnswered = false;
     client.on('connect', () => {
+      isAnswered = true;
       up();
       client.subscribe([...filters], { qos: 1 }, (cause) => {
         if (!cause) subscribed();
@@ -57,12 +62,16 @@ export class Lane {
         else if (client.connected) refused(cause);
       });
     });
-    client.on('error', error);
+    client.on('error', (cause) => {
+      isAnswered = true;
+      error(cause);
+    });
     client.on('disconnect', ({ reasonCode }) => {
       if (reasonCode === sessionTakenOver) displaced();
     });
     client.once('close', () => {
       isOver = true;
+      if (!isAnswered) error(new Error(wordless));
       client.end(true);
       this.#timer = setTimeout(() => {
         this.#client = this.#open();

@@ -14,6 +14,10 @@ const sessionExpiry = 30 * 86_400;
 /** Messages that one connection has in hand. */
 const inHand = 16;
 
+/** To many brokers the filter of a shared subscription in 3.1.1 is the name of a topic, which nobody publishes on. */
+const unshared =
+  "MQTT 3.1.1 has no shared subscriptions: where the broker does not have them all the same, nothing arrives; use --group '' --connections 1 there";
+
 export interface ReceiverEvents {
   /** Logs a line, but not the same one twice in a row. */
   readonly log: Log;
@@ -39,6 +43,7 @@ export class Receiver {
   constructor(options: CollectOptions, inbox: Inbox, events: ReceiverEvents) {
     this.#events = events;
     this.#broker = nameOf(options.url);
+    if (options.protocol === 4 && options.group !== '') events.log('warn', unshared);
     this.#lanes = Array.from({ length: options.connections }, (_, i) => this.#lane(options, i, inbox));
   }
 

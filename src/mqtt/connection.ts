@@ -12,6 +12,8 @@ import { Presence } from './presence.js';
 import type { MqttConfig } from './section.js';
 
 const [testMs, farewellMs] = [10_000, 2_000];
+/** The protocol level of each word of the option `protocol`. */
+const protocols = { auto: undefined, '5': 5, '3.1.1': 4 } as const;
 
 /** Who stands on the connection. */
 export interface Listener {
@@ -101,6 +103,7 @@ export class Connection {
     return new Link({
       url: this.#config.url,
       options: () => this.#options(),
+      protocol: protocols[this.#config.protocol],
       subscriptions: this.#topics,
       timer: clock,
       random: Math.random,

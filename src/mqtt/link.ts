@@ -31,6 +31,8 @@ export interface LinkParts {
   readonly url: string;
   /** Read anew for each connection: certificates are renewed. @throws when a file cannot be read */
   readonly options: () => IClientOptions;
+  /** The only protocol that is tried. @default 5, and 3.1.1 with a broker that does not take it */
+  readonly protocol?: 5 | 4 | undefined;
   /** Subscribed to with QoS 1 on each connection. */
   readonly subscriptions: readonly string[];
   readonly timer: Timer;
@@ -45,6 +47,8 @@ export interface LinkStatus {
 }
 
 const farewellMs = 2_000;
+/** What the owner reads of a broker that ends each connection before its CONNACK. */
+const wordless = 'the broker ended the connection without an answer';
 /** A connection resets the waits once it has held this long, in ms: some brokers accept a client only to drop it. */
 const steadyMs = 60_000;
 
@@ -60,8 +64,12 @@ export class Link {
   #client: MqttClient | undefined;
   #publisher: Publisher | undefined;
   #session: Session | undefined;
-  #protocol: 5 | 4 = 5;
+  #protocol: 5 | 4;
+  /** 3.1.1 is tried because the broker ended a connection in 5 without a word: the next one is in 5 again. */
+  #isGuess = false;
   #error = '';
+  /** The try that is under way, or was last, has failed with a cause. */
+  #hasCause = false;
   #refusal: Refusal | undefined;
   /** What is sent on the connection that there is. */
   #window = new Window(0);
@@ -71,6 +79,7 @@ export class Link {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#protocol = parts.protocol ?? 5;
     this.#backoff = new Backoff(parts.random);
   }
 
@@ -136,6 +145,7 @@ export class Link {
   #open(): void {
     this.#cancel();
     if (this.#stopped) return;
+    this.#hasCause = false;
     let client: MqttClient;
     try {
       client = this.#connect();
@@ -193,31 +203,38 @@ export class Link {
 
   #down(client: MqttClient): void {
     const wasUp = this.#session !== undefined;
+    const isWordless = !wasUp && !this.#hasCause;
     this.#client = undefined;
     this.#session = undefined;
     this.#cancel();
     client.end(true);
     this.#window.end();
-    if (this.#error === '') this.#error = 'the connection ended';
+    if (isWordless) this.#error = wordless;
+    else if (this.#error === '') this.#error = 'the connection ended';
     if (wasUp) this.#parts.events.down();
-    this.#again();
+    this.#again(isWordless);
   }
 
-  #again(): void {
-    this.#wake();
+  #again(isWordless = false): void {
     const refusal = this.#refusal;
-    if (refusal === 'version' && this.#protocol === 5) {
+    if ((refusal === 'version' || isWordless) && this.#protocol === 5 && !this.#parts.protocol) {
       this.#protocol = 4;
+      this.#isGuess = isWordless;
       this.#refusal = undefined;
       this.#error = '';
       this.#open();
       return;
     }
+    // A broker that was just going down ends connections without a word, too.
+    if (this.#isGuess) this.#protocol = 5;
+    this.#isGuess = false;
+    this.#wake();
     const wait = refusal === 'credentials' ? this.#backoff.long() : this.#backoff.next();
     this.#cancel = this.#parts.timer.after(wait, () => this.#open());
   }
 
   #failed(cause: Error & { code?: unknown }): void {
+    this.#hasCause = true;
     this.#refusal = refusalOf(cause, this.#protocol);
     this.#error =
       this.#refusal === 'credentials' ? 'the broker refuses user, password or certificate' : cause.message;

@@ -61,6 +61,14 @@ const options = {
     example: 'turnpike-cafe-north',
     help: 'The name of the connection (client id). No other client of the broker may have it.',
   }),
+  protocol: option(
+    choice({ auto: '5, and 3.1.1 where the broker does not take 5', '5': 'MQTT 5', '3.1.1': 'MQTT 3.1.1' }),
+    {
+      default: 'auto',
+      help: 'The version of MQTT that is spoken.',
+      notInLuci: '`auto` finds it out',
+    },
+  ),
   prefix: option(topic, { default: 'turnpike', help: 'The first levels of every topic.' }),
   format: option(choice({ msgpack: 'MessagePack, a quarter as large', json: 'JSON' }), {
     default: 'msgpack',

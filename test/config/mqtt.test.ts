@@ -14,6 +14,7 @@ test('MQTT: what a section says, its defaults, and its password from the other f
   assert.equal(upstreams.mqtt, {
     url: 'mqtts://broker.example.net:8883',
     prefix: 'turnpike',
+    protocol: 'auto',
     format: 'msgpack',
     interval: 60_000,
     keepalive: 60_000,

@@ -104,6 +104,78 @@ test('a broker that knows no MQTT 5 is asked again in 3.1.1 at once, and never i
   });
 });
 
+/** Brokers of MQTT 3.1.1 alone that say nothing to who speaks 5, as RabbitMQ 3.10: one in this process stands in for it. */
+async function wordlessBroker(
+  known: readonly number[],
+): Promise<{ url: string; heard: number[]; stop(): void }> {
+  const heard: number[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      const level = data[data.indexOf('MQTT') + 4]!;
+      heard.push(level);
+      if (known.includes(level)) socket.write(Buffer.from([0x20, 2, 0, 0]));
+      else socket.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`, heard, stop };
+}
+
+/** A link to such a broker; both end with the test, however it ends. */
+async function withWordless(
+  known: readonly number[],
+  parts: Partial<LinkParts>,
+  work: (world: Linked, heard: readonly number[]) => Promise<void>,
+): Promise<void> {
+  const broker = await wordlessBroker(known);
+  const world = new Linked(broker.url, parts);
+  try {
+    world.link.start();
+    await work(world, broker.heard);
+  } finally {
+    await world.link.stop();
+    broker.stop();
+  }
+}
+
+test('a broker that ends a connection in MQTT 5 without an answer is asked in 3.1.1 at once', async () => {
+  await withWordless([4], {}, async (world, heard) => {
+    await world.come(() => world.sessions.length === 1);
+    assert.is(world.sessions[0]!.protocol, 4);
+    assert.equal(world.waits, []);
+    assert.equal(heard, [5, 4]);
+  });
+});
+
+test('a broker that says nothing in 3.1.1 either is asked in 5 again after a wait, and the owner reads it', async () => {
+  await withWordless([], {}, async (world, heard) => {
+    world.hold = true;
+    await world.come(() => world.waits.length === 1);
+    assert.equal(heard, [5, 4]);
+    assert.match(world.link.status.error, 'without an answer');
+    world.held[0]!();
+    await world.come(() => world.waits.length === 2);
+    assert.equal(heard, [5, 4, 5, 4]);
+  });
+});
+
+test('a version that the owner names is the only one that is tried', async () => {
+  for (const protocol of [5, 4] as const) {
+    await withWordless([], { protocol }, async (world, heard) => {
+      await world.come(() => world.waits.length >= 2);
+      assert.equal(heard.slice(0, 2), [protocol, protocol]);
+    });
+  }
+});
+
 test('waits double up to a minute, and begin anew after a connection that held, not one that did not', async () => {
   const broker = new EmbeddedBroker();
   await broker.start();
