@@ -4,6 +4,13 @@
 // Servers and addresses of the router, as a configuration names them.
 
 const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+
+/** A name, or an IPv4 address in full: resolvers take 192.168.1 for 192.168.0.1, and nobody means that. */
+function isHost(text) {
+  return host.test(text) && (!/^[\d.]+$/.test(text) || ipv4.test(text));
+}
 
 function isIPv6(text) {
   try {
@@ -16,7 +23,7 @@ function isIPv6(text) {
 /** Host, as a URL has it, and port, if there is one; undefined for what is neither. */
 function read(text) {
   const [, bracketed, name, port] = /^(?:\[([^[\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const isThere = name ? host.test(name) : isIPv6(bracketed ?? text);
+  const isThere = name ? isHost(name) : isIPv6(bracketed ?? text);
   if (!isThere || Number(port ?? 0) > 65535) return undefined;
   return { host: name ?? `[${bracketed ?? text}]`, port };
 }
