@@ -26,15 +26,23 @@ export class OwnShop {
     this.rooms = rooms;
   }
 
-  /** @param gateway more options of the portal's section, a line each */
-  static async open(clients: number, gateway: readonly string[] = []): Promise<OwnShop> {
+  /**
+   * @param gateway more options of the portal's section, a line each
+   * @param more sections, by what is in the web server's room before the daemon starts
+   */
+  static async open(
+    clients: number,
+    gateway: readonly string[] = [],
+    more: (wan: Room) => Promise<string> = async () => '',
+  ): Promise<OwnShop> {
     const rooms: Room[] = [];
     try {
       const network = await buildNetwork(clients, rooms, true);
       await startWebServer(network.wan);
       const started = await Promise.all(network.stations.map((station) => Client.start(station)));
       const options = { nft: '/usr/sbin/nft', page: pagePort, network: network.gateway.pid };
-      return new OwnShop(await startProcess(ownShop(gateway), options), started, rooms);
+      const sections = ownShop(gateway) + (await more(network.wan));
+      return new OwnShop(await startProcess(sections, options), started, rooms);
     } catch (error) {
       await Promise.all(rooms.map((room) => room.close()));
       throw error;
