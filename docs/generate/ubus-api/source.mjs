@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
@@ -16,6 +16,8 @@ export async function methodTables() {
     await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'warning' });
     return (await import(pathToFileURL(outfile).href)).methods;
   } finally {
+    // Or its program outlives a process that ends at once.
+    await stop();
     rmSync(folder, { recursive: true });
   }
 }
