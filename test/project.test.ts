@@ -401,6 +401,10 @@ test('the lock file holds every package that another one names, for every platfo
   );
   assert.ok(Object.keys(packages).length > 20);
   assert.equal(missing, [], 'npm ci refuses such a lock file');
+  type Named = Record<'dependencies' | 'devDependencies' | 'optionalDependencies', object>;
+  const named = (of: Named) => [of.dependencies, of.devDependencies, of.optionalDependencies];
+  const own = JSON.parse(readFileSync('package.json', 'utf8')) as Named;
+  assert.equal(named(packages[''] as Named), named(own), 'npm ci leaves out what package.json does not name');
 });
 
 test('the bundle runs from a folder with nothing else in it, worker and all', () => {
