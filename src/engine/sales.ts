@@ -60,6 +60,8 @@ export interface Quote {
   readonly price: Money;
   /** Every way to pay for it now. */
   readonly payment: readonly Way[];
+  /** Ways that are not to be had at the moment, but in which somebody may have paid already. @default none */
+  readonly away?: readonly Way[];
 }
 
 /** A payment method and what it would take. */
@@ -91,16 +93,17 @@ export function quote(offer: Offer, order: Order, method: PaymentMethod): Result
   if (!steps.ok) return steps;
   const price = { ...unit.value, amount: unit.value.amount * BigInt(steps.value) };
   const allotment = allotmentOf(plan, steps.value);
-  return {
-    ok: true,
-    value: { plan, steps: steps.value, allotment, price, payment: ways(offer, plan, steps.value) },
-  };
+  // What cannot be paid with now, as with a mint that is away, is not offered.
+  const [payment, away] = [true, false].map((wanted) => {
+    const methods = [...offer.methods.values()].filter(({ isReady = true }) => isReady === wanted);
+    return ways(methods, plan, steps.value);
+  }) as [Way[], Way[]];
+  const more = away.length > 0 && { away };
+  return { ok: true, value: { plan, steps: steps.value, allotment, price, payment, ...more } };
 }
 
-function ways({ methods }: Offer, plan: Plan, steps: number): Way[] {
-  // What cannot be paid with now, as with a mint that is away, is not offered.
-  const ready = [...methods.values()].filter(({ isReady = true }) => isReady);
-  return ready.flatMap((method) =>
+function ways(methods: readonly PaymentMethod[], plan: Plan, steps: number): Way[] {
+  return methods.flatMap((method) =>
     plan.prices.flatMap(({ currency }) => {
       const unit = unitPrice(plan, currency, method);
       if (!unit.ok) return [];

@@ -19,6 +19,8 @@ export interface DepositScheme {
   readonly decimals: number;
   /** Blocks on top of a deposit, or of its close, after which no reorganisation is expected to undo it. */
   readonly finality: number;
+  /** Whether it can be paid with now: its servers are there. @default true */
+  readonly isReady?: boolean;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements(wares: Wares): object;
   /**

@@ -57,6 +57,9 @@ export class DepositDesk {
     return [...this.#rounds.backends.values()].map((backend) => ({
       name: backend.name,
       currencies: new Map([[backend.currency, backend.decimals]]),
+      get isReady() {
+        return backend.isReady ?? true;
+      },
       requirements: (wares) => backend.requirements(wares),
     }));
   }

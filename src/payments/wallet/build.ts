@@ -4,7 +4,10 @@ import type { DepositScheme } from '../../ports/deposit-scheme.js';
 import type { PaymentParts, Payments } from '../../ports/payment-method.js';
 import type { Result } from '../../ports/result.js';
 import type { SinkStanding } from '../../ports/sink.js';
+import { FacilitatorClient } from './facilitator-client.js';
 import { Facilitators } from './facilitators.js';
+import { isAnyThere, Readiness } from './readiness.js';
+import { httpRpc, type RpcError } from './rpc.js';
 import type { EscrowConfig } from './section.js';
 import { SessionBackend } from './session/backend.js';
 import { SessionScheme } from './session/scheme.js';
@@ -21,23 +24,56 @@ const prepareMs = 15_000;
 
 /** Takes deposits by the configured schemes. */
 export async function buildWallet(config: EscrowConfig, parts: PaymentParts): Promise<Payments> {
-  const facilitators = new Facilitators(config.facilitators, callLimitMs);
+  const { clock } = parts;
+  const [ours, x402] = [
+    readinessOf(config, config.facilitators, '/healthz', clock),
+    readinessOf(config, config.x402Facilitators, '/supported', clock),
+  ];
+  const facilitators = new Facilitators(config.facilitators, callLimitMs, () => ours.doubt());
   const hasSession = config.methods.includes('x402r-session');
-  const session = hasSession ? sessionOf(config, facilitators, parts.clock) : undefined;
+  const session = hasSession ? sessionOf(config, facilitators, ours, clock) : undefined;
   const hasOthers = config.methods.some((method) => method !== 'x402r-session');
-  const others = hasOthers ? () => x402Backends(config, callLimitMs, parts.clock) : undefined;
-  const wallet = new Wallet(config.chargeInterval, facilitators, session, others, parts);
+  const doubt = () => x402.doubt();
+  const others = {
+    rpc: httpRpc(config.rpc, callLimitMs, doubt),
+    facilitator: new FacilitatorClient(
+      config.x402Facilitators.map((url) => ({ url })),
+      undefined,
+      doubt,
+    ),
+    ...{ readiness: x402, clock },
+  };
+  const makeOthers = hasOthers ? () => x402Backends(config, others) : undefined;
+  const wallet = new Wallet(config.chargeInterval, facilitators, session, makeOthers, [ours, x402], parts);
   // The node may be away for hours: the daemon starts without it.
   void wallet.prepare();
   return wallet;
 }
 
+/** Of a facilitator and the node together: nothing can be paid while either is away. */
+function readinessOf({ rpc }: EscrowConfig, urls: readonly string[], path: string, clock: Clock): Readiness {
+  const node = httpRpc(rpc, callLimitMs);
+  const servers = urls.map((url) => ({ url }));
+  return new Readiness(clock, async () => {
+    const isNode = node('eth_chainId').then(
+      () => true,
+      (cause: RpcError) => cause.code === 'refused',
+    );
+    return (await Promise.all([isNode, isAnyThere(servers, path, callLimitMs)])).every(Boolean);
+  });
+}
+
 /** @throws Error when the contract or the key is missing or not that of the seller */
-function sessionOf(config: EscrowConfig, facilitators: Facilitators, clock: Clock): SessionScheme {
+function sessionOf(
+  config: EscrowConfig,
+  facilitators: Facilitators,
+  readiness: Readiness,
+  clock: Clock,
+): SessionScheme {
   const { contract, key } = config;
   if (contract === undefined || key === undefined) throw new Error('x402r-session needs contract and key');
-  const at = (escrow: Address) => sessionAt(escrow, key as Hex, config, facilitators, clock);
-  return new SessionScheme(at(contract as Address), at);
+  const at = (escrow: Address) => sessionAt(escrow, key as Hex, config, facilitators, readiness, clock);
+  return new SessionScheme(at(contract as Address), at, readiness);
 }
 
 function sessionAt(
@@ -45,6 +81,7 @@ function sessionAt(
   key: Hex,
   config: EscrowConfig,
   facilitators: Facilitators,
+  readiness: Readiness,
   clock: Clock,
 ): SessionBackend {
   const { decimals, confirmations, margin, duration } = config;
@@ -54,6 +91,7 @@ function sessionAt(
     ...{ chainId, escrow, logBlocks },
     rpcUrl: config.rpc,
     rpcTimeoutMs: callLimitMs,
+    silent: () => readiness.doubt(),
     tokens: { [token]: { decimals } },
   });
   return new SessionBackend({
@@ -69,6 +107,9 @@ function sessionAt(
   });
 }
 
+/** What `status` says while wallets are not offered. */
+const away = 'facilitator or node do not answer: wallets are not offered';
+
 /** The deposits of one section `escrow`. */
 class Wallet implements Payments {
   readonly methods = [];
@@ -81,6 +122,7 @@ class Wallet implements Payments {
   #making: Promise<string> | undefined;
   #made: readonly DepositScheme[] = [];
   #trouble = '';
+  readonly #readiness: readonly Readiness[];
   readonly #parts: PaymentParts;
   #isPrepared = false;
   #isStopped = false;
@@ -91,12 +133,14 @@ class Wallet implements Payments {
     facilitators: Facilitators,
     session: SessionScheme | undefined,
     others: (() => Promise<DepositScheme[]>) | undefined,
+    readiness: readonly Readiness[],
     parts: PaymentParts,
   ) {
     this.chargeMs = chargeMs;
     this.#facilitators = facilitators;
     this.#session = session;
     this.#others = others;
+    this.#readiness = readiness;
     this.#parts = parts;
   }
 
@@ -135,6 +179,7 @@ class Wallet implements Payments {
   async stop(forGood: boolean): Promise<void> {
     this.#isStopped = true;
     this.#again();
+    for (const one of this.#readiness) one.stop();
     const { length } = this.#parts.deposits();
     if (forGood && length > 0) {
       this.#parts.log('error', `escrow: ${length} deposits are open, and nothing charges or closes them now`);
@@ -164,6 +209,7 @@ class Wallet implements Payments {
   }
 
   #error(): string {
-    return this.#session?.trouble || this.#trouble || this.#facilitators.error;
+    const known = this.#session?.trouble || this.#trouble || this.#facilitators.error;
+    return known || (this.#readiness.every(({ isReady }) => isReady) ? '' : away);
   }
 }

@@ -45,13 +45,18 @@ export type Settled =
 export class FacilitatorClient {
   readonly #facilitators: readonly FacilitatorAddress[];
   readonly #timeoutMs: number;
+  readonly #silent: () => void;
   /** Who is asked first. */
   #first = 0;
 
-  /** @param timeoutMs for one request; a facilitator waits for the chain in it. @default 20_000 */
-  constructor(facilitators: readonly FacilitatorAddress[], timeoutMs = 20_000) {
+  /**
+   * @param timeoutMs for one request; a facilitator waits for the chain in it. @default 20_000
+   * @param silent told that one of them did not answer
+   */
+  constructor(facilitators: readonly FacilitatorAddress[], timeoutMs = 20_000, silent = () => {}) {
     this.#facilitators = facilitators;
     this.#timeoutMs = timeoutMs;
+    this.#silent = silent;
   }
 
   /** Whether a payment would be settled now, as far as a facilitator can tell. */
@@ -59,7 +64,7 @@ export class FacilitatorClient {
     const reply = await this.#ask('/verify', bodyOf(payload, requirements));
     if (reply === 'unsent') return { is: 'unknown', detail: 'no facilitator can be reached' };
     const verified = reply === 'unanswered' ? unanswered : verifiedOf(reply);
-    if (verified.is === 'unknown') this.#turnAway();
+    if (verified.is === 'unknown') this.#doubt();
     return verified;
   }
 
@@ -68,7 +73,7 @@ export class FacilitatorClient {
     const reply = await this.#ask('/settle', bodyOf(payload, requirements));
     if (reply === 'unsent') return { is: 'unsent' };
     const settled = reply === 'unanswered' ? unanswered : settledOf(reply, requirements.network);
-    if (settled.is === 'unknown') this.#turnAway();
+    if (settled.is === 'unknown') this.#doubt();
     return settled;
   }
 
@@ -91,6 +96,7 @@ export class FacilitatorClient {
         return await requestJson(url.replace(/\/+$/, '') + path, this.#timeoutMs, text, headers);
       } catch (cause) {
         if (!(cause instanceof HttpError)) throw cause;
+        this.#silent();
         if (cause.code === 'unanswered') return 'unanswered';
       }
       this.#turnAway();
@@ -100,6 +106,12 @@ export class FacilitatorClient {
 
   #inTurn(): FacilitatorAddress[] {
     return [...this.#facilitators.slice(this.#first), ...this.#facilitators.slice(0, this.#first)];
+  }
+
+  /** What it says makes no sense, or it says nothing: the next one is asked first. */
+  #doubt(): void {
+    this.#silent();
+    this.#turnAway();
   }
 
   #turnAway(): void {

@@ -16,14 +16,16 @@ export type Said =
 export class Facilitators {
   readonly #urls: readonly string[];
   readonly #timeoutMs: number;
+  readonly #silent: () => void;
   /** Why none of them answered the last request; empty when one did. */
   #error = '';
   #answered = false;
 
-  /** @param urls in the order in which they are asked */
-  constructor(urls: readonly string[], timeoutMs: number) {
+  /** @param urls in the order in which they are asked. @param silent told that one of them did not answer */
+  constructor(urls: readonly string[], timeoutMs: number, silent = () => {}) {
     this.#urls = urls.map((url) => url.replace(/\/+$/, ''));
     this.#timeoutMs = timeoutMs;
+    this.#silent = silent;
   }
 
   /** Why the last request had no answer; empty when it had one, or none was made. */
@@ -73,10 +75,12 @@ export class Facilitators {
       const said = sayingOf(await requestJson(url, this.#timeoutMs, body));
       this.#answered = true;
       this.#error = said.is === 'silent' ? said.detail : '';
+      if (said.is === 'silent') this.#silent();
       return said;
     } catch (cause) {
       if (!(cause instanceof HttpError)) throw cause;
       this.#error = `the facilitator: ${cause.message}`;
+      this.#silent();
       return { is: 'silent', detail: this.#error };
     }
   }

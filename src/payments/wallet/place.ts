@@ -11,6 +11,8 @@ export interface ChainPlace {
   readonly tokens: Readonly<Record<Address, { readonly decimals: number }>>;
   /** Blocks that the node searches for events in one call. */
   readonly logBlocks: number;
+  /** Told that the node did not answer. @default nobody is */
+  readonly silent?: () => void;
 }
 
 /** What is wrong, in a word for programs. `old_contract`: the escrow is of a version that is not served any more. */

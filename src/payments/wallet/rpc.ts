@@ -30,14 +30,17 @@ const vague = [-32603, -32005, -32002, 429];
 
 /**
  * A JSON-RPC client over HTTP that never repeats a call.
- * Calls throw {@link RpcError}. @param timeoutMs for one call
+ * Calls throw {@link RpcError}. @param timeoutMs for one call. @param silent told that a call had no answer
  */
-export function httpRpc(url: string, timeoutMs: number): Rpc {
+export function httpRpc(url: string, timeoutMs: number, silent = () => {}): Rpc {
   let id = 0;
   return async <T>(method: string, params: readonly unknown[] = []) => {
     id += 1;
     const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-    const reply = await post(url, body, method, timeoutMs);
+    const reply = await post(url, body, method, timeoutMs).catch((cause: unknown) => {
+      silent();
+      throw cause;
+    });
     if (!reply.error) return reply.result as T;
     const { code, message, data } = reply.error;
     const hex = revertData(data);

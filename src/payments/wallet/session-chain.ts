@@ -40,7 +40,8 @@ export class Chain extends ChainReader {
 
   constructor(place: ChainPlace) {
     const { chainId, escrow } = place;
-    super(httpRpc(place.rpcUrl, place.rpcTimeoutMs), { chainId, logBlocks: BigInt(place.logBlocks) });
+    const rpc = httpRpc(place.rpcUrl, place.rpcTimeoutMs, place.silent);
+    super(rpc, { chainId, logBlocks: BigInt(place.logBlocks) });
     this.escrow = escrow;
     this.#place = place;
     this.separator = this.#separatorOf(escrowDomain);

@@ -31,6 +31,7 @@ export interface X402Shop extends Seller {
   ): Result<{
     plan: Plan;
     payment: readonly { method: string; requirements?: object }[];
+    away?: readonly { method: string; requirements?: object }[];
   }>;
 }
 
@@ -85,8 +86,9 @@ async function buy(request: WebRequest, shop: X402Shop, counter: Counter, views:
   const payment = paymentOf(header);
   if (!payment) return refused(unreadable, demand);
   const key = `x402-${createHash('sha256').update(header).digest('hex')}`;
-  // A payment that is on its way goes on, even if the plan is gone by now.
-  const method = ways.find((way) => isChosen(payment, way.requirements))?.method;
+  // A payment that is on its way goes on, even if its server or the plan is gone by now.
+  const away = quoted.ok ? waysOf({ payment: quoted.value.away ?? [] }) : [];
+  const method = [...ways, ...away].find((way) => isChosen(payment, way.requirements))?.method;
   const known = method ?? counter.depositOf({ key })?.method;
   if (known === undefined) return quoted.ok ? refused(notOffered, demand) : refused(quoted);
   const order = { ...device, ...wares, payment: argumentOf(payment, known), key };

@@ -2,31 +2,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildWallet } from '../../../src/payments/wallet/build.js';
-import type { EscrowConfig } from '../../../src/payments/wallet/section.js';
 import type { PaymentParts, Payments } from '../../../src/ports/payment-method.js';
-import { loadConfig } from '../../../src/wiring/schema.js';
 import { TestClock } from '../../rig/clock.js';
-import { address, domain, SilentToken } from './silent-token.js';
+import { exactOn } from './exact-config.js';
+import { domain, SilentToken } from './silent-token.js';
 
-const payTo = `0x${'bb'.repeat(20)}`;
 const wares = { units: 10n, unitPrice: 1n, description: '' };
-
-function configOf(rpc: string): EscrowConfig {
-  const options = {
-    ...{ enabled: '1', method: 'x402-exact', facilitator: 'http://127.0.0.1:9', rpc },
-    ...{ network: 'eip155:31337', currency: 'USDC 6', token: address, pay_to: payTo },
-    ...{ token_name: domain.name, token_version: domain.version },
-  };
-  const lines = Object.entries(options).map(([name, value]) => `\toption ${name} '${value}'\n`);
-  const text = `config gateway 'lan'\n\toption type 'opennds'\nconfig escrow 'escrow'\n${lines.join('')}`;
-  const result = loadConfig(text, 'f');
-  if (!result.ok) throw new Error(JSON.stringify(result.faults));
-  return result.config.upstreams.escrow as EscrowConfig;
-}
 
 function walletOn(node: SilentToken): Promise<Payments> {
   const parts = { clock: new TestClock(), log: () => {}, deposits: () => [], changed: () => {} };
-  return buildWallet(configOf(node.url), parts as unknown as PaymentParts);
+  return buildWallet(exactOn(node.url), parts as unknown as PaymentParts);
 }
 
 test('a token that does not say its name and version is paid with when the owner has said them', async () => {

@@ -20,6 +20,8 @@ interface Call {
 export class SilentToken {
   /** Answers wait for it. */
   hold: Promise<void> = Promise.resolve();
+  /** It answers as a proxy does whose node is away. */
+  isBroken = false;
   /** How often it was asked for its decimals. */
   asked = 0;
   readonly #server: Server;
@@ -49,6 +51,10 @@ export class SilentToken {
     const call: Call = JSON.parse(body);
     if (call.params[0]?.data === decimalsOf) this.asked += 1;
     await this.hold;
+    if (this.isBroken) {
+      response.writeHead(502).end('bad gateway');
+      return;
+    }
     const result = resultOf(call);
     const error = { code: 3, message: 'execution reverted', data: '0x' };
     const reply = { jsonrpc: '2.0', id: call.id, ...(result === undefined ? { error } : { result }) };

@@ -10,6 +10,8 @@ import { type Answer, read, Stall } from './stage.js';
 
 /** Holds deposits as the test wants it, and says what for as the scheme `session` does. */
 class Chain extends TestBackend {
+  isReady = true;
+
   override requirements({ units, unitPrice }: Wares): object {
     return { scheme: 'session', network: 'eip155:31337', asset: '0xAA', amount: `${units * unitPrice}` };
   }
@@ -63,6 +65,17 @@ test('the list has what wallets can buy, with its address and price', async () =
     [`${stall.origin}/x402/data`, 'data', 1000],
   );
   assert.is(first.accepts[0].amount, '50');
+});
+
+test('what cannot be paid with now is not offered, and a payment made before that is taken all the same', async () => {
+  const payment = await sign('d1');
+  chain.isReady = false;
+  const answer = await stall.ask(1, path);
+  assert.equal([answer.status, codeOf(answer)], [503, 'escrow_unready']);
+  assert.equal((await stall.ask(1, '/x402')).body.items, []);
+  const paid = await stall.pay(1, path, payment);
+  assert.is(paid.status, 200, JSON.stringify(paid.body));
+  assert.is(sessions().length, 1);
 });
 
 test('who pays has access, and hears which transaction paid for it', async () => {

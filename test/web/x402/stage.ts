@@ -125,6 +125,9 @@ function methodOf(backend: DepositScheme) {
   const { name, currency, decimals } = backend;
   return {
     ...{ name, currencies: new Map([[currency, decimals]]) },
+    get isReady() {
+      return backend.isReady ?? true;
+    },
     requirements: (wares: Parameters<DepositScheme['requirements']>[0]) => backend.requirements(wares),
   };
 }

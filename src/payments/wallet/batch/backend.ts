@@ -78,6 +78,10 @@ export class BatchBackend implements DepositScheme {
     });
   }
 
+  get isReady(): boolean {
+    return this.#options.readiness?.isReady ?? true;
+  }
+
   requirements(wares: Wares): PaymentRequirements {
     return requirementsOf(this.#options, wares, this.#authorizers.offered);
   }

@@ -1,5 +1,6 @@
 import type { ChainReader } from '../chain-reader.js';
 import type { FacilitatorClient } from '../facilitator-client.js';
+import type { Ready } from '../readiness.js';
 import type { Token } from '../token.js';
 import type { Address, Hex } from '../typed-data.js';
 import { leastDelay, longestDelay } from './channel.js';
@@ -27,6 +28,8 @@ export interface BatchOptions {
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
+  /** Of facilitator and node. @default they are always thought to be there */
+  readonly readiness?: Ready;
 }
 
 /** @throws `RangeError` when the contract does not allow the withdraw delay, or it is no longer than the margin */

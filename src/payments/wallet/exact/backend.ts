@@ -14,6 +14,7 @@ import type { ChainReader } from '../chain-reader.js';
 import type { FacilitatorClient } from '../facilitator-client.js';
 import { askingChain, confirmed, rejected, unknown } from '../outcome.js';
 import { readPayment, refuse, withoutText } from '../payment.js';
+import type { Ready } from '../readiness.js';
 import { isSignedBy } from '../signature.js';
 import { type Submission, Submitter } from '../submitter.js';
 import { findUse, type Token, tokenSeparator, transferDigest, type Use } from '../token.js';
@@ -38,6 +39,8 @@ export interface ExactOptions {
   readonly finality: number;
   /** Wall clock in ms since 1970. */
   readonly now?: () => number;
+  /** Of facilitator and node. @default they are always thought to be there */
+  readonly readiness?: Ready;
 }
 
 /**
@@ -62,6 +65,10 @@ export class ExactBackend implements DepositScheme {
     this.#separator = tokenSeparator(options.token, options.chain.chainId);
     this.#maxTimeoutSeconds = options.maxTimeoutSeconds ?? 300;
     this.#submitter = new Submitter(options.facilitator);
+  }
+
+  get isReady(): boolean {
+    return this.#options.readiness?.isReady ?? true;
   }
 
   requirements({ units, unitPrice, description }: Wares): PaymentRequirements {

@@ -11,6 +11,7 @@ import type { DepositScheme } from '../../../ports/deposit-scheme.js';
 import type { Result } from '../../../ports/result.js';
 import { unknown } from '../outcome.js';
 import { refuse } from '../payment.js';
+import type { Ready } from '../readiness.js';
 import type { Address } from '../typed-data.js';
 import type { CreateRequest } from '../wire.js';
 import type { SessionBackend } from './backend.js';
@@ -29,16 +30,25 @@ export class SessionScheme implements DepositScheme {
   readonly finality: number;
   readonly #current: SessionBackend;
   readonly #at: (escrow: Address) => SessionBackend;
+  readonly #readiness: Ready | undefined;
   readonly #earlier = new Map<Address, SessionBackend>();
 
-  /** @param at makes the backend of another contract on the same network, with the same seller */
-  constructor(current: SessionBackend, at: (escrow: Address) => SessionBackend) {
+  /**
+   * @param at makes the backend of another contract on the same network, with the same seller
+   * @param readiness of facilitator and node. @default they are always thought to be there
+   */
+  constructor(current: SessionBackend, at: (escrow: Address) => SessionBackend, readiness?: Ready) {
     this.name = current.name;
     this.currency = current.currency;
     this.decimals = current.decimals;
     this.finality = current.finality;
     this.#current = current;
     this.#at = at;
+    this.#readiness = readiness;
+  }
+
+  get isReady(): boolean {
+    return this.#readiness?.isReady ?? true;
   }
 
   /** See {@link SessionBackend.trouble}. */
