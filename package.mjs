@@ -2,10 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { stop } from 'esbuild';
-import { pack } from 'tar-stream';
 import { bundle } from './build.mjs';
+import { ipkOf } from './ipk.mjs';
 import { compile } from './luci-app/catalogue.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -103,55 +102,17 @@ function translations() {
     });
 }
 
-/** A gzipped tar of these entries, with nothing in it of the machine that made it. */
-async function archive(entries) {
-  const tar = pack();
-  const directories = new Set();
-  const common = { mtime: new Date(0), uid: 0, gid: 0, uname: 'root', gname: 'root' };
-  for (const [name, { mode, bytes }] of Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (let dir = dirname(name), missing = []; ; dir = dirname(dir)) {
-      if (dir === '.' || directories.has(dir)) {
-        for (const one of missing.reverse())
-          tar.entry({ ...common, name: `${one}/`, type: 'directory', mode: 0o755 });
-        break;
-      }
-      directories.add(dir);
-      missing.push(dir.startsWith('./') ? dir : `./${dir}`);
-    }
-    tar.entry({ ...common, name: name.startsWith('./') ? name : `./${name}`, mode }, bytes);
-  }
-  tar.finalize();
-  const chunks = [];
-  for await (const chunk of tar) chunks.push(chunk);
-  return gzipSync(Buffer.concat(chunks), { level: 9 });
-}
-
 function fileAt(path) {
   return { mode: statSync(path).mode & 0o100 ? 0o755 : 0o644, bytes: readFileSync(path) };
 }
 
-async function build(one, dist) {
+function build(one, dist) {
   const data = {};
-  let installed = 0;
   for (const [target, source] of Object.entries(one.files(dist))) {
     data[target] = typeof source === 'string' ? fileAt(join(root, source)) : source;
-    installed += data[target].bytes.length;
   }
-  const text = (content, mode = 0o644) => ({ mode, bytes: Buffer.from(content) });
-  const control = {
-    control: text(
-      `Package: ${one.name}\nVersion: ${version}-${release}\nDepends: libc, ${one.depends}\nLicense: Apache-2.0\nSection: ${one.section}\nArchitecture: all\nInstalled-Size: ${installed}\nDescription: ${one.description}\n`,
-    ),
-    postinst: text(standard('postinst'), 0o755),
-    prerm: text(one.prerm, 0o755),
-    ...(one.conffiles.length > 0 && { conffiles: text(`${one.conffiles.join('\n')}\n`) }),
-  };
-  const ipk = await archive({
-    'debian-binary': text('2.0\n'),
-    'control.tar.gz': { mode: 0o644, bytes: await archive(control) },
-    'data.tar.gz': { mode: 0o644, bytes: await archive(data) },
-  });
-  return { ipk, installed };
+  const scripts = { postinst: standard('postinst'), prerm: one.prerm };
+  return ipkOf({ ...one, ...scripts, version: `${version}-${release}`, licence: 'Apache-2.0', data });
 }
 
 /** Builds all of them into a folder. @returns name, file, size and installed size of each, in bytes. */

@@ -21,6 +21,9 @@ const payTo = `0x${'bb'.repeat(20)}` as const;
 /** Nobody is asked while a payment is read. */
 const nobody = () => Promise.reject(new Error('the node was asked'));
 
+/** Of all backends here: when a payment came stands in its order. */
+const startedAt = Date.now();
+
 function backendOf(over: object = {}): ExactBackend {
   const chain = new ChainReader(nobody, { chainId: 31337n });
   return new ExactBackend({
@@ -29,6 +32,7 @@ function backendOf(over: object = {}): ExactBackend {
     token,
     payTo,
     finality: 3,
+    now: () => startedAt,
     ...over,
   });
 }

@@ -1,0 +1,100 @@
+// Builds packages with a runtime for routers whose feed has no Node.js: npm run package:runtime [DIR]. They hold Bun from
+// its packages of the npm registry, at one version, known by their hash; `npm pack` fetches them.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { ipkOf } from './ipk.mjs';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const version = '1.4.5';
+
+/** For each processor, as `uname -m` has it, the package of the registry. x86_64: also for those without AVX2. */
+export const runtimes = {
+  aarch64: {
+    from: '@oven/bun-linux-aarch64-musl',
+    integrity:
+      'sha512-XCNc+WvvMAdNNb+OWTogpy+N9wm62fkVeEVLb6how0RZhW5LPi6c7BlkeVCuWps7XjEl2saFpHFa20/1E+PAHg==',
+  },
+  x86_64: {
+    from: '@oven/bun-linux-x64-musl-baseline',
+    integrity:
+      'sha512-cWJhU8h0+MiUgpSt99sQhjxLIIosKEcKYdtKddohokUvAuN6jKOy7g7+QDTZTXtwHxz93wL3BX+L6wXVPDUH3A==',
+  },
+};
+
+const licence = `Bun ${version} is of Oven and its contributors, under the MIT licence. It is linked with other libraries,
+among them JavaScriptCore and WebKit, parts of which are under the GNU LGPL, version 2.
+Its sources, and the licences of all that is in it: https://github.com/oven-sh/bun, file LICENSE.md.
+`;
+
+/**
+ * The package for a processor. opkg knows processors by the dozen, and the runtime two: it is for all of opkg's, and
+ * refuses to be installed on another processor.
+ * @param tarball of the registry
+ * @throws Error when it is not the one that was pinned
+ */
+export async function runtimePackage(processor, tarball, { integrity } = runtimes[processor]) {
+  const found = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+  if (found !== integrity)
+    throw new Error(`the runtime for ${processor} is not the one that is pinned: ${found}`);
+  const program = await fileIn(tarball, 'package/bin/bun');
+  const folder = './usr/lib/turnpike-runtime';
+  return ipkOf({
+    name: 'turnpike-runtime',
+    version: `${version}-1`,
+    // What turnpike asks for.
+    provides: 'node',
+    depends: 'libstdcpp6',
+    licence: 'MIT',
+    section: 'lang',
+    description: `Bun for turnpike, where there is no Node.js (${processor})`,
+    preinst: `#!/bin/sh\n[ -n "\${IPKG_INSTROOT}" ] || [ "$(uname -m)" = ${processor} ] || {\n\techo 'turnpike-runtime: this package is for ${processor}' >&2\n\texit 1\n}\n`,
+    data: {
+      [`${folder}/bun`]: { mode: 0o755, bytes: program },
+      [`${folder}/LICENSE`]: { mode: 0o644, bytes: Buffer.from(licence) },
+    },
+  });
+}
+
+async function fileIn(tarball, wanted) {
+  const reader = extract();
+  let bytes;
+  reader.on('entry', async ({ name }, stream, next) => {
+    const chunks = [];
+    for await (const chunk of stream) if (name === wanted) chunks.push(chunk);
+    if (name === wanted) bytes = Buffer.concat(chunks);
+    next();
+  });
+  reader.end(gunzipSync(tarball));
+  await once(reader, 'finish');
+  if (!bytes) throw new Error(`there is no ${wanted} in it`);
+  return bytes;
+}
+
+function fetched(from, folder) {
+  const args = ['pack', `${from}@${version}`, '--silent', '--pack-destination', folder];
+  const name = execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  return readFileSync(join(folder, name.split('\n').at(-1)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outdir = process.argv[2] ?? join(root, 'dist-packages');
+  mkdirSync(outdir, { recursive: true });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const folder = mkdtempSync(join(root, 'build', 'runtime-'));
+  try {
+    for (const [processor, { from }] of Object.entries(runtimes)) {
+      const { ipk, installed } = await runtimePackage(processor, fetched(from, folder));
+      const file = join(outdir, `turnpike-runtime_${version}-1_${processor}.ipk`);
+      writeFileSync(file, ipk);
+      console.log(`${relative(process.cwd(), file)}: ${ipk.length} bytes, ${installed} installed`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,96 @@
+// A router without Node.js: the package that brings a runtime, and the command that takes what is there.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+test.after(() => rmSync(dir, { recursive: true }));
+
+interface Builder {
+  runtimePackage(processor: string, tarball: Buffer, pin?: { integrity: string }): Promise<{ ipk: Buffer }>;
+}
+const { runtimePackage } = (await import(pathToFileURL(resolve('runtime-package.mjs')).href)) as Builder;
+
+/** A package of the registry with a program that says who it is, in the place of the one of 100 MB. */
+function tarball(): Buffer {
+  mkdirSync(join(dir, 'package', 'bin'), { recursive: true });
+  program(join(dir, 'package', 'bin', 'bun'), 'echo "bun $*"');
+  return execFileSync('tar', ['czf', '-', '-C', dir, 'package']);
+}
+
+function program(file: string, script: string): void {
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+const pinOf = (bytes: Buffer) => ({
+  integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+});
+
+/** The package unpacked. @returns the folders of its control files and of what it installs */
+async function unpacked(processor: string): Promise<{ control: string; root: string }> {
+  const bytes = tarball();
+  const { ipk } = await runtimePackage(processor, bytes, pinOf(bytes));
+  const [control, root] = [join(dir, `${processor}-control`), join(dir, `${processor}-root`)];
+  for (const [folder, part] of [
+    [control, './control.tar.gz'],
+    [root, './data.tar.gz'],
+  ] as const) {
+    mkdirSync(folder, { recursive: true });
+    execFileSync('tar', ['xz', '-C', folder], { input: execFileSync('tar', ['xzO', part], { input: ipk }) });
+  }
+  return { control, root };
+}
+
+test('the runtime stands in for Node.js, and brings its licence', async () => {
+  const { control, root } = await unpacked('aarch64');
+  const text = readFileSync(join(control, 'control'), 'utf8');
+  assert.match(text, /^Depends: libc, libstdcpp6$/m);
+  assert.match(text, /^Provides: node$/m);
+  const folder = join(root, 'usr/lib/turnpike-runtime');
+  assert.match(readFileSync(join(folder, 'LICENSE'), 'utf8'), 'MIT');
+  assert.is(execFileSync(join(folder, 'bun'), ['x']).toString(), 'bun x\n');
+});
+
+test('it is not installed on another processor', async () => {
+  const { control } = await unpacked('x86_64');
+  for (const [processor, status] of [
+    ['x86_64', 0],
+    ['mips', 1],
+  ] as const) {
+    program(join(dir, 'uname'), `echo ${processor}`);
+    const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+    const ran = spawnSync('sh', [join(control, 'preinst')], { env, encoding: 'utf8' });
+    assert.is(ran.status, status, processor);
+    assert.is(ran.stderr, status === 0 ? '' : 'turnpike-runtime: this package is for x86_64\n');
+  }
+});
+
+test('a runtime other than the one that is pinned is refused', async () => {
+  const bytes = tarball();
+  const refused = await runtimePackage('x86_64', bytes).catch((cause: Error) => cause.message);
+  assert.match(refused as string, 'the runtime for x86_64 is not the one that is pinned');
+});
+
+test('the command takes Node.js where it is, else the runtime', () => {
+  const [node, bun, main] = [
+    '/usr/bin/node',
+    '/usr/lib/turnpike-runtime/bun',
+    '/usr/lib/turnpike/turnpike.mjs',
+  ];
+  const script = readFileSync('files/usr/bin/turnpike', 'utf8')
+    .replaceAll(node, join(dir, 'node'))
+    .replaceAll(bun, join(dir, 'bun'));
+  program(join(dir, 'bun'), 'echo "bun $*"');
+  const says = () => execFileSync('sh', ['-c', script, 'turnpike', 'run', 'a b']).toString();
+  assert.is(says(), `bun --smol ${main} run a b\n`);
+  program(join(dir, 'node'), 'echo "node $*"');
+  assert.match(says(), new RegExp(`^node --max-.* ${main} run a b\n$`));
+});
+
+test.run();
