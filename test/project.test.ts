@@ -89,7 +89,11 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   // Commands of the program: they put together what each needs.
   'src/cli': ['src', 'packages/ubus'],
   // What the messages are, and nothing of who sends them.
-  'src/collector': [...pure, 'src/mqtt/message.ts', 'src/mqtt/layout.ts', 'src/system-error.ts'],
+  'src/collector': [
+    ...pure,
+    ...['message', 'layout', 'refusal', 'versions'].map((name) => `src/mqtt/${name}.ts`),
+    'src/system-error.ts',
+  ],
   'src/facilitator': [
     ...[...pure, 'src/payments/wallet', 'src/http', 'src/log.ts'],
     ...['src/store/disk.ts', 'src/store/lock.ts', 'src/system-error.ts'],

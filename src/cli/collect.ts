@@ -26,7 +26,7 @@ export const collect = command({
       says: 'must differ between collectors; turnpike-collector-HOSTNAME without it',
     },
     connections: { value: 'N', default: '16', says: '1 to 64' },
-    protocol: { value: '5|4', default: '5', says: 'MQTT 5, or 3.1.1' },
+    protocol: { value: '5|4', says: 'MQTT 5, or 3.1.1 alone; 5, and 3.1.1 where 5 is not taken, without it' },
     user: { value: 'NAME', says: 'for the broker' },
     'password-file': { value: 'FILE', says: 'its password; else the variable TURNPIKE_MQTT_PASSWORD' },
     ca: { value: 'FILE', says: "who may vouch for the broker; Node's own list without it" },

@@ -1,21 +1,29 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
+import { refusalOf } from '../mqtt/refusal.js';
+import { isReset, type Version, Versions } from '../mqtt/versions.js';
 
 /** How long a lane waits before it connects again, in ms. */
 const againMs = 1_000;
 /** What the operator reads of a broker that ends each connection before its CONNACK. */
-const wordless =
-  'the broker ended the connection without an answer; one that knows MQTT 3.1.1 alone may do so: try --protocol 4';
+const wordless = (only: Version | undefined) =>
+  only === 5
+    ? 'the broker ended the connection without an answer; one that knows MQTT 3.1.1 alone may do so: try --protocol 4'
+    : 'the broker ended the connection without an answer';
 /** Reason code of a DISCONNECT: another client has come with this client id (MQTT 5 §3.14.2.1). */
 const sessionTakenOver = 142;
 
+type Failure = Error & { readonly code?: unknown };
+
 export interface LaneParts {
   /** Makes a client that begins to connect; the lane decides when the next one comes. */
-  connect(): MqttClient;
+  connect(version: Version): MqttClient;
+  /** The only version that is tried; undefined: 5, and 3.1.1 where the broker does not take it. */
+  readonly only: Version | undefined;
   /** Subscribed to with QoS 1 on each connection. */
   readonly filters: readonly string[];
   /** Resolves when the message may be acknowledged. */
   take(packet: IPublishPacket): Promise<void>;
-  up(): void;
+  up(version: Version): void;
   subscribed(): void;
   /** The broker does not take the subscription. */
   refused(cause: Error): void;
@@ -32,11 +40,13 @@ export interface LaneParts {
  */
 export class Lane {
   readonly #parts: LaneParts;
+  readonly #versions: Versions;
   #client: MqttClient;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
+    this.#versions = new Versions(parts.only);
     this.#client = this.#open();
   }
 
@@ -50,32 +60,33 @@ export class Lane {
 
   #open(): MqttClient {
     const { filters, take, up, subscribed, refused, error, displaced } = this.#parts;
-    const client = this.#parts.connect();
+    const version = this.#versions.next;
+    const client = this.#parts.connect(version);
     let isOver = false;
-    let isAnswered = false;
+    let isUp = false;
+    let failure: Failure | undefined;
     client.on('connect', () => {
-      isAnswered = true;
-      up();
+      isUp = true;
+      up(version);
       client.subscribe([...filters], { qos: 1 }, (cause) => {
         if (!cause) subscribed();
         // Where the connection has ended, the next one subscribes.
         else if (client.connected) refused(cause);
       });
     });
-    client.on('error', (cause) => {
-      isAnswered = true;
-      error(cause);
+    client.on('error', (cause: Failure) => {
+      if (!isUp && isReset(cause)) return;
+      failure = cause;
+      // A broker that does not take this version may take the other: that is no fault yet.
+      if (refusalOf(cause, version) !== 'version') error(cause);
     });
     client.on('disconnect', ({ reasonCode }) => {
       if (reasonCode === sessionTakenOver) displaced();
     });
     client.once('close', () => {
       isOver = true;
-      if (!isAnswered) error(new Error(wordless));
       client.end(true);
-      this.#timer = setTimeout(() => {
-        this.#client = this.#open();
-      }, againMs);
+      this.#again(isUp, failure);
     });
     client.handleMessage = (packet, done) => {
       // What an ended connection has left is neither read nor acknowledged: the broker delivers it again.
@@ -85,5 +96,19 @@ export class Lane {
       });
     };
     return client;
+  }
+
+  /** Connects once more. @param failure what ended the connection, where anybody has said it */
+  #again(wasUp: boolean, failure: Failure | undefined): void {
+    const { only, error } = this.#parts;
+    const isVersion = failure && refusalOf(failure, this.#versions.next) === 'version';
+    const how = isVersion ? 'refused' : failure || wasUp ? 'otherwise' : 'wordless';
+    const isAtOnce = this.#versions.ended(how);
+    if (!isAtOnce && how === 'refused') error(failure!);
+    if (!isAtOnce && how === 'wordless') error(new Error(wordless(only)));
+    const open = () => {
+      this.#client = this.#open();
+    };
+    this.#timer = setTimeout(open, isAtOnce ? 0 : againMs);
   }
 }

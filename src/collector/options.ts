@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { present } from '../domain/present.js';
 import { refuse } from '../domain/refuse.js';
+import type { Version } from '../mqtt/versions.js';
 import type { Result } from '../ports/result.js';
 
 /** What stands on the command line, unchecked. */
@@ -12,7 +13,7 @@ export interface GivenOptions {
   readonly group: string;
   readonly 'client-id': string | undefined;
   readonly connections: string;
-  readonly protocol: string;
+  readonly protocol: string | undefined;
   readonly user: string | undefined;
   readonly 'password-file': string | undefined;
   readonly ca: string | undefined;
@@ -35,7 +36,8 @@ export interface CollectOptions {
   readonly group: string;
   readonly clientId: string;
   readonly connections: number;
-  readonly protocol: 5 | 4;
+  /** The only version of MQTT that is tried; absent: 5, and 3.1.1 where the broker does not take it. */
+  readonly protocol?: Version;
   readonly username?: string;
   readonly password?: string;
   readonly caFile?: string;
@@ -44,6 +46,8 @@ export interface CollectOptions {
 }
 
 const mostConnections = 64;
+/** Versions of MQTT by what names them on the command line. */
+const versions = { '5': 5, '4': 4 } as const;
 
 /** Checks the options. @throws what the operating system says of the file of the password */
 export function readOptions(given: GivenOptions): Result<CollectOptions> {
@@ -54,7 +58,7 @@ export function readOptions(given: GivenOptions): Result<CollectOptions> {
   if (by !== 'router' && by !== 'session' && by !== 'day')
     return wrong('--by must be router, session or day');
   if (given.by !== undefined && !report && !csv) return wrong('--by goes with --report or --csv');
-  if (given.protocol !== '5' && given.protocol !== '4') return wrong('--protocol must be 5 or 4');
+  if (!isVersion(given.protocol)) return wrong('--protocol must be 5 or 4');
   if (/[/+#]/.test(group)) return wrong('--group must have no /, + or # in it');
   if (!isBroker(given.broker)) return wrong('--broker must be a URL such as mqtts://host:8883');
   if (isPostgres(database) && !URL.canParse(database)) return wrong('--database is no URL of PostgreSQL');
@@ -64,8 +68,8 @@ export function readOptions(given: GivenOptions): Result<CollectOptions> {
       ...{ database, by, prefix, group, connections },
       task: csv ? 'csv' : report ? 'report' : 'collect',
       url: given.broker,
-      protocol: given.protocol === '5' ? 5 : 4,
       clientId: given['client-id'] ?? `turnpike-collector-${hostname()}`,
+      ...(given.protocol && { protocol: versions[given.protocol] }),
       ...present({
         username: given.user,
         password: passwordOf(given['password-file']),
@@ -78,6 +82,10 @@ export function readOptions(given: GivenOptions): Result<CollectOptions> {
 /** Whether a database is named by its URL, and not a file. */
 export function isPostgres(database: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(database);
+}
+
+function isVersion(protocol: string | undefined): protocol is keyof typeof versions | undefined {
+  return protocol === undefined || Object.hasOwn(versions, protocol);
 }
 
 function wrong(message: string): Result<never> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type IPublishPacket } from 'mqtt';
 import { MessageError } from '../mqtt/layout.js';
 import { decodeMessage, type Topic } from '../mqtt/message.js';
+import type { Version } from '../mqtt/versions.js';
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { Inbox } from './inbox.js';
@@ -39,11 +40,11 @@ export class Receiver {
   readonly #broker: string;
   readonly #said = new Set<string>();
   readonly #subscribed = new Set<number>();
+  #isWarned = false;
 
   constructor(options: CollectOptions, inbox: Inbox, events: ReceiverEvents) {
     this.#events = events;
     this.#broker = nameOf(options.url);
-    if (options.protocol === 4 && options.group !== '') events.log('warn', unshared);
     this.#lanes = Array.from({ length: options.connections }, (_, i) => this.#lane(options, i, inbox));
   }
 
@@ -57,10 +58,11 @@ export class Receiver {
     const settings = settingsOf(options, number);
     const share = group === '' ? '' : `$share/${group}/`;
     return new Lane({
-      connect: () => connect(url, settings),
+      connect: (version) => connect(url, { ...settings, protocolVersion: version }),
+      only: options.protocol,
       filters: topics.map((topic) => `${share}${prefix}/+/${topic}`),
       take: (packet) => inbox.take(readPacket(packet, prefix)),
-      up: () => this.#said.clear(),
+      up: (version) => this.#up(version, group),
       subscribed: () => this.#ready(number),
       refused: (cause) => this.#events.failed(cause),
       error: (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`),
@@ -68,6 +70,13 @@ export class Receiver {
       displaced: () =>
         this.#events.failed(new Error(`another collector has the client id ${options.clientId}`)),
     });
+  }
+
+  #up(version: Version, group: string): void {
+    this.#said.clear();
+    if (version === 5 || group === '' || this.#isWarned) return;
+    this.#isWarned = true;
+    this.#events.log('warn', unshared);
   }
 
   #ready(lane: number): void {
@@ -86,11 +95,10 @@ export class Receiver {
 
 /** Options of a connection. @throws what the operating system throws when a file cannot be read */
 function settingsOf(options: CollectOptions, lane: number): IClientOptions {
-  const { protocol, username, password, caFile, certFile, keyFile } = options;
+  const { username, password, caFile, certFile, keyFile } = options;
   const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
   return {
     clientId: `${options.clientId}-${lane}`,
-    protocolVersion: protocol,
     clean: false,
     reconnectPeriod: 0,
     reconnectOnConnackError: true,

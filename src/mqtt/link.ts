@@ -3,6 +3,7 @@ import { present } from '../domain/present.js';
 import { Backoff } from './backoff.js';
 import { checkSize, type Outgoing, Publisher } from './outgoing.js';
 import { type Refusal, refusalOf } from './refusal.js';
+import { isReset, type Version, Versions } from './versions.js';
 import { Window } from './window.js';
 
 /** Time as the link sees it: ms, and a wait that can be taken back. */
@@ -12,7 +13,7 @@ export interface Timer {
 
 /** A connection that is up. */
 export interface Session {
-  readonly protocol: 5 | 4;
+  readonly protocol: Version;
   /** QoS 1 messages that the broker takes before it has acknowledged one. */
   readonly receiveMaximum: number;
   /** Octets of the largest packet that the broker takes; absent when it names no limit. */
@@ -32,7 +33,7 @@ export interface LinkParts {
   /** Read anew for each connection: certificates are renewed. @throws when a file cannot be read */
   readonly options: () => IClientOptions;
   /** The only protocol that is tried. @default 5, and 3.1.1 with a broker that does not take it */
-  readonly protocol?: 5 | 4 | undefined;
+  readonly protocol?: Version | undefined;
   /** Subscribed to with QoS 1 on each connection. */
   readonly subscriptions: readonly string[];
   readonly timer: Timer;
@@ -64,9 +65,7 @@ export class Link {
   #client: MqttClient | undefined;
   #publisher: Publisher | undefined;
   #session: Session | undefined;
-  #protocol: 5 | 4;
-  /** 3.1.1 is tried because the broker ended a connection in 5 without a word: the next one is in 5 again. */
-  #isGuess = false;
+  readonly #versions: Versions;
   #error = '';
   /** The try that is under way, or was last, has failed with a cause. */
   #hasCause = false;
@@ -79,7 +78,7 @@ export class Link {
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
-    this.#protocol = parts.protocol ?? 5;
+    this.#versions = new Versions(parts.protocol);
     this.#backoff = new Backoff(parts.random);
   }
 
@@ -165,7 +164,7 @@ export class Link {
     });
     client.once('connect', ({ properties: { receiveMaximum = 65_535, maximumPacketSize } = {} }) => {
       if (client !== this.#client) return;
-      this.#up(client, { protocol: this.#protocol, receiveMaximum, ...present({ maximumPacketSize }) });
+      this.#up(client, { protocol: this.#versions.next, receiveMaximum, ...present({ maximumPacketSize }) });
     });
     client.once('close', () => {
       if (client === this.#client) this.#down(client);
@@ -175,7 +174,7 @@ export class Link {
   #connect(): MqttClient {
     return connect(this.#parts.url, {
       ...this.#parts.options(),
-      protocolVersion: this.#protocol,
+      protocolVersion: this.#versions.next,
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
@@ -217,25 +216,21 @@ export class Link {
 
   #again(isWordless = false): void {
     const refusal = this.#refusal;
-    if ((refusal === 'version' || isWordless) && this.#protocol === 5 && !this.#parts.protocol) {
-      this.#protocol = 4;
-      this.#isGuess = isWordless;
+    const how = refusal === 'version' ? 'refused' : isWordless ? 'wordless' : 'otherwise';
+    if (this.#versions.ended(how)) {
       this.#refusal = undefined;
       this.#error = '';
       this.#open();
       return;
     }
-    // A broker that was just going down ends connections without a word, too.
-    if (this.#isGuess) this.#protocol = 5;
-    this.#isGuess = false;
     this.#wake();
     const wait = refusal === 'credentials' ? this.#backoff.long() : this.#backoff.next();
     this.#cancel = this.#parts.timer.after(wait, () => this.#open());
   }
 
   #failed(cause: Error & { code?: unknown }): void {
-    this.#hasCause = true;
-    this.#refusal = refusalOf(cause, this.#protocol);
+    this.#hasCause = !isReset(cause);
+    this.#refusal = refusalOf(cause, this.#versions.next);
     this.#error =
       this.#refusal === 'credentials' ? 'the broker refuses user, password or certificate' : cause.message;
   }

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Inbox } from '../../src/collector/inbox.js';
 import { Receiver } from '../../src/collector/receiver.js';
+import { WordlessBroker } from '../mqtt/wordless-broker.js';
 import { inTime } from '../rig/until.js';
 
 const kinds = { connect: 1, puback: 4, subscribe: 8 } as const;
@@ -95,6 +96,64 @@ test('a message written down between two connections holds up none of those that
   } finally {
     await receiver.stop();
     stop();
+  }
+});
+
+const asks = { database: '', task: 'collect', by: 'router', prefix: 'turnpike' } as const;
+
+/** A collector of one connection at a broker that knows 3.1.1 alone; resolves with what it logs until it is ready. */
+async function collected(
+  group: string,
+  ends: 'closes' | 'resets',
+): Promise<{ heard: number[]; said: string[] }> {
+  const wordless = await WordlessBroker.start([4], ends);
+  const said: string[] = [];
+  let isReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  const receiver = new Receiver(
+    { ...asks, url: wordless.url, group, clientId: 'c', connections: 1 },
+    { take: async () => {} } as unknown as Inbox,
+    { log: (level, text) => said.push(`${level} ${text}`), ready: isReady, failed: () => {} },
+  );
+  try {
+    await inTime('subscribed', ready, () => [wordless.heard, said]);
+    return { heard: wordless.heard, said };
+  } finally {
+    await receiver.stop();
+    wordless.stop();
+  }
+}
+
+test('a broker that ends a connection in MQTT 5 without an answer is asked in 3.1.1, and nothing is amiss', async () => {
+  for (const ends of ['closes', 'resets'] as const)
+    assert.equal(await collected('', ends), { heard: [5, 4], said: [] });
+});
+
+test('a group of collectors hears that 3.1.1 has no shared subscriptions', async () => {
+  const { heard, said } = await collected('collectors', 'closes');
+  assert.equal([heard, said.length], [[5, 4], 1]);
+  assert.match(said[0]!, /^warn MQTT 3\.1\.1 has no shared subscriptions.*--group ''/);
+});
+
+test('a version that is named is the only one that a collector tries, and it says what to do', async () => {
+  const wordless = await WordlessBroker.start([4]);
+  let say = (_text: string) => {};
+  const told = new Promise<string>((resolve) => {
+    say = resolve;
+  });
+  const receiver = new Receiver(
+    { ...asks, url: wordless.url, group: '', clientId: 'c', connections: 1, protocol: 5 },
+    { take: async () => {} } as unknown as Inbox,
+    { log: (_level, text) => say(text), ready: () => {}, failed: () => {} },
+  );
+  try {
+    assert.match(await inTime('an error', told, () => wordless.heard), /try --protocol 4/);
+    assert.equal(wordless.heard, [5]);
+  } finally {
+    await receiver.stop();
+    wordless.stop();
   }
 });
 

@@ -3,8 +3,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.js';
 import { Connection } from '../../src/mqtt/connection.js';
+import { decodeMessage } from '../../src/mqtt/message.js';
 import type { MqttConfig } from '../../src/mqtt/section.js';
 import type { UpstreamParts } from '../../src/ports/upstream.js';
+import { inTime } from '../rig/until.js';
+import { at, idOf, usageRecord } from './journal.js';
+import { SimulatedRouter } from './router.js';
 import { StrictBroker } from './strict-broker.js';
 
 const config = (url: string) =>
@@ -95,6 +99,46 @@ test('a message that is larger than the broker takes is refused here, and what f
   assert.equal(broker.faults, []);
   await connection.close();
   broker.stop();
+});
+
+test('a report that is larger than the broker takes goes from the journal in parts that all fit, in both formats', async () => {
+  const sessions = Array.from({ length: 200 }, (_, i) => {
+    return [idOf(i + 1), { up: i + 1, down: 2 ** 40 + i, millis: 60_000 }] as const;
+  });
+  for (const format of ['msgpack', 'json'] as const) {
+    const broker = await StrictBroker.start({ maximumPacketSize: 1_500 });
+    broker.takesAll = true;
+    const router = new SimulatedRouter(broker.url, 'r1', format);
+    router.outbox.append(usageRecord(at, sessions));
+    router.start();
+    const reports = () =>
+      broker.received.flatMap(({ topic, payload }) =>
+        topic === 'turnpike/r1/usage' ? [decodeMessage('usage', payload)] : [],
+      );
+    const rows = () => reports().flatMap((report) => report.sessions);
+    try {
+      await inTime(
+        'all sessions',
+        broker.until(() => rows().length >= sessions.length),
+        () => rows().length,
+      );
+      assert.equal(broker.faults, [], 'the broker was never sent more than it takes');
+      assert.ok(reports().length > 1);
+      assert.is(
+        new Set(reports().map(({ boot }) => boot)).size,
+        reports().length,
+        'each part is of its own run',
+      );
+      assert.is(new Set(reports().map(({ seq }) => seq)).size, 1);
+      assert.equal(
+        rows().map((row) => [row.session, row.up_bytes, row.total_down_bytes]),
+        sessions.map(([id, { up, down }]) => [id, up, down]),
+      );
+    } finally {
+      await router.stop();
+      broker.stop();
+    }
+  }
 });
 
 test.run();

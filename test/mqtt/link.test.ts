@@ -6,8 +6,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Link, type LinkParts, type Session } from '../../src/mqtt/link.js';
 import { refusalOf } from '../../src/mqtt/refusal.js';
+import { isReset } from '../../src/mqtt/versions.js';
 import { inTime } from '../rig/until.js';
 import { EmbeddedBroker } from './broker.js';
+import { WordlessBroker } from './wordless-broker.js';
 
 /** A link whose waits are over at once, and noted. */
 class Linked {
@@ -104,38 +106,14 @@ test('a broker that knows no MQTT 5 is asked again in 3.1.1 at once, and never i
   });
 });
 
-/** Brokers of MQTT 3.1.1 alone that say nothing to who speaks 5, as RabbitMQ 3.10: one in this process stands in for it. */
-async function wordlessBroker(
-  known: readonly number[],
-): Promise<{ url: string; heard: number[]; stop(): void }> {
-  const heard: number[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('data', (data) => {
-      const level = data[data.indexOf('MQTT') + 4]!;
-      heard.push(level);
-      if (known.includes(level)) socket.write(Buffer.from([0x20, 2, 0, 0]));
-      else socket.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const stop = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  return { url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`, heard, stop };
-}
-
-/** A link to such a broker; both end with the test, however it ends. */
+/** A link to a broker that says nothing to versions that it does not know; both end with the test, however it ends. */
 async function withWordless(
   known: readonly number[],
   parts: Partial<LinkParts>,
   work: (world: Linked, heard: readonly number[]) => Promise<void>,
+  ends: 'closes' | 'resets' = 'closes',
 ): Promise<void> {
-  const broker = await wordlessBroker(known);
+  const broker = await WordlessBroker.start(known, ends);
   const world = new Linked(broker.url, parts);
   try {
     world.link.start();
@@ -153,6 +131,20 @@ test('a broker that ends a connection in MQTT 5 without an answer is asked in 3.
     assert.equal(world.waits, []);
     assert.equal(heard, [5, 4]);
   });
+});
+
+test('a broker that resets a connection in MQTT 5 without an answer is asked in 3.1.1 at once', async () => {
+  await withWordless(
+    [4],
+    {},
+    async (world, heard) => {
+      await world.come(() => world.sessions.length === 1);
+      assert.is(world.sessions[0]!.protocol, 4);
+      assert.equal(world.waits, []);
+      assert.equal(heard, [5, 4]);
+    },
+    'resets',
+  );
 });
 
 test('a broker that says nothing in 3.1.1 either is asked in 5 again after a wait, and the owner reads it', async () => {
@@ -332,6 +324,17 @@ test('a certificate that cannot be read is said, and tried again', async () => {
   assert.equal(world.link.status, { state: 'down', error: 'ENOENT: /etc/x.pem' });
   assert.is(world.waits.length, 1);
   await world.link.stop();
+});
+
+test('a reset says nothing but that the broker has closed; a handshake of TLS that ends says more', () => {
+  const cases: [object, boolean][] = [
+    [{ code: 'ECONNRESET', syscall: 'read' }, true],
+    [{ code: 'EPIPE', syscall: 'write' }, true],
+    [{ code: 'ECONNRESET' }, false],
+    [{ code: 'ECONNREFUSED', syscall: 'connect' }, false],
+    [{ code: 5 }, false],
+  ];
+  for (const [cause, expected] of cases) assert.is(isReset(cause), expected, JSON.stringify(cause));
 });
 
 test('why a broker turned us away, by its codes', () => {
