@@ -64,12 +64,15 @@ export class Batches {
     });
   }
 
-  /** While some are sent, others gather. */
+  /** While some are sent, others gather. Whatever goes wrong, each is told, and the next ones are served. */
   async #serve(seller: Address): Promise<void> {
     const queue = this.#waiting.get(seller)!;
     while (queue.length > 0) {
       await delay(this.#parts.waitMs);
-      await this.#send(seller, queue.splice(0, fitting(queue)));
+      const all = queue.splice(0, fitting(queue));
+      await this.#send(seller, all).catch((cause: unknown) => {
+        for (const { reject } of all) reject(cause);
+      });
     }
     this.#waiting.delete(seller);
   }
@@ -104,10 +107,9 @@ export class Batches {
       await this.#parts.carry(requests, call, seller);
       for (const { resolve } of booked) resolve();
     } catch (cause) {
-      for (const { parcel, reject } of booked) {
-        reject(cause);
-        parcel.book(-parcel.gas);
-      }
+      // A full disk refuses this as well: then it stays booked, and the day's gas is less.
+      for (const { reject } of booked) reject(cause);
+      for (const { parcel } of booked) parcel.book(-parcel.gas);
     }
   }
 }

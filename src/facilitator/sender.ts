@@ -19,8 +19,8 @@ import { rehearse } from './smart-wallet.js';
 /** What is needed of a goal to send its call. */
 type Submitted = Pick<Goal, 'network' | 'request' | 'data' | 'to' | 'seller' | 'joins' | 'runsCode'>;
 
-/** Refuses a call before it is signed, or books its gas. */
-type Check = (signer: Address, fee: Fee) => Promise<void>;
+/** Refuses a call before it is signed, or books its gas. @returns what gives that back */
+type Check = (signer: Address, fee: Fee) => Promise<() => void>;
 
 /** How many polls lie between two broadcasts of the same transaction. */
 const broadcastEvery = 5;
@@ -62,7 +62,7 @@ export class Sender {
     this.#batches = new Batches({
       chain: this.#chain,
       waitMs: config.batchMs,
-      carry: (requests, call, seller) => this.#carry(requests, call, seller, async () => {}),
+      carry: (requests, call, seller) => this.#carry(requests, call, seller, async () => () => {}),
     });
     for (const { signer, nonce } of this.#slots()) signer.pending.add(nonce);
     this.#schedule(0);
@@ -91,6 +91,7 @@ export class Sender {
     const check = async (signer: Address, fee: Fee) => {
       if (goal.runsCode) await rehearse(this.#chain, signer, call, fee);
       book(gas);
+      return () => book(-gas);
     };
     const alone = () => this.#carry([request], call, seller, check);
     const joins = goal.joins && this.#journal.batchesOf(request.id).length === 0;
@@ -130,13 +131,14 @@ export class Sender {
 
   async #send(requests: readonly Request[], call: Call, fee: Fee, check: Check): Promise<Sent> {
     const signer = await this.#claim(call.gas * fee.max);
-    try {
-      await check(signer.address, fee);
-    } catch (cause) {
+    const undo = await check(signer.address, fee).catch((cause: unknown) => {
       signer.release();
       throw cause;
-    }
-    return signer.send(requests, call, fee);
+    });
+    return signer.send(requests, call, fee).catch((cause: unknown) => {
+      undo();
+      throw cause;
+    });
   }
 
   /** A place with the signer that has the least to do and can pay for one more. @param cost in wei */

@@ -23,8 +23,14 @@ interface Desk {
 }
 
 /** Batches over a node that refuses some calls in a batch, and a seller with so much gas. */
-function desk(parts: { refused?: string[]; poor?: string[]; carry?: () => void; isAway?: boolean }): Desk {
-  const { refused = [], poor = [], carry = () => {}, isAway = false } = parts;
+function desk(parts: {
+  refused?: string[];
+  poor?: string[];
+  carry?: () => void;
+  giveBack?: () => void;
+  isAway?: boolean;
+}): Desk {
+  const { refused = [], poor = [], carry = () => {}, giveBack = () => {}, isAway = false } = parts;
   const sent: string[][] = [];
   const booked = new Map<string, bigint>();
   const names = new Map<Hex, string>();
@@ -50,6 +56,7 @@ function desk(parts: { refused?: string[]; poor?: string[]; carry?: () => void; 
     names.set(data, name);
     const book = (gas: bigint) => {
       if (poor.includes(name)) throw new Error('budget_spent');
+      if (gas < 0n) giveBack();
       booked.set(name, (booked.get(name) ?? 0n) + gas);
     };
     const alone = async () => {
@@ -88,6 +95,23 @@ test('when nothing could be sent, all are told so and no gas stays booked', asyn
   const { sent, join, booked } = desk({ carry });
   assert.equal(await Promise.all(['a', 'b'].map(join)), ['overloaded', 'overloaded']);
   assert.equal([sent.length, ...booked.values()], [0, 0n, 0n]);
+});
+
+test('while the disk is full each is told so, and those who come later are served', async () => {
+  let isFull = true;
+  const full = () => {
+    if (isFull) throw new Error('disk is full');
+  };
+  const { sent, join, booked } = desk({ carry: full, giveBack: full });
+  assert.equal(await Promise.all(['a', 'b', 'c'].map(join)), [
+    'disk is full',
+    'disk is full',
+    'disk is full',
+  ]);
+  isFull = false;
+  assert.equal(await Promise.all(['d', 'e'].map(join)), ['sent', 'sent']);
+  assert.equal(sent, [['d', 'e']]);
+  assert.is(booked.get('d'), 7n);
 });
 
 test('no transaction holds more calls or more gas than every chain takes', async () => {
