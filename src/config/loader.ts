@@ -83,6 +83,7 @@ export class Loader {
     const upstreams = this.#upstreams();
     const tills = [...methods, ...hooks].map(({ config }) => config);
     const plans = this.#plans([...tills, ...upstreams.flatMap(({ tills }) => tills)]);
+    this.#checkNamed(upstreams, plans);
     this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
     this.#hasPortal = gateways.length > 0;
@@ -141,6 +142,27 @@ export class Loader {
       for (const { given } of plans.slice(mostPlans)) this.#faulty.add(given);
     }
     return plans;
+  }
+
+  /** A plan that has a fault itself is there: that one fault is enough. */
+  #checkNamed(
+    upstreams: readonly (Read<object> & { readonly name: string })[],
+    plans: readonly Read<Plan>[],
+  ): void {
+    const faulty = [...this.#faulty].filter(({ type }) => type === 'plan').map(({ name }) => name);
+    const known = new Set([...plans.map(({ config }) => config.id), ...faulty]);
+    const sections: Readonly<Record<string, Section>> = this.#sections.servers;
+    for (const { name, given, reader, config } of upstreams) {
+      for (const [option, plan] of Object.entries(sections[name]!.plans?.(config) ?? {})) {
+        if (plan === undefined || known.has(plan)) continue;
+        const meant = nearest(
+          plan,
+          [...known].flatMap((one) => one ?? []),
+        );
+        const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`;
+        this.#watch(given, () => reader.fault('conflict', `there is no plan '${plan}'${hint}`, option));
+      }
+    }
   }
 
   #only(section: Section): UciSection | undefined {

@@ -27,6 +27,8 @@ export interface Section<C = unknown> {
   read(reader: SectionReader, secrets: SectionReader | undefined): C | undefined;
   /** Payment methods that the section adds, with their currencies. */
   tills?(config: C): readonly Till[];
+  /** Plans that its options name, by the options; each must be in the file. */
+  plans?(config: C): Readonly<Record<string, string | undefined>>;
 }
 
 /** The configuration that a section makes. */
@@ -54,6 +56,7 @@ interface Definition<O extends Options, S extends Options, C> {
   /** Makes the configuration; the values as they are where this is absent. @param name of the section */
   make?(values: Values<O & S>, name: string): C;
   tills?(config: C): readonly Till[];
+  plans?(config: C): Readonly<Record<string, string | undefined>>;
 }
 
 const identifier = /^[A-Za-z0-9_]{1,32}$/;
@@ -62,13 +65,14 @@ const identifier = /^[A-Za-z0-9_]{1,32}$/;
 export function section<O extends Options, S extends Options = Record<never, never>, C = Values<O & S>>(
   definition: Definition<O, S, C>,
 ): Section<C> {
-  const { type, name, about, enabled, tills, options: own } = definition;
+  const { type, name, about, enabled, tills, plans, options: own } = definition;
   const options: Options = { ...(enabled && { enabled }), ...own };
   const secrets: Options = definition.secrets ?? {};
   return Object.freeze({
     ...{ type, about },
     ...(name !== undefined && { name }),
     ...(tills && { tills }),
+    ...(plans && { plans }),
     options: Object.freeze(options),
     secrets: Object.freeze(secrets),
     read(reader: SectionReader, secret: SectionReader | undefined): C | undefined {

@@ -44,7 +44,8 @@ test('TollGate’s protocol is answered where a plan is named for it, and its ke
   const directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
   try {
     const mint = "config cashu 'cashu'\n\toption enabled '1'\n\tlist mint 'https://mint.example sat'\n";
-    const main = `config turnpike 'main'\n\toption directory '${directory}'\n`;
+    const plan = "config plan 'data'\n\toption metric 'bytes'\n\toption step '1 MB'\n\tlist price '1 SAT'\n";
+    const main = `${plan}config turnpike 'main'\n\toption directory '${directory}'\n`;
     const without = await pathsWith(`${main}${mint}`);
     assert.not(without.includes('/whoami'));
     const withIt = () => pathsWith(`${main}${mint}\toption tollgate 'data'\n`);

@@ -97,6 +97,7 @@ export const cashu = section({
     ...(windowTime !== undefined && { windowTime }),
   }),
   tills: ({ mints }) => [{ name: 'cashu', currencies: currenciesOf(mints) }],
+  plans: ({ tollgate }) => ({ tollgate }),
 });
 
 export type CashuConfig = ConfigOf<typeof cashu>;
