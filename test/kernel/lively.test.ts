@@ -24,4 +24,18 @@ test('a large table is read less often, and a cap that is near is looked at as s
   assert.is(near.next(0, 5, []), 250);
 });
 
+test('a session that begins is looked at soon, once, also where a look takes long', () => {
+  const cadence = looks(10_000);
+  cadence.moved('a', none, none, 0);
+  assert.is(cadence.next(0, 5, []), 250);
+  assert.is(cadence.next(0, 5, []), 10_000, 'it is known now');
+  cadence.moved('a', none, none, 0);
+  assert.is(cadence.next(0, 5, []), 10_000, 'nothing has moved');
+  cadence.moved('b', none, none, 0);
+  assert.is(cadence.next(0, 200, []), 800, 'four fifths of the time are left for others');
+  cadence.forget('a');
+  cadence.moved('a', none, none, 0);
+  assert.is(cadence.next(0, 5, []), 250, 'it begins again');
+});
+
 test.run();
