@@ -66,7 +66,7 @@ export class Witness {
   #nextAt = Number.NEGATIVE_INFINITY;
   /** Looks in a row that came to nothing. */
   #faults = 0;
-  #told = '';
+  readonly #told = new Set<ConntrackFault>();
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -130,8 +130,8 @@ export class Witness {
 
   #fail(fault: ConntrackFault, at: number): void {
     if (fault !== 'late') this.#nextAt = at + restMs;
-    if (this.#told !== fault) this.#options.log('info', `kernel: ${complaints[fault]}: ${consequence}`);
-    this.#told = fault;
+    if (!this.#told.has(fault)) this.#options.log('info', `kernel: ${complaints[fault]}: ${consequence}`);
+    this.#told.add(fault);
     this.#faults += 1;
     if (this.#faults >= mostFaults) this.#forget();
   }

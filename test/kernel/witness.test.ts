@@ -167,6 +167,16 @@ test('connections that the kernel does not count: as without them, and it is sai
   assert.is(lines.filter((line) => line.includes('nf_conntrack_acct')).length, 1, lines.join('\n'));
 });
 
+test('two faults that take turns are said once each', () => {
+  const lines: string[] = [];
+  const log = (_level: string, text: string) => void lines.push(text);
+  const witness = new Witness({ file, marks, run: testify, log, now: () => 0 });
+  for (let n = 0; n < 3; n++) {
+    for (const fault of ['late', 'off'] as const) witness.note({ fault, tookMs: 250 }, new Map());
+  }
+  assert.is(lines.length, 2, lines.join('\n'));
+});
+
 test('connections that could not be looked at for long are taken for old ones', async () => {
   const { kernel, table, move, told, wait } = await shop(hold('a', plenty));
   for (let port = 1; port <= 900; port++) move(port, 'a', 'down', 1_000);
