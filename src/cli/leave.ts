@@ -32,7 +32,7 @@ Customers keep what they bought in the journal. The exit code is 1 when somethin
       return 0;
     }
     const read = readConfig(file);
-    const config = read.ok ? read.config : read.sound;
+    const config = read.ok ? read.config : read.rest;
     if (!config) throw new CommandError('failed', `${file} has faults: shut the gates at the portal`);
     const gates = await Promise.all(config.gateways.map(shut));
     const undone: boolean[] = [];

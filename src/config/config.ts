@@ -17,6 +17,8 @@ export type ConfigResult<G extends Gateway = Gateway> =
        * a fault. Absent where nothing may start: no file, no portal, or nobody knows where the journal is.
        */
       readonly sound?: Config<G>;
+      /** The same for a program that only tidies up: also there without a portal. */
+      readonly rest?: Config<G>;
     };
 
 /** Beside the configuration: what rpcd shows to nobody. */
@@ -54,8 +56,9 @@ function resultOf<G extends Gateway>(
   // The cast holds: the loader makes each portal with a section of this schema.
   const config = freeze(loader.load() as Config<G>);
   if (faults.length === 0) return { ok: true, config };
-  const sound = loader.mayStart ? { sound: config } : {};
-  return { ok: false, faults: faults.sort((a, b) => a.line - b.line), ...sound };
+  const rest = loader.knowsJournal && { rest: config };
+  const sound = loader.knowsJournal && config.gateways.length > 0 && { sound: config };
+  return { ok: false, faults: faults.sort((a, b) => a.line - b.line), ...rest, ...sound };
 }
 
 /** The text of a file; undefined, with a fault, when it cannot be read. */

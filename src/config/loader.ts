@@ -40,7 +40,6 @@ export class Loader {
   readonly #faulty = new Set<UciSection>();
   readonly #text: string;
   #main: UciSection = emptyMain;
-  #hasPortal = false;
 
   /** @param faults takes in what is wrong, and has the files that cannot be read */
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
@@ -58,10 +57,10 @@ export class Loader {
     this.#hidesSecrets = isUnreadable || faults.length > known;
   }
 
-  /** Whether a daemon may start with what is without faults: there is a portal, and the journal's place is known. */
-  get mayStart(): boolean {
+  /** The journal's place is known. */
+  get knowsJournal(): boolean {
     const isOf = ({ section, option }: Fault) => section.startsWith('turnpike') && option === 'directory';
-    if (!this.#hasPortal || this.#faults.some(isOf)) return false;
+    if (this.#faults.some(isOf)) return false;
     // A line that is no UCI may have been the one that says where.
     const isLost = this.#faults.some(({ code }) => code === 'syntax') && !this.#main.options.has('directory');
     return !(isLost && /^[^#\n]*\bdirectory\b/m.test(this.#text));
@@ -86,7 +85,6 @@ export class Loader {
     this.#checkNamed(upstreams, plans);
     this.#secrets?.finish(secretTables(this.#sections));
     if (gateways.length === 0) this.#fault(undefined, 'missing', 'there is no gateway that is enabled');
-    this.#hasPortal = gateways.length > 0;
     const isSound = ({ given }: { given: UciSection }) => !this.#faulty.has(given);
     const sound = <C>(read: readonly Read<C>[]) => read.filter(isSound).map(({ config }) => config);
     return {

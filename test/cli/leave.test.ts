@@ -100,4 +100,20 @@ test('the portal’s own configuration is as setup found it', async (c) => {
   }
 });
 
+test('an owner who has switched the portal off before gets its configuration back, too', async () => {
+  const before = "config opennds\n\toption sessiontimeout '20'\n";
+  const router = openRouter('opennds', before);
+  try {
+    const options = ['--config', router.config, '--uci', router.uci];
+    assert.is((await turnpike('setup', 'opennds', '--yes', ...options)).status, 0);
+    const config = readFileSync(router.config, 'utf8');
+    writeFileSync(router.config, config.replace("'opennds'\n", "'opennds'\n\toption enabled '0'\n"));
+    const { out } = await turnpike('leave', '--yes', ...options);
+    assert.match(out, 'opennds: as it was before it was set up\n');
+    assert.is(router.text('opennds'), before);
+  } finally {
+    router.remove();
+  }
+});
+
 test.run();
