@@ -125,9 +125,12 @@ for (const portal of gates()) {
       const more = at(far, () => shop.topUp(one(), 10));
       await one().download(60_000_000, { ...fast, onProgress: more.onProgress });
       const second = String(await more.done());
-      // Where the sale came late, the download has starved meanwhile: the customer tries again.
-      for (let tries = 0; tries < 3 && (await stateOf(second)) === 'active'; tries++)
-        await one().download(60_000_000, fast);
+      // Where the sale came late, the download has starved meanwhile: the customer tries again until nothing is left.
+      await until('all is used', async () => {
+        const state = await stateOf(second);
+        if (state === 'active') await one().download(60_000_000, fast);
+        return !['pending', 'active', 'suspended'].includes(state as string);
+      });
       await shop.ended(second);
       const crossed = (await shop.crossed(one())) - before;
       const ids = [...new Set([id, second])];
