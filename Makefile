@@ -53,7 +53,7 @@ define Package/turnpike/install
 	$(INSTALL_DIR) $(1)/usr/lib/turnpike
 	$(CP) $(PKG_BUILD_DIR)/dist/* $(1)/usr/lib/turnpike/
 	# What runs elsewhere, in a checkout only, or has a package of its own.
-	rm -f $(addprefix $(1)/usr/lib/turnpike/,facilitator.mjs collector.mjs demo.mjs secp256k1.mjs)
+	rm -f $(addprefix $(1)/usr/lib/turnpike/,facilitator.mjs collector.mjs hub.mjs demo.mjs secp256k1.mjs)
 endef
 
 define Package/turnpike-secp256k1/install

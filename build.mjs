@@ -75,6 +75,7 @@ export async function bundle(outdir = join(root, 'dist')) {
     entryPoints: {
       facilitator: 'src/facilitator/main.ts',
       collector: 'src/collector/main.ts',
+      hub: 'src/hub/main.ts',
       demo: 'packages/demo/main.ts',
       secp256k1: 'src/payments/wallet/secp256k1.ts',
     },

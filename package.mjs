@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const release = 1;
 
 /** What runs elsewhere, in a checkout only, or has a package of its own; the Makefile leaves it out, too. */
-const elsewhere = ['facilitator.mjs', 'collector.mjs', 'demo.mjs', 'secp256k1.mjs'];
+const elsewhere = ['facilitator.mjs', 'collector.mjs', 'hub.mjs', 'demo.mjs', 'secp256k1.mjs'];
 
 /** Reads a tree as `{ [path in the package]: file }`. Executable is what is executable here. */
 function tree(from, to, files = {}) {

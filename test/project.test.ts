@@ -94,6 +94,11 @@ const rules: Readonly<Record<string, readonly string[]>> = {
     ...['message', 'layout', 'refusal', 'versions'].map((name) => `src/mqtt/${name}.ts`),
     'src/system-error.ts',
   ],
+  // Beside the collector, on its database; signatures are those that routers check.
+  'src/hub': [
+    ...[...pure, 'src/collector', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
+    ...['src/payments/webhook/signature.ts', 'src/system-error.ts', 'src/version.ts'],
+  ],
   'src/facilitator': [
     ...[...pure, 'src/payments/wallet', 'src/http', 'src/log.ts'],
     ...['src/store/disk.ts', 'src/store/lock.ts', 'src/system-error.ts'],
@@ -183,6 +188,7 @@ test('what serves a server upstream is loaded when one is configured, and not be
     'web/x402',
     'web/tollgate',
     'collector',
+    'hub',
     'facilitator',
   );
   // The tables of options and the members' names are there from the beginning.
@@ -209,7 +215,7 @@ test('nobody loads the facilitator but its own command', () => {
     for (const target of importsOf(file)) assert.not(target.startsWith('src/facilitator/'), file);
   }
   for (const file of readdirSync('dist').filter(
-    (f) => f.endsWith('.mjs') && !['facilitator.mjs', 'collector.mjs'].includes(f),
+    (f) => f.endsWith('.mjs') && !['facilitator.mjs', 'collector.mjs', 'hub.mjs'].includes(f),
   )) {
     assert.not(/fastify|eth_sendRawTransaction/.test(readFileSync(join('dist', file), 'utf8')), file);
   }

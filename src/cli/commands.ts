@@ -7,6 +7,7 @@ import type { Command } from './command.js';
 import { demo } from './demo.js';
 import { facilitator } from './facilitator.js';
 import { grant } from './grant.js';
+import { hub } from './hub.js';
 import { leave } from './leave.js';
 import { list } from './list.js';
 import { run } from './run.js';
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   list,
   demo,
   collect,
+  hub,
   facilitator,
 ];

@@ -3,7 +3,8 @@ import type { Result } from '../ports/result.js';
 import type { Database } from './database.js';
 import { forgetDaily } from './forget.js';
 import { Inbox } from './inbox.js';
-import { type CollectOptions, type GivenOptions, isPostgres, readOptions } from './options.js';
+import { openDatabase } from './open.js';
+import { type CollectOptions, type GivenOptions, readOptions } from './options.js';
 import { Receiver } from './receiver.js';
 import { report } from './report.js';
 import { csv, terminalTable } from './table.js';
@@ -34,7 +35,7 @@ export async function collect(given: GivenOptions, parts: CollectorParts): Promi
   const options = readOptions(given);
   if (!options.ok) return options;
   const { database: place, task, by } = options.value;
-  const database = await openDatabase(place, task === 'collect');
+  const database = await openDatabase(place, { make: task === 'collect' });
   try {
     if (task === 'collect') return { ok: true, value: await listen(options.value, database, parts) };
     const table = await report(database, by);
@@ -43,12 +44,6 @@ export async function collect(given: GivenOptions, parts: CollectorParts): Promi
   } finally {
     await database.close();
   }
-}
-
-/** Drivers are loaded when they are asked for: they are no part of turnpike. */
-async function openDatabase(place: string, make: boolean): Promise<Database> {
-  if (isPostgres(place)) return (await import('./postgres.js')).openPostgres(place, { make });
-  return (await import('./sqlite.js')).openSqlite(place, { make });
 }
 
 async function listen(options: CollectOptions, database: Database, parts: CollectorParts): Promise<number> {

@@ -30,9 +30,13 @@ export async function routerPage(
   return { first: page[0]!, last: page.at(-1)!, next: names[routersAtOnce] };
 }
 
-/** All pages of a table, one after the other. */
-export async function* routerPages(query: Query, table: 'sessions' | 'messages'): AsyncGenerator<RouterPage> {
-  for (let from: string | undefined = ''; from !== undefined; ) {
+/** All pages of a table, one after the other, with the first router from `start` on. */
+export async function* routerPages(
+  query: Query,
+  table: 'sessions' | 'messages',
+  start = '',
+): AsyncGenerator<RouterPage> {
+  for (let from: string | undefined = start; from !== undefined; ) {
     const page: RouterPage | undefined = await routerPage(query, table, from);
     if (page) yield page;
     from = page?.next;

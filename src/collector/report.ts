@@ -6,6 +6,18 @@ import { gapsOf } from './gaps.js';
 import { type RouterPage, routerPages } from './pages.js';
 import type { Table } from './table.js';
 
+/** What the columns of each report are called. */
+export const columns = {
+  router: ['router', 'sessions', 'up_bytes', 'down_bytes', 'seconds', 'paid', 'refunded', 'gaps'],
+  session: [
+    ...['router', 'session', 'mac', 'user', 'plan', 'state', 'cause', 'opened', 'closed'],
+    ...['up_bytes', 'down_bytes', 'seconds'],
+  ],
+  day: ['router', 'day', 'sessions', 'up_bytes', 'down_bytes', 'seconds'],
+} as const;
+/** What {@link sessionLine} reads. */
+export const sessionFields =
+  'router, session, mac, person, plan, state, cause, opened, closed, up, down, millis';
 const reports = { router: byRouter, session: bySession, day: byDay } as const;
 /** Sessions that one statement reads. */
 const sessionsAtOnce = 5_000;
@@ -19,7 +31,7 @@ export function report(database: Database, by: keyof typeof reports): Promise<Ta
  * Sums of totals in halves of 30 bits: a sum may be larger than an integer of SQLite, and than what JavaScript counts
  * exactly.
  */
-const sums = ['up', 'down', 'millis']
+export const sums = ['up', 'down', 'millis']
   .flatMap((name) => [
     `CAST(sum(${name} / 1073741824) AS TEXT) AS ${name}_high`,
     `CAST(sum(${name} % 1073741824) AS TEXT) AS ${name}_low`,
@@ -29,13 +41,11 @@ const sums = ['up', 'down', 'millis']
 async function byRouter(query: Query): Promise<Table> {
   const lines: Value[][] = [];
   for await (const page of routerPages(query, 'sessions')) lines.push(...(await routerLines(query, page)));
-  return {
-    columns: ['router', 'sessions', 'up_bytes', 'down_bytes', 'seconds', 'paid', 'refunded', 'gaps'],
-    lines,
-  };
+  return { columns: columns.router, lines };
 }
 
-async function routerLines(query: Query, page: RouterPage): Promise<Value[][]> {
+/** Lines of a report by router. */
+export async function routerLines(query: Query, page: RouterPage): Promise<Value[][]> {
   const some = [page.first, page.last];
   const sessions = await query(
     `SELECT router, count(*) AS n, ${sums} FROM sessions WHERE router >= $1 AND router <= $2
@@ -59,7 +69,7 @@ async function bySession(query: Query): Promise<Table> {
   const lines: Value[][] = [];
   for (let from: readonly Value[] | undefined = ['', '']; from; ) {
     const rows: Row[] = await query(
-      `SELECT router, session, mac, person, plan, state, cause, opened, closed, up, down, millis FROM sessions
+      `SELECT ${sessionFields} FROM sessions
        WHERE (router, session) >= ($1, $2) ORDER BY router, session LIMIT ${sessionsAtOnce + 1}`,
       from,
     );
@@ -67,16 +77,11 @@ async function bySession(query: Query): Promise<Table> {
     lines.push(...rows.slice(0, sessionsAtOnce).map(sessionLine));
     from = next && [next.router!, next.session!];
   }
-  return {
-    columns: [
-      ...['router', 'session', 'mac', 'user', 'plan', 'state', 'cause', 'opened', 'closed'],
-      ...['up_bytes', 'down_bytes', 'seconds'],
-    ],
-    lines,
-  };
+  return { columns: columns.session, lines };
 }
 
-function sessionLine(r: Row): Value[] {
+/** A line of a report by session. */
+export function sessionLine(r: Row): Value[] {
   return [
     ...[r.router, r.session, r.mac, r.person, r.plan, r.state, r.cause].map((text) => text ?? ''),
     ...[time(r.opened), time(r.closed), Number(r.up), Number(r.down), Math.floor(Number(r.millis) / 1000)],
@@ -91,9 +96,14 @@ async function byDay(query: Query): Promise<Table> {
        GROUP BY router, day ORDER BY router, day`,
       [first, last],
     );
-    for (const row of rows) lines.push([row.router!, row.day!, Number(row.n), ...sumsIn(row)]);
+    lines.push(...rows.map(dayLine));
   }
-  return { columns: ['router', 'day', 'sessions', 'up_bytes', 'down_bytes', 'seconds'], lines };
+  return { columns: columns.day, lines };
+}
+
+/** A line of a report by router and day, from a row with {@link sums}. */
+export function dayLine(row: Row): Value[] {
+  return [row.router!, row.day!, Number(row.n), ...sumsIn(row)];
 }
 
 /** Octets up and down, and whole seconds. */

@@ -22,8 +22,11 @@ export async function methodTables() {
   }
 }
 
-/** Folders whose codes are those of other protocols: HTTP of the facilitator, packets, faults of a file. */
-const others = ['src/facilitator', 'src/collector', 'src/config', 'src/radius/dynamic-authorization.ts'];
+/** Folders whose codes are those of other protocols: HTTP of the facilitator and the hub, packets, faults of a file. */
+const others = [
+  ...['src/facilitator', 'src/collector', 'src/hub', 'src/config'],
+  'src/radius/dynamic-authorization.ts',
+];
 
 /** The forms in which the source writes a code down; a group is a code. */
 const forms = [

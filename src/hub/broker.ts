@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { MessageError } from '../mqtt/layout.js';
+import { decodeMessage, decodePlain } from '../mqtt/message.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import { reasonOf } from '../system-error.js';
+import type { BrokerConfig } from './config.js';
+
+/** How long the hub waits before it connects again, in ms. */
+const againMs = 1_000;
+const topics = ['status', 'reply'] as const;
+/** Reason code of a PUBACK: nobody has subscribed (MQTT 5 §3.4.2.1). */
+const noSubscribers = 16;
+
+/** What the broker brings. */
+export interface BrokerEvents {
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'after'>;
+  /** A router is there, or there again. */
+  online(router: string): void;
+  /** A router has answered an order. */
+  reply(router: string, answer: unknown): void;
+}
+
+/** The routers' broker, as the hub sees it. */
+export interface Broker {
+  readonly isConnected: boolean;
+  /** Routers that are there, and since when: ms since 1970 by their own clocks. */
+  readonly online: ReadonlyMap<string, number>;
+  /**
+   * Publishes an order. @returns whether the broker has it for the router
+   * @param expiryS after this time the broker is not to deliver it, in s (MQTT 5)
+   */
+  order(router: string, payload: Buffer, expiryS: number): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Connects, again whenever the connection ends. Each connection is a new client with nothing left over: what was under
+ * way is known from the database, and sent again with the time that it still has.
+ * @throws what the operating system throws when a file of the configuration cannot be read
+ */
+export function connectBroker(config: BrokerConfig, events: BrokerEvents): Broker {
+  return new MqttBroker(config, events);
+}
+
+class MqttBroker implements Broker {
+  readonly online = new Map<string, number>();
+  readonly #config: BrokerConfig;
+  readonly #events: BrokerEvents;
+  readonly #settings: IClientOptions;
+  #client: MqttClient;
+  #cancel = () => {};
+  #said = '';
+  #isOver = false;
+
+  constructor(config: BrokerConfig, events: BrokerEvents) {
+    this.#config = config;
+    this.#events = events;
+    this.#settings = settingsOf(config);
+    this.#client = this.#open();
+  }
+
+  get isConnected(): boolean {
+    return this.#client.connected;
+  }
+
+  order(router: string, payload: Buffer, expiryS: number): Promise<boolean> {
+    const { prefix, protocol } = this.#config;
+    const properties = protocol === 5 ? { properties: { messageExpiryInterval: expiryS } } : {};
+    return new Promise((resolve) => {
+      if (!this.isConnected) resolve(false);
+      else
+        this.#client.publish(
+          `${prefix}/${router}/command`,
+          payload,
+          { qos: 1, ...properties },
+          (cause, packet) => {
+            const { reasonCode = 0 } = (packet ?? {}) as { reasonCode?: number };
+            resolve(!cause && reasonCode !== noSubscribers);
+          },
+        );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#cancel();
+    await this.#client.endAsync(true);
+  }
+
+  #open(): MqttClient {
+    const { log, clock } = this.#events;
+    const client = connect(this.#config.url, this.#settings);
+    client.on('connect', () => {
+      this.#said = '';
+      log('info', `connected to ${hostOf(this.#config.url)}`);
+      const filters = topics.map((topic) => `${this.#config.prefix}/+/${topic}`);
+      client.subscribe(filters, { qos: 1 }, (cause) => {
+        if (cause && client.connected) this.#say(`the subscription was refused: ${reasonOf(cause)}`);
+      });
+    });
+    client.on('error', (cause) => this.#say(reasonOf(cause)));
+    client.on('message', (topic, payload) => this.#read(topic, payload));
+    client.once('close', () => {
+      this.online.clear();
+      client.end(true);
+      this.#say('the connection has ended');
+      if (this.#isOver) return;
+      this.#cancel = clock.after(againMs, () => {
+        this.#client = this.#open();
+      });
+    });
+    return client;
+  }
+
+  #read(topic: string, payload: Buffer): void {
+    const [router = '', name, ...rest] = topic.slice(this.#config.prefix.length + 1).split('/');
+    if (rest.length > 0) return;
+    try {
+      if (name === 'reply') this.#events.reply(router, decodePlain(payload));
+      if (name !== 'status') return;
+      const { state, at } = decodeMessage('status', payload);
+      const isBack = state === 'online' && !this.online.has(router);
+      if (state === 'online') this.online.set(router, at);
+      else this.online.delete(router);
+      if (isBack) this.#events.online(router);
+    } catch (cause) {
+      // Anybody may publish what they like on their own topics.
+      if (!(cause instanceof MessageError)) throw cause;
+    }
+  }
+
+  /** Logs what is wrong, once until it connects. */
+  #say(text: string): void {
+    if (this.#isOver || text === this.#said) return;
+    this.#said = text;
+    this.#events.log('warn', `${hostOf(this.#config.url)}: ${text}`);
+  }
+}
+
+function settingsOf(config: BrokerConfig): IClientOptions {
+  const { clientId, protocol, username, password, ca, cert, key } = config;
+  const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
+  return {
+    ...{ clientId, protocolVersion: protocol, clean: true, reconnectPeriod: 0, resubscribe: false },
+    ...(username && { username }),
+    ...(password && { password }),
+    ...file('ca', ca),
+    ...file('cert', cert),
+    ...file('key', key),
+  };
+}
+
+function hostOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

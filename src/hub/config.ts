@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { reasonOf, systemErrorOf } from '../system-error.js';
+
+/** A value that may be secret. It stands in a file or in the environment, never in the configuration itself. */
+const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
+const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, _ and -');
+
+const schema = z.strictObject({
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8404) })
+    .prefault({}),
+  /** The collector's: a SQLite file or `postgres://...`; `{env}` or `{file}` where a password is in it. */
+  database: z.union([z.string().min(1), secret]).default('turnpike.sqlite'),
+  broker: z.strictObject({
+    url: z.string().regex(/^(?:mqtts?|wss?):\/\/[^\s@]+$/, 'must be a URL such as mqtts://host:8883'),
+    /** As in the routers' configuration. */
+    prefix: z
+      .string()
+      .regex(/^[^\s#+/\0$][^\s#+\0]{0,99}(?<!\/)$/, 'must be a topic')
+      .default('turnpike'),
+    clientId: name.default(`turnpike-hub-${hostname()}`.slice(0, 64)),
+    /** MQTT 5, or 3.1.1: there the broker keeps an order beyond its time for a router that has just gone. */
+    protocol: z.union([z.literal(5), z.literal(4)]).default(5),
+    username: z.string().optional(),
+    password: secret.optional(),
+    /** Files: who may vouch for the broker, and the hub's certificate with its key. */
+    ca: z.string().optional(),
+    cert: z.string().optional(),
+    key: z.string().optional(),
+  }),
+  /** Who may send messages, by the last part of their address, `POST /hooks/NAME`. */
+  hooks: z
+    .record(
+      name,
+      z.strictObject({
+        /** As Standard Webhooks writes them, `whsec_` and base64; two while one takes the place of the other. */
+        secrets: z.array(secret).min(1).max(2),
+        /** How long an order waits for a router that is away, in seconds. */
+        validForSeconds: z.int().min(1).max(2_592_000).default(3600),
+      }),
+    )
+    .default({}),
+  /** Who may ask: `see` reads, `order` gives orders to routers, too. */
+  tokens: z
+    .array(z.strictObject({ name, role: z.enum(['see', 'order']), token: secret }))
+    .max(100)
+    .default([]),
+  /** Requests that one client may send in a window of `windowMs`. */
+  rateLimit: z
+    .strictObject({ max: z.int().min(1).default(300), windowMs: z.int().min(100).default(60_000) })
+    .prefault({}),
+  /** How many proxies stand before the hub, whose `X-Forwarded-For` is believed. */
+  trustProxy: z.int().min(0).max(8).default(0),
+  /** How long a client may take to send a request, in ms. */
+  requestTimeoutMs: z.int().min(1000).max(60_000).default(10_000),
+});
+
+type Parsed = z.output<typeof schema>;
+
+/** What a caller may do: `order` may do what `see` may. */
+export type Role = 'see' | 'order';
+
+/** Whose messages are taken. */
+export interface Hook {
+  readonly secrets: readonly string[];
+  readonly validForMs: number;
+}
+
+/** The broker that the routers are connected to. */
+export type BrokerConfig = Omit<Parsed['broker'], 'password'> & { readonly password?: string };
+
+/** The hub's configuration, with secrets read. */
+export type HubConfig = Omit<Parsed, 'database' | 'broker' | 'hooks' | 'tokens'> & {
+  readonly database: string;
+  readonly broker: BrokerConfig;
+  readonly hooks: ReadonlyMap<string, Hook>;
+  readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: string }[];
+};
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: HubConfig }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** Reads a configuration: JSON, all faults reported together, none with a secret in it. */
+export function readHubConfig(file: string, env: NodeJS.ProcessEnv): ConfigResult {
+  try {
+    const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (!parsed.success) {
+      const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+      return { ok: false, faults };
+    }
+    return { ok: true, config: withSecrets(parsed.data, env) };
+  } catch (cause) {
+    return { ok: false, faults: [unread(cause)] };
+  }
+}
+
+function withSecrets(
+  { database, broker, hooks, tokens, ...rest }: Parsed,
+  env: NodeJS.ProcessEnv,
+): HubConfig {
+  const { password, ...others } = broker;
+  const read = (place: z.output<typeof secret>, form: RegExp, what: string) =>
+    secretOf(place, env, form, what);
+  const config: HubConfig = {
+    ...rest,
+    database: typeof database === 'string' ? database : read(database, /^.+$/, 'place of a database'),
+    broker: { ...others, ...(password && { password: read(password, /^.+$/, 'password') }) },
+    hooks: new Map(
+      Object.entries(hooks).map(([name, { secrets, validForSeconds }]) => [
+        name,
+        {
+          secrets: secrets.map((one) =>
+            read(one, /^(?:whsec_)?[A-Za-z0-9+/]{20,200}={0,2}$/, 'key in base64'),
+          ),
+          validForMs: validForSeconds * 1000,
+        },
+      ]),
+    ),
+    tokens: tokens.map(({ token, ...one }) => ({
+      ...one,
+      token: read(token, /^\S{16,256}$/, 'token of 16 to 256 characters'),
+    })),
+  };
+  if (new Set(config.tokens.map(({ token }) => token)).size < tokens.length)
+    throw new Error('tokens: the same token twice');
+  return config;
+}
+
+function secretOf(
+  place: z.output<typeof secret>,
+  env: NodeJS.ProcessEnv,
+  form: RegExp,
+  what: string,
+): string {
+  const value = ('file' in place ? readFileSync(place.file, 'utf8') : env[place.env])?.trim() ?? '';
+  if (!form.test(value)) throw new Error(`no ${what} in ${JSON.stringify(place)}`);
+  return value;
+}
+
+/** The file of a secret may be what is missing. */
+function unread(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `this is no JSON: ${cause.message}`;
+  const path = systemErrorOf(cause)?.path;
+  return `${path === undefined ? '' : `${path}: `}${reasonOf(cause)}`;
+}

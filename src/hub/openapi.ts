@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { version } from '../version.js';
+import { codes } from './error.js';
+import { type Reading, readings, type Telling, tellings } from './routes.js';
+
+const failure = { $ref: '#/components/responses/Failure' };
+const bearer = [{ bearer: [] }];
+
+/** The OpenAPI document (3.1) of the routes that are in the tables. */
+export function openApi(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const one of readings) paths[one.path] = { ...paths[one.path], get: readingOf(one) };
+  for (const one of tellings) paths[one.path] = { ...paths[one.path], post: tellingOf(one) };
+  paths['/hooks/{name}'] = { post: hook };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'turnpike hub', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      responses: {
+        Failure: {
+          description: 'It was refused, or failed.',
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['error', 'message'],
+                properties: { error: { enum: Object.keys(codes) }, message: { type: 'string' } },
+              },
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+function readingOf({ path, says, query, columns }: Reading): object {
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
+  const cell = { type: ['string', 'number'] };
+  const row = { type: 'object', properties: Object.fromEntries(columns.map((name) => [name, cell])) };
+  return {
+    operationId: `get_${path.slice(1)}`,
+    summary: says,
+    security: bearer,
+    parameters: Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema })),
+    responses: {
+      200: {
+        description: 'A page.',
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              required: ['rows', 'next'],
+              properties: { rows: { type: 'array', items: row }, next: { type: ['string', 'null'] } },
+            },
+          },
+          'text/csv': { schema: { type: 'string' } },
+        },
+      },
+      default: failure,
+    },
+  };
+}
+
+function tellingOf({ path, says, body, answers }: Telling): object {
+  const properties = Object.fromEntries(answers.map((name) => [name, { type: 'string' }]));
+  const { $schema: _, ...schema } = z.toJSONSchema(body, { io: 'input' });
+  return {
+    operationId: `post_${path.slice(1)}`,
+    summary: says,
+    security: bearer,
+    requestBody: { required: true, content: { 'application/json': { schema } } },
+    responses: {
+      200: {
+        description: 'It is written down.',
+        content: { 'application/json': { schema: { type: 'object', properties } } },
+      },
+      default: failure,
+    },
+  };
+}
+
+const header = (name: string) => ({ name, in: 'header', required: true, schema: { type: 'string' } });
+
+const hook = {
+  operationId: 'post_hook',
+  summary:
+    'A message that is signed by Standard Webhooks: whoever has logged out elsewhere has no access any more.',
+  parameters: [
+    { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
+    ...['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(header),
+  ],
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['type', 'data'],
+          properties: {
+            type: { const: 'user.logged_out' },
+            data: { type: 'object', required: ['user'], properties: { user: { type: 'string' } } },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The routers that are told.',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: { routers: { type: 'array', items: { type: 'string' } } },
+          },
+        },
+      },
+    },
+    default: failure,
+  },
+};

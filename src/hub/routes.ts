@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Database } from '../collector/database.js';
+import { columns } from '../collector/report.js';
+import type { Clock } from '../ports/clock.js';
+import type { Broker } from './broker.js';
+import type { Role } from './config.js';
+import { HubError } from './error.js';
+import { place } from './orders.js';
+import { orderColumns, ordersOf, type Page, routerColumns, routersOf, sessionsOf, usageOf } from './reads.js';
+
+/** What the routes stand on. */
+export interface RouteParts {
+  readonly database: Database;
+  readonly broker: Pick<Broker, 'online' | 'isConnected'>;
+  readonly clock: Pick<Clock, 'wall'>;
+  /** There are new orders. */
+  hurry(): void;
+}
+
+/** A route that shows lines, a page at a time, as JSON or CSV. */
+export interface Reading {
+  readonly path: string;
+  readonly role: Role;
+  readonly says: string;
+  readonly query: z.ZodObject;
+  readonly columns: readonly string[];
+  read(given: unknown, parts: RouteParts): Promise<Page>;
+}
+
+/** A route that is told something in JSON. */
+export interface Telling {
+  readonly path: string;
+  readonly role: Role;
+  readonly says: string;
+  readonly body: z.ZodObject;
+  /** What the answer has. */
+  readonly answers: readonly string[];
+  take(given: unknown, parts: RouteParts): Promise<object>;
+}
+
+const text = z.string().regex(/^[^\0]{1,253}$/);
+const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
+const paging = {
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Lines of one answer, at the most.'),
+  cursor: text.max(1000).optional().describe('Where to begin: `next` of the answer before.'),
+  format: z.enum(['json', 'csv']).default('json').describe('What the answer is written in.'),
+};
+const router = text.describe('The name of a router.');
+
+function reading<Q extends z.ZodRawShape>(
+  one: Omit<Reading, 'query' | 'read' | 'role'> & {
+    readonly query: Q;
+    readonly read: (given: z.output<z.ZodObject<Q & typeof paging>>, parts: RouteParts) => Promise<Page>;
+  },
+): Reading {
+  const query = z.strictObject({ ...one.query, ...paging });
+  return { ...one, role: 'see', query, read: one.read as Reading['read'] };
+}
+
+/** Everything that can be read. */
+export const readings: readonly Reading[] = [
+  reading({
+    path: '/routers',
+    says: 'Routers that have reported sessions: what was used and paid in all, and whether they are there.',
+    query: {
+      online: z.enum(['true', 'false']).optional().describe('Only those that are there, or are not.'),
+    },
+    columns: routerColumns,
+    read: (filter, { database, broker }) => database.read((query) => routersOf(query, filter, broker.online)),
+  }),
+  reading({
+    path: '/sessions',
+    says: 'Sessions, with their devices, users and what they have used.',
+    query: {
+      router: router.optional(),
+      user: text.optional().describe('A login name.'),
+      state: z.enum(['running', 'ended']).optional().describe('Only those that have not ended, or have.'),
+    },
+    columns: columns.session,
+    read: (filter, { database }) => database.read((query) => sessionsOf(query, filter)),
+  }),
+  reading({
+    path: '/usage',
+    says: 'What was used on each day (UTC) at each router.',
+    query: {
+      router: router.optional(),
+      from: day.optional().describe('The first day, `2026-11-01`.'),
+      to: day.optional().describe('The last day.'),
+    },
+    columns: columns.day,
+    read: (filter, { database }) => database.read((query) => usageOf(query, filter)),
+  }),
+  reading({
+    path: '/orders',
+    says: 'Orders that the hub gave to routers, and what became of them.',
+    query: {
+      router: router.optional(),
+      state: z.enum(['waiting', 'sent', 'done', 'refused', 'expired']).optional().describe('Only those.'),
+    },
+    columns: orderColumns,
+    read: (filter, { database }) => database.read((query) => ordersOf(query, filter)),
+  }),
+];
+
+/** Longest wait for a router that is away, and the one without a word, in s. */
+const [longestWait, usualWait] = [2_592_000, 3600];
+
+const order = z.strictObject({
+  router: z.string().regex(/^[^\s#+/\0]{1,100}$/, 'must be the name of a router'),
+  command: z.enum(['close', 'grant', 'logout_user', 'reload']).describe('What the router is to do.'),
+  arguments: z.record(z.string(), z.unknown()).default({}).describe('As for the ubus method of that name.'),
+  idempotency_key: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces')
+    .describe('The same key is the same order.'),
+  valid_for: z
+    .int()
+    .min(1)
+    .max(longestWait)
+    .default(usualWait)
+    .describe('How long it waits for the router, in s.'),
+});
+
+/** Everything that can be told. */
+export const tellings: readonly Telling[] = [
+  {
+    path: '/orders',
+    role: 'order',
+    says: 'Orders a router to do something, now or when it is back.',
+    body: order,
+    answers: ['router', 'idempotency_key', 'state'],
+    take: (given, parts) => takeOrder(given as z.output<typeof order>, parts),
+  },
+];
+
+async function takeOrder(
+  { router, command, arguments: args, idempotency_key: key, valid_for: validFor }: z.output<typeof order>,
+  { database, clock, hurry }: RouteParts,
+): Promise<object> {
+  const made = clock.wall();
+  const one = { router, key, command, args: JSON.stringify(args), made, validUntil: made + validFor * 1000 };
+  const placed = await place(database, one);
+  if (!placed.ok) throw new HubError('key_conflict', placed.message);
+  hurry();
+  return { router, idempotency_key: key, state: placed.value.state };
+}
+
+/** What a token is known by: no two lengths to compare, and nothing of it in memory dumps of maps. */
+export function fingerprint(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

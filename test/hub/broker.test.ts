@@ -1,0 +1,54 @@
+// The hub on a broker: who is there, orders to them, their answers.
+import { connectAsync } from 'mqtt';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { connectBroker } from '../../src/hub/broker.js';
+import { encodeMessage } from '../../src/mqtt/message.js';
+import { EmbeddedBroker } from '../mqtt/broker.js';
+import { TestClock } from '../rig/clock.js';
+import { inTime, until } from '../rig/until.js';
+
+const status = (router: string, state: string) =>
+  encodeMessage(
+    'status',
+    {
+      ...{ version: 1, router, boot: 'b', state, software: 'x', at: 7 },
+      ...{ pending: 0, active: 0, suspended: 0, closing: 0 },
+    },
+    'msgpack',
+  );
+
+test('the hub sees who is there, and what it orders comes to the router and back', async () => {
+  const mosquitto = new EmbeddedBroker();
+  await mosquitto.start();
+  const router = await connectAsync(mosquitto.url, { protocolVersion: 4, clientId: 'cafe' });
+  await router.publishAsync('turnpike/cafe/status', status('cafe', 'online'), { qos: 1, retain: true });
+  await router.publishAsync('turnpike/bar/status', 'no status', { qos: 1, retain: true });
+  await router.subscribeAsync('turnpike/cafe/command', { qos: 1 });
+  const answers: unknown[] = [];
+  const config = { url: mosquitto.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
+  const broker = connectBroker(config, {
+    ...{ log: () => {}, clock: new TestClock(), online: () => {} },
+    reply: (from, answer) => void answers.push([from, answer]),
+  });
+  try {
+    await until('cafe is seen', () => broker.online.get('cafe') === 7);
+    const heard = new Promise<[string, Buffer]>((resolve) => {
+      router.once('message', (topic, payload) => resolve([topic, payload]));
+    });
+    assert.is(await inTime('PUBACK', broker.order('cafe', Buffer.from('{"command":"reload"}'), 60)), true);
+    const [topic, payload] = await inTime('the order', heard);
+    assert.equal([topic, String(payload)], ['turnpike/cafe/command', '{"command":"reload"}']);
+    await router.publishAsync('turnpike/cafe/reply', '{"idempotency_key":"k"}', { qos: 1 });
+    await until('an answer', () => answers.length > 0);
+    assert.equal(answers, [['cafe', { idempotency_key: 'k' }]]);
+    await router.publishAsync('turnpike/cafe/status', status('cafe', 'offline'), { qos: 1, retain: true });
+    await until('cafe is gone', () => broker.online.size === 0);
+  } finally {
+    await broker.stop();
+    await router.endAsync(true);
+    await mosquitto.stop();
+  }
+});
+
+test.run();

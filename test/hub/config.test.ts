@@ -1,0 +1,51 @@
+// The hub's configuration: faults by name, and no secret in any of them.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readHubConfig } from '../../src/hub/config.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'turnpike-hub-'));
+const file = join(directory, 'hub.json');
+const env = { PC: 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=', SEE: 'a-token-that-may-see', SHORT: 'short-secret' };
+
+test.after(() => rmSync(directory, { recursive: true }));
+
+function read(config: unknown) {
+  writeFileSync(file, JSON.stringify(config));
+  return readHubConfig(file, env);
+}
+
+test('a small configuration is enough; secrets come from where it says', () => {
+  const result = read({
+    broker: { url: 'mqtts://broker.example.net:8883' },
+    hooks: { pc: { secrets: [{ env: 'PC' }] } },
+    tokens: [{ name: 'grafana', role: 'see', token: { env: 'SEE' } }],
+  });
+  assert.ok(result.ok);
+  const { broker, hooks, tokens, database } = result.config;
+  assert.equal([broker.prefix, broker.protocol, database], ['turnpike', 5, 'turnpike.sqlite']);
+  assert.equal(hooks.get('pc'), { secrets: [env.PC], validForMs: 3_600_000 });
+  assert.equal(tokens, [{ name: 'grafana', role: 'see', token: env.SEE }]);
+});
+
+test('faults name the place, and show no secret', () => {
+  const broker = { url: 'mqtt://broker.example.net' };
+  const faults = [
+    [{ broker: { url: 'mqtt://noc:hunter2@example.net' } }, 'broker.url: must be a URL'],
+    [{ broker, hooks: { 'a b': { secrets: [{ env: 'PC' }] } } }, 'hooks'],
+    [{ broker, tokens: [{ name: 'x', role: 'see', token: { env: 'SHORT' } }] }, '{"env":"SHORT"}'],
+    [{ broker, hooks: { pc: { secrets: [{ env: 'NONE' }] } } }, '{"env":"NONE"}'],
+    [{ broker, brokre: {} }, 'brokre'],
+  ] as const;
+  for (const [config, said] of faults) {
+    const result = read(config);
+    assert.not(result.ok);
+    const text = result.ok ? '' : result.faults.join('\n');
+    assert.ok(text.includes(said), text);
+    assert.not.match(text, /hunter2|short-secret/);
+  }
+});
+
+test.run();
