@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import { type Attribute, encodeAttributes } from './attributes.js';
 import type { RequestCode } from './code.js';
+import type { PortPool } from './port-pool.js';
 import { type Retransmission, rfc5080 } from './retransmission.js';
 import { Server, type ServerOptions, type ServerState, type ServerStatus } from './server.js';
 import type { Transport } from './transport.js';
@@ -22,6 +23,8 @@ export interface RadiusClientOptions {
   readonly tries?: number;
   /** Source ports towards each server, with 256 requests under way each; more requests wait. @default 8 */
   readonly sourcePorts?: number;
+  /** Source ports that clients share; they stay open when this one is closed. @default ports of its own */
+  readonly pool?: PortPool;
   /** Who we are, for Status-Server: NAS-Identifier, NAS-IP-Address (RFC 5997 §3). */
   readonly identity?: () => readonly Attribute[];
   /** Is told when a server no longer answers, and when it does again. */
@@ -67,10 +70,10 @@ export class RadiusClient {
   /** @throws {@link RadiusError} for an identity that cannot be sent */
   constructor(options: RadiusClientOptions) {
     const { transport, clock, random = Math.random, tries = 2, sourcePorts = 8 } = options;
-    const { identity = () => [], changed = () => {} } = options;
+    const { identity = () => [], changed = () => {}, pool } = options;
     const retransmission = { ...rfc5080, ...options.retransmission };
     encodeAttributes(identity());
-    const context = { transport, clock, random, retransmission, sourcePorts, identity, changed };
+    const context = { transport, clock, random, retransmission, sourcePorts, pool, identity, changed };
     this.#servers = options.servers.map((server) => new Server(server, context));
     this.#clock = clock;
     this.#retransmission = retransmission;

@@ -2,10 +2,10 @@ import type { Result } from '../ports/result.js';
 import type { UpstreamParts } from '../ports/upstream.js';
 import { RadiusClient } from './client.js';
 import { packetCode } from './code.js';
+import type { RadiusLink } from './link.js';
 import type { LocatedNas } from './located.js';
 import { nasAttributes } from './nas.js';
 import type { Endpoint, RadiusConfig } from './section.js';
-import { UdpTransport } from './udp.js';
 
 /**
  * A client of some of the configured servers.
@@ -14,7 +14,7 @@ import { UdpTransport } from './udp.js';
 export function clientOf(
   servers: readonly Endpoint[],
   { secret, messageAuthenticator, statusServer, timeout }: RadiusConfig,
-  nas: LocatedNas,
+  { nas, transport, pool, told }: RadiusLink,
   { clock, log }: UpstreamParts,
   limitMs?: number,
 ): RadiusClient {
@@ -25,12 +25,16 @@ export function clientOf(
       messageAuthenticator,
       statusServer,
     })),
-    transport: new UdpTransport(),
-    clock,
+    ...{ transport, clock },
+    ...(pool && { pool }),
     retransmission: { irt: timeout, ...(limitMs !== undefined && { mrd: limitMs }) },
     identity: () => nasAttributes(nas),
-    changed: (server, state, detail) =>
-      log(state === 'live' ? 'info' : 'warn', `radius: ${server} is ${state}: ${detail}`),
+    changed(server, state, detail) {
+      const text = `radius: ${server} is ${state}: ${detail}`;
+      if (told?.get(server) === text) return;
+      told?.set(server, text);
+      log(state === 'live' ? 'info' : 'warn', text);
+    },
   });
 }
 

@@ -3,6 +3,11 @@ import { canonicalAddress } from './address.js';
 import { type Attribute, decodeAttributes } from './attributes.js';
 import { blank, checkAuthenticator, checkMessageAuthenticator } from './authenticator.js';
 import { errorCause, packetCode } from './code.js';
+import {
+  type DynamicAuthorizationCounters,
+  type DynamicAuthorizationFault,
+  noneDropped,
+} from './dynamic-authorization-counters.js';
 import { RadiusError } from './error.js';
 import { valuesOf } from './find.js';
 import { encodeReply, type Packet, readPacket } from './packet.js';
@@ -53,28 +58,14 @@ export interface DynamicAuthorizationOptions {
   readonly mostReplies?: number;
 }
 
-/** Why a datagram got no reply. */
-export type DynamicAuthorizationFault =
-  | 'malformed'
-  | 'stranger'
-  | 'unknown_code'
-  | 'bad_authenticator'
-  | 'bad_message_authenticator'
-  | 'no_message_authenticator'
-  | 'stale'
-  | 'no_event_timestamp'
-  | 'unanswerable';
-
-export interface DynamicAuthorizationCounters {
-  acks: number;
-  naks: number;
-  /** Requests that came again. */
-  repeats: number;
-  readonly dropped: Record<DynamicAuthorizationFault, number>;
-}
-
 /** More than a request that was sent at the end of its window takes to arrive, in ms. */
 const marginMs = 10_000;
+
+/** A request that is authentic. */
+interface Checked {
+  readonly packet: Packet;
+  readonly attributes: readonly Attribute[];
+}
 
 /**
  * Takes Disconnect- and CoA-Requests (RFC 5176). A request that is forged, stale or repeated never reaches the handler;
@@ -111,7 +102,7 @@ export class DynamicAuthorization {
     if (!secret) return this.#drop('stranger');
     const checked = this.#check(datagram, secret);
     if (typeof checked === 'string') return this.#drop(checked);
-    const { packet, attributes } = checked;
+    const { packet } = checked;
     const now = this.#options.clock.mono();
     const known = this.#replies.find(packet.authenticator, now);
     if (known) {
@@ -121,13 +112,39 @@ export class DynamicAuthorization {
       return;
     }
     const entry = this.#replies.add(packet.authenticator, now);
+    entry.reply = await this.#carryOut(checked, from, secret);
+    if (entry.reply) send(entry.reply);
+  }
+
+  /** The reply, which is counted; undefined for a request that cannot be answered. */
+  async #carryOut(
+    { packet, attributes }: Checked,
+    from: Source,
+    secret: Buffer,
+  ): Promise<Buffer | undefined> {
     const code = packet.code === packetCode.disconnectRequest ? 'disconnect' : 'coa';
     const answer = await this.#answer({ code, attributes, from });
-    entry.reply = this.#reply(packet, attributes, answer, secret);
-    if (!entry.reply) return this.#drop('unanswerable');
-    if (answer.ack) this.counters.acks += 1;
+    const reply = this.#reply(packet, attributes, answer, secret);
+    if (!reply) this.#drop('unanswerable');
+    else if (answer.ack) this.counters.acks += 1;
     else this.counters.naks += 1;
-    send(entry.reply);
+    return reply;
+  }
+
+  /**
+   * Takes a packet from a connection that proves who its sender is and carries nothing twice (RFC 6614): it needs no
+   * Event-Timestamp, and one like an earlier one is another request.
+   * @returns as {@link receive}
+   */
+  async receiveOver(
+    bytes: Buffer,
+    { from, secret }: { readonly from: Source; readonly secret: Buffer },
+    send: (reply: Buffer) => void,
+  ): Promise<void> {
+    const checked = this.#check(bytes, secret, 'auto');
+    if (typeof checked === 'string') return this.#drop(checked);
+    const reply = await this.#carryOut(checked, from, secret);
+    if (reply) send(reply);
   }
 
   #drop(fault: DynamicAuthorizationFault): void {
@@ -138,7 +155,8 @@ export class DynamicAuthorization {
   #check(
     datagram: Buffer,
     secret: Buffer,
-  ): { packet: Packet; attributes: Attribute[] } | DynamicAuthorizationFault {
+    eventTimestamp = this.#options.eventTimestamp ?? 'require',
+  ): Checked | DynamicAuthorizationFault {
     try {
       const packet = readPacket(datagram);
       if (packet.code !== packetCode.disconnectRequest && packet.code !== packetCode.coaRequest)
@@ -149,15 +167,19 @@ export class DynamicAuthorization {
       if (signed === 'absent' && this.#options.messageAuthenticator === 'require')
         return 'no_message_authenticator';
       const attributes = decodeAttributes(packet.attributes);
-      return this.#timeFault(attributes, signed === true) ?? { packet, attributes };
+      return this.#timeFault(attributes, signed === true, eventTimestamp) ?? { packet, attributes };
     } catch (error) {
       if (error instanceof RadiusError) return 'malformed';
       throw error;
     }
   }
 
-  #timeFault(attributes: readonly Attribute[], signed: boolean): DynamicAuthorizationFault | undefined {
-    const { clock, eventTimestamp = 'require' } = this.#options;
+  #timeFault(
+    attributes: readonly Attribute[],
+    signed: boolean,
+    eventTimestamp: 'require' | 'signed' | 'auto',
+  ): DynamicAuthorizationFault | undefined {
+    const { clock } = this.#options;
     const times = valuesOf(attributes, 'Event-Timestamp');
     const mayLack = eventTimestamp === 'auto' || (eventTimestamp === 'signed' && signed);
     if (times.length === 0) return mayLack ? undefined : 'no_event_timestamp';
@@ -205,18 +227,4 @@ export class DynamicAuthorization {
     }
     return undefined;
   }
-}
-
-function noneDropped(): Record<DynamicAuthorizationFault, number> {
-  return {
-    malformed: 0,
-    stranger: 0,
-    unknown_code: 0,
-    bad_authenticator: 0,
-    bad_message_authenticator: 0,
-    no_message_authenticator: 0,
-    stale: 0,
-    no_event_timestamp: 0,
-    unanswerable: 0,
-  };
 }

@@ -29,6 +29,8 @@ export interface Peer {
   readonly clock: Clock;
   readonly random: () => number;
   readonly retransmission: Retransmission;
+  /** A request is sent once; the waits are the same as where it is sent again. */
+  readonly isReliable: boolean;
 }
 
 /** One request at one server. */
@@ -123,27 +125,28 @@ export class Exchange implements Outstanding {
   }
 
   #transmit(): void {
-    const { clock, random, retransmission } = this.#peer;
+    const { clock, random, retransmission, isReliable, counters } = this.#peer;
+    const isRepeat = this.#transmissions > 0;
     this.#transmissions += 1;
     this.#wait = nextWait(this.#wait, retransmission, random);
     this.#cancel();
     const left = this.#terms.deadline - clock.mono();
     this.#cancel = clock.after(Math.min(this.#wait, left), () => this.#expired());
+    if (isRepeat && isReliable) return;
+    if (isRepeat) counters.retransmitted += 1;
     this.#place?.port.send(this.#request);
   }
 
   #expired(): void {
-    const { clock, counters } = this.#peer;
+    const { clock, counters, isReliable } = this.#peer;
     const { transmissions, deadline } = this.#terms;
     if (this.#place === undefined) this.end('silent', 'no identifier became free');
     // The server has answered these bytes, and would answer them in the same way again.
     else if (this.#heardUnsigned) this.end('unsigned', unsignedDetail);
-    else if (this.#transmissions < transmissions && clock.mono() < deadline) {
-      counters.retransmitted += 1;
-      this.#transmit();
-    } else {
+    else if (this.#transmissions < transmissions && clock.mono() < deadline) this.#transmit();
+    else {
       counters.silent += 1;
-      this.end('silent', `no reply to ${this.#transmissions} transmissions`);
+      this.end('silent', isReliable ? 'no reply' : `no reply to ${this.#transmissions} transmissions`);
     }
   }
 

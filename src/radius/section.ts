@@ -3,6 +3,7 @@ import { choice, flag, port, span, text, whole } from '../config/kind.js';
 import { type Found, list, option, type Values } from '../config/option.js';
 import { type ConfigOf, type Faults, section } from '../config/section.js';
 import { present } from '../domain/present.js';
+import { checkTls, radsecPort, radsecSecret, tlsOf, tlsOptions } from './tls/section.js';
 
 /** Where a server listens. */
 export type Endpoint = Required<NamedEndpoint>;
@@ -80,6 +81,7 @@ const options = {
       help: 'Of which servers silence on a Status-Server (RFC 5997) says that they are down. The others are found again by a request now and then.',
     },
   ),
+  ...tlsOptions,
   nas_identifier: option(identifier, {
     absent: 'the name of the router',
     example: 'cafe-north',
@@ -152,7 +154,7 @@ const options = {
 
 const secrets = {
   secret: option(word, {
-    needed: true,
+    neededIf: '`transport` is `udp`; over TLS it is `radsec` without',
     example: 'a-long-random-word',
     help: 'The secret that turnpike shares with all of the servers.',
   }),
@@ -175,15 +177,21 @@ export const radius = section({
 
 export type RadiusConfig = ConfigOf<typeof radius>;
 
-function check({ server, server2 }: Found<typeof options>, faults: Faults): void {
+function check(found: Found<typeof options & typeof secrets>, faults: Faults): void {
+  const { server, server2, transport } = found;
   if (server.length + server2.length === 0) faults.demand('server');
+  if (transport === 'tls') checkTls(faults);
+  else faults.demand('secret');
 }
 
 function radiusOf(values: Values<typeof options & typeof secrets>) {
-  const { server, server2, acctServer, authPort, acctPort, secret } = values;
-  const authServers = [...server, ...server2].map((at) => ({ port: authPort, ...at }));
-  const own = acctServer.map((at) => ({ port: acctPort, ...at }));
-  const acctServers = own.length > 0 ? own : authServers.map(({ host }) => ({ host, port: acctPort }));
+  const { server, server2, acctServer, authPort, acctPort, secret = radsecSecret } = values;
+  const tls = tlsOf(values);
+  const authServers = [...server, ...server2].map((at) => ({ port: tls ? radsecPort : authPort, ...at }));
+  const own = acctServer.map((at) => ({ port: tls ? radsecPort : acctPort, ...at }));
+  // A connection takes packets of every kind.
+  const same = tls ? authServers : authServers.map(({ host }) => ({ host, port: acctPort }));
+  const acctServers = own.length > 0 ? own : same;
   const { interim, timeout, messageAuthenticator, statusServer, auth: protocol, devices, macAuth } = values;
   const { macPassword, nasIdentifier, nasAddress, calledStation } = values;
   return {
@@ -199,6 +207,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
       devices,
       macAuth,
     },
+    ...present({ tls }),
     strict: values.strict,
     macForm: values.macForm,
     ...present({ macPassword, nasIdentifier, nasAddress, calledStation }),

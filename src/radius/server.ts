@@ -2,10 +2,11 @@ import type { Clock } from '../ports/clock.js';
 import type { Attribute } from './attributes.js';
 import { packetCode } from './code.js';
 import { type Answer, type Counters, Exchange, type Peer, type Terms } from './exchange.js';
+import type { PortPool } from './port-pool.js';
 import type { MessageAuthenticatorPolicy } from './reply.js';
 import { type Retransmission, spread } from './retransmission.js';
 import { SourcePorts } from './source-ports.js';
-import type { Transport } from './transport.js';
+import type { ChannelEvents, Transport } from './transport.js';
 
 /** Where a server is, and what is shared with it. */
 export interface ServerOptions {
@@ -50,6 +51,8 @@ export interface ServerContext {
   readonly retransmission: Retransmission;
   /** Source ports at most. */
   readonly sourcePorts: number;
+  /** Where the ports are others' too, who close them. */
+  readonly pool: PortPool | undefined;
   /** Sent along in Status-Server. */
   readonly identity: () => readonly Attribute[];
   readonly changed: (server: string, state: ServerState, detail: string) => void;
@@ -86,14 +89,13 @@ export class Server {
     this.#context = context;
     this.#knowsStatus = (options.statusServer ?? 'require') === 'require';
     const counters = zeroCounters();
-    const ports = new SourcePorts(
-      (events) => transport.open(host, port, events),
-      context.sourcePorts,
-      () => {
-        counters.dropped.unexpected += 1;
-      },
-    );
-    this.#peer = { secret, policy, ports, counters, clock, random, retransmission };
+    const open = (events: ChannelEvents) => transport.open(host, port, events);
+    const strange = () => {
+      counters.dropped.unexpected += 1;
+    };
+    const ports = context.pool?.to(host, port) ?? new SourcePorts(open, context.sourcePorts, strange);
+    const isReliable = transport.isReliable ?? false;
+    this.#peer = { secret, policy, ports, counters, clock, random, retransmission, isReliable };
   }
 
   get state(): ServerState {
@@ -143,7 +145,7 @@ export class Server {
     this.#closed = true;
     this.#cancelProbe();
     for (const exchange of [...this.#exchanges]) exchange.end('closed', 'the client was closed');
-    this.#peer.ports.close();
+    if (!this.#context.pool) this.#peer.ports.close();
   }
 
   #judge({ code }: Terms, answer: Answer, firstSent: number | undefined): void {
@@ -155,8 +157,11 @@ export class Server {
     else if (isStatus && !this.#knowsStatus) return;
     // Silence on one request does not mean that the server is down if the server has answered another request since, or
     // if the request was never sent.
-    else if (answer.reason === 'silent' && firstSent !== undefined && this.#heard < firstSent)
+    else if (answer.reason === 'silent' && firstSent !== undefined && this.#heard < firstSent) {
+      // The other end of a connection may be gone without a word: what is asked next goes over a new one.
+      if (this.#peer.isReliable) this.#peer.ports.retire();
       this.#become('zombie', answer.detail);
+    }
   }
 
   #answered(isStatus: boolean): void {
@@ -196,7 +201,7 @@ export class Server {
   /** A Status-Server is sent once, and not again: the next one is another (RFC 5997 §4.2). */
   async #probe(): Promise<void> {
     // The server's name may have another address by now.
-    this.#peer.ports.retire();
+    if (!this.#peer.isReliable) this.#peer.ports.retire();
     this.#isOnTrial = !this.#knowsStatus;
     if (this.#options.statusServer === 'off') return this.#probeLater();
     const { clock, identity, retransmission } = this.#context;

@@ -114,6 +114,11 @@ export class SourcePorts {
     else this.#serve();
   }
 
+  /** Opens a port where there is none, without a request. */
+  warm(): void {
+    if (this.#ports.length === 0) void this.#openPort();
+  }
+
   /** Lets the next requests go out from new ports, for which the server's name is looked up anew. */
   retire(): void {
     for (const port of this.#ports.splice(0)) {
@@ -149,13 +154,19 @@ export class SourcePorts {
     this.#opening = true;
     const port = new SourcePort();
     let fault: string | undefined;
+    let endedWith: string | undefined;
     try {
       const events = {
         received: (datagram: Buffer) => this.#received(port, datagram),
         failed: (detail: string) => port.fail(detail),
+        ended: (detail: string) => {
+          endedWith = detail;
+          this.#ended(port, detail);
+        },
       };
       port.attach(await this.#open(events));
-      if (this.#closed) port.close();
+      if (endedWith !== undefined) fault = endedWith;
+      else if (this.#closed) port.close();
       else this.#ports.push(port);
     } catch (error) {
       fault = (error as Error).message;
@@ -164,6 +175,15 @@ export class SourcePorts {
     if (fault === undefined) this.#serve();
     // While another port is open the server can be reached; the requests wait for an identifier there.
     else if (this.#ports.length === 0) for (const request of [...this.#queue]) request.failed(fault);
+  }
+
+  /** Nobody gets an identifier there any more before those who had one are told. */
+  #ended(port: SourcePort, detail: string): void {
+    this.#ports = this.#ports.filter((one) => one !== port);
+    this.#retired.add(port);
+    port.fail(detail);
+    this.#closeIdle(port);
+    this.#serve();
   }
 
   #received(port: SourcePort, datagram: Buffer): void {

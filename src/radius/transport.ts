@@ -4,7 +4,10 @@ export interface Source {
   readonly port: number;
 }
 
-/** One source port that talks with one server, and takes datagrams from nobody else. */
+/**
+ * One way to one server, which takes packets from nobody else: a source port of UDP, or a connection. A packet is called
+ * a datagram on either.
+ */
 export interface Channel {
   send(datagram: Buffer): void;
   close(): void;
@@ -15,10 +18,14 @@ export interface ChannelEvents {
   received(datagram: Buffer): void;
   /** The network reported (ICMP) that a datagram did not arrive; the channel stays open. */
   failed(detail: string): void;
+  /** A connection is over, and nothing comes of what is under way there. Not called for one that we closed. */
+  ended?(detail: string): void;
 }
 
 /** Opens channels. */
 export interface Transport {
+  /** What is sent arrives while the channel lasts, so nothing is sent twice on it (RFC 6613 §2.6.1). */
+  readonly isReliable?: true;
   /** Looks the host up anew. @throws when it has no address, or none that this router has a way to */
   open(host: string, port: number, events: ChannelEvents): Promise<Channel>;
 }

@@ -1,16 +1,22 @@
-import type { Upstream } from '../ports/upstream.js';
-import type { LocatedNas } from './located.js';
+import type { Upstream, UpstreamParts } from '../ports/upstream.js';
+import type { RadiusLink } from './link.js';
 import { type RadiusConfig, radius as section } from './section.js';
 
 /**
  * The RADIUS servers: those for logins, those for accounting, and their orders. All three share the router's NAS
- * identity.
+ * identity and, over TLS, the connections.
  */
-export const radius: Upstream<RadiusConfig, LocatedNas> = {
+export const radius: Upstream<RadiusConfig, RadiusLink> = {
   section,
-  async open({ nasAddress, nasIdentifier, calledStation, authServers, acctServers }, { router }) {
+  async open(config: RadiusConfig, parts: UpstreamParts) {
+    const { nasAddress, nasIdentifier, calledStation, authServers, acctServers, tls } = config;
     const { LocatedNas } = await import('./located.js');
     const servers = [...authServers, ...acctServers];
-    return new LocatedNas(nasIdentifier ?? router, nasAddress, servers, undefined, calledStation);
+    const nas = new LocatedNas(nasIdentifier ?? parts.router, nasAddress, servers, undefined, calledStation);
+    if (tls) return (await import('./tls/secured.js')).securedLink(config, tls, nas, parts);
+    const { UdpTransport } = await import('./udp.js');
+    return { nas, transport: new UdpTransport() };
   },
+  start: ({ secured }) => secured?.start(),
+  close: async ({ secured }) => secured?.close(),
 };

@@ -49,6 +49,26 @@ test('what is wrong with it is said with its line, and never the secret', () => 
   assert.not.match(JSON.stringify(broken), /hush-hush/);
 });
 
+test('over TLS all servers are at port 2083, and `radsec` is the secret that nobody has to write down', () => {
+  const tls = `\toption transport 'tls'\n\toption tls_certificate '/etc/r.crt'\n\toption tls_key '/etc/r.key'\n`;
+  const result = loadConfig(radius(`${tls}\toption server2 '192.0.2.7:1234'\n`), 'f');
+  assert.ok(result.ok, JSON.stringify(result));
+  const config = result.config.upstreams.radius as RadiusConfig;
+  assert.equal(config.authServers, [
+    { host: 'radius.example.net', port: 2083 },
+    { host: '192.0.2.7', port: 1234 },
+  ]);
+  assert.equal(config.acctServers, config.authServers);
+  assert.is(config.secret, 'radsec');
+  assert.equal(config.tls, { certificateFile: '/etc/r.crt', keyFile: '/etc/r.key' });
+});
+
+test('over TLS the router needs a certificate and its key', () => {
+  const said = JSON.stringify(loadConfig(radius("\toption transport 'tls'\n"), 'f', secrets()));
+  assert.match(said, 'tls_certificate is missing');
+  assert.match(said, 'tls_key is missing');
+});
+
 test('switched off it needs no server, and still has no misspelt option', () => {
   const text = radius().replace("'1'", "'0'");
   const off = loadConfig(text, 'f');

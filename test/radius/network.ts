@@ -18,12 +18,16 @@ export interface Sent {
   readonly bytes: Buffer;
   /** Sends bytes back to the source port. */
   reply(bytes: Buffer): void;
+  /** The connection ends. */
+  end(): void;
   /** ICMP says that nobody is there. */
   refuse(): void;
 }
 
 /** Keeps what was sent; `handle` is what the servers do. */
 export class TestNetwork implements Transport {
+  /** As over TLS. */
+  isReliable?: true;
   readonly sent: Sent[] = [];
   /** Names that have no address. */
   readonly lost = new Set<string>();
@@ -52,6 +56,7 @@ export class TestNetwork implements Transport {
           from,
           bytes: Buffer.from(bytes),
           reply: (answer) => whenOpen(() => events.received(answer)),
+          end: () => whenOpen(() => events.ended?.('ECONNRESET')),
           refuse: () => whenOpen(() => events.failed('ECONNREFUSED')),
         };
         this.sent.push(sent);

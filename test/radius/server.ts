@@ -1,7 +1,7 @@
 import type { Attribute } from '../../src/radius/attributes.js';
 import { packetCode } from '../../src/radius/code.js';
 import { type Listener, listen } from '../../src/radius/udp.js';
-import { attributesOf, replyTo, secret } from './network.js';
+import { attributesOf, replyTo, secret as usualSecret } from './network.js';
 
 /** A server on the loopback that lets everybody in and writes everything down. It stands in for FreeRADIUS. */
 export class LoopbackServer {
@@ -11,6 +11,8 @@ export class LoopbackServer {
   allows: readonly Attribute[] = [];
   /** Its replies to logins carry a Message-Authenticator. */
   signs = true;
+  /** What it shares with its clients. */
+  secret: Buffer = usualSecret;
   /** It takes requests and answers none. */
   silent = false;
   /** Told of each request, whether it is answered or not. */
@@ -22,9 +24,7 @@ export class LoopbackServer {
   static async start(): Promise<LoopbackServer> {
     const server = new LoopbackServer();
     server.#listener = await listen({ address: '127.0.0.1', port: 0 }, (datagram, _from, send) => {
-      server.codes.push(datagram[0]);
-      server.heard();
-      const reply = server.silent ? undefined : server.#answer(datagram);
+      const reply = server.answer(datagram);
       if (reply) send(reply);
     });
     return server;
@@ -38,7 +38,15 @@ export class LoopbackServer {
     await this.#listener?.close();
   }
 
-  #answer(request: Buffer): Buffer | undefined {
+  /** Its reply, if there is one. */
+  answer(request: Buffer): Buffer | undefined {
+    this.codes.push(request[0]);
+    this.heard();
+    return this.silent ? undefined : this.#reply(request);
+  }
+
+  #reply(request: Buffer): Buffer | undefined {
+    const { secret } = this;
     switch (request[0]) {
       case packetCode.accessRequest:
         return replyTo(request, packetCode.accessAccept, this.allows, {

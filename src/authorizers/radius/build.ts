@@ -9,6 +9,7 @@ import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
 import { unsignedDetail } from '../../radius/exchange.js';
+import type { RadiusLink } from '../../radius/link.js';
 import type { LocatedNas } from '../../radius/located.js';
 import { nasAttributes, serviceType } from '../../radius/nas.js';
 import type { RadiusConfig } from '../../radius/section.js';
@@ -21,11 +22,12 @@ const loginLimitMs = 15_000;
 /** Asks the configured servers who may in. */
 export async function buildAuthorizer(
   config: RadiusConfig,
-  parts: AuthorizerParts<LocatedNas>,
+  parts: AuthorizerParts<RadiusLink>,
 ): Promise<RunningAuthorizer> {
-  const { link: nas, clock, log } = parts;
+  const { link, clock, log } = parts;
+  const { nas } = link;
   const { protocol, devices, macAuth, macForm, macPassword, strict } = config;
-  const client = clientOf(config.authServers, config, nas, parts, loginLimitMs);
+  const client = clientOf(config.authServers, config, link, parts, loginLimitMs);
   const authorizer = new RadiusAuthorizer({
     ...{ client, nas, protocol, devices, wall: clock.wall },
     ...(!strict && { leftOut: (user, [name, value]) => log('warn', unreadText(user, name, value)) }),

@@ -1,7 +1,9 @@
 import type { OrderParts, OrderSource } from '../../ports/order-source.js';
 import { DynamicAuthorization } from '../../radius/dynamic-authorization.js';
-import type { LocatedNas } from '../../radius/located.js';
+import type { RadiusLink } from '../../radius/link.js';
 import type { OrdersConfig, RadiusConfig } from '../../radius/section.js';
+import type { Secured } from '../../radius/tls/secured.js';
+import type { Source } from '../../radius/transport.js';
 import { listen } from '../../radius/udp.js';
 import { Clients } from './clients.js';
 import { Listening } from './listening.js';
@@ -16,21 +18,23 @@ type Received = Parameters<typeof listen>[1];
 /** Takes the servers' orders about sessions, where the configuration lets them give any. */
 export async function buildOrders(
   { orders: config, secret }: RadiusConfig,
-  parts: OrderParts<LocatedNas>,
+  parts: OrderParts<RadiusLink>,
 ): Promise<OrderSource | undefined> {
   if (!config) return undefined;
-  const { clock, log } = parts;
+  const { clock, log, link } = parts;
   const server = authorizationOf(config, parts);
+  const warn = (text: string) => log('warn', `radius: ${text}`);
+  const droppings = droppingsOf(server, warn);
+  if (link.secured) return ordersOver(link.secured, server, secret, droppings);
   const clients = new Clients({
     ...{ names: config.clients, clock },
     known: (addresses) =>
       server.admit(addresses.map((address) => ({ address, secret: Buffer.from(secret) }))),
     missing: (name) => log('error', `radius: there is no address of ${name}: its orders are not taken yet`),
   });
-  const warn = (text: string) => log('warn', `radius: ${text}`);
   const listening = new Listening({
     clock,
-    bind: () => bind(config, receiving(server, clients, warn)),
+    bind: () => bind(config, receiving(server, clients, droppings)),
     failed: (message) => log('error', `radius: no orders are taken: ${message}: trying again`),
   });
   clients.start();
@@ -46,9 +50,31 @@ export async function buildOrders(
   };
 }
 
+/** Orders come on the connections that we make: whose they are is known, and nobody else's get there. */
+function ordersOver(
+  { transport, standing }: Secured,
+  server: DynamicAuthorization,
+  secret: string,
+  droppings: (from: Source) => void,
+): OrderSource {
+  const { orders: before } = transport;
+  transport.orders = async (packet, from, send) => {
+    await server.receiveOver(packet, { from, secret: Buffer.from(secret) }, send);
+    droppings(from);
+  };
+  return {
+    get standing() {
+      return standing();
+    },
+    async stop() {
+      transport.orders = before;
+    },
+  };
+}
+
 function authorizationOf(
   { timestamp }: OrdersConfig,
-  { link: nas, orderly, clock, log, running }: OrderParts<LocatedNas>,
+  { link: { nas }, orderly, clock, log, running }: OrderParts<RadiusLink>,
 ) {
   const orders = new Orders(nas, { ...orderly, sessions: () => running() }, clock.wall);
   return new DynamicAuthorization({
@@ -64,13 +90,27 @@ function authorizationOf(
   });
 }
 
-function receiving(server: DynamicAuthorization, clients: Clients, warn: (text: string) => void): Received {
-  const told = new Set<string>();
+function receiving(
+  server: DynamicAuthorization,
+  clients: Clients,
+  droppings: (from: Source) => void,
+): Received {
   return async (datagram, from, send) => {
     const { dropped } = server.counters;
     const strangers = dropped.stranger;
     await server.receive(datagram, from, send);
     if (dropped.stranger > strangers) clients.stranger();
+    droppings(from);
+  };
+}
+
+/** Says of each kind of order that is dropped, once, why it is. */
+function droppingsOf(
+  { counters: { dropped } }: DynamicAuthorization,
+  warn: (text: string) => void,
+): (from: Source) => void {
+  const told = new Set<string>();
+  return (from) => {
     for (const [why, count] of Object.entries(dropped)) {
       if (count === 0 || told.has(why)) continue;
       told.add(why);

@@ -1,13 +1,14 @@
 import type { Sink, SinkParts } from '../../ports/sink.js';
 import { askStatus, clientOf } from '../../radius/configured.js';
-import type { LocatedNas } from '../../radius/located.js';
+import type { RadiusLink } from '../../radius/link.js';
 import type { RadiusConfig } from '../../radius/section.js';
 import { Accounting } from './accounting.js';
 
 /** Reports sessions to the configured servers. */
-export async function buildAccounting(config: RadiusConfig, parts: SinkParts<LocatedNas>): Promise<Sink> {
-  const { outbox, link: nas, clock, isNew, at, newId } = parts;
-  const client = clientOf(config.acctServers, config, nas, parts);
+export async function buildAccounting(config: RadiusConfig, parts: SinkParts<RadiusLink>): Promise<Sink> {
+  const { outbox, link, clock, isNew, at, newId } = parts;
+  const { nas } = link;
+  const client = clientOf(config.acctServers, config, link, parts);
   const test = () => askStatus(client, config, nas, 'takes accounting');
   const accounting = new Accounting({
     ...{ outbox, client, nas, clock, newId, at },

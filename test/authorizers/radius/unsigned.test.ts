@@ -6,8 +6,10 @@ import { systemClock } from '../../../src/clock.js';
 import type { Mac } from '../../../src/domain/mac.js';
 import type { AuthorizerParts, RunningAuthorizer } from '../../../src/ports/authorizer.js';
 import { packetCode } from '../../../src/radius/code.js';
+import type { RadiusLink } from '../../../src/radius/link.js';
 import { LocatedNas } from '../../../src/radius/located.js';
 import type { RadiusConfig } from '../../../src/radius/section.js';
+import { UdpTransport } from '../../../src/radius/udp.js';
 import { secret } from '../../radius/network.js';
 import { LoopbackServer } from '../../radius/server.js';
 
@@ -27,11 +29,12 @@ async function built(server: LoopbackServer, log: string[], timeout: number): Pr
     },
     ...{ messageAuthenticator: 'require', statusServer: 'auto', macAuth: false },
   };
+  const link = { nas: new LocatedNas('nas', '192.0.2.1', []), transport: new UdpTransport() };
   const parts = {
-    ...{ clock: systemClock, link: new LocatedNas('nas', '192.0.2.1', []) },
+    ...{ clock: systemClock, link },
     log: (_level: string, text: string) => log.push(text),
   };
-  return buildAuthorizer(config as unknown as RadiusConfig, parts as unknown as AuthorizerParts<LocatedNas>);
+  return buildAuthorizer(config as unknown as RadiusConfig, parts as unknown as AuthorizerParts<RadiusLink>);
 }
 
 test('an owner reads in the answer, the log, the test and the status what their server has to add', async () => {

@@ -6,23 +6,24 @@ import * as assert from 'uvu/assert';
 import { buildOrders } from '../../../src/orders/radius/build.js';
 import { Clients } from '../../../src/orders/radius/clients.js';
 import type { OrderParts } from '../../../src/ports/order-source.js';
+import type { RadiusLink } from '../../../src/radius/link.js';
 import { LocatedNas } from '../../../src/radius/located.js';
 import type { RadiusConfig } from '../../../src/radius/section.js';
-import { listen } from '../../../src/radius/udp.js';
+import { listen, UdpTransport } from '../../../src/radius/udp.js';
 import { settled, TestClock } from '../../rig/clock.js';
 
-const nas = () => new LocatedNas('nas', undefined, []);
+const link = () => ({ nas: new LocatedNas('nas', undefined, []), transport: new UdpTransport() });
 
 async function parts(port: number, clock = new TestClock()) {
   const config = { secret: 'x', orders: { port, address: '127.0.0.1', clients: ['127.0.0.1'] } };
   const log: string[] = [];
   const given = {
-    ...{ clock, link: nas(), orderly: {}, running: () => [] },
+    ...{ clock, link: link(), orderly: {}, running: () => [] },
     log: (_level: string, text: string) => log.push(text),
   };
   return {
     config: config as unknown as RadiusConfig,
-    given: given as unknown as OrderParts<LocatedNas>,
+    given: given as unknown as OrderParts<RadiusLink>,
     log,
   };
 }

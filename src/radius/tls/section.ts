@@ -1,0 +1,59 @@
+import { choice, path, text } from '../../config/kind.js';
+import { option, type Values } from '../../config/option.js';
+import type { Faults } from '../../config/section.js';
+import { present } from '../../domain/present.js';
+import type { TlsOptions } from './transport.js';
+
+/** The port of RADIUS over TLS, for packets of every kind (RFC 6614 §2.1). */
+export const radsecPort = 2083;
+/** What is in the place of a secret where TLS keeps strangers out (RFC 6614 §2.3). */
+export const radsecSecret = 'radsec';
+
+const hostName = text(/^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'the name of a host');
+const notInLuci = 'certificates are files, which no page of LuCI puts onto the router';
+
+/** Options of the section `radius` that say how packets get to the servers. */
+export const tlsOptions = {
+  transport: option(choice({ udp: 'UDP', tls: 'TLS over TCP (RadSec, RFC 6614)' }), {
+    default: 'udp',
+    help: 'How packets get to the servers. Over TLS all of them, orders too, go over one connection to each server, on port 2083 where none is given.',
+    notInLuci,
+  }),
+  tls_ca: option(path, {
+    absent: 'the list that Node.js brings',
+    example: '/etc/turnpike/radius-ca.crt',
+    help: 'The certificates of those who may vouch for the servers, whose own certificates are always checked.',
+    notInLuci,
+  }),
+  tls_certificate: option(path, {
+    absent: 'none is shown; it must be there if `transport` is `tls`',
+    example: '/etc/turnpike/radius.crt',
+    help: 'The certificate by which the servers know this router.',
+    notInLuci,
+  }),
+  tls_key: option(path, {
+    absent: 'as `tls_certificate`',
+    example: '/etc/turnpike/radius.key',
+    help: 'The key of the certificate of this router.',
+    notInLuci,
+  }),
+  tls_name: option(hostName, {
+    absent: 'the host of each server',
+    example: 'radius.example.net',
+    help: "The name that the servers' certificates must have.",
+    notInLuci,
+  }),
+};
+
+/** A server lets nobody in without a certificate (RFC 6614 §2.3). */
+export function checkTls(faults: Faults): void {
+  faults.demand('tls_certificate');
+  faults.demand('tls_key');
+}
+
+/** Undefined where packets go over UDP. */
+export function tlsOf(values: Values<typeof tlsOptions>): TlsOptions | undefined {
+  if (values.transport !== 'tls') return undefined;
+  const { tlsCa: caFile, tlsCertificate: certificateFile, tlsKey: keyFile, tlsName: name } = values;
+  return present({ caFile, certificateFile, keyFile, name });
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { present } from '../../domain/present.js';
+import type { Clock } from '../../ports/clock.js';
+import { packetCode } from '../code.js';
+import type { Channel, ChannelEvents, Source, Transport } from '../transport.js';
+import { Framing } from './framing.js';
+
+/** What the connections are made with. The files are read anew for each one. */
+export interface TlsOptions {
+  /** Those who may vouch for servers. @default the list that Node.js brings */
+  readonly caFile?: string;
+  /** This router's own certificate, and its key. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** The name that a server's certificate must have. @default the host */
+  readonly name?: string;
+}
+
+/** Takes Disconnect- and CoA-Requests that a server sends on a connection of ours. `send` answers there. */
+export type OrderTaker = (packet: Buffer, from: Source, send: (reply: Buffer) => void) => void;
+
+/** A server that does not get through with TLS in this time, in ms, is as good as one that is not there. */
+const connectMs = 5_000;
+/** After a connection that came to nothing the next one is tried this much later, in ms: doubled each time. */
+const [firstPause, longestPause] = [1_000, 8_000];
+/** The kernel looks after this time, in ms, whether the other end is still there. */
+const probeAfterMs = 30_000;
+
+/** Why no connection is tried for now. */
+interface Trouble {
+  readonly pause: number;
+  readonly until: number;
+  readonly detail: string;
+}
+
+/**
+ * RADIUS over TLS (RFC 6614), 1.2 and 1.3. The certificate and the name of a server are always checked; then anybody on
+ * the way can neither read nor write.
+ */
+export class TlsTransport implements Transport {
+  readonly isReliable = true;
+  /** Set by who takes orders; without, they are dropped. */
+  orders: OrderTaker = () => {};
+  readonly #options: TlsOptions;
+  readonly #clock: Clock;
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #open = new Set<TLSSocket>();
+
+  constructor(options: TlsOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** Connections that there are. */
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  /** Why there is no connection to some server; undefined when none has failed since. */
+  get trouble(): string | undefined {
+    return [...this.#troubles.values()][0]?.detail;
+  }
+
+  /** @throws when there is no connection, or its name or certificate is not right; the pause is not over */
+  async open(host: string, port: number, events: ChannelEvents): Promise<Channel> {
+    const at = `${host} ${port}`;
+    const trouble = this.#troubles.get(at);
+    if (trouble && this.#clock.mono() < trouble.until) throw new Error(trouble.detail);
+    try {
+      const from = { address: host, port };
+      return await this.#connect(host, port, (socket) => this.#channel(socket, at, from, events));
+    } catch (cause) {
+      this.#failed(at, (cause as Error).message);
+      throw cause;
+    }
+  }
+
+  #connect(host: string, port: number, made: (socket: TLSSocket) => Channel): Promise<Channel> {
+    const { name, ...files } = this.#options;
+    const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
+    const given = { ca: read(files.caFile), cert: read(files.certificateFile), key: read(files.keyFile) };
+    const servername = name ?? (isIP(host) ? undefined : host);
+    const socket = connect({
+      ...{ host, port, minVersion: 'TLSv1.2', rejectUnauthorized: true },
+      ...present({ ...given, servername }),
+    });
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(connectMs, () =>
+        socket.destroy(new Error(`no TLS within ${connectMs / 1000} s`)),
+      );
+      socket.once('error', reject);
+      socket.once('close', () => {
+        cancel();
+        reject(new Error('the server has closed the connection'));
+      });
+      socket.once('secureConnect', () => {
+        cancel();
+        resolve(made(socket));
+      });
+    });
+  }
+
+  #channel(socket: TLSSocket, at: string, from: Source, events: ChannelEvents): Channel {
+    const framing = new Framing();
+    let isOurs = false;
+    let isHeard = false;
+    let detail = 'the server has closed the connection';
+    const send = (packet: Buffer) => {
+      if (socket.writable) socket.write(packet);
+    };
+    this.#open.add(socket);
+    socket.setNoDelay(true).setKeepAlive(true, probeAfterMs);
+    socket.on('data', (chunk) => {
+      try {
+        for (const packet of framing.push(chunk)) {
+          isHeard = true;
+          this.#troubles.delete(at);
+          if (isOrder(packet)) this.orders(packet, from, send);
+          else events.received(packet);
+        }
+      } catch (cause) {
+        socket.destroy(cause as Error);
+      }
+    });
+    socket.on('error', (cause) => {
+      detail = cause.message;
+    });
+    socket.on('close', () => {
+      this.#open.delete(socket);
+      if (isOurs) return;
+      // With TLS 1.3 a server that refuses our certificate says so when we are connected already.
+      if (!isHeard) this.#failed(at, detail);
+      events.ended?.(detail);
+    });
+    return {
+      send,
+      close() {
+        isOurs = true;
+        socket.destroySoon();
+      },
+    };
+  }
+
+  #failed(at: string, detail: string): void {
+    const pause = Math.min((this.#troubles.get(at)?.pause ?? firstPause / 2) * 2, longestPause);
+    this.#troubles.set(at, { pause, until: this.#clock.mono() + pause, detail });
+  }
+}
+
+function isOrder(packet: Buffer): boolean {
+  return packet[0] === packetCode.disconnectRequest || packet[0] === packetCode.coaRequest;
+}
