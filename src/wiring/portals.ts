@@ -67,8 +67,9 @@ export class Portals {
   /** Ends what is under way; gates stay as they are. */
   stop(): Promise<void> {
     return this.#turns.run(async () => {
-      await Promise.all([...this.#running.values()].map(({ portal }) => portal.stop()));
-      await this.#line.close();
+      const ends = [...this.#running.values()].map(({ portal }) => portal.stop());
+      // Beside them: whoever does not answer on ubus would be waited for.
+      await Promise.all([...ends, this.#line.close()]);
     });
   }
 
