@@ -4,7 +4,7 @@
 // Servers and addresses of the router, as a configuration names them.
 
 const host = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
-const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
 
 /** A name, or an IPv4 address in full: resolvers take 192.168.1 for 192.168.0.1, and nobody means that. */
