@@ -11,7 +11,7 @@ import type { Service } from './service.js';
 import { withReturned } from './tokens.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
-/** Reasons that a caller of `close` may give; the engine's own reasons are not among them. */
+/** Reasons that a caller of `close` or `logout_user` may give; the engine's own reasons are not among them. */
 const closeReasons: readonly Cause[] = [
   'admin',
   'user',
@@ -91,19 +91,16 @@ export const orders: Readonly<Record<string, Method>> = {
   close: {
     args: { id: 'string', mac: 'string', reason: 'string' },
     async run(args, service) {
-      const reason = (args.string('reason') ?? 'admin') as Cause;
-      if (!closeReasons.includes(reason)) {
-        throw new BadArgument('bad_reason', `reason must be one of ${closeReasons.join(', ')}`);
-      }
+      const reason = reasonIn(args, 'admin');
       const { id } = find(args, service);
       const session = (await service.close(id, reason))!;
       return { ...viewSession(session), ...restsOf(session, service) };
     },
   },
   logout_user: {
-    args: { user: 'string', idempotency_key: 'string' },
+    args: { user: 'string', reason: 'string', idempotency_key: 'string' },
     async run(args, service) {
-      const closed = await service.logout(args.user(), args.optionalKey());
+      const closed = await service.logout(args.user(), args.optionalKey(), reasonIn(args, 'pc-logout'));
       return reply(closed, (sessions) => ({ sessions: sessions.map(viewSession) }));
     },
   },
@@ -130,6 +127,12 @@ export const orders: Readonly<Record<string, Method>> = {
     run: async (_args, service) => ({ acknowledged: await service.acknowledgeDamage() }),
   },
 };
+
+function reasonIn(args: Arguments, otherwise: Cause): Cause {
+  const reason = (args.string('reason') ?? otherwise) as Cause;
+  if (closeReasons.includes(reason)) return reason;
+  throw new BadArgument('bad_reason', `reason must be one of ${closeReasons.join(', ')}`);
+}
 
 /** What goes back to the vouchers of a session that is over: their holders have the codes. */
 function restsOf({ lots }: Session, service: Service): View {

@@ -93,7 +93,7 @@ export interface Service {
   }): Promise<Result<Session>>;
   /** Undefined when there is no such session. */
   close(id: string, cause: Cause): Promise<Session | undefined>;
-  logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>>;
+  logout(user: string, key: string | undefined, cause: Cause): Promise<Result<readonly Session[]>>;
   /** Takes a further signature for what was paid in. */
   sign(id: string, given: Readonly<Record<string, unknown>>, key: string): Promise<Result<Session>>;
   /** All deposits that are kept, oldest first. */

@@ -206,9 +206,9 @@ export class Book {
     this.#counted.delete(session.id);
   }
 
-  #loggedOut({ key, digest, sessions, at }: JournalRecord & { t: 'logout' }): void {
+  #loggedOut({ key, digest, sessions, at, cause = 'pc-logout' }: JournalRecord & { t: 'logout' }): void {
     this.keys.add(key, digest, sessions, at);
-    this.#end(key, 'pc-logout', sessions);
+    this.#end(key, cause, sessions);
   }
 
   #end(key: string, cause: Cause, ids: readonly string[]): void {

@@ -5,7 +5,7 @@ import { moneyOf, type PlainMoney, plainMoney } from './money.js';
 import type { PlainDeposit } from './plain-deposit.js';
 import { fromPlainFolded, type PlainFolded, toPlainFolded } from './plain-folded.js';
 import { fromPlainLot, type PlainLot, toPlainLot } from './plain-lot.js';
-import type { Session } from './session.js';
+import type { Cause, Session } from './session.js';
 import type { NamedUsageRow, UsageRow } from './usage-row.js';
 import type { PlainBatch } from './vouchers.js';
 
@@ -120,6 +120,8 @@ export type JournalRecord =
       readonly key: string;
       readonly digest: string;
       readonly sessions: readonly string[];
+      /** @default `pc-logout` */
+      readonly cause?: Cause;
     };
 
 /** The session as plain data, with every lot that is not folded. */

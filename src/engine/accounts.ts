@@ -5,7 +5,7 @@ import type { Mac } from '../domain/mac.js';
 import { toPlainDeposit } from '../domain/plain-deposit.js';
 import type { Baseline } from '../domain/reading.js';
 import type { Decision, SessionChange } from '../domain/record.js';
-import { isDone, type Session, type SessionEvent, step } from '../domain/session.js';
+import { type Cause, isDone, type Session, type SessionEvent, step } from '../domain/session.js';
 import { foldSpent, toRecord } from '../domain/short-session.js';
 import { baselinesAt } from '../domain/traffic.js';
 import { millis } from '../domain/units.js';
@@ -184,8 +184,9 @@ export class Accounts {
   }
 
   /** Remembers a log-out under its key. */
-  noteLogout(key: string, digest: string, sessions: readonly string[]): void {
-    this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions });
+  noteLogout(key: string, digest: string, sessions: readonly string[], cause: Cause = 'pc-logout'): void {
+    const why = cause === 'pc-logout' ? {} : { cause };
+    this.#recorder.post({ t: 'logout', at: this.#clock.wall(), key, digest, sessions, ...why });
   }
 
   /** Notes that a device's session goes from a portal whose gate may be open, or that this gate has been seen shut. */

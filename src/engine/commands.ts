@@ -126,15 +126,16 @@ export class Commands {
   }
 
   /** Ends every session of a user, as when their PC logs out. */
-  async logout(user: string, key: string | undefined): Promise<Result<readonly Session[]>> {
+  async logout(user: string, key?: string, cause: Cause = 'pc-logout'): Promise<Result<readonly Session[]>> {
     const act = async (digest: string): Promise<Result<readonly Session[]>> => {
       const { accounts } = this.#engine;
       const ids = accounts.book.runningOfUser(user).map((s) => s.id);
-      if (key !== undefined) accounts.noteLogout(key, digest, ids);
-      await Promise.all(ids.map((id) => this.close(id, 'pc-logout')));
+      if (key !== undefined) accounts.noteLogout(key, digest, ids, cause);
+      await Promise.all(ids.map((id) => this.close(id, cause)));
       return { ok: true, value: ids.map((id) => accounts.upToDate(id)!) };
     };
-    return key === undefined ? act('') : this.#keyed(key, ['logout', user], act);
+    const content = ['logout', user, ...(cause === 'pc-logout' ? [] : [cause])];
+    return key === undefined ? act('') : this.#keyed(key, content, act);
   }
 
   async #buy(purchase: Purchase): Promise<Draft | Taken | Refusal> {

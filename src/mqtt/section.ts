@@ -3,14 +3,28 @@ import { type Found, list, option } from '../config/option.js';
 import { type ConfigOf, type Faults, section } from '../config/section.js';
 
 /** Orders that a broker may give, by the names of their ubus methods. */
-export const orderNames = ['close', 'grant', 'reload', 'status'] as const;
+export const orderNames = [
+  'close',
+  'grant',
+  'reload',
+  'status',
+  'logout_user',
+  'purchase',
+  'voucher_create',
+] as const;
 export type OrderName = (typeof orderNames)[number];
+
+/** Orders that are taken where none is named: those of 0.1.0. Nobody gets more rights by an upgrade. */
+const usual: readonly OrderName[] = ['close', 'grant', 'reload', 'status'];
 
 const orders = choice<OrderName>({
   close: 'end a session',
   grant: 'give access away',
   reload: 'read the configuration again',
   status: 'tell the state',
+  logout_user: 'end the sessions of a user',
+  purchase: 'redeem a voucher',
+  voucher_create: 'make vouchers, and send their codes',
 });
 
 const address = /^(?:mqtts?|wss?):\/\/[^\s@/?#]+(?:\/[^\s?#]*)?$/;
@@ -91,7 +105,7 @@ const options = {
     help: '1: turnpike takes orders from the broker.',
   }),
   allow: list(orders, {
-    absent: 'all of them',
+    absent: 'close, grant, reload and status',
     examples: ['close', 'status'],
     help: 'The orders that are taken when `commands` is 1.',
   }),
@@ -113,8 +127,8 @@ export const mqtt = section({
   enabled: option(flag, { default: '0', help: '1: turnpike reports to this broker.' }),
   ...{ options, secrets, check },
   make({ commands, allow, ...values }) {
-    // An empty list allows every order.
-    const orders = orderNames.filter((name) => allow.length === 0 || allow.includes(name));
+    const wanted = allow.length > 0 ? allow : usual;
+    const orders = orderNames.filter((name) => wanted.includes(name));
     return { ...values, orders: commands ? orders : [] };
   },
 });

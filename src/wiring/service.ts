@@ -61,7 +61,7 @@ export function serviceOf(
       cancel: (batch, number) => desk.cancel(batch, number),
       list: (batch) => (batch === undefined ? book.vouchers.all() : book.vouchers.batch(batch)),
     },
-    logout: (user, key) => commands.logout(user, key),
+    logout: (user, key, cause) => commands.logout(user, key, cause),
     session: (id) => settled(book.get(id)),
     sessionOfMac: (mac) => settled(book.runningOfMac(mac).at(-1) ?? newestDone(book.all(), { mac })),
     sessionOfUser: (user) => settled(book.runningOfUser(user).at(-1) ?? newestDone(book.all(), { user })),

@@ -136,6 +136,7 @@ test('bad input has a stable code and changes nothing', async () => {
     ['sessions', { after: 'nosuch' }, 'unknown_session'],
     ['usage', { mac: mac(9) }, 'unknown_session'],
     ['logout_user', {}, 'bad_argument'],
+    ['logout_user', { user: 'ada', reason: 'data' }, 'bad_reason'],
     ['quote', { plan: 'data', amount: '0.001' }, 'bad_amount'],
     ['stats', { from: 10, to: 5 }, 'bad_argument'],
     ['stats', { step: 1 }, 'bad_argument'],

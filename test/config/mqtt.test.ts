@@ -33,7 +33,16 @@ test('MQTT: what a section says, its defaults, and its password from the other f
   );
 });
 
-test('MQTT: orders are off, or all of them, or those that are named', () => {
+test('MQTT: an order that makes or takes something of worth is taken only where it is named', () => {
+  const orders = (...lines: string[]) => configOf(load(mqtt("option url 'mqtt://b'", ...lines)))?.orders;
+  assert.equal(orders("option commands '1'", "list allow 'voucher_create'", "list allow 'logout_user'"), [
+    'logout_user',
+    'voucher_create',
+  ]);
+  assert.equal(orders("list allow 'purchase'"), []);
+});
+
+test('MQTT: orders are off, or the usual ones, or those that are named', () => {
   const orders = (...lines: string[]) => configOf(load(mqtt("option url 'mqtt://b'", ...lines)))?.orders;
   assert.equal(orders("list allow 'close'"), []);
   assert.equal(orders("option commands '1'"), ['close', 'grant', 'reload', 'status']);
@@ -51,7 +60,7 @@ test('MQTT: what is wrong is said', () => {
     [["option url 'mqtt://b'", "option prefix 'a/#'"], ['6 prefix bad_value']],
     [["option url 'mqtt://b'", "option prefix 'a/'"], ['6 prefix bad_value']],
     [["option url 'mqtt://b'", "option interval '2h'"], ['6 interval bad_value']],
-    [["option url 'mqtt://b'", "list allow 'purchase'"], ['6 allow bad_value']],
+    [["option url 'mqtt://b'", "list allow 'quote'"], ['6 allow bad_value']],
     [["option url 'mqtt://b'", "option ca_file '/ca.pem'"], ['5 url conflict']],
     [["option url 'mqtts://b'", "option cert_file '/c.pem'"], ['6 cert_file conflict']],
     [["option url 'mqtts://b:99999'"], ['5 url bad_value']],

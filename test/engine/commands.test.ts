@@ -187,6 +187,14 @@ test('logout_user ends every session of the user and no other', async () => {
   assert.is(code(await w.commands.logout('bob', 'key')), 'key_conflict');
 });
 
+test('logout_user for another reason is another request, and the reason stands in the books', async () => {
+  const w = await ready();
+  const ada = value(await w.buy(one, { user: 'ada' }));
+  assert.ok((await w.commands.logout('ada', 'key', 'admin')).ok);
+  assert.is(w.engine.accounts.book.get(ada.id)?.cause, 'admin');
+  assert.is(code(await w.commands.logout('ada', 'key')), 'key_conflict');
+});
+
 test('an amount buys as many whole steps as it pays for', async () => {
   const w = await ready();
   const steps = (amount: string) => {

@@ -88,7 +88,11 @@ test('of three devices that come at once the last one stays', async () => {
   );
 });
 
-test('a log-out that was interrupted ends what is left when it is repeated', async () => {
+for (const cause of ['pc-logout', 'admin'] as const)
+  test(`a log-out (${cause}) that was interrupted ends what is left when it is repeated`, () =>
+    interrupted(cause));
+
+async function interrupted(cause: 'pc-logout' | 'admin'): Promise<void> {
   const router = await Router.begin();
   await router.join(one, two);
   const family = { user: 'ada', plan: 'family' };
@@ -98,19 +102,19 @@ test('a log-out that was interrupted ends what is left when it is repeated', asy
   router.disk.before = (call) => {
     if (call === 'write' && ++records > 1) throw new Error('the process is gone');
   };
-  void router.commands.logout('ada', 'key');
+  void router.commands.logout('ada', 'key', cause);
   await router.kill();
   await router.pass(1);
-  const again = router.commands.logout('ada', 'key');
+  const again = router.commands.logout('ada', 'key', cause);
   await router.pass(3000);
   const out = await again;
   assert.ok(out.ok);
-  assert.equal(states(router), ['pc-logout', 'pc-logout']);
-  assert.equal(await router.commands.logout('ada', 'key'), out);
+  assert.equal(states(router), [cause, cause]);
+  assert.equal(await router.commands.logout('ada', 'key', cause), out);
   assert.equal(
     [one, two].map((who) => router.portal.clients.get(who)?.open),
     [false, false],
   );
-});
+}
 
 test.run();

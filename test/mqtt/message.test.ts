@@ -103,6 +103,31 @@ test('the document names what the code has', () => {
   }
 });
 
+test('the document says what each order must have', () => {
+  const [user, mac] = ['ada', '02:00:00:00:00:01'];
+  const payment = { method: 'voucher', code: 'abcd-efgh-jk' };
+  const cases: [command: string, args: object | undefined, isFitting: boolean][] = [
+    ['status', undefined, true],
+    ['close', { id: 's1', reason: 'admin' }, true],
+    ['close', { user }, true],
+    ['close', { mac }, false],
+    ['close', undefined, false],
+    ['logout_user', { user }, true],
+    ['logout_user', {}, false],
+    ['purchase', { mac, user, payment }, true],
+    ['purchase', { mac, payment: { method: 'cash', reference: 'till' } }, false],
+    ['purchase', { mac, plan: 'day', payment }, false],
+    ['voucher_create', { plan: 'day', count: 2 }, true],
+    ['voucher_create', { plan: 'day' }, false],
+    ['sell', {}, false],
+  ];
+  for (const [command, args, isFitting] of cases) {
+    const order = { command, idempotency_key: 'k', ...(args && { arguments: args }) };
+    const valid = ajv.validate('asyncapi#/components/schemas/command', order);
+    assert.is(valid, isFitting, JSON.stringify(order));
+  }
+});
+
 test('whole numbers are whole on the wire, and nothing needs an extension', () => {
   for (const { topic, message } of samples) {
     for (const octets of walk(encodeMessage(topic, message, 'msgpack'))) {

@@ -18,7 +18,11 @@ export const codes = {
       '`idempotency_key` is not 1 to 128 printable characters without spaces.',
       'Make a key for each order, and keep it for repeats.',
     ],
-    ['bad_reason', 'A caller of `close` may not give this reason.', 'Give one of those in the message.'],
+    [
+      'bad_reason',
+      'A caller of `close` or `logout_user` may not give this reason.',
+      'Give one of those in the message.',
+    ],
     ['key_conflict', 'The `idempotency_key` was used for another request.', 'Use a new key for a new order.'],
     [
       'forgotten',
@@ -306,6 +310,11 @@ export const codes = {
       'Correct the credentials.',
     ],
     ['not_allowed', 'The owner does not allow this order on MQTT.', 'Add it to the list `allow`.'],
+    [
+      'no_response_topic',
+      'On MQTT: the answer has codes of vouchers in it, and the order names no response topic of its own.',
+      'Name one below the prefix, of MQTT 5, that only they may read who may have the codes; not `reply`.',
+    ],
     [
       'bad_config',
       '`reload` found faults and changed nothing.',

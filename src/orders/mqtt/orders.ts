@@ -1,5 +1,6 @@
 import { decodePlain, encodePlain, type Format } from '../../mqtt/message.js';
 import { type OrderName, orderNames } from '../../mqtt/section.js';
+import { type Call, callFor, commonReply, isSecret, isTable, type Order } from './duties.js';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -22,13 +23,14 @@ export interface OrdersParts {
   readonly router: string;
   readonly allowed: readonly OrderName[];
   /** Does it, and answers as the ubus object does: a failure is `{ error: { code, message } }`. */
-  readonly execute: (method: OrderName, args: Table) => Promise<Table>;
+  readonly execute: (method: string, args: Table) => Promise<Table>;
   readonly warn: (text: string) => void;
 }
 
 interface Remembered {
   readonly content: string;
-  readonly answer: Promise<Table>;
+  /** Absent for one that holds secrets: the daemon knows it by its key, for as long as its codes are known at all. */
+  readonly answer?: Promise<Table>;
 }
 
 /** Orders under way at once, and answers that are remembered for a repeat. */
@@ -41,7 +43,7 @@ const longestTopic = 256;
 
 /** The topic of the answer to an order that names none. */
 export function replyTopic(prefix: string, router: string): string {
-  return `${prefix}/${router}/reply`;
+  return `${prefix}/${router}/${commonReply}`;
 }
 
 /**
@@ -72,13 +74,13 @@ export class Orders {
     }
     const format: Format = payload[0] === 0x7b ? 'json' : 'msgpack';
     const { command, idempotency_key, ...given } = readOrder(payload);
-    const result = await this.#answer(command, idempotency_key, given.arguments);
+    const result = await this.#answer(command, idempotency_key, given.arguments, responseTopic);
     const echo = { command: textOr(command), idempotency_key: textOr(idempotency_key) };
     const failed = 'error' in result;
     return { topic, payload: encodePlain({ ...echo, ...(failed ? result : { result }) }, format) };
   }
 
-  async #answer(command: unknown, key: unknown, given: unknown): Promise<Table> {
+  async #answer(command: unknown, key: unknown, given: unknown, responseTopic?: string): Promise<Table> {
     const name = orderNames.find((known) => known === command);
     if (!name) return refusal('bad_argument', `command must be one of ${orderNames.join(', ')}`);
     if (!this.#parts.allowed.includes(name)) return refusal('not_allowed', `${name} is not allowed here`);
@@ -87,31 +89,36 @@ export class Orders {
     }
     const args = given ?? {};
     if (!isTable(args)) return refusal('bad_argument', 'arguments must be an object');
-    return this.#once(name, key, args);
+    const order = { name, key, args, responseTopic };
+    const call = callFor(order);
+    return 'code' in call ? { error: call } : this.#once(order, call);
   }
 
-  #once(name: OrderName, key: string, args: Table): Promise<Table> | Table {
-    const content = JSON.stringify([name, args]);
+  #once({ name, key, args, responseTopic }: Order, call: Call): Promise<Table> | Table {
+    // Nobody else has the secrets sent to another topic by a repeat.
+    const content = JSON.stringify([name, args, ...(isSecret(name) ? [responseTopic] : [])]);
     const known = this.#remembered.get(key);
     if (known && known.content !== content) {
       return refusal('key_conflict', 'this idempotency_key was used for another request');
     }
-    if (known) return known.answer;
+    if (known?.answer) return known.answer;
     if (this.#underWay >= mostUnderWay) return refusal('busy', 'too many orders are under way: try again');
-    const answer = this.#run(name, key, args);
-    this.#remembered.set(key, { content, answer });
-    if (this.#remembered.size > mostRemembered) {
-      this.#remembered.delete(this.#remembered.keys().next().value!);
-    }
+    const answer = this.#run(call);
+    this.#remember(key, isSecret(name) ? { content } : { content, answer });
     return answer;
   }
 
-  async #run(name: OrderName, key: string, args: Table): Promise<Table> {
-    // By the time the message comes again, the device may have another session.
-    if (name === 'close' && !('id' in args)) return refusal('bad_argument', 'name the session by its id');
+  #remember(key: string, one: Remembered): void {
+    this.#remembered.set(key, one);
+    if (this.#remembered.size > mostRemembered) {
+      this.#remembered.delete(this.#remembered.keys().next().value!);
+    }
+  }
+
+  async #run({ method, args }: Call): Promise<Table> {
     this.#underWay += 1;
     try {
-      return await this.#parts.execute(name, name === 'grant' ? { ...args, idempotency_key: key } : args);
+      return await this.#parts.execute(method, args);
     } finally {
       this.#underWay -= 1;
     }
@@ -132,10 +139,6 @@ function readOrder(payload: Buffer): Table {
   } catch {
     return {};
   }
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 function textOr(value: unknown): string | null {

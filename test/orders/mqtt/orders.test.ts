@@ -11,7 +11,7 @@ type Table = Readonly<Record<string, unknown>>;
 class World {
   readonly done: [string, Table][] = [];
   readonly warned: string[] = [];
-  answer: (method: OrderName) => Promise<Table> = async (method) => ({ did: method });
+  answer: (method: string) => Promise<Table> = async (method) => ({ did: method });
   readonly orders: Orders;
 
   constructor(allowed: readonly OrderName[] = orderNames) {
@@ -71,7 +71,9 @@ test('what is not allowed, has no key or makes no sense is refused, and nothing 
   const world = new World(['status']);
   const cases: [object, string][] = [
     [close, 'not_allowed'],
-    [{ command: 'purchase', idempotency_key: 'k' }, 'bad_argument'],
+    [{ command: 'quote', idempotency_key: 'k' }, 'bad_argument'],
+    [{ command: 'purchase', idempotency_key: 'k' }, 'not_allowed'],
+    [{ command: 'voucher_create', idempotency_key: 'k' }, 'not_allowed'],
     [{ command: 'status' }, 'bad_key'],
     [{ command: 'status', idempotency_key: 'a b' }, 'bad_key'],
     [{ command: 'status', idempotency_key: 'k', arguments: [] }, 'bad_argument'],
@@ -82,11 +84,105 @@ test('what is not allowed, has no key or makes no sense is refused, and nothing 
   assert.equal(world.done, []);
 });
 
-test('a close names the session: its device may have another one when the message comes again', async () => {
+test('a close names the session or the user: a device may have another session when the message comes again', async () => {
   const world = new World();
   const byMac = { command: 'close', idempotency_key: 'k', arguments: { mac: '02:00:00:00:00:01' } };
   assert.is(codeOf(await world.ask(byMac)), 'bad_argument');
   assert.equal(world.done, []);
+});
+
+test('a user is logged out, and a close by user ends their sessions, under the order’s own key', async () => {
+  const world = new World();
+  const order = (command: string, key: string, args: object) =>
+    world.ask({ command, idempotency_key: key, arguments: args });
+  await order('logout_user', 'l1', { user: 'ada' });
+  await order('close', 'c1', { user: 'ada' });
+  await order('close', 'c2', { user: 'ada', reason: 'user' });
+  assert.equal(world.done, [
+    ['logout_user', { user: 'ada', idempotency_key: 'l1' }],
+    ['logout_user', { reason: 'admin', user: 'ada', idempotency_key: 'c1' }],
+    ['logout_user', { reason: 'user', user: 'ada', idempotency_key: 'c2' }],
+  ]);
+});
+
+test('who is not allowed to close cannot log anybody out, and the other way round', async () => {
+  const user = { user: 'ada' };
+  for (const [allowed, command] of [
+    ['close', 'logout_user'],
+    ['logout_user', 'close'],
+  ] as const) {
+    const world = new World([allowed]);
+    assert.is(codeOf(await world.ask({ command, idempotency_key: 'k', arguments: user })), 'not_allowed');
+    assert.equal(world.done, []);
+  }
+});
+
+const mac = '02:00:00:00:00:01';
+const voucher = { method: 'voucher', code: 'abcd-efgh-jk' };
+
+test('a purchase redeems a voucher for a device, and once', async () => {
+  const world = new World();
+  const order = {
+    ...{ command: 'purchase', idempotency_key: 'p1' },
+    arguments: { mac, payment: voucher, user: 'ada' },
+  };
+  const answer = await world.ask(order);
+  assert.equal(await world.ask(order), answer);
+  assert.equal(world.done, [['voucher_redeem', { mac, user: 'ada', code: voucher.code }]]);
+  assert.not.match(JSON.stringify(answer), voucher.code, 'who reads the answer has no code');
+});
+
+test('a purchase with money, a token or a password is refused: those are nothing for a broker', async () => {
+  const world = new World();
+  const payments = [
+    undefined,
+    'voucher',
+    { method: 'cash', reference: 'till' },
+    { method: 'cashu', token: 'cashuB…' },
+    { method: 'radius', user: 'ada', password: 'secret' },
+    { method: 'voucher' },
+    { method: 'voucher', code: 7 },
+    { ...voucher, currency: 'USD' },
+  ];
+  for (const [i, payment] of payments.entries()) {
+    const order = { command: 'purchase', idempotency_key: `p${i}`, arguments: { mac, payment } };
+    assert.is(codeOf(await world.ask(order)), 'bad_payment', JSON.stringify(payment));
+  }
+  assert.equal(world.done, []);
+});
+
+const make = {
+  ...{ command: 'voucher_create', idempotency_key: 'v1' },
+  arguments: { plan: 'day', count: 2 },
+};
+
+test('codes of new vouchers go where the order says, and nowhere that answers of all kinds go', async () => {
+  const world = new World();
+  for (const responseTopic of [undefined, 'isp/turnpike/r1/reply', 'isp/turnpike/noc/reply']) {
+    const answer = await world.ask(make, responseTopic === undefined ? {} : { responseTopic });
+    assert.is(codeOf(answer), 'no_response_topic');
+  }
+  assert.equal(world.done, []);
+  const order = { ...make, idempotency_key: 'v2' };
+  const answer = await world.ask(order, { responseTopic: 'isp/turnpike/noc/codes' });
+  assert.is(answer?.topic, 'isp/turnpike/noc/codes');
+  assert.equal(world.done, [['voucher_create', { plan: 'day', count: 2, idempotency_key: 'v2' }]]);
+});
+
+test('a repeat has the codes of new vouchers from the daemon, and sends them to no other topic', async () => {
+  const world = new World();
+  const [mine, other] = ['isp/turnpike/noc/codes', 'isp/turnpike/r2/codes'];
+  const first = await world.ask(make, { responseTopic: mine });
+  assert.equal(await world.ask(make, { responseTopic: mine }), first);
+  assert.is(codeOf(await world.ask(make, { responseTopic: other })), 'key_conflict');
+  assert.equal(
+    world.done.map(([method, { idempotency_key }]) => [method, idempotency_key]),
+    [
+      ['voucher_create', 'v1'],
+      ['voucher_create', 'v1'],
+    ],
+    'the daemon knows the key: it makes none anew',
+  );
 });
 
 test('a retained order is not carried out, for it would come again at each connection', async () => {

@@ -193,7 +193,11 @@ export const sales = {
   },
   logout_user: {
     does: 'Ends every session of a user, as when their PC logs out.',
-    args: { user: needed('A login name.'), idempotency_key: key },
+    args: {
+      user: needed('A login name.'),
+      reason: 'The cause of the end, as for `close`; `pc-logout` without it.',
+      idempotency_key: key,
+    },
     examples: [{ args: { user: 'ada', idempotency_key: 'pc-17-4711' }, reply: { sessions: [closed] } }],
   },
 };

@@ -77,12 +77,15 @@ function orders({ basic }) {
     description: _('The broker may close sessions and grant access.'),
   });
   const allow = basic(form.DynamicList, 'allow', _('Orders that are taken'), {
-    description: _('All of them, when none is chosen.'),
+    description: _('The first four, when none is chosen.'),
   });
   allow.value('close', _('Close a session'));
   allow.value('grant', _('Grant access'));
   allow.value('reload', _('Apply the configuration'));
   allow.value('status', _('Tell the state'));
+  allow.value('logout_user', _('Log a user out'));
+  allow.value('purchase', _('Redeem a voucher'));
+  allow.value('voucher_create', _('Make vouchers and send their codes'));
 }
 
 return baseclass.extend({
