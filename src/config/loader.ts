@@ -6,7 +6,7 @@ import { SectionReader } from './reader.js';
 import { type Config, inOrder, type OffSection, type Schema, sectionsOf } from './schema.js';
 import { Secrets } from './secrets.js';
 import type { Section, Till } from './section.js';
-import { type FileText, parseUci, type UciSection } from './uci.js';
+import { type FileText, parseUci, type UciFault, type UciSection } from './uci.js';
 import { warningsOf } from './warnings.js';
 
 /** A section of the file that is switched on and can be read, with faults or without. */
@@ -45,7 +45,7 @@ export class Loader {
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
     const uci = parseUci(text);
     const isUnreadable = faults.length > 0;
-    faults.push(...uci.faults.map(({ line, message }) => syntaxFault(file, line, message)));
+    faults.push(...uci.faults.map((fault) => syntaxFault(file, fault)));
     for (const { section } of uci.faults) if (section) this.#faulty.add(section);
     this.#text = text;
     this.#sections = sectionsOf(schema);
@@ -70,7 +70,6 @@ export class Loader {
   load(): Config {
     const types = inOrder(this.#sections).map(({ type }) => type);
     this.#checkTypes(types);
-    this.#checkNames(types);
     const { main, web, gateway, method, hook } = this.#sections;
     // No option of it is needed, so it can always be made out.
     this.#main = this.#only(main) ?? emptyMain;
@@ -197,18 +196,6 @@ export class Loader {
     }
   }
 
-  /** libuci keeps only one section of a name, whatever the type: LuCI would lose one of two. */
-  #checkNames(types: readonly string[]): void {
-    const seen = new Map<string, UciSection>();
-    for (const section of this.#given) {
-      const { name, type } = section;
-      const other = name === undefined ? undefined : seen.get(name);
-      if (other) {
-        this.#fault(section, 'duplicate', `the name is taken by the ${other.type} of line ${other.line}`);
-      } else if (name !== undefined && types.includes(type)) seen.set(name, section);
-    }
-  }
-
   #fault(section: UciSection | undefined, code: Fault['code'], message: string): void {
     if (section) this.#faulty.add(section);
     const label = section ? `${section.type}${section.name === undefined ? '' : ` '${section.name}'`}` : '';
@@ -230,8 +217,9 @@ function secretTables({ method, servers }: ReturnType<typeof sectionsOf>): Reado
   return new Map(hasSecrets.map(([name, { secrets }]) => [name, secrets]));
 }
 
-function syntaxFault(file: string, line: number, message: string): Fault {
-  return { file, line, section: '', code: 'syntax', message };
+function syntaxFault(file: string, { line, message, isDuplicate, section }: UciFault): Fault {
+  if (!isDuplicate || !section) return { file, line, section: '', code: 'syntax', message };
+  return { file, line, section: `${section.type} '${section.name}'`, code: 'duplicate', message };
 }
 
 /** A price must be payable to the last digit by every method that takes its currency. */

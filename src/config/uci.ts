@@ -1,3 +1,5 @@
+import { type Statement, StatementReader } from './uci-statement.js';
+
 /** Text of a configuration file, with its name for faults. */
 export interface FileText {
   readonly text: string;
@@ -16,7 +18,7 @@ export interface UciSection {
   /** Absent for an anonymous section. */
   readonly name: string | undefined;
   readonly line: number;
-  /** An option given twice keeps the last value, as in libuci. */
+  /** An option given twice keeps the last value that is not empty, as in libuci. */
   readonly options: Map<string, UciValue>;
   readonly lists: Map<string, UciValue[]>;
 }
@@ -25,6 +27,8 @@ export interface UciSection {
 export interface UciFault {
   readonly line: number;
   readonly message: string;
+  /** A name that a section of another type has. */
+  readonly isDuplicate?: true;
   /** The section that the fault is in: something of it may be missing. Absent before the first one. */
   readonly section?: UciSection;
 }
@@ -34,176 +38,98 @@ export interface UciFile {
   readonly faults: readonly UciFault[];
 }
 
-/** A line's words, quotes and escapes resolved. */
-interface Statement {
-  readonly words: readonly string[];
-  readonly line: number;
-}
-
 const name = /^[A-Za-z0-9_]+$/;
-const type = /^[A-Za-z0-9_-]+$/;
+const packageName = /^[A-Za-z0-9_-]+$/;
+/** Printable ASCII. */
+const type = /^[!-~]+$/;
 
 /**
- * Reads the grammar of a UCI file, as libuci does (`file.c`): `package`, `config`, `option` and `list`, words in single
- * or double quotes or bare, backslash escapes outside single quotes, `#` comments, `;` between statements.
- * What is wrong is reported with its line, and reading goes on behind it.
+ * Reads a UCI file as libuci does (`file.c`, `list.c`): what `uci export` prints of a file is what is found here, and a
+ * file that it refuses has a fault. So has an option without a value, or a NUL, which libuci drops in silence. What is
+ * wrong is reported with its line, and reading goes on behind it.
  */
 export function parseUci(text: string): UciFile {
   const faults: UciFault[] = [];
-  const sections: UciSection[] = [];
-  const reader = new StatementReader(text, faults);
-  // What stands behind a line `config` that cannot be read belongs to no section.
-  let isLost = false;
+  const sections = new Sections();
+  const reader = new StatementReader(text);
   for (let statement = reader.next(); statement; statement = reader.next()) {
-    const known = faults.length;
-    const isConfig = statement.words[0] === 'config';
-    const fault = take(statement, isLost && !isConfig ? [] : sections);
-    if (isConfig) isLost = fault !== undefined;
-    else if (isLost) continue;
-    if (fault !== undefined) faults.push({ line: statement.line, message: fault });
-    const section = isLost ? undefined : sections.at(-1);
-    if (section) for (let at = known; at < faults.length; at += 1) faults[at] = { ...faults[at]!, section };
+    const taken = sections.take(statement);
+    const fault = statement.fault ?? taken;
+    const section = sections.current;
+    if (fault) faults.push({ line: statement.line, ...fault, ...(section && { section }) });
   }
-  return { sections, faults };
+  return { sections: sections.all, faults: [...faults, ...nulsIn(text)] };
 }
 
-/** @returns what is wrong with the statement. */
-function take({ words, line }: Statement, sections: UciSection[]): string | undefined {
-  const [keyword, first, second] = words;
-  switch (keyword) {
-    case 'package':
-      return words.length === 2 ? undefined : 'package takes one name';
-    case 'config':
-      return words.length > 3 ? 'config takes a type and a name' : begin(first, second, line, sections);
-    case 'option':
-    case 'list':
-      if (words.length !== 3) return `${keyword} takes a name and a value; a value with spaces needs quotes`;
-      return put(keyword, first!, { value: second!, line }, sections.at(-1));
-    default:
-      return `'${keyword?.slice(0, 40)}' is none of config, option, list and package`;
-  }
+function nulsIn(text: string): UciFault[] {
+  const at = text.indexOf('\0');
+  if (at < 0) return [];
+  return [{ line: text.slice(0, at).split('\n').length, message: 'a NUL character stands here' }];
 }
 
-function begin(
-  kind: string | undefined,
-  label: string | undefined,
-  line: number,
-  sections: UciSection[],
-): string | undefined {
-  if (kind === undefined || !type.test(kind)) return 'config needs a type of letters, digits, _ and -';
-  if (label !== undefined && label !== '' && !name.test(label)) {
-    return `'${label.slice(0, 40)}' is no name: letters, digits and _ only`;
-  }
-  // A section that is named again goes on where it stopped; so it moves to the end, where its options go.
-  const known = label ? sections.findIndex((s) => s.name === label && s.type === kind) : -1;
-  const section =
-    known >= 0
-      ? sections.splice(known, 1)[0]!
-      : { type: kind, name: label || undefined, line, options: new Map(), lists: new Map() };
-  sections.push(section);
-  return undefined;
-}
+type Fault = Omit<UciFault, 'line' | 'section'> | undefined;
 
-function put(
-  keyword: 'option' | 'list',
-  key: string,
-  value: UciValue,
-  section: UciSection | undefined,
-): string | undefined {
-  if (!section) return `${keyword} stands before the first config`;
-  if (!name.test(key)) return `'${key.slice(0, 40)}' is no name: letters, digits and _ only`;
-  if (keyword === 'option') section.options.set(key, value);
-  else section.lists.set(key, [...(section.lists.get(key) ?? []), value]);
-  return undefined;
-}
+/** The sections so far. */
+class Sections {
+  readonly all: UciSection[] = [];
+  /** The one that options go to. What stands behind a line `config` that cannot be read belongs to none. */
+  current: UciSection | undefined;
+  #isLost = false;
 
-/** Cuts the text into statements. */
-class StatementReader {
-  readonly #text: string;
-  readonly #faults: UciFault[];
-  #at = 0;
-  #line = 1;
-
-  constructor(text: string, faults: UciFault[]) {
-    this.#text = text.replaceAll('\r\n', '\n');
-    this.#faults = faults;
+  lose(): void {
+    this.current = undefined;
+    this.#isLost = true;
   }
 
-  /** The next statement that has words; undefined at the end. */
-  next(): Statement | undefined {
-    while (this.#at < this.#text.length) {
-      const line = this.#line;
-      const words = this.#words();
-      if (words.length > 0) return { words, line };
-    }
+  /** @returns what is wrong with the statement. */
+  take({ keyword, first = '', second, line }: Statement): Fault {
+    if (keyword === 'package')
+      return packageName.test(first) ? undefined : { message: 'package takes one name' };
+    if (keyword === 'config') return this.#begin(first, second ?? '', line);
+    if (keyword === '') return undefined;
+    if (!this.current)
+      return this.#isLost ? undefined : { message: `${keyword} stands before the first config` };
+    if (!name.test(first)) return nameless(first);
+    // libuci drops it without a word; whoever wrote the line meant something by it.
+    if (second === undefined) return { message: `${keyword} takes a name and a value` };
+    put(this.current, keyword, first, { value: second, line });
     return undefined;
   }
 
-  #words(): string[] {
-    const words: string[] = [];
-    while (this.#at < this.#text.length) {
-      const c = this.#text[this.#at]!;
-      if (c === '\n' || c === ';') {
-        this.#skip();
-        break;
-      }
-      if (/\s/.test(c)) this.#skip();
-      else if (c === '#') this.#comment();
-      else if (c === '\\' && this.#text[this.#at + 1] === '\n') this.#skip(2);
-      else words.push(this.#word());
-    }
-    return words;
+  #begin(kind: string, label: string, line: number): Fault {
+    this.lose();
+    if (!type.test(kind)) return { message: 'config needs a type of letters, digits, _ and -' };
+    if (label !== '' && !name.test(label)) return nameless(label);
+    // A section that is named again goes on, and keeps its place.
+    const known = label === '' ? [] : this.all.filter((one) => one.name === label);
+    const same = known.find((one) => one.type === kind);
+    this.current = same ?? {
+      type: kind,
+      name: label || undefined,
+      line,
+      options: new Map(),
+      lists: new Map(),
+    };
+    if (same) return undefined;
+    this.all.push(this.current);
+    const [other] = known;
+    if (!other) return undefined;
+    return { message: `the name is taken by the ${other.type} of line ${other.line}`, isDuplicate: true };
   }
+}
 
-  /** A word: bare and quoted parts that touch are one. */
-  #word(): string {
-    let word = '';
-    while (this.#at < this.#text.length) {
-      const c = this.#text[this.#at]!;
-      if (c === "'" || c === '"') word += this.#quoted(c);
-      else if (c === '\\') word += this.#escape();
-      else if (/[\s;#]/.test(c)) break;
-      else {
-        word += c;
-        this.#skip();
-      }
-    }
-    return word;
-  }
+function nameless(text: string): Fault {
+  return { message: `'${text.slice(0, 40)}' is no name: letters, digits and _ only` };
+}
 
-  #quoted(quote: string): string {
-    const line = this.#line;
-    let word = '';
-    this.#skip();
-    while (this.#at < this.#text.length) {
-      const c = this.#text[this.#at]!;
-      if (c === quote) {
-        this.#skip();
-        return word;
-      }
-      if (c === '\\' && quote === '"') word += this.#escape();
-      else {
-        word += c;
-        this.#skip();
-      }
-    }
-    this.#faults.push({ line, message: `the ${quote} that begins here has no end` });
-    return word;
-  }
-
-  /** A backslash takes the next character as it is; before the end of a line it joins the two. */
-  #escape(): string {
-    this.#skip();
-    const c = this.#text[this.#at] ?? '';
-    this.#skip();
-    return c === '\n' ? '' : c;
-  }
-
-  #comment(): void {
-    while (this.#at < this.#text.length && this.#text[this.#at] !== '\n') this.#at += 1;
-  }
-
-  #skip(n = 1): void {
-    for (let i = 0; i < n; i++) if (this.#text[this.#at++] === '\n') this.#line += 1;
+/** An option takes the place of a list, and a list takes in the option that was there; an empty option changes nothing. */
+function put({ options, lists }: UciSection, keyword: 'option' | 'list', key: string, value: UciValue): void {
+  const before = options.get(key);
+  if (keyword === 'list') {
+    lists.set(key, [...(lists.get(key) ?? (before ? [before] : [])), value]);
+    options.delete(key);
+  } else if (value.value !== '') {
+    options.set(key, value);
+    lists.delete(key);
   }
 }

@@ -106,7 +106,7 @@ test('UCI’s corners: quotes, escapes, joined parts, semicolons, comments, sect
     " MB'",
     "config gateway 'lan'",
     '\toption poll_max \\',
-    "\t\t'5s'",
+    "'5s'",
   ].join('\n');
   const config = load(text.replace("'1\n MB'", "'1 MB'"));
   assert.equal(config.gateways[0], {
