@@ -69,7 +69,7 @@ export class Dispatch {
   async answered(router: string, answer: unknown): Promise<void> {
     const { idempotency_key: key, error } = (answer ?? {}) as { idempotency_key?: unknown; error?: unknown };
     if (typeof key !== 'string') return;
-    const code = error === undefined ? undefined : codeOf(error);
+    const code = error === undefined || error === null ? undefined : codeOf(error);
     // Nothing was done, and the next try may find it better.
     if (code === 'busy' || code?.startsWith('storage_')) return;
     try {

@@ -10,7 +10,6 @@ export const codes = {
   not_served: 422,
   rate_limited: 429,
   internal: 500,
-  unavailable: 503,
 } as const;
 export type Code = keyof typeof codes;
 

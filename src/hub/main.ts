@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Database } from '../collector/database.js';
+import { type Database, NoDatabaseError } from '../collector/database.js';
 import { openDatabase } from '../collector/open.js';
 import { printable } from '../collector/printable.js';
 import type { Clock } from '../ports/clock.js';
@@ -41,10 +41,11 @@ export interface HubParts {
 
 /**
  * Starts a hub on the collector's database: makes its tables there, connects to the broker, listens.
- * @throws what the database, the broker's files or the system throw
+ * @throws {@link NoDatabaseError}, or what the database, the broker's files or the system throw
  */
 export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub> {
-  const database = await openDatabase(config.database);
+  // A place that nobody has collected into is a mistyped one.
+  const database = await openDatabase(config.database, { make: false });
   try {
     await makeTables(database);
     return await serve(config, database, parts);
@@ -88,7 +89,16 @@ export async function runHub(file: string, log: Log): Promise<Hub | undefined> {
     for (const fault of read.faults) log('error', `${file}: ${fault}`);
     return undefined;
   }
-  const hub = await startHub(read.config, { log });
-  log('info', `the hub is up: ${hub.url}`);
-  return hub;
+  try {
+    const hub = await startHub(read.config, { log });
+    log('info', `the hub is up: ${hub.url}`);
+    return hub;
+  } catch (cause) {
+    if (!(cause instanceof NoDatabaseError)) throw cause;
+    log(
+      'error',
+      `${file}: database: no collector has written one there; name another, or start turnpike collect`,
+    );
+    return undefined;
+  }
 }

@@ -49,6 +49,7 @@ const mistakes: readonly (readonly [string, string])[] = [
   ['collect --connections 0', 'turnpike collect: --connections must be 1 to 64'],
   ['collect --database postgres://[', 'turnpike collect: --database is no URL of PostgreSQL'],
   ['facilitator', 'turnpike facilitator: --config FILE is missing'],
+  ['hub', 'turnpike hub: --config FILE is missing'],
 ];
 
 for (const [typed, said] of mistakes) {

@@ -1,10 +1,11 @@
 // The hub's configuration: faults by name, and no secret in any of them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readHubConfig } from '../../src/hub/config.js';
+import { runHub } from '../../src/hub/main.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'turnpike-hub-'));
 const file = join(directory, 'hub.json');
@@ -46,6 +47,16 @@ test('faults name the place, and show no secret', () => {
     assert.ok(text.includes(said), text);
     assert.not.match(text, /hunter2|short-secret/);
   }
+});
+
+test('a mistyped place of the database is said, and no database is made there', async () => {
+  const database = join(directory, 'nobody.sqlite');
+  const config = { listen: { port: 0 }, database, broker: { url: 'mqtt://127.0.0.1:1' } };
+  writeFileSync(file, JSON.stringify(config));
+  const log: string[] = [];
+  assert.is(await runHub(file, (_level, text) => void log.push(text)), undefined);
+  assert.match(log.join('\n'), 'database: no collector has written one there');
+  assert.not(existsSync(database));
 });
 
 test.run();

@@ -94,6 +94,20 @@ test('what a router refuses is shown with its code', () =>
     assert.is(json.rows[0].error, 'not_allowed');
   }));
 
+test('a router that is too busy is asked again', () =>
+  withDesk(fleet, async (desk) => {
+    desk.come('cafe');
+    await desk.hook(logout('ada'));
+    const [sent] = await desk.orders('cafe', 1);
+    const { idempotency_key } = sent!.order;
+    desk.events.reply('cafe', { idempotency_key, error: { code: 'busy', message: 'x' } });
+    desk.clock.now += 30_000;
+    // Any message makes the hub look through its orders; so does its timer.
+    await desk.hook({ type: 'user.renamed' }, { id: 'msg_2' });
+    const [, again] = await desk.orders('cafe', 2);
+    assert.is(again!.order.idempotency_key, idempotency_key);
+  }));
+
 test('after a restart of the hub its open orders are carried out', () =>
   withDesk(fleet, async (desk, database) => {
     await desk.hook(logout('ada'));
