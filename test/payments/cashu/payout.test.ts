@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import type { Entry } from '../../../src/payments/cashu/entry.js';
 import type { Held } from '../../../src/ports/payment-method.js';
 import { mac } from '../../engine/world.js';
-import { mintAt, TestMint } from './mint.js';
+import { mintAt } from './coins.js';
+import { TestMint } from './mint.js';
 import { CashuShop } from './shop.js';
 
 const minutes = 60_000;

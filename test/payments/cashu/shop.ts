@@ -13,7 +13,8 @@ import type { PaymentMethod, Payments, Returned } from '../../../src/ports/payme
 import type { Result } from '../../../src/ports/result.js';
 import type { Safe } from '../../../src/ports/safe.js';
 import { mac, plan, type World, world } from '../../engine/world.js';
-import { mintAt, TestMint } from './mint.js';
+import { mintAt } from './coins.js';
+import { TestMint } from './mint.js';
 import { OwnersWallet, ownersAddress } from './owners-wallet.js';
 
 /** What is on the disk. */

@@ -6,7 +6,8 @@ import type { Session } from '../../../src/domain/session.js';
 import { tokenOf } from '../../../src/payments/cashu/ecash.js';
 import type { Result } from '../../../src/ports/result.js';
 import { mac } from '../../engine/world.js';
-import { mintAt, TestMint } from './mint.js';
+import { mintAt } from './coins.js';
+import { TestMint } from './mint.js';
 import { CashuShop } from './shop.js';
 
 function codeOf(result: Result<Session>): string {

@@ -8,7 +8,7 @@ import { type Event, Identity } from '../../../src/web/tollgate/event.js';
 import { tollgateSite } from '../../../src/web/tollgate/site.js';
 import { serviceOf } from '../../../src/wiring/service.js';
 import { mac } from '../../engine/world.js';
-import { mintAt } from '../../payments/cashu/mint.js';
+import { mintAt } from '../../payments/cashu/coins.js';
 import { CashuShop } from '../../payments/cashu/shop.js';
 import { freeTcpPort } from '../../rig/free-port.js';
 

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Event, idOf } from '../../../src/web/tollgate/event.js';
 import { mac } from '../../engine/world.js';
-import { mintAt } from '../../payments/cashu/mint.js';
+import { mintAt } from '../../payments/cashu/coins.js';
 import { type Answer, eventIn, Gate, tagOf } from './gate.js';
 
 const test = suite<{ g: Gate }>('tollgate');
