@@ -41,13 +41,13 @@ export async function buildCashu(
   const sweep = new Sweep(purse, exchange, mints, parts.sessionOf, wall);
   const outlet = new Outlet(purse, places, () => randomBytes(8).toString('hex'));
   const book = new PayoutBook(await parts.safe(payoutFile));
-  outlet.isTaken = (id) => book.now?.entries.includes(id) ?? false;
   const { payout: address, payoutAt: threshold } = config;
   const to = address === undefined ? {} : { to: new LightningAddress(address, request) };
   const payouts = new Payouts({
     ...{ places, mints, purse, exchange, outlet, book, clock, log, threshold },
     ...to,
   });
+  outlet.isTaken = (id) => payouts.takes(id);
   const till = new CashuTill(places, mints, purse, exchange, parts, book);
   const bills = new Bills(config, mints, purse, exchange, parts);
   const cashu = new Cashu(

@@ -33,7 +33,7 @@ export class Outlet {
     const first = this.#free().find((entry) => proofsFor(entry, 'seller').length > 0);
     if (!first) return undefined;
     const { mint, unit } = first;
-    const entries = this.#fitting(mint, unit, this.#free());
+    const entries = fitting(full(mint, unit, this.#free()));
     const proofs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
     const place = this.#places.find((one) => one.url === mint && one.unit === unit);
     this.#last = { id: this.#newId(), entries };
@@ -42,28 +42,17 @@ export class Outlet {
     return { id: this.#last.id, place: mint, money, token: tokenOf(mint, unit, proofs) };
   }
 
-  /** What can be paid out elsewhere at once: nothing of the token that somebody was just shown. */
-  fitting(mint: string, unit: string): Entry[] {
+  /**
+   * What can be paid out elsewhere, those with the largest coins first: nothing of the token that somebody was just shown.
+   */
+  payable(mint: string, unit: string): Entry[] {
     const shown = new Set(this.#last?.entries.map(({ id }) => id));
-    return this.#fitting(
-      mint,
-      unit,
-      this.#purse.all().filter(({ id }) => !shown.has(id)),
-    );
+    const free = this.#purse.all().filter(({ id }) => !shown.has(id));
+    return full(mint, unit, free).sort((a, b) => coinOf(b) - coinOf(a));
   }
 
   #free(): Entry[] {
     return this.#purse.all().filter(({ id }) => !this.isTaken(id));
-  }
-
-  #fitting(mint: string, unit: string, all: readonly Entry[]): Entry[] {
-    let room = mostProofs;
-    const own = all.filter((entry) => entry.mint === mint && entry.unit === unit);
-    const full = own.filter((entry) => proofsFor(entry, 'seller').length > 0);
-    return full.filter((entry, at) => {
-      room -= proofsFor(entry, 'seller').length;
-      return room >= 0 || at === 0;
-    });
   }
 
   async #takeAway(): Promise<void> {
@@ -79,4 +68,25 @@ export class Outlet {
     }
     this.#last = undefined;
   }
+}
+
+/** Those of them that go into one token, or one request to a mint: the first one, and what fits beside it. */
+export function fitting(entries: readonly Entry[]): Entry[] {
+  let room = mostProofs;
+  return entries.filter((entry, at) => {
+    room -= proofsFor(entry, 'seller').length;
+    return room >= 0 || at === 0;
+  });
+}
+
+/** Entries of a mint in which the seller has money. */
+function full(mint: string, unit: string, all: readonly Entry[]): Entry[] {
+  const own = all.filter((entry) => entry.mint === mint && entry.unit === unit);
+  return own.filter((entry) => proofsFor(entry, 'seller').length > 0);
+}
+
+/** What one proof of the seller's is worth, on average. */
+function coinOf(entry: Entry): number {
+  const proofs = proofsFor(entry, 'seller');
+  return worthOf(proofs) / proofs.length;
 }

@@ -4,7 +4,7 @@ import { type Entry, proofsFor, worthOf } from './entry.js';
 import { type Exchange, feeOf } from './exchange.js';
 import type { LightningAddress } from './lnurl.js';
 import { askMelt } from './melt.js';
-import type { Mint } from './mint.js';
+import type { Keyset, Mint } from './mint.js';
 import type { Payout } from './payout-book.js';
 import type { MintPlace } from './section.js';
 
@@ -25,7 +25,10 @@ interface Planning {
   readonly mints: ReadonlyMap<string, Mint>;
 }
 
-/** A payment that the mint can make from what is the seller's of these entries; in words, why there is none. */
+/**
+ * A payment that the mint can make from what is the seller's of these entries; in words, why there is none. It takes no more
+ * of them than it needs: of what a mint is given too much, it is trusted to give back the rest.
+ */
 export async function plannedBy(
   { exchange, clock, mints }: Planning,
   to: LightningAddress,
@@ -33,10 +36,9 @@ export async function plannedBy(
   entries: readonly Entry[],
 ): Promise<Payout | string> {
   const mint = mints.get(url)!;
-  const inputs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
   const keysets = await mint.keysets();
   if (!keysets.ok) return keysets.message;
-  const budget = worthOf(inputs) - feeOf(inputs, keysets.value);
+  const { budget } = sumOf(entries, keysets.value);
   let guess = Math.floor(budget * (1 - feeShare));
   for (let turn = 0; turn < mostGuesses && guess > 0; turn++) {
     const asked = await to.invoice(guess);
@@ -52,14 +54,28 @@ export async function plannedBy(
       guess = sats + rest;
       continue;
     }
-    const blanks = budget - amount > 0 ? (budget - amount).toString(2).length : 0;
+    const taken = enough(entries, amount + reserve, keysets.value);
+    const { inputs, budget: given } = sumOf(taken, keysets.value);
+    const blanks = given - amount > 0 ? (given - amount).toString(2).length : 0;
     const parts = [{ steps: 0, amounts: new Array<number>(blanks).fill(1) }];
     const outputs = blanks > 0 ? await exchange.outputs(mint, { unit, parts }) : [];
     if (!outputs) return 'the mint does not answer';
     return {
       ...{ id: randomBytes(8).toString('hex'), mint: url, unit, amount, quote: quote.value.quote },
-      ...{ until: expires, entries: entries.map(({ id }) => id), inputs, outputs },
+      ...{ until: expires, entries: taken.map(({ id }) => id), inputs, outputs },
     };
   }
   return 'the fees are more than there is';
+}
+
+/** What is the seller's of these, and what it is worth after the mint's fee. */
+function sumOf(entries: readonly Entry[], keysets: readonly Keyset[]) {
+  const inputs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
+  return { inputs, budget: worthOf(inputs) - feeOf(inputs, keysets) };
+}
+
+/** The fewest of them, from the first one on, that are worth so much; all together are. */
+function enough(entries: readonly Entry[], worth: number, keysets: readonly Keyset[]): readonly Entry[] {
+  const least = entries.findIndex((_, at) => sumOf(entries.slice(0, at + 1), keysets).budget >= worth);
+  return least < 0 ? entries : entries.slice(0, least + 1);
 }

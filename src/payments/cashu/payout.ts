@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.js';
 import type { LightningAddress } from './lnurl.js';
 import { changeOf, lookUpMelt, type MeltQuote, melt } from './melt.js';
 import type { Mint } from './mint.js';
-import type { Outlet } from './outlet.js';
+import { fitting, type Outlet } from './outlet.js';
 import type { Payout, PayoutBook } from './payout-book.js';
 import { plannedBy } from './payout-plan.js';
 import type { Purse } from './purse.js';
@@ -39,6 +39,10 @@ export interface PayoutParts {
 export class Payouts {
   readonly #parts: PayoutParts;
   #working: Promise<void> | undefined;
+  /** Entries of a payment that is not written down yet. */
+  #planned: ReadonlySet<string> = new Set();
+  /** The place at which the next payment is looked for first: one whose payments fail keeps no other from its turn. */
+  #next = 0;
   #failures = 0;
   /** Monotonic, in ms: no payment begins before. */
   #notBefore = 0;
@@ -47,6 +51,11 @@ export class Payouts {
 
   constructor(parts: PayoutParts) {
     this.#parts = parts;
+  }
+
+  /** This entry's money is on its way, or about to be. */
+  takes(id: string): boolean {
+    return this.#planned.has(id) || (this.#parts.book.now?.entries.includes(id) ?? false);
   }
 
   get isUnderWay(): boolean {
@@ -80,13 +89,28 @@ export class Payouts {
   async #begin(): Promise<void> {
     const { to, places, threshold, outlet, clock } = this.#parts;
     if (!to || clock.mono() < this.#notBefore) return;
-    for (const place of places.filter(({ unit }) => unit === 'sat')) {
-      const entries = outlet.fitting(place.url, place.unit);
+    const own = places.filter(({ unit }) => unit === 'sat');
+    let why: string | undefined;
+    for (const place of [...own.slice(this.#next), ...own.slice(0, this.#next)]) {
+      const entries = outlet.payable(place.url, place.unit);
       if (worthOf(entries.flatMap((entry) => proofsFor(entry, 'seller'))) < threshold) continue;
+      this.#next = (own.indexOf(place) + 1) % own.length;
+      const payout = await this.#plan(to, place, fitting(entries));
+      if (typeof payout !== 'string') return this.#pay(payout);
+      why ??= payout;
+    }
+    if (why !== undefined) this.#failed(why);
+  }
+
+  /** A payment, which is on the disk; in words, why there is none. Until then nobody takes its money out beside it. */
+  async #plan(to: LightningAddress, place: MintPlace, entries: readonly Entry[]): Promise<Payout | string> {
+    this.#planned = new Set(entries.map(({ id }) => id));
+    try {
       const payout = await plannedBy(this.#parts, to, place, entries);
-      if (typeof payout === 'string') return this.#failed(payout);
-      await this.#parts.book.write(payout);
-      return this.#pay(payout);
+      if (typeof payout !== 'string') await this.#parts.book.write(payout);
+      return payout;
+    } finally {
+      this.#planned = new Set();
     }
   }
 
@@ -141,7 +165,13 @@ export class Payouts {
       const signature = signatures[at];
       const amount = Number(signature?.amount);
       if (!signature || !(amount > 0) || keys.value[amount] === undefined) return [];
-      return [unblinded({ ...output, amount }, { ...signature, amount }, keys.value)];
+      try {
+        return [unblinded({ ...output, amount }, { ...signature, amount }, keys.value)];
+      } catch {
+        // It will not get better, and the payment is made.
+        this.#parts.log('error', `payout: ${amount} sat of change are lost: the mint’s signature is none`);
+        return [];
+      }
     });
   }
 

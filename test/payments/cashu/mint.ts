@@ -18,6 +18,8 @@ interface Payment {
   readonly amount: number;
   readonly reserve: number;
   state: 'UNPAID' | 'PENDING' | 'PAID';
+  /** What the coins were worth that it was given for that. */
+  given: number;
   change: Signature[];
 }
 
@@ -36,6 +38,8 @@ export class TestMint extends CoinMint {
   routing = { fee: 1, reserve: 3 };
   /** Whether an invoice can be paid. */
   route: 'PAID' | 'UNPAID' | 'PENDING' = 'PAID';
+  /** Its signatures for change are none. */
+  spoilsChange = false;
   /** Ends the life of invoices, in seconds since 1970. */
   expiry: number | null = null;
 
@@ -105,7 +109,7 @@ export class TestMint extends CoinMint {
   #askMelt(request: string): HttpReply {
     const id = `melt${this.payments.size + 1}`;
     const amount = Number(amountOf(request)) / 1000;
-    this.payments.set(id, { amount, reserve: this.routing.reserve, state: 'UNPAID', change: [] });
+    this.payments.set(id, { amount, reserve: this.routing.reserve, state: 'UNPAID', given: 0, change: [] });
     return this.#melting(id);
   }
 
@@ -127,8 +131,12 @@ export class TestMint extends CoinMint {
     payment.state = this.route;
     if (payment.state !== 'PAID') return this.#melting(quote);
     this.take(inputs);
+    payment.given = worth;
     const amounts = powersOf(worth - payment.amount - this.routing.fee).slice(0, outputs.length);
-    payment.change = amounts.map((amount, at) => this.sign({ ...outputs[at]!, amount }));
+    payment.change = amounts.map((amount, at) => ({
+      ...this.sign({ ...outputs[at]!, amount }),
+      ...(this.spoilsChange && { C_: 'no point' }),
+    }));
     this.outstanding -= worth + fee - amounts.reduce((all, amount) => all + amount, 0);
     return this.#melting(quote);
   }
