@@ -5,6 +5,9 @@ import type { Log } from '../ports/log.js';
 import type { Config, ConfigResult } from './schema.js';
 import { Turns } from './turns.js';
 
+/** So many faults are told of one file: one that is no configuration at all has a fault in each of its lines. */
+const mostTold = 100;
+
 /** The configuration is of no use to a daemon that starts; `message` lists its faults. */
 export class ConfigError extends Error {
   readonly code = 'bad_config';
@@ -27,9 +30,9 @@ export function loadToStart(load: () => ConfigResult, log: Log): Loaded {
     return { config: result.config, faults: [] };
   }
   const { faults, sound } = result;
-  if (!sound) throw new ConfigError(formatFaults(faults));
+  if (!sound) throw new ConfigError(linesOf(faults).join('\n'));
   logFaults(faults, log);
-  const off = sound.off.map(nameOf).join(', ');
+  const off = namesOf(sound).join(', ');
   log('error', `configuration: started without what has faults: ${off === '' ? 'some options' : off}`);
   logWarnings(sound, log);
   return { config: sound, faults };
@@ -67,10 +70,10 @@ export class Reload {
 
   /** For `status`: what the file has that is not at work, until it is mended. */
   get standing(): View {
-    const { off, warnings } = this.#config;
+    const { warnings } = this.#config;
     return {
-      faults: this.#faults.map((fault) => ({ ...fault })),
-      off: off.map(nameOf),
+      faults: viewOf(this.#faults),
+      off: namesOf(this.#config),
       warnings: warnings.map((warning) => ({ ...warning })),
     };
   }
@@ -96,8 +99,7 @@ export class Reload {
       this.#faults = next.faults;
       logFaults(next.faults, log);
       const message = `${next.faults.length} faults: the old configuration stays`;
-      const faults = next.faults.map((fault) => ({ ...fault }));
-      return { applied: false, error: { code: 'bad_config', message }, faults };
+      return { applied: false, error: { code: 'bad_config', message }, faults: viewOf(next.faults) };
     }
     [this.#faults, this.#config] = [[], next.config];
     await apply(next.config);
@@ -116,11 +118,24 @@ export class Reload {
 }
 
 function logFaults(faults: readonly Fault[], log: Log): void {
-  for (const line of formatFaults(faults).split('\n')) log('error', `configuration: ${line}`);
+  for (const line of linesOf(faults)) log('error', `configuration: ${line}`);
+}
+
+function linesOf(faults: readonly Fault[]): string[] {
+  const lines = formatFaults(faults.slice(0, mostTold)).split('\n');
+  return faults.length > mostTold ? [...lines, `and ${faults.length - mostTold} more`] : lines;
+}
+
+function viewOf(faults: readonly Fault[]): View[] {
+  return faults.slice(0, mostTold).map((fault) => ({ ...fault }));
 }
 
 function logWarnings({ warnings }: Config, log: Log): void {
   for (const { message } of warnings) log('warn', `configuration: ${message}`);
+}
+
+function namesOf({ off }: Config): string[] {
+  return off.slice(0, mostTold).map(nameOf);
 }
 
 /** A section as the file has it: `plan 'hour'`. */

@@ -125,7 +125,7 @@ export const daemon = {
     examples: [{ args: {}, reply: { acknowledged: 0 } }],
   },
   reload: {
-    does: 'Reads the configuration again. With a fault nothing changes, and `faults` lists all of them with their lines. `needs_restart` names options that a running daemon cannot change.',
+    does: 'Reads the configuration again. With a fault nothing changes, and `faults` lists them with their lines, the first 100. `needs_restart` names options that a running daemon cannot change.',
     args: {},
     examples: [{ args: {}, reply: { applied: true } }],
   },
