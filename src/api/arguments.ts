@@ -85,9 +85,9 @@ export class Arguments {
     return this.#match(argument, line, 'bad_argument', '1 to 128 characters on one line');
   }
 
-  string(argument: string): string | undefined {
+  string(argument: string, longest = longestString): string | undefined {
     const value = this.#given[argument];
-    if (typeof value === 'string' && value.length > longestString) throw bad(`${argument} is too long`);
+    if (typeof value === 'string' && value.length > longest) throw bad(`${argument} is too long`);
     return value as string | undefined;
   }
 

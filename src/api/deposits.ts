@@ -1,6 +1,6 @@
 import { type Deposit, type DepositState, isOver, servable } from '../domain/deposit.js';
 import { moneyOfDeposit } from '../domain/deposit-money.js';
-import { moneyOf } from '../domain/money.js';
+import { type Money, moneyOf } from '../domain/money.js';
 import { BadArgument } from './arguments.js';
 import { find } from './find.js';
 import { listArguments, listed } from './listing.js';
@@ -25,6 +25,10 @@ const open = 'open';
 
 const mostListed = 200;
 
+/** What is added up over a list. */
+const summed = ['held', 'earned', 'returned'] as const;
+type Summed = (typeof summed)[number];
+
 /** Methods around what customers have paid in. */
 export const deposits: Readonly<Record<string, Method>> = {
   deposit_sign: {
@@ -44,25 +48,56 @@ export const deposits: Readonly<Record<string, Method>> = {
         all,
         id: (deposit) => deposit.id,
         wanted: (e) => inState(e) && (session === undefined || e.session === session),
-        texts: ({ id, sale, order, session: of, opened }) => [
+        texts: ({ id, sale, order, session: of, opened, closed, state, note }) => [
           ...[id, sale.mac, sale.user, sale.lot.plan, order.buyer, of],
-          opened?.transaction,
+          ...[opened?.transaction, closed?.transaction, state, note],
         ],
-        sorts: {
-          created: ({ at }) => at,
-          client: ({ sale }) => sale.user ?? sale.mac,
-          plan: ({ sale }) => sale.lot.plan ?? '',
-          state: ({ state }) => state,
-        },
+        sorts,
         most: mostListed,
         unknown: 'unknown_deposit',
       });
       const { fitting, next: last } = cutToFit(page.map(viewDeposit), next);
       const behind = last !== undefined && !args.has('offset') && !args.has('sort') ? { next: last } : {};
-      return { deposits: fitting, count: matching.length, ...behind };
+      return { deposits: fitting, count: matching.length, ...summary(matching), ...behind };
     },
   },
 };
+
+const sorts: Record<string, (deposit: Deposit) => number | string> = {
+  created: ({ at }) => at,
+  client: ({ sale }) => (sale.user ?? sale.mac).toLowerCase(),
+  plan: ({ sale }) => sale.lot.plan ?? '',
+  state: ({ state }) => state,
+  paid_in: (deposit) => Number(viewAmounts(deposit).paid_in.amount),
+  charged: (deposit) => Number(viewAmounts(deposit).charged.amount),
+  earned: (deposit) => Number(viewAmounts(deposit).earned.amount),
+  returned: (deposit) => Number(viewAmounts(deposit).returned.amount),
+};
+
+/** How many there are in each state, and what has become of their money, currency by currency. */
+function summary(deposits: readonly Deposit[]): View {
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<DepositState, number>;
+  const sums = new Map<string, { currency: Omit<Money, 'amount'>; sums: Record<Summed, bigint> }>();
+  for (const deposit of deposits) {
+    counts[deposit.state] += 1;
+    const { currency, decimals } = currencyOf(deposit);
+    const key = `${currency} ${decimals}`;
+    const known = sums.get(key) ?? {
+      currency: { currency, decimals },
+      sums: { held: 0n, earned: 0n, returned: 0n },
+    };
+    const money = moneyOfDeposit(deposit);
+    for (const field of summed) known.sums[field] += money[field];
+    sums.set(key, known);
+  }
+  const totals = [...sums.values()].map(({ currency, sums: all }) =>
+    Object.fromEntries(summed.map((field) => [field, viewMoney({ ...currency, amount: all[field] })])),
+  );
+  return { states: counts, totals };
+}
+
+/** A deposit always pays for a lot that has a price. */
+const currencyOf = (deposit: Deposit): Money => moneyOf(deposit.sale.lot.funding.paid!);
 
 function stateFilter(state: string | undefined): (deposit: Deposit) => boolean {
   if (state === undefined) return () => true;
@@ -102,9 +137,8 @@ function viewDeposit(deposit: Deposit): View {
 }
 
 /** The same amounts as people read them. */
-function viewAmounts(deposit: Deposit): View {
-  // A deposit always pays for a lot that has a price.
-  const currency = moneyOf(deposit.sale.lot.funding.paid!);
+function viewAmounts(deposit: Deposit) {
+  const currency = currencyOf(deposit);
   const { paidIn, signed, charged, due, held, earned, returned } = moneyOfDeposit(deposit);
   const view = (amount: bigint) => viewMoney({ ...currency, amount });
   return {

@@ -13,6 +13,9 @@ export const listArguments: Signature = {
 /** Most entries that a list can have; those behind are asked for by a search. */
 const farthest = 1_000_000;
 
+/** Letters of a search: a page names some twenty devices by what it alone knows of them. */
+const longestSearch = 600;
+
 /** What a list is made of. */
 export interface Listing<T> {
   readonly all: Iterable<T>;
@@ -50,7 +53,7 @@ export function listed<T>(args: Arguments, listing: Listing<T>): Listed<T> {
   const limit = args.whole('limit', 1, most) ?? most;
   if (after !== undefined && (offset !== undefined || args.has('sort')))
     throw new BadArgument('bad_argument', 'after goes with neither offset nor sort');
-  const found = searching(args.string('search'), listing.texts);
+  const found = searching(args.string('search', longestSearch), listing.texts);
   const isMatch = (entry: T) => wanted(entry) && found(entry);
   const given = [...all];
   const matching = sorted(given.filter(isMatch), args.string('sort'), listing.sorts);

@@ -39,7 +39,7 @@ export const queries: Readonly<Record<string, Method>> = {
         id: (session) => session.id,
         wanted: (s) => inState(s) && (gateway === undefined || s.gateway === gateway),
         texts: (s) => textsOf(s, titles, service),
-        sorts: sessionSorts(titles),
+        sorts: sessionSorts(titles, service),
         most: mostSessions,
         unknown: 'unknown_session',
       });
@@ -83,14 +83,15 @@ function textsOf(session: Session, titles: ReadonlyMap<string, string>, service:
   return [id, mac, user, gateway, service.deviceName?.(mac), ...bought];
 }
 
-const sessionSorts = (titles: ReadonlyMap<string, string>) => ({
+const sessionSorts = (titles: ReadonlyMap<string, string>, service: Service) => ({
   created: (s: Session) => s.createdAt,
   closed: (s: Session) => s.closedAt ?? Number.MAX_SAFE_INTEGER,
-  client: (s: Session) => s.user ?? s.mac,
+  client: (s: Session) => (s.user ?? service.deviceName?.(s.mac) ?? s.mac).toLowerCase(),
   mac: (s: Session) => s.mac,
   plan: (s: Session) => titles.get(s.lots.at(-1)?.plan ?? '') ?? s.lots.at(-1)?.plan ?? '',
   state: (s: Session) => s.state,
   data: (s: Session) => s.usage.up + s.usage.down,
+  left: (s: Session) => endsAt(s, service.now()) ?? (isDone(s) ? 0 : Number.MAX_SAFE_INTEGER),
 });
 
 /** A device has its name in lists of owners: none of a session is told, which others may ask for. */

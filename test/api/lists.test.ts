@@ -8,6 +8,7 @@ import { lotOf } from '../../src/domain/lot.js';
 import { newSession, type Session } from '../../src/domain/session.js';
 import { serviceOf } from '../../src/wiring/service.js';
 import { mac, plan, world } from '../engine/world.js';
+import { listing, sample } from '../luci-app/escrows.js';
 
 const lot = lotOf(plan('data'), 1, { method: 'cash', reference: 'till 1' }, { at: 0, key: 'k' });
 const user = (n: number) => `guest-${`${n}`.padStart(4, '0')}`;
@@ -58,6 +59,40 @@ test('one of several words is enough', async () => {
 test('a list is sorted before it is cut, both ways', async () => {
   assert.equal(usersOf(await sessions({ sort: '-client', limit: 2 })), ['guest-1299', 'guest-1298']);
   assert.equal(usersOf(await sessions({ sort: 'created', limit: 1 })), ['guest-0000']);
+});
+
+test('the time that is left sorts, too: what has no end stands last', async () => {
+  const open = (n: number, millis?: number) => {
+    const one = { ...session(n, 'active'), openedAt: 0 };
+    return { ...one, granted: { ...(millis === undefined ? { bytes: 1 } : { millis }) } } as Session;
+  };
+  const few = [open(1), open(2, 5000), open(3, 900)];
+  const some = {
+    ...service,
+    now: () => 0,
+    sessions: () => few,
+    session: () => undefined,
+  } as unknown as Service;
+  const reply = (await answer(methods.sessions!, { sort: 'left' }, some)) as View;
+  assert.equal(usersOf(reply), ['guest-0003', 'guest-0002', 'guest-0001']);
+});
+
+test('sums of deposits are over all that match, whatever the page has', async () => {
+  const list = listing(sample);
+  const reply = await list({ sort: '-created', limit: 1 });
+  assert.equal([(reply.deposits as View[]).length, reply.count], [1, 5]);
+  const { rejected, closed, disputed, active, opening } = reply.states as View;
+  assert.equal([rejected, closed, disputed, active, opening], [1, 1, 1, 1, 0]);
+  const usdc = (amount: string) => ({ amount, currency: 'USDC' });
+  const [held, earned, returned] = [usdc('24.691340'), usdc('4.938268'), usdc('7.407402')];
+  assert.equal(reply.totals, [{ held, earned, returned }]);
+  assert.is((await list({ search: 'disputed|nothing' })).count, 1);
+});
+
+test('a search has room for twenty devices, and no more than it needs', async () => {
+  const macs = Array.from({ length: 20 }, (_, n) => mac(n)).join('|');
+  assert.is((await sessions({ search: macs })).error, undefined);
+  assert.is(((await sessions({ search: 'x'.repeat(601) })).error as View).code, 'bad_argument');
 });
 
 test('what cannot be sorted by, or goes with nothing else, is refused', async () => {

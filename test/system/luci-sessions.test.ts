@@ -33,10 +33,15 @@ test('search and sort', async () => {
   const page = await shop.open('turnpike/sessions');
   const shown = () => page.locator('tbody .turnpike-client').allInnerTexts();
   await page.fill('.turnpike-bar input', 'TILL 2');
+  await page.getByText('⟦1 sessions, ').waitFor();
   assert.equal(await shown(), ['ada\n02:00:00:00:00:02']);
   await page.fill('.turnpike-bar input', 'nobody');
-  assert.match(await textOf(page, 'tbody'), /There is no such session/);
+  await page.getByText('There is no such session').waitFor();
+  await page.fill('.turnpike-bar input', 'ANNAS');
+  await page.locator('.turnpike-client:has-text("annas-phone")').waitFor();
+  await page.getByText('⟦1 sessions, ').waitFor();
   await page.fill('.turnpike-bar input', '');
+  await page.getByText('⟦2 sessions, ').waitFor();
   await page.locator('.turnpike-sort').nth(3).click();
   const up = await shown();
   await page.locator('.turnpike-sort').nth(3).click();
@@ -45,26 +50,30 @@ test('search and sort', async () => {
   await close(page);
 });
 
-test('500 of them are drawn at once, and a refresh touches what has changed', async () => {
+test('of 1,307 the daemon sends a page, says how many there are, and a refresh touches what has changed', async () => {
   const one = (await shop.router.daemon.call('session', { mac: mac(1) })) as Table;
-  const all: Table[] = Array.from({ length: 500 }, (_, i) => ({ ...one, id: `s${i}`, user: `guest${i}` }));
-  shop.router.stubs.sessions = ({ after }) => {
-    const begin = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-    const page = all.slice(begin, begin + 200);
-    return { sessions: page, ...(page.length === 200 && { next: page[199]!.id }) };
+  const all: Table[] = Array.from({ length: 1307 }, (_, i) => ({ ...one, id: `s${i}`, user: `guest${i}` }));
+  shop.router.stubs.sessions = ({ search, offset, limit }) => {
+    const found = all.filter(({ user }) => String(user).includes(String(search)));
+    const begin = Number(offset);
+    return { sessions: found.slice(begin, begin + Number(limit)), count: found.length, online: found.length };
   };
   const page = await shop.open('turnpike/sessions');
-  assert.is(await page.locator('tbody .tr').count(), 500);
+  assert.is(await page.locator('tbody .tr').count(), 100);
+  assert.match(await textOf(page, '#view'), /1307 sessions, 1307 online/);
   all[7] = { ...all[7]!, state: 'suspended' };
   const { touched, took } = await refreshRows(page);
   assert.is(touched, 1, 'one row');
-  console.log(`  a refresh of 500 sessions took ${Math.round(took)} ms`);
+  console.log(`  a refresh of 100 sessions took ${Math.round(took)} ms`);
+  await page.fill('.turnpike-bar input', 'guest1300');
+  await page.locator('.turnpike-client:has-text("guest1300")').waitFor();
   await close(page);
 });
 
 test('the file for a spreadsheet runs nothing there', async () => {
   shop.router.stubs.sessions = () => ({
     sessions: [{ ...one, user: '=HYPERLINK("x")' }],
+    ...{ count: 1, online: 1 },
   });
   const one = await shop.router.daemon.call('session', { mac: mac(1) });
   const page = await shop.open('turnpike/sessions');
@@ -79,7 +88,7 @@ test('what a deposit pays for leads to it', async () => {
   const one = await shop.router.daemon.call('session', { mac: mac(1) });
   const [lot] = one.lots as Table[];
   const lots = [lot!, { ...lot, method: 'x402-batch' }, { ...lot, method: 'x402-exact' }];
-  shop.router.stubs.sessions = () => ({ sessions: [{ ...one, id: 's7', lots }] });
+  shop.router.stubs.sessions = () => ({ sessions: [{ ...one, id: 's7', lots }], count: 1, online: 1 });
   const page = await shop.open('turnpike/sessions');
   assert.match((await cellsOf(page, 'paid'))[0]!, /cash, wallet$/);
   const links = await page

@@ -4,13 +4,13 @@ import { key, listed, mac, needed } from '../words.mjs';
 /** Deposits from wallets. See `methods` of ../methods.mjs. */
 export const deposits = {
   deposits: {
-    does: 'What customers have paid in from wallets, how much of it is signed, charged, held, earned and given back, and where it stands. `count` is how many match, on all pages. See [Deposits](deposits.md).',
+    does: 'What customers have paid in from wallets, how much of it is signed, charged, held, earned and given back, and where it stands. `count` is how many match, on all pages, `states` in which state, and `totals` what is held, earned and given back of them in each currency. See [Deposits](deposits.md).',
     args: {
       session: 'Those that pay for one session.',
       state:
         '`opening`, `open-unknown`, `active`, `reorged`, `draining`, `closing`, `close-unknown`, `closed`, `rejected`, `disputed`, or `open` for all for which something is left to do.',
       newest: 'True: newest first.',
-      ...listed('`created`, `client`, `plan` or `state`'),
+      ...listed('`created`, `client`, `plan`, `state`, `paid_in`, `charged`, `earned` or `returned`'),
       limit: '1 to 200 (200).',
       after: "The id that ended the page before: that reply's `next`.",
     },
@@ -45,6 +45,17 @@ export const deposits = {
             },
           ],
           count: 1,
+          states: {
+            ...{ opening: 0, 'open-unknown': 0, active: 1, reorged: 0, draining: 0 },
+            ...{ closing: 0, 'close-unknown': 0, closed: 0, rejected: 0, disputed: 0 },
+          },
+          totals: [
+            {
+              held: { amount: '50.000000', currency: 'USDC' },
+              earned: { amount: '0.000000', currency: 'USDC' },
+              returned: { amount: '0.000000', currency: 'USDC' },
+            },
+          ],
         },
       },
     ],

@@ -86,7 +86,7 @@ export const sales = {
     args: {
       state: 'A state, or `live` for every session that has not ended.',
       gateway: 'Those of one configured portal.',
-      ...listed('`created`, `closed`, `client`, `mac`, `plan`, `state` or `data`'),
+      ...listed('`created`, `closed`, `client`, `mac`, `plan`, `state`, `data` or `left`'),
       limit: '1 to 200 (200). A reply may hold fewer, so that it fits into a message.',
       after: "The id that ended the page before: that reply's `next`.",
     },

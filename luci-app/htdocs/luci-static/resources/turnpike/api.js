@@ -10,14 +10,14 @@ const methods = {
   quote: ['plan', 'steps'],
   session: ['id'],
   find: ['what'],
-  sessions: ['state', 'limit', 'after'],
+  sessions: ['state', 'search', 'sort', 'offset', 'limit'],
   close: ['id', 'reason'],
   grant: ['mac', 'plan', 'steps', 'bytes', 'seconds', 'reason', 'idempotency_key'],
   purchase: ['mac', 'plan', 'steps', 'payment', 'idempotency_key'],
   voucher_create: ['plan', 'steps', 'count', 'valid_until', 'single_use', 'digits', 'idempotency_key'],
   voucher_void: ['id'],
   vouchers: ['search', 'sort', 'offset', 'limit'],
-  deposits: ['session', 'state', 'newest', 'limit', 'after'],
+  deposits: ['state', 'search', 'sort', 'offset', 'limit'],
   stats: ['from', 'to', 'step'],
   reload: [],
   setup: ['target', 'apply', 'undo', 'restart', 'interface', 'allow_mac'],
@@ -85,43 +85,15 @@ function caller(method, params) {
 const calls = {};
 for (const method in methods) calls[method] = caller(method, methods[method]);
 
-/** All pages of a list. When there are more rows than `most`, the last ones are kept: they are the newest. */
-function pages(method, args, list, most) {
-  const next = (after, found) =>
-    calls[method]({ ...args, limit: pageSize, after }).then((reply) => {
-      const rows = found.concat(reply[list]).slice(-most);
-      return reply.next ? next(reply.next, rows) : rows;
-    });
-  return next(undefined, []);
-}
-
-/** The first `most` rows of a list that is asked for with the newest ones in front. */
-function newest(method, args, list, most) {
-  const next = (after, found) => {
-    const limit = Math.min(pageSize, most - found.length);
-    return calls[method]({ ...args, newest: true, limit, after }).then((reply) => {
-      const rows = found.concat(reply[list]);
-      return reply.next && rows.length < most ? next(reply.next, rows) : rows;
-    });
-  };
-  return next(undefined, []);
-}
-
 return baseclass.extend({
   call: calls,
-
-  /** Of one session, or of all of them. */
-  deposits: (state, most, session) =>
-    newest('deposits', { session, state: state || undefined }, 'deposits', most),
-
-  sessions: (state, most) => pages('sessions', { state }, 'sessions', most),
 
   /** Everything that a list has for these arguments, page by page. */
   all(method, args, found = []) {
     return calls[method]({ ...args, offset: found.length, limit: pageSize }).then((reply) => {
       const rows = found.concat(reply[method]);
-      const isOver = reply[method].length === 0 || rows.length >= reply.count;
-      return isOver ? rows : this.all(method, args, rows);
+      const isMore = reply[method].length > 0 && rows.length < reply.count;
+      return isMore ? this.all(method, args, rows) : rows;
     });
   },
 

@@ -84,18 +84,6 @@ function drawPaid(cell, row) {
   cell.replaceChildren(units.moneys(session.paid(row)), E('small', {}, listed));
 }
 
-/** Whether a word is in what people know a session by. */
-function matches(row, word, hosts, title) {
-  const host = hosts[row.mac.toUpperCase()] ?? {};
-  const notes = row.lots.flatMap((lot) => [lot.method, lot.reference]);
-  const places = [row.mac, row.id, row.user, row.plan, title, row.gateway, host.name, ...notes];
-  return places.concat(host.ipaddrs).some((text) =>
-    String(text ?? '')
-      .toLowerCase()
-      .includes(word)
-  );
-}
-
 /** The name of a device and its address; `href`: where the name leads. */
 function drawClient(cell, row, hosts, href) {
   const name = nameOf(row, hosts);
@@ -123,4 +111,4 @@ function columns(hosts, titleOf) {
   ];
 }
 
-return baseclass.extend({ columns, drawClient, matches, meter, nameOf });
+return baseclass.extend({ columns, drawClient, meter, nameOf });

@@ -18,8 +18,6 @@ const states = {
   rejected: _('refused'),
 };
 
-const ends = ['closed', 'rejected', 'disputed'];
-
 /** Advice to the owner on deposits that do not go on by themselves. */
 const advice = {
   disputed: _(
@@ -49,10 +47,6 @@ const methods = {
   'x402-exact': _('Package'),
   'x402-batch': _('Channel'),
 };
-
-function isOver({ state }) {
-  return ends.includes(state);
-}
 
 /** Where it stands; what is on the chain is in use only when there is a session, and a package is paid at once. */
 function stateOf({ state, method, session }) {
@@ -151,15 +145,4 @@ function columns(hosts, sessionUrl) {
   ];
 }
 
-/** Whether a word is in what people know a deposit by. */
-function matches(row, word, hosts) {
-  const host = hosts[row.mac.toUpperCase()] ?? {};
-  const ids = [row.mac, row.id, row.session, row.user, row.buyer, row.plan, ...hashes(row)];
-  return ids.concat(stateOf(row), row.note, host.name, host.ipaddrs).some((text) =>
-    String(text ?? '')
-      .toLowerCase()
-      .includes(word)
-  );
-}
-
-return baseclass.extend({ states, isOver, stateOf, columns, matches });
+return baseclass.extend({ states, columns });

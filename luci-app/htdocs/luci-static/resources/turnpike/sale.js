@@ -9,12 +9,10 @@
 
 // The dialog that gives a customer access: for cash, or free of charge.
 
-const mostLive = 1000;
-
 /** Devices that the router knows and that have no session yet: suggestions for the field of the MAC address. */
 function devices(id) {
   const list = E('datalist', { id });
-  const live = L.resolveDefault(api.sessions('live', mostLive), []);
+  const live = L.resolveDefault(api.all('sessions', { state: 'live' }), []);
   Promise.all([api.hosts(), live]).then(([hosts, sessions]) => {
     const taken = new Set(sessions.map(({ mac }) => mac.toUpperCase()));
     const words = ({ name, ipaddrs }) => [name, ipaddrs?.[0]].filter(Boolean).join(', ');

@@ -21,7 +21,8 @@ function compare(a, b) {
 
 /**
  * `columns`: `{ id, title, sort?(row), text?(row) | stamp(row) + draw(cell, row) }`. A cell is drawn again when its
- * stamp, or its text, has changed. `turned`: rows come in their order, and this asks for another one.
+ * stamp, or its text, has changed. `turned`: rows are a page of a list that somebody else sorts, and this asks for
+ * another order; where the page is the whole list, it is sorted here all the same, by the words that it shows.
  */
 function create({ columns, key, empty, sorted, turned }) {
   const rows = new Map();
@@ -30,14 +31,15 @@ function create({ columns, key, empty, sorted, turned }) {
   ]);
   let order = sorted;
   let last = [];
+  let isSorted = false;
 
   const heads = columns.map((column) => {
     const head = E('th', { class: 'th', scope: 'col' }, [column.title]);
     if (!column.sort) return head;
     const turn = () => {
       order = { id: column.id, down: order.id === column.id ? !order.down : false };
-      if (turned) turned(order);
-      else update(last);
+      update(last, isSorted);
+      turned?.(order);
     };
     dom.content(head, E('button', { class: 'turnpike-sort', click: turn }, [column.title]));
     return head;
@@ -70,14 +72,16 @@ function create({ columns, key, empty, sorted, turned }) {
 
   function inOrder(list) {
     const column = columns.find((c) => c.id === order.id);
-    if (!column || turned) return list;
+    if (!column?.sort || isSorted) return list;
     const turn = order.down ? -1 : 1;
     const keyed = list.map((row) => ({ row, by: column.sort(row) }));
     return keyed.sort((a, b) => turn * compare(a.by, b.by)).map(({ row }) => row);
   }
 
-  function update(list) {
+  /** `sorted`: the rows are in the order in which they are to be shown. */
+  function update(list, sorted = false) {
     last = list;
+    isSorted = sorted;
     heads.forEach((head, at) => {
       const on = columns[at].id === order.id;
       if (columns[at].sort)

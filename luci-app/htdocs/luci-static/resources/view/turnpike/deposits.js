@@ -6,22 +6,31 @@
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
 'require turnpike.deposit as deposit';
-'require turnpike.table as table';
+'require turnpike.listed as listed';
 'require turnpike.units as units';
 
-const mostShown = 500;
+/** What a column is called where the daemon sorts. */
+const sorts = {
+  when: 'created',
+  client: 'client',
+  state: 'state',
+  'paid-in': 'paid_in',
+  charged: 'charged',
+  earned: 'earned',
+  returned: 'returned',
+};
 
 /** The session that another page leads from, by its id behind the #. */
 function wanted() {
   return /^[a-z0-9]{1,64}$/.exec(window.location.hash.slice(1))?.[0] ?? null;
 }
 
-/** The newest deposits, and those of a session, which may be older. */
-function fetchRows(state, session) {
-  const own = session ? api.deposits(state, mostShown, session) : [];
-  return Promise.all([api.deposits(state, mostShown), own]).then(([rows, more]) => {
-    const known = new Set(rows.map((row) => row.id));
-    return rows.concat(more.filter((row) => !known.has(row.id)));
+/** How the escrow stands, and how many deposits are left behind where there is none. */
+function fetchStanding() {
+  return api.call.status().then((status) => {
+    const standing = status.payments.find((payment) => payment.name === 'escrow');
+    if (standing) return { standing, open: 0 };
+    return api.call.deposits({ state: 'open', limit: 1 }).then(({ count }) => ({ open: count }));
   });
 }
 
@@ -32,8 +41,7 @@ function link(text, name) {
 }
 
 /** What is wrong with taking deposits as a whole: `{ text, level }`, or nothing. */
-function troubleOf(standing, rows) {
-  const open = rows.filter((row) => !deposit.isOver(row)).length;
+function troubleOf({ standing, open }) {
   if (!standing && open > 0) {
     const text = _(
       '%d deposits are open, and nothing charges or closes them while the escrow is switched off.'
@@ -50,37 +58,25 @@ function troubleOf(standing, rows) {
 return view.extend({
   load: () => api.hosts(),
 
-  found() {
-    const word = this.search.value.trim().toLowerCase();
-    return this.rows.filter((row) => deposit.matches(row, word, this.hosts));
-  },
-
-  /** Sums over the rows that are shown. */
-  drawFigures(rows) {
+  /** Sums over all that is found, on every page. */
+  drawFigures({ count, states, totals }) {
     const figure = (title, value, style) =>
       E('div', {}, [E('dt', {}, [title]), E('dd', { class: style ?? null }, [value])]);
-    const total = (field, list) => units.moneys(units.sum(list.map((row) => row[field])));
-    const disputed = rows.filter((row) => row.state === 'disputed');
-    const all = rows.length >= mostShown ? _('%d, the newest').format(rows.length) : String(rows.length);
+    const total = (field) => units.moneys(units.sum(totals.map((one) => one[field])));
     dom.content(this.figures, [
-      figure(_('Deposits'), all),
-      figure(_('Held now'), total('held', rows)),
-      figure(_('Earned'), total('earned', rows)),
-      figure(_('Given back'), total('returned', rows)),
-      disputed.length > 0 ? figure(_('Needs you'), String(disputed.length), 'turnpike-fault') : '',
+      figure(_('Deposits'), String(count)),
+      figure(_('Held now'), total('held')),
+      figure(_('Earned'), total('earned')),
+      figure(_('Given back'), total('returned')),
+      states.disputed > 0 ? figure(_('Needs you'), String(states.disputed), 'turnpike-fault') : '',
     ]);
   },
 
-  draw() {
-    const rows = this.found();
-    this.drawFigures(rows);
-    this.table.update(rows);
-  },
-
-  drawTrouble(sink) {
-    const trouble = troubleOf(sink, this.rows);
+  drawTrouble(beside, count) {
+    const trouble = troubleOf(beside);
     // Who has never taken a deposit sees nothing but the way to begin.
-    this.content.hidden = !sink && this.rows.length === 0 && this.which.value === '';
+    const isAsked = this.which.value !== '' || this.list.search.value !== '';
+    this.content.hidden = !beside.standing && count === 0 && !isAsked;
     this.trouble.hidden = trouble === null;
     if (trouble === null || this.trouble.dataset.text === trouble.text) return;
     this.trouble.dataset.text = trouble.text;
@@ -95,28 +91,23 @@ return view.extend({
     const names = ['id', 'session', 'mac', 'user', 'buyer', 'plan', 'method', 'state'];
     const sums = ['paid_in', 'signed', 'charged', 'held', 'earned', 'returned'];
     const last = ['transaction', 'closing_transaction', 'note'];
-    const rows = this.found().map((row) => [
+    const cells = (row) => [
       new Date(row.created * 1000).toISOString(),
       ...names.map((name) => row[name]),
       row.paid_in.currency,
       ...sums.map((name) => row[name].amount),
       ...last.map((name) => row[name]),
-    ]);
-    csv.download('deposits.csv', [['created', ...names, 'currency', ...sums, ...last], ...rows]);
+    ];
+    const heads = ['created', ...names, 'currency', ...sums, ...last];
+    return this.list
+      .all()
+      .then((rows) => csv.download('deposits.csv', [heads, ...rows.map(cells)]), daemon.say);
   },
 
-  bar(watch, asked) {
-    this.search = E('input', {
-      class: 'cbi-input-text turnpike-grow',
-      type: 'text',
-      placeholder: _('Search by name, MAC address or wallet'),
-      'aria-label': _('Search'),
-      value: asked,
-      input: () => this.draw(),
-    });
+  bar() {
     this.which = E(
       'select',
-      { class: 'cbi-input-select', 'aria-label': _('Which deposits'), change: watch },
+      { class: 'cbi-input-select', 'aria-label': _('Which deposits'), change: () => this.list.again() },
       [
         E('option', { value: '' }, [_('All')]),
         E('option', { value: 'open' }, [_('Not settled yet')]),
@@ -124,7 +115,7 @@ return view.extend({
       ]
     );
     return E('div', { class: 'turnpike-bar' }, [
-      this.search,
+      this.list.search,
       this.which,
       E('button', { class: 'btn cbi-button', click: () => this.export() }, [_('Download CSV')]),
     ]);
@@ -132,27 +123,27 @@ return view.extend({
 
   render(hosts) {
     daemon.style();
-    Object.assign(this, { hosts, rows: [] });
     this.figures = E('dl', { class: 'turnpike-summary' });
     this.trouble = E('div', { hidden: '' });
-    const asked = wanted();
-    const fetch = () => Promise.all([api.call.status(), fetchRows(this.which.value, asked)]);
-    const { box, watch } = daemon.guard(fetch, ([status, rows]) => {
-      this.rows = rows;
-      this.drawTrouble(status.payments.find((payment) => payment.name === 'escrow'));
-      this.draw();
-    });
-    this.table = table.create({
+    this.list = listed.create({
+      list: 'deposits',
       columns: deposit.columns(hosts, (id) => `${page('sessions')}#${id}`),
-      key: (row) => row.id,
+      sorts,
       sorted: { id: 'when', down: true },
       empty: _('There is no such deposit.'),
+      hint: _('Search by name, MAC address or wallet'),
+      word: wanted(),
+      filter: () => ({ state: this.which.value || undefined }),
+      words: (word) => [...listed.macsOf(hosts, word), ...listed.named(deposit.states, word)],
+      also: fetchStanding,
+      show: (reply, beside) => {
+        this.drawTrouble(beside, reply.count);
+        this.drawFigures(reply);
+      },
     });
-    this.content = E('div', { hidden: '' }, [
-      this.bar(watch, asked),
-      this.figures,
-      E('div', { class: 'cbi-section' }, [this.table.node]),
-    ]);
+    const { box, watch } = this.list;
+    const bar = this.bar();
+    this.content = E('div', { hidden: '' }, [bar, this.figures, this.list.node]);
     poll.add(watch, 10);
     return watch().then(() => [
       E('h2', {}, [_('Deposits')]),

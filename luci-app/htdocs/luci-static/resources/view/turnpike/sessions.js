@@ -5,12 +5,13 @@
 'require turnpike.cells as cells';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
+'require turnpike.listed as listed';
 'require turnpike.sale as sale';
 'require turnpike.session as session';
-'require turnpike.table as table';
 'require turnpike.units as units';
 
-const mostEnded = 1000;
+/** What a column is called where the daemon sorts. */
+const sorts = { client: 'client', plan: 'plan', state: 'state', data: 'data', left: 'left' };
 
 /** The session that another page leads to, by its id behind the #. */
 function wanted() {
@@ -43,20 +44,15 @@ return view.extend({
     };
   },
 
-  found() {
-    const word = this.search.value.trim().toLowerCase();
-    return this.rows.filter((row) => cells.matches(row, word, this.hosts, this.titles.get(row.plan)));
-  },
-
-  draw() {
+  draw({ sessions, count, online }) {
+    this.rows = this.rated(sessions);
+    const words = _('%d sessions').format(count);
     const total = (way) => this.rows.reduce((sum, row) => sum + row.rates[way], 0);
-    const online = this.rows.filter((row) => row.state === 'active').length;
     const speeds = [units.rate(total('down')), units.rate(total('up'))];
-    this.figures.textContent =
-      this.which.value === 'live'
-        ? _('%d sessions, %d online, ↓ %s ↑ %s').format(this.rows.length, online, ...speeds)
-        : _('%d sessions').format(this.rows.length);
-    this.table.update(this.found());
+    if (this.which.value !== 'live') this.figures.textContent = words;
+    else if (count > sessions.length)
+      this.figures.textContent = `${words}, ${online} ${session.states.active}`;
+    else this.figures.textContent = _('%d sessions, %d online, ↓ %s ↑ %s').format(count, online, ...speeds);
   },
 
   export() {
@@ -72,25 +68,21 @@ return view.extend({
       'closed',
       'cause',
     ];
-    const rows = this.found().map((row) => [
-      ...heads.map((name) => row[name]),
-      units.moneys(session.paid(row)),
-    ]);
-    csv.download('sessions.csv', [[...heads, 'paid'], ...rows]);
+    const cells = (row) => [...heads.map((name) => row[name]), units.moneys(session.paid(row))];
+    return this.list
+      .all()
+      .then((rows) => csv.download('sessions.csv', [[...heads, 'paid'], ...rows.map(cells)]), daemon.say);
+  },
+
+  /** What the daemon knows under another name than is shown here. */
+  words(word) {
+    const { hosts } = this;
+    return [...listed.macsOf(hosts, word), ...listed.named(session.methods, word)];
   },
 
   render([hosts, { plans }, asked]) {
     daemon.style();
-    Object.assign(this, { hosts, plans, titles: session.titles(plans), rows: [] });
-    const rated = cells.meter();
-    this.search = E('input', {
-      class: 'cbi-input-text turnpike-grow',
-      type: 'text',
-      placeholder: _('Search by name, MAC address, plan or receipt'),
-      'aria-label': _('Search'),
-      value: asked?.id ?? null,
-      input: () => this.draw(),
-    });
+    Object.assign(this, { hosts, plans, titles: session.titles(plans), rows: [], rated: cells.meter() });
     this.which = E('select', { class: 'cbi-input-select', 'aria-label': _('Which sessions') }, [
       E('option', { value: 'live' }, [_('Running')]),
       E('option', { value: 'expired' }, [_('Used up')]),
@@ -98,23 +90,25 @@ return view.extend({
     ]);
     if (['expired', 'terminated'].includes(asked?.state)) this.which.value = asked.state;
     this.figures = E('span', {});
-    const fetch = () => api.sessions(this.which.value, mostEnded);
-    const { box, watch } = daemon.guard(fetch, (rows) => {
-      this.rows = rated(rows);
-      this.draw();
-    });
-    this.refresh = watch;
-    this.which.addEventListener('change', watch);
     const columns = cells.columns(hosts, (row) => this.titles.get(row.plan) ?? row.plan);
-    this.table = table.create({
+    this.list = listed.create({
+      list: 'sessions',
       columns: daemon.mayWrite() ? [...columns, this.actions()] : columns,
-      key: (row) => row.id,
+      sorts,
       sorted: { id: 'client', down: false },
       empty: _('There is no such session.'),
+      hint: _('Search by name, MAC address, plan or receipt'),
+      word: asked?.id,
+      filter: () => ({ state: this.which.value }),
+      words: (word) => this.words(word),
+      show: (reply) => this.draw(reply),
     });
+    const { watch, again } = this.list;
+    this.refresh = watch;
+    this.which.addEventListener('change', again);
     const grant = () => sale.dialog(this.plans, null, watch);
     const bar = E('div', { class: 'turnpike-bar' }, [
-      this.search,
+      this.list.search,
       this.which,
       E('button', { class: 'btn cbi-button', click: () => this.export() }, [_('Download CSV')]),
       daemon.mayWrite()
@@ -125,10 +119,10 @@ return view.extend({
     poll.add(() => (this.which.value === 'live' ? watch() : Promise.resolve()), 5);
     return watch().then(() => [
       E('h2', {}, [_('Sessions')]),
-      box,
+      this.list.box,
       bar,
       E('p', {}, [this.figures]),
-      E('div', { class: 'cbi-section' }, [this.table.node]),
+      this.list.node,
     ]);
   },
 

@@ -6,8 +6,7 @@
 'require turnpike.cards as cards';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
-'require turnpike.pager as pager';
-'require turnpike.table as table';
+'require turnpike.listed as listed';
 'require turnpike.units as units';
 
 /** What a column is called where the daemon sorts. */
@@ -82,26 +81,16 @@ return view.extend({
     };
   },
 
-  /** What is searched for, with the daemon's words for states that are named so here. */
-  wanted() {
-    const word = this.search.value.trim().toLowerCase();
-    const named = Object.keys(states).filter((state) => word && states[state].toLowerCase().includes(word));
-    const { id, down } = this.order;
-    return { search: [word, ...named].join('|'), sort: `${down ? '-' : ''}${sorts[id]}` };
-  },
-
-  draw({ vouchers, count, states: counts }) {
+  draw({ count, states: counts }) {
     const known = Object.keys(states).filter((state) => counts[state] > 0);
     const words = known.map((state) => `${counts[state]} ${states[state]}`);
     this.figures.textContent = [_('%d vouchers').format(count), ...words].join(', ');
-    this.table.update(vouchers);
-    this.pager.update(vouchers.length, count);
   },
 
   export() {
     const heads = ['id', 'batch', 'plan', 'state', 'created', 'valid_until', 'redeemed'];
-    return api
-      .all('vouchers', this.wanted())
+    return this.list
+      .all()
       .then(
         (rows) => csv.download('vouchers.csv', [heads, ...rows.map((row) => heads.map((name) => row[name]))]),
         daemon.say
@@ -111,36 +100,19 @@ return view.extend({
   render([{ plans }]) {
     daemon.style();
     const titles = new Map(plans.map(({ id, title }) => [id, title]));
-    Object.assign(this, {
-      plans,
-      order: { id: 'made', down: true },
-      titleOf: (row) => titles.get(row.plan) ?? row.plan,
-    });
-    this.search = E('input', {
-      class: 'cbi-input-text turnpike-grow',
-      type: 'text',
-      placeholder: _('Search by number, batch, plan or state'),
-      'aria-label': _('Search'),
-      input: () => this.again(),
-    });
+    const titleOf = (row) => titles.get(row.plan) ?? row.plan;
     this.figures = E('p', {});
-    this.table = table.create({
-      columns: daemon.mayWrite() ? [...columns(this.titleOf), this.actions()] : columns(this.titleOf),
-      key: (row) => row.id,
-      sorted: this.order,
-      turned: (order) => {
-        this.order = order;
-        this.again();
-      },
+    this.list = listed.create({
+      list: 'vouchers',
+      columns: daemon.mayWrite() ? [...columns(titleOf), this.actions()] : columns(titleOf),
+      sorts,
+      sorted: { id: 'made', down: true },
       empty: _('There are no vouchers.'),
+      hint: _('Search by number, batch, plan or state'),
+      words: (word) => listed.named(states, word),
+      show: (reply) => this.draw(reply),
     });
-    const fetch = () => api.call.vouchers({ ...this.wanted(), ...this.pager.args() });
-    const { box, watch } = daemon.guard(fetch, (reply) => this.draw(reply));
-    this.pager = pager.create(watch);
-    this.again = () => {
-      this.pager.rewind();
-      return watch();
-    };
+    const { box, watch } = this.list;
     this.refresh = watch;
     poll.add(watch, 15);
     const create = daemon.mayWrite()
@@ -157,13 +129,12 @@ return view.extend({
       ]),
       box,
       E('div', { class: 'turnpike-bar' }, [
-        this.search,
+        this.list.search,
         E('button', { class: 'btn cbi-button', click: () => this.export() }, [_('Download CSV')]),
         create,
       ]),
       this.figures,
-      E('div', { class: 'cbi-section' }, [this.table.node]),
-      this.pager.node,
+      this.list.node,
     ]);
   },
 
