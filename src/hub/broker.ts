@@ -54,6 +54,10 @@ class MqttBroker implements Broker {
   #cancel = () => {};
   #said = '';
   #isOver = false;
+  /** Those who wait for a PUBACK of this connection. */
+  readonly #waiting = new Set<(isTaken: boolean) => void>();
+  /** Packets that nobody has subscribed to, until MQTT.js tells of them: it takes that for a success. */
+  readonly #dropped = new Set<number>();
 
   constructor(config: BrokerConfig, events: BrokerEvents) {
     this.#config = config;
@@ -70,17 +74,19 @@ class MqttBroker implements Broker {
     const { prefix, protocol } = this.#config;
     const properties = protocol === 5 ? { properties: { messageExpiryInterval: expiryS } } : {};
     return new Promise((resolve) => {
-      if (!this.isConnected) resolve(false);
-      else
-        this.#client.publish(
-          `${prefix}/${router}/command`,
-          payload,
-          { qos: 1, ...properties },
-          (cause, packet) => {
-            const { reasonCode = 0 } = (packet ?? {}) as { reasonCode?: number };
-            resolve(!cause && reasonCode !== noSubscribers);
-          },
-        );
+      if (!this.isConnected) return resolve(false);
+      this.#waiting.add(resolve);
+      this.#client.publish(
+        `${prefix}/${router}/command`,
+        payload,
+        { qos: 1, ...properties },
+        (cause, packet) => {
+          const { messageId = 0 } = (packet ?? {}) as { messageId?: number };
+          const isDropped = this.#dropped.delete(messageId);
+          this.#waiting.delete(resolve);
+          resolve(!cause && !isDropped);
+        },
+      );
     });
   }
 
@@ -102,9 +108,16 @@ class MqttBroker implements Broker {
       });
     });
     client.on('error', (cause) => this.#say(reasonOf(cause)));
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === noSubscribers)
+        this.#dropped.add(packet.messageId!);
+    });
     client.on('message', (topic, payload) => this.#read(topic, payload));
     client.once('close', () => {
       this.online.clear();
+      for (const resolve of this.#waiting) resolve(false);
+      this.#waiting.clear();
+      this.#dropped.clear();
       client.end(true);
       this.#say('the connection has ended');
       if (this.#isOver) return;

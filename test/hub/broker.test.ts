@@ -51,4 +51,27 @@ test('the hub sees who is there, and what it orders comes to the router and back
   }
 });
 
+test('an order that the broker does not acknowledge before the connection ends waits for no longer', async () => {
+  let asked = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const silent = new EmbeddedBroker({ authorizePublish: () => asked() });
+  await silent.start();
+  const config = { url: silent.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
+  const broker = connectBroker(config, {
+    ...{ log: () => {}, clock: new TestClock(), online: () => {}, reply: () => {} },
+  });
+  try {
+    await until('a connection', () => broker.isConnected);
+    const taken = broker.order('cafe', Buffer.from('{}'), 60);
+    await inTime('the order at the broker', isAsked);
+    silent.cut();
+    assert.is(await inTime('the end of the wait', taken), false);
+  } finally {
+    await broker.stop();
+    await silent.stop();
+  }
+});
+
 test.run();
