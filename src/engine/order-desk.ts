@@ -14,6 +14,7 @@ import type { Engine } from './engine.js';
 import { once } from './once.js';
 import { PayOrders } from './pay-orders.js';
 import { type Hook, PaymentWindow } from './payment-window.js';
+import { planOf } from './sales.js';
 import type { VoucherDesk } from './vouchers.js';
 
 /** What a customer orders. */
@@ -194,7 +195,8 @@ export class OrderDesk {
       // A stop or a full disk is over some day: the next start, or the provider, tries again.
       if (sold && /^(?:storage_|busy|stopping)/.test(sold.code)) return;
       this.#log('info', `order ${id} becomes a voucher: ${sold?.message ?? 'the customer is gone'}`);
-      await this.#makeVoucher(order);
+      const refused = await this.#makeVoucher(order);
+      if (refused) this.#log('error', `order ${id} is paid and cannot be served: ${refused.message}`);
     });
   }
 
@@ -208,18 +210,22 @@ export class OrderDesk {
   }
 
   /** Of a voucher whose code a crash has lost nobody knows the code: it is made void, and another one is made. */
-  async #makeVoucher(order: PayOrder): Promise<void> {
+  async #makeVoucher(order: PayOrder): Promise<Refusal | undefined> {
+    const offered = planOf(this.#engine.settings.offer, order.plan);
+    // It is tried again and again: nothing is written for that.
+    if (!offered.ok) return offered;
     const { keys } = this.#engine.accounts.book;
     const lost = keys.get(voucherKey(order))?.sessions[0];
     if (lost !== undefined) await this.#vouchers.cancel(lost, undefined);
     const begun = { ...order, vouchers: order.vouchers + 1 };
-    if (await this.#orders.put(begun)) return;
+    if (await this.#orders.put(begun)) return undefined;
     const key = voucherKey(begun);
     const { plan, steps } = order;
     const paid = moneyOf(order.price);
     const made = await this.#vouchers.create({ plan, steps, count: 1, reuse: true, paid, key });
-    if (made.ok) await this.#orders.put({ ...begun, state: 'voucher', code: made.value.codes[0]! });
-    else this.#log('error', `order ${order.id} is paid and cannot be served: ${made.message}`);
+    if (!made.ok) return made;
+    await this.#orders.put({ ...begun, state: 'voucher', code: made.value.codes[0]! });
+    return undefined;
   }
 
   #isHere({ id, mac }: PayOrder): boolean {

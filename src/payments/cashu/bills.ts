@@ -17,6 +17,8 @@ import { splitPayment } from './split.js';
 /** Mints are asked for an invoice's state this often: soon at first, then at a twentieth of its age, in ms. */
 const soonest = 4_000;
 const latest = 60_000;
+/** An order that is paid and cannot be served, as its plan is gone, is tried again this often at the least, in ms. */
+const latestServed = 600_000;
 /** An invoice is shown for so long less than it can be paid, and looked for at the mint so much longer, in ms. */
 const marginMs = 30_000;
 const graceMs = 3_600_000;
@@ -24,6 +26,8 @@ const graceMs = 3_600_000;
 const forgetMs = 30 * 86_400_000;
 /** Invoices that may be paid at a time. */
 const mostOpen = 100;
+/** Invoices that are looked after, those with them that are over: 1 kB each. */
+const mostKept = 1_000;
 /** How often new outputs are made for one invoice: keys change seldom. */
 const mostTries = 4;
 
@@ -71,8 +75,10 @@ export class Bills implements Billing {
   async bill(order: { id: string; mac: Mac; steps: number; price: Money }): Promise<Result<Bill>> {
     const { price } = order;
     const now = this.#parts.clock.wall();
-    const waiting = this.#open().filter(({ bill }) => bill!.until > now);
-    if (waiting.length >= mostOpen) return refuse('too_many_orders', 'too many invoices wait to be paid');
+    const open = this.#open();
+    const waiting = open.filter(({ bill }) => bill!.until > now);
+    if (waiting.length >= mostOpen || open.length >= mostKept)
+      return refuse('too_many_orders', 'too many invoices wait to be paid');
     if (price.amount > BigInt(Number.MAX_SAFE_INTEGER)) return refuse('bad_amount', 'nobody can pay that');
     for (const place of this.#places.filter(({ currency }) => currency === price.currency)) {
       const mint = this.#mints.get(place.url)!;
@@ -84,7 +90,9 @@ export class Bills implements Billing {
         this.#parts.log('error', `lightning: ${place.url} made an invoice over another amount`);
         continue;
       }
-      return this.#keep(order, place, quote.value.quote, { request, until: expires - marginMs });
+      const until = expires - marginMs;
+      if (until > now) return this.#keep(order, place, quote.value.quote, { request, until });
+      this.#parts.log('error', `lightning: ${place.url} made an invoice that is over: is the clock right?`);
     }
     return refuse('upstream_silent', 'no mint makes an invoice now');
   }
@@ -141,9 +149,10 @@ export class Bills implements Billing {
 
   async #round(): Promise<void> {
     const silent = new Set<string>();
-    for (const { id, mint, at } of this.#open()) {
+    for (const { id, mint, at, state } of this.#open()) {
       const { clock } = this.#parts;
-      const pause = Math.min(Math.max(Math.abs(clock.wall() - at) / 20, soonest), latest);
+      const most = state === 'taken' ? latestServed : latest;
+      const pause = Math.min(Math.max(Math.abs(clock.wall() - at) / 20, soonest), most);
       const asked = this.#asked.get(id);
       if (silent.has(mint) || (asked !== undefined && clock.mono() - asked < pause)) continue;
       this.#asked.set(id, clock.mono());

@@ -87,10 +87,46 @@ test('an invoice that nobody paid in its time is over on the page, and forgotten
   const order = await ordered(shop);
   assert.ok(order.until <= clock.wall() + 600_000);
   await clock.pass(601_000);
+  shop.mint.expiry += 1200;
   const again = await ordered(shop);
   assert.is.not(again.request, order.request);
   await clock.pass(9_000_000);
   assert.is(shop.safe.kept.size, 0);
+});
+
+test('an invoice that is over when it is made is shown to nobody, and not kept', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  shop.mint.expiry = Math.floor(shop.world.clock.wall() / 1000) - 10;
+  const made = await shop.order();
+  assert.is(made.ok ? '' : made.code, 'upstream_silent');
+  assert.is(shop.safe.kept.size + shop.orderSafe.kept.size, 0);
+  assert.ok(shop.world.log.some((line) => /is the clock right/.test(line)));
+});
+
+test('no more invoices are made than the router can look after, those that are over with them', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  await ordered(shop);
+  const [id, entry] = [...(shop.safe.kept as Map<string, { bill: object }>)][0]!;
+  const over = { ...entry, bill: { ...entry.bill, until: 1 } };
+  for (let n = 1; n < 1_000; n++) shop.safe.kept.set(`${id}-${n}`, { ...over, id: `${id}-${n}` });
+  await shop.crash();
+  const made = await shop.order(2);
+  assert.is(made.ok ? '' : made.code, 'too_many_orders');
+});
+
+test('an order whose plan is gone when it is paid waits for the plan, and nothing is written until then', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  const { engine, clock } = shop.world;
+  const { id } = await ordered(shop, 2);
+  const { offer } = engine.settings;
+  engine.configure({ ...engine.settings, offer: { ...offer, plans: new Map() } });
+  shop.mint.payAll();
+  await clock.pass(3_600_000);
+  const { state, vouchers } = shop.orders.get(id)!;
+  assert.equal({ state, vouchers }, { state: 'paid', vouchers: 0 });
+  engine.configure({ ...engine.settings, offer });
+  await clock.pass(601_000);
+  assert.is(shop.orders.get(id)!.state, 'sold');
 });
 
 test('while the mint is away nobody is shown Lightning, and what was paid meanwhile is sold when it is back', async () => {
