@@ -311,6 +311,11 @@ export const codes = {
     ],
     ['not_allowed', 'The owner does not allow this order on MQTT.', 'Add it to the list `allow`.'],
     [
+      'answer_too_large',
+      'On MQTT: the order was carried out, and the broker takes no message as large as its answer.',
+      'Raise the limit of the broker and repeat the order with its key, or look at `sessions`; void vouchers whose codes are lost, and make fewer at once.',
+    ],
+    [
       'no_response_topic',
       'On MQTT: the answer has codes of vouchers in it, and the order names no response topic of its own.',
       'Name one below the prefix, of MQTT 5, that only they may read who may have the codes; not `reply`.',

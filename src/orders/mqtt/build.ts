@@ -1,6 +1,7 @@
 import type { IPublishPacket } from 'mqtt';
 import { present } from '../../domain/present.js';
 import type { Connection } from '../../mqtt/connection.js';
+import { PacketTooLarge } from '../../mqtt/error.js';
 import type { MqttConfig } from '../../mqtt/section.js';
 import type { OrderParts, OrderSource } from '../../ports/order-source.js';
 import { Orders } from './orders.js';
@@ -16,7 +17,14 @@ export async function buildOrders(
   const obey = async (payload: Buffer, { retain, properties }: IPublishPacket) => {
     const { responseTopic, correlationData } = properties ?? {};
     const answer = await orders.take({ payload, retained: retain, ...present({ responseTopic }) });
-    if (answer) await link.publish({ ...answer, ...present({ correlationData }) });
+    if (!answer) return;
+    const { topic, payload: said, instead } = answer;
+    const send = (reply: Buffer) => link.publish({ topic, payload: reply, ...present({ correlationData }) });
+    await send(said).catch((cause) => {
+      if (!(cause instanceof PacketTooLarge)) throw cause;
+      warn(cause.message);
+      return send(instead());
+    });
   };
   link.receive(link.topic('command'), (payload, packet) => {
     obey(payload, packet).catch((cause: Error) => warn(`an answer was not sent: ${cause.message}`));

@@ -16,6 +16,8 @@ export interface Asked {
 export interface Answer {
   readonly topic: string;
   readonly payload: Buffer;
+  /** What goes back where the broker takes no message of this size. */
+  readonly instead: () => Buffer;
 }
 
 export interface OrdersParts {
@@ -76,8 +78,9 @@ export class Orders {
     const { command, idempotency_key, ...given } = readOrder(payload);
     const result = await this.#answer(command, idempotency_key, given.arguments, responseTopic);
     const echo = { command: textOr(command), idempotency_key: textOr(idempotency_key) };
-    const failed = 'error' in result;
-    return { topic, payload: encodePlain({ ...echo, ...(failed ? result : { result }) }, format) };
+    const encode = (said: Table) =>
+      encodePlain({ ...echo, ...('error' in said ? said : { result: said }) }, format);
+    return { topic, payload: encode(result), instead: () => encode(tooLarge) };
   }
 
   async #answer(command: unknown, key: unknown, given: unknown, responseTopic?: string): Promise<Table> {
@@ -140,6 +143,12 @@ function readOrder(payload: Buffer): Table {
     return {};
   }
 }
+
+/** The order was carried out: whoever repeats it does no harm. */
+const tooLarge = refusal(
+  'answer_too_large',
+  'it was carried out, but the broker takes no message of the size of its answer',
+);
 
 function textOr(value: unknown): string | null {
   return typeof value === 'string' ? value.slice(0, 128) : null;
