@@ -45,8 +45,10 @@ export class Loader {
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
     const uci = parseUci(text);
     const isUnreadable = faults.length > 0;
-    faults.push(...uci.faults.map((fault) => syntaxFault(file, fault)));
-    for (const { section } of uci.faults) if (section) this.#faulty.add(section);
+    for (const fault of uci.faults) {
+      faults.push(syntaxFault(file, fault));
+      if (fault.section) this.#faulty.add(fault.section);
+    }
     this.#text = text;
     this.#sections = sectionsOf(schema);
     this.#file = file;

@@ -58,14 +58,16 @@ export class Reload {
   readonly #parts: ReloadParts;
   readonly #turns = new Turns();
   #isStopping = false;
-  /** What is wrong with the file, as it was when it was last read. */
+  /** What is wrong with the file, as it was when it was last read: as much of it as is told. */
   #faults: readonly Fault[];
   /** What is at work. */
   #config: Config;
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
-    ({ config: this.#config, faults: this.#faults } = parts.started);
+    const { config, faults } = parts.started;
+    this.#config = config;
+    this.#faults = faults.slice(0, mostTold);
   }
 
   /** For `status`: what the file has that is not at work, until it is mended. */
@@ -96,7 +98,7 @@ export class Reload {
     if (this.#isStopping) return { applied: false, error: stopping };
     const next = load();
     if (!next.ok) {
-      this.#faults = next.faults;
+      this.#faults = next.faults.slice(0, mostTold);
       logFaults(next.faults, log);
       const message = `${next.faults.length} faults: the old configuration stays`;
       return { applied: false, error: { code: 'bad_config', message }, faults: viewOf(next.faults) };

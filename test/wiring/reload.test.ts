@@ -37,4 +37,9 @@ test('so they are at a start', () => {
   ]);
 });
 
+test('a file of any other kind is a configuration with faults, and ends nothing', () => {
+  const result = loadConfig(`${good}${'x\n'.repeat(150_000)}`, 'f');
+  assert.is(result.ok || result.faults.length, 150_000);
+});
+
 test.run();
