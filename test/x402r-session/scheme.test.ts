@@ -51,6 +51,11 @@ test('requirements that do not fit together, or name another contract, are not s
   assert.match(await sign({ payTo: account('d') }), /must go to the contract/);
   assert.match(await sign({ amount: '2001' }), /pay for all units, and no more/);
   assert.match(await sign({ amount: '-1' }), /decimal/);
+  const tooMuch = `${2n ** 256n}`;
+  assert.match(await inner({ duration: tooMuch }), /duration must be a decimal number of 256 bits/);
+  for (const maxTimeoutSeconds of [Number.NaN, 0, -1, 1.5, 1e300, '60', undefined])
+    assert.match(await sign({ maxTimeoutSeconds }), /maxTimeoutSeconds must be/);
+  assert.match(await sign({ extra: undefined }), /extra must be an object/);
   assert.match(await sign({ network: 'eip155:1' }), /must be on eip155:1/);
   assert.match(await sign({ network: 'solana:x' }), /must be on/);
   assert.match(await inner({ type: 'postpaid' }), /prepaid/);

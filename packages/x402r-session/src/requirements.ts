@@ -28,6 +28,9 @@ export class SessionError extends Error {
   override readonly name = 'SessionError';
 }
 
+/** The highest number that the contract has (`uint256`). */
+const highest = 2n ** 256n - 1n;
+
 /** What is asked of a wallet. Accounts as they came. */
 export interface Asked {
   readonly chainId: number;
@@ -44,7 +47,11 @@ export interface Asked {
  * and pays for as many units as it says.
  * @throws {@link SessionError}
  */
-export function readRequirements({ network, asset, amount, payTo, extra }: Requirements): Asked {
+export function readRequirements(requirements: Requirements): Asked {
+  const { network, asset, amount, payTo, maxTimeoutSeconds, extra } = requirements;
+  demand(typeof extra === 'object' && extra !== null, 'extra must be an object');
+  const isTime = Number.isSafeInteger(maxTimeoutSeconds) && maxTimeoutSeconds > 0;
+  demand(isTime, 'maxTimeoutSeconds must be whole seconds');
   const chainId = Number(/^eip155:(\d{1,15})$/.exec(network)?.[1]);
   const domain = (extra.escrow ?? {}) as Record<string, unknown>;
   const escrow = accountOf(domain.verifyingContract, 'extra.escrow.verifyingContract');
@@ -92,7 +99,7 @@ function accountOf(value: unknown, name: string): Address {
 
 function uintOf(value: unknown, name: string): bigint {
   const isNumber = typeof value === 'string' && /^(?:0|[1-9]\d{0,77})$/.test(value);
-  demand(isNumber, `${name} must be a decimal number`);
+  demand(isNumber && BigInt(value) <= highest, `${name} must be a decimal number of 256 bits`);
   return BigInt(value as string);
 }
 
