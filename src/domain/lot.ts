@@ -65,6 +65,8 @@ export interface Passed {
 export interface Accounting {
   /** To be sent back as they came, each as base64. */
   readonly classes: readonly string[];
+  /** The customer as the server's bills know them (RFC 4372), to be sent back as it came, as base64. */
+  readonly chargeable?: string;
   /** How often the server wants to hear, in ms; absent when it did not say. */
   readonly interim?: Millis;
   /** By which this router knows the password again (`engine/proofs.ts`); absent in sessions of 0.1.0. */

@@ -10,20 +10,22 @@ import type { Endpoint } from './section.js';
 export class LocatedNas implements Nas {
   readonly identifier: string;
   readonly calledStation: string | undefined;
+  readonly operator: string | undefined;
   readonly #servers: readonly Endpoint[];
   readonly #find: typeof addressTowards;
   #address: string | undefined;
   #looking: Promise<void> | undefined;
 
-  /** `address`, `calledStation`: the configured ones. Without an address, `find` looks for it. */
+  /** `address`, `said`: the configured ones. Without an address, `find` looks for it. */
   constructor(
     identifier: string,
     address: string | undefined,
     servers: readonly Endpoint[],
     find = addressTowards,
-    calledStation?: string,
+    said: Pick<Nas, 'calledStation' | 'operator'> = {},
   ) {
-    this.calledStation = calledStation;
+    this.calledStation = said.calledStation;
+    this.operator = said.operator;
     this.identifier = identifier;
     this.#address = address;
     this.#servers = servers;

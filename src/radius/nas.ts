@@ -10,6 +10,8 @@ export interface Nas {
   readonly address?: string | undefined;
   /** What every device is said to have called; absent: this NAS and the device's portal. */
   readonly calledStation?: string | undefined;
+  /** The realm of who runs this NAS (RFC 5580 §4.1); absent: nobody is told. */
+  readonly operator?: string | undefined;
 }
 
 /** A customer's device, and where it is. */
@@ -23,6 +25,9 @@ export interface Station {
 export const serviceType = { login: 1, authenticateOnly: 8, callCheck: 10 } as const;
 /** NAS-Port-Type: Wireless - IEEE 802.11 (RFC 2865 §5.41). */
 const wireless = 19;
+
+/** Before an Operator-Name that is a realm (RFC 5580 §4.1). */
+const realmNamespace = '1';
 
 /** The attributes by which a server knows this NAS. */
 export function nasAttributes({ identifier, address }: Nas): Attribute[] {
@@ -39,6 +44,7 @@ export function stationAttributes(nas: Nas, { mac, gateway, address }: Station):
     ['NAS-Port-Type', wireless],
     ['NAS-Port-Id', gateway],
   ];
+  if (nas.operator !== undefined) list.push(['Operator-Name', `${realmNamespace}${nas.operator}`]);
   if (address !== undefined && isIPv4(address)) list.push(['Framed-IP-Address', address]);
   return list;
 }

@@ -3,16 +3,21 @@ import type { ChannelEvents, Transport } from './transport.js';
 
 /**
  * One connection to each server, shared by all clients that ask it: an identifier belongs to one request on a connection
- * (RFC 6613 §2.6.5), so 256 are under way there at most, and the others wait.
+ * (RFC 6613 §2.6.5), so 256 are under way there at most, or fewer, and the others wait.
  */
 export class PortPool {
   readonly #transport: Transport;
+  readonly #underWay: number;
   readonly #lost: (host: string, port: number) => void;
   readonly #ports = new Map<string, SourcePorts>();
 
-  /** @param lost is told when a connection has ended that we did not close */
-  constructor(transport: Transport, lost: (host: string, port: number) => void = () => {}) {
+  /**
+   * @param underWay requests on a connection at most
+   * @param lost is told when a connection has ended that we did not close
+   */
+  constructor(transport: Transport, underWay: number, lost: (host: string, port: number) => void = () => {}) {
     this.#transport = transport;
+    this.#underWay = underWay;
     this.#lost = lost;
   }
 
@@ -25,6 +30,7 @@ export class PortPool {
       (events) => this.#transport.open(host, port, this.#watched(events, host, port)),
       1,
       () => {},
+      this.#underWay,
     );
     this.#ports.set(at, ports);
     return ports;

@@ -3,7 +3,7 @@ import { choice, flag, port, span, text, whole } from '../config/kind.js';
 import { type Found, list, option, type Values } from '../config/option.js';
 import { type ConfigOf, type Faults, section } from '../config/section.js';
 import { present } from '../domain/present.js';
-import { checkTls, radsecPort, radsecSecret, tlsOf, tlsOptions } from './tls/section.js';
+import { checkTls, hostName, radsecPort, radsecSecret, tlsOf, tlsOptions } from './tls/section.js';
 
 /** Where a server listens. */
 export type Endpoint = Required<NamedEndpoint>;
@@ -97,6 +97,17 @@ const options = {
     example: '02-00-00-00-00-01:Cafe',
     help: 'What all devices are said to have called (Called-Station-Id), for servers that want the access point and its SSID.',
     notInLuci: 'few servers look at it',
+  }),
+  operator_name: option(hostName, {
+    absent: 'no operator is named',
+    example: 'cafe.example.net',
+    help: 'The realm of who runs this hotspot, for servers of a federation such as OpenRoaming (Operator-Name, RFC 5580).',
+    notInLuci: 'a federation gives its members all settings at once',
+  }),
+  cui: option(flag, {
+    default: '0',
+    help: '1: servers are asked for a name of the customer that bills go by (Chargeable-User-Identity, RFC 4372).',
+    notInLuci: 'a federation gives its members all settings at once',
   }),
   interim: option(span('60s', '24h'), {
     default: '2min',
@@ -193,7 +204,7 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
   const same = tls ? authServers : authServers.map(({ host }) => ({ host, port: acctPort }));
   const acctServers = own.length > 0 ? own : same;
   const { interim, timeout, messageAuthenticator, statusServer, auth: protocol, devices, macAuth } = values;
-  const { macPassword, nasIdentifier, nasAddress, calledStation } = values;
+  const { macPassword, nasIdentifier, nasAddress, calledStation, operatorName } = values;
   return {
     ...{
       authServers,
@@ -208,9 +219,10 @@ function radiusOf(values: Values<typeof options & typeof secrets>) {
       macAuth,
     },
     ...present({ tls }),
+    cui: values.cui,
     strict: values.strict,
     macForm: values.macForm,
-    ...present({ macPassword, nasIdentifier, nasAddress, calledStation }),
+    ...present({ macPassword, nasIdentifier, nasAddress, calledStation, operatorName }),
     ...present({ orders: values.coa ? ordersOf(values, [...authServers, ...acctServers]) : undefined }),
   };
 }

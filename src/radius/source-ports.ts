@@ -16,8 +16,14 @@ export interface Outstanding {
 export class SourcePort {
   readonly #holders = new Array<Outstanding | undefined>(identifiers).fill(undefined);
   #channel: Channel | undefined;
+  readonly #most: number;
   #next = 0;
   #held = 0;
+
+  /** @param most requests under way at once */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   attach(channel: Channel): void {
     this.#channel = channel;
@@ -28,7 +34,7 @@ export class SourcePort {
   }
 
   get isFull(): boolean {
-    return this.#held === identifiers;
+    return this.#held >= this.#most;
   }
 
   send(datagram: Buffer): void {
@@ -73,6 +79,7 @@ export class SourcePorts {
   readonly #open: (events: ChannelEvents) => Promise<Channel>;
   readonly #most: number;
   readonly #strange: () => void;
+  readonly #each: number;
   #ports: SourcePort[] = [];
   /** Ports that take no new requests; each closes when its last request ends. */
   readonly #retired = new Set<SourcePort>();
@@ -84,11 +91,18 @@ export class SourcePorts {
    * @param open opens another port
    * @param most ports
    * @param strange is called for a datagram with an identifier that nobody holds
+   * @param each requests that a port has under way at most
    */
-  constructor(open: (events: ChannelEvents) => Promise<Channel>, most: number, strange: () => void) {
+  constructor(
+    open: (events: ChannelEvents) => Promise<Channel>,
+    most: number,
+    strange: () => void,
+    each = identifiers,
+  ) {
     this.#open = open;
     this.#most = most;
     this.#strange = strange;
+    this.#each = each;
   }
 
   /** Requests that have an identifier, and those that wait for one. */
@@ -152,7 +166,7 @@ export class SourcePorts {
   async #openPort(): Promise<void> {
     if (this.#opening || this.#closed) return;
     this.#opening = true;
-    const port = new SourcePort();
+    const port = new SourcePort(this.#each);
     let fault: string | undefined;
     let endedWith: string | undefined;
     try {

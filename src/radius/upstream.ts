@@ -9,10 +9,20 @@ import { type RadiusConfig, radius as section } from './section.js';
 export const radius: Upstream<RadiusConfig, RadiusLink> = {
   section,
   async open(config: RadiusConfig, parts: UpstreamParts) {
-    const { nasAddress, nasIdentifier, calledStation, authServers, acctServers, tls } = config;
+    const {
+      nasAddress,
+      nasIdentifier,
+      calledStation,
+      operatorName: operator,
+      authServers,
+      acctServers,
+      tls,
+    } = config;
     const { LocatedNas } = await import('./located.js');
     const servers = [...authServers, ...acctServers];
-    const nas = new LocatedNas(nasIdentifier ?? parts.router, nasAddress, servers, undefined, calledStation);
+    const nas = new LocatedNas(nasIdentifier ?? parts.router, nasAddress, servers, undefined, {
+      ...{ calledStation, operator },
+    });
     if (tls) return (await import('./tls/secured.js')).securedLink(config, tls, nas, parts);
     const { UdpTransport } = await import('./udp.js');
     return { nas, transport: new UdpTransport() };

@@ -60,7 +60,7 @@ test('over TLS all servers are at port 2083, and `radsec` is the secret that nob
   ]);
   assert.equal(config.acctServers, config.authServers);
   assert.is(config.secret, 'radsec');
-  assert.equal(config.tls, { certificateFile: '/etc/r.crt', keyFile: '/etc/r.key' });
+  assert.equal(config.tls, { certificateFile: '/etc/r.crt', keyFile: '/etc/r.key', underWay: 256 });
 });
 
 test('over TLS the router needs a certificate and its key', () => {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Authorization } from '../../domain/lot.js';
 import type { Mac } from '../../domain/mac.js';
+import { present } from '../../domain/present.js';
 import { refuse } from '../../domain/refuse.js';
 import type { Authorizer, Login } from '../../ports/authorizer.js';
 import type { Result } from '../../ports/result.js';
 import type { Attribute } from '../../radius/attributes.js';
+import { chargeableIn, chargeableRequest } from '../../radius/chargeable.js';
 import type { RadiusClient } from '../../radius/client.js';
 import { packetCode } from '../../radius/code.js';
 import { RadiusError } from '../../radius/error.js';
@@ -20,6 +22,8 @@ export interface RadiusAuthorizerParts {
   readonly nas: Nas;
   /** How the password is sent. */
   readonly protocol: 'pap' | 'chap';
+  /** The server is asked for a Chargeable-User-Identity (RFC 4372 §2.1). @default false */
+  readonly asksChargeable?: boolean;
   /** Devices of one user at the same time, unless the server sends another number (Port-Limit). */
   readonly devices: number;
   /** Present where a device may log in with its MAC. `password` is sent instead of the MAC, where it is configured. */
@@ -96,7 +100,7 @@ export class RadiusAuthorizer implements Authorizer {
   }
 
   async #ask(login: Login, service: number): Promise<Result<readonly Attribute[]>> {
-    const { client, nas, protocol } = this.#parts;
+    const { client, nas, protocol, asksChargeable = false } = this.#parts;
     const { user, password, session } = login;
     const proof = protocol === 'chap' ? chapAttributes(password) : [['User-Password', password] as const];
     const attributes: Attribute[] = [
@@ -106,6 +110,7 @@ export class RadiusAuthorizer implements Authorizer {
       ['Acct-Session-Id', session],
       ...nasAttributes(nas),
       ...stationAttributes(nas, login),
+      ...(asksChargeable ? [chargeableRequest] : []),
     ];
     const outcome = await client
       .request({ code: packetCode.accessRequest, attributes })
@@ -152,7 +157,7 @@ export class RadiusAuthorizer implements Authorizer {
         user: user !== undefined && isUser(user) ? user : login.user,
         allotment,
         policy: { devices: this.devices, pauseAway: false, ...policy },
-        accounting: { ...accounting, classes },
+        accounting: { ...accounting, classes, ...present({ chargeable: chargeableIn(attributes) }) },
       },
     };
   }

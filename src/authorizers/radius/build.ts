@@ -26,10 +26,10 @@ export async function buildAuthorizer(
 ): Promise<RunningAuthorizer> {
   const { link, clock, log } = parts;
   const { nas } = link;
-  const { protocol, devices, macAuth, macForm, macPassword, strict } = config;
+  const { protocol, devices, macAuth, macForm, macPassword, strict, cui } = config;
   const client = clientOf(config.authServers, config, link, parts, loginLimitMs);
   const authorizer = new RadiusAuthorizer({
-    ...{ client, nas, protocol, devices, wall: clock.wall },
+    ...{ client, nas, protocol, devices, wall: clock.wall, asksChargeable: cui },
     ...(!strict && { leftOut: (user, [name, value]) => log('warn', unreadText(user, name, value)) }),
     ...(macAuth && { macLogin: { form: macForm, ...present({ password: macPassword }) } }),
   });

@@ -4,6 +4,7 @@ import { isDone, policyOf, type Session } from '../../domain/session.js';
 import { millis } from '../../domain/units.js';
 import type { Orderly } from '../../ports/order-source.js';
 import type { Attribute } from '../../radius/attributes.js';
+import { isChargeableOf } from '../../radius/chargeable.js';
 import { errorCause } from '../../radius/code.js';
 import { definitionOf } from '../../radius/dictionary.js';
 import { valuesOf } from '../../radius/find.js';
@@ -48,7 +49,6 @@ const foreignNames = [
   'Originating-Line-Info',
   'Framed-Interface-Id',
   'Framed-IPv6-Prefix',
-  'Chargeable-User-Identity',
 ];
 
 /** Carries out Disconnect and CoA. The session meant is the one that fits every attribute of the order. */
@@ -71,6 +71,7 @@ export class Orders {
       ['NAS-Port-Id', (s, value) => s.gateway === value],
       ['NAS-Port-Type', (_s, value) => value === 19],
       ['Framed-IP-Address', (s, value) => governed.addressesOf(s).includes(String(value))],
+      ['Chargeable-User-Identity', isChargeableOf],
       // Nobody is told a port, and servers write 0 where they know none.
       ['NAS-Port', (_s, value) => value === 0],
       ...foreignNames.map((name) => [name, () => false] as const),

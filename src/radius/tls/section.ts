@@ -1,4 +1,4 @@
-import { choice, path, text } from '../../config/kind.js';
+import { choice, type Kind, path, text, whole } from '../../config/kind.js';
 import { option, type Values } from '../../config/option.js';
 import type { Faults } from '../../config/section.js';
 import { present } from '../../domain/present.js';
@@ -9,7 +9,11 @@ export const radsecPort = 2083;
 /** What is in the place of a secret where TLS keeps strangers out (RFC 6614 §2.3). */
 export const radsecSecret = 'radsec';
 
-const hostName = text(/^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'the name of a host');
+/** A name of the DNS. */
+export const hostName: Kind<string> = text(
+  /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  'the name of a host',
+);
 const notInLuci = 'certificates are files, which no page of LuCI puts onto the router';
 
 /** Options of the section `radius` that say how packets get to the servers. */
@@ -43,6 +47,11 @@ export const tlsOptions = {
     help: "The name that the servers' certificates must have.",
     notInLuci,
   }),
+  tls_under_way: option(whole(1, 256), {
+    default: '256',
+    help: 'Requests that wait for their answers on a connection at the same time. FreeRADIUS 3.2 reads one packet at a time and ends a connection on which more have come: 1 is right for it.',
+    notInLuci,
+  }),
 };
 
 /** A server lets nobody in without a certificate (RFC 6614 §2.3). */
@@ -55,5 +64,5 @@ export function checkTls(faults: Faults): void {
 export function tlsOf(values: Values<typeof tlsOptions>): TlsOptions | undefined {
   if (values.transport !== 'tls') return undefined;
   const { tlsCa: caFile, tlsCertificate: certificateFile, tlsKey: keyFile, tlsName: name } = values;
-  return present({ caFile, certificateFile, keyFile, name });
+  return { underWay: values.tlsUnderWay, ...present({ caFile, certificateFile, keyFile, name }) };
 }

@@ -62,7 +62,9 @@ export function securedLink(
   transport.orders = notTaken(Buffer.from(config.secret));
   const keepers = new Map<string, Keeper>();
   const keyOf = ({ host, port }: Endpoint) => `${host} ${port}`;
-  const pool = new PortPool(transport, (host, port) => keepers.get(keyOf({ host, port }))?.lost());
+  const pool = new PortPool(transport, tls.underWay, (host, port) =>
+    keepers.get(keyOf({ host, port }))?.lost(),
+  );
   const shared = { nas, transport, pool, told: new Map<string, string>() };
   for (const at of [...config.authServers, ...config.acctServers]) {
     if (keepers.has(keyOf(at))) continue;

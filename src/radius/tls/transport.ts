@@ -16,6 +16,8 @@ export interface TlsOptions {
   readonly keyFile?: string;
   /** The name that a server's certificate must have. @default the host */
   readonly name?: string;
+  /** Requests that are under way on a connection at most. */
+  readonly underWay: number;
 }
 
 /** Takes Disconnect- and CoA-Requests that a server sends on a connection of ours. `send` answers there. */

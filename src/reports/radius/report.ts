@@ -1,6 +1,7 @@
 import { type Cause, policyOf, type Session } from '../../domain/session.js';
 import { baselinesAt } from '../../domain/traffic.js';
 import type { Attribute } from '../../radius/attributes.js';
+import { chargeableAttributes } from '../../radius/chargeable.js';
 import { type Nas, nasAttributes, serviceOf, stationAttributes } from '../../radius/nas.js';
 
 /** Acct-Status-Type (RFC 2866 §5.1). */
@@ -51,6 +52,7 @@ export function reportAttributes(nas: Nas, { kind, session, at }: Report, now: n
     ...stationAttributes(nas, { ...session, ...(address !== undefined && { address }) }),
     ['Service-Type', serviceOf(user, session.mac)],
     ['Acct-Authentic', byRadius],
+    ...chargeableAttributes(session),
     ...classes.map((value) => ['Class', Buffer.from(value, 'base64')] as const),
     ...timing(at, now),
     ...(kind === 'start' ? [connection(session)] : used(usage.up, 'Input')),

@@ -61,6 +61,19 @@ test('an Access-Request says who, where, and for which session', async () => {
   assert.is(textOf(list, 'Framed-IP-Address'), '10.0.0.1');
 });
 
+test('a name for bills is asked for where the owner wants one, and goes with the session as it came', async () => {
+  const cui = 'Chargeable-User-Identity';
+  const { server, asked } = authorizer(says(2, [cui, Buffer.from([0xff, 1])]), { asksChargeable: true });
+  const entered = await server.authorize(login);
+  assert.equal(valuesOf(asked[0]!, cui), [Buffer.from([0])]);
+  assert.ok(entered.ok);
+  assert.is(entered.value.accounting.chargeable, '/wE=');
+  const unwilling = authorizer(says(2, [cui, '\0']));
+  const other = await unwilling.server.authorize(login);
+  assert.equal(valuesOf(unwilling.asked[0]!, cui), []);
+  assert.ok(other.ok && other.value.accounting.chargeable === undefined);
+});
+
 test('CHAP sends no password', async () => {
   const { server, asked } = authorizer(says(2), { protocol: 'chap' });
   await server.authorize(login);

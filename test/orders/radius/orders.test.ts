@@ -12,7 +12,7 @@ import fc from '../../rig/properties.js';
 const nas = { identifier: 'nas', address: '192.0.2.1' };
 
 /** Sessions of alice on two devices and of bob, and what was done to them. */
-function governed(over: { stuck?: boolean; shapes?: boolean; age?: Millis } = {}) {
+function governed(over: { stuck?: boolean; shapes?: boolean; age?: Millis; chargeable?: string } = {}) {
   const sessions = new Map(
     [
       openSession('a1', 1),
@@ -24,6 +24,12 @@ function governed(over: { stuck?: boolean; shapes?: boolean; age?: Millis } = {}
       }),
     ].map((s) => [s.id, s]),
   );
+  const { chargeable } = over;
+  if (chargeable !== undefined) {
+    const [lot] = openSession('b2').lots;
+    const lots = [{ ...lot!, accounting: { ...lot!.accounting!, chargeable } }];
+    sessions.set('b2', openSession('b2', 5, { user: 'bob', lots }));
+  }
   const closed: string[] = [];
   const changes: Reauthorization[] = [];
   const orders = new Orders(
@@ -51,6 +57,14 @@ function governed(over: { stuck?: boolean; shapes?: boolean; age?: Millis } = {}
   };
   return { ask, closed, changes };
 }
+
+test('an order may mean the customer by the name that bills go by', async () => {
+  const { ask, closed } = governed({ chargeable: Buffer.from('c-4711').toString('base64') });
+  const known: Attribute = ['Chargeable-User-Identity', 'c-4711'];
+  assert.is(await ask('disconnect', ['User-Name', 'alice'], known), errorCause.sessionContextNotFound);
+  assert.is(await ask('disconnect', ['User-Name', 'bob'], known), 'ack');
+  assert.equal(closed, ['b2 coa']);
+});
 
 test('a Disconnect ends every session that is meant, and says whose wish it was', async () => {
   const { ask, closed } = governed();

@@ -9,12 +9,16 @@ import { TestClock } from '../../rig/clock.js';
 import { accept, setup, timesOf } from '../client-scene.js';
 import { replyTo, secret, TestNetwork } from '../network.js';
 
-function connected(servers: 1 | 2, answers: (s: Parameters<TestNetwork['handle']>[0]) => unknown = () => {}) {
+function connected(
+  servers: 1 | 2,
+  answers: (s: Parameters<TestNetwork['handle']>[0]) => unknown = () => {},
+  underWay = 256,
+) {
   const scene = setup(servers);
   const network = Object.assign(new TestNetwork(scene.clock), { isReliable: true as const });
   network.handle = (s) => void answers(s);
   const lost: string[] = [];
-  const pool = new PortPool(network, (host) => lost.push(host));
+  const pool = new PortPool(network, underWay, (host) => lost.push(host));
   const client = (hosts = ['a', 'b'].slice(0, servers)) =>
     new RadiusClient({
       servers: hosts.map((host) => ({ host, port: 2083, secret })),
@@ -78,6 +82,22 @@ test('256 are under way on a connection, and the others wait for theirs', async 
   for (const sent of network.sent.slice(0, 256)) accept(sent);
   await clock.pass(0);
   assert.ok((await Promise.all(outcomes)).every((end) => end.ok));
+  logins.close();
+  accounting.close();
+});
+
+test('a server that reads one packet at a time gets the next one after its answer', async () => {
+  const { clock, network, client } = connected(1, () => {}, 1);
+  const [logins, accounting] = [client(), client()];
+  const outcomes = [logins.request(login), accounting.request(login), logins.request(login)];
+  for (let n = 1; n <= 3; n++) {
+    await clock.pass(0);
+    assert.is(network.sent.length, n);
+    accept(network.sent[n - 1]!);
+  }
+  await clock.pass(0);
+  assert.ok((await Promise.all(outcomes)).every((end) => end.ok));
+  assert.is(network.opened, 1);
   logins.close();
   accounting.close();
 });

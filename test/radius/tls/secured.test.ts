@@ -4,84 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildAuthorizer } from '../../../src/authorizers/radius/build.js';
-import { systemClock } from '../../../src/clock.js';
 import type { Mac } from '../../../src/domain/mac.js';
-import { buildOrders } from '../../../src/orders/radius/build.js';
-import type { AuthorizerParts } from '../../../src/ports/authorizer.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { OrderParts } from '../../../src/ports/order-source.js';
 import { type Attribute, decodeAttributes } from '../../../src/radius/attributes.js';
 import { errorCause, packetCode } from '../../../src/radius/code.js';
-import { clientOf } from '../../../src/radius/configured.js';
 import { integerOf } from '../../../src/radius/find.js';
-import type { RadiusLink } from '../../../src/radius/link.js';
 import { encodeRequest, readPacket } from '../../../src/radius/packet.js';
-import type { RadiusConfig } from '../../../src/radius/section.js';
 import { TlsTransport } from '../../../src/radius/tls/transport.js';
 import { radius } from '../../../src/radius/upstream.js';
 import { TestClock } from '../../rig/clock.js';
 import { inTime, until } from '../../rig/until.js';
 import { certificates } from './certificates.js';
+import { accountingOf, authorizerOf, opened, ordersOf } from './scene.js';
 import { TlsLoopbackServer } from './server.js';
 
 const secret = Buffer.from('radsec');
 const login = { session: 's1', mac: '02:00:00:00:00:aa' as Mac, gateway: 'lan', user: 'ada', password: 'x' };
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-radsec-'));
 const file = certificates(dir);
-/** No limit is reached on a machine that is busy. */
-const patient: Clock = { ...systemClock, after: (ms, task) => systemClock.after(ms * 50, task) };
-
 const test = suite('RadSec');
 test.after(() => rmSync(dir, { recursive: true }));
 
-interface Scene {
-  readonly config: RadiusConfig;
-  readonly parts: object;
-  readonly link: RadiusLink;
-  readonly log: string[];
-}
-
-/** The upstream at work; `certificate`: whose the router shows. */
-async function opened(
-  servers: readonly TlsLoopbackServer[],
-  { name = 'radius.test', certificate = 'router', ...more } = {},
-): Promise<Scene> {
-  const ends = servers.map(({ port }) => ({ host: '127.0.0.1', port }));
-  const files = { certificateFile: file(`${certificate}.pem`), keyFile: file(`${certificate}.key`) };
-  const config = {
-    ...{
-      authServers: ends,
-      acctServers: ends,
-      secret: 'radsec',
-      timeout: 2_000,
-      protocol: 'pap',
-      devices: 1,
-    },
-    ...{ messageAuthenticator: 'require', statusServer: 'auto', macAuth: false, nasAddress: '192.0.2.1' },
-    tls: { caFile: file('ca.pem'), name, ...files },
-    ...more,
-  } as unknown as RadiusConfig;
-  const log: string[] = [];
-  const parts = {
-    ...{ clock: patient, router: 'cafe', orderly: {}, running: () => [] },
-    log: (_level: string, text: string) => log.push(text),
-  };
-  const link = await radius.open(config, parts as never);
-  return { config, parts: { ...parts, link }, link, log };
-}
-
-const authorizerOf = ({ config, parts }: Scene) =>
-  buildAuthorizer(config, parts as unknown as AuthorizerParts<RadiusLink>);
-const ordersOf = ({ config, parts }: Scene) =>
-  buildOrders(config, parts as unknown as OrderParts<RadiusLink>);
-
 test('a login, its accounting and the watch go over one connection', async () => {
   const server = await TlsLoopbackServer.start(file);
-  const scene = await opened([server]);
+  const scene = await opened(file, [server.port]);
   radius.start!(scene.link);
   const authorizer = await authorizerOf(scene);
-  const accounting = clientOf(scene.config.acctServers, scene.config, scene.link, scene.parts as never);
+  const accounting = accountingOf(scene);
   const status: Attribute[] = [['Acct-Status-Type', 1]];
   const both = Promise.all([
     authorizer.authorize(login),
@@ -102,7 +50,7 @@ test('a login, its accounting and the watch go over one connection', async () =>
 
 test('it speaks TLS 1.2 with a server that knows no newer one', async () => {
   const server = await TlsLoopbackServer.start(file, { maxVersion: 'TLSv1.2' });
-  const scene = await opened([server]);
+  const scene = await opened(file, [server.port]);
   const authorizer = await authorizerOf(scene);
   assert.ok((await authorizer.authorize(login)).ok);
   assert.is([...server.connections][0]!.getProtocol(), 'TLSv1.2');
@@ -113,11 +61,14 @@ test('it speaks TLS 1.2 with a server that knows no newer one', async () => {
 
 for (const [what, wrong] of [
   ['a server of another name', { name: 'other.test' }],
-  ['a server whom nobody vouches for', { tls: { caFile: file('stranger.pem'), name: 'radius.test' } }],
+  [
+    'a server whom nobody vouches for',
+    { tls: { caFile: file('stranger.pem'), name: 'radius.test', underWay: 256 } },
+  ],
 ] as const) {
   test(`${what} gets no password`, async () => {
     const server = await TlsLoopbackServer.start(file);
-    const scene = await opened([server], wrong as object);
+    const scene = await opened(file, [server.port], wrong as object);
     const authorizer = await authorizerOf(scene);
     const answer = await authorizer.authorize(login);
     assert.ok(!answer.ok && answer.code === 'login_timeout');
@@ -131,7 +82,7 @@ for (const [what, wrong] of [
 
 test('a router without a certificate of the authority opens no gate, and the log says so', async () => {
   const server = await TlsLoopbackServer.start(file);
-  const scene = await opened([server], { certificate: 'intruder' });
+  const scene = await opened(file, [server.port], { certificate: 'intruder' });
   const authorizer = await authorizerOf(scene);
   const answer = await authorizer.authorize(login);
   assert.ok(!answer.ok && answer.code === 'login_timeout');
@@ -147,7 +98,7 @@ test('replies may come in pieces', async () => {
   server.write = (socket, reply) => {
     for (const octet of reply) socket.write(Buffer.from([octet]));
   };
-  const scene = await opened([server]);
+  const scene = await opened(file, [server.port]);
   const authorizer = await authorizerOf(scene);
   assert.ok((await authorizer.authorize(login)).ok);
   await authorizer.stop();
@@ -162,7 +113,7 @@ for (const [what, write] of [
   test(`a login goes on at the next server where the connection to the first ${what}`, async () => {
     const [first, second] = [await TlsLoopbackServer.start(file), await TlsLoopbackServer.start(file)];
     first.write = write as typeof first.write;
-    const scene = await opened([first, second]);
+    const scene = await opened(file, [first.port, second.port]);
     const authorizer = await authorizerOf(scene);
     assert.ok((await authorizer.authorize(login)).ok);
     assert.ok(second.mind.codes.includes(packetCode.accessRequest));
@@ -185,7 +136,7 @@ async function orderAt(server: TlsLoopbackServer, identifier: number): Promise<r
 
 test('an order on the connection is answered there, the same one again too, without an Event-Timestamp', async () => {
   const server = await TlsLoopbackServer.start(file);
-  const scene = await opened([server], { orders: { port: 3799, clients: [] } } as object);
+  const scene = await opened(file, [server.port], { orders: { port: 3799, clients: [] } } as object);
   const source = (await ordersOf(scene))!;
   assert.is(source.standing.state, 'connecting');
   radius.start!(scene.link);
@@ -204,7 +155,10 @@ test('an order on the connection is answered there, the same one again too, with
 test('a server that cannot be believed is not tried again at once', async () => {
   const server = await TlsLoopbackServer.start(file);
   const clock = new TestClock();
-  const transport = new TlsTransport({ caFile: file('stranger.pem'), name: 'radius.test' }, clock);
+  const transport = new TlsTransport(
+    { caFile: file('stranger.pem'), name: 'radius.test', underWay: 256 },
+    clock,
+  );
   const attempt = () =>
     transport.open('127.0.0.1', server.port, { received: () => {}, failed: () => {} }).then(
       () => assert.unreachable('it is believed'),

@@ -128,6 +128,18 @@ test('a Start has the kind of login and the rates that the server allows, and wh
   assert.is(textOf(start(session, { calledStation }), 'Called-Station-Id'), calledStation);
 });
 
+test('a federation hears whose hotspot it is, and by which name its bills know the customer', () => {
+  const session = openSession('s1');
+  const [lot] = session.lots;
+  const chargeable = Buffer.from('c-4711').toString('base64');
+  const lots = [{ ...lot!, accounting: { ...lot!.accounting!, chargeable } }];
+  const told = { kind: 'interim', session: { ...session, lots }, at } as const;
+  const said = reportAttributes({ ...nas, operator: 'cafe.example.net' }, told, at);
+  assert.is(textOf(said, 'Operator-Name'), '1cafe.example.net');
+  assert.equal(valuesOf(said, 'Chargeable-User-Identity'), [Buffer.from('c-4711')]);
+  assert.equal(valuesOf(reportAttributes(nas, { ...told, session }, at), 'Operator-Name'), []);
+});
+
 test('sessions that no server authorised are not reported', async () => {
   const b = bench();
   const lots = openSession('s1').lots.map(({ accounting: _, ...lot }) => lot);
