@@ -2,7 +2,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { foldersIn, licencesOf, packagesIn } from './licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -43,7 +45,10 @@ const leftOut = {
   },
 };
 
-/** Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else. */
+/**
+ * Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else.
+ * @returns what esbuild says of it, and the packages of npm's that are in the router's packages
+ */
 export async function bundle(outdir = join(root, 'dist')) {
   rmSync(outdir, { recursive: true, force: true });
   const result = await build({
@@ -70,7 +75,7 @@ export async function bundle(outdir = join(root, 'dist')) {
     cpSync(join(root, path), join(outdir, path), { recursive: true });
   }
   // By themselves, so that the router's package can leave them out; the drivers of databases stay packages of npm's.
-  await build({
+  const apart = await build({
     ...shared,
     entryPoints: {
       facilitator: 'src/facilitator/main.ts',
@@ -87,21 +92,28 @@ export async function bundle(outdir = join(root, 'dist')) {
     legalComments: 'none',
     define: { TURNPIKE_VERSION: JSON.stringify(version) },
     external: ['node-sqlite3-wasm', 'pg', 'radius'],
+    metafile: true,
     outdir,
   });
   // Piscina starts `resolve(__dirname, 'worker.js')`, which is CommonJS wherever the folder is put.
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
-  await build({
+  const worker = await build({
     ...shared,
     entryPoints: { worker: 'node_modules/piscina/dist/worker.js' },
     bundle: true,
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
+    metafile: true,
     outdir,
     banner: { js: '' },
   });
-  return result.metafile;
+  const [, curves] = Object.entries(apart.metafile.outputs).find(([file]) => file.endsWith('secp256k1.mjs'));
+  const routers = [result, worker].flatMap(({ metafile }) => Object.values(metafile.outputs));
+  const packages = packagesIn(root, ['node_modules/radius', ...foldersIn([...routers, curves])]);
+  const texts = licencesOf(readFileSync(join(root, 'LICENSE'), 'utf8'), packages);
+  writeFileSync(join(outdir, 'LICENSES.txt.gz'), gzipSync(texts, { level: 9 }));
+  return { ...result.metafile, packages };
 }
 
 /** Where a translated file below `outdir` finds the package `openwrt-ubus`: beside itself, translated as it is. */

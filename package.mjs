@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stop } from 'esbuild';
 import { bundle } from './build.mjs';
 import { ipkOf } from './ipk.mjs';
+import { billOf } from './licences.mjs';
 import { compile } from './luci-app/catalogue.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -122,7 +123,8 @@ export async function buildPackages(outdir) {
   // Not `dist`, from which somebody may be running.
   const dist = mkdtempSync(join(root, 'build', 'package-'));
   try {
-    await bundle(dist);
+    const { packages: bundled } = await bundle(dist);
+    writeFileSync(join(outdir, `turnpike_${version}-${release}.cdx.json`), billOf(version, bundled));
     const built = [];
     for (const one of [...packages, ...translations()]) {
       const { ipk, installed } = await build(one, relative(root, dist));

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { UbusClient } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -32,7 +33,7 @@ const sizes = new Map<string, number>();
 test.before(() => {
   for (const turn of ['one', 'two']) execFileSync(process.execPath, ['package.mjs', join(dir, turn)]);
   mkdirSync(root);
-  for (const file of readdirSync(join(dir, 'one'))) {
+  for (const file of readdirSync(join(dir, 'one')).filter((name) => name.endsWith('.ipk'))) {
     const data = execFileSync('tar', ['xzOf', join(dir, 'one', file), './data.tar.gz']);
     sizes.set(file, data.length);
     execFileSync('tar', ['xz', '-C', root], { input: data });
@@ -47,7 +48,7 @@ test('two builds give the same bytes, and the daemon is small', () => {
   const expected = ['luci-app-turnpike', ...translations, 'turnpike-secp256k1', 'turnpike'];
   assert.equal(
     names.sort(),
-    expected.map((name) => `${name}_0.1.0-1_all.ipk`),
+    [...expected.map((name) => `${name}_0.1.0-1_all.ipk`), 'turnpike_0.1.0-1.cdx.json'].sort(),
   );
   for (const name of names) {
     assert.ok(readFileSync(join(dir, 'one', name)).equals(readFileSync(join(dir, 'two', name))), name);
@@ -85,6 +86,22 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
     ...languages.map((code) => `usr/lib/lua/luci/i18n/turnpike.${code}.lmo`),
   ];
   for (const file of files) assert.ok(existsSync(join(root, file)), file);
+});
+
+test('whoever is bundled is named with version and licence, and their text is there', () => {
+  const bill = JSON.parse(readFileSync(join(dir, 'one', 'turnpike_0.1.0-1.cdx.json'), 'utf8'));
+  const text = gunzipSync(readFileSync(join(root, 'usr/lib/turnpike/LICENSES.txt.gz'))).toString();
+  assert.equal([bill.bomFormat, bill.specVersion], ['CycloneDX', '1.5']);
+  const names = bill.components.map(({ name }: { name: string }) => name);
+  for (const name of ['viem', 'mqtt', 'piscina', 'radius', '@noble/curves', 'lru-cache']) {
+    assert.ok(names.includes(name), name);
+  }
+  for (const { name, version, licenses } of bill.components) {
+    const [{ license, expression }] = licenses;
+    assert.ok(text.includes(`\n${name} ${version} (${license?.id ?? expression})\n`), name);
+  }
+  assert.match(text, 'Apache License');
+  assert.match(text, /Copyright.*\bPaul Miller/);
 });
 
 test('the collector and its drivers stay on servers', () => {
