@@ -64,6 +64,27 @@ export async function requestJson(
   }
 }
 
+/**
+ * Sends text once, or with no `body` asks for it. Redirects are not followed.
+ * @throws {@link HttpError}
+ */
+export async function requestText(
+  url: string,
+  timeoutMs: number,
+  body?: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  try {
+    const response = await fetch(url, {
+      ...{ method: body === undefined ? 'GET' : 'POST', redirect: 'manual' },
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body !== undefined && { body, headers: { 'content-type': 'text/plain' } }),
+    });
+    return { status: response.status, text: await textOf(response) };
+  } catch (cause) {
+    throw new HttpError(cause);
+  }
+}
+
 async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -65,6 +65,37 @@ export interface TakenOut {
   readonly token: string;
 }
 
+/** Money of the seller's that is on its way to somebody else as a token. Amounts are in the unit of the place. */
+export interface Spent {
+  readonly id: string;
+  readonly place: string;
+  readonly unit: string;
+  readonly amount: number;
+  readonly token: string;
+}
+
+/** What is to be paid: whole steps, from `least` to `most` of them. */
+export interface Spend {
+  readonly place: string;
+  readonly unit: string;
+  readonly stepPrice: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Spends the seller's money, one payment at a time. Each is on the disk before anybody is shown its token. */
+export interface Spending {
+  /** The payment whose end nobody knows yet, also from before a crash: the same token may be sent again. */
+  readonly now: Spent | undefined;
+  /** Spent in the last 24 hours, with what is on its way. */
+  today(unit: string): number;
+  begin(want: Spend): Promise<Result<Spent>>;
+  /** It has arrived. @param change tokens that came back; they are swapped, and are the seller's */
+  paid(change: readonly string[]): Promise<void>;
+  /** It was not taken: the token is swapped back, unless its mint says that it was spent after all. */
+  takeBack(): Promise<void>;
+}
+
 /** A way to pay. */
 export interface PaymentMethod {
   readonly name: string;
@@ -86,6 +117,8 @@ export interface PaymentMethod {
   takeOut?(written: string | undefined): Promise<TakenOut | 'unknown' | undefined>;
   /** What a wallet needs to pay: x402 v2 payment requirements. */
   requirements?(wares: Wares): object;
+  /** Spends the seller's money, where the method holds it. */
+  readonly spending?: Spending;
 }
 
 /** What a customer pays with an app. */
@@ -125,6 +158,8 @@ export interface PaymentParts {
     billing: string,
     paid: { readonly order: string; readonly money: Money; readonly reference: string },
   ): Promise<Result<{ readonly state: OrderState }>>;
+  /** The methods that are at work now. */
+  methods(): readonly PaymentMethod[];
   /** To be called when {@link Payments.methods} or {@link Payments.schemes} have changed. */
   changed(): void;
 }

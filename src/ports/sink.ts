@@ -31,6 +31,8 @@ export interface Keepsake {
 export interface SinkStanding extends Standing {
   /** Reports that wait. */
   readonly backlog: number;
+  /** What it has bought, for those who look at `status`. */
+  readonly bought?: Readonly<Record<string, string | number>>;
 }
 
 /** Hears from the journal alone, and never holds up the engine. */

@@ -11,7 +11,7 @@ export function paymentPartsOf(
   orders: Pick<OrderDesk, 'confirm'>,
   directory: string,
   log: Log,
-): Omit<PaymentParts, 'changed'> {
+): Omit<PaymentParts, 'changed' | 'methods'> {
   const { book } = engine.accounts;
   return {
     ...{ clock: engine.clock, log },

@@ -24,10 +24,13 @@ interface Running {
   readonly isBroken?: true;
 }
 
+/** What ways to pay need that is not to be had here. */
+type OuterParts = Omit<PaymentParts, 'changed' | 'methods'>;
+
 /** Keeps the ways to pay that are configured at work, and no others. */
 export class PaymentSources {
   readonly #members: Readonly<Record<string, PaymentMember<object>>>;
-  readonly #parts: Omit<PaymentParts, 'changed'>;
+  readonly #parts: OuterParts;
   readonly #rounds: DepositRounds;
   /** Told that {@link methods}, or the schemes of deposits, are others than before. */
   readonly #changed: () => void;
@@ -37,7 +40,7 @@ export class PaymentSources {
 
   constructor(
     members: Readonly<Record<string, PaymentMember<object>>>,
-    parts: Omit<PaymentParts, 'changed'>,
+    parts: OuterParts,
     rounds: DepositRounds,
     changed: () => void,
   ) {
@@ -117,7 +120,8 @@ export class PaymentSources {
 
   async #build(name: string, config: object): Promise<Omit<Running, 'made'>> {
     try {
-      const parts = { ...this.#parts, changed: () => this.#offer() };
+      const own = { changed: () => this.#offer(), methods: () => this.methods };
+      const parts = { ...this.#parts, ...own };
       return { payments: await this.#members[name]!.build(config, parts) };
     } catch (cause) {
       const error = `cannot be set up: ${cause instanceof Error ? cause.message : cause}`;

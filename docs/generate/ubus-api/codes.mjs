@@ -305,6 +305,17 @@ export const codes = {
     ['unknown_upstream', 'No server of this name is switched on.', 'Ask `status`.'],
     ['upstream_silent', 'The server does not answer.', 'Look at address, firewall and secret.'],
     [
+      'bad_upstream',
+      'What is there is no TollGate, or not the one whose key is configured.',
+      'Look at `address` and `key` of section `upstream_purchase`.',
+    ],
+    ['upstream_closed', 'The TollGate upstream sells nothing now.', 'Ask whoever runs it.'],
+    [
+      'no_coins',
+      'The purse has no coins that pay for whole steps upstream.',
+      'Earn more, or allow more at once with `at_once`.',
+    ],
+    [
       'upstream_refused',
       'The broker does not take our name, password or certificate.',
       'Correct the credentials.',

@@ -14,6 +14,8 @@ import { Payouts } from './payout.js';
 import { PayoutBook, payoutFile } from './payout-book.js';
 import { Purse } from './purse.js';
 import type { CashuConfig } from './section.js';
+import { SpendBook, spendFile } from './spend-book.js';
+import { PurseSpending } from './spending.js';
 import { Sweep } from './sweep.js';
 import { CashuTill } from './till.js';
 
@@ -47,13 +49,19 @@ export async function buildCashu(
     ...{ places, mints, purse, exchange, outlet, book, clock, log, threshold },
     ...to,
   });
-  outlet.isTaken = (id) => payouts.takes(id);
+  const spendBook = new SpendBook(await parts.safe(spendFile), wall);
+  const spending = new PurseSpending({
+    ...{ places, mints, purse, exchange, outlet, clock, log, book: spendBook },
+    newId: () => randomBytes(8).toString('hex'),
+  });
+  outlet.isTaken = (id) => spending.isTaking(id) || payouts.takes(id);
   const till = new CashuTill(places, mints, purse, exchange, parts, book);
   const bills = new Bills(config, mints, purse, exchange, parts);
   const cashu = new Cashu(
-    { till, outlet, sweep, bills, payouts, book, mints, purse, parts },
+    { till, outlet, sweep, bills, payouts, spending, book, mints, purse, parts },
     config.lightning,
   );
+  await spending.start();
   await payouts.mend();
   await sweep.ofJournal();
   // A mint may be away for hours: the daemon starts without it.
@@ -70,6 +78,7 @@ interface Pieces {
   readonly sweep: Sweep;
   readonly bills: Bills;
   readonly payouts: Payouts;
+  readonly spending: PurseSpending;
   readonly book: PayoutBook;
   readonly mints: ReadonlyMap<string, Mint>;
   readonly purse: Purse;
@@ -87,8 +96,9 @@ class Cashu implements Payments {
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(pieces: Pieces, takesLightning: boolean) {
-    const { till, outlet, bills } = pieces;
-    this.methods = [Object.assign(till, { takeOut: (written: string | undefined) => outlet.next(written) })];
+    const { till, outlet, bills, spending } = pieces;
+    const takeOut = (written: string | undefined) => outlet.next(written);
+    this.methods = [Object.assign(till, { takeOut, spending })];
     this.billings = takesLightning ? [bills] : [];
     this.#of = pieces;
   }
@@ -122,10 +132,11 @@ class Cashu implements Payments {
 
   /** Asks the mints what became of tokens, again and again, and pays out what was earned. */
   async keepUp(): Promise<void> {
-    const { mints: at, sweep, payouts, parts } = this.#of;
+    const { mints: at, sweep, payouts, spending, parts } = this.#of;
     const mints = [...at.values()];
     for (const mint of mints) await mint.keysets(mint.trouble !== '');
     if (!this.#isStopped) await sweep.ofMints();
+    if (!this.#isStopped) await spending.mend();
     if (!this.#isStopped) await payouts.work();
     if (this.#isStopped) return;
     const isSoon = payouts.isUnderWay || mints.some(({ trouble }) => trouble);
@@ -133,13 +144,14 @@ class Cashu implements Payments {
   }
 
   async stop(forGood: boolean): Promise<void> {
-    const { bills, purse, book, parts } = this.#of;
+    const { bills, purse, book, spending, parts } = this.#of;
     this.#isStopped = true;
     this.#again();
     bills.stop();
     await this.#work;
     await book.close();
     await purse.close();
+    await spending.stop();
     const held = purse.all().length;
     if (forGood && held > 0) {
       parts.log('error', `cashu: ${held} tokens are in the purse, and nobody asks for them now`);

@@ -54,6 +54,8 @@ export interface Entry {
   /** Every set of outputs that the mint was asked to sign, the newest last: any of them may have been signed. */
   readonly tries: readonly (readonly Output[])[];
   readonly pieces: readonly Piece[];
+  /** What has come back from somebody whom the seller paid, until it is here. */
+  readonly token?: string;
   /** The invoice by which it was paid; absent for a token. */
   readonly bill?: Invoice;
 }
@@ -113,4 +115,12 @@ export function proofsFor(entry: Entry, whose: Piece['whose']): Proof[] {
 
 function mine(piece: Piece): Piece {
   return { ...piece, whose: 'customer' };
+}
+
+/** The key of what has come back, before the name of the payment. */
+export const backKey = 'upstream ';
+
+/** Whether it is money that has come back and is not the seller's yet: no customer waits for it. */
+export function isBack({ key, state }: Entry): boolean {
+  return key.startsWith(backKey) && (state === 'asked' || state === 'taken');
 }

@@ -47,7 +47,7 @@ export class Outlet {
    */
   payable(mint: string, unit: string): Entry[] {
     const shown = new Set(this.#last?.entries.map(({ id }) => id));
-    const free = this.#purse.all().filter(({ id }) => !shown.has(id));
+    const free = this.#free().filter(({ id }) => !shown.has(id));
     return full(mint, unit, free).sort((a, b) => coinOf(b) - coinOf(a));
   }
 

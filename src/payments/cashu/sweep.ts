@@ -2,7 +2,7 @@ import { refundsOf } from '../../domain/lot.js';
 import { reversalsOf } from '../../domain/refunds.js';
 import { isDone, type Session } from '../../domain/session.js';
 import { yOf } from './ecash.js';
-import { type Entry, over, proofsFor, sold, without } from './entry.js';
+import { type Entry, isBack, over, proofsFor, sold, without } from './entry.js';
 import type { Exchange } from './exchange.js';
 import type { Mint } from './mint.js';
 import type { Purse } from './purse.js';
@@ -69,7 +69,8 @@ export class Sweep {
   async #askMint(id: string): Promise<void> {
     const entry = this.#purse.get(id);
     const mint = this.#mints.get(entry?.mint ?? '');
-    if (!entry || !mint) return;
+    // What has come back to the seller is swapped by whoever spent it, and never forgotten.
+    if (!entry || !mint || isBack(entry)) return;
     const age = Math.abs(this.#wall() - entry.at);
     if (entry.state === 'asked') await this.#recover(entry, mint, age);
     else if (proofsFor(entry, 'customer').length > 0 && age < watchMs) await this.#forgetSpent(entry, mint);

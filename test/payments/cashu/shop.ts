@@ -160,7 +160,7 @@ export class CashuShop {
     const payouts = this.payoutSafe.opened(step);
     const { clock, engine, log } = this.world;
     const parts = {
-      ...{ clock, changed: () => {}, deposits: () => [] },
+      ...{ clock, changed: () => {}, deposits: () => [], methods: () => this.payments.methods },
       log: (level: string, text: string) => void log.push(`${level} ${text}`),
       confirm: (...paid: Parameters<OrderDesk['confirm']>) => this.orders.confirm(...paid),
       safe: async (file: string) => (file === 'cashu' ? safe : payouts),
