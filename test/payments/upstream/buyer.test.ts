@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { until } from '../../rig/until.js';
 import { Row } from './row.js';
 
-const coins = [64, 32, 16, 8, 4, 2, 1, 64, 32, 16, 8, 4, 2, 1, 64, 64, 32];
+const coins = [64, 32, 4, 64, 32, 4, 32, 16, 2];
 const total = coins.reduce((sum, one) => sum + one, 0);
 
 const test = suite<{ row: Row }>('buying upstream');
@@ -112,39 +112,6 @@ test('a seller that does not say what is left is paid nothing', async ({ row }) 
   await row.buyer.look();
   assert.match(row.why, /does not say what is left/);
   assert.is(row.sent.length, 0);
-});
-
-test('a seller with another key than the one that is configured is paid nothing', async () => {
-  const row = await Row.open(coins, { key: 'ab'.repeat(32) });
-  try {
-    await row.buyer.look();
-    assert.match(row.why, /not by the key that is configured/);
-    assert.is(row.sent.length, 0);
-  } finally {
-    await row.seller.end();
-  }
-});
-
-test('coins that do not fit the price exactly come back as change', async () => {
-  const row = await Row.open([64], { atOnce: 60 });
-  try {
-    await row.buyer.look();
-    assert.is(row.granted, 6_000);
-    assert.equal([row.purse(), row.spentToday], [4, 60]);
-  } finally {
-    await row.seller.end();
-  }
-});
-
-test('a coin that is much too large is not given away', async () => {
-  const row = await Row.open([1024]);
-  try {
-    await row.buyer.look();
-    assert.match(row.why, /no coins/);
-    assert.equal([row.sent.length, row.purse()], [0, 1024]);
-  } finally {
-    await row.seller.end();
-  }
 });
 
 test('a router looks by itself, until it is stopped', async ({ row }) => {

@@ -1,0 +1,7 @@
+import { test } from 'uvu';
+import { killedAtEach } from './killed.js';
+
+test('a kill behind any write or request of a purchase neither pays twice nor loses a coin', () =>
+  killedAtEach(1));
+
+test.run();
