@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { freeUdpPort } from '../../rig/free-port.js';
+import { freeTcpPort, freeUdpPort } from '../../rig/free-port.js';
 import { Server } from './server.js';
 
 /** A user of the server, in the words of its `users` file. */
@@ -20,6 +20,8 @@ export interface FreeRadiusOptions {
   readonly users?: readonly RadiusUser[];
   /** Writes accounting requests down. @default true */
   readonly detail?: boolean;
+  /** It listens for RADIUS over TLS, too, with these certificates. */
+  readonly certificates?: (name: string) => string;
 }
 
 const dictionary = `$INCLUDE /usr/share/freeradius/dictionary
@@ -37,19 +39,56 @@ export const hasIPv6: boolean = Object.values(networkInterfaces())
 
 const addresses = ['ipaddr = 127.0.0.1', ...(hasIPv6 ? ['ipv6addr = ::1'] : [])];
 
+const tlsClients = `clients radsec {
+  client router {
+    ipaddr = 127.0.0.1
+    proto = tls
+    secret = radsec
+  }
+}`;
+
+/** As Debian's `sites-available/tls` has it. */
+function tlsListener(port: number, file: (name: string) => string): string {
+  return `
+  listen {
+    type = auth+acct
+    ipaddr = 127.0.0.1
+    port = ${port}
+    proto = tcp
+    clients = radsec
+    limit {
+      max_connections = 16
+      lifetime = 0
+      idle_timeout = 30
+    }
+    tls {
+      private_key_file = ${file('server.key')}
+      certificate_file = ${file('server.pem')}
+      ca_file = ${file('ca.pem')}
+      cipher_list = "DEFAULT"
+      ecdh_curve = ""
+      tls_min_version = "1.2"
+      tls_max_version = "1.3"
+      require_client_cert = yes
+    }
+  }`;
+}
+
 /** A real FreeRADIUS with a configuration of its own, on ports of this machine's loopback. */
 export class FreeRadius {
   readonly secret: Buffer = Buffer.from('testing-secret');
   readonly authPort: number;
   readonly acctPort: number;
+  /** The one for TLS. */
+  readonly tlsPort: number;
   readonly #server: Server = new Server({
     name: 'FreeRADIUS',
     command: (dir) => ['freeradius', '-f', '-l', 'stdout', '-d', dir],
     ready: /Ready to process requests\n$/,
   });
 
-  private constructor(ports: readonly [number, number]) {
-    [this.authPort, this.acctPort] = ports;
+  private constructor(ports: readonly [number, number, number]) {
+    [this.authPort, this.acctPort, this.tlsPort] = ports;
   }
 
   /**
@@ -57,10 +96,13 @@ export class FreeRadius {
    * @throws {@link RigError} `no-start`, and leaves nothing behind.
    */
   static async start(options: FreeRadiusOptions = {}): Promise<FreeRadius> {
-    const { users = [], detail = true } = options;
-    const radius = new FreeRadius([await freeUdpPort(), await freeUdpPort()]);
+    const { users = [], detail = true, certificates } = options;
+    const radius = new FreeRadius([await freeUdpPort(), await freeUdpPort(), await freeTcpPort()]);
     await radius.#server.begin({
-      'radiusd.conf': radius.#configuration(detail),
+      'radiusd.conf': radius.#configuration(
+        detail,
+        certificates ? tlsListener(radius.tlsPort, certificates) : '',
+      ),
       dictionary,
       users: users.map(userEntry).join('\n'),
     });
@@ -107,7 +149,7 @@ export class FreeRadius {
     return parseDetail(readFileSync(join(this.#server.dir, 'detail'), { encoding: 'utf8', flag: 'a+' }));
   }
 
-  #configuration(detail: boolean): string {
+  #configuration(detail: boolean, overTls: string): string {
     const listeners = (type: string, port: number) =>
       addresses.map((at) => `  listen {\n    type = ${type}\n    ${at}\n    port = ${port}\n  }`).join('\n');
     const clients = addresses.map(
@@ -132,6 +174,7 @@ thread pool {
   max_spare_servers = 4
 }
 ${clients.join('\n')}
+${overTls && tlsClients}
 modules {
   pap {
   }
@@ -150,6 +193,7 @@ modules {
 server turnpike {
 ${listeners('auth', this.authPort)}
 ${listeners('acct', this.acctPort)}
+${overTls}
   authorize {
     chap
     files
