@@ -55,12 +55,14 @@ function timeLeft(row) {
   return left.length > 0 ? Math.min(...left) : Number.POSITIVE_INFINITY;
 }
 
+/** The bar is of the limit that ends first, as its text is. */
 function drawTime(cell, row) {
   const { granted, remaining } = row;
-  const limit = granted.seconds !== undefined ? 'seconds' : 'valid_seconds';
-  if (session.isEnded(row)) return cell.replaceChildren('–');
-  if (granted[limit] === undefined) return cell.replaceChildren('∞');
-  table.drawBar(cell, 1 - remaining[limit] / granted[limit], units.span(timeLeft(row)));
+  const left = timeLeft(row);
+  if (left < 0) return cell.replaceChildren('–');
+  const limit = ['seconds', 'valid_seconds'].find((one) => remaining[one] === left);
+  if (limit === undefined) return cell.replaceChildren('∞');
+  table.drawBar(cell, 1 - left / granted[limit], units.span(left));
 }
 
 function drawState(cell, { state, cause, closed }) {
