@@ -1,3 +1,4 @@
+import { until } from '../../rig/until.js';
 import { Room, run } from './room.js';
 
 /** The portal's side of the customers' network; the default route of every client. */
@@ -70,6 +71,10 @@ async function addIpv6(gateway: Room, wan: Room, stations: readonly Station[]): 
   await set(wan, `${address(serverAddress6, 'eth0')} && ip route add fd77::/64 via fd03::1`);
   for (const { room, ip6 } of stations)
     await set(room, `${address(ip6, 'eth0')} && ip route add default via fd77::1`);
+  // Nobody asks for a neighbour before their own link-local address is known to be theirs alone.
+  const isSettled = async (room: Room) => (await room.run('ip', ['-6', 'addr', 'show', 'tentative'])) === '';
+  for (const room of [gateway, wan, ...stations.map((one) => one.room)])
+    await until('addresses', () => isSettled(room));
 }
 
 /**
