@@ -1,28 +1,15 @@
 import { besides, load } from './besides.js';
-import { command, usage } from './command.js';
-import { demandFile } from './config-file.js';
-import { ended } from './ended.js';
-import { commandLog } from './log.js';
+import { command } from './command.js';
+import { serve, serverOptions } from './serve.js';
 
 export const facilitator = command({
   name: 'facilitator',
   summary: "runs the escrow's session server in the foreground; on a server",
   args: [],
-  options: { config: { value: 'FILE', says: 'its configuration, JSON; needed' } },
+  options: serverOptions,
   details: 'SIGTERM ends it; what is on its way to the chain is found again at the next start.',
-  async run({ options: { config } }) {
-    if (config === undefined) throw usage('--config FILE is missing');
-    demandFile(config);
-    const { runFacilitator } = await loadFacilitator();
-    const end = ended();
-    const running = await runFacilitator(
-      config,
-      commandLog(() => 'info'),
-    );
-    if (!running) return 1;
-    await end;
-    await running.stop();
-    return 0;
+  run({ options: { config } }) {
+    return serve(config, async () => (await loadFacilitator()).runFacilitator);
   },
 });
 
