@@ -7,6 +7,7 @@ import type { Cause, Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Batch, Voucher } from '../domain/voucher.js';
+import type { PayOrdering } from '../ports/pay-ordering.js';
 import type { Held } from '../ports/payment-method.js';
 import type { Result } from '../ports/result.js';
 import type { View } from './view.js';
@@ -29,16 +30,7 @@ export interface VoucherService {
 }
 
 /** What the API asks about orders that are paid elsewhere. */
-export interface PayOrderService {
-  create(order: {
-    hook: string;
-    mac: Mac;
-    plan: string;
-    steps?: number;
-    gateway?: string;
-  }): Promise<Result<PayOrder>>;
-  /** Whoever asks for an order is taken to be there. */
-  get(id: string): PayOrder | undefined;
+export interface PayOrderService extends PayOrdering {
   /** A provider's signed word that an order is paid. */
   confirm(
     hook: string,

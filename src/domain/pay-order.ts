@@ -7,6 +7,17 @@ import type { Money, PlainMoney } from './money.js';
  */
 export type OrderState = 'open' | 'paid' | 'sold' | 'voucher';
 
+/** What a customer orders. */
+export interface NewPayOrder {
+  /** The provider that is to say that it is paid. */
+  readonly hook: string;
+  readonly mac: Mac;
+  readonly plan: string;
+  /** @default the least that the plan is sold in */
+  readonly steps?: number;
+  readonly gateway?: string;
+}
+
 /** What a customer wants to pay for elsewhere. Plain data: so it is kept. */
 export interface PayOrder {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Mac } from '../domain/mac.js';
 import { formatAmount, type Money, moneyOf, plainMoney } from '../domain/money.js';
-import { isFor, type PayOrder, saleKey, voucherKey } from '../domain/pay-order.js';
+import { isFor, type NewPayOrder, type PayOrder, saleKey, voucherKey } from '../domain/pay-order.js';
 import { refuse } from '../domain/refuse.js';
 import { isUsable } from '../domain/session.js';
 import { idLetters } from '../domain/session-id.js';
@@ -16,15 +16,6 @@ import { PayOrders } from './pay-orders.js';
 import { type Hook, PaymentWindow } from './payment-window.js';
 import { planOf } from './sales.js';
 import type { VoucherDesk } from './vouchers.js';
-
-/** What a customer orders. */
-export interface NewOrder {
-  readonly hook: string;
-  readonly mac: Mac;
-  readonly plan: string;
-  readonly steps?: number;
-  readonly gateway?: string;
-}
 
 /** An order is shown as payable for this long; money that comes within a day is taken all the same, in ms. */
 const payableMs = 3_600_000;
@@ -96,7 +87,7 @@ export class OrderDesk {
   }
 
   /** Makes an order; the same one again while it is open. Opens a window for it where the hook has one. */
-  async create(wanted: NewOrder): Promise<Result<PayOrder>> {
+  async create(wanted: NewPayOrder): Promise<Result<PayOrder>> {
     const hook = this.hooks.find(({ name }) => name === wanted.hook);
     if (!hook) return refuse('unknown_method', `there is no hook '${wanted.hook}'`);
     const before = this.#making.get(hook.name) ?? Promise.resolve();
@@ -112,7 +103,7 @@ export class OrderDesk {
     return { ok: true, value: this.get(order.id) ?? order };
   }
 
-  async #make(hook: Hook, wanted: NewOrder): Promise<Result<{ order: PayOrder; isNew: boolean }>> {
+  async #make(hook: Hook, wanted: NewPayOrder): Promise<Result<{ order: PayOrder; isNew: boolean }>> {
     const quoted = this.#commands.quote(wanted, hook.name);
     if (!quoted.ok) return quoted;
     const { plan, steps, price } = quoted.value;

@@ -1,9 +1,9 @@
 import type { Mac } from '../domain/mac.js';
 import type { Money } from '../domain/money.js';
-import type { PayOrder } from '../domain/pay-order.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import type { Cause, Session } from '../domain/session.js';
 import type { Voucher } from '../domain/voucher.js';
+import type { PayOrdering } from '../ports/pay-ordering.js';
 import type { Result } from '../ports/result.js';
 import type { PayForm } from '../ports/web.js';
 
@@ -44,18 +44,8 @@ export interface Shop {
     redeem(code: string, target: { mac: Mac; gateway?: string }): Promise<Result<Session>>;
     list(batch: string | undefined): Iterable<Voucher>;
   };
-  /** What is paid elsewhere: see {@link PayOrder}. */
-  readonly orders: {
-    create(order: {
-      hook: string;
-      mac: Mac;
-      plan: string;
-      steps?: number;
-      gateway?: string;
-    }): Promise<Result<PayOrder>>;
-    /** Whoever asks for an order is taken to be there. */
-    get(id: string): PayOrder | undefined;
-  };
+  /** What is paid elsewhere. */
+  readonly orders: PayOrdering;
   /** The newest session of a device; sessions that have not ended come first. */
   sessionOfMac(mac: Mac): Session | undefined;
   rates(session: Session): { readonly up: number; readonly down: number };

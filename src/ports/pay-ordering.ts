@@ -1,0 +1,9 @@
+import type { NewPayOrder, PayOrder } from '../domain/pay-order.js';
+import type { Result } from './result.js';
+
+/** Orders that are paid elsewhere, for who sells. */
+export interface PayOrdering {
+  create(order: NewPayOrder): Promise<Result<PayOrder>>;
+  /** Whoever asks for an order is taken to be there. */
+  get(id: string): PayOrder | undefined;
+}
