@@ -160,20 +160,6 @@ export interface SessionReply {
   readonly session: SessionView;
 }
 
-/** `POST /sessions`: by a signature of `account` over `ListSessions`, or with the operator's token. */
-export interface SessionsRequest {
-  readonly network: string;
-  readonly account: Address;
-  readonly role: 'buyer' | 'seller';
-  /** Behind this id; left out: from the first one. */
-  readonly after?: Hex;
-  /** @default 50 */
-  readonly limit?: number;
-  /** Until when the signature is good: 300 seconds at the most. It counts once. */
-  readonly until?: number;
-  readonly signature?: Hex;
-}
-
 export interface SessionsReply {
   readonly success: true;
   readonly sessions: readonly ListedSession[];
