@@ -1,6 +1,6 @@
 // A broker of MQTT 5 that means the limits of its CONNACK: who exceeds one is thrown out (MQTT 5 §3.3.4, §3.1.2.11.4).
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { SocketBroker } from './socket-broker.js';
 
 export interface Limits {
   readonly receiveMaximum: number;
@@ -16,37 +16,24 @@ export interface Received {
 
 const type = { connect: 1, publish: 3, disconnect: 14 } as const;
 
-export class StrictBroker {
+export class StrictBroker extends SocketBroker {
   readonly received: Received[] = [];
   /** Why clients were thrown out. */
   readonly faults: string[] = [];
   /** Messages are acknowledged as they come. */
   takesAll = false;
   readonly #limits: Limits;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
   #underWay = 0;
   #listeners: (() => void)[] = [];
 
   private constructor(limits: Limits) {
+    super();
     this.#limits = limits;
-    this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  static async start(limits: Partial<Limits>): Promise<StrictBroker> {
-    const broker = new StrictBroker({ receiveMaximum: 65_535, maximumPacketSize: 0xffff_ffff, ...limits });
-    broker.#server.listen(0, '127.0.0.1');
-    await once(broker.#server, 'listening');
-    return broker;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+  static start(limits: Partial<Limits>): Promise<StrictBroker> {
+    const most = { receiveMaximum: 65_535, maximumPacketSize: 0xffff_ffff, ...limits };
+    return new StrictBroker(most).listen();
   }
 
   /** Resolves when something came that makes `is` true. */
@@ -54,11 +41,9 @@ export class StrictBroker {
     while (!is()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
 
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket);
+  protected serve(socket: Socket): void {
     this.#underWay = 0;
     let bytes = Buffer.alloc(0);
-    socket.on('error', () => {});
     socket.on('data', (more: Buffer) => {
       bytes = Buffer.concat([bytes, more]);
       for (let packet = packetAt(bytes); packet; packet = packetAt(bytes)) {
