@@ -92,12 +92,13 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   // What the messages are, and nothing of who sends them.
   'src/collector': [
     ...pure,
-    ...['message', 'layout', 'refusal', 'versions'].map((name) => `src/mqtt/${name}.ts`),
+    ...['message', 'layout', 'refusal', 'subscription', 'versions'].map((name) => `src/mqtt/${name}.ts`),
     'src/system-error.ts',
   ],
   // Beside the collector, on its database; signatures are those that routers check.
   'src/hub': [
     ...[...pure, 'src/collector', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
+    'src/mqtt/versions.ts',
     ...['src/payments/webhook/signature.ts', 'src/system-error.ts', 'src/version.ts'],
   ],
   'src/facilitator': [

@@ -1,5 +1,6 @@
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { refusalOf } from '../mqtt/refusal.js';
+import { subscribe } from '../mqtt/subscription.js';
 import { isReset, type Version, Versions } from '../mqtt/versions.js';
 
 /** How long a lane waits before it connects again, in ms. */
@@ -7,10 +8,15 @@ const againMs = 1_000;
 /** What the operator reads of a broker that ends each connection before its CONNACK. */
 const wordless = (only: Version | undefined) =>
   only === 5
-    ? 'the broker ended the connection without an answer; one that knows MQTT 3.1.1 alone may do so: try --protocol 4'
+    ? 'the broker ended the connection without an answer; one that knows MQTT 3.1.1 alone may do so: try --protocol 4, at a hub "protocol": 4'
     : 'the broker ended the connection without an answer';
 /** Reason code of a DISCONNECT: another client has come with this client id (MQTT 5 §3.14.2.1). */
 const sessionTakenOver = 142;
+
+function after(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms).unref();
+  return () => clearTimeout(timer);
+}
 
 type Failure = Error & { readonly code?: unknown };
 
@@ -25,7 +31,7 @@ export interface LaneParts {
   take(packet: IPublishPacket): Promise<void>;
   up(version: Version): void;
   subscribed(): void;
-  /** The broker does not take the subscription. */
+  /** The broker does not take the subscription; it is asked again. */
   refused(cause: Error): void;
   error(cause: Error): void;
   displaced(): void;
@@ -68,11 +74,7 @@ export class Lane {
     client.on('connect', () => {
       isUp = true;
       up(version);
-      client.subscribe([...filters], { qos: 1 }, (cause) => {
-        if (!cause) subscribed();
-        // Where the connection has ended, the next one subscribes.
-        else if (client.connected) refused(cause);
-      });
+      subscribe(client, filters, { after, granted: subscribed, refused });
     });
     client.on('error', (cause: Failure) => {
       if (!isUp && isReset(cause)) return;

@@ -64,7 +64,7 @@ export class Receiver {
       take: (packet) => inbox.take(readPacket(packet, prefix)),
       up: (version) => this.#up(version, group),
       subscribed: () => this.#ready(number),
-      refused: (cause) => this.#events.failed(cause),
+      refused: (cause) => this.#say(`${this.#broker}: the subscription is refused: ${reasonOf(cause)}`),
       error: (cause) => this.#say(`${this.#broker}: ${reasonOf(cause)}`),
       // Two collectors with the same client id would take the session from each other for ever.
       displaced: () =>

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { Lane } from '../collector/lane.js';
 import { MessageError } from '../mqtt/layout.js';
 import { decodeMessage, decodePlain } from '../mqtt/message.js';
-import type { Clock } from '../ports/clock.js';
+import type { Version } from '../mqtt/versions.js';
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { BrokerConfig } from './config.js';
 
-/** How long the hub waits before it connects again, in ms. */
-const againMs = 1_000;
 const topics = ['status', 'reply'] as const;
 /** Reason code of a PUBACK: nobody has subscribed (MQTT 5 §3.4.2.1). */
 const noSubscribers = 16;
@@ -16,7 +15,6 @@ const noSubscribers = 16;
 /** What the broker brings. */
 export interface BrokerEvents {
   readonly log: Log;
-  readonly clock: Pick<Clock, 'after'>;
   /** A router is there, or there again. */
   online(router: string): void;
   /** A router has answered an order. */
@@ -50,10 +48,10 @@ class MqttBroker implements Broker {
   readonly #config: BrokerConfig;
   readonly #events: BrokerEvents;
   readonly #settings: IClientOptions;
-  #client: MqttClient;
-  #cancel = () => {};
+  readonly #lane: Lane;
+  #client: MqttClient | undefined;
+  #version: Version = 5;
   #said = '';
-  #isOver = false;
   /** Those who wait for a PUBACK of this connection. */
   readonly #waiting = new Set<(isTaken: boolean) => void>();
   /** Packets that nobody has subscribed to, until MQTT.js tells of them: it takes that for a success. */
@@ -63,21 +61,34 @@ class MqttBroker implements Broker {
     this.#config = config;
     this.#events = events;
     this.#settings = settingsOf(config);
-    this.#client = this.#open();
+    const { log } = events;
+    this.#lane = new Lane({
+      connect: (version) => this.#connect(version),
+      only: config.protocol,
+      filters: topics.map((topic) => `${config.prefix}/+/${topic}`),
+      take: async ({ topic, payload }) => this.#read(topic, Buffer.from(payload)),
+      up: (version) => {
+        this.#said = '';
+        log('info', `connected to ${hostOf(config.url)}, MQTT ${version === 5 ? '5' : '3.1.1'}`);
+      },
+      subscribed: () => {},
+      refused: (cause) => this.#say(`the subscription is refused: ${reasonOf(cause)}`),
+      error: (cause) => this.#say(reasonOf(cause)),
+      displaced: () => this.#say(`somebody else has the client id ${config.clientId}`),
+    });
   }
 
   get isConnected(): boolean {
-    return this.#client.connected;
+    return this.#client?.connected ?? false;
   }
 
   order(router: string, payload: Buffer, expiryS: number): Promise<boolean> {
-    const { prefix, protocol } = this.#config;
-    const properties = protocol === 5 ? { properties: { messageExpiryInterval: expiryS } } : {};
+    const properties = this.#version === 5 ? { properties: { messageExpiryInterval: expiryS } } : {};
     return new Promise((resolve) => {
-      if (!this.isConnected) return resolve(false);
+      if (!this.#client?.connected) return resolve(false);
       this.#waiting.add(resolve);
       this.#client.publish(
-        `${prefix}/${router}/command`,
+        `${this.#config.prefix}/${router}/command`,
         payload,
         { qos: 1, ...properties },
         (cause, packet) => {
@@ -91,41 +102,35 @@ class MqttBroker implements Broker {
   }
 
   async stop(): Promise<void> {
-    this.#isOver = true;
-    this.#cancel();
-    await this.#client.endAsync(true);
+    await this.#lane.stop();
+    this.#forget();
   }
 
-  #open(): MqttClient {
-    const { log, clock } = this.#events;
-    const client = connect(this.#config.url, this.#settings);
-    client.on('connect', () => {
-      this.#said = '';
-      log('info', `connected to ${hostOf(this.#config.url)}`);
-      const filters = topics.map((topic) => `${this.#config.prefix}/+/${topic}`);
-      client.subscribe(filters, { qos: 1 }, (cause) => {
-        if (cause && client.connected) this.#say(`the subscription was refused: ${reasonOf(cause)}`);
-      });
+  #connect(version: Version): MqttClient {
+    const client = connect(this.#config.url, { ...this.#settings, protocolVersion: version });
+    this.#client = client;
+    this.#version = version;
+    let isUp = false;
+    client.once('connect', () => {
+      isUp = true;
     });
-    client.on('error', (cause) => this.#say(reasonOf(cause)));
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback' && packet.reasonCode === noSubscribers)
         this.#dropped.add(packet.messageId!);
     });
-    client.on('message', (topic, payload) => this.#read(topic, payload));
     client.once('close', () => {
-      this.online.clear();
-      for (const resolve of this.#waiting) resolve(false);
-      this.#waiting.clear();
-      this.#dropped.clear();
-      client.end(true);
-      this.#say('the connection has ended');
-      if (this.#isOver) return;
-      this.#cancel = clock.after(againMs, () => {
-        this.#client = this.#open();
-      });
+      this.#forget();
+      if (isUp) this.#say('the connection has ended');
     });
     return client;
+  }
+
+  /** What a connection that has ended leaves is known from the database. */
+  #forget(): void {
+    this.online.clear();
+    for (const resolve of this.#waiting) resolve(false);
+    this.#waiting.clear();
+    this.#dropped.clear();
   }
 
   #read(topic: string, payload: Buffer): void {
@@ -147,17 +152,17 @@ class MqttBroker implements Broker {
 
   /** Logs what is wrong, once until it connects. */
   #say(text: string): void {
-    if (this.#isOver || text === this.#said) return;
+    if (text === this.#said) return;
     this.#said = text;
     this.#events.log('warn', `${hostOf(this.#config.url)}: ${text}`);
   }
 }
 
 function settingsOf(config: BrokerConfig): IClientOptions {
-  const { clientId, protocol, username, password, ca, cert, key } = config;
+  const { clientId, username, password, ca, cert, key } = config;
   const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
   return {
-    ...{ clientId, protocolVersion: protocol, clean: true, reconnectPeriod: 0, resubscribe: false },
+    ...{ clientId, clean: true, reconnectPeriod: 0, reconnectOnConnackError: true, resubscribe: false },
     ...(username && { username }),
     ...(password && { password }),
     ...file('ca', ca),

@@ -21,8 +21,8 @@ const schema = z.strictObject({
       .regex(/^[^\s#+/\0$][^\s#+\0]{0,99}(?<!\/)$/, 'must be a topic')
       .default('turnpike'),
     clientId: name.default(`turnpike-hub-${hostname()}`.slice(0, 64)),
-    /** MQTT 5, or 3.1.1: there the broker keeps an order beyond its time for a router that has just gone. */
-    protocol: z.union([z.literal(5), z.literal(4)]).default(5),
+    /** The only version that is tried, 4 is 3.1.1; without it 5, and 3.1.1 where the broker does not take 5. */
+    protocol: z.union([z.literal(5), z.literal(4)]).optional(),
     username: z.string().optional(),
     password: secret.optional(),
     /** Files: who may vouch for the broker, and the hub's certificate with its key. */

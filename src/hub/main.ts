@@ -59,7 +59,7 @@ async function serve(config: HubConfig, database: Database, parts: HubParts): Pr
   const { clock = machine, connect = connectBroker } = parts;
   const log: Log = (level, text) => parts.log(level, printable(text));
   const broker: Broker = connect(config.broker, {
-    ...{ log, clock },
+    log,
     online: (router) => dispatch.online(router),
     reply: (router, answer) => void dispatch.answered(router, answer),
   });

@@ -3,6 +3,7 @@ import { present } from '../domain/present.js';
 import { Backoff } from './backoff.js';
 import { checkSize, type Outgoing, Publisher } from './outgoing.js';
 import { type Refusal, refusalOf } from './refusal.js';
+import { subscribe } from './subscription.js';
 import { isReset, type Version, Versions } from './versions.js';
 import { Window } from './window.js';
 
@@ -189,12 +190,17 @@ export class Link {
     this.#error = '';
     this.#refusal = undefined;
     this.#cancel = this.#parts.timer.after(steadyMs, () => this.#backoff.reset());
-    const { subscriptions, events } = this.#parts;
+    const { subscriptions, events, timer } = this.#parts;
     if (subscriptions.length > 0) {
+      const say = (error: string) => {
+        if (client === this.#client) this.#error = error;
+      };
+      const told = {
+        granted: () => say(''),
+        refused: (cause: Error) => say(`cannot subscribe: ${cause.message}`),
+      };
       // `rap`: a message that was published as retained has its retain flag also the first time.
-      client.subscribe([...subscriptions], { qos: 1, rap: true }, (cause) => {
-        if (cause && client === this.#client) this.#error = `cannot subscribe: ${cause.message}`;
-      });
+      subscribe(client, subscriptions, { after: timer.after.bind(timer), ...told }, { rap: true });
     }
     events.up(session);
     this.#wake();

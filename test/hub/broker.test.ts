@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { connectBroker } from '../../src/hub/broker.js';
 import { encodeMessage } from '../../src/mqtt/message.js';
 import { EmbeddedBroker } from '../mqtt/broker.js';
-import { TestClock } from '../rig/clock.js';
+import { WordlessBroker } from '../mqtt/wordless-broker.js';
 import { inTime, until } from '../rig/until.js';
 
 const status = (router: string, state: string) =>
@@ -28,7 +28,7 @@ test('the hub sees who is there, and what it orders comes to the router and back
   const answers: unknown[] = [];
   const config = { url: mosquitto.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
   const broker = connectBroker(config, {
-    ...{ log: () => {}, clock: new TestClock(), online: () => {} },
+    ...{ log: () => {}, online: () => {} },
     reply: (from, answer) => void answers.push([from, answer]),
   });
   try {
@@ -60,7 +60,7 @@ test('an order that the broker does not acknowledge before the connection ends w
   await silent.start();
   const config = { url: silent.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
   const broker = connectBroker(config, {
-    ...{ log: () => {}, clock: new TestClock(), online: () => {}, reply: () => {} },
+    ...{ log: () => {}, online: () => {}, reply: () => {} },
   });
   try {
     await until('a connection', () => broker.isConnected);
@@ -72,6 +72,30 @@ test('an order that the broker does not acknowledge before the connection ends w
     await broker.stop();
     await silent.stop();
   }
+});
+
+test('a broker that knows MQTT 3.1.1 alone is asked in that, whether it refuses 5 or says nothing', async () => {
+  const wordless = await WordlessBroker.start([4]);
+  const refusing = new EmbeddedBroker();
+  await refusing.start();
+  for (const { url } of [wordless, refusing]) {
+    const said: string[] = [];
+    const log = (level: string, text: string) => void said.push(`${level} ${text}`);
+    const broker = connectBroker(
+      { url, prefix: 'turnpike', clientId: 'hub' },
+      { log, online: () => {}, reply: () => {} },
+    );
+    await until(
+      'a connection',
+      () => broker.isConnected,
+      () => said,
+    );
+    await until('a line', () => said.length > 0);
+    assert.equal(said, [`info connected to ${url}, MQTT 3.1.1`]);
+    await broker.stop();
+  }
+  wordless.stop();
+  await refusing.stop();
 });
 
 test.run();

@@ -26,7 +26,7 @@ test('a small configuration is enough; secrets come from where it says', () => {
   });
   assert.ok(result.ok);
   const { broker, hooks, tokens, database } = result.config;
-  assert.equal([broker.prefix, broker.protocol, database], ['turnpike', 5, 'turnpike.sqlite']);
+  assert.equal([broker.prefix, broker.protocol, database], ['turnpike', undefined, 'turnpike.sqlite']);
   assert.equal(hooks.get('pc'), { secrets: [env.PC], validForMs: 3_600_000 });
   assert.equal(tokens, [{ name: 'grafana', role: 'see', token: env.SEE }]);
 });
