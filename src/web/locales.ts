@@ -2,7 +2,7 @@ import { type Catalogue, en } from './languages/en.js';
 import { Text } from './text.js';
 
 /** Catalogues by their language: loaded when somebody wants to read them. */
-const loaders: Readonly<Record<string, () => Promise<Catalogue>>> = {
+export const loaders: Readonly<Record<string, () => Promise<Catalogue>>> = {
   en: async () => en,
   de: async () => (await import('./languages/de.js')).de,
   fr: async () => (await import('./languages/fr.js')).fr,
