@@ -2,7 +2,7 @@ import type { Caps, Counted, Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Wanted } from '../ports/kernel.js';
 import type { Marks } from './marks.js';
-import { counterIn, idForm } from './names.js';
+import { counterIn, counts, idForm } from './names.js';
 import { newPiece, type Piece, withCaps } from './piece.js';
 import type { Ruleset } from './ruleset.js';
 import { Slots } from './slots.js';
@@ -40,6 +40,11 @@ export class Pieces {
     return this.#pieces.size;
   }
 
+  /** Counters in the kernel. */
+  get counters(): number {
+    return counts.length * this.size;
+  }
+
   get all(): Iterable<Piece> {
     return this.#pieces.values();
   }
@@ -63,8 +68,10 @@ export class Pieces {
     return [...(this.#ofMac.get(mac) ?? [])].reduce((sum, id) => sum + this.countOf(id).up, 0);
   }
 
-  idOf(index: number): string | undefined {
-    return this.#slots.idOf(index);
+  /** The piece with this index. */
+  at(index: number): Piece | undefined {
+    const id = this.#slots.idOf(index);
+    return id === undefined ? undefined : this.#pieces.get(id);
   }
 
   /** The bytes that the kernel has counted of a session, as far as they were read. */

@@ -1,19 +1,22 @@
 import type { KernelStatus } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import { NftError } from './nft.js';
+import type { Witness } from './witness.js';
 
 /** How the table stands. What changes is logged once. */
 export class Standing {
   readonly #log: Log;
+  readonly #witness: Pick<Witness, 'state'> | undefined;
   #isFull = false;
   #status: KernelStatus = { state: 'starting', error: '', mended: 0 };
 
-  constructor(log: Log) {
+  constructor(log: Log, witness?: Pick<Witness, 'state'>) {
     this.#log = log;
+    this.#witness = witness;
   }
 
   get status(): KernelStatus {
-    return this.#status;
+    return this.#witness ? { ...this.#status, connections: this.#witness.state } : this.#status;
   }
 
   /** The table is as wanted. That flows no longer avoid it, only {@link clear} knows. */

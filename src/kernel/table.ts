@@ -6,7 +6,6 @@ import { adopted } from './adoption.js';
 import { baseTable } from './base.js';
 import { type Listing, noListing } from './listing.js';
 import { Made } from './made.js';
-import { counts } from './names.js';
 import { NftError } from './nft.js';
 import type { Piece } from './piece.js';
 import { type Change, Pieces } from './pieces.js';
@@ -49,7 +48,7 @@ export class KernelTable implements Kernel, KernelGate {
   constructor(parts: TableParts) {
     this.#parts = parts;
     this.#reader = new Reader(parts.nft);
-    this.#standing = new Standing(parts.log);
+    this.#standing = new Standing(parts.log, parts.witness);
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     const write = async (change: Pick<Change, 'before' | 'after'>) => {
       if (!(await this.#write(change))) await this.#compare();
@@ -90,8 +89,7 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   get isKept(): boolean {
-    const { state } = this.status;
-    return state === 'on' || state === 'bypassed';
+    return ['on', 'bypassed'].includes(this.status.state);
   }
 
   passes(mac: Mac): boolean {
@@ -156,14 +154,13 @@ export class KernelTable implements Kernel, KernelGate {
     if (!this.#isSure) await this.#compare();
     const { witness, readAll } = this.#parts;
     const { moved, seen, baseline } = await readAll(witness?.due(this.#pieces.size));
-    let isWhole = seen === counts.length * this.#pieces.size;
+    let isWhole = seen === this.#pieces.counters;
     for (const { index, up, down } of moved) {
-      const id = this.#pieces.idOf(index);
-      const piece = id === undefined ? undefined : this.#pieces.get(id);
-      if (!piece || id === undefined) continue;
-      isWhole = this.#pieces.noteCount(id, { up, down }) && isWhole;
+      const piece = this.#pieces.at(index);
+      if (!piece) continue;
+      isWhole = this.#pieces.noteCount(piece.hold.id, { up, down }) && isWhole;
       this.#quotas.watch(piece);
-      this.#untold.add(id);
+      this.#untold.add(piece.hold.id);
     }
     witness?.note(baseline, isWhole ? this.#pieces.counts() : new Map());
     if (!isWhole) await this.#compare();
@@ -219,9 +216,12 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   /** Writes a change. @returns false when nft refused it. */
-  #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
-    const { marks } = this.#parts;
-    return this.#run(changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks)), change);
+  async #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+    const { marks, witness } = this.#parts;
+    const commands = changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks));
+    const isWritten = await this.#run(commands, change);
+    if (isWritten) witness?.changed(change);
+    return isWritten;
   }
 
   async #run(commands: readonly string[], change: Pick<Change, 'before' | 'after'>): Promise<boolean> {

@@ -8,8 +8,11 @@ import type {
 } from '../../workers/contract.js';
 import type { Counted } from '../domain/hold.js';
 import type { Testimony } from '../domain/testimony.js';
+import type { KernelStatus } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
 import type { Marks } from './marks.js';
+import { Newcomers } from './newcomers.js';
+import type { Change } from './pieces.js';
 
 /** The least time between two looks at all connections, in ms, and the largest share of the time that they take. */
 const everyMs = 1_000;
@@ -67,9 +70,21 @@ export class Witness {
   /** Looks in a row that came to nothing. */
   #faults = 0;
   readonly #told = new Set<ConntrackFault>();
+  readonly #newcomers = new Newcomers();
+  #state: NonNullable<KernelStatus['connections']> = 'unknown';
 
   constructor(options: WitnessOptions) {
     this.#options = options;
+  }
+
+  /** Whether connections are counted, as the last look found it, or why they say nothing. */
+  get state(): NonNullable<KernelStatus['connections']> {
+    return this.#state;
+  }
+
+  /** Takes in what was changed in a table that stood as it was wanted: which sessions are new. */
+  changed(change: Pick<Change, 'before' | 'after'>): void {
+    this.#newcomers.note(change, this.#options.now());
   }
 
   /** The look at connections that belongs to a reading of so many sessions' counters now; undefined when none is due. */
@@ -85,11 +100,13 @@ export class Witness {
     if (!result) return;
     const { fault, tookMs } = result;
     const at = this.#options.now();
+    this.#state = fault ?? 'counted';
     this.#nextAt = at + Math.max(everyMs, tookMs / share);
     if (fault === 'many' && this.#room < most) this.#enlarge();
     else if (fault !== undefined) this.#fail(fault, at);
     else {
       this.#baseline = { pass: this.#pass, at, counts };
+      this.#newcomers.seen(counts);
       this.#faults = 0;
     }
   }
@@ -97,22 +114,32 @@ export class Witness {
   /** What connections say of sessions, by their index. Empty when they say nothing. Never rejects. */
   async hear(): Promise<ReadonlyMap<number, (id: string) => Testimony | undefined>> {
     const { file, marks, run, now } = this.#options;
-    if (!this.#baseline || !this.#memory) return new Map();
-    const { pass: since, at, counts } = this.#baseline;
+    const seen = this.#memory && this.#baseline;
+    if (!seen && this.#newcomers.size === 0) return new Map();
+    // Where nobody has looked yet there is nothing to remember: newcomers' connections are new as well.
+    const memory = (seen && this.#memory) ?? new SharedArrayBuffer(this.#room * connectionBytes);
     this.#round += 1;
-    const task = { file, memory: this.#memory, since, round: this.#round, mask: marks.mask, limitMs };
+    const task = { file, memory, since: seen?.pass ?? 1, round: this.#round, mask: marks.mask, limitMs };
     const heard = await Promise.race([run(task), pause(threadMs, undefined, { ref: false })]);
     if (!heard?.ok) return new Map();
-    const sinceMs = now() - at;
+    const at = now();
     const testimonies = new Map<number, (id: string) => Testimony | undefined>();
     for (let row = 0; row < heard.rows.length; row += columns) {
       const [mark = 0, up = 0, down = 0] = heard.rows.subarray(row, row + columns);
       testimonies.set(marks.indexOf(mark), (id) => {
-        const counted = counts.get(id);
-        return counted && { counted, moved: { up, down }, sinceMs };
+        const before = this.#before(id);
+        return before && { counted: before.counted, moved: { up, down }, sinceMs: at - before.at };
       });
     }
     return testimonies;
+  }
+
+  /** What the counters had said of a session before all that its connections tell, and when. */
+  #before(id: string): { readonly counted: Counted; readonly at: number } | undefined {
+    const counted = this.#baseline?.counts.get(id);
+    if (this.#baseline && counted) return { counted, at: this.#baseline.at };
+    const began = this.#newcomers.sinceOf(id);
+    return began === undefined ? undefined : { counted: { up: 0, down: 0 }, at: began };
   }
 
   #enlarge(): void {

@@ -12,6 +12,12 @@ export interface KernelStatus {
   readonly error: string;
   /** Times that another program changed the table and turnpike repaired it. */
   readonly mended: number;
+  /**
+   * Whether the kernel counts what each connection moves, from which bytes are billed whose counters somebody flushed; or
+   * why not: it has no list of connections, its accounting is off, they are too many, or the look took too long.
+   * `unknown` before the first look.
+   */
+  readonly connections?: 'unknown' | 'counted' | 'missing' | 'off' | 'many' | 'late';
 }
 
 /** What the kernel is asked to keep, read anew each time. */

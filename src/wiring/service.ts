@@ -105,9 +105,9 @@ function countByState(sessions: Iterable<Session>): View {
 
 function viewBackstop(report: Engine['kernel']): View {
   if (!report) return { state: 'off' };
-  const { state, error, mended, difference } = report;
+  const { state, error, mended, connections, difference } = report;
   const apart = { difference_bytes: difference.bytes, difference_ratio: difference.share };
-  return { state, error, mended, ...apart };
+  return { state, error, mended, ...(connections && { connections }), ...apart };
 }
 
 function viewGateway(gateway: Engine['gateways'][number]): View {

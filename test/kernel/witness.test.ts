@@ -142,16 +142,68 @@ test('a connection of a session that is over is billed to nobody, nor what it ha
   assert.equal(await table.count('bb'), { up: 0, down: 0 });
 });
 
-test('a session that was sold after the last look says nothing by its connections', async () => {
+test('a session that was sold after the last look: all that its connections moved is its own', async () => {
   const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
+  move(1, 'a', 'down', 900);
   await told();
   wish.put(hold('bb', plenty));
   await table.sync(['bb']);
-  move(1, 'bb', 'down', 500);
+  move(2, 'bb', 'down', 500);
   kernel.flush();
   await table.audit();
+  assert.equal(await table.count('bb'), { up: 0, down: 500 });
+  assert.equal(await table.count('a'), { up: 0, down: 900 });
+  move(2, 'bb', 'up', 5);
+  assert.equal((await told()).get('bb'), { up: 5, down: 500 });
+});
+
+test('the first session that is ever sold, flushed before the first look, and flushed again', async () => {
+  const { kernel, wish, table, move, told } = await shop();
+  wish.put(hold('a', plenty));
+  await table.sync(['a']);
+  move(1, 'a', 'down', 4_500);
+  for (let n = 0; n < 2; n++) {
+    kernel.flush();
+    await table.audit();
+    assert.equal(await table.count('a'), { up: 0, down: 4_500 });
+  }
+  move(1, 'a', 'down', 5);
+  assert.equal((await told()).get('a'), { up: 0, down: 4_505 });
+});
+
+test('a new session of a device whose old one ended just now: what the old one moved is not billed again', async () => {
+  const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
   await told();
+  move(1, 'a', 'down', 900);
+  const { mac } = wish.hold('a')!;
+  wish.list = [hold('bb', { ...plenty, mac })];
+  await table.sync(['a', 'bb']);
+  move(1, 'bb', 'down', 50);
+  kernel.flush();
+  await table.audit();
   assert.equal(await table.count('bb'), { up: 0, down: 0 });
+});
+
+test('a session of an earlier run is not new: its connections say nothing before a look', async () => {
+  const used = { up: 0, down: 700 };
+  const { kernel, table, move } = await shop(hold('a', { ...plenty, used }), hold('bb', plenty));
+  move(1, 'a', 'down', 900);
+  move(2, 'bb', 'down', 900);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), used);
+  assert.equal(await table.count('bb'), { up: 0, down: 0 });
+});
+
+test('the status says whether connections are counted, or why not', async () => {
+  const { table, move, told, wait } = await shop(hold('a', plenty));
+  assert.is(table.status.connections, 'unknown');
+  move(1, 'a', 'down', 1_000);
+  await told((line) => line.replaceAll(/packets=\d+ bytes=\d+ /g, ''));
+  assert.is(table.status.connections, 'off');
+  wait(100_000);
+  await told();
+  assert.is(table.status.connections, 'counted');
 });
 
 test('connections that the kernel does not count: as without them, and it is said once', async () => {

@@ -3,7 +3,7 @@ import { needed } from '../words.mjs';
 /** The daemon and its business figures. See `methods` of ../methods.mjs. */
 export const daemon = {
   status: {
-    does: 'How the daemon, its portals, its servers and its journal stand. A journal is `damaged` from the start that finds records missing, or a file that cannot be read, until [damage_acknowledge](#damage_acknowledge); `damages` says what it was. `clock` is `set`, or `behind`: the router’s clock is before the newest record, as it is on routers without a battery, and `time` (Unix seconds) goes on from there until somebody sets it; or `unset`, where no time was ever known. `configuration` has the `faults` of the file as it was last read, as [reload](#reload) gives them, until they are mended: the configuration of before stays at work, or, at a start, what has no fault; `off` names the sections that are not. `warnings` has what is no fault and what hardly anybody wants: `nobody_pays` for a plan, `unused_method` for a payment method, with the `name` and a `message`.',
+    does: 'How the daemon, its portals, its servers and its journal stand. A journal is `damaged` from the start that finds records missing, or a file that cannot be read, until [damage_acknowledge](#damage_acknowledge); `damages` says what it was. `connections` of `backstop` is `counted` where the kernel counts what each connection moves: then bytes are billed whose counters somebody flushed; else why not (`missing`, `off`, `many`, `late`; `unknown` before the first look). `clock` is `set`, or `behind`: the router’s clock is before the newest record, as it is on routers without a battery, and `time` (Unix seconds) goes on from there until somebody sets it; or `unset`, where no time was ever known. `configuration` has the `faults` of the file as it was last read, as [reload](#reload) gives them, until they are mended: the configuration of before stays at work, or, at a start, what has no fault; `off` names the sections that are not. `warnings` has what is no fault and what hardly anybody wants: `nobody_pays` for a plan, `unused_method` for a payment method, with the `name` and a `message`.',
     args: {},
     examples: [
       {
@@ -44,6 +44,7 @@ export const daemon = {
             state: 'on',
             error: '',
             mended: 0,
+            connections: 'counted',
             stalled: 0,
             difference_bytes: 1327,
             difference_ratio: 0.0001,
