@@ -38,7 +38,7 @@ import { publish } from './wiring/publish.js';
 import { loadToStart, Reload } from './wiring/reload.js';
 import type { Config } from './wiring/schema.js';
 import { serviceOf } from './wiring/service.js';
-import { hooksOf, paymentSections, settingsOf } from './wiring/settings.js';
+import { orderHooks, paymentSections, settingsOf } from './wiring/settings.js';
 import { setupService } from './wiring/setup-service.js';
 import { StandingWatch } from './wiring/standings.js';
 import { Upstreams } from './wiring/upstreams.js';
@@ -151,7 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    orders.hooks = [...hooksOf(config), ...payments.billings];
+    orders.hooks = [...orderHooks(config, router), ...payments.billings];
     const methods = [...payments.methods, ...deposits.methods, ...orders.methods];
     engine.configure(settingsOf(config, methods, grounds.premises));
   }

@@ -99,7 +99,8 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   'src/hub': [
     ...[...pure, 'src/collector', 'src/mqtt/message.ts', 'src/mqtt/layout.ts'],
     'src/mqtt/versions.ts',
-    ...['src/payments/webhook/signature.ts', 'src/system-error.ts', 'src/version.ts'],
+    ...['signature', 'event'].map((name) => `src/payments/webhook/${name}.ts`),
+    ...['src/system-error.ts', 'src/version.ts'],
   ],
   'src/facilitator': [
     ...[...pure, 'src/payments/wallet', 'src/http', 'src/log.ts'],

@@ -31,12 +31,25 @@ export const payOrders: Readonly<Record<string, Method>> = {
       return viewPayOrder(order);
     },
   },
+  payment_confirm: {
+    args: { hook: 'string', order: 'string', amount: 'string', currency: 'string', reference: 'string' },
+    async run(args, service) {
+      const word = {
+        ...{ hook: args.name('hook'), order: args.name('order'), currency: args.name('currency') },
+        ...{ amount: args.line('amount'), reference: args.string('reference', 128) ?? '' },
+      };
+      // A voucher's code is for the customer alone, and this answer goes over a broker.
+      return reply(await service.orders.told(word), ({ id, state, session }) => {
+        return { id, state, ...present({ session }) };
+      });
+    },
+  },
 };
 
 function viewPayOrder(order: PayOrder): View {
-  const { id, hook, state, mac, plan, steps, price, until, hasWindow, session, code } = order;
+  const { id, number = id, hook, state, mac, plan, steps, price, until, hasWindow, session, code } = order;
   return {
-    ...{ id, hook, state, mac, plan, steps },
+    ...{ id, number, hook, state, mac, plan, steps },
     amount: formatAmount(moneyOf(price)),
     currency: price.currency,
     expires: Math.floor(until / 1000),

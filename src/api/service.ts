@@ -36,6 +36,14 @@ export interface PayOrderService extends PayOrdering {
     hook: string,
     paid: { readonly order: string; readonly money: Money; readonly reference: string },
   ): Promise<Result<PayOrder>>;
+  /** The word of a hub that has checked the provider's signature. */
+  told(word: {
+    readonly hook: string;
+    readonly order: string;
+    readonly amount: string;
+    readonly currency: string;
+    readonly reference: string;
+  }): Promise<Result<PayOrder>>;
 }
 
 /** What a set-up would change, or has changed. */

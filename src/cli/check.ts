@@ -1,6 +1,7 @@
 import { exposed } from '../config/exposed.js';
 import { formatFaults } from '../config/fault.js';
 import { gateHints, placesBeside } from '../wiring/gate-hints.js';
+import { hookHints } from '../wiring/hook-hints.js';
 import { pageHints } from '../wiring/page-hints.js';
 import { readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
@@ -29,6 +30,7 @@ export const check = command({
       ...setupHints(result.config, file),
       ...gateHints(result.config, placesBeside(file)),
       ...pageHints(result.config),
+      ...hookHints(result.config),
     ];
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,

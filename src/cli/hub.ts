@@ -10,7 +10,7 @@ export const hub = command({
   details: `
 It works on the database that 'turnpike collect' fills, and the routers' broker.
 
-  POST /hooks/NAME                     signed messages: {"type":"user.logged_out","data":{"user":"ada"}}
+  POST /hooks/NAME                     signed messages: somebody logged out at a PC, an order was paid
   GET /routers /sessions /usage        what was collected: JSON, or CSV with ?format=csv
   GET /orders, POST /orders            what routers are told to do
   GET /metrics /healthz /openapi.json  for Prometheus, for whoever watches it, for programmers

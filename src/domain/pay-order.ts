@@ -35,6 +35,8 @@ export interface PayOrder {
   readonly hasWindow: boolean;
   /** What the customer's app pays, as it reads it: a Lightning invoice. Absent where the id is enough. */
   readonly request?: string;
+  /** What the provider is told in the place of the id: a hub reads from it which router has the order. */
+  readonly number?: string;
   /** The provider's name of the payment. */
   readonly reference?: string;
   readonly session?: string;

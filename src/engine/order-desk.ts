@@ -11,6 +11,7 @@ import type { Safe } from '../ports/safe.js';
 import { billedBy } from './billed.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
+import { type HubWord, readWord, servedOrBusy } from './hub-word.js';
 import { once } from './once.js';
 import { PayOrders } from './pay-orders.js';
 import { type Hook, PaymentWindow } from './payment-window.js';
@@ -165,6 +166,12 @@ export class OrderDesk {
     }
     await this.#serve(id);
     return { ok: true, value: this.#orders.get(id)! };
+  }
+
+  /** A hub says so, of a hook whose messages it takes. What is not served yet it is to say again. */
+  async told(word: HubWord): Promise<Result<PayOrder>> {
+    const read = readWord(this.hooks, word);
+    return read.ok ? servedOrBusy(await this.confirm(word.hook, read.value)) : read;
   }
 
   /** Serves what was paid before the last end, and could not be served then. */

@@ -7,7 +7,7 @@ import type { Safe } from '../ports/safe.js';
 const hourMs = 3_600_000;
 /** Money that comes for an order within a day is taken, in ms. */
 const openMs = 24 * hourMs;
-/** Orders that are paid are shown for this long, in ms. */
+/** Orders that are paid are shown for this long, and money comes from a hub, in ms. */
 const doneMs = 7 * 24 * hourMs;
 /** Orders that are kept: some 500 bytes each. */
 const mostOrders = 2_000;
@@ -78,6 +78,8 @@ export class PayOrders {
 }
 
 /** What is paid and not served yet is never out of date. */
-function isOld({ state, at }: PayOrder, now: number): boolean {
-  return state !== 'paid' && Math.abs(now - at) >= (state === 'open' ? openMs : doneMs);
+function isOld({ state, at, number }: PayOrder, now: number): boolean {
+  // A hub may have taken the money while this router was away.
+  const isShort = state === 'open' && number === undefined;
+  return state !== 'paid' && Math.abs(now - at) >= (isShort ? openMs : doneMs);
 }

@@ -20,6 +20,8 @@ export interface Hook {
   readonly windows: number;
   /** Whether it can be paid with now. @default true */
   readonly isReady?: boolean;
+  /** This router's name, where a hub takes the provider's messages: it stands in the numbers of orders. */
+  readonly router?: string;
   /** Makes what the customer pays with; absent where the id of the order is enough. */
   bill?(order: { id: string; mac: Mac; steps: number; price: Money }): Promise<Result<Bill>>;
 }

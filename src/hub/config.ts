@@ -7,6 +7,31 @@ import { reasonOf, systemErrorOf } from '../system-error.js';
 const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, _ and -');
 
+/** Two while one takes the place of the other. */
+const secrets = z.array(secret).min(1).max(2);
+/** How long an order waits for a router that is away, in seconds. */
+const wait = z.int().min(1).max(2_592_000);
+const logouts = z.strictObject({
+  takes: z.literal('logouts'),
+  ...{ secrets, validForSeconds: wait.default(3600) },
+});
+/** A provider's. The name of the hook is that of the routers' section `hook`, and of the payment method. */
+const payments = z.strictObject({
+  takes: z.literal('payments'),
+  /** Standard Webhooks writes secrets as `whsec_` and base64; Stripe's are used as they are. */
+  signature: z.enum(['standard', 'stripe']).default('standard'),
+  /** Decimals of each currency there, as in the routers' configuration. */
+  currencies: z.record(z.string().regex(/^[A-Z][A-Z0-9]{1,11}$/), z.int().min(0).max(18)),
+  // Routers know their orders for a week.
+  ...{ secrets, validForSeconds: wait.default(604_800) },
+});
+
+/** Before there were payments, a hook did not say what it takes. */
+const hook = z.preprocess(
+  (given) => (typeof given === 'object' && given !== null ? { takes: 'logouts', ...given } : given),
+  z.discriminatedUnion('takes', [logouts, payments]),
+);
+
 const schema = z.strictObject({
   listen: z
     .strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535).default(8404) })
@@ -31,17 +56,7 @@ const schema = z.strictObject({
     key: z.string().optional(),
   }),
   /** Who may send messages, by the last part of their address, `POST /hooks/NAME`. */
-  hooks: z
-    .record(
-      name,
-      z.strictObject({
-        /** As Standard Webhooks writes them, `whsec_` and base64; two while one takes the place of the other. */
-        secrets: z.array(secret).min(1).max(2),
-        /** How long an order waits for a router that is away, in seconds. */
-        validForSeconds: z.int().min(1).max(2_592_000).default(3600),
-      }),
-    )
-    .default({}),
+  hooks: z.record(name, hook).default({}),
   /** Who may ask: `see` reads, `order` gives orders to routers, too. */
   tokens: z
     .array(z.strictObject({ name, role: z.enum(['see', 'order']), token: secret }))
@@ -63,10 +78,25 @@ type Parsed = z.output<typeof schema>;
 export type Role = 'see' | 'order';
 
 /** Whose messages are taken. */
-export interface Hook {
+interface Signer {
   readonly secrets: readonly string[];
   readonly validForMs: number;
 }
+
+/** Who says that somebody has logged out elsewhere. */
+export interface LogoutHook extends Signer {
+  readonly takes: 'logouts';
+}
+
+/** Who says that an order is paid. */
+export interface PaymentHook extends Signer {
+  readonly takes: 'payments';
+  readonly signature: 'standard' | 'stripe';
+  /** Decimals of each currency. */
+  readonly currencies: ReadonlyMap<string, number>;
+}
+
+export type Hook = LogoutHook | PaymentHook;
 
 /** The broker that the routers are connected to. */
 export type BrokerConfig = Omit<Parsed['broker'], 'password'> & { readonly password?: string };
@@ -108,17 +138,7 @@ function withSecrets(
     ...rest,
     database: typeof database === 'string' ? database : read(database, /^.+$/, 'place of a database'),
     broker: { ...others, ...(password && { password: read(password, /^.+$/, 'password') }) },
-    hooks: new Map(
-      Object.entries(hooks).map(([name, { secrets, validForSeconds }]) => [
-        name,
-        {
-          secrets: secrets.map((one) =>
-            read(one, /^(?:whsec_)?[A-Za-z0-9+/]{20,200}={0,2}$/, 'key in base64'),
-          ),
-          validForMs: validForSeconds * 1000,
-        },
-      ]),
-    ),
+    hooks: new Map(Object.entries(hooks).map(([name, hook]) => [name, hookOf(hook, read)])),
     tokens: tokens.map(({ token, ...one }) => ({
       ...one,
       token: read(token, /^\S{16,256}$/, 'token of 16 to 256 characters'),
@@ -127,6 +147,23 @@ function withSecrets(
   if (new Set(config.tokens.map(({ token }) => token)).size < tokens.length)
     throw new Error('tokens: the same token twice');
   return config;
+}
+
+const base64 = /^(?:whsec_)?[A-Za-z0-9+/]{20,200}={0,2}$/;
+
+function hookOf(
+  { secrets, validForSeconds, ...hook }: Parsed['hooks'][string],
+  read: (place: z.output<typeof secret>, form: RegExp, what: string) => string,
+): Hook {
+  const signer = (form: RegExp, what: string) => ({
+    secrets: secrets.map((one) => read(one, form, what)),
+    validForMs: validForSeconds * 1000,
+  });
+  if (hook.takes === 'logouts') return { takes: hook.takes, ...signer(base64, 'key in base64') };
+  const { takes, signature, currencies } = hook;
+  const own =
+    signature === 'stripe' ? signer(/^\S{16,256}$/, 'signing secret') : signer(base64, 'key in base64');
+  return { ...{ takes, signature }, ...own, currencies: new Map(Object.entries(currencies)) };
 }
 
 function secretOf(

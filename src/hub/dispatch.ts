@@ -71,10 +71,16 @@ export class Dispatch {
     if (typeof key !== 'string') return;
     const code = error === undefined || error === null ? undefined : codeOf(error);
     // Nothing was done, and the next try may find it better.
-    if (code === 'busy' || code?.startsWith('storage_')) return;
+    if (code === 'busy' || code === 'stopping' || code?.startsWith('storage_')) return;
     try {
-      await mark(this.#parts.database, { router, key }, code ? 'refused' : 'done', code ?? null);
+      const order = await mark(
+        this.#parts.database,
+        { router, key },
+        code ? 'refused' : 'done',
+        code ?? null,
+      );
       this.#sent.delete(`${router}/${key}`);
+      if (order && code) this.#mourn(order, `the router refuses it (${code})`);
     } catch (cause) {
       this.#say(`an answer: ${reasonOf(cause)}`);
     }
@@ -92,7 +98,8 @@ export class Dispatch {
       await forgetOrders(database, clock.wall());
       this.#forgotAt = clock.mono();
     }
-    const open = await openOrders(database, clock.wall());
+    const { open, expired } = await openOrders(database, clock.wall());
+    for (const order of expired) this.#mourn(order, 'the router was away for too long');
     const ids = new Set(open.map(idOf));
     for (const id of this.#sent.keys()) if (!ids.has(id)) this.#sent.delete(id);
     const due = open.filter((order) => {
@@ -113,6 +120,12 @@ export class Dispatch {
     if (await broker.order(router, Buffer.from(JSON.stringify(message)), expiryS))
       await mark(database, order, 'sent');
     else this.#sent.delete(idOf(order));
+  }
+
+  /** Somebody has paid, and gets nothing unless somebody looks after it. */
+  #mourn({ command, router, args }: Order, why: string): void {
+    if (command === 'payment_confirm')
+      this.#parts.log('error', `a payment is not served at ${router}: ${why}: ${args}`);
   }
 
   #say(text: string): void {

@@ -4,9 +4,10 @@ import type { Database } from '../collector/database.js';
 import { unsigned } from '../payments/webhook/signature.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
-import type { Hook } from './config.js';
+import type { Hook, LogoutHook } from './config.js';
 import { HubError } from './error.js';
 import { logOut } from './orders.js';
+import { takePayment } from './payment.js';
 
 const idForm = /^[\x21-\x7e]{1,128}$/;
 /** A login name; RADIUS has room for 253 octets. */
@@ -26,24 +27,35 @@ export interface Message {
 }
 
 /**
- * Takes a signed message (Standard Webhooks). `user.logged_out` becomes an order to each router where the user has a
- * session. The same `webhook-id` again changes nothing.
+ * Takes a signed message. `user.logged_out` becomes an order to each router where the user has a session; a payment, one
+ * to the router that has the order. The same message again changes nothing.
  * @returns the routers that are told
  * @throws {@link HubError}, or what the database throws
  */
 export async function takeMessage(
   hooks: ReadonlyMap<string, Hook>,
+  message: Message,
+  parts: HookParts,
+): Promise<readonly string[]> {
+  const { name } = message;
+  const hook = hooks.get(name);
+  if (!hook) throw new HubError('not_found', 'there is no such hook');
+  const scheme = hook.takes === 'payments' ? hook.signature : 'standard';
+  const refused = unsigned(scheme, message, hook.secrets, parts.clock.wall());
+  if (refused) {
+    parts.log('warn', `hook ${name}: a message was refused: ${refused.message}`);
+    throw new HubError('hook_unsigned', refused.message);
+  }
+  return hook.takes === 'payments' ? takePayment(hook, message, parts) : takeLogout(hook, message, parts);
+}
+
+/** @throws {@link HubError}, or what the database throws */
+async function takeLogout(
+  hook: LogoutHook,
   { name, headers, body }: Message,
   { database, clock, log }: HookParts,
 ): Promise<readonly string[]> {
-  const hook = hooks.get(name);
-  if (!hook) throw new HubError('not_found', 'there is no such hook');
   const now = clock.wall();
-  const refused = unsigned('standard', { headers, body }, hook.secrets, now);
-  if (refused) {
-    log('warn', `hook ${name}: a message was refused: ${refused.message}`);
-    throw new HubError('hook_unsigned', refused.message);
-  }
   const id = String(headers['webhook-id']);
   if (!idForm.test(id))
     throw new HubError(
@@ -66,8 +78,9 @@ export async function takeMessage(
 function userIn(name: string, body: Buffer, log: Log): string | undefined {
   const { type, data } = objectOf(body);
   if (type === 'payment.confirmed') {
-    log('error', `hook ${name}: a payment was confirmed here, and only the router that sold can take that`);
-    throw new HubError('not_served', 'payments are confirmed at the router: POST /hooks/NAME at its page');
+    // Its secret may lie on every PC.
+    log('error', `hook ${name}: a payment was confirmed here, and this hook takes logouts alone`);
+    throw new HubError('not_served', 'this hook takes logouts: payments need a hook that "takes" them');
   }
   if (type !== 'user.logged_out') return undefined;
   const { user } = (data ?? {}) as { user?: unknown };

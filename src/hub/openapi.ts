@@ -82,27 +82,37 @@ function tellingOf({ path, says, body, answers }: Telling): object {
   };
 }
 
-const header = (name: string) => ({ name, in: 'header', required: true, schema: { type: 'string' } });
+const header = (name: string) => ({ name, in: 'header', required: false, schema: { type: 'string' } });
+
+/** A message of Standard Webhooks. @param needed how many of its data must be there, the first ones */
+function messageOf(type: string, data: readonly string[], needed = data.length): object {
+  const properties = Object.fromEntries(data.map((name) => [name, { type: 'string' }]));
+  const inside = { type: 'object', required: data.slice(0, needed), properties };
+  return {
+    type: 'object',
+    required: ['type', 'data'],
+    properties: { type: { const: type }, data: inside },
+  };
+}
 
 const hook = {
   operationId: 'post_hook',
   summary:
-    'A message that is signed by Standard Webhooks: whoever has logged out elsewhere has no access any more.',
+    'A signed message (Standard Webhooks, for payments also Stripe): whoever has logged out elsewhere has no access any more, and what was paid elsewhere is served at the router that has the order.',
   parameters: [
     { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
-    ...['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(header),
+    ...['webhook-id', 'webhook-timestamp', 'webhook-signature', 'stripe-signature'].map(header),
   ],
   requestBody: {
     required: true,
     content: {
       'application/json': {
         schema: {
-          type: 'object',
-          required: ['type', 'data'],
-          properties: {
-            type: { const: 'user.logged_out' },
-            data: { type: 'object', required: ['user'], properties: { user: { type: 'string' } } },
-          },
+          anyOf: [
+            messageOf('user.logged_out', ['user']),
+            messageOf('payment.confirmed', ['order', 'amount', 'currency', 'reference'], 3),
+            { type: 'object', title: 'An event of Stripe' },
+          ],
         },
       },
     },

@@ -73,6 +73,21 @@ export function place(database: Database, order: Order): Promise<Result<{ readon
 }
 
 /**
+ * Writes a payment down, once. Sent again, one that was refused or came too late is tried again.
+ * @throws what the database throws
+ */
+export function placePayment(database: Database, order: Order): Promise<void> {
+  return database.transaction([order.router], async (query) => {
+    await insert(query, [order]);
+    await query(
+      `UPDATE orders SET state = 'waiting', error = NULL, valid_until = $3
+       WHERE router = $1 AND idempotency_key = $2 AND state IN ('refused', 'expired')`,
+      [order.router, order.key, order.validUntil],
+    );
+  });
+}
+
+/**
  * Orders every router where a user has a session to end it, once for each message. @returns the routers
  * @throws what the database throws
  */
@@ -112,15 +127,24 @@ async function insert(query: Query, orders: readonly Order[]): Promise<void> {
     );
 }
 
-/** Orders that are still to be carried out; those whose time has passed expire. @throws what the database throws */
-export function openOrders(database: Database, now: number): Promise<readonly Order[]> {
+/**
+ * Orders that are still to be carried out, and those whose time has just passed: they expire.
+ * @throws what the database throws
+ */
+export function openOrders(
+  database: Database,
+  now: number,
+): Promise<{ readonly open: readonly Order[]; readonly expired: readonly Order[] }> {
   return database.transaction([], async (query) => {
-    await query(`UPDATE orders SET state = 'expired' WHERE ${isOpen} AND valid_until <= $1`, [now]);
+    const late = await query(
+      `UPDATE orders SET state = 'expired' WHERE ${isOpen} AND valid_until <= $1 RETURNING *`,
+      [now],
+    );
     const rows = await query(
       `SELECT router, idempotency_key, command, arguments, made, valid_until FROM orders WHERE ${isOpen}
        ORDER BY made, router, idempotency_key`,
     );
-    return rows.map(orderIn);
+    return { open: rows.map(orderIn), expired: late.map(orderIn) };
   });
 }
 
@@ -131,18 +155,22 @@ function orderIn(row: Row): Order {
   };
 }
 
-/** Writes down what became of an order that is open. @throws what the database throws */
+/**
+ * Writes down what became of an order that is open. @returns the order; undefined where none was open
+ * @throws what the database throws
+ */
 export function mark(
   database: Database,
   { router, key }: Pick<Order, 'router' | 'key'>,
   state: 'sent' | 'done' | 'refused',
   error: string | null = null,
-): Promise<void> {
+): Promise<Order | undefined> {
   return database.transaction([], async (query) => {
-    await query(
-      `UPDATE orders SET state = $3, error = $4 WHERE router = $1 AND idempotency_key = $2 AND ${isOpen}`,
+    const [row] = await query(
+      `UPDATE orders SET state = $3, error = $4 WHERE router = $1 AND idempotency_key = $2 AND ${isOpen} RETURNING *`,
       [router, key, state, error],
     );
+    return row && orderIn(row);
   });
 }
 

@@ -11,6 +11,7 @@ export const orderNames = [
   'logout_user',
   'purchase',
   'voucher_create',
+  'payment_confirm',
 ] as const;
 export type OrderName = (typeof orderNames)[number];
 
@@ -25,6 +26,7 @@ const orders = choice<OrderName>({
   logout_user: 'end the sessions of a user',
   purchase: 'redeem a voucher',
   voucher_create: 'make vouchers, and send their codes',
+  payment_confirm: 'say that an order of a hook is paid',
 });
 
 const address = /^(?:mqtts?|wss?):\/\/[^\s@/?#]+(?:\/[^\s?#]*)?$/;

@@ -1,4 +1,5 @@
 import type { Settings } from '../engine/parts.js';
+import type { Hook } from '../engine/payment-window.js';
 import type { HookConfig } from '../payments/webhook/section.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Premises } from '../ports/premises.js';
@@ -26,8 +27,13 @@ export function settingsOf(
 }
 
 /** The payment providers that say when an order is paid. The schema's section for them makes them so. */
-export function hooksOf({ hooks }: Config): readonly HookConfig[] {
+export function hooksOf({ hooks }: Pick<Config, 'hooks'>): readonly HookConfig[] {
   return hooks as readonly HookConfig[];
+}
+
+/** The same as orders are made for them: a hub finds this router by the numbers of its orders. */
+export function orderHooks(config: Config, router: string): readonly Hook[] {
+  return hooksOf(config).map((hook) => (hook.signature === 'hub' ? { ...hook, router } : hook));
 }
 
 /** What each way to pay is configured with, by its key in the registry. */

@@ -25,7 +25,7 @@ test('a fault says what the option takes, in the form in which an owner writes i
     [plan("list price '0,50 USD'"), "'0,50 USD' is not a price such as '0.50 USD'"],
     [
       mqtt("list allow 'cloes'"),
-      "'cloes' is not one of close, grant, reload, status, logout_user, purchase, voucher_create (did you mean 'close'?)",
+      "'cloes' is not one of close, grant, reload, status, logout_user, purchase, voucher_create, payment_confirm (did you mean 'close'?)",
     ],
   ];
   for (const [text, message] of cases) {

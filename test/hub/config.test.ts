@@ -9,7 +9,12 @@ import { runHub } from '../../src/hub/main.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'turnpike-hub-'));
 const file = join(directory, 'hub.json');
-const env = { PC: 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=', SEE: 'a-token-that-may-see', SHORT: 'short-secret' };
+const env = {
+  PC: 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=',
+  SEE: 'a-token-that-may-see',
+  SHORT: 'short-secret',
+  CARD: 'whsec_of_stripe_0001',
+};
 
 test.after(() => rmSync(directory, { recursive: true }));
 
@@ -21,13 +26,20 @@ function read(config: unknown) {
 test('a small configuration is enough; secrets come from where it says', () => {
   const result = read({
     broker: { url: 'mqtts://broker.example.net:8883' },
-    hooks: { pc: { secrets: [{ env: 'PC' }] } },
+    hooks: {
+      pc: { secrets: [{ env: 'PC' }] },
+      card: { takes: 'payments', signature: 'stripe', currencies: { USD: 2 }, secrets: [{ env: 'CARD' }] },
+    },
     tokens: [{ name: 'grafana', role: 'see', token: { env: 'SEE' } }],
   });
   assert.ok(result.ok);
   const { broker, hooks, tokens, database } = result.config;
   assert.equal([broker.prefix, broker.protocol, database], ['turnpike', undefined, 'turnpike.sqlite']);
-  assert.equal(hooks.get('pc'), { secrets: [env.PC], validForMs: 3_600_000 });
+  assert.equal(hooks.get('pc'), { takes: 'logouts', secrets: [env.PC], validForMs: 3_600_000 });
+  assert.equal(hooks.get('card'), {
+    ...{ takes: 'payments', signature: 'stripe', secrets: [env.CARD], validForMs: 604_800_000 },
+    currencies: new Map([['USD', 2]]),
+  });
   assert.equal(tokens, [{ name: 'grafana', role: 'see', token: env.SEE }]);
 });
 
@@ -38,6 +50,9 @@ test('faults name the place, and show no secret', () => {
     [{ broker, hooks: { 'a b': { secrets: [{ env: 'PC' }] } } }, 'hooks'],
     [{ broker, tokens: [{ name: 'x', role: 'see', token: { env: 'SHORT' } }] }, '{"env":"SHORT"}'],
     [{ broker, hooks: { pc: { secrets: [{ env: 'NONE' }] } } }, '{"env":"NONE"}'],
+    [{ broker, hooks: { card: { takes: 'payments', secrets: [{ env: 'PC' }] } } }, 'hooks.card.currencies'],
+    [{ broker, hooks: { card: { takes: 'payment', secrets: [{ env: 'PC' }] } } }, 'hooks.card.takes'],
+    [{ broker, hooks: { pc: { signature: 'stripe', secrets: [{ env: 'PC' }] } } }, 'hooks.pc'],
     [{ broker, brokre: {} }, 'brokre'],
   ] as const;
   for (const [config, said] of faults) {

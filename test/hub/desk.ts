@@ -3,16 +3,23 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Stripe from 'stripe';
 import { apply, type Heard } from '../../src/collector/ledger.js';
 import { openSqlite } from '../../src/collector/sqlite.js';
 import type { Broker, BrokerEvents } from '../../src/hub/broker.js';
-import type { HubConfig } from '../../src/hub/config.js';
+import type { Hook, HubConfig } from '../../src/hub/config.js';
 import { type Hub, startHub } from '../../src/hub/main.js';
 import { TestClock } from '../rig/clock.js';
 import { until } from '../rig/until.js';
 
 const secret = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
 export const tokens = { see: 'a-token-that-may-see', order: 'a-token-that-may-order' };
+
+export const stripeSecret = 'whsec_of_stripe_0001';
+const cardHook: Hook = {
+  ...{ takes: 'payments', signature: 'stripe', secrets: [stripeSecret], validForMs: 604_800_000 },
+  currencies: new Map([['USD', 2]]),
+};
 
 /** An order as a router reads it. */
 export interface Sent {
@@ -43,7 +50,10 @@ export class Desk {
     const config: HubConfig = {
       ...{ listen: { host: '127.0.0.1', port: 0 }, database, trustProxy: 0, requestTimeoutMs: 10_000 },
       broker: { url: 'mqtt://127.0.0.1', prefix: 'turnpike', clientId: 'hub', protocol: 5 },
-      hooks: new Map([['pc', { secrets: [secret], validForMs: 600_000 }]]),
+      hooks: new Map<string, Hook>([
+        ['pc', { takes: 'logouts', secrets: [secret], validForMs: 600_000 }],
+        ['card', cardHook],
+      ]),
       tokens: (['see', 'order'] as const).map((role) => ({ name: role, role, token: tokens[role] })),
       rateLimit: { max: 10_000, windowMs: 60_000 },
       ...more,
@@ -109,6 +119,19 @@ export class Desk {
     return answerOf(await this.#hub.inject({ method: 'POST', url, headers, payload: body }));
   }
 
+  /** Stripe sends an event to the hook `card`, signed with its own package now unless something else is said. */
+  async stripe(event: object, { at = this.clock.wall(), key = stripeSecret } = {}): Promise<Answer> {
+    const payload = JSON.stringify(event);
+    const timestamp = Math.floor(at / 1000);
+    const signature = await Stripe.webhooks.generateTestHeaderStringAsync({
+      payload,
+      secret: key,
+      timestamp,
+    });
+    const headers = { 'stripe-signature': signature, 'content-type': 'application/json' };
+    return answerOf(await this.#hub.inject({ method: 'POST', url: '/hooks/card', headers, payload }));
+  }
+
   /** Sends a message to the hook `pc`, signed now unless something else is said. */
   async hook(message: object, { id = 'msg_1', at = this.clock.wall(), key = secret } = {}): Promise<Answer> {
     const payload = JSON.stringify(message);
@@ -126,6 +149,18 @@ export class Desk {
 
 export const otherSecret = `whsec_${Buffer.from('another one, of 24 bytes').toString('base64')}`;
 export const logout = (user: string) => ({ type: 'user.logged_out', data: { user } });
+
+/** A checkout of Stripe that is paid, for this number of an order. */
+export const checkout = (number: string, over: object = {}) => ({
+  id: 'evt_1',
+  type: 'checkout.session.completed',
+  data: {
+    object: {
+      ...{ object: 'checkout.session', payment_status: 'paid', amount_total: 200, currency: 'usd' },
+      ...{ client_reference_id: number, payment_intent: 'pi_1', ...over },
+    },
+  },
+});
 
 /** Runs `work` at a hub on a database in which a collector has written what it heard. */
 export async function withDesk(

@@ -119,6 +119,12 @@ test('the document says what each order must have', () => {
     ['purchase', { mac, plan: 'day', payment }, false],
     ['voucher_create', { plan: 'day', count: 2 }, true],
     ['voucher_create', { plan: 'day' }, false],
+    [
+      'payment_confirm',
+      { hook: 'card', order: 'x3k9qv7m2c8t4w6z0p5d', amount: '0.50', currency: 'USD' },
+      true,
+    ],
+    ['payment_confirm', { hook: 'card', order: 'x3k9qv7m2c8t4w6z0p5d', amount: 0.5, currency: 'USD' }, false],
     ['sell', {}, false],
   ];
   for (const [command, args, isFitting] of cases) {

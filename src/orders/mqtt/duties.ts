@@ -52,6 +52,8 @@ const calls: Readonly<Record<OrderName, (args: Table, key: string) => Call | Obj
     return { method: 'voucher_redeem', args: { ...buyer, code } };
   },
   voucher_create: keyed('voucher_create'),
+  // Known by the order and the provider's reference for as long as there is an order.
+  payment_confirm: plain('payment_confirm'),
 };
 
 /** What the ubus object is to be asked for an order, or why not. */

@@ -31,8 +31,11 @@ export interface OrdersParts {
 
 interface Remembered {
   readonly content: string;
-  /** Absent for one that holds secrets: the daemon knows it by its key, for as long as its codes are known at all. */
-  readonly answer?: Promise<Table>;
+  /**
+   * Absent for one that holds secrets: the daemon knows it by its key, for as long as its codes are known at all. Absent
+   * for a refusal: nothing was done, and another time it may be.
+   */
+  answer?: Promise<Table>;
 }
 
 /** Orders under way at once, and answers that are remembered for a repeat. */
@@ -107,7 +110,11 @@ export class Orders {
     if (known?.answer) return known.answer;
     if (this.#underWay >= mostUnderWay) return refusal('busy', 'too many orders are under way: try again');
     const answer = this.#run(call);
-    this.#remember(key, isSecret(name) ? { content } : { content, answer });
+    const one: Remembered = isSecret(name) ? { content } : { content, answer };
+    this.#remember(key, one);
+    void answer.then((said) => {
+      if ('error' in said) delete one.answer;
+    });
     return answer;
   }
 

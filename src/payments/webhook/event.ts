@@ -1,22 +1,26 @@
 import { type Money, parseAmount } from '../../domain/money.js';
+import { present } from '../../domain/present.js';
 import { refuse } from '../../domain/refuse.js';
 import type { Result } from '../../ports/result.js';
-import type { HookConfig } from './section.js';
+import type { Scheme } from './signature.js';
 
 /** A provider's word that an order is paid. */
 export interface Confirmation {
-  /** As the page showed it. */
+  /** The id of the order. */
   readonly order: string;
+  /** Which router has it, where the number that the page showed names it. */
+  readonly router?: string;
   readonly money: Money;
   /** By which the provider knows the payment. */
   readonly reference: string;
 }
 
-const orderForm = /^[a-z0-9]{16,40}$/;
+/** An id, and the name of a router behind it. */
+const orderForm = /^([a-z0-9]{16,40})(?:-([A-Za-z0-9._-]{1,64}))?$/;
 
 /** Reads a message whose signature is good; undefined for one that is about something else. */
 export function readEvent(
-  { signature, currencies }: Pick<HookConfig, 'signature' | 'currencies'>,
+  { signature, currencies }: { readonly signature: Scheme; readonly currencies: Currencies },
   body: Buffer,
 ): Result<Confirmation | undefined> {
   const event = parsed(body);
@@ -25,7 +29,8 @@ export function readEvent(
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Currencies = HookConfig['currencies'];
+/** Decimals of each currency. */
+type Currencies = ReadonlyMap<string, number>;
 
 /** `{ type: 'payment.confirmed', data: { order, amount: '1.50', currency: 'USD', reference } }` */
 function readStandard({ type, data }: Fields, currencies: Currencies): Result<Confirmation | undefined> {
@@ -63,10 +68,10 @@ function readStripe({ type, data }: Fields, currencies: Currencies): Result<Conf
 }
 
 function confirmed(order: unknown, money: Money, reference: unknown): Result<Confirmation> {
-  if (typeof order !== 'string' || !orderForm.test(order))
-    return refuse('unknown_order', 'there is no such order');
+  const [, id, router] = (typeof order === 'string' ? orderForm.exec(order) : undefined) ?? [];
+  if (id === undefined) return refuse('unknown_order', 'there is no such order');
   const known = typeof reference === 'string' ? reference.replace(/[^\x21-\x7e]/g, '').slice(0, 64) : '';
-  return { ok: true, value: { order, money, reference: known } };
+  return { ok: true, value: { order: id, money, reference: known, ...present({ router }) } };
 }
 
 const nothing: Result<undefined> = { ok: true, value: undefined };

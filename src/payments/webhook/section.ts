@@ -14,9 +14,9 @@ export const hook = section({
     'Its name is the payment method. The provider, or a server between, must be able to reach the router.',
   enabled: option(flag, { default: '0', help: '1: customers can pay through it.', notInLuci: inFile }),
   options: {
-    signature: option(choice({ standard: 'Standard Webhooks', stripe: 'Stripe' }), {
+    signature: option(choice({ standard: 'Standard Webhooks', stripe: 'Stripe', hub: 'the hub checks it' }), {
       default: 'standard',
-      help: 'How its messages are signed.',
+      help: 'How its messages are signed. `hub`: they go to `turnpike hub`, which sends the order `payment_confirm` over MQTT.',
       notInLuci: inFile,
     }),
     currency: list(currency, {
@@ -45,7 +45,7 @@ export const hook = section({
   },
   secrets: {
     secret: option(key, {
-      needed: true,
+      neededIf: 'not with `hub`',
       example: '...',
       help: 'What the provider signs with, as it shows it.',
       notInLuci: inFile,
@@ -57,10 +57,14 @@ export const hook = section({
       notInLuci: inFile,
     }),
   },
+  check({ signature, secret }, { fault, demand }) {
+    if (signature !== 'hub') demand('secret');
+    else if (secret !== undefined) fault('conflict', 'with hub the secret belongs to the hub', 'signature');
+  },
   make: ({ currency: currencies, windowTime, secret, secretBefore, ...rest }, name) => ({
     ...rest,
     name,
-    secrets: secretBefore === undefined ? [secret] : [secret, secretBefore],
+    secrets: [secret, secretBefore].filter((one) => one !== undefined),
     currencies: new Map(currencies.map(({ code, decimals }) => [code, decimals])),
     ...(windowTime !== undefined && { windowTime }),
   }),

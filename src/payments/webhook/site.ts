@@ -4,7 +4,7 @@ import type { Result } from '../../ports/result.js';
 import type { Reply, WebRequest, WebSite } from '../../ports/web.js';
 import { type Confirmation, readEvent } from './event.js';
 import type { HookConfig } from './section.js';
-import { unsigned } from './signature.js';
+import { type Scheme, unsigned } from './signature.js';
 
 /** Longest message of a provider, in bytes. */
 const longestMessage = 64 * 1024;
@@ -14,10 +14,11 @@ export type Confirm = (hook: string, paid: Confirmation) => Promise<Result<{ rea
 
 /** `POST /hooks/NAME`, for the providers' servers. */
 export function hookSite(
-  hooks: readonly HookConfig[],
+  all: readonly HookConfig[],
   confirm: Confirm,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): WebSite | undefined {
+  const hooks = all.filter(isTakenHere);
   if (hooks.length === 0) return undefined;
   const handle = async (request: WebRequest): Promise<Reply> => {
     const hook = hooks.find(({ name }) => name === request.params.name);
@@ -42,6 +43,11 @@ export function hookSite(
   };
   const route = { method: 'POST', path: '/hooks/:name', from: 'anybody', mostBytes: longestMessage } as const;
   return { routes: [{ ...route, handle }] };
+}
+
+/** A hub takes the messages of the others. */
+function isTakenHere(hook: HookConfig): hook is HookConfig & { readonly signature: Scheme } {
+  return hook.signature !== 'hub';
 }
 
 /** Providers repeat what was answered with anything but 200. */

@@ -74,7 +74,7 @@ async function payable(visit: Visit, order: PayOrder, last: Session | undefined)
     html`<dl><dt>${text.say('gives')}</dt><dd dir="auto">${plan?.title ?? order.plan}${order.steps > 1 && ` × ${order.steps}`}</dd>
 <dt>${text.say('total')}</dt><dd>${text.money(moneyOf(order.price))}</dd></dl>`,
     order.request === undefined
-      ? html`<p>${text.say('order_ref')}</p><p class="k" dir="ltr">${order.id}</p>`
+      ? html`<p>${text.say('order_ref')}</p><p class="k" dir="ltr">${order.number ?? order.id}</p>`
       : await invoiceOf(visit, order.request),
     html`<p id="until">${untilOf(visit, order)}</p>`,
     order.request === undefined && whereToBuy !== undefined && html`<p dir="auto">${whereToBuy}</p>`,

@@ -86,6 +86,7 @@ function orders({ basic }) {
   allow.value('logout_user', _('Log a user out'));
   allow.value('purchase', _('Redeem a voucher'));
   allow.value('voucher_create', _('Make vouchers and send their codes'));
+  allow.value('payment_confirm', _('Serve what a hub says is paid'));
 }
 
 return baseclass.extend({
