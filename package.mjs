@@ -4,14 +4,12 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stop } from 'esbuild';
 import { bundle } from './build.mjs';
-import { ipkOf } from './ipk.mjs';
+import { writeBoth } from './containers.mjs';
 import { billOf } from './licences.mjs';
 import { compile } from './luci-app/catalogue.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const release = 1;
-
 /** What runs elsewhere, in a checkout only, or has a package of its own; the Makefile leaves it out, too. */
 const elsewhere = ['facilitator.mjs', 'collector.mjs', 'hub.mjs', 'demo.mjs', 'secp256k1.mjs'];
 
@@ -25,42 +23,33 @@ function tree(from, to, files = {}) {
   return files;
 }
 
-// opkg runs these around the package's own files; the functions come with OpenWrt.
-const standard = (name, first = '') => `#!/bin/sh
-[ "\${IPKG_NO_SCRIPT}" = "1" ] && exit 0
-${first}[ -s "\${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
-. "\${IPKG_INSTROOT}/lib/functions.sh"
-default_${name} "$0" "$@"
-`;
-// Before the standard functions, which end the daemon and wait for nothing.
+// Before OpenWrt's own, which ends the daemon and waits for nothing.
 const remove = `[ -n "\${IPKG_INSTROOT}" ] || /usr/lib/turnpike/remove "$@"\n`;
+// procd does not restart what it is told to start as before.
+const restart = `[ -n "\${IPKG_INSTROOT}" ] || /etc/init.d/turnpike restart\n`;
 
 const packages = [
   {
     name: 'turnpike',
-    depends: 'node, ubus, nftables',
+    depends: ['node', 'ubus', 'nftables'],
     section: 'net',
     description: 'Sells WiFi access by the megabyte and by the minute',
     conffiles: ['/etc/config/turnpike'],
-    prerm: standard('prerm', remove),
+    scripts: { prerm: remove, postupgrade: restart },
     files: (dist) => ({ ...tree('files', '.'), ...tree(dist, './usr/lib/turnpike') }),
   },
   {
     name: 'turnpike-secp256k1',
-    depends: 'turnpike',
+    depends: ['turnpike'],
     section: 'net',
     description: 'Checks signatures of wallets in WebAssembly, for turnpike',
-    conffiles: [],
-    prerm: standard('prerm'),
     files: (dist) => ({ './usr/lib/turnpike/secp256k1.mjs': `${dist}/secp256k1.mjs` }),
   },
   {
     name: 'luci-app-turnpike',
-    depends: 'luci-base, turnpike',
+    depends: ['luci-base', 'turnpike'],
     section: 'luci',
     description: 'LuCI support for turnpike, which sells WiFi access',
-    conffiles: [],
-    prerm: standard('prerm'),
     files: () => ({ ...tree('luci-app/root', '.'), ...tree('luci-app/htdocs', './www') }),
   },
 ];
@@ -90,11 +79,9 @@ function translations() {
       const po = readFileSync(join(root, `luci-app/po/${folder}/turnpike.po`), 'utf8');
       return {
         name,
-        depends: 'luci-app-turnpike',
+        depends: ['luci-app-turnpike'],
         section: 'luci',
         description: `Translation for luci-app-turnpike - ${title}`,
-        conffiles: [],
-        prerm: standard('prerm'),
         files: () => ({
           [`./etc/uci-defaults/${name}`]: { mode: 0o755, bytes: Buffer.from(`#!/bin/sh\n${set}`) },
           [`./usr/lib/lua/luci/i18n/turnpike.${code}.lmo`]: { mode: 0o644, bytes: compile(po) },
@@ -107,17 +94,20 @@ function fileAt(path) {
   return { mode: statSync(path).mode & 0o100 ? 0o755 : 0o644, bytes: readFileSync(path) };
 }
 
-function build(one, dist) {
+function dataOf(one, dist) {
   const data = {};
   for (const [target, source] of Object.entries(one.files(dist))) {
     data[target] = typeof source === 'string' ? fileAt(join(root, source)) : source;
   }
-  const scripts = { postinst: standard('postinst'), prerm: one.prerm };
-  return ipkOf({ ...one, ...scripts, version: `${version}-${release}`, licence: 'Apache-2.0', data });
+  return data;
 }
 
-/** Builds all of them into a folder. @returns name, file, size and installed size of each, in bytes. */
-export async function buildPackages(outdir) {
+/**
+ * Builds all of them into a folder.
+ * @param release tells packages of the same version apart
+ * @returns name, file, size and installed size of each, in bytes
+ */
+export async function buildPackages(outdir, release = 1) {
   mkdirSync(outdir, { recursive: true });
   mkdirSync(join(root, 'build'), { recursive: true });
   // Not `dist`, from which somebody may be running.
@@ -127,10 +117,9 @@ export async function buildPackages(outdir) {
     writeFileSync(join(outdir, `turnpike_${version}-${release}.cdx.json`), billOf(version, bundled));
     const built = [];
     for (const one of [...packages, ...translations()]) {
-      const { ipk, installed } = await build(one, relative(root, dist));
-      const file = join(outdir, `${one.name}_${version}-${release}_all.ipk`);
-      writeFileSync(file, ipk);
-      built.push({ name: one.name, file, size: ipk.length, installed });
+      const about = { ...one, version, release, licence: 'Apache-2.0' };
+      const data = dataOf(one, relative(root, dist));
+      built.push(...(await writeBoth({ ...about, data }, outdir)));
     }
     return built;
   } finally {

@@ -3,12 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { ipkOf } from './ipk.mjs';
+import { writeBoth } from './containers.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const version = '1.4.5';
@@ -33,32 +33,37 @@ Its sources, and the licences of all that is in it: https://github.com/oven-sh/b
 `;
 
 /**
- * The package for a processor. opkg knows processors by the dozen, and the runtime two: it is for all of opkg's, and
- * refuses to be installed on another processor.
+ * Writes the packages for a processor. OpenWrt knows processors by the dozen, and the runtime two: its packages are for
+ * all of OpenWrt's, and refuse to be installed on another processor.
  * @param tarball of the registry
+ * @returns for each its file, size and installed size, in bytes
  * @throws Error when it is not the one that was pinned
  */
-export async function runtimePackage(processor, tarball, { integrity } = runtimes[processor]) {
+export async function runtimePackages(processor, tarball, outdir, { integrity } = runtimes[processor]) {
   const found = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
   if (found !== integrity)
     throw new Error(`the runtime for ${processor} is not the one that is pinned: ${found}`);
   const program = await fileIn(tarball, 'package/bin/bun');
   const folder = './usr/lib/turnpike-runtime';
-  return ipkOf({
+  const about = {
     name: 'turnpike-runtime',
-    version: `${version}-1`,
+    version,
+    release: 1,
     // What turnpike asks for.
     provides: 'node',
-    depends: 'libstdcpp6',
+    depends: ['libstdcpp6'],
     licence: 'MIT',
     section: 'lang',
     description: `Bun for turnpike, where there is no Node.js (${processor})`,
-    preinst: `#!/bin/sh\n[ -n "\${IPKG_INSTROOT}" ] || [ "$(uname -m)" = ${processor} ] || {\n\techo 'turnpike-runtime: this package is for ${processor}' >&2\n\texit 1\n}\n`,
+    scripts: {
+      preinst: `[ -n "\${IPKG_INSTROOT}" ] || [ "$(uname -m)" = ${processor} ] || {\n\techo 'turnpike-runtime: this package is for ${processor}' >&2\n\texit 1\n}\n`,
+    },
     data: {
       [`${folder}/bun`]: { mode: 0o755, bytes: program },
       [`${folder}/LICENSE`]: { mode: 0o644, bytes: Buffer.from(licence) },
     },
-  });
+  };
+  return writeBoth(about, outdir, processor);
 }
 
 async function fileIn(tarball, wanted) {
@@ -89,10 +94,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = mkdtempSync(join(root, 'build', 'runtime-'));
   try {
     for (const [processor, { from }] of Object.entries(runtimes)) {
-      const { ipk, installed } = await runtimePackage(processor, fetched(from, folder));
-      const file = join(outdir, `turnpike-runtime_${version}-1_${processor}.ipk`);
-      writeFileSync(file, ipk);
-      console.log(`${relative(process.cwd(), file)}: ${ipk.length} bytes, ${installed} installed`);
+      const made = await runtimePackages(processor, fetched(from, folder), outdir);
+      for (const { file, size, installed } of made) {
+        console.log(`${relative(process.cwd(), file)}: ${size} bytes, ${installed} installed`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });

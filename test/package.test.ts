@@ -48,7 +48,11 @@ test('two builds give the same bytes, and the daemon is small', () => {
   const expected = ['luci-app-turnpike', ...translations, 'turnpike-secp256k1', 'turnpike'];
   assert.equal(
     names.sort(),
-    [...expected.map((name) => `${name}_0.1.0-1_all.ipk`), 'turnpike_0.1.0-1.cdx.json'].sort(),
+    [
+      ...expected.map((name) => `${name}_0.1.0-1_all.ipk`),
+      ...expected.map((name) => `${name}-0.1.0-r1.apk`),
+      'turnpike_0.1.0-1.cdx.json',
+    ].sort(),
   );
   for (const name of names) {
     assert.ok(readFileSync(join(dir, 'one', name)).equals(readFileSync(join(dir, 'two', name))), name);

@@ -1,41 +1,40 @@
 // A router without Node.js: the package that brings a runtime, and the command that takes what is there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runtimeTarball } from './rig/runtime-tarball.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 test.after(() => rmSync(dir, { recursive: true }));
 
 interface Builder {
-  runtimePackage(processor: string, tarball: Buffer, pin?: { integrity: string }): Promise<{ ipk: Buffer }>;
+  runtimePackages(
+    processor: string,
+    tarball: Buffer,
+    outdir: string,
+    pin?: { integrity: string },
+  ): Promise<{ file: string }[]>;
 }
-const { runtimePackage } = (await import(pathToFileURL(resolve('runtime-package.mjs')).href)) as Builder;
-
-/** A package of the registry with a program that says who it is, in the place of the one of 100 MB. */
-function tarball(): Buffer {
-  mkdirSync(join(dir, 'package', 'bin'), { recursive: true });
-  program(join(dir, 'package', 'bin', 'bun'), 'echo "bun $*"');
-  return execFileSync('tar', ['czf', '-', '-C', dir, 'package']);
-}
+const { runtimePackages } = (await import(pathToFileURL(resolve('runtime-package.mjs')).href)) as Builder;
 
 function program(file: string, script: string): void {
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
 }
 
-const pinOf = (bytes: Buffer) => ({
-  integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
-});
-
 /** The package unpacked. @returns the folders of its control files and of what it installs */
 async function unpacked(processor: string): Promise<{ control: string; root: string }> {
-  const bytes = tarball();
-  const { ipk } = await runtimePackage(processor, bytes, pinOf(bytes));
+  const { tarball, integrity } = runtimeTarball(dir, 'echo "bun $*"');
+  const made = await runtimePackages(processor, tarball, dir, { integrity });
+  assert.equal(
+    made.map(({ file }) => basename(file)),
+    [`turnpike-runtime_1.4.5-1_${processor}.ipk`, `turnpike-runtime-1.4.5-r1_${processor}.apk`],
+  );
+  const ipk = readFileSync(made[0]!.file);
   const [control, root] = [join(dir, `${processor}-control`), join(dir, `${processor}-root`)];
   for (const [folder, part] of [
     [control, './control.tar.gz'],
@@ -72,8 +71,8 @@ test('it is not installed on another processor', async () => {
 });
 
 test('a runtime other than the one that is pinned is refused', async () => {
-  const bytes = tarball();
-  const refused = await runtimePackage('x86_64', bytes).catch((cause: Error) => cause.message);
+  const { tarball } = runtimeTarball(dir, 'echo "bun $*"');
+  const refused = await runtimePackages('x86_64', tarball, dir).catch((cause: Error) => cause.message);
   assert.match(refused as string, 'the runtime for x86_64 is not the one that is pinned');
 });
 
