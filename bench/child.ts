@@ -9,15 +9,21 @@ export interface Helper {
   stop(): Promise<void>;
 }
 
-/** Starts a helper's file of this build and waits until it says that it is ready. */
+/**
+ * Starts a helper's file of this build and waits until it says that it is ready.
+ * @param network a process in whose network namespace it is to be, as root
+ */
 export async function startHelper(
   file: string,
   args: readonly string[],
   execArgv: readonly string[] = [],
+  network?: number,
 ): Promise<Helper> {
+  const enter = ['--target', `${network}`, '--net', '--', process.execPath];
   const child = fork(new URL(file, import.meta.url), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [...execArgv],
+    ...(network !== undefined && { execPath: 'nsenter' }),
+    execArgv: [...(network === undefined ? [] : enter), ...execArgv],
   });
   await answerOf(child);
   return {

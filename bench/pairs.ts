@@ -13,6 +13,8 @@ export interface Pair {
   readonly b: Spread;
   /** `a / b` of each round: what happened to the machine in it happened to both. */
   readonly ratio: Spread;
+  /** `a - b` of each round. */
+  readonly difference: Spread;
 }
 
 type Measure = () => number | Promise<number>;
@@ -41,6 +43,7 @@ export async function pairs(rounds: number, a: Measure, b: Measure): Promise<Pai
     a: spreadOf(left),
     b: spreadOf(right),
     ratio: spreadOf(left.map((value, i) => value / right[i]!)),
+    difference: spreadOf(left.map((value, i) => value - right[i]!)),
   };
 }
 

@@ -8,6 +8,7 @@ import type { GrowthResult } from './growth.js';
 import type { KernelResult } from './kernel.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
+import type { PageResult } from './page.js';
 import type { Pair, Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
 import type { RadiusResult } from './radius.js';
@@ -34,6 +35,10 @@ export interface Report {
   readonly kernel: readonly KernelResult[] | undefined;
   readonly daemon: DaemonResult;
   readonly growth: GrowthResult;
+  /** What the customers' page adds to the installed package. */
+  readonly pageBytes: number;
+  /** Undefined where there are no network namespaces. */
+  readonly page: PageResult | undefined;
 }
 
 /** One line of the table. */
@@ -95,6 +100,32 @@ export function linesOf(report: Report): Line[] {
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
     ...growthLines(report.growth),
+    line("the customers' page in the installed package", flat(report.pageBytes), octets, atMost(120_000)),
+    ...(report.page ? pageLines(report.page) : []),
+  ];
+}
+
+function pageLines({ sessions, prices, status, crowd, visits, memory, own, start }: PageResult): Line[] {
+  const at = `${group(sessions)} sessions`;
+  return [
+    line(`prices to a phone, ${at}, p50`, flat(prices.p50), milliseconds, atMost(5)),
+    line('the same, p99', flat(prices.p99), milliseconds, atMost(25)),
+    line(`status to a phone, ${at}, p50`, flat(status.p50), milliseconds, atMost(5)),
+    line('the same, p99', flat(status.p99), milliseconds, atMost(25)),
+    line(
+      `${crowd.phones} phones in ${crowd.withinMs / 1000} s: the page for the one that waited longest`,
+      crowd.longestMs,
+      milliseconds,
+      atMost(2_000),
+    ),
+    line(
+      `resident memory with the page, after ${visits} visits, above without`,
+      memory.difference,
+      megabytes,
+      atMost(8),
+    ),
+    line('the same without pages of files', own, megabytes),
+    line('process start with the page, above without', start.difference, milliseconds, atMost(60)),
   ];
 }
 
@@ -179,7 +210,7 @@ const times = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)}×`;
 const milliseconds = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} ms`;
 const percent = (n: number) => `${(n * 100).toFixed(2)}%`;
 const megabytes = (n: number) => `${n.toFixed(0)} MB`;
-const octets = (n: number) => `${n.toFixed(1)} bytes`;
+const octets = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} bytes`;
 
 /** A whole number with its thousands apart. */
 export function group(n: number): string {

@@ -11,6 +11,7 @@ import { measureKernel } from './kernel.js';
 import type { Options } from './options.js';
 import { measureOrders } from './orders.js';
 import { measureOvershoot } from './overshoot.js';
+import { measurePage } from './page.js';
 import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
 import { measureRadius } from './radius.js';
@@ -38,6 +39,8 @@ async function measure(options: Options): Promise<Report> {
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
     growth: await step('growth', () => measureGrowth(options)),
+    pageBytes: Number(process.env.PAGE_BYTES),
+    page: await step("customers' page", () => measurePage(options)),
   };
 }
 

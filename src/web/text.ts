@@ -20,8 +20,8 @@ const spans = [
   ['second', 1],
 ] as const;
 
-/** Those of states; tokens are written behind the amount. None where Node.js has no data of languages. */
-const currencies = new Set(typeof Intl === 'undefined' ? [] : Intl.supportedValuesOf('currency'));
+/** Names of the currencies of states. A list of them all would be a megabyte, and be made at every start. */
+let currencyNames: Intl.DisplayNames | undefined;
 
 /** Sentences, sizes, times and money in one language. */
 export class Text {
@@ -86,7 +86,7 @@ export class Text {
     const { currency, decimals } = money;
     const amount = formatAmount(money) as unknown as number;
     try {
-      if (currencies.has(currency)) {
+      if (isOfStates(currency)) {
         return this.#format({ style: 'currency', currency }).format(amount);
       }
       const most = { minimumFractionDigits: Math.min(2, decimals), maximumFractionDigits: decimals };
@@ -111,4 +111,11 @@ export class Text {
     this.#formats.set(key, known);
     return known;
   }
+}
+
+/** Tokens are written behind the amount. @throws ReferenceError where Node.js has no data of languages */
+function isOfStates(currency: string): boolean {
+  if (!/^[A-Z]{3}$/.test(currency)) return false;
+  currencyNames ??= new Intl.DisplayNames('en', { type: 'currency', fallback: 'none' });
+  return currencyNames.of(currency) !== undefined;
 }
