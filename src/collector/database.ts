@@ -4,13 +4,24 @@ import { createRequire } from 'node:module';
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
 
+/** Octets, or with PostgreSQL a whole column, as a parameter: few statements have any, and reports read none. */
+export function given(special: Uint8Array | readonly Value[]): Value {
+  return special as unknown as Value;
+}
+
 /** Runs one statement; its parameters are `$1`, `$2` ... */
-export type Query = (sql: string, parameters?: readonly Value[]) => Promise<Row[]>;
+export interface Query {
+  (sql: string, parameters?: readonly Value[]): Promise<Row[]>;
+  /** There for PostgreSQL, which takes columns as arrays, and has locks that {@link Database.transaction} does not take. */
+  readonly isPostgres?: boolean;
+}
 
 /** Where the collector keeps what it hears. */
 export interface Database {
   /** Its kind and place, without a password: for people. */
   readonly name: string;
+  /** Whether messages are appended first and folded into totals later: see `append.ts`. @default false */
+  readonly appends?: boolean;
   /**
    * Runs `work` in one transaction. Other collectors cannot touch the rows of these routers until it ends.
    * @throws what `work` or the database throws; then nothing was written
@@ -72,6 +83,33 @@ export const tables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS unread (topic TEXT NOT NULL, payload TEXT NOT NULL, reason TEXT NOT NULL,
     at BIGINT NOT NULL)`,
 ];
+
+/** Rows in one statement, and with PostgreSQL, whose statements do not grow with their rows. */
+const [rowsAtOnce, arraysAtOnce] = [400, 5_000];
+
+/**
+ * Runs a statement for rows of any number, some at a time. `sql` puts them where a `VALUES` may stand; `types` are
+ * those of the columns. @returns the rows of all statements
+ */
+export async function bulk(
+  query: Query,
+  types: readonly ('text' | 'bigint')[],
+  rows: readonly (readonly Value[])[],
+  sql: (rows: string) => string,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  const unnest = `SELECT * FROM unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})`;
+  for (const some of parts(rows, query.isPostgres ? arraysAtOnce : rowsAtOnce)) {
+    const more = query.isPostgres
+      ? await query(
+          sql(unnest),
+          types.map((_, i) => given(some.map((row) => row[i]!))),
+        )
+      : await query(sql(`VALUES ${places(some.length, types.length)}`), some.flat());
+    for (const row of more) found.push(row);
+  }
+  return found;
+}
 
 /** `($1, $2), ($3, $4)`: places for `rows` rows of `width` values. */
 export function places(rows: number, width: number): string {

@@ -6,6 +6,7 @@ import {
   type Query,
   type Row,
   tables,
+  type Value,
 } from './database.js';
 
 /** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
@@ -30,10 +31,11 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
   const run = async <T>(begin: string, names: readonly string[], work: (query: Query) => Promise<T>) => {
     const client = await pool.connect();
     let broken: Error | undefined;
-    const query: Query = async (sql, parameters = []) => {
+    const ask = async (sql: string, parameters: readonly Value[] = []) => {
       const { rows } = await client.query(sql, parameters);
       return rows.map(withNumbers);
     };
+    const query: Query = Object.assign(ask, { isPostgres: true });
     try {
       await client.query(begin);
       // Lock the routers in one order, so that no two collectors wait for each other.
