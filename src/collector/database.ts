@@ -32,6 +32,11 @@ export interface Database {
    * @throws what `work` or the database throws
    */
   read<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /**
+   * Makes room for the days to come, and drops those whose messages came before `before`, where days are partitions.
+   * @throws what the database throws
+   */
+  renew?(now: number, before: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -9,17 +9,19 @@ const day = 86_400_000;
 const rememberedMs = 90 * day;
 
 /**
- * Forgets which messages came before this time, ms since 1970; their sessions stay. Some routers at a time: nobody
- * waits long.
+ * Forgets which messages came before this time, ms since 1970; their sessions stay. Partitions go as a whole; rows of
+ * some routers at a time: nobody waits long.
  * @throws what the database throws
  */
-export async function forget(database: Database, before: number): Promise<void> {
+export async function forget(database: Database, before: number, now: number): Promise<void> {
+  await database.renew?.(now, before);
+  const table = database.renew ? 'messages_other' : 'messages';
   const some = (from: string) =>
     database.transaction([], async (query) => {
-      const page = await routerPage(query, 'messages', from);
+      const page = await routerPage(query, table, from);
       if (!page) return undefined;
       const values = [before, page.first, page.last];
-      await query('DELETE FROM messages WHERE at < $1 AND router >= $2 AND router <= $3', values);
+      await query(`DELETE FROM ${table} WHERE at < $1 AND router >= $2 AND router <= $3`, values);
       return page.next;
     });
   for (let from: string | undefined = ''; from !== undefined; ) from = await some(from);
@@ -31,7 +33,7 @@ export function forgetDaily(database: Database, log: Log, clock: Pick<Clock, 'wa
   let cancel = () => {};
   const once = async () => {
     try {
-      await forget(database, clock.wall() - rememberedMs);
+      await forget(database, clock.wall() - rememberedMs, clock.wall());
     } catch (cause) {
       if (!isOver) log('error', `the database: ${reasonOf(cause)}`);
     }

@@ -1,5 +1,6 @@
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
+import { append } from './append.js';
 import type { Database } from './database.js';
 import { apply, type Heard } from './ledger.js';
 import { printable } from './printable.js';
@@ -123,7 +124,9 @@ export class Inbox {
   }
 
   async #apply(heard: readonly Heard[]): Promise<void> {
-    const { repeated } = await apply(this.#database, heard);
+    const { repeated } = this.#database.appends
+      ? await append(this.#database, heard, Date.now())
+      : await apply(this.#database, heard);
     this.stats.messages += heard.length;
     this.stats.repeated += repeated;
     this.stats.commits += 1;

@@ -1,8 +1,9 @@
 import type { Log } from '../ports/log.js';
 import type { Result } from '../ports/result.js';
 import type { Database } from './database.js';
+import { Folding } from './folding.js';
 import { forgetDaily } from './forget.js';
-import { Inbox } from './inbox.js';
+import { Inbox, type InboxStats } from './inbox.js';
 import { openDatabase } from './open.js';
 import { type CollectOptions, type GivenOptions, readOptions } from './options.js';
 import { Receiver } from './receiver.js';
@@ -51,6 +52,7 @@ async function listen(options: CollectOptions, database: Database, parts: Collec
   const ended = parts.ended();
   const remember = forgetDaily(database, log, clock);
   const inbox = new Inbox(database, log);
+  const folding = new Folding(database, log, clock);
   let fail = (_cause: Error) => {};
   const failed = new Promise<Error>((resolve) => {
     fail = resolve;
@@ -65,8 +67,13 @@ async function listen(options: CollectOptions, database: Database, parts: Collec
   // Write and acknowledge the messages in hand; the broker keeps later ones for another collector.
   await inbox.stop();
   await receiver.stop();
-  const { messages, repeated, unread } = inbox.stats;
+  await folding.stop();
+  const { messages, repeated, unread } = sumOf(inbox.stats, folding.stats);
   log('info', `stopped: ${messages} messages, ${repeated} of them repeats, ${unread} unread`);
   if (cause) log('error', cause.message);
   return cause ? 1 : 0;
+}
+
+function sumOf({ messages, repeated, unread }: InboxStats, later: Folding['stats']) {
+  return { messages, repeated: repeated + later.repeated, unread: unread + later.unread };
 }

@@ -3,6 +3,8 @@ import type { Query } from './database.js';
 /** Routers whose rows one statement reads: a fleet is read in parts, and collectors write between two of them. */
 const routersAtOnce = 16;
 
+type Table = 'sessions' | 'messages' | 'messages_other';
+
 /** Some routers that follow each other in a table, and the one with which the next page begins. */
 export interface RouterPage {
   readonly first: string;
@@ -11,11 +13,7 @@ export interface RouterPage {
 }
 
 /** The page that begins with the first router from `from` on. It seeks each router in the index, and scans nothing. */
-export async function routerPage(
-  query: Query,
-  table: 'sessions' | 'messages',
-  from: string,
-): Promise<RouterPage | undefined> {
+export async function routerPage(query: Query, table: Table, from: string): Promise<RouterPage | undefined> {
   const rows = await query(
     `WITH RECURSIVE page(router, n) AS (
        SELECT min(router), 1 FROM ${table} WHERE router >= $1
@@ -31,11 +29,7 @@ export async function routerPage(
 }
 
 /** All pages of a table, one after the other, with the first router from `start` on. */
-export async function* routerPages(
-  query: Query,
-  table: 'sessions' | 'messages',
-  start = '',
-): AsyncGenerator<RouterPage> {
+export async function* routerPages(query: Query, table: Table, start = ''): AsyncGenerator<RouterPage> {
   for (let from: string | undefined = start; from !== undefined; ) {
     const page: RouterPage | undefined = await routerPage(query, table, from);
     if (page) yield page;

@@ -8,6 +8,7 @@ import {
   tables,
   type Value,
 } from './database.js';
+import { makeFleetTables, renewDays } from './partitions.js';
 
 /** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
 const making = 'turnpike: tables';
@@ -22,7 +23,7 @@ const lock = 'SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnes
  */
 export async function openPostgres(url: string, { make = true }: OpenOptions = {}): Promise<Database> {
   const { Pool } = loadDriver<typeof import('pg')>('pg');
-  const pool = new Pool({ connectionString: url, max: 2 });
+  const pool = new Pool({ connectionString: url, max: 4 });
   // A connection at rest that ends is no news: the next statement opens another.
   pool.on('error', () => {});
   // The end of one in use is told by the statement that is under way, or by the next one. Without a listener the error
@@ -55,14 +56,18 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
   const read: Database['read'] = (work) => run(snapshot, [], work);
   try {
     await transaction([making], async (query) => {
-      if (make) for (const statement of tables) await query(statement);
-      else if ((await query(isCollected)).length === 0) throw new NoDatabaseError(nameOf(url));
+      if (make) {
+        await makeFleetTables(query, Date.now());
+        for (const statement of tables) await query(statement);
+      } else if ((await query(isCollected)).length === 0) throw new NoDatabaseError(nameOf(url));
     });
   } catch (cause) {
     await pool.end();
     throw cause;
   }
-  return { name: nameOf(url), transaction, read, close: () => pool.end() };
+  const renew: Database['renew'] = (now, before) =>
+    transaction([making], (query) => renewDays(query, now, before));
+  return { name: nameOf(url), appends: true, transaction, read, renew, close: () => pool.end() };
 }
 
 /** PostgreSQL's bigints come as text. */

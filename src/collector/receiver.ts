@@ -126,7 +126,7 @@ function readPacket({ topic, payload }: IPublishPacket, prefix: string): Paramet
     const message = decodeMessage(name, bytes);
     // A broker checks that routers publish on their own topics only, so the topic decides who the router is.
     if (message.router !== router) throw new MessageError('malformed', 'another router than its topic says');
-    return { heard: { topic: name, message } as never };
+    return { heard: { topic: name, message, payload: bytes } as never };
   } catch (cause) {
     if (!(cause instanceof MessageError)) throw cause;
     return { unread: { topic, payload: bytes, reason: cause.message } };

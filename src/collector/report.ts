@@ -2,6 +2,7 @@ import { formatAmount, type Money, parseAmount } from '../domain/money.js';
 import type { LotRow, RefundRow } from '../mqtt/message.js';
 import { isoTime } from './calendar.js';
 import type { Database, Query, Row, Value } from './database.js';
+import { catchUp } from './fold.js';
 import { gapsOf } from './gaps.js';
 import { type RouterPage, routerPages } from './pages.js';
 import type { Table } from './table.js';
@@ -23,7 +24,8 @@ const reports = { router: byRouter, session: bySession, day: byDay } as const;
 const sessionsAtOnce = 5_000;
 
 /** What is in the database, a line for each router, session, or router and day. @throws what the database throws */
-export function report(database: Database, by: keyof typeof reports): Promise<Table> {
+export async function report(database: Database, by: keyof typeof reports): Promise<Table> {
+  await catchUp(database, Date.now());
   return database.read((query) => reports[by](query));
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Database } from '../collector/database.js';
+import { catchUp } from '../collector/fold.js';
 import { columns } from '../collector/report.js';
 import type { Clock } from '../ports/clock.js';
 import type { Broker } from './broker.js';
@@ -48,6 +49,9 @@ const paging = {
 };
 const router = text.describe('The name of a router.');
 
+/** How old totals may be that are read, in ms: where nobody has folded since, the hub does. */
+const totalsAgeMs = 30_000;
+
 function reading<Q extends z.ZodRawShape>(
   one: Omit<Reading, 'query' | 'read' | 'role'> & {
     readonly query: Q;
@@ -55,7 +59,11 @@ function reading<Q extends z.ZodRawShape>(
   },
 ): Reading {
   const query = z.strictObject({ ...one.query, ...paging });
-  return { ...one, role: 'see', query, read: one.read as Reading['read'] };
+  const read: Reading['read'] = async (given, parts) => {
+    await catchUp(parts.database, parts.clock.wall(), totalsAgeMs);
+    return one.read(given as Parameters<typeof one.read>[0], parts);
+  };
+  return { ...one, role: 'see', query, read };
 }
 
 /** Everything that can be read. */

@@ -112,7 +112,7 @@ test('what is forgotten by its number is still known by its totals', async () =>
   await withDatabase(async (database) => {
     await apply(database, told('r1'));
     const days = await byDay(database);
-    await forget(database, at + 10 ** 9);
+    await forget(database, at + 10 ** 9, at + 10 ** 9);
     await apply(database, told('r1'));
     assert.equal(await byDay(database), days);
   });

@@ -1,6 +1,5 @@
 // Collectors on a real Mosquitto: a broker that is killed amid 10,000 reports, two that share the load, PostgreSQL.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,9 +8,9 @@ import * as assert from 'uvu/assert';
 import { Collector, reportOf } from '../mqtt/collector.js';
 import { at, closedRecord, idOf, usageRecord } from '../mqtt/journal.js';
 import { SimulatedRouter } from '../mqtt/router.js';
-import { freeTcpPort } from '../rig/free-port.js';
 import { until } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
+import { Postgres } from './rig/postgres.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-collectors-'));
 /** What a test has opened: closed after it, however it ended. */
@@ -132,31 +131,11 @@ test('two collectors share the load; one is killed, and nothing is missing or co
   );
 });
 
-/** A PostgreSQL of its own, if there is one on this machine. @returns its URL */
-async function postgres(): Promise<string | undefined> {
-  const root = '/usr/lib/postgresql';
-  const versions = existsSync(root) ? readdirSync(root).sort() : [];
-  const bin = versions.map((v) => join(root, v, 'bin')).findLast((path) => existsSync(join(path, 'initdb')));
-  if (!bin) return undefined;
-  const [data, port] = [join(dir, 'pg'), await freeTcpPort()];
-  mkdirSync(data);
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-  const nobody = { uid: id('-u'), gid: id('-g') };
-  chownSync(data, nobody.uid, nobody.gid);
-  // It does not run as root; the directory above is ours alone.
-  chownSync(dir, nobody.uid, nobody.gid);
-  const as = { ...nobody, stdio: 'ignore' as const, cwd: dir };
-  const run = (program: string, ...args: string[]) => execFileSync(join(bin, program), args, as);
-  run('initdb', '-D', data, '-A', 'trust', '-U', 'turnpike', '--no-sync');
-  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${data}`;
-  run('pg_ctl', '-D', data, '-w', '-o', settings, '-l', join(data, 'log'), 'start');
-  opened.push(async () => spawnSync(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], as));
-  return `postgres://turnpike@127.0.0.1:${port}/postgres`;
-}
-
 test('PostgreSQL, two collectors, one killed: the same totals', async () => {
-  const database = await postgres();
-  if (database === undefined) return console.log('skipped: there is no PostgreSQL on this machine');
+  const postgres = await Postgres.start();
+  if (!postgres) return console.log('skipped: there is no PostgreSQL on this machine');
+  opened.push(async () => postgres.close());
+  const database = postgres.url;
   const server = await broker();
   const [one] = [await collector(server.url, database, 'one'), await collector(server.url, database, 'two')];
   const all = fleet(server.url);

@@ -1,0 +1,202 @@
+// A fleet's database on a real PostgreSQL: appended messages, folds that are ended, partitions, and an old database.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { append } from '../../src/collector/append.js';
+import { type Database, type Query, tables } from '../../src/collector/database.js';
+import { fold } from '../../src/collector/fold.js';
+import { forget } from '../../src/collector/forget.js';
+import { apply, type Heard } from '../../src/collector/ledger.js';
+import { openPostgres } from '../../src/collector/postgres.js';
+import { isRefusal } from '../../src/collector/refusal.js';
+import { report } from '../../src/collector/report.js';
+import { told, usage, withDatabase } from '../collector/fleet.js';
+import { idOf } from '../mqtt/journal.js';
+import { seeded, whole } from '../rig/random.js';
+import { Postgres } from './rig/postgres.js';
+
+const day = 86_400_000;
+const server = await Postgres.start();
+test.after(() => server?.close());
+
+/** Runs `work` in a schema of its own. */
+async function withPostgres(work: (open: () => Promise<Database>) => Promise<void>): Promise<void> {
+  if (!server) return console.log('skipped: there is no PostgreSQL on this machine');
+  const name = `fleet_${++schemas}`;
+  const plain = await openPostgres(server.url, { make: false }).catch(() => openPostgres(server.url));
+  await plain.transaction([], (query) => query(`CREATE SCHEMA ${name}`));
+  await plain.close();
+  const opened: Database[] = [];
+  const open = async () => {
+    const one = await openPostgres(`${server.url}?options=-csearch_path%3D${name}`);
+    opened.push(one);
+    return one;
+  };
+  try {
+    await work(open);
+  } finally {
+    for (const one of opened) await one.close();
+  }
+}
+let schemas = 0;
+
+const ask = (database: Database, ...given: Parameters<Query>) => database.read((query) => query(...given));
+const count = async (database: Database, from: string) =>
+  Number((await ask(database, `SELECT count(*) AS n FROM ${from}`))[0]?.n);
+const partitions = async (database: Database, table: string) => {
+  const sql = `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass($1) ORDER BY 1`;
+  return (await ask(database, sql, [table])).map(({ name }) => String(name));
+};
+const nameOf = (table: string, time: number) =>
+  `${table}_${new Date(time).toISOString().slice(0, 10).replaceAll('-', '')}`;
+
+async function booksOf(database: Database): Promise<unknown> {
+  const all = [];
+  for (const by of ['router', 'session', 'day'] as const) all.push((await report(database, by)).lines);
+  return all;
+}
+
+/** Messages of some routers in the order in which they came: some late, some twice. */
+function traffic(routers: number, reports: number, now: number): Heard[] {
+  const random = seeded(18);
+  const made = Array.from({ length: reports }, (_, turn) =>
+    Array.from({ length: routers }, (_, r) => {
+      const numbers = { seq: turn + 1, prev: turn, at: now - day + turn * 7_200_000 };
+      const rows = Array.from({ length: 5 }, (_, n) => [idOf(n), (turn + 1) * 100 * (n + 1)] as const);
+      return usage(`r${r}`, rows, numbers);
+    }),
+  ).flat();
+  const ends = Array.from({ length: routers }, (_, r) => {
+    const totals = { total_up_bytes: 99_999, total_down_bytes: 1, total_millis: 5_000 };
+    return told(`r${r}`, { event: 'closed', closed: now, session: idOf(1), ...totals }, { at: now });
+  });
+  const all = [...made, ...ends];
+  for (let i = 0; i < all.length; i += 3) all.splice(whole(random, i, all.length), 0, all[i]!);
+  return all;
+}
+
+function* batchesOf(all: readonly Heard[], size: number): Generator<Heard[]> {
+  for (let i = 0; i < all.length; i += size) yield all.slice(i, i + size);
+}
+
+test('two collectors append and fold, and folds are ended by the server: the books are those of SQLite', async () => {
+  await withPostgres(async (open) => {
+    const [one, two, admin] = [await open(), await open(), await open()];
+    const now = Date.now();
+    const all = traffic(12, 12, now);
+    let isOver = false;
+    let ended = 0;
+    const folds = [one, two].map(async (database) => {
+      while (!isOver)
+        await fold(database, Date.now()).catch((cause: Error) => {
+          assert.not(isRefusal(cause), cause.message);
+          ended += 1;
+        });
+    });
+    // A place is locked for writing by whoever folds.
+    const kill = `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+      WHERE l.relation = to_regclass('folded') AND a.pid <> pg_backend_pid()`;
+    for (const batch of batchesOf(all, 10)) {
+      await append(one, batch, now);
+      await ask(admin, kill);
+    }
+    isOver = true;
+    await Promise.all(folds);
+    console.log(`${ended} folds were ended`);
+    await withDatabase(async (ledger) => {
+      for (const batch of batchesOf(all, 10)) await apply(ledger, batch);
+      assert.equal(await booksOf(two), await booksOf(ledger));
+    });
+  });
+});
+
+test('a database of an earlier version keeps all that it has, and knows its repeats', async () => {
+  await withPostgres(async (open) => {
+    const now = Date.now();
+    const before = await open();
+    const all = traffic(3, 12, now);
+    // As it was before there were partitions.
+    await before.transaction([], async (query) => {
+      await query('DROP TABLE messages, heard, folded, sessions, days, told, unread');
+      await query('DROP SEQUENCE heard_id');
+      for (const statement of tables) await query(statement);
+    });
+    const future = usage('r0', [[idOf(9), 1]], { boot: 'odd', seq: 1, at: now + 400 * day });
+    const old = [...all.slice(0, -9), future];
+    await apply(before, old);
+    const numbers = await count(before, 'messages');
+    const after = await open();
+    assert.is(await count(after, 'messages'), numbers);
+    const tomorrow = nameOf('messages_before', now + day);
+    assert.ok((await partitions(after, 'messages')).includes(tomorrow));
+    await append(after, [...all, future], now);
+    const { repeated } = await fold(after, now);
+    assert.ok(repeated >= old.filter(({ topic }) => topic === 'usage').length);
+    await withDatabase(async (ledger) => {
+      await apply(ledger, [...all, future]);
+      assert.equal(await booksOf(after), await booksOf(ledger));
+    });
+    // It goes as a whole when its last day is forgotten.
+    await forget(after, now + 2 * day, now + 92 * day);
+    const left = await partitions(after, 'messages');
+    assert.not(left.includes(tomorrow), left.join());
+  });
+});
+
+test('days are made ahead and dropped as a whole, but no message that is in no total yet', async () => {
+  await withPostgres(async (open) => {
+    const database = await open();
+    const now = Date.now();
+    await append(database, [usage('r1', [[idOf(1), 10]], { at: now })], now);
+    assert.is(await count(database, nameOf('heard', now)), 1);
+    const later = now + 8 * day;
+    await forget(database, later - 90 * day, later);
+    const names = await partitions(database, 'heard');
+    assert.ok(names.includes(nameOf('heard', later + 7 * day)), names.join());
+    assert.ok(names.includes(nameOf('heard', now)), 'it is not folded');
+    assert.not(names.includes(nameOf('heard', now + day)), 'it is empty, and over');
+    await fold(database, later);
+    await forget(database, later - 90 * day, later);
+    assert.not((await partitions(database, 'heard')).includes(nameOf('heard', now)));
+    assert.ok((await partitions(database, 'messages')).includes(nameOf('messages', now)));
+    assert.equal((await report(database, 'router')).lines[0]?.slice(0, 3), ['r1', 1, 10]);
+  });
+});
+
+test('messages outside all days are kept as well, and a day that comes takes those that are its own', async () => {
+  await withPostgres(async (open) => {
+    const database = await open();
+    const now = Date.now();
+    const soon = now + 20 * day;
+    const odd = [soon, 5, Number.MAX_SAFE_INTEGER].map((time, i) =>
+      usage('r1', [[idOf(i), 10]], { seq: i + 1, prev: i, at: time }),
+    );
+    await append(database, odd, now);
+    await fold(database, now);
+    assert.is(await count(database, 'messages_other'), 3);
+    await forget(database, soon - 90 * day, soon);
+    assert.is(await count(database, nameOf('messages', soon)), 1);
+    assert.is(await count(database, 'messages'), 2, 'the one of 1970 is forgotten');
+    await append(database, odd, soon);
+    assert.is((await fold(database, soon)).repeated, 2);
+  });
+});
+
+test('a message that PostgreSQL refuses goes to “unread”, and the others are folded', async () => {
+  await withPostgres(async (open) => {
+    const database = await open();
+    const now = Date.now();
+    const random = seeded(1);
+    // An index takes no name of so many octets that cannot be packed.
+    const long = Array.from({ length: 9_000 }, () => whole(random, 32, 126)).map((n) =>
+      String.fromCharCode(n),
+    );
+    const boots = ['a', long.join(''), 'c'];
+    const batch = boots.map((boot, i) => usage('r1', [[idOf(i), 10]], { boot, at: now }));
+    await append(database, batch, now);
+    assert.equal(await fold(database, now), { messages: 2, repeated: 0, unread: 1 });
+    assert.match(String((await ask(database, 'SELECT reason FROM unread'))[0]?.reason), 'index row');
+  });
+});
+
+test.run();
