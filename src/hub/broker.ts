@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { Lane } from '../collector/lane.js';
 import { MessageError } from '../mqtt/layout.js';
-import { decodeMessage, decodePlain } from '../mqtt/message.js';
+import { decodeMessage, decodePlain, type SessionMessage } from '../mqtt/message.js';
 import type { Version } from '../mqtt/versions.js';
 import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
+import { hostOf, settingsOf } from './broker-settings.js';
 import type { BrokerConfig } from './config.js';
+import { connectFeed } from './feed.js';
 
 const topics = ['status', 'reply'] as const;
 /** Reason code of a PUBACK: nobody has subscribed (MQTT 5 §3.4.2.1). */
@@ -19,6 +20,12 @@ export interface BrokerEvents {
   online(router: string): void;
   /** A router has answered an order. */
   reply(router: string, answer: unknown): void;
+  /** A router says that it is there, or away; the broker says it again at each connection. */
+  standing(router: string, isOnline: boolean): void;
+  /**
+   * What became of a session. The broker keeps the message until it resolves. Absent: nobody wants to hear of sessions.
+   */
+  readonly session?: ((message: SessionMessage) => Promise<void>) | undefined;
 }
 
 /** The routers' broker, as the hub sees it. */
@@ -49,6 +56,7 @@ class MqttBroker implements Broker {
   readonly #events: BrokerEvents;
   readonly #settings: IClientOptions;
   readonly #lane: Lane;
+  readonly #feed: Lane | undefined;
   #client: MqttClient | undefined;
   #version: Version = 5;
   #said = '';
@@ -61,7 +69,8 @@ class MqttBroker implements Broker {
     this.#config = config;
     this.#events = events;
     this.#settings = settingsOf(config);
-    const { log } = events;
+    const { log, session } = events;
+    this.#feed = session && connectFeed(config, { log, session });
     this.#lane = new Lane({
       connect: (version) => this.#connect(version),
       only: config.protocol,
@@ -102,7 +111,7 @@ class MqttBroker implements Broker {
   }
 
   async stop(): Promise<void> {
-    await this.#lane.stop();
+    await Promise.all([this.#lane.stop(), this.#feed?.stop()]);
     this.#forget();
   }
 
@@ -143,6 +152,7 @@ class MqttBroker implements Broker {
       const isBack = state === 'online' && !this.online.has(router);
       if (state === 'online') this.online.set(router, at);
       else this.online.delete(router);
+      this.#events.standing(router, state === 'online');
       if (isBack) this.#events.online(router);
     } catch (cause) {
       // Anybody may publish what they like on their own topics.
@@ -156,22 +166,4 @@ class MqttBroker implements Broker {
     this.#said = text;
     this.#events.log('warn', `${hostOf(this.#config.url)}: ${text}`);
   }
-}
-
-function settingsOf(config: BrokerConfig): IClientOptions {
-  const { clientId, username, password, ca, cert, key } = config;
-  const file = (name: string, path: string | undefined) => path && { [name]: readFileSync(path) };
-  return {
-    ...{ clientId, clean: true, reconnectPeriod: 0, reconnectOnConnackError: true, resubscribe: false },
-    ...(username && { username }),
-    ...(password && { password }),
-    ...file('ca', ca),
-    ...file('cert', cert),
-    ...file('key', key),
-  };
-}
-
-function hostOf(url: string): string {
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
 }

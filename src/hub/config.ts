@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { reasonOf, systemErrorOf } from '../system-error.js';
+import { type Endpoint, endpoint } from './endpoint.js';
+import { base64, secret, secretOf, secrets } from './secret.js';
 
-/** A value that may be secret. It stands in a file or in the environment, never in the configuration itself. */
-const secret = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })]);
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, _ and -');
 
-/** Two while one takes the place of the other. */
-const secrets = z.array(secret).min(1).max(2);
 /** How long an order waits for a router that is away, in seconds. */
 const wait = z.int().min(1).max(2_592_000);
 const logouts = z.strictObject({
@@ -57,6 +55,10 @@ const schema = z.strictObject({
   }),
   /** Who may send messages, by the last part of their address, `POST /hooks/NAME`. */
   hooks: z.record(name, hook).default({}),
+  /** Who is told what happens, by the operator's name for them. */
+  webhooks: z.record(name, endpoint).default({}),
+  /** How long a router is away before `router.offline` says so, in seconds. */
+  offlineAfterSeconds: z.int().min(0).max(86_400).default(120),
   /** Who may ask: `see` reads, `order` gives orders to routers, too. */
   tokens: z
     .array(z.strictObject({ name, role: z.enum(['see', 'order']), token: secret }))
@@ -102,10 +104,11 @@ export type Hook = LogoutHook | PaymentHook;
 export type BrokerConfig = Omit<Parsed['broker'], 'password'> & { readonly password?: string };
 
 /** The hub's configuration, with secrets read. */
-export type HubConfig = Omit<Parsed, 'database' | 'broker' | 'hooks' | 'tokens'> & {
+export type HubConfig = Omit<Parsed, 'database' | 'broker' | 'hooks' | 'webhooks' | 'tokens'> & {
   readonly database: string;
   readonly broker: BrokerConfig;
   readonly hooks: ReadonlyMap<string, Hook>;
+  readonly webhooks: ReadonlyMap<string, Endpoint>;
   readonly tokens: readonly { readonly name: string; readonly role: Role; readonly token: string }[];
 };
 
@@ -128,7 +131,7 @@ export function readHubConfig(file: string, env: NodeJS.ProcessEnv): ConfigResul
 }
 
 function withSecrets(
-  { database, broker, hooks, tokens, ...rest }: Parsed,
+  { database, broker, hooks, webhooks, tokens, ...rest }: Parsed,
   env: NodeJS.ProcessEnv,
 ): HubConfig {
   const { password, ...others } = broker;
@@ -139,6 +142,12 @@ function withSecrets(
     database: typeof database === 'string' ? database : read(database, /^.+$/, 'place of a database'),
     broker: { ...others, ...(password && { password: read(password, /^.+$/, 'password') }) },
     hooks: new Map(Object.entries(hooks).map(([name, hook]) => [name, hookOf(hook, read)])),
+    webhooks: new Map(
+      Object.entries(webhooks).map(([name, one]) => [
+        name,
+        { ...one, secrets: one.secrets.map((key) => read(key, base64, 'key in base64')) },
+      ]),
+    ),
     tokens: tokens.map(({ token, ...one }) => ({
       ...one,
       token: read(token, /^\S{16,256}$/, 'token of 16 to 256 characters'),
@@ -146,10 +155,13 @@ function withSecrets(
   };
   if (new Set(config.tokens.map(({ token }) => token)).size < tokens.length)
     throw new Error('tokens: the same token twice');
+  const own = [...config.webhooks.values()].flatMap(({ secrets }) => secrets);
+  const incoming = [...config.hooks.values()].flatMap(({ secrets }) => secrets);
+  // Whoever has a secret can speak for all who have it.
+  if (new Set(own).size < own.length || own.some((one) => incoming.includes(one)))
+    throw new Error('webhooks: each endpoint needs a secret of its own, which no other one and no hook has');
   return config;
 }
-
-const base64 = /^(?:whsec_)?[A-Za-z0-9+/]{20,200}={0,2}$/;
 
 function hookOf(
   { secrets, validForSeconds, ...hook }: Parsed['hooks'][string],
@@ -164,17 +176,6 @@ function hookOf(
   const own =
     signature === 'stripe' ? signer(/^\S{16,256}$/, 'signing secret') : signer(base64, 'key in base64');
   return { ...{ takes, signature }, ...own, currencies: new Map(Object.entries(currencies)) };
-}
-
-function secretOf(
-  place: z.output<typeof secret>,
-  env: NodeJS.ProcessEnv,
-  form: RegExp,
-  what: string,
-): string {
-  const value = ('file' in place ? readFileSync(place.file, 'utf8') : env[place.env])?.trim() ?? '';
-  if (!form.test(value)) throw new Error(`no ${what} in ${JSON.stringify(place)}`);
-  return value;
 }
 
 /** The file of a secret may be what is missing. */

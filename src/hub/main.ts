@@ -9,6 +9,9 @@ import { type HubConfig, readHubConfig } from './config.js';
 import { Dispatch } from './dispatch.js';
 import { Metrics } from './metrics.js';
 import { makeTables } from './orders.js';
+import { Outbox } from './outbox.js';
+import { Presence } from './presence.js';
+import { Reporter } from './reporter.js';
 import { buildServer } from './server.js';
 
 const machine: Clock = {
@@ -37,6 +40,8 @@ export interface HubParts {
   readonly clock?: Clock;
   /** @default over MQTT */
   readonly connect?: typeof connectBroker;
+  /** From 0 to 1. */
+  readonly random?: () => number;
 }
 
 /**
@@ -56,25 +61,41 @@ export async function startHub(config: HubConfig, parts: HubParts): Promise<Hub>
 }
 
 async function serve(config: HubConfig, database: Database, parts: HubParts): Promise<Hub> {
-  const { clock = machine, connect = connectBroker } = parts;
+  const { clock = machine, connect = connectBroker, random = Math.random } = parts;
   const log: Log = (level, text) => parts.log(level, printable(text));
+  const outbox = new Outbox({ database, endpoints: config.webhooks, clock, log, random });
+  const patienceMs = config.offlineAfterSeconds * 1000;
+  const presence = new Presence({ database, outbox, clock, log, patienceMs });
+  await presence.load();
+  const reporter = new Reporter({ outbox, clock, log });
   const broker: Broker = connect(config.broker, {
     log,
     online: (router) => dispatch.online(router),
     reply: (router, answer) => void dispatch.answered(router, answer),
+    standing: (router, isOnline) => presence.heard(router, isOnline),
+    session: reporter.isWanted ? (message) => reporter.take(message) : undefined,
   });
   const dispatch = new Dispatch({ database, broker, clock, log });
   const metrics = new Metrics(database, broker);
-  const hurry = () => void dispatch.hurry();
-  const server = await buildServer(config, { database, broker, clock, log, metrics, hurry });
+  const hurry = () => {
+    void dispatch.hurry();
+    outbox.hurry();
+  };
+  const endpoints = config.webhooks;
+  const server = await buildServer(config, { database, broker, endpoints, clock, log, metrics, hurry });
   const end = async () => {
     await server.close();
+    reporter.stop();
     await broker.stop();
     await dispatch.stop();
+    await presence.stop();
+    await outbox.stop();
   };
   try {
     const url = await server.listen(config.listen);
     dispatch.start();
+    presence.start();
+    await outbox.start();
     return { url, inject: server.inject.bind(server), stop: () => end().then(() => database.close()) };
   } catch (cause) {
     await end();

@@ -33,14 +33,20 @@ export class Metrics {
         this.set(broker.online.size);
       },
     });
+    this.#count(database, 'orders', states, 'Orders to routers, by state; of the last 90 days');
+    const help = 'Messages to endpoints, by state; of the last 90 days';
+    this.#count(database, 'deliveries', ['waiting', 'delivered', 'dead'], help);
+  }
+
+  #count(database: Database, table: string, states: readonly string[], help: string): void {
     new Gauge({
-      name: 'turnpike_hub_orders',
-      help: 'Orders to routers, by state; of the last 90 days',
+      name: `turnpike_hub_${table}`,
+      help,
       labelNames: ['state'],
-      registers,
+      registers: [this.#registry],
       async collect() {
         const rows = await database.read((query) =>
-          query('SELECT state, count(*) AS n FROM orders GROUP BY state'),
+          query(`SELECT state, count(*) AS n FROM ${table} GROUP BY state`),
         );
         const counts = new Map(rows.map(({ state, n }) => [state, Number(n)]));
         for (const state of states) this.set({ state }, counts.get(state) ?? 0);

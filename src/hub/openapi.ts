@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { version } from '../version.js';
+import { type EventType, eventTypes } from './deliveries.js';
 import { codes } from './error.js';
+import { eventFields } from './events.js';
 import { type Reading, readings, type Telling, tellings } from './routes.js';
 
 const failure = { $ref: '#/components/responses/Failure' };
@@ -16,6 +18,7 @@ export function openApi(): object {
     openapi: '3.1.0',
     info: { title: 'turnpike hub', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
+    webhooks: Object.fromEntries(eventTypes.map((type) => [type, { post: toldOf(type) }])),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       responses: {
@@ -92,6 +95,35 @@ function messageOf(type: string, data: readonly string[], needed = data.length):
     type: 'object',
     required: ['type', 'data'],
     properties: { type: { const: type }, data: inside },
+  };
+}
+
+/** A message that the hub sends (OpenAPI 3.1 §4.8.1: its `webhooks`). */
+function toldOf(type: EventType): object {
+  return {
+    operationId: `told_${type.replace('.', '_')}`,
+    summary: 'The hub tells an endpoint of the configuration, signed by Standard Webhooks.',
+    parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+      ...header(name),
+      required: true,
+    })),
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            required: ['type', 'timestamp', 'data'],
+            properties: {
+              type: { const: type },
+              timestamp: { type: 'string', format: 'date-time' },
+              data: { type: 'object', properties: eventFields[type] },
+            },
+          },
+        },
+      },
+    },
+    responses: { '2XX': { description: 'The endpoint has it.' } },
   };
 }
 

@@ -1,6 +1,8 @@
 import { type Database, places, type Query, type Row } from '../collector/database.js';
 import { refuse } from '../domain/refuse.js';
 import type { Result } from '../ports/result.js';
+import { deliveryTables } from './deliveries.js';
+import { presenceTables } from './presence.js';
 
 /**
  * The hub's tables, beside the collector's. Times are ms since 1970. An order is `waiting`, `sent` (the broker has it),
@@ -18,9 +20,11 @@ const tables: readonly string[] = [
     PRIMARY KEY (hook, id))`,
   // Whoever logs out is looked for among those who are there, not among all who ever were.
   'CREATE INDEX IF NOT EXISTS sessions_running ON sessions (person) WHERE closed IS NULL AND person IS NOT NULL',
+  ...deliveryTables,
+  ...presenceTables,
 ];
 
-/** Orders and messages are forgotten so long after they were made, in ms: 90 days, as the collector's repeats. */
+/** Orders, messages and deliveries are forgotten so long after they were made, in ms: 90 days, as the collector's repeats. */
 const rememberedMs = 90 * 86_400_000;
 const isOpen = "state IN ('waiting', 'sent')";
 
@@ -180,5 +184,6 @@ export function forgetOrders(database: Database, now: number): Promise<void> {
   return database.transaction([], async (query) => {
     await query('DELETE FROM orders WHERE valid_until < $1', before);
     await query('DELETE FROM hooked WHERE at < $1', before);
+    await query("DELETE FROM deliveries WHERE made < $1 AND state <> 'waiting'", before);
   });
 }

@@ -41,6 +41,14 @@ export const orderColumns = [
   ...['router', 'idempotency_key', 'command', 'state', 'error', 'made', 'valid_until'],
 ] as const;
 
+export interface DeliveryFilter extends OrderFilter {
+  readonly endpoint?: string | undefined;
+}
+
+export const deliveryColumns = [
+  ...['endpoint', 'id', 'type', 'router', 'state', 'tries', 'error', 'made', 'due'],
+] as const;
+
 /** Routers that have reported sessions. @throws {@link HubError} for a cursor of somebody else's */
 export async function routersOf(
   query: Query,
@@ -113,6 +121,26 @@ export async function ordersOf(query: Query, { router, state, limit, cursor }: O
   return pageOf(orderColumns, rows.map(orderLine), limit, 2);
 }
 
+/** Messages to endpoints, without what stands in them. */
+export async function deliveriesOf(query: Query, filter: DeliveryFilter): Promise<Page> {
+  const { endpoint, router, state, limit, cursor } = filter;
+  const where = new Where('(endpoint, id) >= ($1, $2)', placeIn(cursor, 2));
+  where.is('endpoint', endpoint).is('router', router).is('state', state);
+  const rows = await query(
+    `SELECT ${deliveryColumns} FROM deliveries WHERE ${where.text} ORDER BY endpoint, id LIMIT ${limit + 1}`,
+    where.values,
+  );
+  const lines = rows.map(({ endpoint, id, type, router, state, tries, error, made, due }) => [
+    ...[endpoint!, id!, type!, router!, state!, Number(tries), error ?? '', timeIn(made)],
+    state === 'waiting' ? timeIn(due) : '',
+  ]);
+  return pageOf(deliveryColumns, lines, limit, 2);
+}
+
+function timeIn(ms: Value | undefined): string {
+  return new Date(Number(ms)).toISOString();
+}
+
 function orderLine({
   router,
   idempotency_key: key,
@@ -122,8 +150,7 @@ function orderLine({
   made,
   valid_until: until,
 }: Row): Value[] {
-  const time = (ms: Value | undefined) => new Date(Number(ms)).toISOString();
-  return [...[router!, key!, command!, state!], error ?? '', time(made), time(until)];
+  return [...[router!, key!, command!, state!], error ?? '', timeIn(made), timeIn(until)];
 }
 
 /** Conditions that are joined by AND, with their values. */

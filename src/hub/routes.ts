@@ -6,16 +6,30 @@ import { columns } from '../collector/report.js';
 import type { Clock } from '../ports/clock.js';
 import type { Broker } from './broker.js';
 import type { Role } from './config.js';
+import { revive } from './deliveries.js';
+import type { Endpoint } from './endpoint.js';
 import { HubError } from './error.js';
 import { place } from './orders.js';
-import { orderColumns, ordersOf, type Page, routerColumns, routersOf, sessionsOf, usageOf } from './reads.js';
+import {
+  deliveriesOf,
+  deliveryColumns,
+  orderColumns,
+  ordersOf,
+  type Page,
+  routerColumns,
+  routersOf,
+  sessionsOf,
+  usageOf,
+} from './reads.js';
 
 /** What the routes stand on. */
 export interface RouteParts {
   readonly database: Database;
   readonly broker: Pick<Broker, 'online' | 'isConnected'>;
   readonly clock: Pick<Clock, 'wall'>;
-  /** There are new orders. */
+  /** Who is told what happens. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** There are new orders, or messages to endpoints. */
   hurry(): void;
 }
 
@@ -54,6 +68,8 @@ const totalsAgeMs = 30_000;
 
 function reading<Q extends z.ZodRawShape>(
   one: Omit<Reading, 'query' | 'read' | 'role'> & {
+    /** @default 'see' */
+    readonly role?: Role;
     readonly query: Q;
     readonly read: (given: z.output<z.ZodObject<Q & typeof paging>>, parts: RouteParts) => Promise<Page>;
   },
@@ -63,7 +79,7 @@ function reading<Q extends z.ZodRawShape>(
     await catchUp(parts.database, parts.clock.wall(), totalsAgeMs);
     return one.read(given as Parameters<typeof one.read>[0], parts);
   };
-  return { ...one, role: 'see', query, read };
+  return { role: 'see', ...one, query, read };
 }
 
 /** Everything that can be read. */
@@ -109,6 +125,18 @@ export const readings: readonly Reading[] = [
     columns: orderColumns,
     read: (filter, { database }) => database.read((query) => ordersOf(query, filter)),
   }),
+  reading({
+    path: '/webhooks',
+    role: 'order',
+    says: 'What endpoints were told, or are still to be told; `dead` is what nobody tries again.',
+    query: {
+      endpoint: text.optional().describe('A name of the configuration.'),
+      router: router.optional(),
+      state: z.enum(['waiting', 'delivered', 'dead']).optional().describe('Only those.'),
+    },
+    columns: deliveryColumns,
+    read: (filter, { database }) => database.read((query) => deliveriesOf(query, filter)),
+  }),
 ];
 
 /** Longest wait for a router that is away, and the one without a word, in s. */
@@ -130,6 +158,11 @@ const order = z.strictObject({
     .describe('How long it waits for the router, in s.'),
 });
 
+const again = z.strictObject({
+  endpoint: text.describe('A name of the configuration.'),
+  id: text.optional().describe('One message; without it all of them.'),
+});
+
 /** Everything that can be told. */
 export const tellings: readonly Telling[] = [
   {
@@ -140,7 +173,26 @@ export const tellings: readonly Telling[] = [
     answers: ['router', 'idempotency_key', 'state'],
     take: (given, parts) => takeOrder(given as z.output<typeof order>, parts),
   },
+  {
+    path: '/webhooks',
+    role: 'order',
+    says: 'Tells an endpoint once more what is dead, from the first attempt.',
+    body: again,
+    answers: ['endpoint', 'state'],
+    take: (given, parts) => tellAgain(given as z.output<typeof again>, parts),
+  },
 ];
+
+async function tellAgain(
+  { endpoint, id }: z.output<typeof again>,
+  { database, clock, endpoints, hurry }: RouteParts,
+): Promise<object> {
+  if (!endpoints.has(endpoint)) throw new HubError('not_found', 'there is no such endpoint');
+  if ((await revive(database, endpoint, id, clock.wall())) === 0)
+    throw new HubError('not_found', 'nothing is dead there');
+  hurry();
+  return { endpoint, state: 'waiting' };
+}
 
 async function takeOrder(
   { router, command, arguments: args, idempotency_key: key, valid_for: validFor }: z.output<typeof order>,

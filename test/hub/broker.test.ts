@@ -3,7 +3,8 @@ import { connectAsync } from 'mqtt';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectBroker } from '../../src/hub/broker.js';
-import { encodeMessage } from '../../src/mqtt/message.js';
+import { encodeMessage, type SessionMessage } from '../../src/mqtt/message.js';
+import { told } from '../collector/fleet.js';
 import { EmbeddedBroker } from '../mqtt/broker.js';
 import { WordlessBroker } from '../mqtt/wordless-broker.js';
 import { inTime, until } from '../rig/until.js';
@@ -28,7 +29,7 @@ test('the hub sees who is there, and what it orders comes to the router and back
   const answers: unknown[] = [];
   const config = { url: mosquitto.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
   const broker = connectBroker(config, {
-    ...{ log: () => {}, online: () => {} },
+    ...{ log: () => {}, online: () => {}, standing: () => {} },
     reply: (from, answer) => void answers.push([from, answer]),
   });
   try {
@@ -60,7 +61,7 @@ test('an order that the broker does not acknowledge before the connection ends w
   await silent.start();
   const config = { url: silent.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 } as const;
   const broker = connectBroker(config, {
-    ...{ log: () => {}, online: () => {}, reply: () => {} },
+    ...{ log: () => {}, online: () => {}, reply: () => {}, standing: () => {} },
   });
   try {
     await until('a connection', () => broker.isConnected);
@@ -83,7 +84,7 @@ test('a broker that knows MQTT 3.1.1 alone is asked in that, whether it refuses 
     const log = (level: string, text: string) => void said.push(`${level} ${text}`);
     const broker = connectBroker(
       { url, prefix: 'turnpike', clientId: 'hub' },
-      { log, online: () => {}, reply: () => {} },
+      { log, online: () => {}, reply: () => {}, standing: () => {} },
     );
     await until(
       'a connection',
@@ -96,6 +97,39 @@ test('a broker that knows MQTT 3.1.1 alone is asked in that, whether it refuses 
   }
   wordless.stop();
   await refusing.stop();
+});
+
+test('what a router says of a session stays with the broker until the hub has written it down', async () => {
+  const mosquitto = new EmbeddedBroker();
+  await mosquitto.start();
+  const heard: string[] = [];
+  const hub = (session: (message: SessionMessage) => Promise<void>) =>
+    connectBroker(
+      { url: mosquitto.url, prefix: 'turnpike', clientId: 'hub', protocol: 4 },
+      { log: () => {}, online: () => {}, reply: () => {}, standing: () => {}, session },
+    );
+  const first = hub(async ({ router }) => {
+    heard.push(`in hand: ${router}`);
+    await new Promise(() => {});
+  });
+  const router = await connectAsync(mosquitto.url, { protocolVersion: 4, clientId: 'cafe' });
+  const message = encodeMessage('session', told('cafe', {}).message as SessionMessage, 'msgpack');
+  // Who subscribes when is the broker's: the message is said until it is heard.
+  await until('the message', async () => {
+    await router.publishAsync('turnpike/bar/session', message, { qos: 1 });
+    if (heard.length === 0) await router.publishAsync('turnpike/cafe/session', message, { qos: 1 });
+    return heard.length > 0;
+  });
+  await first.stop();
+  const second = hub(async ({ router }) => void heard.push(`written down: ${router}`));
+  try {
+    await until('it comes again', () => heard.length > 1);
+    assert.equal(heard.slice(0, 2), ['in hand: cafe', 'written down: cafe']);
+  } finally {
+    await second.stop();
+    await router.endAsync(true);
+    await mosquitto.stop();
+  }
 });
 
 test.run();

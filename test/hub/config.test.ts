@@ -16,6 +16,8 @@ const env = {
   CARD: 'whsec_of_stripe_0001',
 };
 
+const office = { url: 'https://office.example.net/told', secrets: [{ env: 'PC' }], events: ['balance.low'] };
+
 test.after(() => rmSync(directory, { recursive: true }));
 
 function read(config: unknown) {
@@ -54,6 +56,20 @@ test('faults name the place, and show no secret', () => {
     [{ broker, hooks: { card: { takes: 'payment', secrets: [{ env: 'PC' }] } } }, 'hooks.card.takes'],
     [{ broker, hooks: { pc: { signature: 'stripe', secrets: [{ env: 'PC' }] } } }, 'hooks.pc'],
     [{ broker, brokre: {} }, 'brokre'],
+    [
+      { broker, webhooks: { office: { ...office, url: 'http://office.example.net/' } } },
+      'webhooks.office.url: must be',
+    ],
+    [
+      { broker, webhooks: { office: { ...office, url: 'https://u:hunter2@example.net/' } } },
+      'webhooks.office.url: ',
+    ],
+    [
+      { broker, webhooks: { office: { ...office, events: ['sesion.closed'] } } },
+      'webhooks.office.events.0: ',
+    ],
+    [{ broker, webhooks: { office, shop: office } }, 'each endpoint needs a secret of its own'],
+    [{ broker, webhooks: { office }, hooks: { pc: { secrets: [{ env: 'PC' }] } } }, 'a secret of its own'],
   ] as const;
   for (const [config, said] of faults) {
     const result = read(config);
@@ -62,6 +78,28 @@ test('faults name the place, and show no secret', () => {
     assert.ok(text.includes(said), text);
     assert.not.match(text, /hunter2|short-secret/);
   }
+});
+
+test('an endpoint is told over TLS, or in plain HTTP on this machine', () => {
+  const broker = { url: 'mqtt://broker.example.net' };
+  for (const url of [office.url, 'http://127.0.0.1:8080/x', 'http://[::1]:80/', 'http://localhost/']) {
+    const result = read({ broker, webhooks: { office: { ...office, url } } });
+    assert.ok(result.ok, url);
+    assert.equal(result.config.webhooks.get('office'), {
+      ...office,
+      url,
+      secrets: [env.PC],
+      timeoutMs: 15_000,
+    });
+  }
+  for (const url of [
+    'http://127.0.0.1.example.net/',
+    'http://10.0.0.1/',
+    'ftp://localhost/',
+    'https://',
+    'x',
+  ])
+    assert.not(read({ broker, webhooks: { office: { ...office, url } } }).ok, url);
 });
 
 test('a mistyped place of the database is said, and no database is made there', async () => {

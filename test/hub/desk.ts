@@ -55,7 +55,7 @@ export class Desk {
         ['card', cardHook],
       ]),
       tokens: (['see', 'order'] as const).map((role) => ({ name: role, role, token: tokens[role] })),
-      rateLimit: { max: 10_000, windowMs: 60_000 },
+      ...{ webhooks: new Map(), offlineAfterSeconds: 120, rateLimit: { max: 10_000, windowMs: 60_000 } },
       ...more,
     };
     const broker: Broker = {
@@ -68,7 +68,7 @@ export class Desk {
       stop: async () => {},
     };
     this.#hub = await startHub(config, {
-      clock: this.clock,
+      ...{ clock: this.clock, random: () => 0 },
       log: (level, text) => void this.log.push(`${level} ${text}`),
       connect: (_config, events) => {
         this.events = events;
@@ -84,7 +84,14 @@ export class Desk {
   /** A router comes, or comes back. */
   come(router: string): void {
     this.online.set(router, 0);
+    this.events.standing(router, true);
     this.events.online(router);
+  }
+
+  /** A router goes, as its last will says. */
+  go(router: string): void {
+    this.online.delete(router);
+    this.events.standing(router, false);
   }
 
   /** Orders to a router so far, when there are so many. */
