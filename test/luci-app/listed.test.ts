@@ -18,23 +18,28 @@ const hosts = {
   '02:00:00:00:00:02': { ipaddrs: ['10.0.0.18'] },
 };
 
-function listOf(count = 1) {
+function listOf(count = 1, isDown = false) {
   const asked: object[] = [];
   const updates: unknown[][] = [];
   let given: Given | undefined;
   const call = {
     sessions(args: object) {
       asked.push(args);
+      if (isDown) return Promise.reject(new Error('turnpike is not running'));
       return Promise.resolve({ sessions: [{ id: 's1' }], count });
     },
   };
   const create = (one: Given) => {
     given = one;
-    return { node: {}, update: (...rest: unknown[]) => updates.push(rest) };
+    return {
+      node: {},
+      update: (...rest: unknown[]) => updates.push(rest),
+      doubt: () => updates.push(['doubt']),
+    };
   };
   const all = (list: string, args: object) => Promise.resolve([list, args]);
-  const guard = (fetch: () => Promise<unknown>, show: (answer: unknown) => void) => ({
-    watch: () => fetch().then(show),
+  const guard = (fetch: () => Promise<unknown>, show: (answer: unknown) => void, fail: () => void) => ({
+    watch: () => fetch().then(show, fail),
   });
   const pages = { node: {}, args: () => ({ offset: 0, limit: 100 }), rewind() {}, update() {} };
   const listed = evaluate('turnpike/listed.js', {
@@ -100,6 +105,12 @@ test('a list that is whole is sorted by the words that it shows, a page of a lon
     await list.watch();
     assert.equal(updates, [[[{ id: 's1' }], isPage]]);
   }
+});
+
+test('while nobody answers the list does not say that there is nothing', async () => {
+  const { list, updates } = listOf(1, true);
+  await list.watch();
+  assert.equal(updates, [['doubt']]);
 });
 
 test.run();

@@ -81,9 +81,14 @@ test('a number on a page has the bounds that the table has', async () => {
   assert.ok(seen > 30, `${seen} bounds`);
 });
 
+test('a number of things is a whole number: LuCI’s `range` alone takes 10.5', async () => {
+  for (const options of (await optionsOffered()).values())
+    for (const { option, datatype } of options) assert.not.match(datatype ?? '', /^range/, option);
+});
+
 /** The last value that a page takes at each end, and the first one that it does not. */
 function boundsOf({ widget, datatype, kind, min = 1, max }: Offered): [string, string][] {
-  const range = /^range\((\d+),(\d+)\)$/.exec(datatype ?? '');
+  const range = /^and\(uinteger,range\((\d+),(\d+)\)\)$/.exec(datatype ?? '');
   if (range) {
     const [least, most] = [Number(range[1]), Number(range[2])];
     return [least, most].map((end, at) => [`${end}`, `${end + (at === 0 ? -1 : 1)}`]);
@@ -156,11 +161,12 @@ function isTaken(type: string, option: string, value: string): boolean {
 test('a page takes what the daemon takes, and nothing else', async () => {
   let seen = 0;
   for (const [type, options] of await optionsOffered()) {
-    for (const { option, validate } of options) {
-      if (!validate) continue;
+    for (const one of options) {
+      const { option } = one;
+      if (!one.validate) continue;
       for (const sample of samples) {
         if (stricter[`${type} ${option}`]?.(sample)) continue;
-        const verdict = validate('x', sample);
+        const verdict = one.validate('x', sample);
         assert.is(
           verdict === true,
           isTaken(type, option, sample),

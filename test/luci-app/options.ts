@@ -65,9 +65,15 @@ class Section {
       words,
       value: (word: string) => words.push(word),
       depends: () => undefined,
+      section: this,
     };
     this.children.push(made);
     return made;
+  }
+
+  /** No field is filled in. */
+  formvalue(): string {
+    return '';
   }
 
   taboption(_tab: string, ...args: [unknown, string]): object {

@@ -50,6 +50,25 @@ test('a sale for cash has its price in the dialog', async () => {
   await close(page);
 });
 
+test('the dialog says what the steps give, and beside them when there are no such steps', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await button(page, 'Grant or sell').click();
+  const steps = modal(page).locator('input[type=number]');
+  const beside = modal(page)
+    .locator('.cbi-value', { has: page.locator('input[type=number]') })
+    .locator('.cbi-value-description');
+  await beside.getByText('10 MB').waitFor();
+  await steps.fill('3');
+  await beside.getByText('30 MB').waitFor();
+  for (const wrong of ['0', '1.5', '1001']) {
+    await steps.fill(wrong);
+    await beside.locator('.turnpike-fault').waitFor();
+    await steps.fill('3');
+    await beside.getByText('30 MB').waitFor();
+  }
+  await close(page);
+});
+
 test('a price that has changed meanwhile is not booked, and the dialog shows the new one', async () => {
   const page = await shop.open('turnpike/sessions');
   shop.router.stubs.quote = () => ({ payment: [{ method: 'cash', amount: '0.01', currency: 'USD' }] });
@@ -115,7 +134,7 @@ test('what has no price for now is not given away', async () => {
   await steps.fill('5000');
   await steps.dispatchEvent('change');
   await page.waitForSelector('.modal option[value=""]', { state: 'attached' });
-  assert.match(await pay.innerText(), /does not sell this number/);
+  assert.match(await textOf(page, '.modal .turnpike-fault'), /does not sell this number/);
   await give.click();
   assert.match(await textOf(page, '.modal [role=alert]'), /Choose how it is paid/);
   await what.selectOption('evil');

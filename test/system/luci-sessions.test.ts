@@ -37,6 +37,10 @@ test('search and sort', async () => {
   assert.equal(await shown(), ['ada\n02:00:00:00:00:02']);
   await page.fill('.turnpike-bar input', 'nobody');
   await page.getByText('There is no such session').waitFor();
+  assert.not.ok(
+    await page.locator('button[aria-label*="Next page"]').isVisible(),
+    'nobody pages through one page',
+  );
   await page.fill('.turnpike-bar input', 'ANNAS');
   await page.locator('.turnpike-client:has-text("annas-phone")').waitFor();
   await page.getByText('⟦1 sessions, ').waitFor();

@@ -47,6 +47,7 @@ const sentences = {
   unknown_plan: _('There is no such plan any more.'),
   plan_off: _('This plan is off: its settings have a fault.'),
   unknown_session: _('There is no such session any more.'),
+  unknown_upstream: _('turnpike does not use it: it is switched off, or its settings were not applied.'),
   unknown_voucher: _('There is no such voucher any more.'),
   storage_full: _('The storage is full: nothing was changed.'),
   voucher_key_damaged: _('The key of the voucher codes is damaged: put it back from a backup.'),

@@ -33,7 +33,7 @@ return baseclass.extend({
       ),
     });
     basic(form.Value, 'payout_at', _('Send from so many satoshis on'), {
-      datatype: 'range(1,100000000)',
+      datatype: 'and(uinteger,range(1,100000000))',
       placeholder: '10000',
     });
   },

@@ -80,9 +80,9 @@ return baseclass.extend({
 
   /**
    * A box for faults, hidden while there is none, and `watch`, which calls `fetch`, shows its fault there, and hands
-   * its answer to `show`.
+   * its answer to `show`; `fail` is called where there is none.
    */
-  guard(fetch, show) {
+  guard(fetch, show, fail) {
     const box = E('div', { class: 'alert-message warning turnpike-down', hidden: '' });
     let shown = null;
     let newest = 0;
@@ -100,6 +100,7 @@ return baseclass.extend({
         (error) => {
           // Draw the same fault once only: a button that is drawn anew under the finger cannot be pressed.
           if (turn !== newest || shown === error.message) return;
+          fail?.();
           shown = error.message;
           dom.content(box, boxFor(error, watch));
           box.hidden = false;

@@ -76,7 +76,7 @@ function times({ basic, advanced }) {
   span(advanced, 'margin', _('Settle before expiry'), '10 min', { min: 600, max: 86400 });
   span(advanced, 'charge_interval', _('Charge what was used every'), '10 min', { min: 60, max: 86400 });
   advanced(form.Value, 'confirmations', _('Confirmations'), {
-    datatype: 'range(1,1000)',
+    datatype: 'and(uinteger,range(1,1000))',
     placeholder: '3',
     description: _('Blocks on top of a deposit after which it is final.'),
   });

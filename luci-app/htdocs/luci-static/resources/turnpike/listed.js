@@ -51,12 +51,16 @@ function create({ list, columns, sorts, sorted, empty, hint, word, filter, words
     };
   };
   const fetch = () => Promise.all([api.call[list]({ ...wanted(), ...pages.args() }), also?.()]);
-  const { box, watch } = daemon.guard(fetch, ([reply, other]) => {
-    const rows = reply[list];
-    show(reply, other);
-    body.update(rows, reply.count > rows.length);
-    pages.update(rows.length, reply.count);
-  });
+  const { box, watch } = daemon.guard(
+    fetch,
+    ([reply, other]) => {
+      const rows = reply[list];
+      show(reply, other);
+      body.update(rows, reply.count > rows.length);
+      pages.update(rows.length, reply.count);
+    },
+    () => body.doubt()
+  );
   const pages = pager.create(watch);
   const again = () => {
     pages.rewind();

@@ -87,6 +87,7 @@ function orders({ basic }) {
   allow.value('purchase', _('Redeem a voucher'));
   allow.value('voucher_create', _('Make vouchers and send their codes'));
   allow.value('payment_confirm', _('Serve what a hub says is paid'));
+  settings.only('commands', [allow]);
 }
 
 return baseclass.extend({

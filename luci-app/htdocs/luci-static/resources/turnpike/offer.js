@@ -51,6 +51,16 @@ function product(amount, steps) {
 
 const priceForm = /^\d{1,30}(\.\d{1,18})?\s+[A-Z][A-Z0-9]{1,11}$/;
 
+const notWhole = _('The number of steps has to be whole.');
+const turned = _('The largest purchase is smaller than the smallest one.');
+
+/** What is wrong with the most steps beside the fewest, which say at their own field what is wrong with them. */
+function checkMost(least, most) {
+  if (most === '') return true;
+  if (!/^[1-9]\d{0,9}$/.test(most)) return notWhole;
+  return Number(most) < Number(least || 1) ? turned : true;
+}
+
 /** Sentences on a plan: what the smallest purchase costs and buys, then the largest one, then the caps. */
 function describe(options) {
   const kind = options.metric === 'time' ? 'time' : 'data';
@@ -59,7 +69,7 @@ function describe(options) {
   if (step === undefined) return [_('Enter what one step is.')];
   const least = Number(options.min_steps || 1);
   const most = Number(options.max_steps || Math.max(1000, least));
-  if (!Number.isInteger(least) || !Number.isInteger(most)) return [_('The number of steps has to be whole.')];
+  if (!Number.isInteger(least) || !Number.isInteger(most)) return [notWhole];
   const buys = (steps) => {
     const what = show(kind, step * steps);
     const cost = prices.map((price) => times(price, steps));
@@ -67,7 +77,7 @@ function describe(options) {
       ? _('%s buys %s').format(cost.join(' %s '.format(_('or'))), what)
       : _('%s, only granted').format(what);
   };
-  if (!(least >= 1 && most >= least)) return [_('The largest purchase is smaller than the smallest one.')];
+  if (!(least >= 1 && most >= least)) return [turned];
   const lines = [buys(least)];
   if (most > least) lines.push(_('Up to: %s').format(buys(most)));
   const caps = limits(options);
@@ -103,4 +113,4 @@ const Preview = form.Value.extend({
   remove() {},
 });
 
-return baseclass.extend({ describe, Preview, priceForm });
+return baseclass.extend({ describe, checkMost, Preview, priceForm });

@@ -129,7 +129,7 @@ function gateways(map) {
   });
   const share = section.option(form.Value, 'poll_share', _('Share of its time'));
   share.description = _('Polls never take more of the portal than this, in percent.');
-  Object.assign(share, { datatype: 'range(1,90)', placeholder: '25', modalonly: true });
+  Object.assign(share, { datatype: 'and(uinteger,range(1,90))', placeholder: '25', modalonly: true });
   const on = section.option(form.Flag, 'enabled', _('Switched on'));
   Object.assign(on, { default: '1', editable: true });
 }

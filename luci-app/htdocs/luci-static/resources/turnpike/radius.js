@@ -62,7 +62,10 @@ function client({ basic, advanced }) {
 }
 
 function users({ basic, advanced }) {
-  basic(form.Value, 'devices', _('Devices of one user'), { datatype: 'range(1,100)', placeholder: '1' });
+  basic(form.Value, 'devices', _('Devices of one user'), {
+    datatype: 'and(uinteger,range(1,100))',
+    placeholder: '1',
+  });
   basic(form.Flag, 'mac_auth', _('Devices log in by themselves'), {
     description: _('With their MAC address as user and password.'),
   });

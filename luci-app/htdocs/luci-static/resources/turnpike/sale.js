@@ -9,6 +9,8 @@
 
 // The dialog that gives a customer access: for cash, or free of charge.
 
+const noSteps = _('Enter a whole number of steps.');
+
 /** Devices that the router knows and that have no session yet: suggestions for the field of the MAC address. */
 function devices(id) {
   const list = E('datalist', { id });
@@ -50,7 +52,7 @@ function payment() {
       show(cash.map((one) => [one.currency, _('cash, %s').format(units.money(one))]));
     },
     /** A plan without a price because of a fault must not be given away for nothing. */
-    fail: (error) => show([['', error.message]]),
+    fail: (text) => show([['', text]]),
   };
 }
 
@@ -69,7 +71,9 @@ function fieldsOf(plans, fit) {
       E('option', { value: ':data' }, [_('Data, free of charge')]),
       E('option', { value: ':time' }, [_('Time, free of charge')]),
     ]),
-    steps: E('input', { class: 'cbi-input-text', type: 'number', value: 1, change: fit }),
+    steps: E('input', { class: 'cbi-input-text', type: 'number', value: 1, input: fit }),
+    /** What they give, or what is wrong with them. */
+    gives: E('span', { 'aria-live': 'polite' }),
     data: fields.quantity('data', '100 MB'),
     time: fields.quantity('time', '1 h'),
     pay: payment(),
@@ -89,7 +93,7 @@ function order({ mac, what, steps, data, time, pay, note }, key) {
     const limit = what.value === ':data' ? { bytes: Math.round(amount) } : { seconds: Math.round(amount) };
     return (found) => api.call.grant({ mac: found, idempotency_key: key, ...limit, reason: words });
   }
-  if (!Number.isInteger(number) || number < 1) throw new Error(_('Enter a whole number of steps.'));
+  if (!Number.isInteger(number) || number < 1) throw new Error(noSteps);
   const plan = { plan: what.value, steps: number };
   if (pay.value() === 'grant')
     return (found) => api.call.grant({ mac: found, idempotency_key: key, ...plan, reason: words });
@@ -98,9 +102,19 @@ function order({ mac, what, steps, data, time, pay, note }, key) {
   return (found) => api.call.purchase({ mac: found, idempotency_key: key, ...plan, payment });
 }
 
+/** What so many steps cost and give. */
+function quoteOf(plan, steps) {
+  if (Number.isInteger(steps) && steps >= 1) return api.call.quote({ plan: plan.id, steps });
+  return Promise.reject(Object.assign(new Error(noSteps), { code: 'bad_steps' }));
+}
+
 /** Shows the rows that what is chosen has, and asks for its price. */
 function fitter(plans, inputs, rows) {
   let newest = 0;
+  const gives = (text, isFault = false) => {
+    inputs.gives.textContent = text;
+    inputs.gives.className = isFault ? 'turnpike-fault' : '';
+  };
   return () => {
     const { what, steps, pay } = inputs;
     const plan = plans.find(({ id }) => id === what.value);
@@ -116,9 +130,18 @@ function fitter(plans, inputs, rows) {
     Object.assign(steps, { min: plan.min_steps, max: plan.max_steps });
     newest += 1;
     const turn = newest;
-    api.call.quote({ plan: plan.id, steps: Number(steps.value) }).then(
-      (quote) => turn === newest && pay.offer(quote.payment ?? []),
-      (error) => turn === newest && pay.fail(error)
+    quoteOf(plan, Number(steps.value)).then(
+      (quote) => {
+        if (turn !== newest) return;
+        gives(units.allotment(quote.allotment ?? {}));
+        pay.offer(quote.payment ?? []);
+      },
+      (error) => {
+        if (turn !== newest) return;
+        const isSteps = error.code === 'bad_steps';
+        gives(isSteps ? error.message : '', isSteps);
+        pay.fail(isSteps ? '–' : error.message);
+      }
     );
   };
 }
@@ -134,7 +157,7 @@ function dialog(plans, topped, done) {
       topped ? '' : _('The code on its page, its name or its MAC address.')
     ),
     what: daemon.field(_('What'), inputs.what),
-    steps: daemon.field(_('Steps'), inputs.steps),
+    steps: daemon.field(_('Steps'), inputs.steps, inputs.gives),
     data: daemon.field(_('Amount of data'), inputs.data.node),
     time: daemon.field(_('Amount of time'), inputs.time.node),
     pay: daemon.field(_('Paid with'), inputs.pay.node),

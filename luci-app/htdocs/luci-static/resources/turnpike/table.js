@@ -44,7 +44,7 @@ function create({ columns, key, empty, sorted, turned }) {
     dom.content(head, E('button', { class: 'turnpike-sort', click: turn }, [column.title]));
     return head;
   });
-  const body = E('tbody', {}, [none]);
+  const body = E('tbody');
   const node = E('table', { class: 'table cbi-section-table turnpike-table' }, [
     E('thead', {}, [E('tr', { class: 'tr table-titles' }, heads)]),
     body,
@@ -105,7 +105,10 @@ function create({ columns, key, empty, sorted, turned }) {
     if (wanted.length === 0) body.appendChild(none);
   }
 
-  return { node, update };
+  /** Nobody knows what is there: rows stay as they were, and no row says that there are none. */
+  const doubt = () => none.remove();
+
+  return { node, update, doubt };
 }
 
 return baseclass.extend({ create, drawBar });

@@ -56,7 +56,7 @@ function meteringTab(section) {
   section.tab('metering', _('Metering'));
   const low = section.taboption('metering', form.Value, 'low_percent', _('Warn customers at'));
   low.description = _('Percent of what they bought.');
-  Object.assign(low, { datatype: 'range(1,100)', placeholder: '80' });
+  Object.assign(low, { datatype: 'and(uinteger,range(1,100))', placeholder: '80' });
   const away = _('A session that is away for this long ends; 0 for never.');
   quantity(section, 'metering', 'lost_after', _('Give up after'), away, {
     placeholder: '30 d',
@@ -83,7 +83,7 @@ function meteringTab(section) {
   Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: settings.absolute, retain: true });
   const threads = section.taboption('metering', form.Value, 'threads', _('Threads'));
   threads.description = _('They read the portals. Each takes about 9 MB of memory.');
-  Object.assign(threads, { datatype: 'range(1,4)', placeholder: '1' });
+  Object.assign(threads, { datatype: 'and(uinteger,range(1,4))', placeholder: '1' });
 }
 
 function storageTab(section) {

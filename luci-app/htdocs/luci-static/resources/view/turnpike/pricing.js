@@ -43,7 +43,8 @@ function checkPrice(_section, value) {
 const codeOf = (price) => price.split(/\s+/)[1];
 
 function whole(option, min, max, placeholder) {
-  option.datatype = `range(${min},${max})`;
+  // LuCI's `range` takes fractions.
+  option.datatype = `and(uinteger,range(${min},${max}))`;
   option.placeholder = placeholder;
   option.modalonly = true;
 }
@@ -91,9 +92,13 @@ function priceTab(section) {
   whole(option, 1, 10000, '10000');
   option = section.taboption('price', form.Value, 'min_steps', _('Fewest steps'));
   whole(option, 1, 1000000000, '1');
-  option = section.taboption('price', form.Value, 'max_steps', _('Most steps'));
-  option.description = _('1 makes a fixed package.');
-  whole(option, 1, 1000000000, '1000');
+  option.onchange = (_event, id) => most.triggerValidation(id);
+  const most = section.taboption('price', form.Value, 'max_steps', _('Most steps'));
+  most.description = _('1 makes a fixed package.');
+  whole(most, 1, 1000000000, '1000');
+  most.validate = function (id, value) {
+    return offer.checkMost(this.section.formvalue(id, 'min_steps'), value);
+  };
   option = section.taboption('price', offer.Preview, '_preview', _('Customers get'));
   option.modalonly = true;
 }
