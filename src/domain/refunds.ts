@@ -1,18 +1,57 @@
 import type { Deposits } from './deposits.js';
 import { grantedOf, type LotSum, newestLots } from './folded.js';
-import { type Lot, type Refund, refundOf, type Unused, unusedOf } from './lot.js';
+import { inTurn, type Lot, type Refund, refundOf, type Unused, unusedOf } from './lot.js';
 import type { Money } from './money.js';
+import { addWhole, oldestWhole, type Whole } from './oldest-lots.js';
 import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
+import { type Usage, usedOf } from './usage.js';
 
 /**
  * What the customer would get back if the session ended now: nothing of a payment that is not there any more.
  * The newest payments are listed; the older ones are added up by method and currency.
  */
 export function refundsDue(session: Session): Refund[] {
+  const fast = refundsOfWhole(session);
+  if (fast) return fast;
   const older = unusedOf(session.lots, session.usage, reversalsOf(session));
   const newest = older.splice(-newestLots);
   return [...sumsOf(older), ...newest.map(refundOf)];
+}
+
+/**
+ * The same at the cost of a few lots, however many there are; undefined where each has to be looked at: where payments
+ * are gone or are of several kinds, or where more than the oldest lots are used.
+ */
+function refundsOfWhole(session: Session): Refund[] | undefined {
+  const { lots, usage } = session;
+  const newest = lots.slice(-newestLots);
+  const whole = oldestWhole(lots, newestLots);
+  if (!whole || whole.mixed || isReversed(session)) return undefined;
+  const { metric, funding, money } = whole;
+  if (newest.some((lot) => addWhole(undefined, lot)?.metric !== metric)) return undefined;
+  const begun = begunLots(lots, usage, metric);
+  if (begun > lots.length - newestLots || begun > mostBegun) return undefined;
+  const front = lots.slice(0, begun);
+  const left = unusedOf(front, usage);
+  const gone = front.reduce<Whole | undefined>(addWhole, undefined);
+  const behind = money.amount - (gone?.money.amount ?? 0n);
+  const amount = left.reduce((sum, { money }) => sum + money.amount, behind);
+  const count = whole.count - (gone?.count ?? 0) + left.length;
+  const sum = sumOf({ funding, money: { ...money, amount } }, count);
+  const single = newest.map(({ funding }) => refundOf({ funding, money: funding.paid! }));
+  return count > 0 ? [sum, ...single] : single;
+}
+
+/** How many lots, the oldest, have been come to, as far as that matters: nothing of this metric is used behind them. */
+function begunLots(lots: readonly Lot[], usage: Usage, metric: Lot['metric']): number {
+  const limit = metric === 'bytes' ? 'bytes' : 'millis';
+  let count = 0;
+  for (const [, start] of inTurn(lots)) {
+    if (usedOf(usage, limit) <= start[limit] || count > mostBegun) break;
+    count += 1;
+  }
+  return count;
 }
 
 /** Sums by method and currency. Payments that are alike mostly follow each other. */
@@ -28,13 +67,15 @@ function sumsOf(all: readonly Unused[]): Refund[] {
     sum.amount += one.money.amount;
     sum.count += 1;
   }
-  return [...sums.values()].map(({ first: { funding, money }, amount, count }) => ({
-    method: funding.method,
-    reference: '',
-    money: { ...money, amount },
-    ...(funding.deposit !== undefined && { deposit: '' }),
-    count,
-  }));
+  return [...sums.values()].map(({ first: { funding, money }, amount, count }) =>
+    sumOf({ funding, money: { ...money, amount } }, count),
+  );
+}
+
+/** So many payments together. */
+function sumOf({ funding, money }: Unused, count: number): Refund {
+  const { method, deposit } = funding;
+  return { method, reference: '', money, ...(deposit !== undefined && { deposit: '' }), count };
 }
 
 function kindOf({ funding: { method, deposit }, money }: Unused): string {
@@ -50,6 +91,8 @@ function isAlike({ funding, money }: Unused, other: Unused): boolean {
   );
 }
 
+/** Used lots are folded sooner or later, so that a session begins with a few of them at the most. */
+const mostBegun = 64;
 /** How a lot, or several, were paid. */
 type Paid = Pick<LotSum, 'paid' | 'deposit'> & { readonly voucher?: unknown };
 
@@ -57,9 +100,10 @@ type Paid = Pick<LotSum, 'paid' | 'deposit'> & { readonly voucher?: unknown };
  * Tells the payments that the seller does not have, by the end of the session. A lost deposit affects no other
  * payment, and a voucher was paid for when it was made.
  */
-export function reversalsOf({ lots, folded, cause, reversed }: Session): (paid: Paid) => boolean {
+export function reversalsOf(session: Session): (paid: Paid) => boolean {
+  const { lots, folded, reversed } = session;
+  if (!isReversed(session)) return () => false;
   if (reversed) return ({ deposit }) => deposit !== undefined && reversed.includes(deposit);
-  if (cause !== 'payment-reversed' && cause !== 'payment-failed') return () => false;
   const isDeposit = ({ deposit }: Paid) => deposit !== undefined;
   const withDeposit = lots.some(({ funding }) => isDeposit(funding)) || (folded?.sums ?? []).some(isDeposit);
   return (one) => {
@@ -67,6 +111,11 @@ export function reversalsOf({ lots, folded, cause, reversed }: Session): (paid: 
     // A deposit without a name is over: its money is the seller's.
     return withDeposit ? isDeposit(one) && one.deposit !== '' : true;
   };
+}
+
+/** The seller does not have every payment for the session. */
+function isReversed({ cause, reversed }: Session): boolean {
+  return reversed !== undefined || cause === 'payment-reversed' || cause === 'payment-failed';
 }
 
 /** The payments for a session that the seller does not have; several may be of one deposit. */

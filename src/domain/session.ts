@@ -1,6 +1,7 @@
-import { grantedOf, type Purchases, takenBehind } from './folded.js';
+import { grantedOf, newestLots, type Purchases, takenBehind } from './folded.js';
 import type { Authorization, Lot, Policy, Refund } from './lot.js';
 import type { Mac } from './mac.js';
+import { hasAuthorized } from './oldest-lots.js';
 import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';
@@ -156,7 +157,7 @@ export function isAsked({ lots, folded }: Session): boolean {
 
 /** A server authorised this session, and hears of its use. */
 export function isAuthorized(session: Session): boolean {
-  return session.lots.some((lot) => lot.accounting !== undefined);
+  return hasAuthorized(session.lots, newestLots);
 }
 
 /** The rules of what was bought last. */
