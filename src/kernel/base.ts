@@ -19,6 +19,7 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     `set ${sets.known} { type ether_addr; }`,
     `set ${sets.live} { type mark; }`,
     `set ${sets.paid} { type ether_addr; }`,
+    `set ${sets.own} { type mark . ether_addr; }`,
     `set ${sets.denied} { type ether_addr; }`,
     `set ${sets.garden} { type ipv4_addr; }`,
     `set ${sets.garden6} { type ipv6_addr; }`,
@@ -41,13 +42,7 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
       ...frontPolice(premises),
       `limit name ether saddr map @${paces[0].map} drop`,
     ]),
-    ...chain('hold', [
-      'type filter hook forward priority 5; policy accept;',
-      `iifname @${sets.sale} jump up`,
-      `iifname @${sets.shared} ether saddr @${sets.known} jump up`,
-      `oifname @${sets.sale} jump down`,
-      `oifname @${sets.shared} ct mark and ${hex(marks.mask)} != 0 jump down`,
-    ]),
+    ...chain('hold', ['type filter hook forward priority 5; policy accept;', ...holdRules(marks, premises)]),
     ...frontChains(premises),
     '}',
   ];
@@ -57,20 +52,34 @@ function marking(name: string, bits: number): string[] {
   return chain(name, [`ct mark set ct mark or ${hex(bits)}`]);
 }
 
+/** What every packet meets that is forwarded: rules for interfaces that portals share stand there where one does. */
+function holdRules(marks: Marks, premises: readonly Premises[]): string[] {
+  const isShared = premises.some(({ exclusive }) => !exclusive);
+  const shared = (rule: string) => (isShared ? [rule] : []);
+  return [
+    `iifname @${sets.sale} jump up`,
+    ...shared(`iifname @${sets.shared} ether saddr @${sets.known} jump up`),
+    `oifname @${sets.sale} jump down`,
+    ...shared(`oifname @${sets.shared} ct mark and ${hex(marks.mask)} != 0 jump down`),
+  ];
+}
+
 /** Clears the mark of an earlier session, and gives the connection to the session that the device has now. */
 function assignRules(marks: Marks): string[] {
   return [clearing(marks), ...marks.groups.map(({ map }) => `ether saddr vmap @${map}`)];
 }
 
 // A rule about the mark matches no packet that conntrack does not follow, so what passes is named, and all else
-// goes to the strangers or is dropped.
+// goes to the strangers or is dropped. Most packets are of a connection that is known, so that is asked first.
 function upRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
+  // With the MAC: whoever sends in the name of a customer's address, paid or not, would send on their connection.
+  const pass = `${mark} . ether saddr @${sets.own} goto pass_up`;
   return [
+    pass,
     `${mark} == ${hex(marks.free)} return`,
     `${mark} != @${sets.live} jump assign`,
-    // By the MAC as well: whoever sends in the name of a customer's address would send on their connection.
-    `${mark} @${sets.live} ether saddr @${sets.paid} goto pass_up`,
+    pass,
     'goto strangers',
   ];
 }
@@ -82,8 +91,8 @@ function upRules(marks: Marks): string[] {
 function downRules(marks: Marks): string[] {
   const mark = `ct mark and ${hex(marks.mask)}`;
   return [
-    `${mark} == ${hex(marks.free)} return`,
     `${mark} @${sets.live} goto pass_down`,
+    `${mark} == ${hex(marks.free)} return`,
     `${mark} == 0 ${firstOfTcp} return`,
     `${clearing(marks)} or ${hex(marks.dead)}`,
     'drop',

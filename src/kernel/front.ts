@@ -23,9 +23,11 @@ export function chain(name: string, rules: readonly string[]): string[] {
 
 /** What stands before everything else: devices that are shut out, and how fast those without a session look names up. */
 export function frontPolice(premises: readonly Premises[]): string[] {
+  const shutOut = premises.some(({ denied = [] }) => denied.length > 0);
   return placesOf(premises).flatMap(({ name }) => [
-    `iifname "${name}" ether saddr @${sets.denied} drop`,
-    `iifname "${name}" ${ofNames} jump ask`,
+    ...(shutOut ? [`iifname "${name}" ether saddr @${sets.denied} drop`] : []),
+    // The port first, for it tells most packets apart at once.
+    `iifname "${name}" th dport 53 meta l4proto { tcp, udp } jump ask`,
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { asking, table } from './names.js';
-import { burstBytes, empty, type Ruleset, rateIn } from './ruleset.js';
+import { burstBytes, empty, joined, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
 export interface Listing extends Ruleset {
@@ -95,6 +95,8 @@ function withoutElements(item: Item): string {
  */
 function keyAndName(element: unknown): readonly [key: string, name: string] | undefined {
   if (isKey(element)) return [String(element), ''];
+  const { concat } = element as { concat?: unknown };
+  if (Array.isArray(concat) && concat.every(isKey)) return [joined(concat), ''];
   if (!Array.isArray(element) || !isKey(element[0])) return undefined;
   const [key, value] = element as [string | number, unknown];
   const target = (value as { jump?: { target?: unknown } } | undefined)?.jump?.target;

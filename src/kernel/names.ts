@@ -11,6 +11,7 @@ export const sets = {
   known: 'known',
   live: 'live',
   paid: 'paid',
+  own: 'own',
   denied: 'denied',
   garden: 'garden4',
   garden6: 'garden6',

@@ -91,6 +91,7 @@ function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
   const mark = String(marks.of(index));
   put(draft, sets.live, mark, '');
   put(draft, sets.paid, hold.mac, '');
+  put(draft, sets.own, joined([mark, hold.mac]), '');
   for (const [map, chain] of marks.steps(index)) put(draft, map, hold.mac, chain);
   for (const { way, prefix, map } of paces) {
     const kbit = kbitOf(hold.pace, way);
@@ -99,6 +100,11 @@ function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
     draft.limits.add(name);
     put(draft, map, way === 'up' ? hold.mac : mark, name);
   }
+}
+
+/** A key of several parts, as nft takes it. */
+export function joined(parts: readonly (string | number)[]): string {
+  return parts.join(' . ');
 }
 
 /** Less than 1 kbit/s is no limit, as in the portal's command. */

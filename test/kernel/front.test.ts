@@ -33,6 +33,16 @@ test('beside a portal with a program of its own, only our interfaces have a fron
   assert.equal([...kernel.elements.get('denied')!.keys()], [macOf(66)]);
 });
 
+test('where nobody is shut out and nothing is shared, no packet meets a rule about it', async () => {
+  const { rules, wish, table } = await tableFor({ ...own, denied: [] });
+  assert.not.ok(rules('police').some((rule) => rule.includes('denied')));
+  assert.not.ok(rules('hold').some((rule) => rule.includes('shared')));
+  wish.places = [own, { ...premises, exclusive: false }];
+  await table.sync([]);
+  assert.ok(rules('police').some((rule) => rule.includes('"br-guest" ether saddr @denied drop')));
+  assert.is(rules('hold').filter((rule) => rule.includes('@shared')).length, 2);
+});
+
 test('when the last portal of our own is gone, so is its front, and sessions go on', async () => {
   const { kernel, wish, table, rules, move, told } = await tableFor(own);
   assert.ok(move('a', 'down', 300));

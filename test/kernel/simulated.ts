@@ -81,6 +81,7 @@ export class Kernel {
   /** A packet of a connection with this mark, as our rules treat it. @returns whether it passed */
   carry(mark: number | undefined, way: 'up' | 'down', bytes: number): boolean {
     const key = String(mark);
+    if (this.chains.some(({ name, rules }) => name === 'still' && rules.length > 0)) return false;
     if (!this.elements.get('live')?.has(key)) return false;
     for (const map of quotaMaps[way]) {
       const quota = this.quotas.get(this.elements.get(map)?.get(key) ?? '');
@@ -149,7 +150,9 @@ export class Kernel {
   #held(name: string, elements: ReadonlyMap<string, string>): object {
     const key = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
     if (this.#sets.has(name)) {
-      const elem = [...elements.keys()].map(key);
+      const whole = (text: string) =>
+        text.includes(' . ') ? { concat: text.split(' . ').map(key) } : key(text);
+      const elem = [...elements.keys()].map(whole);
       return { set: { name, ...(elem.length > 0 && { elem }) } };
     }
     const value = (text: string) => (/^w\d+_\d+$/.test(text) ? { jump: { target: text } } : text);
@@ -213,7 +216,7 @@ export class Kernel {
       },
     ],
     [
-      /^(map|set) (\w+) \{ type \w+(?: : \w+)?;.* \}$/,
+      /^(map|set) (\w+) \{ type \w+(?: [:.] \w+)?;.* \}$/,
       (m) => {
         this.elements.set(m[2]!, new Map());
         if (m[1] === 'set') this.#sets.add(m[2]!);

@@ -37,6 +37,8 @@ function isAsWanted(kernel: Kernel, wanted: readonly Hold[]): void {
     assert.is(mark === undefined, session === undefined, `${mac} passes with a session only`);
     const counter = kernel.elements.get('count_up')!.get(String(mark));
     if (session) assert.is(counter?.split('_')[1], session.id);
+    const own = [...kernel.elements.get('own')!.keys()].filter((key) => key.endsWith(mac));
+    assert.equal(own, session ? [`${mark} . ${mac}`] : [], 'nobody else sends on its connections');
     assert.is(
       kernel.elements.get('known')!.has(mac),
       wanted.some((one) => one.mac === mac),
@@ -83,7 +85,7 @@ test('a sale writes what that session needs, and nothing of the others', async (
   wish.put(hold('new', { mac: macOf(77) }));
   await table.sync(['new']);
   const lines = kernel.scripts.at(-1)!.trimEnd().split('\n');
-  assert.is(lines.length, 11, lines.join('\n'));
+  assert.is(lines.length, 12, lines.join('\n'));
   assert.ok(
     lines.every((line) => !line.includes('_x')),
     'nothing of the others',
@@ -247,7 +249,7 @@ test('an id that is none never reaches a script', async () => {
       const one = hold('a', { pace: { up, down }, caps: { total } });
       const script = scriptOf(changes(empty(), rulesetOf([newPiece(5, one, one.used)], marks)));
       for (const line of script.split('\n').filter(Boolean)) {
-        assert.match(line, /^add (limit|quota|counter|element) inet turnpike \w+ \{ [\w :"/]+;? \}$/);
+        assert.match(line, /^add (limit|quota|counter|element) inet turnpike \w+ \{ [\w :."/]+;? \}$/);
       }
     }),
     { numRuns: 1000 },

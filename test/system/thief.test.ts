@@ -130,4 +130,53 @@ test('no frame, however odd, leaves the router or reaches a service of it', asyn
   assert.equal({ on, here }, { on: 0, here: 0 });
 });
 
+/** Sends so many datagrams in another's name, from their port to that of their connection. */
+const forged = `
+import socket, struct, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('eth0', 0))
+mac = lambda text: bytes.fromhex(text.replace(':', ''))
+ip = socket.inet_aton
+data = b'stolen' * 100
+udp = struct.pack('!HHHH', ${victim.port}, ${victim.port + 1}, 8 + len(data), 0) + data
+head = lambda sum: struct.pack('!BBHHHBBH4s4s', 69, 0, 20 + len(udp), 1, 0, 64, 17, sum, ip('${victim.ip}'), ip('203.0.113.2'))
+first = head(0)
+total = sum(struct.unpack('!10H', first))
+total = (total & 65535) + (total >> 16)
+for _ in range(20): s.send(mac('${routerMac}') + mac(sys.argv[1]) + b'\\x08\\0' + head(~total & 65535) + udp)
+`;
+
+test('who has paid sends nothing on another customer’s connection, and that one is billed nothing', async (c) => {
+  const { gateway, rooms, clients } = c.shop;
+  const [thief, other] = [clients[0]!, clients[1]!];
+  await thief.register();
+  await c.shop.sell(thief, 100);
+  const packets = async (direction: string) => {
+    const list = await gateway.run('nft', ['list', 'counter', 'inet', 'forged', direction]);
+    return Number(/packets (\d+)/.exec(list)![1]);
+  };
+  await gateway.run(
+    'nft',
+    ['-f', '-'],
+    `table inet forged {
+      counter come { }
+      counter on { }
+      counter own { }
+      chain pre { type filter hook prerouting priority -300; ether saddr ${thief.mac} udp sport ${victim.port} counter name come; }
+      chain out { type filter hook forward priority 300; iifname "br-lan" udp sport ${victim.port} jump which; }
+      chain which {
+        ether saddr ${thief.mac} counter name on
+        ether saddr ${other.mac} counter name own
+      }
+    }\n`,
+  );
+  await rooms[2]!.run('python3', ['-', thief.mac], forged);
+  await until('all have come', async () => (await packets('come')) === 20);
+  assert.is(await packets('on'), 0, 'nothing of the thief left the router');
+  const call = `const s = require('node:dgram').createSocket('udp4');
+    s.bind(${victim.port}, () => s.send('hello', ${victim.port + 1}, '203.0.113.2', () => s.close()));`;
+  await rooms[3]!.run(process.execPath, ['-e', call]);
+  await until('the customer’s own has left', async () => (await packets('own')) === 1);
+});
+
 test.run();
