@@ -1,7 +1,10 @@
+import type { Premises } from '../ports/premises.js';
 import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } from './listing.js';
 import { table } from './names.js';
 import { type Nft, NftError } from './nft.js';
 import { fillsFlowtable } from './offload.js';
+import { stilled } from './rebuild.js';
+import { scriptOf } from './script.js';
 
 /** Objects in one question: as many as fit well into one call. */
 const mostObjects = 500;
@@ -28,6 +31,16 @@ export class Reader {
       const counts = { quotas: quotas.quotas, counters: counters.counters };
       return { ...noListing(), ...counts, shape: 'unreadable', odd: true };
     }
+  }
+
+  /** The same of a table that is about to go: what it counted is read when nothing moves it any more. */
+  async last(premises: readonly Premises[]): Promise<Listing> {
+    try {
+      await this.#nft(['-f', '-'], scriptOf(stilled(premises)));
+    } catch {
+      // Others may have a table of the same name that takes no chain of ours: it goes all the same.
+    }
+    return this.table();
   }
 
   /**

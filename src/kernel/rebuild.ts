@@ -1,11 +1,31 @@
+import type { Premises } from '../ports/premises.js';
+import { chain } from './front.js';
 import type { Listing } from './listing.js';
 import { table } from './names.js';
 import { empty, type Ruleset } from './ruleset.js';
 import { changes } from './script.js';
 
-/** The commands that make the table, whatever table there is. What it counts begins with the figures in `to`. */
+/**
+ * The commands that make the table, whatever table there is. What it counts begins with the figures in `to`.
+ *
+ * It is one transaction, so the gate is never away. What would pass after the old counters were read is in neither table:
+ * {@link stilled} comes first.
+ */
 export function anew(base: readonly string[], to: Ruleset): string[] {
   return [`add table ${table}`, `delete table ${table}`, ...base, ...changes(empty(), to)];
+}
+
+/**
+ * The commands by which nothing more is forwarded where customers are, until the table is deleted: its counters stand
+ * still. Who has paid waits for some milliseconds.
+ */
+export function stilled(premises: readonly Premises[]): string[] {
+  const names = [...new Set(premises.flatMap(({ interfaces }) => interfaces))];
+  const list = names.map((name) => `"${name}"`).join(', ');
+  // Before the chain that counts, which has 5.
+  const rules = ['type filter hook forward priority 4; policy accept;'];
+  for (const way of names.length > 0 ? ['iifname', 'oifname'] : []) rules.push(`${way} { ${list} } drop`);
+  return [`table ${table} {`, ...chain('still', rules), '}'];
 }
 
 /**

@@ -80,8 +80,7 @@ export class KernelTable implements Kernel, KernelGate {
   count(id: string): Promise<Counted | undefined> {
     return this.#turns.take(async () => {
       const piece = this.#pieces.get(id);
-      if (!piece) return undefined;
-      const found = await this.#try(() => this.#reader.objects([], countersOf(piece)));
+      const found = piece && (await this.#try(() => this.#reader.objects([], countersOf(piece))));
       if (!found) return undefined;
       this.#pieces.noteCount(id, countedIn(found, piece));
       return this.#pieces.countOf(id);
@@ -191,21 +190,22 @@ export class KernelTable implements Kernel, KernelGate {
     const change = this.#pieces.changeOfAll(wanted);
     const expected = changes(found, this.#expected(change.after, places));
     if (isOurs && (await this.#run(expected, change))) this.#isSure = true;
-    else await this.#make(isWhole && this.#made.isSound(found) ? found : undefined, places);
+    else await this.#make(found, isWhole && this.#made.isSound(found), places);
     this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
 
-  /** Makes the table: out of the one that is there when that is `sound`, else anew. */
-  async #make(sound: Listing | undefined, places: readonly Premises[]): Promise<void> {
+  /** Makes the table: out of the one that was found when that is sound, else anew. */
+  async #make(found: Listing, isSound: boolean, places: readonly Premises[]): Promise<void> {
     const { wanted, marks, nft } = this.#parts;
     this.#made.begin();
-    const after = this.#pieces.anew(wanted.holds());
     const base = baseTable(marks, places);
     const before = [...this.#pieces.all];
-    const kept = sound && adopted(after, sound);
-    const going = kept && rebuilt(sound, base, this.#expected(kept, places));
+    const kept = isSound ? adopted(this.#pieces.anew(wanted.holds()), found) : undefined;
+    const going = kept && rebuilt(found, base, this.#expected(kept, places));
     if (!going || !(await this.#run(going, { before, after: kept }))) {
+      if (found.shape !== '') this.#pieces.noteTable(await this.#reader.last(places));
+      const after = this.#pieces.anew(wanted.holds());
       await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after, places))));
       this.#keep({ before, after });
     }
