@@ -10,7 +10,7 @@ import { carriedPage, carryPage } from './pages/carry.js';
 import { orderNumbers, orderPage } from './pages/order.js';
 import { planPage, pricesPage } from './pages/prices.js';
 import { returnedTo } from './pages/returned.js';
-import { leavePage, statusNumbers, statusPage } from './pages/status.js';
+import { hasLeft, leavePage, leftPage, statusNumbers, statusPage } from './pages/status.js';
 import { loginPage, voucherPage } from './pages/ways-in.js';
 import { script } from './script.js';
 import type { PageConfig, Shop } from './shop.js';
@@ -35,7 +35,7 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
   /** Something that only a known device can do. */
   const done = (
     path: string,
-    act: (visit: Visit & { device: Device }, last: Session | undefined) => Promise<Reply>,
+    act: (visit: Visit & { device: Device }, last: Session | undefined) => Promise<Page | Reply>,
   ) =>
     shown('POST', path, (visit, last) => {
       const { device } = visit;
@@ -50,7 +50,9 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
       shown('GET', '/login', (visit) => loginPage(visit)),
       shown('GET', '/status', status),
       shown('GET', '/status.json', (visit, last) => statusNumbers(visit, hasAccess(last) ? last : undefined)),
-      shown('GET', '/leave', (visit, last) => (hasAccess(last) ? leavePage(visit, last) : home(visit, last))),
+      shown('GET', '/leave', (visit, last) =>
+        hasAccess(last) ? leavePage(visit, last) : (left(visit, last) ?? home(visit, last)),
+      ),
       shown('GET', '/carry', (visit, last) => (hasAccess(last) ? carryPage(visit) : home(visit, last))),
       shown('GET', '/order/:id', (visit, last) => orderPage(visit, last)),
       shown('GET', '/order/:id/status.json', (visit) => orderNumbers(visit)),
@@ -60,7 +62,9 @@ export function pagesSite(config: PageConfig, shop: Shop): WebSite {
       done('/order', order),
       done('/voucher', redeem),
       done('/login', login),
-      done('/leave', async (visit, last) => (hasAccess(last) ? leave(visit, last) : toHome(visit))),
+      done('/leave', async (visit, last) =>
+        hasAccess(last) ? leave(visit, last) : (left(visit, last) ?? toHome(visit)),
+      ),
       done('/carry', async (visit, last) => (hasAccess(last) ? carry(visit, last) : toHome(visit))),
       done('/carried', takeOver),
       { method: 'GET', path: '/page.js', handle: () => file('text/javascript; charset=utf-8', script) },
@@ -91,6 +95,12 @@ function hasAccess(last: Session | undefined): last is Session {
 
 async function status(visit: Visit, last: Session | undefined): Promise<Page | Reply> {
   return hasAccess(last) ? statusPage(visit, last, await returnedTo(visit)) : toHome(visit);
+}
+
+/** Undefined for one who has not just left. */
+function left(visit: Visit, last: Session | undefined): Promise<Page> | undefined {
+  if (!hasLeft(last, visit.shop.now())) return undefined;
+  return returnedTo(visit).then((returned) => leftPage(visit, last, returned));
 }
 
 function toHome(visit: Visit): Reply {

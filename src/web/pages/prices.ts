@@ -6,6 +6,7 @@ import { html, type Part } from '../html.js';
 import { button, form, hidden, link, notice, type Page, type Visit } from '../layout.js';
 import type { Sentence, Text } from '../text.js';
 import { orderForm } from './order.js';
+import { stillOwed } from './status.js';
 import { tillCode } from './till.js';
 
 /** How long a page tells of an end, in ms. */
@@ -28,6 +29,7 @@ export function pricesPage(visit: Visit, last: Session | undefined, returned?: P
   const body = [
     notice(device ? endOf(last, text, shop.now()) : text.say('no_device'), !device),
     returned,
+    stillOwed(visit, last),
     plans.map((plan) => card(visit, plan)),
     plans.length === 0 && html`<p>${text.say('nothing_sold')}</p>`,
     html`<p><a class="b s" href="${link(visit, '/voucher')}">${text.say('voucher_have')}</a></p>`,

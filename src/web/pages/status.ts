@@ -1,7 +1,7 @@
 import { formatAmount, type Money } from '../../domain/money.js';
 import { type Limit, limits } from '../../domain/plan.js';
 import { refundsDue } from '../../domain/refunds.js';
-import { policyOf, type Session } from '../../domain/session.js';
+import { isUsable, policyOf, type Session } from '../../domain/session.js';
 import { remainingOf } from '../../domain/usage.js';
 import type { Reply } from '../../ports/web.js';
 import { html, type Part } from '../html.js';
@@ -17,6 +17,8 @@ const names: Readonly<Record<Limit, Sentence>> = {
 };
 /** How fresh the page is without a script, in seconds. */
 const refreshSeconds = 30;
+/** How long who has left is told again what goes back: the answer may be lost, or a button was tapped twice. In ms. */
+const leftMs = 15 * 60_000;
 /** Steps of a bar. */
 const whole = 1000;
 
@@ -106,6 +108,20 @@ export function leavePage(visit: Visit, session: Session): Page {
     html`<p><a href="${link(visit, '/status')}">${text.say('back')}</a></p>`,
   ];
   return { title: text.say('leave'), body };
+}
+
+/** Whether the customer of a device has just left. `now`: wall clock, ms since 1970. */
+export function hasLeft(last: Session | undefined, now: number): last is Session {
+  return last?.cause === 'user' && !isUsable(last) && now - (last.closedAt ?? now) <= leftMs;
+}
+
+/** What who has just left can ask for at the till: leads to what they must show there. */
+export function stillOwed(visit: Visit, last: Session | undefined): Part {
+  const { text, shop } = visit;
+  if (!hasLeft(last, shop.now())) return undefined;
+  const owed = last.refunds.filter(({ deposit }) => deposit === undefined);
+  const words = owed.map(({ money }) => text.say('leave_money', { price: text.money(money) }));
+  return words.map((one) => html`<p><a class="b s" href="${link(visit, '/leave')}">${one}</a></p>`);
 }
 
 /** After the end: what comes back, and how. */
