@@ -14,8 +14,11 @@ import type { Room } from './room.js';
 export interface KernelShopOptions extends RigOptions {
   /** More options of the portal's section, a line each. */
   readonly gateway?: readonly string[];
-  /** More sections of the configuration; the daemon is in the gateway's network then. */
-  readonly sections?: string;
+  /**
+   * More sections of the configuration, also by what is in the web server's room before the daemon starts; the daemon is
+   * in the gateway's network then.
+   */
+  readonly sections?: string | ((wan: Room) => Promise<string>);
 }
 
 /** A rig with turnpike at its gateway, which keeps its table in the gateway's kernel. */
@@ -37,7 +40,8 @@ export class KernelShop {
       const nft = nftIn(rig.gateway);
       await rig.rooms[1]!.run('nft', ['-f', '-'], arrivals(rig.clients));
       const options = { nft: nft.file, ...(sections !== undefined && { network: rig.gateway.pid }) };
-      const daemon = await startAt(rig, gateway, options, sections);
+      const written = typeof sections === 'function' ? await sections(rig.rooms[1]!) : sections;
+      const daemon = await startAt(rig, gateway, options, written);
       return new KernelShop(rig, daemon, nft);
     } catch (error) {
       console.error(error);
