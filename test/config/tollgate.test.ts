@@ -17,6 +17,14 @@ test('a plan that is to be sold to TollGates and is not there is a fault, with t
   assert.equal(faultsOf(`${gateway}${cashu('data')}${plan()}`), []);
 });
 
+test('decimals behind a unit that has none are a fault: each price would be another', () => {
+  const faults = (mint: string) =>
+    faultsOf(`${gateway}${plan()}${cashu('data').replace('https://m.example sat', mint)}`);
+  for (const mint of ['https://m.example sat 8', 'https://m.example usd 3', 'https://m.example sat eight'])
+    assert.ok(faults(mint).includes('9 mint bad_value'), `${mint}: ${faults(mint)}`);
+  assert.equal(faults('https://m.example sat 0'), []);
+});
+
 test('a plan that is not for sale cannot be sold to TollGates', () => {
   assert.equal(faultsOf(`${gateway}${plan("\toption enabled '0'\n")}${cashu('data')}`), [
     '11 tollgate conflict',

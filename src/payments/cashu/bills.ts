@@ -24,8 +24,12 @@ const marginMs = 30_000;
 const graceMs = 3_600_000;
 /** A mint that is away is asked again for this long what came of an invoice, in ms. */
 const forgetMs = 30 * 86_400_000;
-/** Invoices that may be paid at a time. */
+/**
+ * Invoices that may be paid at a time, and how long one counts, in ms: whoever holds many with addresses of their own making
+ * has to make new ones all the time. It is looked after for as long as it can be paid.
+ */
 const mostOpen = 100;
+const countedMs = 600_000;
 /** Invoices that are looked after, those with them that are over: 1 kB each. */
 const mostKept = 1_000;
 /** How often new outputs are made for one invoice: keys change seldom. */
@@ -76,8 +80,8 @@ export class Bills implements Billing {
     const { price } = order;
     const now = this.#parts.clock.wall();
     const open = this.#open();
-    const waiting = open.filter(({ bill }) => bill!.until > now);
-    if (waiting.length >= mostOpen || open.length >= mostKept)
+    const counted = open.filter(({ at, bill }) => bill!.until > now && Math.abs(now - at) < countedMs);
+    if (counted.length >= mostOpen || open.length >= mostKept)
       return refuse('too_many_orders', 'too many invoices wait to be paid');
     if (price.amount > BigInt(Number.MAX_SAFE_INTEGER)) return refuse('bad_amount', 'nobody can pay that');
     for (const place of this.#places.filter(({ currency }) => currency === price.currency)) {

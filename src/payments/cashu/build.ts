@@ -36,13 +36,18 @@ export async function buildCashu(
   const { clock, log } = parts;
   const { mints: places } = config;
   const purse = new Purse(await parts.safe(purseFile), log);
-  const urls = [...new Set(places.map(({ url }) => url))];
+  const own = new Set(places.map(({ url }) => url));
+  const book = new PayoutBook(await parts.safe(payoutFile));
+  // A mint that was taken out of the configuration may have what was paid, or be paid still.
+  const left = purse
+    .all()
+    .filter(({ state }) => state === 'billed' || state === 'asked' || state === 'taken');
+  const urls = [...new Set([...own, ...[...left, ...(book.now ? [book.now] : [])].map(({ mint }) => mint)])];
   const mints = new Map(urls.map((url) => [url, new Mint(url, callLimitMs, () => clock.mono(), request)]));
   const wall = () => clock.wall();
   const exchange = new Exchange(purse, wall);
   const sweep = new Sweep(purse, exchange, mints, parts.sessionOf, wall);
   const outlet = new Outlet(purse, places, () => randomBytes(8).toString('hex'));
-  const book = new PayoutBook(await parts.safe(payoutFile));
   const { payout: address, payoutAt: threshold } = config;
   const to = address === undefined ? {} : { to: new LightningAddress(address, request) };
   const payouts = new Payouts({
@@ -58,7 +63,7 @@ export async function buildCashu(
   const till = new CashuTill(places, mints, purse, exchange, parts, book);
   const bills = new Bills(config, mints, purse, exchange, parts);
   const cashu = new Cashu(
-    { till, outlet, sweep, bills, payouts, spending, book, mints, purse, parts },
+    { till, outlet, sweep, bills, payouts, spending, book, mints, own, purse, parts },
     config.lightning,
   );
   await spending.start();
@@ -81,6 +86,8 @@ interface Pieces {
   readonly spending: PurseSpending;
   readonly book: PayoutBook;
   readonly mints: ReadonlyMap<string, Mint>;
+  /** Those that are configured. */
+  readonly own: ReadonlySet<string>;
   readonly purse: Purse;
   readonly parts: PaymentParts;
 }
@@ -103,10 +110,15 @@ class Cashu implements Payments {
     this.#of = pieces;
   }
 
+  get #own(): Mint[] {
+    const { mints, own } = this.#of;
+    return [...mints.values()].filter(({ url }) => own.has(url));
+  }
+
   get standing(): SinkStanding {
-    const { purse, mints: at, payouts } = this.#of;
+    const { purse, payouts } = this.#of;
     const backlog = purse.all().filter(({ state }) => state === 'asked').length;
-    const mints = [...at.values()];
+    const mints = this.#own;
     const error = mints.flatMap(({ url, trouble }) => (trouble ? [`${url}: ${trouble}`] : [])).join('; ');
     if (error !== '') return { state: 'down', backlog, error };
     return {
@@ -122,24 +134,23 @@ class Cashu implements Payments {
   }
 
   async test(): Promise<Result<string>> {
-    const { mints } = this.#of;
-    for (const mint of mints.values()) {
+    const mints = this.#own;
+    for (const mint of mints) {
       const answer = await mint.keysets(true);
       if (!answer.ok) return refuse('upstream_silent', `${mint.url}: ${answer.message}`);
     }
-    return { ok: true, value: [...mints.keys()].join(', ') };
+    return { ok: true, value: mints.map(({ url }) => url).join(', ') };
   }
 
   /** Asks the mints what became of tokens, again and again, and pays out what was earned. */
   async keepUp(): Promise<void> {
     const { mints: at, sweep, payouts, spending, parts } = this.#of;
-    const mints = [...at.values()];
-    for (const mint of mints) await mint.keysets(mint.trouble !== '');
+    for (const mint of at.values()) await mint.keysets(mint.trouble !== '');
     if (!this.#isStopped) await sweep.ofMints();
     if (!this.#isStopped) await spending.mend();
     if (!this.#isStopped) await payouts.work();
     if (this.#isStopped) return;
-    const isSoon = payouts.isUnderWay || mints.some(({ trouble }) => trouble);
+    const isSoon = payouts.isUnderWay || this.#own.some(({ trouble }) => trouble);
     this.#again = parts.clock.after(isSoon ? awayMs : sweepMs, () => void this.keepUp());
   }
 

@@ -2,7 +2,7 @@ import type { TakenOut } from '../../ports/payment-method.js';
 import { tokenOf } from './ecash.js';
 import { type Entry, proofsFor, without, worthOf } from './entry.js';
 import type { Purse } from './purse.js';
-import type { MintPlace } from './section.js';
+import { type MintPlace, placeOf } from './section.js';
 
 /** Proofs of one token: more do not fit into one reply of ubus, or into one request to a mint. */
 const mostProofs = 200;
@@ -35,9 +35,8 @@ export class Outlet {
     const { mint, unit } = first;
     const entries = fitting(full(mint, unit, this.#free()));
     const proofs = entries.flatMap((entry) => proofsFor(entry, 'seller'));
-    const place = this.#places.find((one) => one.url === mint && one.unit === unit);
     this.#last = { id: this.#newId(), entries };
-    const { currency = unit.toUpperCase(), decimals = 0 } = place ?? {};
+    const { currency, decimals } = placeOf(this.#places, first);
     const money = { currency, decimals, amount: BigInt(worthOf(proofs)) };
     return { id: this.#last.id, place: mint, money, token: tokenOf(mint, unit, proofs) };
   }

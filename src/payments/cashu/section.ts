@@ -13,17 +13,24 @@ export interface MintPlace {
   readonly decimals: number;
 }
 
-/** Units that have no smaller one; those of money that is counted in cents have two decimals (NUT-01). */
+/** Units that have no smaller one, and money that is counted in cents (NUT-01): nobody else's decimals fit them. */
 const whole = ['sat', 'msat', 'jpy', 'krw', 'vnd'];
+const cents = ['usd', 'eur', 'gbp', 'chf'];
+
+/** Digits behind the point of a unit, where its mint is not said to have others. */
+export function decimalsOf(unit: string): number {
+  return whole.includes(unit) ? 0 : 2;
+}
 
 const mint: Kind<MintPlace> = kindOf(
-  "a mint and a unit such as 'https://mint.example.net sat', without decimals or with them behind it",
+  "a mint and its unit such as 'https://mint.example.net sat'; decimals stand behind it only where they are not known, 'https://mint.example.net bhd 3'",
   (given) => {
     const [url = '', unit = '', digits, ...rest] = given.trim().split(/\s+/);
     const isUrl = /^https?:\/\/[a-z0-9.:[\]-]+(?:\/[\w.~/-]*)?$/.test(url);
     if (!isUrl || !/^[a-z][a-z0-9]{1,11}$/.test(unit) || rest.length > 0) return undefined;
     if (digits !== undefined && !/^\d$/.test(digits)) return undefined;
-    const decimals = digits === undefined ? (whole.includes(unit) ? 0 : 2) : Number(digits);
+    const decimals = digits === undefined ? decimalsOf(unit) : Number(digits);
+    if ([...whole, ...cents].includes(unit) && decimals !== decimalsOf(unit)) return undefined;
     return { url: url.replace(/\/+$/, ''), unit, currency: unit.toUpperCase(), decimals };
   },
 );
@@ -101,6 +108,15 @@ export const cashu = section({
 });
 
 export type CashuConfig = ConfigOf<typeof cashu>;
+
+/** A mint's place among those that are configured, or what is known of one that is not any more. */
+export function placeOf(
+  places: readonly MintPlace[],
+  { mint: url, unit }: { readonly mint: string; readonly unit: string },
+): MintPlace {
+  const place = places.find((one) => one.url === url && one.unit === unit);
+  return place ?? { url, unit, currency: unit.toUpperCase(), decimals: decimalsOf(unit) };
+}
 
 /** Decimals of each currency that these mints issue. */
 export function currenciesOf(mints: readonly MintPlace[]): ReadonlyMap<string, number> {

@@ -16,7 +16,7 @@ import type { Exchange, Exchanged } from './exchange.js';
 import type { Mint } from './mint.js';
 import type { PayoutBook } from './payout-book.js';
 import type { Purse } from './purse.js';
-import { currenciesOf, type MintPlace } from './section.js';
+import { currenciesOf, type MintPlace, placeOf } from './section.js';
 import { splitPayment } from './split.js';
 import { readToken, type TokenRead } from './token.js';
 
@@ -64,7 +64,7 @@ export class CashuTill implements PaymentMethod {
   }
 
   get isReady(): boolean {
-    return [...this.#mints.values()].some(({ trouble }) => !trouble);
+    return this.#places.some(({ url }) => !this.#mints.get(url)!.trouble);
   }
 
   async appraise(payment: Charge['payment']): ReturnType<NonNullable<PaymentMethod['appraise']>> {
@@ -115,7 +115,7 @@ export class CashuTill implements PaymentMethod {
   }
 
   held(): readonly Held[] {
-    return this.#places.map(({ url, unit, currency, decimals }) => {
+    return this.#known().map(({ url, unit, currency, decimals }) => {
       const here = this.#purse.all().filter((entry) => entry.mint === url && entry.unit === unit);
       const sum = (whose: 'open' | 'seller' | 'customer') => ({
         ...{ currency, decimals },
@@ -129,6 +129,13 @@ export class CashuTill implements PaymentMethod {
         onItsWay: { currency, decimals, amount: BigInt(isHere ? now.amount : 0) },
       };
     });
+  }
+
+  /** Mints that are configured, and those of before where there is money still. */
+  #known(): MintPlace[] {
+    const money = this.#purse.all().filter(({ pieces }) => pieces.some(({ proofs }) => proofs.length > 0));
+    const all = [...this.#places, ...money.map((entry) => placeOf(this.#places, entry))];
+    return [...new Map(all.map((place) => [`${place.url} ${place.unit}`, place])).values()];
   }
 
   async #worth(token: TokenRead): Promise<number | Refusal> {
@@ -227,9 +234,8 @@ const away = refuse(
 
 function returnedOf(entry: Entry, places: readonly MintPlace[]): Returned[] {
   const proofs = proofsFor(entry, 'customer');
-  const place = places.find(({ url, unit }) => url === entry.mint && unit === entry.unit);
   if (proofs.length === 0) return [];
-  const { currency = entry.unit.toUpperCase(), decimals = 0 } = place ?? {};
+  const { currency, decimals } = placeOf(places, entry);
   return [
     {
       reference: entry.id,

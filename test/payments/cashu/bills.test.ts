@@ -103,6 +103,41 @@ test('an invoice that is over when it is made is shown to nobody, and not kept',
   assert.ok(shop.world.log.some((line) => /is the clock right/.test(line)));
 });
 
+test('what is paid to a mint that was taken out of the configuration is served, and the money can be taken out', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  const { id } = await ordered(shop, 3);
+  const [before] = shop.places;
+  shop.places = [{ ...before!, url: 'https://another-mint.example' }];
+  await shop.crash();
+  shop.world.portal.join(customer);
+  shop.mint.payAll();
+  await shop.world.clock.pass(61_000);
+  assert.is(shop.orders.get(id)!.state, 'sold');
+  const places = shop.method.held!().map(({ place }) => place);
+  assert.equal(places, ['https://another-mint.example', before!.url]);
+  await shop.world.commands.close(running(shop)[0]!.id, 'admin');
+  await shop.world.clock.pass(1000);
+  assert.is((await shop.returned())[0]!.money.amount, 30n, 'none of it was used');
+  checkSums(shop, everyone);
+});
+
+test('invoices that somebody makes with many addresses keep no customer from theirs for longer than ten minutes', async () => {
+  const shop = await CashuShop.open(undefined, true);
+  for (let n = 0; n < 100; n++) await ordered(shop, 1 + (n % 5), mac(100 + Math.floor(n / 5)));
+  const made = await shop.order();
+  assert.is(made.ok ? '' : made.code, 'too_many_orders');
+  shop.world.clock.now += 600_000;
+  const { id } = await ordered(shop);
+  shop.mint.payAll();
+  await shop.world.clock.pass(61_000);
+  assert.is(shop.orders.get(id)!.state, 'sold');
+  const others = [...shop.orderSafe.kept.values()].filter((one) => (one as PayOrder).id !== id);
+  assert.ok(
+    others.every((one) => (one as PayOrder).state === 'voucher'),
+    'and whoever pays late has a voucher',
+  );
+});
+
 test('no more invoices are made than the router can look after, those that are over with them', async () => {
   const shop = await CashuShop.open(undefined, true);
   await ordered(shop);

@@ -9,6 +9,7 @@ import { bytes } from '../../../src/domain/units.js';
 import { OrderDesk } from '../../../src/engine/order-desk.js';
 import { buildCashu } from '../../../src/payments/cashu/build.js';
 import { type Proof, proofsOf } from '../../../src/payments/cashu/ecash.js';
+import type { MintPlace } from '../../../src/payments/cashu/section.js';
 import type { PaymentMethod, Payments, Returned } from '../../../src/ports/payment-method.js';
 import type { Result } from '../../../src/ports/result.js';
 import type { Safe } from '../../../src/ports/safe.js';
@@ -86,6 +87,9 @@ export class CashuShop {
     await shop.#start();
     return shop;
   }
+
+  /** Mints as they are configured, from the next start on. */
+  places: readonly MintPlace[] = [{ url: mintAt, unit: 'sat', currency: 'SAT', decimals: 0 }];
 
   get method(): PaymentMethod {
     return this.payments.methods[0]!;
@@ -169,13 +173,12 @@ export class CashuShop {
         return id === undefined ? undefined : engine.accounts.upToDate(id);
       },
     };
-    const place = { url: mintAt, unit: 'sat', currency: 'SAT', decimals: 0 };
     const { commands, desk: vouchers } = this.world;
     const bought = this.orderSafe.opened(step);
     const write = (level: string, text: string) => void log.push(`${level} ${text}`);
     this.orders = new OrderDesk(engine, { commands, vouchers }, bought, randomBytes, write);
     const config = {
-      ...{ mints: [place], lightning: this.#takesLightning, windowData: bytes(0), windows: 0 },
+      ...{ mints: this.places, lightning: this.#takesLightning, windowData: bytes(0), windows: 0 },
       ...{ payoutAt: this.#payoutAt ?? 0, ...(this.#payoutAt !== undefined && { payout: ownersAddress }) },
     };
     this.payments = await buildCashu(config, parts, request);
