@@ -6,6 +6,7 @@ import { SectionReader } from './reader.js';
 import { type Config, inOrder, type OffSection, type Schema, sectionsOf } from './schema.js';
 import { Secrets } from './secrets.js';
 import type { Section, Till } from './section.js';
+import { swallowedIn } from './swallowed.js';
 import { type FileText, parseUci, type UciFault, type UciSection } from './uci.js';
 import { warningsOf } from './warnings.js';
 
@@ -45,7 +46,7 @@ export class Loader {
   constructor(schema: Schema, { text, file }: FileText, secrets: FileText | undefined, faults: Fault[]) {
     const uci = parseUci(text);
     const isUnreadable = faults.length > 0;
-    for (const fault of uci.faults) {
+    for (const fault of [...uci.faults, ...swallowedIn(uci.sections)]) {
       faults.push(syntaxFault(file, fault));
       if (fault.section) this.#faulty.add(fault.section);
     }

@@ -1,6 +1,7 @@
 import { type Fault, nearest } from './fault.js';
 import { type Options, readOptions } from './option.js';
 import { SectionReader } from './reader.js';
+import { swallowedIn } from './swallowed.js';
 import { type FileText, parseUci, type UciSection } from './uci.js';
 
 /** The type of every section in the file of the secrets. */
@@ -22,7 +23,8 @@ export class Secrets {
   constructor({ text, file }: FileText, faults: Fault[]) {
     const uci = parseUci(text);
     const nowhere = { file, section: '', code: 'syntax' } as const;
-    for (const { line } of uci.faults) faults.push({ ...nowhere, line, message: 'this is no UCI' });
+    for (const { line } of [...uci.faults, ...swallowedIn(uci.sections)])
+      faults.push({ ...nowhere, line, message: 'this is no UCI' });
     this.#secrets = uci.sections.map((section) => {
       return { section, reader: new SectionReader(file, section, faults, true) };
     });

@@ -71,7 +71,11 @@ export class StatementReader {
         throw new Misread(line, `'${word.trim().slice(0, 40)}' is none of config, option, list and package`);
       const first = this.#word();
       const second = keyword === 'package' ? undefined : this.#word();
-      if (this.#word()) throw new Misread(line, tooMany[keyword]);
+      if (this.#word()) {
+        const isLong = this.#line > line;
+        const open = isLong ? `; it goes on to line ${this.#line}: a closing quote may be missing` : '';
+        throw new Misread(line, tooMany[keyword] + open);
+      }
       return { keyword, first, second, line, ...(this.#open && { fault: this.#open }) };
     } catch (cause) {
       if (!(cause instanceof Misread)) throw cause;

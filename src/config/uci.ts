@@ -75,6 +75,7 @@ class Sections {
   /** The one that options go to. What stands behind a line `config` that cannot be read belongs to none. */
   current: UciSection | undefined;
   #isLost = false;
+  readonly #named = new Map<string, readonly UciSection[]>();
 
   lose(): void {
     this.current = undefined;
@@ -101,7 +102,7 @@ class Sections {
     if (!type.test(kind)) return { message: 'config needs a type of letters, digits, _ and -' };
     if (label !== '' && !name.test(label)) return nameless(label);
     // A section that is named again goes on, and keeps its place.
-    const known = label === '' ? [] : this.all.filter((one) => one.name === label);
+    const known = (label !== '' && this.#named.get(label)) || [];
     const same = known.find((one) => one.type === kind);
     this.current = same ?? {
       type: kind,
@@ -112,6 +113,7 @@ class Sections {
     };
     if (same) return undefined;
     this.all.push(this.current);
+    if (label !== '') this.#named.set(label, [...known, this.current]);
     const [other] = known;
     if (!other) return undefined;
     return { message: `the name is taken by the ${other.type} of line ${other.line}`, isDuplicate: true };
@@ -126,7 +128,9 @@ function nameless(text: string): Fault {
 function put({ options, lists }: UciSection, keyword: 'option' | 'list', key: string, value: UciValue): void {
   const before = options.get(key);
   if (keyword === 'list') {
-    lists.set(key, [...(lists.get(key) ?? (before ? [before] : [])), value]);
+    const list = lists.get(key) ?? (before ? [before] : []);
+    list.push(value);
+    lists.set(key, list);
     options.delete(key);
   } else if (value.value !== '') {
     options.set(key, value);

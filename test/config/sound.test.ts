@@ -120,4 +120,36 @@ test('secrets that cannot be read switch their sections off, and a file that can
   }
 });
 
+test('a closing quote that is missing is told at its line, for what stands behind it is gone', () => {
+  const open = "config turnpike 'main'\n\toption where_to_buy 'at the till\n\toption router cafe\n";
+  for (const [next, told] of [
+    ["# the owner's\n", /a line that begins with 'option'/],
+    ["\toption log_level 'info'\n", /closing quote may be missing/],
+  ] as const) {
+    const result = loadConfig(`${open}${next}${gateway}${good}${cash}`, 'f');
+    const faults = result.ok ? [] : result.faults.filter(({ message }) => told.test(message));
+    assert.equal(
+      faults.map(({ line, code }) => [line, code]),
+      [[2, 'syntax']],
+    );
+  }
+});
+
+test('so it is in the file of the secrets, without a word of what is in it', () => {
+  const secrets =
+    "config secret 'radius'\n\toption secret 'sesame-1\n\nconfig secret 'mqtt'\n\toption password 'x'\n";
+  const result = loadConfig(gateway + good + cash, 'f', { text: secrets, file: 'f_secrets' });
+  const told = result.ok ? [] : result.faults.filter(({ file }) => file === 'f_secrets');
+  assert.ok(told.some(({ line }) => line === 2));
+  assert.not.match(JSON.stringify(told), /sesame/);
+});
+
+test('of a file with a fault in each line the first 200 are told, and how many follow', () => {
+  const lines = Array.from({ length: 1000 }, (_, i) => `config nonsense 'n${i}'\n`).join('');
+  const result = loadConfig(gateway + good + cash + lines, 'f');
+  const faults = result.ok ? [] : result.faults;
+  assert.is(faults.length, 201);
+  assert.match(faults[200]!.message, /there are 800 more faults/);
+});
+
 test.run();
