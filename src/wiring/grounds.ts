@@ -11,6 +11,13 @@ const gardenMs = 2_000;
 /** Most addresses that are taken over: each is an element of a set in the kernel. */
 const mostAddresses = 4_096;
 
+/**
+ * How long an address stays open that has left dnsmasq's sets, in ms. It leaves a day after it came, in use or not: dnsmasq
+ * changes nothing about one that is there, and puts it back when it asks for the name the next time, for which it waits as
+ * long as the name's owner says: an hour at the most, but for names that hardly ever move.
+ */
+const lingerMs = 3_600_000;
+
 export interface GroundsParts {
   readonly portals: Members['portals'];
   /** Reads the portals' sets; undefined where nothing stands in the kernel. */
@@ -28,6 +35,8 @@ export class Grounds {
   #said = new Set<string>();
   /** What was found in a set, by its place; kept while the portal is away. */
   readonly #found = new Map<string, readonly string[]>();
+  /** Until when an address stays open that has left its set, by the set's place and the address. */
+  readonly #left = new Map<string, Map<string, number>>();
   #cancel: (() => void) | undefined;
   #look: Promise<void> = Promise.resolve();
 
@@ -39,7 +48,7 @@ export class Grounds {
   get premises(): Premises[] {
     return this.#placed.map(({ garden, ...rest }) => {
       if (!garden) return rest;
-      return { ...rest, garden: { ports: garden.ports, addresses: this.#found.get(keyOf(garden)) ?? [] } };
+      return { ...rest, garden: { ports: garden.ports, addresses: this.#openAt(keyOf(garden)) } };
     });
   }
 
@@ -63,6 +72,22 @@ export class Grounds {
     await this.#look;
   }
 
+  #openAt(key: string): readonly string[] {
+    const found = this.#found.get(key) ?? [];
+    const left = [...(this.#left.get(key)?.keys() ?? [])];
+    return left.length === 0 ? found : [...found, ...left].sort().slice(0, mostAddresses);
+  }
+
+  /** Takes in what is in a set that dnsmasq fills: what was there before and is not now stays open for a while. */
+  #linger(key: string, found: readonly string[]): void {
+    const now = this.#parts.clock.mono();
+    const left = this.#left.get(key) ?? new Map<string, number>();
+    this.#left.set(key, left);
+    const there = new Set(found);
+    for (const one of this.#found.get(key) ?? []) if (!there.has(one)) left.set(one, now + lingerMs);
+    for (const [one, until] of left) if (there.has(one) || until <= now) left.delete(one);
+  }
+
   #plan(): void {
     if (!this.#parts.nft) return;
     this.#cancel = this.#parts.clock.after(gardenMs, () => {
@@ -77,7 +102,9 @@ export class Grounds {
     for (const { garden } of this.#placed) {
       if (!garden) continue;
       const found = await addressesIn(garden, this.#parts.nft!, this.#found.get(keyOf(garden)) ?? []);
-      if (found) this.#found.set(keyOf(garden), found);
+      if (!found) continue;
+      if (garden.make !== undefined) this.#linger(keyOf(garden), found);
+      this.#found.set(keyOf(garden), found);
     }
     if (this.#cancel && JSON.stringify(this.premises) !== before) this.#parts.changed();
   }

@@ -112,4 +112,51 @@ test('a name of the walled garden opens when a customer has looked it up, and st
   await grounds.stop();
 });
 
+/** Turnpike's own gate with an open name, and what is in dnsmasq's set. */
+function ownGarden() {
+  const sets = { open4: [] as string[] };
+  const all = setUp(async (args) => {
+    const elem = args.includes('open4') ? sets.open4 : [];
+    return JSON.stringify({ nftables: [{ metainfo: {} }, { set: { elem } }] });
+  });
+  const own = "config gateway 'lan'\n\toption type 'nftables'\n\tlist interface 'br-lan'\n";
+  const loaded = loadConfig(`${own}\tlist allow_host 'pay.example.com'\n`, 'turnpike');
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  all.grounds.apply(loaded.config);
+  all.grounds.start();
+  const open = () => all.grounds.premises[0]!.garden!.addresses;
+  return { ...all, sets, open };
+}
+
+test('an address in use does not shut between its day in the set and dnsmasq’s next answer', async () => {
+  const { grounds, clock, sets, open, changes } = ownGarden();
+  sets.open4 = ['203.0.113.8'];
+  await clock.pass(2_000);
+  sets.open4 = [];
+  await clock.pass(3_000_000);
+  assert.equal(open(), ['203.0.113.8']);
+  sets.open4 = ['203.0.113.8'];
+  await clock.pass(2_000);
+  sets.open4 = [];
+  await clock.pass(3_000_000);
+  assert.equal(open(), ['203.0.113.8'], 'the hour is counted anew');
+  assert.is(changes(), 1, 'and the table is not written for that');
+  await grounds.stop();
+});
+
+test('an address that an open name has no more is shut an hour after it left the set', async () => {
+  const { grounds, clock, sets, open, changes } = ownGarden();
+  sets.open4 = ['203.0.113.8'];
+  await clock.pass(2_000);
+  sets.open4 = ['203.0.113.9'];
+  await clock.pass(2_000);
+  assert.equal(open(), ['203.0.113.8', '203.0.113.9']);
+  await clock.pass(3_598_000);
+  assert.equal(open(), ['203.0.113.8', '203.0.113.9']);
+  await clock.pass(4_000);
+  assert.equal(open(), ['203.0.113.9']);
+  assert.is(changes(), 3);
+  await grounds.stop();
+});
+
 test.run();
