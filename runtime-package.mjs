@@ -1,14 +1,10 @@
 // Builds packages with a runtime for routers whose feed has no Node.js: npm run package:runtime [DIR]. They hold Bun from
 // its packages of the npm registry, at one version, known by their hash; `npm pack` fetches them.
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { writeBoth } from './containers.mjs';
+import { fetched, fileIn } from './registry.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const version = '1.4.5';
@@ -40,10 +36,7 @@ Its sources, and the licences of all that is in it: https://github.com/oven-sh/b
  * @throws Error when it is not the one that was pinned
  */
 export async function runtimePackages(processor, tarball, outdir, { integrity } = runtimes[processor]) {
-  const found = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-  if (found !== integrity)
-    throw new Error(`the runtime for ${processor} is not the one that is pinned: ${found}`);
-  const program = await fileIn(tarball, 'package/bin/bun');
+  const program = await fileIn(tarball, 'package/bin/bun', integrity, `the runtime for ${processor}`);
   const folder = './usr/lib/turnpike-runtime';
   const about = {
     name: 'turnpike-runtime',
@@ -66,27 +59,6 @@ export async function runtimePackages(processor, tarball, outdir, { integrity } 
   return writeBoth(about, outdir, processor);
 }
 
-async function fileIn(tarball, wanted) {
-  const reader = extract();
-  let bytes;
-  reader.on('entry', async ({ name }, stream, next) => {
-    const chunks = [];
-    for await (const chunk of stream) if (name === wanted) chunks.push(chunk);
-    if (name === wanted) bytes = Buffer.concat(chunks);
-    next();
-  });
-  reader.end(gunzipSync(tarball));
-  await once(reader, 'finish');
-  if (!bytes) throw new Error(`there is no ${wanted} in it`);
-  return bytes;
-}
-
-function fetched(from, folder) {
-  const args = ['pack', `${from}@${version}`, '--silent', '--pack-destination', folder];
-  const name = execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-  return readFileSync(join(folder, name.split('\n').at(-1)));
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const outdir = process.argv[2] ?? join(root, 'dist-packages');
   mkdirSync(outdir, { recursive: true });
@@ -94,7 +66,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = mkdtempSync(join(root, 'build', 'runtime-'));
   try {
     for (const [processor, { from }] of Object.entries(runtimes)) {
-      const made = await runtimePackages(processor, fetched(from, folder), outdir);
+      const made = await runtimePackages(processor, fetched(from, version, folder), outdir);
       for (const { file, size, installed } of made) {
         console.log(`${relative(process.cwd(), file)}: ${size} bytes, ${installed} installed`);
       }

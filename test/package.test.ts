@@ -71,6 +71,7 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
   const scripts = [
     'usr/bin/turnpike',
     'usr/lib/turnpike/remove',
+    'usr/lib/turnpike/router',
     'etc/init.d/turnpike',
     'etc/uci-defaults/40_turnpike',
     'etc/uci-defaults/40_luci-turnpike',

@@ -5,7 +5,7 @@ import { hookHints } from '../wiring/hook-hints.js';
 import { pageHints } from '../wiring/page-hints.js';
 import { readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
-import { command } from './command.js';
+import { command, usage } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
 import { print } from './output.js';
 
@@ -13,10 +13,15 @@ export const check = command({
   name: 'check',
   summary: 'prints every fault of the configuration, with its line',
   args: [],
-  options: configOptions,
+  options: {
+    ...configOptions,
+    router: { says: 'which runtime this router can have: processor, memory, flash; on a router alone' },
+  },
   details:
     'The exit code is 1 when there is a fault. What is not set of a portal is said too: see turnpike help setup.',
-  async run({ options: { config: file } }) {
+  async run({ options: { config: file, router } }) {
+    // The command on a router does this before it starts anything: there may be no runtime yet.
+    if (router) throw usage('check --router is for a router, and stands alone: turnpike check --router');
     demandFile(file);
     const result = readConfig(file);
     const faults = [...(result.ok ? [] : result.faults), ...exposed(`${file}_secrets`)];
