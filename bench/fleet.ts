@@ -9,6 +9,7 @@ import { at, idOf, usageRecord } from '../test/mqtt/journal.js';
 import { Listener } from '../test/mqtt/listener.js';
 import { Mosquitto } from '../test/system/rig/mosquitto.js';
 import { type Helper, startHelper } from './child.js';
+import { measureDatabase } from './fleet-database.js';
 
 const [routers, clients] = [Number(process.env.ROUTERS ?? 1_000), 50];
 /** Reports of each router: at a calm pace, as fast as they go, and into a database. */
@@ -138,3 +139,4 @@ try {
   await broker.close();
   rmSync(dir, { recursive: true });
 }
+await measureDatabase();

@@ -8,7 +8,7 @@ import { type Applied, dropRepeats, type Heard } from './ledger.js';
  * Parts into which routers are divided. Each is folded in a transaction of its own: it is short, so that nobody waits
  * long for the rows of a session, and several collectors may fold at the same time.
  */
-export const shards = 64;
+export const shards = 32;
 /** Locks by name, see {@link Database.transaction}: whoever writes to sessions of a part; whoever numbers rows. */
 export const shardLock = (shard: number) => `turnpike: fold ${shard}`;
 export const appendLock = 'turnpike: append';

@@ -135,6 +135,8 @@ interface Span {
 }
 
 async function foldSome(query: Query, { shard, last, most, now }: Span): Promise<Step> {
+  // A fold that a crash takes is done again: what it reads is durable, and its place goes with it.
+  if (query.isPostgres) await query('SET LOCAL synchronous_commit = off');
   const tally = new Tally(query);
   let [taken, repeated, from] = [0, 0, await placeOf(query, shard)];
   let isDone = false;

@@ -8,7 +8,7 @@ import {
   tables,
   type Value,
 } from './database.js';
-import { makeFleetTables, renewDays } from './partitions.js';
+import { makeFleetTables, makeRoom, renewDays } from './partitions.js';
 
 /** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
 const making = 'turnpike: tables';
@@ -59,6 +59,7 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
       if (make) {
         await makeFleetTables(query, Date.now());
         for (const statement of tables) await query(statement);
+        await makeRoom(query);
       } else if ((await query(isCollected)).length === 0) throw new NoDatabaseError(nameOf(url));
     });
   } catch (cause) {

@@ -51,15 +51,16 @@ export function checked(layout: Layout, record: unknown): Plain {
   if (typeof record !== 'object' || record === null)
     throw new MessageError('malformed', 'a record is no object');
   const given = record as Plain;
-  return Object.fromEntries(
-    Object.entries(layout).map(([name, field]) => {
-      // Messages of an earlier version lack the fields that were added since.
-      const value = given[name] ?? null;
-      if (typeof field !== 'string') return [name, listOf(value, name).map((one) => checked(field[0], one))];
-      if (!hasType(value, field)) throw new MessageError('malformed', `${name} is no ${field}`);
-      return [name, value];
-    }),
-  );
+  const fields: Record<string, unknown> = {};
+  for (const name in layout) {
+    const field = layout[name]!;
+    // Messages of an earlier version lack the fields that were added since.
+    const value = given[name] ?? null;
+    if (typeof field !== 'string') fields[name] = listOf(value, name).map((one) => checked(field[0], one));
+    else if (hasType(value, field)) fields[name] = value;
+    else throw new MessageError('malformed', `${name} is no ${field}`);
+  }
+  return fields;
 }
 
 /** Turns whole numbers beyond 32 bits into bigints, which msgpackr writes as 64-bit integers: it would write floats. */

@@ -206,12 +206,13 @@ function nameFields(topic: Topic, row: readonly unknown[]): unknown {
   const [ids, ...counts] = row.slice(size);
   const sessions = ids instanceof Uint8Array ? unpackIds(ids) : ids;
   if (!Array.isArray(sessions)) throw new MessageError('malformed', 'there are no sessions');
-  const usageOf = (_: unknown, i: number) =>
-    columns.map((name, column) => [name, (counts[column] as unknown[] | undefined)?.[i]]);
-  return {
-    ...fromRow(numbered, row),
-    sessions: sessions.map((session, i) => ({ session, ...Object.fromEntries(usageOf(session, i)) })),
+  const usageOf = (session: unknown, i: number) => {
+    const usage: Record<string, unknown> = { session };
+    for (const [column, name] of columns.entries())
+      usage[name] = (counts[column] as unknown[] | undefined)?.[i];
+    return usage;
   };
+  return { ...fromRow(numbered, row), sessions: sessions.map(usageOf) };
 }
 
 function widened(value: unknown): unknown {
