@@ -27,9 +27,13 @@ export function packIds(ids: readonly string[]): Buffer | undefined {
 export function unpackIds(packed: Uint8Array): string[] {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   return Array.from({ length: Math.floor(bytes.length / packedIdSize) }, (_, i) => {
-    const hex = bytes.toString('hex', i * packedIdSize, (i + 1) * packedIdSize);
-    const bits = BigInt(`0x${hex}`) >> padding;
-    const letter = (at: number) => idLetters[Number((bits >> BigInt(5 * (idLength - 1 - at))) & 31n)];
-    return Array.from({ length: idLength }, (_, at) => letter(at)).join('');
+    let [id, bits, width] = ['', 0, 0];
+    for (let at = i * packedIdSize; id.length < idLength; at += 1) {
+      // At most four bits are left over from the octets before.
+      bits = ((bits << 8) | bytes[at]!) & 0xfff;
+      for (width += 8; width >= 5 && id.length < idLength; width -= 5)
+        id += idLetters[(bits >> (width - 5)) & 31];
+    }
+    return id;
   });
 }

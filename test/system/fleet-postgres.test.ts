@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { append } from '../../src/collector/append.js';
-import { type Database, type Query, tables } from '../../src/collector/database.js';
+import { type Database, loadDriver, type Query, tables } from '../../src/collector/database.js';
 import { fold } from '../../src/collector/fold.js';
 import { forget } from '../../src/collector/forget.js';
 import { apply, type Heard } from '../../src/collector/ledger.js';
@@ -12,6 +12,7 @@ import { report } from '../../src/collector/report.js';
 import { told, usage, withDatabase } from '../collector/fleet.js';
 import { idOf } from '../mqtt/journal.js';
 import { seeded, whole } from '../rig/random.js';
+import { inTime } from '../rig/until.js';
 import { Postgres } from './rig/postgres.js';
 
 const day = 86_400_000;
@@ -181,6 +182,31 @@ test('messages outside all days are kept as well, and a day that comes takes tho
     assert.is((await fold(database, soon)).repeated, 2);
   });
 });
+
+test('whoever listens is told that there are new totals', async () => {
+  await withPostgres(async (open) => {
+    const database = await open();
+    const { Client } = loadDriver<{ Client: new (options: object) => Listening }>('pg');
+    const client = new Client({ connectionString: server!.url });
+    await client.connect();
+    try {
+      const told = new Promise((resolve) => client.on('notification', resolve));
+      await client.query('LISTEN turnpike_folded');
+      await append(database, [usage('r1', [[idOf(1), 10]])], Date.now());
+      await fold(database, Date.now());
+      await inTime('a notification', told);
+    } finally {
+      await client.end();
+    }
+  });
+});
+
+interface Listening {
+  connect(): Promise<void>;
+  query(sql: string): Promise<unknown>;
+  on(event: 'notification', listener: (message: unknown) => void): void;
+  end(): Promise<void>;
+}
 
 test('a message that PostgreSQL refuses goes to “unread”, and the others are folded', async () => {
   await withPostgres(async (open) => {
