@@ -42,7 +42,9 @@ export class Text {
 
   /** A sentence with its gaps filled in. */
   say(sentence: Sentence, gaps: Gaps = {}): string {
-    return this.#words[sentence].replace(/\{(\w+)\}/g, (gap, name: string) => gaps[name] ?? gap);
+    const said = this.#words[sentence].replace(/\{(\w+)\}/g, (gap, name: string) => gaps[name] ?? gap);
+    // A unit that is short for something ends in a full stop, and so does the sentence behind it.
+    return said.replace(/(?<!\.)\.\.$/, '.');
   }
 
   /** A sentence that a payment method may bring; undefined where there is none. */

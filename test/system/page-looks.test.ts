@@ -78,6 +78,23 @@ for (const [name, language, options] of looks) {
   });
 }
 
+test('text of twice the size is broken between words, not letters, on a small phone', async ({
+  s,
+  browser,
+}) => {
+  const made = await s.w.desk.create({ plan: 'day', count: 1, reuse: true, key: 'k' });
+  assert.ok(made.ok);
+  await s.post(phone, '/voucher', { code: made.value.codes[0]! });
+  const page = await browser.newPage({ viewport: { width: 320, height: 600 }, bypassCSP: true });
+  for (const path of ['/status', '/plan/data?steps=3']) {
+    await page.goto(`${s.origin}${path}${path.includes('?') ? '&' : '?'}lang=de`);
+    await page.addStyleTag({ content: 'html{font-size:200%}' });
+    const widths = await page.evaluate("[...document.querySelectorAll('dd')].map((dd) => dd.clientWidth)");
+    for (const width of widths as number[]) assert.ok(width >= 80, `${path}: ${width} px`);
+  }
+  await page.close();
+});
+
 test('a code behind # is filled in by the script, and leaves the address', async ({ s, browser }) => {
   const page = await browser.newPage();
   await page.goto(`${s.origin}/voucher#ABCDE-FGHJK`);

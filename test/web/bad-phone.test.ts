@@ -4,6 +4,7 @@ import { createContext, runInContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { script } from '../../src/web/script.js';
+import { styleOf } from '../../src/web/style.js';
 import { mac } from '../engine/world.js';
 import { fieldOf, join, type Stage, stage } from './stage.js';
 
@@ -119,6 +120,14 @@ test('no customer uses up a key that a server of the owner’s is going to sell 
   await s.post(2, '/buy', { plan: 'taste', steps: '1', method: 'free', key: 'till-1' });
   assert.match((await s.ask(2, '/')).body, '5 MB of 5 MB left');
   await buyAtTill(s);
+});
+
+test('what can be touched looks so in a browser without custom properties', () => {
+  const rules = styleOf('#ffcc00').match(/[^{}]+\{[^{}]*\}/g)!;
+  const old = rules.map((rule) => rule.replace(/[\w-]+:[^;{}]*var\([^;{}]*;?/g, ''));
+  const of = (selector: string) => old.find((rule) => rule.startsWith(`${selector}{`))!;
+  assert.match(of('.b,button'), 'background:#ffcc00;color:#000');
+  for (const selector of ['.s', 'input,textarea']) assert.match(of(selector), 'border:1px solid #');
 });
 
 test('a browser without fetch keeps its numbers fresh, and survives an answer that is none', () => {

@@ -65,6 +65,13 @@ test('sizes, times, speeds and money have the form of the language, and never sa
   assert.match(german.money(money(1_250n, 'EUR', 2)), /^12,50\s€$/);
 });
 
+test('a sentence that ends in a unit ends in one full stop', async () => {
+  const german = await textIn('de');
+  assert.is(german.say('order_until', { time: german.span(3_600_000) }), 'Bezahlen Sie innerhalb von 1 Std.');
+  const english = await textIn('en');
+  assert.is(english.say('order_until', { time: english.span(3_600_000) }), 'Pay within 1 hr.');
+});
+
 test('every refusal is put into the customer’s words, without the code and without what owners are told', async () => {
   const text = await textIn('en');
   for (const code of [...knownCodes, 'a_new_one']) {
