@@ -81,8 +81,8 @@ async function serve(config: HubConfig, database: Database, parts: HubParts): Pr
     void dispatch.hurry();
     outbox.hurry();
   };
-  const endpoints = config.webhooks;
-  const server = await buildServer(config, { database, broker, endpoints, clock, log, metrics, hurry });
+  const reads = { database, broker, endpoints: config.webhooks, routers: presence.known };
+  const server = await buildServer(config, { ...reads, clock, log, metrics, hurry });
   const end = async () => {
     await server.close();
     reporter.stop();

@@ -13,6 +13,7 @@ export function openApi(): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const one of readings) paths[one.path] = { ...paths[one.path], get: readingOf(one) };
   for (const one of tellings) paths[one.path] = { ...paths[one.path], post: tellingOf(one) };
+  paths['/'] = { get: page };
   paths['/hooks/{name}'] = { post: hook };
   return {
     openapi: '3.1.0',
@@ -20,7 +21,10 @@ export function openApi(): object {
     paths,
     webhooks: Object.fromEntries(eventTypes.map((type) => [type, { post: toldOf(type) }])),
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        password: { type: 'http', scheme: 'basic', description: 'A token as the password, with any name.' },
+      },
       responses: {
         Failure: {
           description: 'It was refused, or failed.',
@@ -126,6 +130,16 @@ function toldOf(type: EventType): object {
     responses: { '2XX': { description: 'The endpoint has it.' } },
   };
 }
+
+const page = {
+  operationId: 'get_page',
+  summary: 'The state of the fleet, for people.',
+  security: [{ password: [] }, ...bearer],
+  responses: {
+    200: { description: 'A page.', content: { 'text/html': { schema: { type: 'string' } } } },
+    default: failure,
+  },
+};
 
 const hook = {
   operationId: 'post_hook',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Database } from '../collector/database.js';
 import { catchUp } from '../collector/fold.js';
@@ -10,6 +9,7 @@ import { revive } from './deliveries.js';
 import type { Endpoint } from './endpoint.js';
 import { HubError } from './error.js';
 import { place } from './orders.js';
+import type { Standing } from './presence.js';
 import {
   deliveriesOf,
   deliveryColumns,
@@ -27,6 +27,8 @@ export interface RouteParts {
   readonly database: Database;
   readonly broker: Pick<Broker, 'online' | 'isConnected'>;
   readonly clock: Pick<Clock, 'wall'>;
+  /** How each router stands that was ever seen. */
+  readonly routers: ReadonlyMap<string, Standing>;
   /** Who is told what happens. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** There are new orders, or messages to endpoints. */
@@ -204,9 +206,4 @@ async function takeOrder(
   if (!placed.ok) throw new HubError('key_conflict', placed.message);
   hurry();
   return { router, idempotency_key: key, state: placed.value.state };
-}
-
-/** What a token is known by: no two lengths to compare, and nothing of it in memory dumps of maps. */
-export function fingerprint(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -1,17 +1,19 @@
-import { timingSafeEqual } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { csv } from '../collector/table.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
-import type { HubConfig, Role } from './config.js';
+import type { HubConfig } from './config.js';
+import { demand, demandOnPage } from './demand.js';
 import { HubError } from './error.js';
 import { takeMessage } from './hook.js';
 import type { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
+import { FleetReader } from './page/fleet.js';
+import { fleetPage, pageHeaders } from './page/page.js';
 import type { Page } from './reads.js';
-import { fingerprint, type RouteParts, readings, tellings } from './routes.js';
+import { type RouteParts, readings, tellings } from './routes.js';
 
 /** Longest message, in bytes, as on the router. */
 const bodyLimit = 64 * 1024;
@@ -86,6 +88,17 @@ function addOthers(server: FastifyInstance, { hooks, tokens }: HubConfig, parts:
     hurry();
     return { routers };
   });
+  const reader = new FleetReader(parts.database, parts.clock);
+  server.get('/', { preParsing: demandOnPage(tokens) }, async (_request, reply) => {
+    const fleet = await reader.read();
+    reply.headers(pageHeaders);
+    return fleetPage({
+      fleet,
+      isConnected: broker.isConnected,
+      routers: parts.routers,
+      now: parts.clock.wall(),
+    });
+  });
   const document = openApi();
   server.get('/openapi.json', () => document);
   server.get('/healthz', unlimited, (_request, reply) =>
@@ -95,21 +108,6 @@ function addOthers(server: FastifyInstance, { hooks, tokens }: HubConfig, parts:
     reply.type(metrics.contentType);
     return metrics.text();
   });
-}
-
-/**
- * Lets those pass whose token has the role. All tokens are compared: the time says nothing of any. It comes after the
- * limits, which the plugin counts in `onRequest` behind a route's own, and before the body is read.
- */
-function demand(tokens: HubConfig['tokens'], role: Role) {
-  const known = tokens.map((one) => ({ role: one.role, print: fingerprint(one.token) }));
-  return async ({ headers }: FastifyRequest) => {
-    const given = fingerprint(/^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '');
-    const found = known.filter(({ print }) => timingSafeEqual(print, given))[0];
-    if (!found) throw new HubError('unauthorized', 'Authorization: Bearer TOKEN is missing, or not known');
-    if (role === 'order' && found.role !== 'order')
-      throw new HubError('forbidden', 'this token may only see');
-  };
 }
 
 function show(

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InjectOptions } from 'fastify';
 import Stripe from 'stripe';
 import { apply, type Heard } from '../../src/collector/ledger.js';
 import { openSqlite } from '../../src/collector/sqlite.js';
@@ -77,6 +78,10 @@ export class Desk {
     });
   }
 
+  get url(): string {
+    return this.#hub.url;
+  }
+
   stop(): Promise<void> {
     return this.#hub.stop();
   }
@@ -114,6 +119,11 @@ export class Desk {
       return String(seen) === String(expected);
     };
     await until(`orders that are ${expected}`, look, () => seen);
+  }
+
+  /** Sends any request. */
+  async ask(request: InjectOptions): Promise<Answer> {
+    return answerOf(await this.#hub.inject(request));
   }
 
   async get(url: string, token: string = tokens.see): Promise<Answer> {
