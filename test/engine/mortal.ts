@@ -16,6 +16,8 @@ export class Mortal {
   /** Steps until it is killed; undefined for never. */
   killIn: number | undefined;
   isDead = false;
+  /** What a process begins with: called before each start but the first. */
+  born = () => {};
   /** Whether the disk has what was written and not synced when it was killed. */
   readonly keeps: boolean;
   readonly #portals: TestPortal[] = [];
@@ -59,7 +61,18 @@ export class Mortal {
     this.killIn = undefined;
     this.isDead = false;
     for (const release of this.#held.splice(0)) release();
+    this.born();
     await this.world.crash();
+  }
+
+  /** Calls of this life to a server elsewhere: a kill comes before, or after, and then nobody hears the answer. */
+  caller(): <T>(call: () => Promise<T>) => Promise<T> {
+    const life = { number: this.#life };
+    return async (call) => {
+      if (!(await this.#step(life))) return new Promise(() => {});
+      const answer = await call();
+      return (await this.#step(life)) ? answer : new Promise(() => {});
+    };
   }
 
   /** A file of this life beside the journal. */

@@ -121,7 +121,7 @@ export class Stall {
   }
 }
 
-function methodOf(backend: DepositScheme) {
+export function methodOf(backend: DepositScheme) {
   const { name, currency, decimals } = backend;
   return {
     ...{ name, currencies: new Map([[currency, decimals]]) },
