@@ -62,6 +62,7 @@ for (const keeps of [true, false]) {
   });
 
   test(`killed at any step of a move, ${words} what was not synced: the other device has what is left`, async () => {
+    let kills = 0;
     for (let step = 0; step < moreStepsThanAny; step++) {
       const { router, code } = await withVoucher(keeps);
       await redeem(router, code, 1);
@@ -70,12 +71,14 @@ for (const keeps of [true, false]) {
       router.killIn = step;
       await router.until(redeem(router, code, 2));
       if (!router.isDead) break;
+      kills += 1;
       await router.crash();
       await redeem(router, code, 2);
       assert.equal(bytesOf(router), { used: 1500, left: 2500 }, `step ${step}`);
       const open = [1, 2].map((n) => router.portal.clients.get(mac(n))?.open);
       assert.equal(open, [false, true], `step ${step}`);
     }
+    assert.ok(kills >= 4 && kills < moreStepsThanAny, `${kills} kills`);
   });
 }
 
