@@ -166,7 +166,7 @@ export class Witness {
 
 const consequence = 'what passes between a reading of the counters and a flush of the ruleset is not billed';
 const complaints: Readonly<Record<ConntrackFault, string>> = {
-  missing: 'there is no list of connections (CONFIG_NF_CONNTRACK_PROCFS)',
+  missing: 'there is no list of connections (CONFIG_NF_CONNTRACK_PROCFS), or none that this user may read',
   off: 'connections are not counted (net.netfilter.nf_conntrack_acct is 0)',
   late: 'it takes too long to look at all connections',
   many: `there are more than ${most} connections`,
