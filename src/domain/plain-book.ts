@@ -14,6 +14,8 @@ export interface PlainBook extends PlainLastRecord {
   readonly sessions: readonly PlainSession[];
   readonly keys: readonly PlainKey[];
   readonly stats: readonly PlainBucket[];
+  /** The days before these hours; absent in books that have none. */
+  readonly days?: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];

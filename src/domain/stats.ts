@@ -1,9 +1,9 @@
 import { addMoney, type Money } from './money.js';
 import type { Bytes } from './units.js';
 
-/** One hour of business. */
+/** One hour of business, or one day. */
 export interface Bucket {
-  /** Wall clock at the start of the hour, ms since 1970. */
+  /** Wall clock at the start of the hour or day, ms since 1970. */
   readonly at: number;
   /** Sold less given back, by currency. */
   readonly revenue: ReadonlyMap<string, Money>;
@@ -34,12 +34,19 @@ export interface PlainBucket {
 }
 
 export const hour = 3_600_000;
+const day = 24 * hour;
 /** Hours that are kept: 92 days. */
-const kept = 92 * 24;
+const keptHours = 92 * 24;
+/** Days that are kept: five years. */
+const keptDays = 5 * 366;
 
-/** Counts business by the hour, from journal records alone, so that a replay gives the same figures. */
+/**
+ * Counts business by the hour, from journal records alone, so that a replay gives the same figures. Hours that are no
+ * longer kept are added up by the day (UTC).
+ */
 export class Stats {
-  readonly #buckets = new Map<number, Mutable>();
+  readonly #hours = new Map<number, Mutable>();
+  readonly #days = new Map<number, Mutable>();
 
   /** Adds a payment, or with a negative amount a refund. */
   addMoney(at: number, money: Money): void {
@@ -57,44 +64,81 @@ export class Stats {
     this.#at(at).sessions += 1;
   }
 
-  /** Sums in steps of `span` (whole hours) over `[from, to)`; steps with nothing in them are there with zeros. */
+  /**
+   * Sums in steps of `span` (whole hours) over `[from, to)`; steps with nothing in them are there with zeros. What is kept
+   * by the day is in the step in which its day begins.
+   */
   series(from: number, to: number, span: number): Bucket[] {
     const sums: (Mutable & { at: number })[] = [];
     for (let at = from; at < to; at += span) sums.push({ at, ...empty() });
-    for (const [at, bucket] of this.#buckets) {
+    for (const [at, bucket] of [...this.#days, ...this.#hours]) {
       const sum = at >= from && at < to ? sums[Math.floor((at - from) / span)] : undefined;
       if (sum) add(sum, bucket);
     }
     return sums.map((s) => ({ ...s, up: s.up as Bytes, down: s.down as Bytes }));
   }
 
+  /** The hours. */
   toPlain(): PlainBucket[] {
-    return [...this.#buckets].map(([at, { revenue, ...sums }]) => ({
-      at,
-      ...sums,
-      revenue: [...revenue.values()].map((m) => ({ ...m, amount: m.amount.toString() })),
-    }));
+    return toPlain(this.#hours);
   }
 
-  static fromPlain(plain: readonly PlainBucket[]): Stats {
+  /** The days before these hours. */
+  daysToPlain(): PlainBucket[] {
+    return toPlain(this.#days);
+  }
+
+  static fromPlain(hours: readonly PlainBucket[], days: readonly PlainBucket[] = []): Stats {
     const stats = new Stats();
-    for (const { at, revenue, ...sums } of plain) {
-      const money = revenue.map((m) => [m.currency, { ...m, amount: BigInt(m.amount) }] as const);
-      stats.#buckets.set(at, { ...sums, revenue: new Map(money) });
-    }
+    for (const [at, bucket] of hours.map(fromPlain)) stats.#hours.set(at, bucket);
+    for (const [at, bucket] of days.map(fromPlain)) stats.#days.set(at, bucket);
     return stats;
   }
 
   #at(at: number): Mutable {
     const start = Math.floor(at / hour) * hour;
-    let bucket = this.#buckets.get(start);
-    if (!bucket) {
-      bucket = empty();
-      this.#buckets.set(start, bucket);
-      if (this.#buckets.size > kept) this.#buckets.delete(Math.min(...this.#buckets.keys()));
-    }
+    const known = this.#hours.get(start);
+    if (known) return known;
+    const bucket = empty();
+    this.#hours.set(start, bucket);
+    if (this.#hours.size > keptHours) this.#fold(oldestOf(this.#hours));
+    // What is older than every hour that is kept counts for its day at once.
+    return this.#hours.get(start) ?? this.#dayOf(start);
+  }
+
+  /** Moves an hour to its day. */
+  #fold(at: number): void {
+    const bucket = this.#hours.get(at)!;
+    this.#hours.delete(at);
+    add(this.#dayOf(at), bucket);
+  }
+
+  #dayOf(at: number): Mutable {
+    const start = Math.floor(at / day) * day;
+    const bucket = this.#days.get(start) ?? empty();
+    this.#days.set(start, bucket);
+    if (this.#days.size > keptDays) this.#days.delete(oldestOf(this.#days));
     return bucket;
   }
+}
+
+function oldestOf(buckets: ReadonlyMap<number, Mutable>): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const at of buckets.keys()) oldest = Math.min(oldest, at);
+  return oldest;
+}
+
+function toPlain(buckets: ReadonlyMap<number, Mutable>): PlainBucket[] {
+  return [...buckets].map(([at, { revenue, ...sums }]) => ({
+    at,
+    ...sums,
+    revenue: [...revenue.values()].map((m) => ({ ...m, amount: m.amount.toString() })),
+  }));
+}
+
+function fromPlain({ at, revenue, ...sums }: PlainBucket): [number, Mutable] {
+  const money = revenue.map((m) => [m.currency, { ...m, amount: BigInt(m.amount) }] as const);
+  return [at, { ...sums, revenue: new Map(money) }];
 }
 
 function empty(): Mutable {

@@ -11,8 +11,11 @@ export const fileHeaderSize = 24;
 export const fileType = { journal: 1, snapshot: 2, compacted: 3 } as const;
 
 const magic = Buffer.from('TURNPIKE', 'latin1');
-/** 1: no payload is deflated. 2: no segment is compacted. */
-const version = 3;
+/**
+ * 1: no payload is deflated. 2: no segment is compacted. 3: of 0.1.0, which would pass over the kinds of records that it
+ * does not know, and so refuses what came later.
+ */
+const version = 4;
 const [versionAt, typeAt, seqAt, crcAt] = [8, 10, 12, 20];
 
 /** `seq`: the first record of a segment, or the last one that a snapshot covers. */

@@ -54,6 +54,46 @@ for (const [what, breakDisk, code] of broken) {
   });
 }
 
+for (const [what, errno] of [
+  ['fails', 'EIO'],
+  ['turns read-only', 'EROFS'],
+] as const) {
+  test(`while a disk ${what} at work nothing is sold, caps hold, status says so, and all is well when it is`, async () => {
+    const router = await Router.begin();
+    await router.join(one, two);
+    const sold = await router.buy(one);
+    assert.ok(sold.ok);
+    await router.pass(1000);
+    router.disk.before = () => {
+      throw failure(errno);
+    };
+    router.portal.carry(one, 0, 400);
+    await router.pass(2000);
+    assert.is(router.engine.accounts.upToDate(sold.value.id)?.usage.down, 400, 'metered');
+    const buying = router.buy(two);
+    await router.pass(100);
+    const refused = await buying;
+    assert.is(refused.ok ? 'ok' : refused.code, 'storage_failed');
+    assert.is(router.portal.clients.get(two)?.open, false);
+    assert.is(router.store.stats.state, 'failed');
+    assert.match(router.store.stats.lastError ?? '', new RegExp(errno));
+    router.portal.carry(one, 0, 600);
+    await router.pass(2000);
+    assert.is(router.book.get(sold.value.id)?.state, 'expired');
+    assert.is(router.portal.clients.get(one)?.open, false);
+    router.disk.before = () => {};
+    await router.pass(120_000);
+    assert.is(router.store.stats.state, 'ok');
+    await router.kill();
+    assert.is(
+      router.book.get(sold.value.id)?.state,
+      'expired',
+      'the end that the disk did not take is there',
+    );
+    assert.is(router.book.runningOfMac(two).length, 0, 'what was refused is not there');
+  });
+}
+
 test('a newest snapshot that the disk does not give out costs nobody what they have paid for', async () => {
   const router = await Router.begin();
   await router.join(one);

@@ -189,7 +189,7 @@ test('a sink that reads the same again reads the disk once, and one that goes ba
 });
 
 test('segments of the formats before are compacted, too', async () => {
-  for (const version of [1, 2]) {
+  for (const version of [1, 2, 3]) {
     const { disk, store, records } = await begin();
     for (let n = 1; n <= 20; n++) {
       const data = { n, rows: [n % 2], text: '' };

@@ -40,4 +40,19 @@ for (const name of readdirSync(fixtures)) {
   });
 }
 
+test('0.1.0 refuses what this version has written, for it would pass over records that it does not know', async () => {
+  const { files } = JSON.parse(readFileSync(join(fixtures, '0.1.0.json'), 'utf8')) as Fixture;
+  const formatOf = (bytes: Buffer) => bytes.readUInt16LE(8);
+  const known = Math.max(...Object.values(files).map((text) => formatOf(Buffer.from(text, 'base64'))));
+  const disk = new MemoryDisk();
+  const { store } = await openStore({ directory, disk });
+  store.append({ t: 'boot', at: 0, boot: 'b' });
+  await store.snapshot({});
+  store.append({ t: 'boot', at: 1, boot: 'c' });
+  await store.close();
+  const written = [...disk.names].filter(([path]) => /(?:journal|snapshot)-/.test(path));
+  assert.ok(written.length >= 2);
+  for (const [path, { bytes }] of written) assert.ok(formatOf(bytes) > known, path);
+});
+
 test.run();

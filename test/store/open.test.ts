@@ -106,7 +106,7 @@ test('a newer format is refused, and left as it is', async ({ directory }) => {
   await store.close();
   const path = join(directory, readdirSync(directory).find((name) => name.startsWith('journal'))!);
   const bytes = readFileSync(path);
-  bytes.writeUInt16LE(4, 8);
+  bytes.writeUInt16LE(5, 8);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 20)), 20);
   writeFileSync(path, bytes);
   writeFileSync(join(directory, 'snapshot-00000009-000000000001.new'), 'unfinished');
