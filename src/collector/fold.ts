@@ -167,7 +167,7 @@ async function setAside(database: Database, shard: number, last: number, now: nu
     const from = await placeOf(query, shard);
     const [row] = await rowsOf(query, { shard, from, last, wanted: 1 });
     if (!row) return;
-    const [topic, payload] = [String(row.topic), payloadIn(row)];
+    const [topic, payload] = [`${routerIn(row)}/${row.topic}`, payloadIn(row)];
     await writeUnread(query, { topic, payload, reason: reasonOf(cause) }, now);
     await moveTo(query, shard, Number(row.id), now);
   });
@@ -205,6 +205,15 @@ function rowsOf(query: Query, { shard, from, last, wanted }: Wanted): Promise<Ro
 function heardIn(row: Row): Heard {
   const topic = row.topic as Heard['topic'];
   return { topic, message: decodeMessage(topic, payloadIn(row)) } as Heard;
+}
+
+/** The router that a message names; a question mark for one that cannot be read. */
+function routerIn(row: Row): string {
+  try {
+    return heardIn(row).message.router;
+  } catch {
+    return '?';
+  }
 }
 
 function payloadIn({ payload }: Row): Buffer {

@@ -152,7 +152,7 @@ test('a message that the database refuses goes to “unread”, and the others a
     };
     assert.equal(await fold(refusing, at), { messages: 8, repeated: 0, unread: 1 });
     const rows = await database.read((query) => query('SELECT topic, reason FROM unread'));
-    assert.equal(rows, [{ topic: 'usage', reason: 'too long' }]);
+    assert.equal(rows, [{ topic: 'r1/usage', reason: 'too long' }]);
     assert.is((await report(database, 'router')).lines[0]?.[1], 8);
   });
 });
