@@ -29,8 +29,11 @@ interface Context {
 const test = suite<Context>('nft monitor');
 
 /** The processes that were started, the last of them last. */
-const pids = ({ dir }: Context): number[] =>
-  existsSync(join(dir, 'pids')) ? readFileSync(join(dir, 'pids'), 'utf8').trim().split('\n').map(Number) : [];
+const pids = ({ dir }: Context): number[] => {
+  const file = join(dir, 'pids');
+  // Whole lines: the file is there before the first is, and 0 in the place of a process is this test and all of its own.
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1).map(Number) : [];
+};
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
 test.before.each((c) => {
