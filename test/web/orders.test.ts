@@ -51,6 +51,14 @@ test('a plan offers each provider whose currency fits, and no code for a till be
   assert.not.match((await s.ask(1, '/plan/sats')).body, 'By app or card');
 });
 
+test('an order that a hub is told of shows the router’s name behind its reference', async () => {
+  const s = await stage({ hooks: ['hub'] });
+  await join(s, 1);
+  const { path, id } = await order(s, 1, { ...threeSteps, hook: 'hub' });
+  assert.match((await s.ask(1, path)).body, `>${id}-cafe-north<`);
+  await s.end();
+});
+
 test('an order shows what it gives, its price, its reference and until when, the same one each time', async ({
   s,
 }) => {

@@ -104,7 +104,11 @@ export async function stage(
     randomBytes,
     write,
   );
-  orders.hooks = hooks.map((name) => ({ ...provider, name, ...(name === 'lightning' && { bill }) }));
+  orders.hooks = hooks.map((name) => ({
+    ...{ ...provider, name },
+    ...(name === 'lightning' && { bill }),
+    ...(name === 'hub' && { router: 'cafe-north' }),
+  }));
   for (const one of orders.methods) methods.set(one.name, one);
   w.engine.configure({ ...w.engine.settings, offer });
   const unused = () => Promise.reject(new Error('not for customers'));
