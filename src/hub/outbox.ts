@@ -118,11 +118,14 @@ export class Outbox {
     const underWay = this.#underWay.get(name)!;
     if (this.#ended.signal.aborted || underWay.size >= atOnce) return;
     try {
+      // One whose answer is written down while this is read may still be seen as due.
+      const before = new Set(underWay.keys());
       // Those that are under way are due, too, and the oldest.
       const due = await dueOf(database, name, clock.wall(), 2 * atOnce);
       for (const delivery of due) {
         if (underWay.size >= atOnce) return;
-        if (!underWay.has(delivery.id)) underWay.set(delivery.id, this.#send(delivery));
+        if (!underWay.has(delivery.id) && !before.has(delivery.id))
+          underWay.set(delivery.id, this.#send(delivery));
       }
       this.#said = '';
     } catch (cause) {
