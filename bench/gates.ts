@@ -1,6 +1,5 @@
 // `npm run bench:gates`: turnpike's own gate beside portals, and the path through its table beside the same path without
 // it. As root, with real programs between network namespaces.
-import { readFileSync } from 'node:fs';
 import type { DaemonProcess } from '../test/rig/daemon.js';
 import { until } from '../test/rig/until.js';
 import { Crowd, type Member } from '../test/system/rig/crowd.js';
@@ -8,14 +7,15 @@ import { startAt } from '../test/system/rig/kernel-shop.js';
 import type { GateKind } from '../test/system/rig/portal.js';
 import { gates } from '../test/system/rig/portals.js';
 import { type Rig, startRig } from '../test/system/rig/rig.js';
+import { cpuOf, lookAt } from './looks.js';
 import { spreadOf, timed } from './pairs.js';
 import { measurePath } from './path.js';
 
 const isQuick = process.argv.includes('--quick');
 const sales = isQuick ? 3 : 9;
 const devices = isQuick ? 12 : 30;
-/** A clock tick of `/proc`, in ms. */
-const tickMs = 10;
+/** Devices that are looked at without traffic. */
+const more = (process.env.DEVICES ?? (isQuick ? '100' : '100,200,400')).split(',').map(Number);
 /** How long CPU is counted, in ms. */
 const windowMs = isQuick ? 3_000 : 10_000;
 
@@ -128,30 +128,32 @@ async function look(place: Place): Promise<number> {
   for (const member of members) await buy(place, member, member.mac);
   await until('all in', async () => (await fetchAll(place, members)).every((status) => status === 200));
   const polls = async () => Number(((await daemon.call('status')).gateways as { polls: number }[])[0]!.polls);
-  const cpu = async () =>
-    cpuIn(readFileSync(`/proc/${daemon.pid()}/stat`, 'utf8')) + (await cpuOfPortal(rig));
+  const cpu = () => cpuOf(daemon, rig);
   const before = [await cpu(), await polls()] as const;
   await new Promise((resolve) => setTimeout(resolve, windowMs));
   return ((await cpu()) - before[0]) / ((await polls()) - before[1]);
 }
 
-/** The process and the children that it has waited for (proc_pid_stat(5)), in ms. */
-function cpuIn(stat: string): number {
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return fields.slice(11, 15).reduce((a, b) => a + b, 0) * tickMs;
-}
-
-async function cpuOfPortal({ kind, gateway }: Rig): Promise<number> {
-  if ('isOwn' in kind) return 0;
-  const stats = await gateway.run('sh', ['-c', 'cat /proc/[0-9]*/stat']);
-  const own = stats.split('\n').filter((stat) => stat.includes(`(${kind.title.toLowerCase()})`));
-  return own.reduce((sum, stat) => sum + cpuIn(stat), 0);
+/**
+ * The same with more devices, which send nothing, for turnpike's own gate and for openNDS: nodogsplash lets nobody in who
+ * has not asked for a page. `DEVICES` says how many.
+ */
+async function measureMore(kinds: readonly GateKind[]): Promise<void> {
+  for (const count of more) {
+    const costs = new Map<GateKind, number>();
+    for (const kind of kinds.filter((one) => 'isOwn' in one || one.title === 'openNDS'))
+      costs.set(kind, await lookAt(kind, count, windowMs));
+    const own = [...costs].find(([kind]) => 'isOwn' in kind)![1];
+    for (const [kind, cost] of costs) {
+      const times = 'isOwn' in kind ? '' : `, ${short(cost / own)} times`;
+      const each = `${((cost / count) * 1000).toFixed(0)} µs a device`;
+      say(`CPU of a look at ${count} silent devices, ${nameOf(kind)}`, `${short(cost)} ms, ${each}${times}`);
+    }
+  }
 }
 
 const kinds = gates();
 await measureSales(kinds);
 await measureLooks(kinds);
+await measureMore(kinds);
 await measurePath(isQuick, say);
