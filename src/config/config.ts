@@ -24,8 +24,6 @@ export type ConfigResult<G extends Gateway = Gateway> =
 /** Beside the configuration: what rpcd shows to nobody. */
 const secretsSuffix = '_secrets';
 const largestFile = 1024 * 1024;
-/** Faults that are told one by one. */
-const mostFaults = 200;
 
 /** Reads a configuration file and that of its secrets, which stands beside it. All faults are reported at once. */
 export function readConfig<G extends Gateway>(schema: Schema<G>, file: string): ConfigResult<G> {
@@ -60,16 +58,7 @@ function resultOf<G extends Gateway>(
   if (faults.length === 0) return { ok: true, config };
   const rest = loader.knowsJournal && { rest: config };
   const sound = loader.knowsJournal && config.gateways.length > 0 && { sound: config };
-  return { ok: false, faults: firstOf(faults.sort((a, b) => a.line - b.line)), ...rest, ...sound };
-}
-
-/** A file that is something else has a fault in each line: nobody reads them all, and no message holds them. */
-function firstOf(faults: readonly Fault[]): readonly Fault[] {
-  const next = faults[mostFaults];
-  if (!next) return faults;
-  const message = `there are ${faults.length - mostFaults} more faults from here on`;
-  const { file, line, code } = next;
-  return [...faults.slice(0, mostFaults), { file, line, section: '', code, message }];
+  return { ok: false, faults: faults.sort((a, b) => a.line - b.line), ...rest, ...sound };
 }
 
 /** The text of a file; undefined, with a fault, when it cannot be read. */

@@ -144,12 +144,4 @@ test('so it is in the file of the secrets, without a word of what is in it', () 
   assert.not.match(JSON.stringify(told), /sesame/);
 });
 
-test('of a file with a fault in each line the first 200 are told, and how many follow', () => {
-  const lines = Array.from({ length: 1000 }, (_, i) => `config nonsense 'n${i}'\n`).join('');
-  const result = loadConfig(gateway + good + cash + lines, 'f');
-  const faults = result.ok ? [] : result.faults;
-  assert.is(faults.length, 201);
-  assert.match(faults[200]!.message, /there are 800 more faults/);
-});
-
 test.run();
