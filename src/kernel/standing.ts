@@ -8,6 +8,7 @@ export class Standing {
   readonly #log: Log;
   readonly #witness: Pick<Witness, 'state'> | undefined;
   #isFull = false;
+  #isChanged = false;
   #status: KernelStatus = { state: 'starting', error: '', mended: 0 };
 
   constructor(log: Log, witness?: Pick<Witness, 'state'>) {
@@ -21,6 +22,7 @@ export class Standing {
 
   /** The table is as wanted. That flows no longer avoid it, only {@link clear} knows. */
   worked(): void {
+    if (this.#isChanged) this.#mended();
     if (this.#status.state !== 'bypassed') this.#enter('on', '');
   }
 
@@ -35,9 +37,9 @@ export class Standing {
     else this.#enter('on', '');
   }
 
-  mended(): void {
-    this.#status = { ...this.#status, mended: this.#status.mended + 1 };
-    this.#log('warn', 'kernel: somebody changed our table: put it back');
+  /** Somebody else has changed the table: it is repaired when it has {@link worked}. */
+  changed(): void {
+    this.#isChanged = true;
   }
 
   refused(cause: NftError): void {
@@ -50,6 +52,12 @@ export class Standing {
       this.#log('error', 'kernel: no mark is left for more sessions: give mark_mask more bits');
     }
     this.#isFull = isFull;
+  }
+
+  #mended(): void {
+    this.#isChanged = false;
+    this.#status = { ...this.#status, mended: this.#status.mended + 1 };
+    this.#log('warn', 'kernel: somebody changed our table: put it back');
   }
 
   #enter(state: KernelStatus['state'], error: string): void {

@@ -184,13 +184,14 @@ export class KernelTable implements Kernel, KernelGate {
     for (const id of await recovered(this.#pieces, found, witness)) this.#untold.add(id);
     const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
     const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all, places)).length === 0;
-    if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.mended();
+    if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.changed();
     this.#asked = asked;
     this.#dirty.clear();
     const change = this.#pieces.changeOfAll(wanted);
     const expected = changes(found, this.#expected(change.after, places));
-    if (isOurs && (await this.#run(expected, change))) this.#isSure = true;
-    else await this.#make(found, isWhole && this.#made.isSound(found), places);
+    const isWritten = isOurs && (await this.#run(expected, change));
+    if (!isWritten) await this.#make(found, isWhole && this.#made.isSound(found), places);
+    this.#isSure = true;
     this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
@@ -212,7 +213,6 @@ export class KernelTable implements Kernel, KernelGate {
     const made = await this.#reader.table();
     this.#pieces.noteTable(made);
     this.#made.note(made, premisesOf(places));
-    this.#isSure = true;
   }
 
   /** Writes a change. @returns false when nft refused it. */

@@ -42,6 +42,24 @@ test('a flushed table is noticed at the next look, is back with what was counted
   assert.is(lines.filter((line) => line.includes('somebody')).length, 1);
 });
 
+test('what somebody changed is told as mended when it is, and not while turnpike is at it', async () => {
+  const { kernel, table } = await used();
+  await table.audit();
+  kernel.flush();
+  const told: number[] = [];
+  let isBroken = true;
+  kernel.before = (_, script) => {
+    told.push(table.status.mended);
+    if (isBroken && script.includes('add table')) throw new NftError('timeout', 'no memory');
+  };
+  await table.audit();
+  assert.is(table.status.state, 'failed');
+  isBroken = false;
+  await table.audit();
+  assert.is(told.length > 2 && Math.max(...told), 0);
+  assert.is(table.status.mended, 1);
+});
+
 test('the word that the table is gone comes late: one that was made meanwhile is looked at first', async () => {
   const { kernel, table, told, move } = await used();
   await told();
