@@ -20,7 +20,17 @@ export function systemErrorOf(cause: unknown): SystemError | undefined {
 
 /** What the operating system said, in its words: `permission denied`. Node's own message has the call's name in it. */
 export function systemWords(error: SystemError): string {
-  return getSystemErrorMap().get(error.errno)?.[1] ?? error.message;
+  const all = getSystemErrorMap();
+  // Bun's sockets have the number without its sign, or none.
+  const named = all.get(error.errno) ?? [...all.values()].find(([name]) => name === error.code);
+  return named?.[1] ?? error.message;
+}
+
+/** Throws why a server does not listen, with the place: the errors of Bun's HTTP servers have none. */
+export function notListening(cause: unknown, at: { readonly host: string; readonly port: number }): never {
+  const { syscall, address } = cause as NodeJS.ErrnoException & Partial<SystemError>;
+  if (syscall !== 'listen' || address !== undefined) throw cause;
+  throw Object.assign(cause as Error, { address: at.host, port: at.port });
 }
 
 /** Why something failed, for people: the words of the operating system, or the error's own. */

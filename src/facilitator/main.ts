@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../ports/log.js';
+import { notListening } from '../system-error.js';
 import { type FacilitatorConfig, readFacilitatorConfig } from './config.js';
 import { openDatabase } from './database.js';
 import { Expiry } from './expiry.js';
@@ -62,7 +63,7 @@ async function serve(config: FacilitatorConfig, journal: Journal, log: Log): Pro
     await server.close();
   };
   try {
-    const url = await server.listen(config.listen);
+    const url = await server.listen(config.listen).catch((cause) => notListening(cause, config.listen));
     resumption.start();
     if (everyMs > 0) expiry.start();
     return { url, inject: server.inject.bind(server), stop: () => end().then(() => journal.close()) };

@@ -4,6 +4,7 @@ import { openDatabase } from '../collector/open.js';
 import { printable } from '../collector/printable.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { notListening } from '../system-error.js';
 import { type Broker, connectBroker } from './broker.js';
 import { type HubConfig, readHubConfig } from './config.js';
 import { Dispatch } from './dispatch.js';
@@ -92,7 +93,7 @@ async function serve(config: HubConfig, database: Database, parts: HubParts): Pr
     await outbox.stop();
   };
   try {
-    const url = await server.listen(config.listen);
+    const url = await server.listen(config.listen).catch((cause) => notListening(cause, config.listen));
     dispatch.start();
     presence.start();
     await outbox.start();

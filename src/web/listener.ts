@@ -4,8 +4,8 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import { type Server as HttpsServer, createServer as https } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
+import { type Server as TlsServer, createServer as tls } from 'node:tls';
 import type { Connections } from './connections.js';
 import type { Turnstile } from './turnstile.js';
 
@@ -45,7 +45,8 @@ export class Listener {
   readonly #answer: Answer;
   readonly #open = new Set<Socket>();
   readonly #turnstile: Turnstile;
-  #https: HttpsServer | undefined;
+  /** Gives what it has decrypted to {@link #http}: Bun's server of HTTPS takes no connection that began elsewhere. */
+  #tls: TlsServer | undefined;
 
   /** @param turnstile that all ports have in common */
   constructor(at: ListenAt, connections: Connections, turnstile: Turnstile, answer: Answer) {
@@ -73,12 +74,12 @@ export class Listener {
 
   /** Speaks TLS with these from now on; without them it does not. */
   secure(credentials: Credentials | undefined): void {
-    if (!credentials) this.#https = undefined;
-    else if (this.#https) this.#https.setSecureContext(credentials);
+    if (!credentials) this.#tls = undefined;
+    else if (this.#tls) this.#tls.setSecureContext(credentials);
     else {
-      this.#https = https({ ...limits, ...credentials, handshakeTimeout: requestMs });
-      this.#https.on('request', (request, response) => this.#asked(request, response));
-      this.#https.on('tlsClientError', (_cause, socket) => socket.destroy());
+      this.#tls = tls({ ...credentials, handshakeTimeout: requestMs, ALPNProtocols: ['http/1.1'] });
+      this.#tls.on('secureConnection', (socket) => this.#http.emit('connection', socket));
+      this.#tls.on('tlsClientError', (_cause, socket) => socket.destroy());
     }
   }
 
@@ -107,7 +108,7 @@ export class Listener {
     if (!first || socket.destroyed) return void socket.destroy();
     socket.unshift(first);
     const isTls = first[0] === handshake;
-    (isTls ? (this.#https ?? this.#http) : this.#http).emit('connection', socket);
+    (isTls ? (this.#tls ?? this.#http) : this.#http).emit('connection', socket);
   }
 
   #asked(request: IncomingMessage, response: ServerResponse): void {

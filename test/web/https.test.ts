@@ -99,6 +99,16 @@ test('a renewed certificate is taken up within a minute, and a broken one leaves
   );
 });
 
+test('a browser that would rather speak HTTP/2 speaks HTTP/1.1', async (c) => {
+  issue(c.dir, 'new.example.net');
+  await c.server.apply(settings(c));
+  const ALPNProtocols = ['h2', 'http/1.1'];
+  const socket = connect({ port: c.port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols });
+  await once(socket, 'secureConnect');
+  assert.is(socket.alpnProtocol, 'http/1.1');
+  socket.destroy();
+});
+
 test('without a certificate that can be read there is the page over HTTP, and the log says why', async (c) => {
   await c.server.apply(settings(c));
   const plain = httpGet({ port: c.port, host: '127.0.0.1', agent: false, path: '/' });
