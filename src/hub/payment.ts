@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../collector/database.js';
 import { formatAmount } from '../domain/money.js';
-import { readEvent } from '../payments/webhook/event.js';
+import { foreignText, readEvent } from '../payments/webhook/event.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { PaymentHook } from './config.js';
@@ -31,6 +31,10 @@ export async function takePayment(
   };
   if (!event.ok) throw amiss(event.code === 'unknown_order' ? 'not_found' : 'not_served', event.message);
   if (!event.value) return [];
+  if (event.value === 'foreign') {
+    log('warn', `hook ${name}: ${foreignText}`);
+    return [];
+  }
   const { order, router, money, reference } = event.value;
   if (router === undefined) throw amiss('not_found', `the number of order ${order} does not name its router`);
   const made = clock.wall();

@@ -75,6 +75,16 @@ test('money that no router can have asked for is refused, and the log says so', 
     assert.equal((await desk.get('/orders')).json.rows, []);
   }));
 
+test('what the provider’s account sells besides is left alone, and the log says so', () =>
+  withDesk([], async (desk) => {
+    for (const other of ['cart-42', '507f1f77bcf86cd799439011', id.slice(1)]) {
+      const { status, json } = await desk.stripe(checkout(other, { currency: 'eur' }));
+      assert.equal([status, json], [200, { routers: [] }]);
+    }
+    assert.is(desk.log.filter((line) => /warn hook card: a payment was left alone/.test(line)).length, 3);
+    assert.equal((await desk.get('/orders')).json.rows, []);
+  }));
+
 test('money that a router refuses is in the log, and is tried again when the provider sends it again', () =>
   withDesk([], async (desk) => {
     desk.come('cafe-north');

@@ -1,6 +1,7 @@
 import { type Money, parseAmount } from '../../domain/money.js';
 import { present } from '../../domain/present.js';
 import { refuse } from '../../domain/refuse.js';
+import { idLength, idLetters } from '../../domain/session-id.js';
 import type { Result } from '../../ports/result.js';
 import type { Scheme } from './signature.js';
 
@@ -18,11 +19,19 @@ export interface Confirmation {
 /** An id, and the name of a router behind it. */
 const orderForm = /^([a-z0-9]{16,40})(?:-([A-Za-z0-9._-]{1,64}))?$/;
 
-/** Reads a message whose signature is good; undefined for one that is about something else. */
+/** What begins as the number of an order does, and may be one that was bent. */
+const ownForm = new RegExp(`^[${idLetters}]{${idLength}}(?![A-Za-z0-9])`);
+
+/** A confirmation, a payment for something that others sell, or undefined: about something else. */
+export type Read = Confirmation | 'foreign' | undefined;
+/** For the log: the owner may have given the provider a wrong number. */
+export const foreignText = 'a payment was left alone whose number is not of the form that orders have';
+
+/** Reads a message whose signature is good. */
 export function readEvent(
   { signature, currencies }: { readonly signature: Scheme; readonly currencies: Currencies },
   body: Buffer,
-): Result<Confirmation | undefined> {
+): Result<Read> {
   const event = parsed(body);
   if (!event) return refuse('bad_argument', 'the message is no JSON object');
   return signature === 'stripe' ? readStripe(event, currencies) : readStandard(event, currencies);
@@ -33,7 +42,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Currencies = ReadonlyMap<string, number>;
 
 /** `{ type: 'payment.confirmed', data: { order, amount: '1.50', currency: 'USD', reference } }` */
-function readStandard({ type, data }: Fields, currencies: Currencies): Result<Confirmation | undefined> {
+function readStandard({ type, data }: Fields, currencies: Currencies): Result<Read> {
   if (type !== 'payment.confirmed') return nothing;
   const { order, amount, currency, reference } = fields(data);
   const decimals = typeof currency === 'string' ? currencies.get(currency) : undefined;
@@ -45,7 +54,7 @@ function readStandard({ type, data }: Fields, currencies: Currencies): Result<Co
 }
 
 /** Stripe's checkout sessions and payment intents; the order is in `metadata.order` or `client_reference_id`. */
-function readStripe({ type, data }: Fields, currencies: Currencies): Result<Confirmation | undefined> {
+function readStripe({ type, data }: Fields, currencies: Currencies): Result<Read> {
   const object = fields(fields(data).object);
   const { payment_status: status, currency, id, payment_intent: intent } = object;
   const isCheckout =
@@ -54,6 +63,8 @@ function readStripe({ type, data }: Fields, currencies: Currencies): Result<Conf
   const order = fields(object.metadata).order ?? object.client_reference_id;
   if (!(isIntent || (isCheckout && status === 'paid')) || order === undefined || order === null)
     return nothing;
+  // The account may sell other things, with numbers of their own: Stripe gives up an endpoint that refuses them.
+  if (typeof order !== 'string' || !ownForm.test(order)) return { ok: true, value: 'foreign' };
   const code = typeof currency === 'string' ? currency.toUpperCase() : '';
   const decimals = currencies.get(code);
   if (decimals === undefined)

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import type { Result } from '../../ports/result.js';
 import type { Reply, WebRequest, WebSite } from '../../ports/web.js';
-import { type Confirmation, readEvent } from './event.js';
+import { type Confirmation, foreignText, readEvent } from './event.js';
 import type { HookConfig } from './section.js';
 import { type Scheme, unsigned } from './signature.js';
 
@@ -35,6 +35,10 @@ export function hookSite(
     }
     // Messages about other things are taken, so that their provider does not send them again.
     if (!event.value) return answer(200);
+    if (event.value === 'foreign') {
+      log('warn', `hook ${hook.name}: ${foreignText}`);
+      return answer(200);
+    }
     const done = await confirm(hook.name, event.value);
     if (!done.ok) return answer(statusOf(done.code), done.code);
     // What is not served yet, or not even on the disk, the provider is to say again.

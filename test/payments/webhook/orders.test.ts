@@ -167,6 +167,17 @@ test('what is not paid, about something else, or not signed now is no payment', 
   assert.is(shop.desk.get(id)!.state, 'open');
 });
 
+test('what the provider’s account sells besides is left alone, and the log says so', async () => {
+  const shop = await Shop.open();
+  const { id } = await shop.order();
+  for (const other of ['cart-42', '507f1f77bcf86cd799439011', 'Y5nNDfKZ', id.slice(1)]) {
+    assert.is(await shop.paid(other, 500, { currency: 'eur' }), 200);
+  }
+  assert.is(shop.world.log.filter((line) => /warn hook card: a payment was left alone/.test(line)).length, 4);
+  assert.is(shop.sessions().length, 0);
+  assert.is(shop.desk.get(id)!.state, 'open');
+});
+
 test('a customer who is gone when the money comes has a voucher, which they redeem later', async () => {
   const shop = await Shop.open();
   const made = await shop.desk.create({ hook: 'card', mac: mac(7), plan: 'data', steps: 4 });
