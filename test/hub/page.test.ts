@@ -1,9 +1,12 @@
 // The page with the fleet's state: who may see it, what stands on it, and that nothing on it runs.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Database } from '../../src/collector/database.js';
+import { FleetReader } from '../../src/hub/page/fleet.js';
 import { bytesText } from '../../src/hub/page/page.js';
 import { told, usage } from '../collector/fleet.js';
 import { idOf } from '../mqtt/journal.js';
+import { settled, TestClock } from '../rig/clock.js';
 import { type Desk, tokens, withDesk } from './desk.js';
 
 const lot = { plan: 'day', steps: 1, method: 'cash', reference: 'r', count: 1 };
@@ -80,6 +83,36 @@ test('many who look have the database read once a minute', () =>
     desk.clock.now += 61_000;
     assert.is.not(await shown(), first);
   }));
+
+test('a fleet that takes longer than a minute to read is read once at a time, however many look', async () => {
+  const clock = new TestClock();
+  let reads = 0;
+  let fail = (_cause: Error) => {};
+  const slow: Database = {
+    name: 'slow',
+    transaction: () => Promise.reject(new Error('nothing is written')),
+    read: () => {
+      reads += 1;
+      return new Promise((_, reject) => {
+        fail = reject;
+      });
+    },
+    close: async () => {},
+  };
+  const reader = new FleetReader(slow, clock);
+  const looks = [reader.read()];
+  for (let minute = 1; minute < 5; minute++) {
+    clock.now += 61_000;
+    looks.push(reader.read());
+  }
+  await settled();
+  assert.is(reads, 1);
+  fail(new Error('gone'));
+  for (const { status } of await Promise.allSettled(looks)) assert.is(status, 'rejected');
+  void reader.read();
+  await settled();
+  assert.is(reads, 2, 'and again after it has failed');
+});
 
 test('data is told in units that fit', () => {
   const sizes = [0n, 999n, 1000n, 1_500_000n, 123_456_789n, 999_600_000n, 5n * 10n ** 15n];

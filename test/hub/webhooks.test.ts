@@ -44,7 +44,7 @@ async function withEndpoint(
   const clock = { now: () => 0 };
   const office = await Endpoint.start(() => clock.now());
   const webhooks = new Map([
-    ['office', { url: office.url, secrets: [key], events: all, timeoutMs: 10_000, ...more }],
+    ['office', { url: office.url, secrets: [key], events: all, timeoutMs: 60_000, ...more }],
   ]);
   try {
     await withDesk(

@@ -41,6 +41,8 @@ export class FleetReader {
   readonly #clock: Pick<Clock, 'wall'>;
   #last: Promise<Fleet> | undefined;
   #begun = -Infinity;
+  /** In a large fleet it takes longer than what was read is good for: nobody begins a second one beside it. */
+  #isReading = false;
 
   constructor(database: Database, clock: Pick<Clock, 'wall'>) {
     this.#database = database;
@@ -50,9 +52,12 @@ export class FleetReader {
   /** @throws what the database throws */
   read(): Promise<Fleet> {
     const now = this.#clock.wall();
-    if (this.#last && Math.abs(now - this.#begun) < ageMs) return this.#last;
+    if (this.#last && (this.#isReading || Math.abs(now - this.#begun) < ageMs)) return this.#last;
     this.#begun = now;
-    const reading = this.#read(now);
+    this.#isReading = true;
+    const reading = this.#read(now).finally(() => {
+      this.#isReading = false;
+    });
     this.#last = reading;
     reading.catch(() => {
       // The next one who asks tries again.
