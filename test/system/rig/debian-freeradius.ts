@@ -1,6 +1,7 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeUdpPort } from '../../rig/free-port.js';
+import { type DetailRecord, parseDetail } from './freeradius.js';
 import { Server } from './server.js';
 
 /** Where Debian's package puts its configuration. */
@@ -58,6 +59,22 @@ export class DebianFreeRadius {
     this.#edit('sites-available/default', [[after, `${after}\n${lines}`]]);
     await this.#server.end('SIGTERM');
     await this.#server.start();
+  }
+
+  /** It takes nothing and says nothing until {@link resume}. */
+  pause(): void {
+    this.#server.pause();
+  }
+
+  resume(): void {
+    this.#server.resume();
+  }
+
+  /** Accounting that it wrote down, in its order. */
+  detail(): DetailRecord[] {
+    const folder = join(this.#server.dir, 'radacct/127.0.0.1');
+    const days = existsSync(folder) ? readdirSync(folder).sort() : [];
+    return days.flatMap((day) => parseDetail(readFileSync(join(folder, day), 'utf8')));
   }
 
   /** Ends it and removes its files. */

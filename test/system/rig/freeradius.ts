@@ -231,7 +231,7 @@ function userEntry({ name, password, reply = [] }: RadiusUser): string {
 }
 
 /** A record is a line of its time, lines of `\tName = value`, and an empty line. */
-function parseDetail(detail: string): DetailRecord[] {
+export function parseDetail(detail: string): DetailRecord[] {
   return detail
     .split('\n\n')
     .filter((record) => record.includes('\t'))
