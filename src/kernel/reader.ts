@@ -3,7 +3,7 @@ import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } fro
 import { table } from './names.js';
 import { type Nft, NftError } from './nft.js';
 import { fillsFlowtable } from './offload.js';
-import { stilled } from './rebuild.js';
+import { moving, stilled } from './rebuild.js';
 import { scriptOf } from './script.js';
 
 /** Objects in one question: as many as fit well into one call. */
@@ -33,14 +33,24 @@ export class Reader {
     }
   }
 
-  /** The same of a table that is about to go: what it counted is read when nothing moves it any more. */
-  async last(premises: readonly Premises[]): Promise<Listing> {
+  /**
+   * Hands the table that was found and is to go to `replace`, as it is when nothing moves it any more. Where it does not
+   * go, it moves again: who has paid goes on in it.
+   */
+  async last(
+    found: Listing,
+    premises: readonly Premises[],
+    replace: (last: Listing) => Promise<void>,
+  ): Promise<void> {
+    if (found.shape === '') return replace(found);
+    // Others may have a table of the same name that takes no chain of ours: it goes all the same.
+    await this.#nft(['-f', '-'], scriptOf(stilled(premises))).catch(() => {});
     try {
-      await this.#nft(['-f', '-'], scriptOf(stilled(premises)));
-    } catch {
-      // Others may have a table of the same name that takes no chain of ours: it goes all the same.
+      await replace(await this.table());
+    } catch (cause) {
+      await this.#nft(['-f', '-'], scriptOf(moving())).catch(() => {});
+      throw cause;
     }
-    return this.table();
   }
 
   /**

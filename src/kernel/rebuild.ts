@@ -28,6 +28,11 @@ export function stilled(premises: readonly Premises[]): string[] {
   return [`table ${table} {`, ...chain('still', rules), '}'];
 }
 
+/** The commands that take {@link stilled} back. */
+export function moving(): string[] {
+  return ['flush', 'delete'].map((what) => `${what} chain ${table} still`);
+}
+
 /**
  * The commands that make the table out of the one that is there: its counters and quotas go on, so no byte that
  * passes meanwhile is lost. nft refuses them where others hold on to a part of it.

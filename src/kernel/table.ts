@@ -50,10 +50,9 @@ export class KernelTable implements Kernel, KernelGate {
     this.#reader = new Reader(parts.nft);
     this.#standing = new Standing(parts.log, parts.witness);
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
-    const write = async (change: Pick<Change, 'before' | 'after'>) => {
+    this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {
       if (!(await this.#write(change))) await this.#compare();
-    };
-    this.#quotas = new Quotas(this.#reader, this.#pieces, write);
+    });
   }
 
   get status(): KernelStatus {
@@ -201,14 +200,15 @@ export class KernelTable implements Kernel, KernelGate {
     const { wanted, marks, nft } = this.#parts;
     this.#made.begin();
     const base = baseTable(marks, places);
-    const before = [...this.#pieces.all];
     const kept = isSound ? adopted(this.#pieces.anew(wanted.holds()), found) : undefined;
     const going = kept && rebuilt(found, base, this.#expected(kept, places));
-    if (!going || !(await this.#run(going, { before, after: kept }))) {
-      if (found.shape !== '') this.#pieces.noteTable(await this.#reader.last(places));
-      const after = this.#pieces.anew(wanted.holds());
-      await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after, places))));
-      this.#keep({ before, after });
+    if (!going || !(await this.#run(going, { before: [...this.#pieces.all], after: kept }))) {
+      await this.#reader.last(found, places, async (last) => {
+        this.#pieces.noteTable(last);
+        const after = this.#pieces.anew(wanted.holds());
+        await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after, places))));
+        this.#keep({ before: [...this.#pieces.all], after });
+      });
     }
     const made = await this.#reader.table();
     this.#pieces.noteTable(made);

@@ -121,6 +121,26 @@ test('somebody has had a hand in the table: until it is made anew every byte tha
   assert.not.ok(move('a', 'down', 1));
 });
 
+for (const code of ['refused', 'timeout'] as const) {
+  test(`a table that cannot be made anew, for nft says ${code}: who has paid goes on in the one that is there`, async () => {
+    const { kernel, wish, table, move, told } = await used();
+    kernel.chains.find(({ name }) => name === 'strangers')!.rules.push({ handle: 9_999, text: 'accept' });
+    kernel.before = (_, script) => {
+      if (script.includes('chain hold')) throw new NftError(code, 'Could not process rule');
+    };
+    await table.audit();
+    assert.is(table.status.state, 'failed');
+    assert.ok(move('a', 'down', 50));
+    // So does one that finds it at its start.
+    await tableOn(kernel, wish).audit();
+    assert.ok(move('a', 'down', 40));
+    kernel.before = () => {};
+    assert.equal((await told()).get('a'), { up: 100, down: 690, spent: {} });
+    assert.is(table.status.state, 'on');
+    assert.ok(move('a', 'down', 10));
+  });
+}
+
 test('the table of an earlier version, with fewer rules, is made anew', async () => {
   const { kernel, wish } = await used();
   kernel.chains.find(({ name }) => name === 'hold')!.rules.splice(1);

@@ -177,6 +177,14 @@ export class Kernel {
       },
     ],
     [
+      /^flush chain inet turnpike (\w+)$/,
+      (m) => {
+        const there = this.chains.find(({ name }) => name === m[1]);
+        if (!there) throw new NftError('refused', `${m[0]}: No such file or directory`);
+        there.rules.splice(0);
+      },
+    ],
+    [
       /^delete (map|set) inet turnpike (\w+)$/,
       (m) => {
         assert.ok(this.elements.delete(m[2]!), `${m[0]}: there`);
