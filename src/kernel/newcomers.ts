@@ -2,6 +2,9 @@ import type { Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Change } from './pieces.js';
 
+/** Devices that are remembered between two looks: where connections cannot be looked at, there is no next one. */
+const mostLeft = 2_048;
+
 /**
  * Sessions that began after the last look at connections. Their devices had no session since that look, and without one
  * nothing passes: so all that connections with such a session's mark have moved was moved in it.
@@ -10,6 +13,8 @@ export class Newcomers {
   readonly #since = new Map<string, number>();
   /** Devices of sessions that ended since the last look: their connections may go on in another session. */
   readonly #left = new Set<Mac>();
+  /** More have left than are remembered: until the next look nobody is known to be new. */
+  #isFull = false;
 
   get size(): number {
     return this.#since.size;
@@ -27,18 +32,21 @@ export class Newcomers {
     for (const [id, mac] of had) {
       if (has.get(id) === mac) continue;
       this.#since.delete(id);
-      this.#left.add(mac);
+      if (!this.#isFull) this.#left.add(mac);
     }
-    const busy = new Set([...had.values(), ...this.#left]);
+    this.#isFull ||= this.#left.size > mostLeft;
+    if (this.#isFull) return;
+    const busy = new Set(had.values());
     for (const { hold, from } of after) {
       const isNew = !had.has(hold.id) && from.up + from.down === 0;
-      if (isNew && !busy.has(hold.mac)) this.#since.set(hold.id, now);
+      if (isNew && !busy.has(hold.mac) && !this.#left.has(hold.mac)) this.#since.set(hold.id, now);
     }
   }
 
   /** Takes in a look at connections, with what the counters said of each session. */
   seen(counts: ReadonlyMap<string, Counted>): void {
     this.#left.clear();
+    this.#isFull = false;
     for (const id of this.#since.keys()) if (counts.has(id)) this.#since.delete(id);
   }
 }
