@@ -3,7 +3,7 @@ import type { Refund } from '../domain/lot.js';
 import { formatAmount, type Money } from '../domain/money.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import { purchasesOf } from '../domain/purchases.js';
-import { refundsDue } from '../domain/refunds.js';
+import { isByToken, refundsDue } from '../domain/refunds.js';
 import { isDone, type Session } from '../domain/session.js';
 import type { Bucket } from '../domain/stats.js';
 import { remainingOf, usedOf } from '../domain/usage.js';
@@ -39,11 +39,8 @@ function limits(value: (limit: keyof Allotment) => number | undefined): View {
   return view;
 }
 
-/** Payment methods that give back by themselves, as tokens. */
-const byToken = ['cashu', 'lightning'];
-
-function returnedBy({ method, deposit }: Refund): string {
-  return deposit !== undefined ? 'by_escrow' : byToken.includes(method) ? 'by_token' : 'owed';
+function returnedBy(refund: Refund): string {
+  return refund.deposit !== undefined ? 'by_escrow' : isByToken(refund) ? 'by_token' : 'owed';
 }
 
 /**

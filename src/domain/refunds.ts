@@ -91,6 +91,14 @@ function isAlike({ funding, money }: Unused, other: Unused): boolean {
   );
 }
 
+/** Payment methods that give back by themselves, as tokens. */
+const byToken = ['cashu', 'lightning'];
+
+/** The customer has a token of it: nobody else gives it back. */
+export function isByToken({ method, deposit }: Refund): boolean {
+  return deposit === undefined && byToken.includes(method);
+}
+
 /** Used lots are folded sooner or later, so that a session begins with a few of them at the most. */
 const mostBegun = 64;
 /** How a lot, or several, were paid. */

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { createContext, runInContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { PaymentMethod } from '../../src/ports/payment-method.js';
 import { script } from '../../src/web/script.js';
 import { styleOf } from '../../src/web/style.js';
 import { mac } from '../engine/world.js';
@@ -114,6 +115,26 @@ test('what a customer can ask for at the till is shown to nobody else, and not f
   await s.w.clock.pass(15 * 60_000 + 1_000);
   for (const path of ['/', '/leave']) assert.not.match((await s.ask(1, path)).body, 'goes back');
   assert.is((await s.post(1, '/leave', {})).location, '/');
+});
+
+test('who paid with tokens has a token of what goes back, and nothing to show at the till once it is spent', async ({
+  s,
+}) => {
+  const { settings } = s.w.engine;
+  let tokens = [{ reference: 't1', money: { currency: 'USD', decimals: 2, amount: 15n }, token: 'cashuB1' }];
+  const cashu: PaymentMethod = {
+    ...{ name: 'cashu', currencies: new Map([['USD', 2]]) },
+    charge: async () => ({ ok: true, value: { reference: 't1' } }),
+    returned: async () => tokens,
+  };
+  const methods = new Map([...settings.offer.methods, ['cashu', cashu]]);
+  s.w.engine.configure({ ...settings, offer: { ...settings.offer, methods } });
+  const payment = { method: 'cashu' };
+  const sold = await s.shop.purchase({ mac: mac(1), plan: 'data', steps: 3, payment, key: 'token-1' });
+  assert.ok(sold.ok);
+  assert.match((await s.post(1, '/leave', {})).body, 'cashuB1');
+  tokens = [];
+  for (const path of ['/', '/leave']) assert.not.match((await s.ask(1, path)).body, /at the till|class="k"/);
 });
 
 test('no customer uses up a key that a server of the owner’s is going to sell with', async ({ s }) => {

@@ -1,6 +1,7 @@
+import type { Refund } from '../../domain/lot.js';
 import { formatAmount, type Money } from '../../domain/money.js';
 import { type Limit, limits } from '../../domain/plan.js';
-import { refundsDue } from '../../domain/refunds.js';
+import { isByToken, refundsDue } from '../../domain/refunds.js';
 import { isUsable, policyOf, type Session } from '../../domain/session.js';
 import { remainingOf } from '../../domain/usage.js';
 import type { Reply } from '../../ports/web.js';
@@ -119,8 +120,9 @@ export function hasLeft(last: Session | undefined, now: number): last is Session
 export function stillOwed(visit: Visit, last: Session | undefined): Part {
   const { text, shop } = visit;
   if (!hasLeft(last, shop.now())) return undefined;
-  const owed = last.refunds.filter(({ deposit }) => deposit === undefined);
-  const words = owed.map(({ money }) => text.say('leave_money', { price: text.money(money) }));
+  const words = last.refunds
+    .filter(isOwed)
+    .map(({ money }) => text.say('leave_money', { price: text.money(money) }));
   return words.map((one) => html`<p><a class="b s" href="${link(visit, '/leave')}">${one}</a></p>`);
 }
 
@@ -128,19 +130,28 @@ export function stillOwed(visit: Visit, last: Session | undefined): Part {
 export function leftPage(visit: Visit, session: Session, returned: Part): Page {
   const { text } = visit;
   const again = html`<p><a class="b" href="${link(visit, '/')}">${text.say('prices')}</a></p>`;
-  return { title: text.say('ended'), body: [returned || goesBack(visit, session), again] };
+  const owed = session.refunds.some(isOwed);
+  return {
+    title: text.say('ended'),
+    body: [returned, (owed || !returned) && goesBack(visit, session), again],
+  };
 }
 
 function goesBack(visit: Visit, session: Session): Part {
   const { text } = visit;
   const refunds = session.refunds.length > 0 ? session.refunds : refundsDue(session);
-  const said = refunds.map(({ money, deposit }) => [
-    html`<p>${text.say('leave_money', { price: text.money(money) })}</p>`,
-    deposit === undefined &&
-      html`<p>${text.say('leave_till')}</p><p class="k">${receiptOf(session, money)}</p>`,
+  const said = refunds.map((refund) => [
+    html`<p>${text.say('leave_money', { price: text.money(refund.money) })}</p>`,
+    isOwed(refund) &&
+      html`<p>${text.say('leave_till')}</p><p class="k">${receiptOf(session, refund.money)}</p>`,
   ]);
   if (said.length > 0) return said;
   return html`<p>${text.say(keepsRest(visit, session) ? 'leave_voucher' : 'leave_lost')}</p>`;
+}
+
+/** The owner hands it out. */
+function isOwed(refund: Refund): boolean {
+  return refund.deposit === undefined && !isByToken(refund);
 }
 
 /** It came from a voucher that is good for more than one session. */
