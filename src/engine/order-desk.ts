@@ -8,7 +8,7 @@ import type { Log } from '../ports/log.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Safe } from '../ports/safe.js';
-import { billedBy } from './billed.js';
+import { billedBy, numberOf } from './billed.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
 import { type HubWord, readWord, servedOrBusy } from './hub-word.js';
@@ -113,7 +113,8 @@ export class OrderDesk {
     const own = this.#orders.all.filter(
       ({ mac, state, until }) => mac === wanted.mac && state === 'open' && until > now,
     );
-    const same = own.find((one) => isFor(one, { hook: hook.name, plan: plan.id, steps, price }));
+    const all = { hook: hook.name, plan: plan.id, steps, price };
+    const same = own.find((one) => isFor(one, all) && one.number === numberOf(hook, one.id));
     if (same) return { ok: true, value: { order: same, isNew: false } };
     if (own.length >= mostOfDevice || this.#orders.isFull) {
       return refuse(

@@ -147,6 +147,16 @@ test('what does not fit the order sells nothing, and a hub speaks for its own ho
   assert.is(await router.told({ order: id }, 'k99'), 'sold');
 });
 
+test('an order of before the owner has chosen the hub is not shown again: no hub would find its router', async () => {
+  const router = await Router.open();
+  router.desk.hooks = [{ ...other, name: 'card' }];
+  const before = await router.order();
+  router.desk.hooks = [card];
+  const { id, number } = await router.order();
+  assert.equal([number, id === before.id], [`${id}-cafe-north`, false]);
+  assert.is((await router.order()).id, id, 'and this one is');
+});
+
 test('a router whose owner does not allow it takes no word of a hub', async () => {
   const router = await Router.open();
   const { id } = await router.order();
