@@ -140,6 +140,13 @@ test('what names the message’s data sets it aside', async () => {
   assert.equal(taken, ['unread r1/usage']);
 });
 
+test('a message that comes just as the partition of its day is made is no unread one', async () => {
+  const { database, taken } = troubled('r1', [failure('violates partition constraint', '23514')]);
+  const inbox = new Inbox(database, () => {});
+  await inTime('the message', inbox.take({ heard: heardOf('r1') }));
+  assert.equal([taken, inbox.stats.unread], [['r1'], 0]);
+});
+
 test('trouble of the database is none of the message’s', () => {
   const sqlite = (message: string) => Object.assign(new Error(message), { name: 'SQLite3Error' });
   const refusals = [
