@@ -217,10 +217,10 @@ export class KernelTable implements Kernel, KernelGate {
 
   /** Writes a change. @returns false when nft refused it. */
   async #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
-    const { marks, witness } = this.#parts;
+    const { marks, wanted, witness } = this.#parts;
     const commands = changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks));
     const isWritten = await this.#run(commands, change);
-    if (isWritten) witness?.changed(change);
+    if (isWritten && [...wanted.premises()].every(({ exclusive }) => exclusive)) witness?.changed(change);
     return isWritten;
   }
 

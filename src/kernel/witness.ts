@@ -82,7 +82,10 @@ export class Witness {
     return this.#state;
   }
 
-  /** Takes in what was changed in a table that stood as it was wanted: which sessions are new. */
+  /**
+   * Takes in what was changed in a table that stood as it was wanted: which sessions are new. Not where a portal lets
+   * people in by itself: there connections may be older than their session.
+   */
   changed(change: Pick<Change, 'before' | 'after'>): void {
     this.#newcomers.note(change, this.#options.now());
   }

@@ -9,7 +9,7 @@ import { Witness } from '../../src/kernel/witness.js';
 import type { TestimonyTask } from '../../workers/contract.js';
 import { testify } from '../../workers/witness.js';
 import { Kernel } from './simulated.js';
-import { hold, marks, tableOn, Wish } from './wanted.js';
+import { hold, marks, premises, tableOn, Wish } from './wanted.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const file = join(dir, 'nf_conntrack');
@@ -169,6 +169,18 @@ test('the first session that is ever sold, flushed before the first look, and fl
   }
   move(1, 'a', 'down', 5);
   assert.equal((await told()).get('a'), { up: 0, down: 4_505 });
+});
+
+test('where a portal lets people in by itself, what a connection moved before its session is not billed', async () => {
+  const { kernel, wish, table, move } = await shop();
+  wish.places = [{ ...premises, exclusive: false }];
+  await table.audit();
+  wish.put(hold('a', plenty));
+  await table.sync(['a']);
+  move(1, 'a', 'down', 4_500);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), { up: 0, down: 0 });
 });
 
 test('a new session of a device whose old one ended just now: what the old one moved is not billed again', async () => {
