@@ -181,12 +181,15 @@ for (const portal of gates()) {
     await until('it is let in again', async () => (await one().visit()) === 200);
     const before = await crossedBy(one());
     const rest = await one().download(30_000_000, { ratePerSecond: 5_000_000 });
-    assert.ok(!rest.ok && rest.bytes > 10_500_000, `cut off at the cap, not after ${rest.bytes}`);
     const { data } = await ended(sold.id);
     assert.is(data.cause, 'data');
     const crossed = (await crossedBy(one())) - before;
-    console.log(`  ${first} bytes before the restart of the portal, ${crossed} after, of 20,000,000`);
+    console.log(
+      `  ${first} bytes before the restart of the portal, ${crossed} after, of 20,000,000; ${rest.bytes} of pages`,
+    );
     exact(first + crossed - 20_000_000);
+    // The rest are headers and acknowledgements: more of them where packets are small.
+    assert.ok(!rest.ok && rest.bytes > 10_000_000, `cut off at the cap, not after ${rest.bytes}`);
   });
 
   ofProgram('a client that was let in behind our back is shut', async () => {

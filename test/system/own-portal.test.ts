@@ -38,9 +38,13 @@ let left = 200;
 const ask = () => (left-- > 0 ? s.send('name?', 53, process.argv[1], ask) : s.close());
 ask();`;
 
-/** The last packets of a connection may be under way when either count is read. */
+/**
+ * The last packets of a connection may be under way when either count is read, and one that is lost between the gate and
+ * the device was let pass.
+ */
 function isSame(billed: number, passed: number): void {
-  assert.ok(Math.abs(billed - passed) < 1_000, `${billed} billed, ${passed} crossed`);
+  const apart = 1_000 + Math.max(0, Math.sign(billed - passed)) * passed * 0.001;
+  assert.ok(Math.abs(billed - passed) < apart, `${billed} billed, ${passed} crossed`);
 }
 
 test.before(async () => {
