@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
+import { buy, memoryOf, restart } from './costs.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
 
@@ -54,7 +55,7 @@ async function run({ quick }: Options, flags: readonly string[]): Promise<Run> {
     const rss: number[] = [];
     for (let i = 0; i < (quick ? 4 : 15); i++) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      rss.push(rssMbOf(daemon.pid()));
+      rss.push(memoryOf(daemon.pid(), 'VmRSS'));
     }
     const restarts: number[] = [];
     for (let i = 0; i < rounds; i++) restarts.push(await restart(daemon));
@@ -66,32 +67,11 @@ async function run({ quick }: Options, flags: readonly string[]): Promise<Run> {
   }
 }
 
-async function restart(daemon: DaemonProcess): Promise<number> {
-  await daemon.end('SIGTERM');
-  let registered = 0;
-  const stop = await daemon.bus.listen('ubus.object.add', (_event, { path }) => {
-    if (path === 'turnpike') registered = performance.now();
-  });
-  const started = performance.now();
-  await daemon.start();
-  await stop();
-  return registered - started;
-}
-
 async function sell(daemon: DaemonProcess, portal: Helper): Promise<void> {
   const clients = Array.from({ length: sessions }, (_, i) => ({
     mac: deviceAt(i).mac,
     ip: `10.77.${i >> 8}.${i & 255}`,
   }));
   await portal.ask({ join: clients });
-  for (const { mac } of clients) {
-    const payment = { method: 'cash', reference: 'till' };
-    const { id, error } = await daemon.call('purchase', { mac, plan: 'time', payment, idempotency_key: mac });
-    if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
-  }
-}
-
-function rssMbOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return (Number(line?.[1]) * 1024) / 1e6;
+  for (const { mac } of clients) await buy(daemon, { mac, idempotency_key: mac });
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, routerFlags, shop, startProcess } from '../test/rig/daemon.js';
 import { startHelper } from './child.js';
+import { buy, cpuOf } from './costs.js';
 import type { Options } from './options.js';
 import { type Pair, pairs } from './pairs.js';
 
@@ -115,17 +116,8 @@ class Shop {
     return (cpuOf(this.#daemon.pid()) - before) / count;
   }
 
-  async #buy(customer: number): Promise<void> {
+  #buy(customer: number): Promise<void> {
     const { mac } = deviceAt(customer);
-    const payment = { method: 'cash', reference: 'till' };
-    const order = { mac, plan: 'time', steps: 900, payment, idempotency_key: `k${this.#orders++}` };
-    const { id, error } = await this.#daemon.call('purchase', order);
-    if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
+    return buy(this.#daemon, { mac, steps: 900, idempotency_key: `k${this.#orders++}` });
   }
-}
-
-/** All threads of a process so far, in ms; the kernel counts in hundredths of a second. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

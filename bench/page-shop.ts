@@ -1,11 +1,12 @@
 // The daemon on a network with many devices, with its page or without.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
 import { Room } from '../test/system/rig/room.js';
 import { type Helper, startHelper } from './child.js';
+import { buy, memoryOf, restart } from './costs.js';
 import { spreadOf } from './pairs.js';
 
 /** The page's port, in a network of its own. */
@@ -84,25 +85,12 @@ export class Shop {
   async sell(count: number): Promise<void> {
     const clients = Array.from({ length: count }, (_, n) => deviceAt(n));
     await this.#portal.ask({ join: clients });
-    for (const { mac } of clients) {
-      const payment = { method: 'cash', reference: 'till' };
-      const order = { mac, plan: 'time', payment, idempotency_key: mac };
-      const { id, error } = await this.#daemon.call('purchase', order);
-      if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
-    }
+    for (const { mac } of clients) await buy(this.#daemon, { mac, idempotency_key: mac });
   }
 
   /** @returns from the start of the process to its object on ubus, in ms */
-  async restart(): Promise<number> {
-    await this.#daemon.end('SIGTERM');
-    let registered = 0;
-    const stop = await this.#daemon.bus.listen('ubus.object.add', (_event, { path }) => {
-      if (path === 'turnpike') registered = performance.now();
-    });
-    const started = performance.now();
-    await this.#daemon.start();
-    await stop();
-    return registered - started;
+  restart(): Promise<number> {
+    return restart(this.#daemon);
   }
 
   /** What it holds, and what of that is no file's, in MB: medians of some seconds. */
@@ -111,11 +99,8 @@ export class Shop {
     const own: number[] = [];
     for (let look = 0; look < looks; look++) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      const text = readFileSync(`/proc/${this.#daemon.pid()}/status`, 'utf8');
-      const megabytes = (name: string) =>
-        (Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024) / 1e6;
-      all.push(megabytes('VmRSS'));
-      own.push(megabytes('RssAnon'));
+      all.push(memoryOf(this.#daemon.pid(), 'VmRSS'));
+      own.push(memoryOf(this.#daemon.pid(), 'RssAnon'));
     }
     return { all: spreadOf(all).median, own: spreadOf(own).median };
   }

@@ -1,11 +1,12 @@
 // Helper: measures one runtime, the one that it runs on (`JSON of its flags`).
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceAt } from '../packages/simulators/device.js';
 import { opennds } from '../src/portals/opennds/dialect.js';
 import { type DaemonProcess, shop, startProcess } from '../test/rig/daemon.js';
 import { startHelper } from './child.js';
+import { buy, cpuOf, memoryOf, restart } from './costs.js';
 import { timed } from './pairs.js';
 import type { RuntimeMeasures } from './runtimes.js';
 import { pollOf } from './scan.js';
@@ -21,7 +22,7 @@ async function measureDaemon(): Promise<Omit<RuntimeMeasures, 'scanMs' | 'callsA
   const portal = await startHelper('traffic-child.js', [socket, '50000', '1000']);
   const daemon = await startProcess(shop(socket), { flags });
   try {
-    const startMs = await startOf(daemon);
+    const startMs = await restart(daemon);
     const none = await restingMb(daemon);
     await sell(daemon, portal, 0, 100);
     const hundred = await restingMb(daemon);
@@ -36,22 +37,9 @@ async function measureDaemon(): Promise<Omit<RuntimeMeasures, 'scanMs' | 'callsA
   }
 }
 
-/** From the start of the process to its object on ubus, in ms. */
-async function startOf(daemon: DaemonProcess): Promise<number> {
-  await daemon.end('SIGTERM');
-  let registered = 0;
-  const stop = await daemon.bus.listen('ubus.object.add', (_event, { path }) => {
-    if (path === 'turnpike') registered = performance.now();
-  });
-  const started = performance.now();
-  await daemon.start();
-  await stop();
-  return registered - started;
-}
-
 async function restingMb(daemon: DaemonProcess): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  return (daemon.rss() * 2 ** 20) / 1e6;
+  return memoryOf(daemon.pid(), 'VmRSS');
 }
 
 async function sell(
@@ -64,18 +52,7 @@ async function sell(
   await portal.ask({
     join: devices.map((mac, i) => ({ mac, ip: `10.77.${(from + i) >> 8}.${(from + i) & 255}` })),
   });
-  for (const mac of devices) {
-    const payment = { method: 'cash', reference: 'till' };
-    const order = { mac, plan: 'time', steps: 1_000, payment, idempotency_key: mac };
-    const { id, error } = await daemon.call('purchase', order);
-    if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
-  }
-}
-
-/** All threads of a process so far, in ms; the kernel counts in hundredths of a second. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  for (const mac of devices) await buy(daemon, { mac, steps: 1_000, idempotency_key: mac });
 }
 
 const daemon = await measureDaemon();

@@ -1,0 +1,38 @@
+// What the daemon's process costs, as the parts of the benchmark measure it.
+import { readFileSync } from 'node:fs';
+import type { DaemonProcess } from '../test/rig/daemon.js';
+
+/** Ends the daemon and starts it. @returns from the start of the process to its object on ubus, in ms */
+export async function restart(daemon: DaemonProcess): Promise<number> {
+  await daemon.end('SIGTERM');
+  let registered = 0;
+  const stop = await daemon.bus.listen('ubus.object.add', (_event, { path }) => {
+    if (path === 'turnpike') registered = performance.now();
+  });
+  const started = performance.now();
+  await daemon.start();
+  await stop();
+  return registered - started;
+}
+
+/** All threads of a process so far, in ms; the kernel counts in hundredths of a second. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Memory of a process, in MB: all that is resident, or what of it is no file's. */
+export function memoryOf(pid: number, which: 'VmRSS' | 'RssAnon'): number {
+  const line = new RegExp(`^${which}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return (Number(line?.[1]) * 1024) / 1e6;
+}
+
+/** A sale of the plan `time` for cash. @throws when nothing is sold */
+export async function buy(
+  daemon: DaemonProcess,
+  order: { readonly mac: string; readonly idempotency_key: string; readonly steps?: number },
+): Promise<void> {
+  const payment = { method: 'cash', reference: 'till' };
+  const { id, error } = await daemon.call('purchase', { ...order, plan: 'time', payment });
+  if (!id) throw new Error(`nothing was sold: ${JSON.stringify(error)}`);
+}
