@@ -131,9 +131,10 @@ export class Engine {
     this.kernelWatch?.replan(session);
   }
 
-  /** Resolves when nothing is under way for the session's gate, or after `ms`. */
+  /** Resolves when nothing is under way for the session's gate and the kernel has what it wants, or after `ms`. */
   atRest(session: Session, ms: number): Promise<void> {
-    return within(this.clock, ms, this.watches.of(session)?.gates.atRest(session.mac));
+    const done = Promise.all([this.watches.atRest(session), this.kernelWatch?.sync(session)]);
+    return within(this.clock, ms, done);
   }
 
   /** The portal that lists a device; with one portal only, that one. */
@@ -165,8 +166,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#deadlines.stop();
     // An nft that hangs keeps no usage from being written.
-    const kernel = within(this.clock, patienceMs, this.kernelWatch?.stop());
-    await Promise.all([kernel, ...this.watches.all.map((w) => w.stop())]);
+    await Promise.all([within(this.clock, patienceMs, this.kernelWatch?.stop()), this.watches.stop()]);
     await this.#flusher.stop();
   }
 

@@ -26,6 +26,16 @@ export class Watches {
     return this.of(session)?.gates.knows(session.mac) ?? false;
   }
 
+  /** Resolves when nothing is under way for a session's gate. */
+  async atRest(session: Session): Promise<void> {
+    await this.of(session)?.gates.atRest(session.mac);
+  }
+
+  /** Stops looking at every portal. */
+  async stop(): Promise<void> {
+    await Promise.all(this.all.map((watch) => watch.stop()));
+  }
+
   put(watch: Watch): void {
     this.#watches.set(watch.name, watch);
   }

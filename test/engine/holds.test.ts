@@ -18,6 +18,36 @@ test('the cap is in the kernel before the gate opens, and rises with a top-up', 
   assert.is(kernel.now[0]?.caps.total, 200_000);
 });
 
+for (const [what, over] of [
+  ['a top-up', { steps: 100 }],
+  ['another plan', { steps: 100, plan: 'fast' }],
+] as const) {
+  test(`${what} is answered when the kernel has it, or after some seconds`, async () => {
+    const { w, kernel } = await ready();
+    await sold(w);
+    let write = () => {};
+    kernel.written = new Promise((resolve) => {
+      write = resolve;
+    });
+    let answers = 0;
+    const buy = () =>
+      w
+        .buy(mac(1), over)
+        .then(({ ok }) => assert.ok(ok))
+        .then(() => answers++);
+    const buying = buy();
+    await w.clock.pass(1000);
+    assert.is(answers, 0);
+    write();
+    await buying;
+    kernel.written = new Promise(() => {});
+    const stuck = buy();
+    await w.clock.pass(5000);
+    await stuck;
+    assert.is(answers, 2, 'a kernel that hangs keeps no buyer waiting');
+  });
+}
+
 test('nothing passes of a sale that the disk does not take', async () => {
   const { w, kernel } = await ready();
   w.journal.failSync = true;

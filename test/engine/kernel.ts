@@ -22,6 +22,8 @@ export class TestKernel implements Kernel {
   isDeaf = false;
   /** Called within each look, before its result is told. */
   meanwhile: () => Promise<void> = async () => {};
+  /** How long it takes to write what it was asked to hold. */
+  written: Promise<void> = Promise.resolve();
   readonly #told = new Map<string, Counted>();
 
   /** A new engine takes it over: it is told everything again. */
@@ -54,6 +56,7 @@ export class TestKernel implements Kernel {
   async sync(): Promise<void> {
     this.seen.push({ holds: this.now, commands: this.world?.portal.commands.length ?? 0 });
     this.#took();
+    await this.written;
   }
 
   async read(): Promise<readonly Count[]> {
