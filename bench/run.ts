@@ -31,22 +31,33 @@ async function measure(options: Options): Promise<Report> {
     processes: await step('a process for each client', () => measureProcesses(options)),
     delay: await step('event loop', () => measureDelay(options)),
     ubus: await step('ubus', () => measureUbus(options)),
-    radius: await step('RADIUS', () => measureRadius(options)),
+    radius: await part('RADIUS', () => measureRadius(options)),
     orders: await step('orders of a server', () => measureOrders(options)),
     escrow: await step('vouchers', () => measureEscrow(options)),
-    deposit: await step('deposits', () => measureDeposit(options)),
-    kernel: await step('table in the kernel', () => measureKernel(options)),
+    deposit: await part('deposits', () => measureDeposit(options)),
+    kernel: await part('table in the kernel', () => measureKernel(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
     growth: await step('growth', () => measureGrowth(options)),
     pageBytes: Number(process.env.PAGE_BYTES),
-    page: await step("customers' page", () => measurePage(options)),
+    page: await part("customers' page", () => measurePage(options)),
   };
 }
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   process.stderr.write(`measuring: ${name}\n`);
   return work();
+}
+
+/** A part that the others do not wait for: when it fails, that is told and the table has no lines of it. */
+async function part<Result>(name: string, work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await step(name, work);
+  } catch (cause) {
+    console.error(`FAILED: ${name}: ${(cause as Error).message.split('\n', 1)}`);
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
 /** Only a whole run is kept: a quick one is for the eye. */
