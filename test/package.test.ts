@@ -72,12 +72,14 @@ test('everything is where OpenWrt looks for it, and scripts may be run', () => {
     'usr/bin/turnpike',
     'usr/lib/turnpike/remove',
     'usr/lib/turnpike/router',
+    'usr/lib/turnpike/user',
     'etc/init.d/turnpike',
     'etc/uci-defaults/40_turnpike',
     'etc/uci-defaults/40_luci-turnpike',
   ];
   for (const script of scripts) assert.is(statSync(join(root, script)).mode & 0o777, 0o755, script);
   const files = [
+    'etc/capabilities/turnpike.json',
     'etc/config/turnpike',
     'etc/hotplug.d/ntp/90-turnpike',
     'lib/upgrade/keep.d/turnpike',

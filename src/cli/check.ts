@@ -3,6 +3,7 @@ import { formatFaults } from '../config/fault.js';
 import { gateHints, placesBeside } from '../wiring/gate-hints.js';
 import { hookHints } from '../wiring/hook-hints.js';
 import { pageHints } from '../wiring/page-hints.js';
+import { rightsOf } from '../wiring/rights.js';
 import { readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
 import { command, usage } from './command.js';
@@ -15,11 +16,12 @@ export const check = command({
   args: [],
   options: {
     ...configOptions,
+    root: { says: 'only what needs root, a line each; exit code 0 when drop_root can be set' },
     router: { says: 'which runtime this router can have: processor, memory, flash; on a router alone' },
   },
   details:
     'The exit code is 1 when there is a fault. What is not set of a portal is said too: see turnpike help setup.',
-  async run({ options: { config: file, router } }) {
+  async run({ options: { config: file, root, router } }) {
     // The command on a router does this before it starts anything: there may be no runtime yet.
     if (router) throw usage('check --router is for a router, and stands alone: turnpike check --router');
     demandFile(file);
@@ -30,12 +32,18 @@ export const check = command({
       return 1;
     }
     const { plans, gateways, methods } = result.config;
+    const rights = rightsOf(result.config);
+    if (root) {
+      await print(rights.needs.map((need) => `${need}\n`).join(''));
+      return rights.needs.length === 0 ? 0 : 1;
+    }
     const hints = [
       ...result.config.warnings.map(({ message }) => message),
       ...setupHints(result.config, file),
       ...gateHints(result.config, placesBeside(file)),
       ...pageHints(result.config),
       ...hookHints(result.config),
+      ...rights.lines,
     ];
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,

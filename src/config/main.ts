@@ -89,6 +89,12 @@ export const main = section({
       help: 'The socket of ubusd.',
       notInLuci: 'every router has it at one of its two usual places',
     }),
+    drop_root: option(flag, {
+      default: '0',
+      atStart: true,
+      help: '1: the daemon runs as the user `turnpiked`, with the capability CAP_NET_ADMIN alone, where it can: not on openNDS and nodogsplash. `turnpike check` says what needs root; the system log says why it stayed.',
+      notInLuci: 'whether it can be is said by `turnpike check`',
+    }),
   },
 });
 

@@ -89,6 +89,8 @@ export interface PortalMember<C extends PortalConfig, P> {
   shutAll?(config: C): Promise<Parting>;
   /** Reads what the portal's own configuration says of its premises. @param read gives a file of UCI, parsed */
   premises(config: C, read: ReadUci): OwnPremises;
+  /** Why only root can drive it; absent where CAP_NET_ADMIN is enough. */
+  readonly root?: string;
   /** What it puts into the kernel's firewall for itself; absent when that is nothing. */
   readonly rules?: OwnRules;
 }

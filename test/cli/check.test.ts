@@ -24,10 +24,24 @@ test('check prints everything that is wrong, with lines, and exits 1', async () 
   assert.match(out, `${file}:3: plan 'p': step is missing (missing)`);
 });
 
-test('check finds nothing in the configuration that is shipped', async () => {
+test('check finds nothing in the configuration that is shipped, and says that its portal needs root', async () => {
   const { status, out } = await turnpike('check', '--config', 'files/etc/config/turnpike');
   assert.is(status, 0, out);
-  assert.match(out, /^files\/etc\/config\/turnpike: \d+ plans, 1 gateways, 1 payment methods\n$/);
+  const [first, ...more] = out.split('\n');
+  assert.match(first ?? '', /^files\/etc\/config\/turnpike: \d+ plans, 1 gateways, 1 payment methods$/);
+  assert.equal(more, ["gateway 'lan' needs root: only root may speak to its control socket", '']);
+});
+
+test('check --root says by its exit code whether the daemon can do without root', async () => {
+  const file = join(dir, 'rights');
+  const checked = (type: string) => {
+    writeFileSync(file, `config gateway 'lan'\n\toption type '${type}'\n\tlist interface 'br-lan'\n`);
+    return turnpike('check', '--root', '--config', file);
+  };
+  assert.equal(await checked('nftables'), { status: 0, out: '', err: '' });
+  const { status, out } = await checked('nodogsplash');
+  assert.equal([status, out], [1, "gateway 'lan' needs root: only root may speak to its control socket\n"]);
+  assert.is((await checked('nothing')).status, 1);
 });
 
 test('check names flow offload in the firewall beside it, unless the owner allows that', async () => {

@@ -22,6 +22,7 @@ export function ndsctlMember<C extends NdsctlConfig>(
 ): Omit<PortalMember<C, PortalParts>, 'premises' | 'rules'> {
   return {
     section,
+    root: 'only root may speak to its control socket',
     shutAll: (config) => shutAll(targetOf(config, kind), kind.dialect),
     build(config, { pool, kernelKeepsRates }) {
       const { name } = config;

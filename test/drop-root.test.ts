@@ -1,0 +1,171 @@
+// The user that the daemon runs as, with stand-ins for what OpenWrt brings.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+process.umask(0o022);
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const root = join(dir, 'root');
+const bin = join(dir, 'bin');
+const log = join(dir, 'log');
+const state = join(root, 'etc/turnpike/state');
+test.after(() => rmSync(dir, { recursive: true }));
+
+/** A program that notes what it is called with. */
+function program(file: string, ...lines: string[]): void {
+  writeFileSync(file, ['#!/bin/sh', ...lines, ''].join('\n'));
+  chmodSync(file, 0o755);
+}
+
+test.before.each(() => {
+  for (const folder of [root, bin]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of ['sbin', 'lib', 'etc/config', 'etc/turnpike']) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+  mkdirSync(bin);
+  chmodSync(join(root, 'etc/turnpike'), 0o700);
+  for (const file of ['turnpike', 'turnpike_secrets']) writeFileSync(join(root, 'etc/config', file), '');
+  program(join(root, 'sbin/ujail'));
+  for (const name of ['chown', 'chgrp', 'logger']) program(join(bin, name), `echo "${name} $*" >>${log}`);
+  program(join(bin, 'turnpike'), 'exit 0');
+  program(join(bin, 'pidof'), 'exit 1');
+  const said = `user_exists() { [ -e ${dir}/known ]; }
+group_add_next() { echo "group $1" >>${log}; echo 32768; }
+user_add() { touch ${dir}/known; echo "user $*" >>${log}; }
+`;
+  writeFileSync(join(root, 'lib/functions.sh'), said);
+  for (const file of [log, join(dir, 'known')]) rmSync(file, { force: true });
+});
+
+/** What the script says and does where the section `main` has these options. */
+function asked(options: Record<string, string>): { user: string; status: number | null; did: string[] } {
+  const cases = Object.entries(options).map(([name, value]) => `turnpike.main.${name}) echo '${value}' ;;`);
+  program(join(bin, 'uci'), 'case "$3" in', ...cases, '*) exit 1 ;;', 'esac');
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const { stdout, status } = spawnSync('sh', ['files/usr/lib/turnpike/user', root], {
+    env,
+    encoding: 'utf8',
+  });
+  const did = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().replaceAll(root, '') : '';
+  return { user: stdout.trimEnd(), status, did: did === '' ? [] : did.split('\n') };
+}
+
+const stays = (why: string) => ({
+  user: '',
+  status: 1,
+  did: [`logger -t turnpike -p daemon.warn drop_root: the daemon stays root: ${why}`],
+});
+
+test('the daemon is root’s as long as nobody says otherwise, and nothing is changed', () => {
+  for (const options of [{}, { drop_root: '0' }, { drop_root: 'maybe' }] as Record<string, string>[]) {
+    assert.equal(asked(options), { user: '', status: 1, did: [] });
+  }
+  assert.not(existsSync(state));
+});
+
+test('with drop_root it is a user’s, who is made once, and has the journal and the secrets', () => {
+  const given = [
+    'chgrp turnpiked /etc/turnpike',
+    'chown -hR turnpiked:turnpiked /etc/turnpike/state',
+    'chown turnpiked /etc/config/turnpike_secrets',
+    'chgrp turnpiked /etc/config/turnpike',
+  ];
+  const made = ['group turnpiked', 'user turnpiked  32768'];
+  assert.equal(asked({ drop_root: '1' }), { user: 'turnpiked', status: 0, did: [...made, ...given] });
+  assert.is(statSync(state).mode & 0o777, 0o700);
+  assert.is(statSync(join(root, 'etc/turnpike')).mode & 0o777, 0o710);
+  rmSync(log);
+  assert.equal(asked({ drop_root: 'on' }), { user: 'turnpiked', status: 0, did: given });
+});
+
+test('it stays root’s where something needs root, or procd has no jail, and the log says why', () => {
+  program(join(bin, 'turnpike'), 'echo "$*: gateway needs root"', 'exit 1');
+  assert.equal(asked({ drop_root: '1' }), stays('check --root: gateway needs root'));
+  rmSync(log);
+  rmSync(join(root, 'sbin/ujail'));
+  assert.equal(asked({ drop_root: '1' }), stays('there is no ujail: install procd-ujail'));
+});
+
+test('nobody is given a folder that is no journal, by a typing error in directory', () => {
+  const slip = { drop_root: '1', directory: '/etc' };
+  const { user, did } = asked(slip);
+  assert.is(user, '');
+  assert.not.match(did.join('\n'), 'chown');
+  assert.match(did.join('\n'), 'others than its owner may open');
+  assert.is(statSync(join(root, 'etc')).mode & 0o777, 0o755);
+});
+
+test('it stays root’s where the user could not reach the journal', () => {
+  mkdirSync(join(root, 'mnt/private'), { recursive: true });
+  chmodSync(join(root, 'mnt'), 0o750);
+  const { user, did } = asked({ drop_root: '1', directory: '/mnt/private/state' });
+  assert.is(user, '');
+  assert.not.match(did.join('\n'), 'chown');
+  assert.match(did.join('\n'), 'turnpiked cannot go through');
+});
+
+/** What the init script tells procd. @param user what stands in for the script that says whose the daemon is */
+function started(user: string): string[] {
+  const script = readFileSync('files/etc/init.d/turnpike', 'utf8').replaceAll('/usr/lib/turnpike/user', user);
+  const stand = ['open_instance', 'set_param', 'add_jail', 'close_instance'].map(
+    (name) => `procd_${name}() { echo "${name} $*"; }\n`,
+  );
+  const { stdout } = spawnSync('sh', ['-c', `${stand.join('')}${script}\nstart_service`], {
+    encoding: 'utf8',
+  });
+  return stdout.trimEnd().split('\n');
+}
+
+test('procd starts it as that user with CAP_NET_ADMIN alone, and as root where there is none', () => {
+  const rights = /jail|user|group|capabilities|no_new_privs/;
+  assert.equal(
+    started('echo turnpiked').filter((line) => rights.test(line)),
+    [
+      'add_jail turnpike',
+      'set_param user turnpiked',
+      'set_param group turnpiked',
+      'set_param capabilities /etc/capabilities/turnpike.json',
+      'set_param no_new_privs 1',
+    ],
+  );
+  assert.equal(
+    started('false').filter((line) => rights.test(line)),
+    [],
+  );
+  const sets = JSON.parse(readFileSync('files/etc/capabilities/turnpike.json', 'utf8'));
+  assert.equal(Object.keys(sets).sort(), ['ambient', 'bounding', 'effective', 'inheritable', 'permitted']);
+  for (const set of Object.values(sets)) assert.equal(set, ['CAP_NET_ADMIN']);
+});
+
+test('a reload has procd start it anew where it is to be another’s, before it reads its file again', () => {
+  for (const name of ['uci', 'ubus']) program(join(bin, name), `echo "${name} $*" >>${log}`, 'echo 1');
+  const script = '. ./files/etc/init.d/turnpike\nstart() { echo start >>"$LOG"; }\nreload_service';
+  const env = { PATH: `${bin}:${process.env.PATH}`, LOG: log };
+  spawnSync('sh', ['-c', script], { env });
+  const did = readFileSync(log, 'utf8').trimEnd().split('\n');
+  assert.equal(did.slice(0, 3), [
+    'uci -q get turnpike.main.drop_root',
+    'start',
+    'ubus -S -t 10 call turnpike reload',
+  ]);
+});
+
+test('ubusd lets that user publish turnpike, and call nothing of turnpike’s', () => {
+  const rules = JSON.parse(readFileSync('files/usr/share/acl.d/turnpiked.json', 'utf8'));
+  assert.equal([rules.user, rules.publish, rules.send], ['turnpiked', ['turnpike'], ['turnpike.*']]);
+  assert.equal(Object.keys(rules.access), ['hostapd.*']);
+});
+
+test.run();
