@@ -72,13 +72,15 @@ function reading<Q extends z.ZodRawShape>(
   one: Omit<Reading, 'query' | 'read' | 'role'> & {
     /** @default 'see' */
     readonly role?: Role;
+    /** Whether it shows totals, which are folded first where they are old. @default false */
+    readonly totals?: true;
     readonly query: Q;
     readonly read: (given: z.output<z.ZodObject<Q & typeof paging>>, parts: RouteParts) => Promise<Page>;
   },
 ): Reading {
   const query = z.strictObject({ ...one.query, ...paging });
   const read: Reading['read'] = async (given, parts) => {
-    await catchUp(parts.database, parts.clock.wall(), totalsAgeMs);
+    if (one.totals) await catchUp(parts.database, parts.clock.wall(), totalsAgeMs);
     return one.read(given as Parameters<typeof one.read>[0], parts);
   };
   return { role: 'see', ...one, query, read };
@@ -88,6 +90,7 @@ function reading<Q extends z.ZodRawShape>(
 export const readings: readonly Reading[] = [
   reading({
     path: '/routers',
+    totals: true,
     says: 'Routers that have reported sessions: what was used and paid in all, and whether they are there.',
     query: {
       online: z.enum(['true', 'false']).optional().describe('Only those that are there, or are not.'),
@@ -97,6 +100,7 @@ export const readings: readonly Reading[] = [
   }),
   reading({
     path: '/sessions',
+    totals: true,
     says: 'Sessions, with their devices, users and what they have used.',
     query: {
       router: router.optional(),
@@ -108,6 +112,7 @@ export const readings: readonly Reading[] = [
   }),
   reading({
     path: '/usage',
+    totals: true,
     says: 'What was used on each day (UTC) at each router.',
     query: {
       router: router.optional(),

@@ -1,9 +1,11 @@
 // What the hub shows, and to whom.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Database } from '../../src/collector/database.js';
 import { readings, tellings } from '../../src/hub/routes.js';
 import { told, usage } from '../collector/fleet.js';
 import { idOf } from '../mqtt/journal.js';
+import { TestClock } from '../rig/clock.js';
 import { tokens, withDesk } from './desk.js';
 
 const day = 86_400_000;
@@ -73,6 +75,25 @@ test('routers are shown with what they sold, and whether they are there', () =>
       ['bar'],
     );
   }));
+
+test('totals are folded first where they are shown, and nobody waits for them elsewhere', async () => {
+  const folded: string[] = [];
+  for (const { path, query, read } of readings) {
+    const database: Database = {
+      ...{ name: 'of a fleet', appends: true, close: async () => {} },
+      read: (work) => work(async () => []),
+      transaction() {
+        folded.push(path);
+        return Promise.reject(Object.assign(new Error('a replica'), { code: '25006' }));
+      },
+    };
+    const broker = { isConnected: true, online: new Map<string, number>() };
+    const rest = { routers: new Map(), endpoints: new Map(), hurry() {} };
+    const page = await read(query.parse({}), { ...{ database, broker, clock: new TestClock() }, ...rest });
+    assert.is(page.next, undefined);
+  }
+  assert.equal(folded, ['/routers', '/sessions', '/usage']);
+});
 
 test('CSV is that of the collector: a spreadsheet computes nothing in it', () =>
   withDesk(fleet, async (desk) => {
