@@ -3,6 +3,7 @@ import type { Log } from '../ports/log.js';
 import { reasonOf } from '../system-error.js';
 import type { Database } from './database.js';
 import { routerPage } from './pages.js';
+import { upkeepLock } from './partitions.js';
 
 const day = 86_400_000;
 /** How long repeats are known by their numbers, in ms; after that, their totals show that they add nothing. */
@@ -17,7 +18,7 @@ export async function forget(database: Database, before: number, now: number): P
   await database.renew?.(now, before);
   const table = database.renew ? 'messages_other' : 'messages';
   const some = (from: string) =>
-    database.transaction([], async (query) => {
+    database.transaction([upkeepLock], async (query) => {
       const page = await routerPage(query, table, from);
       if (!page) return undefined;
       const values = [before, page.first, page.last];

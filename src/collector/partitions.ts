@@ -1,16 +1,21 @@
 import { shards } from './append.js';
-import type { Query } from './database.js';
+import type { Database, Query } from './database.js';
 
 const day = 86_400_000;
 /** Partitions are made so many days ahead, in case nobody can make any for a while. */
 const daysAhead = 7;
 /** Appended messages are kept so long after they came, if they are folded, in ms: today's and yesterday's. */
 const appendedMs = day;
-/** How long the upkeep waits for whoever reads a table, in ms: whoever comes next waits behind it. */
-const patienceMs = 5_000;
+
+/** Lock by name, see {@link Database.transaction}: whoever makes, fills or drops tables. */
+export const upkeepLock = 'turnpike: tables';
+
+/** Runs a step of the upkeep in a transaction of its own, with the {@link upkeepLock}. */
+type Step = <T>(work: (query: Query) => Promise<T>) => Promise<T>;
 
 /** Both are partitioned by their column `at`, in days (UTC); what lies outside all partitions is in `<table>_other`. */
 type Table = 'messages' | 'heard';
+const partitioned: readonly Table[] = ['messages', 'heard'];
 
 /**
  * The tables that are a fleet's alone. `heard`: messages as they came, numbered. `folded`: how far each part of the
@@ -56,7 +61,6 @@ export async function makeFleetTables(query: Query, now: number): Promise<void> 
     );
     await query(`ALTER TABLE messages ATTACH PARTITION ${name} FOR VALUES FROM (MINVALUE) TO (${before})`);
   }
-  for (const table of ['messages', 'heard'] as const) await makeDays(query, table, now);
 }
 
 /**
@@ -72,27 +76,60 @@ export async function makeRoom(query: Query): Promise<void> {
 }
 
 /**
- * Makes the partitions of the days to come, and drops those whose time has passed: of `heard` only what is folded.
- * @param before the numbers of messages before this time are forgotten
- * @throws what the database throws, `lock_not_available` (55P03) while somebody reads for long
+ * Makes the partitions of the days to come.
+ *
+ * Each step of the upkeep is a transaction, which locks one table, then its partitions, and waits for nothing else.
+ * With the locks of one table it must not wait for those of another: whoever folds holds some of both.
+ * @param now ms since 1970
+ * @throws what the database throws
  */
-export async function renewDays(query: Query, now: number, before: number): Promise<void> {
-  await query(`SET LOCAL lock_timeout = ${patienceMs}`);
-  for (const table of ['messages', 'heard'] as const) await makeDays(query, table, now);
-  for (const { name, end } of await partitionsOf(query, 'messages'))
-    if (end <= before) await query(`DROP TABLE ${name}`);
-  for (const { name, end } of await partitionsOf(query, 'heard'))
-    if (end <= startOf(now) - appendedMs && (await isFolded(query, name))) await query(`DROP TABLE ${name}`);
-  if (await isFolded(query, 'heard_other'))
-    await query('DELETE FROM heard_other WHERE at < $1', [startOf(now) - appendedMs]);
+export async function makeDays(step: Step, now: number): Promise<void> {
+  for (const table of partitioned) {
+    const missing = await step((query) => daysWithout(query, table, now));
+    if (missing.length === 0) continue;
+    await step(async (query) => {
+      await query(`LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE`);
+      // Before a row of it is touched: whoever waits for such a row would be waited for here.
+      await query(`LOCK TABLE ${table}_other IN ACCESS EXCLUSIVE MODE`);
+      for (const start of await daysWithout(query, table, now)) await makeDay(query, table, start);
+    });
+  }
 }
 
-async function makeDays(query: Query, table: Table, now: number): Promise<void> {
-  const there = new Set((await partitionsOf(query, table)).map(({ end }) => end));
-  const covered = (await partitionsOf(query, table)).find(({ isOld }) => isOld)?.end ?? 0;
-  for (let start = startOf(now) - day; start <= startOf(now) + daysAhead * day; start += day) {
-    if (!there.has(start + day) && start >= covered) await makeDay(query, table, start);
+/**
+ * Makes the partitions of the days to come, and drops those whose time has passed: of `heard` only what is folded.
+ * @param before the numbers of messages before this time are forgotten
+ * @throws what the database throws
+ */
+export async function renewDays(step: Step, now: number, before: number): Promise<void> {
+  await makeDays(step, now);
+  const kept = { messages: before, heard: startOf(now) - appendedMs };
+  for (const table of partitioned) {
+    const all = await step((query) => partitionsOf(query, table));
+    for (const { name, end } of all) if (end <= kept[table]) await step((query) => drop(query, table, name));
   }
+  await step(async (query) => {
+    if (await isFolded(query, 'heard_other'))
+      await query('DELETE FROM heard_other WHERE at < $1', [kept.heard]);
+  });
+}
+
+/** Drops a partition that nobody else has dropped: of `heard` only if all that is in it is folded. */
+async function drop(query: Query, table: Table, name: string): Promise<void> {
+  // Before its partition is read: whoever reads or writes that has locked the table before.
+  await query(`LOCK TABLE ONLY ${table} IN ACCESS EXCLUSIVE MODE`);
+  const [there] = await query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [name]);
+  if (!there) return;
+  if (table === 'messages' || (await isFolded(query, name))) await query(`DROP TABLE ${name}`);
+}
+
+/** The days to come, and yesterday, that have no partition: ms since 1970. */
+async function daysWithout(query: Query, table: Table, now: number): Promise<number[]> {
+  const partitions = await partitionsOf(query, table);
+  const there = new Set(partitions.map(({ end }) => end));
+  const covered = partitions.find(({ isOld }) => isOld)?.end ?? 0;
+  const days = Array.from({ length: daysAhead + 2 }, (_, i) => startOf(now) + (i - 1) * day);
+  return days.filter((start) => start >= covered && !there.has(start + day));
 }
 
 /** A partition that takes what the other one had for its day. */

@@ -8,10 +8,10 @@ import {
   tables,
   type Value,
 } from './database.js';
-import { makeFleetTables, makeRoom, renewDays } from './partitions.js';
+import { makeDays, makeFleetTables, makeRoom, renewDays, upkeepLock } from './partitions.js';
 
-/** Held while the tables are made: of two collectors that make the same table at once, one would fail. */
-const making = 'turnpike: tables';
+/** How long the upkeep waits for whoever reads a table, in ms: whoever comes next waits behind it. */
+const patienceMs = 5_000;
 const isCollected = "SELECT 1 WHERE to_regclass('sessions') IS NOT NULL";
 /** Statements that see the same state of the database, and lock nothing. */
 const snapshot = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
@@ -55,19 +55,25 @@ export async function openPostgres(url: string, { make = true }: OpenOptions = {
   const transaction: Database['transaction'] = (names, work) => run('BEGIN', names, work);
   const read: Database['read'] = (work) => run(snapshot, [], work);
   try {
-    await transaction([making], async (query) => {
+    // Alone: of two collectors that make the same table at once, one would fail.
+    await transaction([upkeepLock], async (query) => {
       if (make) {
         await makeFleetTables(query, Date.now());
         for (const statement of tables) await query(statement);
         await makeRoom(query);
       } else if ((await query(isCollected)).length === 0) throw new NoDatabaseError(nameOf(url));
     });
+    if (make) await makeDays((work) => transaction([upkeepLock], work), Date.now());
   } catch (cause) {
     await pool.end();
     throw cause;
   }
-  const renew: Database['renew'] = (now, before) =>
-    transaction([making], (query) => renewDays(query, now, before));
+  const patiently = <T>(work: (query: Query) => Promise<T>) =>
+    transaction([upkeepLock], async (query) => {
+      await query(`SET LOCAL lock_timeout = ${patienceMs}`);
+      return work(query);
+    });
+  const renew: Database['renew'] = (now, before) => renewDays(patiently, now, before);
   return { name: nameOf(url), appends: true, transaction, read, renew, close: () => pool.end() };
 }
 

@@ -1,55 +1,20 @@
-// A fleet's database on a real PostgreSQL: appended messages, folds that are ended, partitions, and an old database.
+// A fleet's database on a real PostgreSQL: appended messages, folds that are ended, and an old database.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { append } from '../../src/collector/append.js';
-import { type Database, loadDriver, type Query, tables } from '../../src/collector/database.js';
+import { type Database, loadDriver, tables } from '../../src/collector/database.js';
 import { fold } from '../../src/collector/fold.js';
 import { forget } from '../../src/collector/forget.js';
 import { apply, type Heard } from '../../src/collector/ledger.js';
-import { openPostgres } from '../../src/collector/postgres.js';
 import { isRefusal } from '../../src/collector/refusal.js';
 import { report } from '../../src/collector/report.js';
 import { told, usage, withDatabase } from '../collector/fleet.js';
 import { idOf } from '../mqtt/journal.js';
 import { seeded, whole } from '../rig/random.js';
 import { inTime } from '../rig/until.js';
-import { Postgres } from './rig/postgres.js';
+import { ask, count, day, nameOf, partitions, postgresFor } from './rig/fleet-database.js';
 
-const day = 86_400_000;
-const server = await Postgres.start();
-test.after(() => server?.close());
-
-/** Runs `work` in a schema of its own. */
-async function withPostgres(work: (open: () => Promise<Database>) => Promise<void>): Promise<void> {
-  if (!server) return console.log('skipped: there is no PostgreSQL on this machine');
-  const name = `fleet_${++schemas}`;
-  const plain = await openPostgres(server.url, { make: false }).catch(() => openPostgres(server.url));
-  await plain.transaction([], (query) => query(`CREATE SCHEMA ${name}`));
-  await plain.close();
-  const opened: Database[] = [];
-  const open = async () => {
-    const one = await openPostgres(`${server.url}?options=-csearch_path%3D${name}`);
-    opened.push(one);
-    return one;
-  };
-  try {
-    await work(open);
-  } finally {
-    for (const one of opened) await one.close();
-  }
-}
-let schemas = 0;
-
-const ask = (database: Database, ...given: Parameters<Query>) => database.read((query) => query(...given));
-const count = async (database: Database, from: string) =>
-  Number((await ask(database, `SELECT count(*) AS n FROM ${from}`))[0]?.n);
-const partitions = async (database: Database, table: string) => {
-  const sql = `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = to_regclass($1) ORDER BY 1`;
-  return (await ask(database, sql, [table])).map(({ name }) => String(name));
-};
-const nameOf = (table: string, time: number) =>
-  `${table}_${new Date(time).toISOString().slice(0, 10).replaceAll('-', '')}`;
+const { server, withPostgres } = await postgresFor(test);
 
 async function booksOf(database: Database): Promise<unknown> {
   const all = [];
@@ -141,45 +106,6 @@ test('a database of an earlier version keeps all that it has, and knows its repe
     await forget(after, now + 2 * day, now + 92 * day);
     const left = await partitions(after, 'messages');
     assert.not(left.includes(tomorrow), left.join());
-  });
-});
-
-test('days are made ahead and dropped as a whole, but no message that is in no total yet', async () => {
-  await withPostgres(async (open) => {
-    const database = await open();
-    const now = Date.now();
-    await append(database, [usage('r1', [[idOf(1), 10]], { at: now })], now);
-    assert.is(await count(database, nameOf('heard', now)), 1);
-    const later = now + 8 * day;
-    await forget(database, later - 90 * day, later);
-    const names = await partitions(database, 'heard');
-    assert.ok(names.includes(nameOf('heard', later + 7 * day)), names.join());
-    assert.ok(names.includes(nameOf('heard', now)), 'it is not folded');
-    assert.not(names.includes(nameOf('heard', now + day)), 'it is empty, and over');
-    await fold(database, later);
-    await forget(database, later - 90 * day, later);
-    assert.not((await partitions(database, 'heard')).includes(nameOf('heard', now)));
-    assert.ok((await partitions(database, 'messages')).includes(nameOf('messages', now)));
-    assert.equal((await report(database, 'router')).lines[0]?.slice(0, 3), ['r1', 1, 10]);
-  });
-});
-
-test('messages outside all days are kept as well, and a day that comes takes those that are its own', async () => {
-  await withPostgres(async (open) => {
-    const database = await open();
-    const now = Date.now();
-    const soon = now + 20 * day;
-    const odd = [soon, 5, Number.MAX_SAFE_INTEGER].map((time, i) =>
-      usage('r1', [[idOf(i), 10]], { seq: i + 1, prev: i, at: time }),
-    );
-    await append(database, odd, now);
-    await fold(database, now);
-    assert.is(await count(database, 'messages_other'), 3);
-    await forget(database, soon - 90 * day, soon);
-    assert.is(await count(database, nameOf('messages', soon)), 1);
-    assert.is(await count(database, 'messages'), 2, 'the one of 1970 is forgotten');
-    await append(database, odd, soon);
-    assert.is((await fold(database, soon)).repeated, 2);
   });
 });
 
