@@ -103,7 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const commands = new Commands(engine, till, logins, deposits);
   const isUsed = book.vouchers.size > 0;
   const codes = await CodeHash.open(directory, isUsed, log, (text) => void store.noteDamage(text));
-  const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code));
+  const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code), codes);
 
   const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
 
@@ -151,6 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
+    if (!config.main.reprint) book.vouchers.forgetCodes();
     orders.hooks = [...orderHooks(config, router), ...payments.billings];
     const methods = [...payments.methods, ...deposits.methods, ...orders.methods];
     engine.configure(settingsOf(config, methods, grounds.premises));

@@ -21,8 +21,13 @@ export interface VoucherService {
     validUntil?: number;
     reuse: boolean;
     digits?: true;
+    reprint?: true;
     key: string;
   }): Promise<Result<{ batch: Batch; codes: readonly string[] }>>;
+  /** The codes of a batch again, until the first of them is used. */
+  codes(batch: string): Promise<Result<{ batch: Batch; codes: readonly string[] }>>;
+  /** Whether {@link codes} has them. */
+  keeps(batch: string): boolean;
   redeem(code: string, target: { mac: Mac; user?: string; gateway?: string }): Promise<Result<Session>>;
   cancel(batch: string, number: number | undefined): Promise<Result<number>>;
   /** All vouchers, or those of one batch. */

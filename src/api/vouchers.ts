@@ -1,8 +1,9 @@
-import { type Voucher, voucherId, voucherState } from '../domain/voucher.js';
+import { type Batch, type Voucher, voucherId, voucherState } from '../domain/voucher.js';
 import { BadArgument } from './arguments.js';
 import { listArguments, listed } from './listing.js';
 import type { Method } from './method.js';
 import { reply } from './reply.js';
+import type { VoucherService } from './service.js';
 import { type View, viewAllotment, viewMoney, viewSession } from './view.js';
 
 const mostInBatch = 500;
@@ -10,7 +11,7 @@ const mostListed = 500;
 const states = ['unused', 'in_use', 'partly_used', 'spent', 'expired', 'void'];
 const idForm = /^([a-z0-9]{1,16})(?:-([1-9]\d{0,3}))?$/;
 
-/** Methods around vouchers. Codes are in the answer of `voucher_create` and nowhere else. */
+/** Methods around vouchers. Codes are in the answers of `voucher_create` and `voucher_codes`, and nowhere else. */
 export const vouchers: Readonly<Record<string, Method>> = {
   voucher_create: {
     args: {
@@ -20,6 +21,7 @@ export const vouchers: Readonly<Record<string, Method>> = {
       valid_until: 'integer',
       single_use: 'boolean',
       digits: 'boolean',
+      reprint: 'boolean',
       idempotency_key: 'string',
     },
     async run(args, service) {
@@ -33,18 +35,17 @@ export const vouchers: Readonly<Record<string, Method>> = {
         reuse: !args.flag('single_use', false),
         key: args.key(),
         ...(args.flag('digits', false) && { digits: true as const }),
+        ...(args.flag('reprint', false) && { reprint: true as const }),
         ...(steps !== undefined && { steps }),
         ...(until !== undefined && { validUntil: until * 1000 }),
       });
-      return reply(made, ({ batch, codes }) => ({
-        batch: batch.id,
-        plan: batch.goods.plan,
-        steps: batch.goods.steps,
-        allotment: viewAllotment(batch.goods.allotment),
-        ...(batch.price && { price: viewMoney(batch.price) }),
-        ...(batch.validUntil !== undefined && { valid_until: Math.floor(batch.validUntil / 1000) }),
-        codes,
-      }));
+      return reply(made, viewBatch(service.vouchers));
+    },
+  },
+  voucher_codes: {
+    args: { batch: 'string' },
+    async run(args, service) {
+      return reply(await service.vouchers.codes(args.name('batch')), viewBatch(service.vouchers));
     },
   },
   voucher_redeem: {
@@ -100,13 +101,26 @@ export const vouchers: Readonly<Record<string, Method>> = {
       });
       const counts = Object.fromEntries(states.map((one) => [one, 0]));
       for (const voucher of matching) counts[voucherState(voucher, now)]! += 1;
-      const vouchers = page.map((v) => viewVoucher(v, now));
+      const vouchers = page.map((v) => viewVoucher(v, now, service.vouchers.keeps(v.batch.id)));
       return { vouchers, count: matching.length, states: counts, ...next };
     },
   },
 };
 
-function viewVoucher(voucher: Voucher, now: number): View {
+function viewBatch(vouchers: VoucherService) {
+  return ({ batch, codes }: { readonly batch: Batch; readonly codes: readonly string[] }): View => ({
+    batch: batch.id,
+    plan: batch.goods.plan,
+    steps: batch.goods.steps,
+    allotment: viewAllotment(batch.goods.allotment),
+    ...(batch.price && { price: viewMoney(batch.price) }),
+    ...(batch.validUntil !== undefined && { valid_until: Math.floor(batch.validUntil / 1000) }),
+    ...(vouchers.keeps(batch.id) && { reprint: true }),
+    codes,
+  });
+}
+
+function viewVoucher(voucher: Voucher, now: number, isKept: boolean): View {
   const { batch, remaining, redeemed, session } = voucher;
   return {
     id: voucherId(voucher),
@@ -120,5 +134,6 @@ function viewVoucher(voucher: Voucher, now: number): View {
     ...(batch.price && { price: viewMoney(batch.price) }),
     ...(batch.validUntil !== undefined && { valid_until: Math.floor(batch.validUntil / 1000) }),
     ...(session !== undefined && { session }),
+    ...(isKept && { reprint: true }),
   };
 }

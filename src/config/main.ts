@@ -48,6 +48,10 @@ export const main = section({
       default: '30d',
       help: 'A session whose device was away for this long, or has not come by then, ends. 0: it never does.',
     }),
+    reprint: option(flag, {
+      default: '1',
+      help: 'Whoever may sell can print vouchers again that were made in LuCI, until the first one of a batch is used: their codes are kept in the journal, encrypted with `vouchers.key`. 0: codes are shown once and not kept, and what was kept is forgotten.',
+    }),
     backstop: option(flag, {
       default: '1',
       atStart: true,

@@ -222,8 +222,8 @@ export class Book {
     );
   }
 
-  #issued({ batch, hashes, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {
-    this.vouchers.issue(batch, hashes);
+  #issued({ batch, hashes, sealed, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {
+    this.vouchers.issue(batch, hashes, sealed);
     this.keys.add(key, digest, [batch.id], at);
   }
 

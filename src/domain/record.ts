@@ -102,7 +102,7 @@ export type JournalRecord =
       readonly mac: Mac;
       readonly shut?: true;
     }
-  /** Vouchers were made; their codes are hashed. */
+  /** Vouchers were made; their codes are hashed, and `sealed` where they may be printed again. */
   | {
       readonly t: 'vouchers';
       readonly at: number;
@@ -110,6 +110,7 @@ export type JournalRecord =
       readonly digest: string;
       readonly batch: PlainBatch;
       readonly hashes: readonly string[];
+      readonly sealed?: string;
     }
   /** A voucher was made worthless, or without `number` its whole batch. */
   | { readonly t: 'voided'; readonly at: number; readonly batch: string; readonly number?: number }

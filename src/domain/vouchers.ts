@@ -14,6 +14,8 @@ export type PlainBatch = Omit<Batch, 'price'> & { readonly price?: PlainMoney };
 export interface PlainVouchers {
   readonly batch: PlainBatch;
   readonly hashes: readonly string[];
+  /** The codes, encrypted: absent from the first use on, or where nobody may print them again. */
+  readonly sealed?: string;
   readonly touched: readonly (Pick<Voucher, 'number' | 'remaining' | 'redeemed' | 'void'> & {
     readonly session?: string;
   })[];
@@ -30,6 +32,8 @@ interface Change {
 interface Sheet {
   readonly batch: Batch;
   readonly vouchers: Voucher[];
+  /** As in {@link PlainVouchers}. */
+  sealed?: string | undefined;
 }
 
 /** All vouchers. Changed by journal records only, the same at run time and at replay. */
@@ -38,8 +42,8 @@ export class Vouchers {
   readonly #byHash = new Map<string, { readonly batch: string; readonly number: number }>();
 
   constructor(plain: readonly PlainVouchers[] = []) {
-    for (const { batch, hashes, touched } of plain) {
-      this.issue(batch, hashes);
+    for (const { batch, hashes, sealed, touched } of plain) {
+      this.issue(batch, hashes, sealed);
       for (const { number, ...state } of touched) this.#put(this.batch(batch.id)[number - 1]!, state);
     }
   }
@@ -74,8 +78,19 @@ export class Vouchers {
     return at && this.#sheets.get(at.batch)?.vouchers[at.number - 1];
   }
 
+  /** The encrypted codes of a batch of which nothing was used or made void, nor its time is over at `now`. */
+  sealed(id: string, now: number): string | undefined {
+    const { sealed, vouchers: [first] = [] } = this.#sheets.get(id) ?? {};
+    return first && voucherState(first, now) === 'unused' ? sealed : undefined;
+  }
+
+  /** The owner wants no codes to be kept: from the next snapshot on the disk has none. */
+  forgetCodes(): void {
+    for (const sheet of this.#sheets.values()) sheet.sealed = undefined;
+  }
+
   /** Adds a batch. */
-  issue(plain: PlainBatch, hashes: readonly string[]): void {
+  issue(plain: PlainBatch, hashes: readonly string[], sealed?: string): void {
     const { price, ...rest } = plain;
     const batch: Batch = { ...rest, ...(price && { price: moneyOf(price) }) };
     const vouchers = hashes.map((hash, index) => {
@@ -83,7 +98,7 @@ export class Vouchers {
       const fresh = { remaining: batch.goods.allotment, redeemed: 0, void: false };
       return { batch, number: index + 1, hash, ...fresh };
     });
-    this.#sheets.set(batch.id, { batch, vouchers });
+    this.#sheets.set(batch.id, { batch, vouchers, sealed });
     this.#makeRoom(batch.at);
   }
 
@@ -135,9 +150,10 @@ export class Vouchers {
   }
 
   toPlain(): PlainVouchers[] {
-    return [...this.#sheets.values()].map(({ batch, vouchers }) => ({
+    return [...this.#sheets.values()].map(({ batch, vouchers, sealed }) => ({
       batch: plainBatch(batch),
       hashes: vouchers.map((v) => v.hash),
+      ...(sealed !== undefined && { sealed }),
       touched: vouchers
         .filter((v) => v.redeemed > 0 || v.void)
         .map(({ number, remaining, redeemed, session, void: isVoid }) => ({
@@ -156,7 +172,10 @@ export class Vouchers {
     const { session: _, ...changes } = over;
     const state = { ...voucher, ...changes, ...(session !== undefined && { session }) };
     const sheet = this.#sheets.get(batch.id);
-    if (sheet) sheet.vouchers[number - 1] = { batch, number, ...state };
+    if (!sheet) return;
+    sheet.vouchers[number - 1] = { batch, number, ...state };
+    // From the first touch on nobody prints the batch again, also where the disk refused what touched it.
+    sheet.sealed = undefined;
   }
 
   #makeRoom(now: number): void {

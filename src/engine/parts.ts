@@ -32,6 +32,8 @@ export interface Settings extends ReviewLimits {
   readonly premises: readonly Premises[];
   /** Usage is written this often. */
   readonly flushInterval: Millis;
+  /** Codes of new vouchers are kept, sealed, for those who ask for that. @default false */
+  readonly reprint?: boolean;
   /** Data is sold even while packets avoid caps and counters. */
   readonly allowOffload?: boolean;
   /** Where the days of free plans begin. @default UTC */

@@ -21,15 +21,24 @@ export interface VoucherOrder {
   readonly reuse: boolean;
   /** Codes of digits alone, for tills and phones without letters. */
   readonly digits?: true;
+  /** The codes can be asked for again, where the owner lets them be kept. */
+  readonly reprint?: true;
   /** What was paid for each; else it is what the plan costs. */
   readonly paid?: Money;
   readonly key: string;
 }
 
-/** A batch with its codes: the only time that anybody sees them. */
+/** A batch with its codes. */
 export interface NewBatch {
   readonly batch: Batch;
   readonly codes: readonly string[];
+}
+
+/** Encrypts the codes of a batch, so that the journal alone does not give them away. */
+export interface Sealer {
+  seal(batch: string, codes: string): string;
+  /** @throws an error with `code` `secret_damaged` where they were sealed with another secret */
+  unseal(batch: string, sealed: string): string;
 }
 
 /** Batches whose codes can be asked for again under the same key, as long as this run lasts. */
@@ -42,24 +51,34 @@ const forgotten = refuse(
   'these vouchers were made, and their codes are shown once: void the batch',
 );
 
+const notKept = refuse(
+  'codes_not_kept',
+  'these codes are not kept: they were not to be, or one of the vouchers was used or made void, or their time is over',
+);
+
 /** Makes vouchers. */
 export class VoucherBatches {
   readonly #engine: Engine;
   readonly #till: Till;
   readonly #random: (bytes: number) => Uint8Array;
   readonly #hash: (code: string) => string;
+  readonly #sealer: Sealer | undefined;
   readonly #made = new Map<string, NewBatch>();
+  /** Batches in the books of which nobody knows yet whether they are on the disk. */
+  readonly #underWay = new Set<string>();
 
   constructor(
     engine: Engine,
     till: Till,
     random: (bytes: number) => Uint8Array,
     hash: (code: string) => string,
+    sealer?: Sealer,
   ) {
     this.#engine = engine;
     this.#till = till;
     this.#random = random;
     this.#hash = hash;
+    this.#sealer = sealer;
   }
 
   /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
@@ -68,6 +87,32 @@ export class VoucherBatches {
     // A repeat waits for the first request, whose batch is in the books before it is on the disk.
     const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
     return this.#till.once(key, digest, answer) ?? keyConflict;
+  }
+
+  /** The codes of a batch again, while {@link keeps} says so. */
+  codes(id: string): Promise<Result<NewBatch>> {
+    return stored(async () => {
+      const vouchers = this.#engine.accounts.book.vouchers.batch(id);
+      const [first] = vouchers;
+      if (!first) return refuse('unknown_voucher', 'there is no such batch');
+      const sealed = this.#sealed(id);
+      if (sealed === undefined) return notKept;
+      const all = this.#sealer!.unseal(id, sealed);
+      const size = all.length / vouchers.length;
+      const codes = vouchers.map((_, at) => printCode(all.slice(at * size, (at + 1) * size)));
+      return { ok: true, value: { batch: first.batch, codes } };
+    });
+  }
+
+  /** The codes of a batch can be asked for: none of it was used or made void, and its time is not over. */
+  keeps(id: string): boolean {
+    return this.#sealed(id) !== undefined;
+  }
+
+  #sealed(id: string): string | undefined {
+    const { accounts, clock, settings } = this.#engine;
+    if (!this.#sealer || !settings.reprint || this.#underWay.has(id)) return undefined;
+    return accounts.book.vouchers.sealed(id, clock.wall());
   }
 
   /** The answer to a key that was used before. */
@@ -91,6 +136,7 @@ export class VoucherBatches {
     const room = accounts.book.vouchers.room(at);
     if (order.count > room) return refuse('too_many_vouchers', `there is room for ${room} more vouchers`);
     const codes = this.#codes(order.count, order.digits ? newDigits : newCode);
+    const { id } = batch.value;
     const record = {
       t: 'vouchers',
       at,
@@ -98,12 +144,20 @@ export class VoucherBatches {
       digest,
       batch: plainBatch(batch.value),
       hashes: codes.map(this.#hash),
+      ...(order.reprint && this.#seal(id, codes)),
     } as const;
-    await accounts.commit(record);
+    this.#underWay.add(id);
+    await accounts.commit(record).finally(() => this.#underWay.delete(id));
     const made = { batch: batch.value, codes: codes.map(printCode) };
     this.#made.set(key, made);
     if (this.#made.size > mostRemembered) this.#made.delete(this.#made.keys().next().value!);
     return { ok: true, value: made };
+  }
+
+  /** All codes of a batch have the same length. */
+  #seal(id: string, codes: readonly string[]): { readonly sealed?: string } {
+    const isWanted = this.#sealer && this.#engine.settings.reprint;
+    return isWanted ? { sealed: this.#sealer!.seal(id, codes.join('')) } : {};
   }
 
   #batchOf(order: Omit<VoucherOrder, 'key'>, at: number): Result<Batch> {

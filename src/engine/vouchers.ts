@@ -12,7 +12,7 @@ import { once } from './once.js';
 import { patienceMs } from './patience.js';
 import { sessionToTopUp } from './sales.js';
 import { stored, type Target, type Till } from './till.js';
-import { type NewBatch, VoucherBatches, type VoucherOrder } from './voucher-batches.js';
+import { type NewBatch, type Sealer, VoucherBatches, type VoucherOrder } from './voucher-batches.js';
 
 const unknownVoucher = refuse('unknown_voucher', 'there is no such voucher');
 const noTime = refuse(
@@ -31,23 +31,34 @@ export class VoucherDesk {
   /** Redemptions under way, by voucher. */
   readonly #redeeming = once();
 
-  /** `hash`: keyed, so that the journal alone does not give the codes away. */
+  /** `hash`: keyed, so that the journal alone does not give the codes away. Without `sealer` they are shown once. */
   constructor(
     engine: Engine,
     till: Till,
     random: (bytes: number) => Uint8Array,
     hash: (code: string) => string,
+    sealer?: Sealer,
   ) {
     this.#engine = engine;
     this.#till = till;
     this.#hash = hash;
-    this.#batches = new VoucherBatches(engine, till, random, hash);
+    this.#batches = new VoucherBatches(engine, till, random, hash, sealer);
     this.carries = new CarryDesk(engine, random, hash, this.#attempts);
   }
 
   /** Makes a batch: see {@link VoucherBatches.create}. */
   create(order: VoucherOrder): Promise<Result<NewBatch>> {
     return this.#batches.create(order);
+  }
+
+  /** The codes of a batch again: see {@link VoucherBatches.codes}. */
+  codes(batch: string): Promise<Result<NewBatch>> {
+    return this.#batches.codes(batch);
+  }
+
+  /** Whether {@link codes} has them. */
+  keeps(batch: string): boolean {
+    return this.#batches.keeps(batch);
   }
 
   /**

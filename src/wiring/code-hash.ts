@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { Log } from '../ports/log.js';
+import { StoreError } from '../store/error.js';
 import { openSecret } from '../store/secret.js';
+import { seal, unseal } from './code-seal.js';
 
 const name = 'vouchers.key';
 
-/** Hashes voucher codes with a secret of this router: a copy of the journal alone gives none away. */
+/** Hashes and seals voucher codes with a secret of this router: a copy of the journal alone gives none away. */
 export class CodeHash {
   readonly #directory: string;
   readonly #isUsed: boolean;
@@ -45,11 +47,31 @@ export class CodeHash {
    * cannot be made
    */
   hash(code: string): string {
-    if (!this.#secret) {
-      this.#opening ??= this.#open();
-      throw this.#trouble;
+    return createHmac('sha256', this.#key()).update(code).digest('base64url').slice(0, 22);
+  }
+
+  /** Encrypts the codes of a batch. @throws `StoreError` as {@link hash} does */
+  seal(batch: string, codes: string): string {
+    return seal(this.#key(), batch, codes);
+  }
+
+  /**
+   * The codes that {@link seal} encrypted; the log says that somebody had them.
+   * @throws `StoreError` as {@link hash} does, and `secret_damaged` where the secret is another one by now
+   */
+  unseal(batch: string, sealed: string): string {
+    const codes = unseal(this.#key(), batch, sealed);
+    if (codes === undefined) {
+      throw new StoreError('secret_damaged', `${this.#directory}/${name} is not the key of batch ${batch}`);
     }
-    return createHmac('sha256', this.#secret).update(code).digest('base64url').slice(0, 22);
+    this.#log('info', `vouchers: the codes of batch ${batch} were given out again`);
+    return codes;
+  }
+
+  #key(): Buffer {
+    if (this.#secret) return this.#secret;
+    this.#opening ??= this.#open();
+    throw this.#trouble;
   }
 
   #complain(text: string): void {

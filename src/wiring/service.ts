@@ -57,6 +57,8 @@ export function serviceOf(
     carry: (code, mac) => desk.carries.redeem(code, mac),
     vouchers: {
       create: (order) => desk.create(order),
+      codes: (batch) => desk.codes(batch),
+      keeps: (batch) => desk.keeps(batch),
       redeem: (code, target) => desk.redeem(code, target),
       cancel: (batch, number) => desk.cancel(batch, number),
       list: (batch) => (batch === undefined ? book.vouchers.all() : book.vouchers.batch(batch)),

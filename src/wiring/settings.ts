@@ -13,7 +13,7 @@ export function settingsOf(
   methods: readonly PaymentMethod[],
   premises: readonly Premises[],
 ): Settings {
-  const { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload } = config.main;
+  const { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload, reprint } = config.main;
   const offer = {
     plans: new Map(config.plans.map((plan) => [plan.id, plan])),
     methods: new Map(methods.map((method) => [method.name, method])),
@@ -22,7 +22,7 @@ export function settingsOf(
     ),
   };
   const gateways = new Set(config.gateways.map(({ name }) => name));
-  const limits = { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload };
+  const limits = { flushInterval, billDowntime, lowPercent, lostAfter, allowOffload, reprint };
   return { offer, gateways, premises, timeZone: readTimeZone(), ...limits };
 }
 

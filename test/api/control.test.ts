@@ -261,6 +261,20 @@ test('logout_user and grant answer with sessions; a quote has the price', async 
   });
 });
 
+test('codes are asked for again by their batch, and the list says of which', async () => {
+  const { w, call } = await ready();
+  w.engine.configure({ ...w.engine.settings, reprint: true });
+  const order = { plan: 'data', count: 2, reprint: true, idempotency_key: 'v1' };
+  const made = await call('voucher_create', order);
+  assert.is(made.reprint, true);
+  assert.equal(await call('voucher_codes', { batch: made.batch }), made);
+  await call('voucher_create', { ...order, reprint: false, idempotency_key: 'v2' });
+  const flags = ((await call('vouchers')).vouchers as View[]).map((v) => v.reprint);
+  assert.equal(flags, [true, true, undefined, undefined]);
+  await call('voucher_void', { id: `${made.batch}-1` });
+  assert.is(codeOf(await call('voucher_codes', { batch: made.batch })), 'codes_not_kept');
+});
+
 test('vouchers over ubus: made, listed page by page, redeemed, made void', async () => {
   const { w, call } = await ready();
   const order = { plan: 'data', steps: 2, count: 3, idempotency_key: 'v1' };
@@ -291,6 +305,9 @@ test('vouchers over ubus: made, listed page by page, redeemed, made void', async
     ['voucher_redeem', { code: 'x', mac: mac(2) }, 'unknown_voucher'],
     ['voucher_redeem', { code: 'x' }, 'bad_mac'],
     ['voucher_void', { id: '../etc' }, 'unknown_voucher'],
+    ['voucher_codes', {}, 'bad_argument'],
+    ['voucher_codes', { batch: 'nosuch' }, 'unknown_voucher'],
+    ['voucher_codes', { batch: made.batch }, 'codes_not_kept'],
     ['vouchers', { state: 'lost' }, 'bad_argument'],
     ['vouchers', { after: 'nosuch-1' }, 'unknown_voucher'],
   ];

@@ -19,6 +19,7 @@ import type { DepositScheme } from '../../src/ports/deposit-scheme.js';
 import type { Notice } from '../../src/ports/notice.js';
 import type { PaymentMethod } from '../../src/ports/payment-method.js';
 import type { Cadence } from '../../src/ports/portal.js';
+import { seal, unseal } from '../../src/wiring/code-seal.js';
 import { settled, TestClock } from '../rig/clock.js';
 import { MemoryJournal } from './journal.js';
 import { TestPortal } from './portal.js';
@@ -133,7 +134,10 @@ export async function world(
     const deposits = new DepositDesk(self.engine, till, self.rounds);
     self.commands = new Commands(self.engine, till, self.logins, deposits);
     // The real hash is keyed with the router's secret.
-    self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`);
+    self.desk = new VoucherDesk(self.engine, till, randomBytes, (code) => `hash of ${code}`, {
+      seal: (batch, codes) => seal(secret, batch, codes),
+      unseal: (batch, sealed) => unseal(secret, batch, sealed)!,
+    });
     await self.engine.begin();
     self.rounds.backends = new Map(self.backends.map((b) => [b.name, b]));
     const paid = new Map<string, PaymentMethod>(methods);

@@ -107,7 +107,7 @@ test('who sees changes nothing, who sells sees and changes no setting, and no se
     file: { '/etc/init.d/turnpike start': ['exec'] },
     ubus: {
       file: ['exec'],
-      turnpike: ['close', 'grant', 'purchase', 'voucher_create', 'voucher_void'],
+      turnpike: ['close', 'grant', 'purchase', 'voucher_codes', 'voucher_create', 'voucher_void'],
     },
   });
   assert.equal(own.write.ubus, { turnpike: ['reload', 'setup', 'upstream_test'] });

@@ -39,9 +39,11 @@ test('the journal and what lies beside it are for their owner alone', async () =
   for (const { name } of files) assert.is(statSync(join(state, name)).mode & 0o777, 0o600, name);
 });
 
-test('a voucher’s code is in no file, no log and no later reply', async () => {
-  const made = await daemon.call('voucher_create', { plan: 'data', count: 20, idempotency_key: 'v1' });
+test('a voucher’s code is in no file, no log and no later reply but to who prints it again', async () => {
+  const order = { plan: 'data', count: 20, reprint: true, idempotency_key: 'v1' };
+  const made = await daemon.call('voucher_create', order);
   const codes = made.codes as string[];
+  assert.equal((await daemon.call('voucher_codes', { batch: made.batch })).codes, codes);
   portal.join(mac(1), '10.0.0.1');
   const sold = await daemon.call('voucher_redeem', { code: codes[0], mac: mac(1), gateway: 'lan' });
   assert.is(codeOf(sold), 'ok');

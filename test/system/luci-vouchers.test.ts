@@ -8,7 +8,10 @@ import { act, button, mac, modal, shopFor, shut } from '../luci-app/shop.js';
 
 const shop = shopFor();
 
-test('a batch is made, shown once, printed alone, and saved', async () => {
+test('a batch is made, shown once where no codes are kept, printed alone, and saved', async () => {
+  const { router } = shop;
+  router.config = router.config.replace("'main'\n", "'main'\n\toption reprint '0'\n");
+  await router.daemon.call('reload');
   const page = await shop.open('turnpike/vouchers');
   assert.match(await textOf(page, 'tbody'), /There are no vouchers/);
   await button(page, 'New vouchers').click();
@@ -101,7 +104,11 @@ test('a voucher on paper: what it gives and costs, and codes that a phone reads,
 
 test('one is made void', async () => {
   const page = await shop.open('turnpike/vouchers');
-  await page.locator('tbody .tr', { hasText: '⟦not used⟧' }).first().locator('button').click();
+  await page
+    .locator('tbody .tr', { hasText: '⟦not used⟧' })
+    .first()
+    .getByRole('button', { name: 'Void' })
+    .click();
   await act(page);
   await shut(page);
   assert.match(await textOf(page, '#view'), /11 vouchers, .*, 1 void/);
@@ -128,6 +135,44 @@ test('a batch among many is searched for, paged through, and voided whole from o
   await act(page);
   await shut(page);
   await page.getByText('130 ⟦void⟧').waitFor();
+  await close(page);
+});
+
+test('codes are shown again and printed until the first of them is used', async () => {
+  const page = await shop.open('turnpike/vouchers');
+  await button(page, 'New vouchers').click();
+  await modal(page).locator('input[type=number]').nth(1).fill('2');
+  await act(page);
+  await page.waitForSelector('.turnpike-cards');
+  const shown = () => modal(page).locator('.turnpike-card strong').allInnerTexts();
+  const codes = await shown();
+  const text = await textOf(page, '.modal');
+  assert.match(text, /can be printed again until the first one is used/);
+  // Escape presses the first button of the row: nothing is lost, so nothing is asked.
+  await page.keyboard.press('Escape');
+  await shut(page);
+  const [, batch] = /of batch (\w+)/.exec(text) ?? [];
+  await page.fill('.turnpike-bar input', batch!);
+  const row = page.locator('tbody .tr', { hasText: `${batch}-2` });
+  const again = row.getByRole('button', { name: 'Print again' });
+  await again.click();
+  await page.waitForSelector('.turnpike-cards');
+  assert.equal(await shown(), codes);
+  await page.evaluate('window.print = () => { window.printed = true; }');
+  await button(page, 'Print cards').click();
+  assert.is(await page.evaluate('window.printed'), true);
+  await page.evaluate(`window.dispatchEvent(new Event('afterprint'))`);
+  await page.keyboard.press('Escape');
+  await shut(page);
+  // Somebody else was quicker.
+  shop.router.stubs.voucher_codes = () => ({ error: { code: 'codes_not_kept', message: '' } });
+  await again.click();
+  await page.getByText('their codes are not kept any more').waitFor();
+  await shop.router.daemon.call('voucher_redeem', { code: codes[0]!, mac: mac(5) });
+  await refresh(page);
+  assert.is(await again.count(), 0);
+  assert.is(await row.getByRole('button', { name: 'Void' }).count(), 1, 'the other one still buys');
+  await shop.router.daemon.call('close', { mac: mac(5) });
   await close(page);
 });
 

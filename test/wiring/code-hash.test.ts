@@ -66,6 +66,19 @@ test('a key that was lost with its copy is made anew, and the owner is told unti
   assert.ok(codes.hash('CODE'));
 });
 
+test('with a key that was made anew no older codes are printed, and new ones are, which the log says', async () => {
+  const { codes: first } = await opened(false);
+  const sealed = first.seal('k3v9ax2m', 'ABCDEFGHJK');
+  assert.is(first.unseal('k3v9ax2m', sealed), 'ABCDEFGHJK');
+  for (const name of ['vouchers.key', 'vouchers.key.copy']) rmSync(join(directory, name));
+  const { codes, log } = await opened();
+  const refusal = () => codes.unseal('k3v9ax2m', sealed);
+  assert.throws(refusal, (cause: { code?: string }) => cause.code === 'secret_damaged');
+  assert.is(codes.unseal('k3v9ax2n', codes.seal('k3v9ax2n', 'MNPQRSTUVW')), 'MNPQRSTUVW');
+  assert.is(log.at(-1), 'info vouchers: the codes of batch k3v9ax2n were given out again');
+  assert.not.ok(log.join().includes('MNPQRSTUVW'));
+});
+
 test('a key that was mended is told of', async () => {
   const { codes } = await opened(false);
   const hash = codes.hash('CODE');

@@ -177,8 +177,13 @@ export const codes = {
   'Voucher codes': [
     [
       'voucher_key_damaged',
-      'The key that voucher codes are kept under is damaged, and its copy, too: no voucher can be made or redeemed. All else is sold.',
+      'The key that voucher codes are kept under is damaged, and its copy, too: no voucher can be made or redeemed. All else is sold. Of `voucher_codes`: it is another one than the batch was made with.',
       'Put `vouchers.key` back from a backup, and remove `vouchers.key.copy`: it is read at the next code. Without a backup, remove both, and make new vouchers: the old ones are worthless.',
+    ],
+    [
+      'codes_not_kept',
+      'The codes of this batch are not kept: it was made without `reprint`, one of its vouchers was used or made void, or their time is over; or the option `reprint` is 0.',
+      'Void what was not handed out, and make new vouchers.',
     ],
     ['unknown_voucher', 'There is no voucher or batch of this code or number.', 'Type it again.'],
     [

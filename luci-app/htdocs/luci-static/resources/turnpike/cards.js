@@ -26,10 +26,11 @@ function create(plans, refresh) {
     const end = until.value ? new Date(`${until.value}T23:59:59`).getTime() / 1000 : undefined;
     if (end !== undefined && end * 1000 < Date.now()) throw new Error(_('That day is over.'));
     const order = { plan: plan.value, steps: Number(steps.value), count: number, valid_until: end };
-    const sent = { ...order, single_use: single.checked, digits: digits.checked, idempotency_key: key };
+    const kind = { single_use: single.checked, digits: digits.checked };
+    const sent = { ...order, ...kind, reprint: true, idempotency_key: key };
     return api.call.voucher_create(sent).then((made) => {
       const { title } = plans.find(({ id }) => id === plan.value);
-      return refresh().then(() => () => codes.show({ ...made, title }));
+      return refresh().then(() => () => codes.show({ ...made, title }, _('New vouchers')));
     });
   };
   const body = [

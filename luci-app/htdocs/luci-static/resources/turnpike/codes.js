@@ -7,7 +7,7 @@
 'require turnpike.shop as shop';
 'require turnpike.units as units';
 
-// The codes of a new batch, while they can be seen: cards to print and a file to keep.
+// The codes of a batch, while they can be seen: cards to print and a file to keep.
 
 /** Where this browser keeps how it printed the last time; the password of a network is not kept. */
 const memory = 'turnpike.paper';
@@ -82,8 +82,8 @@ function choices() {
   return { rows, value };
 }
 
-/** What `voucher_create` answered, with the `title` of the plan. */
-function show(made) {
+/** `made`: what `voucher_create` or `voucher_codes` answered, with the `title` of the plan. */
+function show(made, heading) {
   const button = (style, label, click) => E('button', { class: `btn cbi-button ${style}`, click }, [label]);
   const { rows, value } = choices();
   const print = () => {
@@ -102,18 +102,21 @@ function show(made) {
     );
   const ready = () =>
     row.replaceChildren(
-      button('', _('Close'), asked),
+      // Codes that are kept need no second thought.
+      button('', _('Close'), made.reprint ? ui.hideModal : asked),
       ' ',
       button('', _('Download CSV'), () => save(made)),
       ' ',
       button('cbi-button-positive', _('Print cards'), print)
     );
   ready();
-  ui.showModal(_('New vouchers'), [
+  ui.showModal(heading, [
     E('p', {}, [
       _('%d vouchers of batch %s.').format(made.codes.length, made.batch),
       ' ',
-      E('strong', {}, [_('Print or save them now: these codes are not shown again.')]),
+      made.reprint
+        ? _('They can be printed again until the first one is used.')
+        : E('strong', {}, [_('Print or save them now: these codes are not shown again.')]),
     ]),
     ...rows,
     E(

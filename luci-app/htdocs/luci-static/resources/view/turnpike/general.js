@@ -98,6 +98,9 @@ function storageTab(section) {
     placeholder: '60 s',
     max: 3600,
   });
+  const again = section.taboption('storage', form.Flag, 'reprint', _('Print vouchers again'));
+  again.description = _('Codes of new vouchers are kept, encrypted, until the first one of a batch is used.');
+  again.default = '1';
 }
 
 return view.extend({

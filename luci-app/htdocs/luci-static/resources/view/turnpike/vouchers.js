@@ -4,6 +4,7 @@
 'require view';
 'require turnpike.api as api';
 'require turnpike.cards as cards';
+'require turnpike.codes as codes';
 'require turnpike.csv as csv';
 'require turnpike.daemon as daemon';
 'require turnpike.listed as listed';
@@ -54,7 +55,15 @@ return view.extend({
     ]);
   },
 
-  actions() {
+  actions(titleOf) {
+    const again = ({ batch }) =>
+      api.call.voucher_codes({ batch }).then(
+        (made) => codes.show({ ...made, title: titleOf(made) }, _('Print again')),
+        (error) => {
+          daemon.say(error);
+          this.refresh();
+        }
+      );
     const cancelBatch = (id) => {
       const act = () => api.call.voucher_void({ id }).then(this.refresh);
       const text = _('It buys nothing any more. A session that uses it goes on.');
@@ -71,13 +80,17 @@ return view.extend({
       const body = [E('p', {}, [E('strong', {}, [id])]), E('p', {}, [text]), E('p', {}, [whole])];
       daemon.dialog(_('Void this voucher?'), body, _('Void'), act, 'cbi-button-negative');
     };
-    const button = (row) =>
-      E('button', { class: 'btn cbi-button cbi-button-negative', click: () => cancel(row) }, [_('Void')]);
+    const button = (style, label, click) => E('button', { class: `btn cbi-button ${style}`, click }, [label]);
+    const buttons = (row) => [
+      row.reprint ? button('', _('Print again'), () => again(row)) : '',
+      ' ',
+      button('cbi-button-negative', _('Void'), () => cancel(row)),
+    ];
     return {
       id: 'actions',
       title: '',
-      stamp: ({ state }) => String(live.includes(state)),
-      draw: (cell, row) => cell.replaceChildren(live.includes(row.state) ? button(row) : ''),
+      stamp: ({ state, reprint }) => `${live.includes(state)} ${reprint === true}`,
+      draw: (cell, row) => cell.replaceChildren(...(live.includes(row.state) ? buttons(row) : [])),
     };
   },
 
@@ -104,7 +117,7 @@ return view.extend({
     this.figures = E('p', {});
     this.list = listed.create({
       list: 'vouchers',
-      columns: daemon.mayWrite() ? [...columns(titleOf), this.actions()] : columns(titleOf),
+      columns: daemon.mayWrite() ? [...columns(titleOf), this.actions(titleOf)] : columns(titleOf),
       sorts,
       sorted: { id: 'made', down: true },
       empty: _('There are no vouchers.'),
@@ -123,9 +136,7 @@ return view.extend({
     return watch().then(() => [
       E('h2', {}, [_('Vouchers')]),
       E('div', { class: 'cbi-map-descr' }, [
-        _(
-          'A voucher is a code on paper that buys access. Its code is shown once, when it is made; here it has a number.'
-        ),
+        _('A voucher is a code on paper that buys access. In this list it has a number.'),
       ]),
       box,
       E('div', { class: 'turnpike-bar' }, [
