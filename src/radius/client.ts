@@ -52,8 +52,8 @@ export type Outcome =
   | {
       readonly ok: false;
       /**
-       * `timeout`: some server may have it, but none has answered; `unsigned`: one has, without the
-       * Message-Authenticator that is wanted; `unreachable`: there was a way to none of them; `closed`: the client was
+       * `timeout`: some server may have it, but none has answered, other than that it cannot process it; `unsigned`: one
+       * has, without the Message-Authenticator that is wanted; `unreachable`: there was a way to none of them; `closed`: the client was
        * closed meanwhile.
        */
       readonly reason: 'timeout' | 'unsigned' | 'unreachable' | 'closed';
@@ -105,7 +105,7 @@ export class RadiusClient {
       reasons.add(answer.reason);
       if (this.#clock.mono() >= deadline) break;
     }
-    const silence = reasons.has('silent') ? 'timeout' : 'unreachable';
+    const silence = reasons.has('silent') || reasons.has('unable') ? 'timeout' : 'unreachable';
     return { ok: false, reason: reasons.has('unsigned') ? 'unsigned' : silence, detail: faults.join('; ') };
   }
 

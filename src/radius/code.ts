@@ -1,4 +1,4 @@
-/** Kinds of packets (RFC 2865 §4, RFC 2866 §4, RFC 5176 §2.3, RFC 5997 §2). */
+/** Kinds of packets (RFC 2865 §4, RFC 2866 §4, RFC 5176 §2.3, RFC 5997 §2, RFC 7930 §4). */
 export const packetCode = {
   accessRequest: 1,
   accessAccept: 2,
@@ -13,6 +13,7 @@ export const packetCode = {
   coaRequest: 43,
   coaAck: 44,
   coaNak: 45,
+  protocolError: 52,
 } as const;
 
 /** What a client asks; the dynamic authorisation requests come the other way. */

@@ -1,7 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import { canonicalAddress } from './address.js';
-import { type Attribute, decodeAttributes } from './attributes.js';
-import { blank, checkAuthenticator, checkMessageAuthenticator } from './authenticator.js';
+import type { Attribute } from './attributes.js';
 import { errorCause, packetCode } from './code.js';
 import {
   type DynamicAuthorizationCounters,
@@ -10,9 +9,11 @@ import {
 } from './dynamic-authorization-counters.js';
 import { RadiusError } from './error.js';
 import { valuesOf } from './find.js';
-import { encodeReply, type Packet, readPacket } from './packet.js';
+import { type Packet, readPacket } from './packet.js';
 import { Replies } from './replies.js';
+import { signed } from './signed.js';
 import type { Source } from './transport.js';
+import type { Wire } from './wire.js';
 
 /** The port for dynamic authorisation (RFC 5176 §2.1). */
 export const dynamicAuthorizationPort = 3799;
@@ -100,7 +101,7 @@ export class DynamicAuthorization {
   async receive(datagram: Buffer, from: Source, send: (reply: Buffer) => void): Promise<void> {
     const secret = this.#secrets.get(canonicalAddress(from.address));
     if (!secret) return this.#drop('stranger');
-    const checked = this.#check(datagram, secret);
+    const checked = this.#check(datagram, secret, signed);
     if (typeof checked === 'string') return this.#drop(checked);
     const { packet } = checked;
     const now = this.#options.clock.mono();
@@ -112,7 +113,7 @@ export class DynamicAuthorization {
       return;
     }
     const entry = this.#replies.add(packet.authenticator, now);
-    entry.reply = await this.#carryOut(checked, from, secret);
+    entry.reply = await this.#carryOut(checked, from, secret, signed);
     if (entry.reply) send(entry.reply);
   }
 
@@ -121,10 +122,11 @@ export class DynamicAuthorization {
     { packet, attributes }: Checked,
     from: Source,
     secret: Buffer,
+    wire: Wire,
   ): Promise<Buffer | undefined> {
     const code = packet.code === packetCode.disconnectRequest ? 'disconnect' : 'coa';
     const answer = await this.#answer({ code, attributes, from });
-    const reply = this.#reply(packet, attributes, answer, secret);
+    const reply = this.#reply(packet, attributes, answer, secret, wire);
     if (!reply) this.#drop('unanswerable');
     else if (answer.ack) this.counters.acks += 1;
     else this.counters.naks += 1;
@@ -138,12 +140,12 @@ export class DynamicAuthorization {
    */
   async receiveOver(
     bytes: Buffer,
-    { from, secret }: { readonly from: Source; readonly secret: Buffer },
+    { from, secret, wire }: { readonly from: Source; readonly secret: Buffer; readonly wire: Wire },
     send: (reply: Buffer) => void,
   ): Promise<void> {
-    const checked = this.#check(bytes, secret, 'auto');
+    const checked = this.#check(bytes, secret, wire, 'auto');
     if (typeof checked === 'string') return this.#drop(checked);
-    const reply = await this.#carryOut(checked, from, secret);
+    const reply = await this.#carryOut(checked, from, secret, wire);
     if (reply) send(reply);
   }
 
@@ -155,19 +157,19 @@ export class DynamicAuthorization {
   #check(
     datagram: Buffer,
     secret: Buffer,
+    wire: Wire,
     eventTimestamp = this.#options.eventTimestamp ?? 'require',
   ): Checked | DynamicAuthorizationFault {
     try {
       const packet = readPacket(datagram);
       if (packet.code !== packetCode.disconnectRequest && packet.code !== packetCode.coaRequest)
         return 'unknown_code';
-      if (!checkAuthenticator(packet.bytes, blank, secret)) return 'bad_authenticator';
-      const signed = checkMessageAuthenticator(packet.bytes, blank, secret);
-      if (signed === false) return 'bad_message_authenticator';
-      if (signed === 'absent' && this.#options.messageAuthenticator === 'require')
+      const proof = wire.proofOf(packet, secret);
+      if (proof !== 'signed' && proof !== 'bare') return proof;
+      if (proof === 'bare' && this.#options.messageAuthenticator === 'require')
         return 'no_message_authenticator';
-      const attributes = decodeAttributes(packet.attributes);
-      return this.#timeFault(attributes, signed === true, eventTimestamp) ?? { packet, attributes };
+      const attributes = wire.attributesOf(packet);
+      return this.#timeFault(attributes, proof === 'signed', eventTimestamp) ?? { packet, attributes };
     } catch (error) {
       if (error instanceof RadiusError) return 'malformed';
       throw error;
@@ -210,16 +212,17 @@ export class DynamicAuthorization {
     asked: readonly Attribute[],
     answer: DynamicAuthorizationAnswer,
     secret: Buffer,
+    wire: Wire,
   ): Buffer | undefined {
     const { attributes = [] } = answer;
     const echo = asked.filter(([name]) => name === 'State' || name === 'Proxy-State');
-    const signed = asked.some(([name]) => name === 'Message-Authenticator');
+    const isSigned = asked.some(([name]) => name === 'Message-Authenticator');
     const cause: Attribute[] = answer.ack ? [] : [['Error-Cause', answer.cause]];
     // ACK and NAK follow their request's code (RFC 5176 §2.3).
     const code = packet.code + (answer.ack ? 1 : 2);
     for (const own of [attributes, []]) {
       try {
-        return encodeReply(packet, code, [...own, ...cause, ...echo], secret, signed);
+        return wire.encodeReply(packet, code, [...own, ...cause, ...echo], secret, isSigned);
       } catch (error) {
         if (!(error instanceof RadiusError)) throw error;
         // The reply may fit without the handler's attributes; that it says ACK or NAK matters more.

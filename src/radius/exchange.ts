@@ -1,8 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Attribute } from './attributes.js';
 import type { RequestCode } from './code.js';
-import { encodeRequest } from './packet.js';
-import { type CheckedReply, checkReply, type MessageAuthenticatorPolicy, type ReplyFault } from './reply.js';
+import type { CheckedReply, MessageAuthenticatorPolicy, ReplyFault } from './reply.js';
 import { nextWait, type Retransmission } from './retransmission.js';
 import type { Outstanding, SourcePort, SourcePorts } from './source-ports.js';
 
@@ -46,8 +45,11 @@ export type Answer =
   | Extract<CheckedReply, { ok: true }>
   | { readonly ok: false; readonly reason: NoAnswer; readonly detail: string };
 
-/** `unsigned`: the server knows the secret and answered, but without the Message-Authenticator that is wanted. */
-type NoAnswer = 'silent' | 'unsigned' | 'unreachable' | 'closed';
+/**
+ * `unsigned`: the server knows the secret and answered, but without the Message-Authenticator that is wanted; `unable`: it
+ * answered that it cannot process the request.
+ */
+type NoAnswer = 'silent' | 'unsigned' | 'unable' | 'unreachable' | 'closed';
 
 /** What is the matter with a server whose replies are `unsigned`, and what to do about it. */
 export const unsignedDetail =
@@ -91,7 +93,7 @@ export class Exchange implements Outstanding {
     this.#place = { port, identifier };
     const { code, attributes } = this.#terms;
     try {
-      this.#request = encodeRequest({ code, identifier, attributes, secret: this.#peer.secret });
+      this.#request = port.wire.encodeRequest({ code, identifier, attributes, secret: this.#peer.secret });
     } catch (error) {
       this.#end(() => {
         throw error;
@@ -105,10 +107,15 @@ export class Exchange implements Outstanding {
 
   received(datagram: Buffer): void {
     const { secret, policy, counters } = this.#peer;
-    const reply = checkReply(datagram, this.#request, secret, policy);
+    // Nothing is received before there is a port.
+    const reply = this.#place!.port.wire.checkReply(datagram, this.#request, secret, policy);
     if (reply.ok) {
       counters.replies += 1;
       this.#end(() => reply);
+      return;
+    }
+    if (reply.fault === 'unable') {
+      this.end('unable', reply.detail);
       return;
     }
     counters.dropped[reply.fault] += 1;

@@ -16,6 +16,7 @@ import { hidePassword } from './password.js';
 /** The longest packet, in octets (RFC 2865 §3). */
 export const longestPacket = 4096;
 const lengthAt = 2;
+const unfilled: Attribute = ['Message-Authenticator', blank];
 
 /** A packet whose lengths have been checked. Its buffers are views of the datagram. */
 export interface Packet {
@@ -73,7 +74,7 @@ export function encodeRequest(fields: RequestFields): Buffer {
     if (name !== 'User-Password' || typeof value === 'number') return [name, value];
     return [name, hidePassword(value, base, secret)];
   });
-  const packet = unsigned(code, identifier, hidden, messageAuthenticator);
+  const packet = framed(code, identifier, [...(messageAuthenticator ? [unfilled] : []), ...hidden]);
   setAuthenticator(packet, base);
   fillMessageAuthenticator(packet, base, secret);
   if (!random) setAuthenticator(packet, packetDigest(packet, base, secret));
@@ -92,22 +93,19 @@ export function encodeReply(
   secret: Buffer,
   messageAuthenticator: boolean,
 ): Buffer {
-  const packet = unsigned(code, request.identifier, attributes, messageAuthenticator);
+  const list = [...(messageAuthenticator ? [unfilled] : []), ...attributes];
+  const packet = framed(code, request.identifier, list);
   fillMessageAuthenticator(packet, request.authenticator, secret);
   setAuthenticator(packet, packetDigest(packet, request.authenticator, secret));
   return packet;
 }
 
-function unsigned(
-  code: number,
-  identifier: number,
-  attributes: readonly Attribute[],
-  messageAuthenticator: boolean,
-): Buffer {
-  const list: readonly Attribute[] = messageAuthenticator
-    ? [['Message-Authenticator', blank], ...attributes]
-    : attributes;
-  const body = encodeAttributes(list);
+/**
+ * A packet whose authenticator is 16 octets of 0.
+ * @throws {@link RadiusError} `unknown`, `bad_value`, `too_long`
+ */
+export function framed(code: number, identifier: number, attributes: readonly Attribute[]): Buffer {
+  const body = encodeAttributes(attributes);
   const length = headerLength + body.length;
   if (length > longestPacket) throw new RadiusError('too_long', `a packet of ${length} octets`);
   const packet = Buffer.alloc(length);

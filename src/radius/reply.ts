@@ -2,7 +2,7 @@ import { type Attribute, decodeAttributes } from './attributes.js';
 import { authenticatorOf, checkAuthenticator, checkMessageAuthenticator } from './authenticator.js';
 import { packetCode, type RequestCode, repliesTo } from './code.js';
 import { RadiusError } from './error.js';
-import { readPacket } from './packet.js';
+import { type Packet, readPacket } from './packet.js';
 
 /**
  * What a reply without Message-Authenticator is worth: without one, who can change packets on the way may turn a
@@ -20,7 +20,9 @@ export type ReplyFault =
 
 export type CheckedReply =
   | { readonly ok: true; readonly code: number; readonly attributes: readonly Attribute[] }
-  | { readonly ok: false; readonly fault: ReplyFault };
+  | { readonly ok: false; readonly fault: ReplyFault }
+  /** The server is there, and says that it cannot process the request (RFC 9765 §6.1). */
+  | { readonly ok: false; readonly fault: 'unable'; readonly detail: string };
 
 /**
  * Whether a datagram is the server's reply to a request, and what it says. Nothing of it is looked at, other than
@@ -35,8 +37,8 @@ export function checkReply(
   secret: Buffer,
   policy: MessageAuthenticatorPolicy,
 ): CheckedReply {
-  try {
-    const { code, identifier, bytes, attributes } = readPacket(datagram);
+  return readReply(datagram, (packet) => {
+    const { code, identifier, bytes } = packet;
     const asked = request[0] as RequestCode;
     if (identifier !== request[1] || !repliesTo[asked].includes(code)) return fault('unexpected');
     const base = authenticatorOf(request);
@@ -45,13 +47,21 @@ export function checkReply(
     if (checked === false) return fault('bad_message_authenticator');
     const required = policy === 'require' && asked === packetCode.accessRequest;
     if (checked === 'absent' && required) return fault('no_message_authenticator');
-    return { ok: true, code, attributes: decodeAttributes(attributes) };
+    return { ok: true, code, attributes: decodeAttributes(packet.attributes) };
+  });
+}
+
+/** What `read` makes of a datagram whose lengths hold. */
+export function readReply(datagram: Buffer, read: (packet: Packet) => CheckedReply): CheckedReply {
+  try {
+    return read(readPacket(datagram));
   } catch (error) {
     if (error instanceof RadiusError) return fault('malformed');
     throw error;
   }
 }
 
-function fault(reason: ReplyFault): CheckedReply {
+/** The bytes are no reply. */
+export function fault(reason: ReplyFault): CheckedReply {
   return { ok: false, fault: reason };
 }

@@ -153,6 +153,7 @@ export class Server {
     if (code === packetCode.accessRequest && answer.ok) this.#signs = true;
     if (answer.ok) this.#answered(isStatus);
     else if (answer.reason === 'unsigned') this.#answeredUnsigned(answer.detail);
+    else if (answer.reason === 'unable') this.#heard = this.#context.clock.mono();
     else if (answer.reason === 'unreachable') this.#become('zombie', answer.detail);
     else if (isStatus && !this.#knowsStatus) return;
     // Silence on one request does not mean that the server is down if the server has answered another request since, or

@@ -1,7 +1,6 @@
+import { signed } from './signed.js';
 import type { Channel, ChannelEvents } from './transport.js';
-
-/** Requests that one source port can have under way: an identifier is one octet. */
-const identifiers = 256;
+import type { Wire } from './wire.js';
 
 /** A request that waits for its identifier, and then for its reply. */
 export interface Outstanding {
@@ -14,11 +13,11 @@ export interface Outstanding {
 
 /** A source port and who has which of its identifiers. */
 export class SourcePort {
-  readonly #holders = new Array<Outstanding | undefined>(identifiers).fill(undefined);
+  readonly #holders = new Map<number, Outstanding>();
   #channel: Channel | undefined;
+  #wire: Wire = signed;
   readonly #most: number;
   #next = 0;
-  #held = 0;
 
   /** @param most requests under way at once */
   constructor(most: number) {
@@ -27,14 +26,21 @@ export class SourcePort {
 
   attach(channel: Channel): void {
     this.#channel = channel;
+    this.#wire = channel.wire ?? signed;
+    this.#next = this.#wire.firstIdentifier();
+  }
+
+  /** How packets are written there. */
+  get wire(): Wire {
+    return this.#wire;
   }
 
   get held(): number {
-    return this.#held;
+    return this.#holders.size;
   }
 
   get isFull(): boolean {
-    return this.#held >= this.#most;
+    return this.held >= this.#most;
   }
 
   send(datagram: Buffer): void {
@@ -43,26 +49,27 @@ export class SourcePort {
 
   /** The identifier that was not used for the longest time, roughly; the port must not be full. */
   take(holder: Outstanding): number {
-    while (this.#holders[this.#next]) this.#next = (this.#next + 1) % identifiers;
+    const { identifiers } = this.#wire;
+    while (this.#holders.has(this.#next)) this.#next = (this.#next + 1) % identifiers;
     const identifier = this.#next;
-    this.#holders[identifier] = holder;
-    this.#held += 1;
+    this.#holders.set(identifier, holder);
     this.#next = (identifier + 1) % identifiers;
     return identifier;
   }
 
   release(identifier: number): void {
-    this.#holders[identifier] = undefined;
-    this.#held -= 1;
+    this.#holders.delete(identifier);
   }
 
-  holderOf(identifier: number | undefined): Outstanding | undefined {
-    return identifier === undefined ? undefined : this.#holders[identifier];
+  /** Who waits for this packet. */
+  holderOf(packet: Buffer): Outstanding | undefined {
+    const identifier = this.#wire.identifierOf(packet);
+    return identifier === undefined ? undefined : this.#holders.get(identifier);
   }
 
   /** Tells every holder that what it sent did not get there. */
   fail(detail: string): void {
-    for (const holder of [...this.#holders]) holder?.failed(detail);
+    for (const holder of [...this.#holders.values()]) holder.failed(detail);
   }
 
   close(): void {
@@ -91,13 +98,13 @@ export class SourcePorts {
    * @param open opens another port
    * @param most ports
    * @param strange is called for a datagram with an identifier that nobody holds
-   * @param each requests that a port has under way at most
+   * @param each requests that a port has under way at most. @default 256, which one octet tells apart
    */
   constructor(
     open: (events: ChannelEvents) => Promise<Channel>,
     most: number,
     strange: () => void,
-    each = identifiers,
+    each = signed.identifiers,
   ) {
     this.#open = open;
     this.#most = most;
@@ -201,7 +208,7 @@ export class SourcePorts {
   }
 
   #received(port: SourcePort, datagram: Buffer): void {
-    const holder = port.holderOf(datagram[1]);
+    const holder = port.holderOf(datagram);
     if (holder) holder.received(datagram);
     else this.#strange();
   }

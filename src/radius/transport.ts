@@ -1,3 +1,5 @@
+import type { Wire } from './wire.js';
+
 /** Where a datagram came from. */
 export interface Source {
   readonly address: string;
@@ -9,6 +11,8 @@ export interface Source {
  * a datagram on either.
  */
 export interface Channel {
+  /** How packets are written there. @default with the secret, as over UDP */
+  readonly wire?: Wire;
   send(datagram: Buffer): void;
   close(): void;
 }

@@ -63,6 +63,18 @@ test('over TLS all servers are at port 2083, and `radsec` is the secret that nob
   assert.equal(config.tls, { certificateFile: '/etc/r.crt', keyFile: '/etc/r.key', underWay: 256 });
 });
 
+test('RADIUS/1.1 is offered over TLS unless `radius_11` is off', () => {
+  const tls = `\toption transport 'tls'\n\toption tls_certificate '/etc/r.crt'\n\toption tls_key '/etc/r.key'\n`;
+  for (const [more, offered] of [
+    ["'auto'", undefined],
+    ["'off'", 'off'],
+  ] as const) {
+    const result = loadConfig(radius(`${tls}\toption radius_11 ${more}\n`), 'f');
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.is((result.config.upstreams.radius as RadiusConfig).tls?.radius11, offered);
+  }
+});
+
 test('over TLS the router needs a certificate and its key', () => {
   const said = JSON.stringify(loadConfig(radius("\toption transport 'tls'\n"), 'f', secrets()));
   assert.match(said, 'tls_certificate is missing');

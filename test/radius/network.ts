@@ -5,6 +5,7 @@ import { type Attribute, decodeAttributes } from '../../src/radius/attributes.js
 import { authenticatorOf } from '../../src/radius/authenticator.js';
 import { encodeReply, readPacket } from '../../src/radius/packet.js';
 import type { Channel, ChannelEvents, Transport } from '../../src/radius/transport.js';
+import type { Wire } from '../../src/radius/wire.js';
 
 export const secret: Buffer = Buffer.from('xyzzy5461');
 
@@ -31,6 +32,8 @@ export class TestNetwork implements Transport {
   readonly sent: Sent[] = [];
   /** Names that have no address. */
   readonly lost = new Set<string>();
+  /** How packets are written there; as over UDP when it is undefined. */
+  wire: Wire | undefined;
   handle: (sent: Sent) => void = () => {};
   /** Channels that were opened, and those that still are. */
   opened = 0;
@@ -49,6 +52,7 @@ export class TestNetwork implements Transport {
     let isOpen = true;
     const whenOpen = (task: () => void) => queueMicrotask(() => isOpen && task());
     return {
+      ...(this.wire && { wire: this.wire }),
       send: (bytes) => {
         const sent: Sent = {
           at: this.#clock.mono(),

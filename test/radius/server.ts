@@ -3,6 +3,14 @@ import { packetCode } from '../../src/radius/code.js';
 import { type Listener, listen } from '../../src/radius/udp.js';
 import { attributesOf, replyTo, secret as usualSecret } from './network.js';
 
+/** Writes a reply to a request. */
+export type Writer = (
+  request: Buffer,
+  code: number,
+  attributes: readonly Attribute[],
+  messageAuthenticator: boolean,
+) => Buffer;
+
 /** A server on the loopback that lets everybody in and writes everything down. It stands in for FreeRADIUS. */
 export class LoopbackServer {
   /** Accounting requests, in the order in which they were acknowledged. */
@@ -39,25 +47,24 @@ export class LoopbackServer {
   }
 
   /** Its reply, if there is one. */
-  answer(request: Buffer): Buffer | undefined {
+  answer(request: Buffer, write: Writer = this.#write): Buffer | undefined {
     this.codes.push(request[0]);
     this.heard();
-    return this.silent ? undefined : this.#reply(request);
+    return this.silent ? undefined : this.#reply(request, write);
   }
 
-  #reply(request: Buffer): Buffer | undefined {
-    const { secret } = this;
+  readonly #write: Writer = (request, code, attributes, messageAuthenticator) =>
+    replyTo(request, code, attributes, { secret: this.secret, messageAuthenticator });
+
+  #reply(request: Buffer, write: Writer): Buffer | undefined {
     switch (request[0]) {
       case packetCode.accessRequest:
-        return replyTo(request, packetCode.accessAccept, this.allows, {
-          secret,
-          messageAuthenticator: this.signs,
-        });
+        return write(request, packetCode.accessAccept, this.allows, this.signs);
       case packetCode.statusServer:
-        return replyTo(request, packetCode.accountingResponse, [], { secret });
+        return write(request, packetCode.accountingResponse, [], true);
       case packetCode.accountingRequest:
         this.acknowledged.push(attributesOf(request));
-        return replyTo(request, packetCode.accountingResponse, [], { secret });
+        return write(request, packetCode.accountingResponse, [], true);
       default:
         return undefined;
     }

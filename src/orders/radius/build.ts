@@ -58,9 +58,9 @@ function ordersOver(
   droppings: (from: Source) => void,
 ): OrderSource {
   const { orders: before } = transport;
-  transport.orders = async (packet, from, send) => {
-    await server.receiveOver(packet, { from, secret: Buffer.from(secret) }, send);
-    droppings(from);
+  transport.orders = async (packet, connection, send) => {
+    await server.receiveOver(packet, { ...connection, secret: Buffer.from(secret) }, send);
+    droppings(connection.from);
   };
   return {
     get standing() {

@@ -52,6 +52,17 @@ export const tlsOptions = {
     help: 'Requests that wait for their answers on a connection at the same time. FreeRADIUS 3.2 reads one packet at a time and ends a connection on which more have come: 1 is right for it.',
     notInLuci,
   }),
+  radius_11: option(
+    choice({
+      auto: 'with servers that have it',
+      off: 'with none, and no version is negotiated: for a server that takes no connection because of it',
+    }),
+    {
+      default: 'auto',
+      help: 'Whether RADIUS/1.1 (RFC 9765) is spoken, where TLS takes the place of the secret and of MD5.',
+      notInLuci: 'router and server agree on it by themselves',
+    },
+  ),
 };
 
 /** A server lets nobody in without a certificate (RFC 6614 §2.3). */
@@ -64,5 +75,6 @@ export function checkTls(faults: Faults): void {
 export function tlsOf(values: Values<typeof tlsOptions>): TlsOptions | undefined {
   if (values.transport !== 'tls') return undefined;
   const { tlsCa: caFile, tlsCertificate: certificateFile, tlsKey: keyFile, tlsName: name } = values;
-  return { underWay: values.tlsUnderWay, ...present({ caFile, certificateFile, keyFile, name }) };
+  const radius11 = values.radius11 === 'off' ? values.radius11 : undefined;
+  return { underWay: values.tlsUnderWay, ...present({ caFile, certificateFile, keyFile, name, radius11 }) };
 }

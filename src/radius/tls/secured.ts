@@ -1,12 +1,16 @@
 import type { Standing, UpstreamParts } from '../../ports/upstream.js';
+import type { Attribute } from '../attributes.js';
 import { errorCause } from '../code.js';
 import { clientOf } from '../configured.js';
 import type { RadiusLink } from '../link.js';
 import type { LocatedNas } from '../located.js';
-import { encodeReply, readPacket } from '../packet.js';
+import { readPacket } from '../packet.js';
 import { PortPool } from '../port-pool.js';
 import type { Endpoint, RadiusConfig } from '../section.js';
+import type { Source } from '../transport.js';
+import type { Wire } from '../wire.js';
 import { Keeper } from './keeper.js';
+import { tokened } from './tokened.js';
 import { type OrderTaker, type TlsOptions, TlsTransport } from './transport.js';
 
 /** A Status-Server that keeps a connection has no answer after this time, in ms. */
@@ -43,11 +47,23 @@ export class Secured {
 
 /** A server hears that nobody takes its orders (RFC 6614 §2.5), so that it does not wait. */
 function notTaken(secret: Buffer): OrderTaker {
-  return (bytes, _from, send) => {
+  return (bytes, { wire }, send) => {
     const request = readPacket(bytes);
     // The NAK of both kinds follows its request by two (RFC 5176 §2.3).
     const nak = request.code + 2;
-    send(encodeReply(request, nak, [['Error-Cause', errorCause.unsupportedExtension]], secret, true));
+    const cause: Attribute = ['Error-Cause', errorCause.unsupportedExtension];
+    send(wire.encodeReply(request, nak, [cause], secret, true));
+  };
+}
+
+/** The log has it when another version is spoken with a server than before. */
+function told(log: UpstreamParts['log']): (server: Source, wire: Wire) => void {
+  const newer = new Set<string>();
+  return ({ address, port }, wire) => {
+    const server = `${address}:${port}`;
+    if (newer.has(server) === (wire === tokened)) return;
+    newer[wire === tokened ? 'add' : 'delete'](server);
+    log('info', `radius: ${server} is spoken to in RADIUS/${wire === tokened ? '1.1' : '1.0 again'}`);
   };
 }
 
@@ -58,7 +74,7 @@ export function securedLink(
   nas: LocatedNas,
   parts: UpstreamParts,
 ): RadiusLink {
-  const transport = new TlsTransport(tls, parts.clock);
+  const transport = new TlsTransport(tls, parts.clock, told(parts.log));
   transport.orders = notTaken(Buffer.from(config.secret));
   const keepers = new Map<string, Keeper>();
   const keyOf = ({ host, port }: Endpoint) => `${host} ${port}`;

@@ -4,8 +4,11 @@ import { connect, type TLSSocket } from 'node:tls';
 import { present } from '../../domain/present.js';
 import type { Clock } from '../../ports/clock.js';
 import { packetCode } from '../code.js';
+import { signed } from '../signed.js';
 import type { Channel, ChannelEvents, Source, Transport } from '../transport.js';
+import type { Wire } from '../wire.js';
 import { Framing } from './framing.js';
+import { tokened } from './tokened.js';
 
 /** What the connections are made with. The files are read anew for each one. */
 export interface TlsOptions {
@@ -18,10 +21,18 @@ export interface TlsOptions {
   readonly name?: string;
   /** Requests that are under way on a connection at most. */
   readonly underWay: number;
+  /** `off`: RADIUS/1.1 is not offered. */
+  readonly radius11?: 'off';
+}
+
+/** Whom a connection leads to, and how packets are written there. */
+export interface Connection {
+  readonly from: Source;
+  readonly wire: Wire;
 }
 
 /** Takes Disconnect- and CoA-Requests that a server sends on a connection of ours. `send` answers there. */
-export type OrderTaker = (packet: Buffer, from: Source, send: (reply: Buffer) => void) => void;
+export type OrderTaker = (packet: Buffer, connection: Connection, send: (reply: Buffer) => void) => void;
 
 /** A server that does not get through with TLS in this time, in ms, is as good as one that is not there. */
 const connectMs = 5_000;
@@ -29,6 +40,12 @@ const connectMs = 5_000;
 const [firstPause, longestPause] = [1_000, 8_000];
 /** The kernel looks after this time, in ms, whether the other end is still there. */
 const probeAfterMs = 30_000;
+
+/** What is offered to servers, the version that is preferred first (RFC 9765 §3.3). */
+const tokenedVersion = 'radius/1.1';
+const versions = [tokenedVersion, 'radius/1.0'];
+const tooOld =
+  'the server speaks RADIUS/1.1 over a TLS before 1.3, which is not safe: let it have TLS 1.3, or set radius_11 to off';
 
 /** Why no connection is tried for now. */
 interface Trouble {
@@ -47,12 +64,15 @@ export class TlsTransport implements Transport {
   orders: OrderTaker = () => {};
   readonly #options: TlsOptions;
   readonly #clock: Clock;
+  readonly #made: (server: Source, wire: Wire) => void;
   readonly #troubles = new Map<string, Trouble>();
   readonly #open = new Set<TLSSocket>();
 
-  constructor(options: TlsOptions, clock: Clock) {
+  /** @param made is told of each connection */
+  constructor(options: TlsOptions, clock: Clock, made: (server: Source, wire: Wire) => void = () => {}) {
     this.#options = options;
     this.#clock = clock;
+    this.#made = made;
   }
 
   /** Connections that there are. */
@@ -72,7 +92,9 @@ export class TlsTransport implements Transport {
     if (trouble && this.#clock.mono() < trouble.until) throw new Error(trouble.detail);
     try {
       const from = { address: host, port };
-      return await this.#connect(host, port, (socket) => this.#channel(socket, at, from, events));
+      return await this.#connect(host, port, (socket) =>
+        this.#channel(socket, at, { from, wire: wireOf(socket) }, events),
+      );
     } catch (cause) {
       this.#failed(at, (cause as Error).message);
       throw cause;
@@ -80,13 +102,13 @@ export class TlsTransport implements Transport {
   }
 
   #connect(host: string, port: number, made: (socket: TLSSocket) => Channel): Promise<Channel> {
-    const { name, ...files } = this.#options;
+    const { name, radius11, ...files } = this.#options;
     const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
     const given = { ca: read(files.caFile), cert: read(files.certificateFile), key: read(files.keyFile) };
     const servername = name ?? (isIP(host) ? undefined : host);
     const socket = connect({
       ...{ host, port, minVersion: 'TLSv1.2', rejectUnauthorized: true },
-      ...present({ ...given, servername }),
+      ...present({ ...given, servername, ALPNProtocols: radius11 === 'off' ? undefined : versions }),
     });
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(connectMs, () =>
@@ -99,12 +121,13 @@ export class TlsTransport implements Transport {
       });
       socket.once('secureConnect', () => {
         cancel();
-        resolve(made(socket));
+        if (isTooOld(socket)) socket.destroy(new Error(tooOld));
+        else resolve(made(socket));
       });
     });
   }
 
-  #channel(socket: TLSSocket, at: string, from: Source, events: ChannelEvents): Channel {
+  #channel(socket: TLSSocket, at: string, connection: Connection, events: ChannelEvents): Channel {
     const framing = new Framing();
     let isOurs = false;
     let isHeard = false;
@@ -112,14 +135,16 @@ export class TlsTransport implements Transport {
     const send = (packet: Buffer) => {
       if (socket.writable) socket.write(packet);
     };
+    const { from, wire } = connection;
     this.#open.add(socket);
+    this.#made(from, wire);
     socket.setNoDelay(true).setKeepAlive(true, probeAfterMs);
     socket.on('data', (chunk) => {
       try {
         for (const packet of framing.push(chunk)) {
           isHeard = true;
           this.#troubles.delete(at);
-          if (isOrder(packet)) this.orders(packet, from, send);
+          if (isOrder(packet)) this.orders(packet, connection, send);
           else events.received(packet);
         }
       } catch (cause) {
@@ -137,6 +162,7 @@ export class TlsTransport implements Transport {
       events.ended?.(detail);
     });
     return {
+      wire,
       send,
       close() {
         isOurs = true;
@@ -149,6 +175,16 @@ export class TlsTransport implements Transport {
     const pause = Math.min((this.#troubles.get(at)?.pause ?? firstPause / 2) * 2, longestPause);
     this.#troubles.set(at, { pause, until: this.#clock.mono() + pause, detail });
   }
+}
+
+/** A server that picks no version speaks RADIUS as it was before there were two (RFC 9765 §3.3). */
+function wireOf(socket: TLSSocket): Wire {
+  return socket.alpnProtocol === tokenedVersion ? tokened : signed;
+}
+
+/** RADIUS/1.1 needs TLS 1.3 (RFC 9765 §3.4). */
+function isTooOld(socket: TLSSocket): boolean {
+  return wireOf(socket) === tokened && socket.getProtocol() !== 'TLSv1.3';
 }
 
 function isOrder(packet: Buffer): boolean {

@@ -25,7 +25,7 @@ export interface Scene {
 export async function opened(
   file: (name: string) => string,
   ports: readonly number[],
-  { name = 'radius.test', certificate = 'router', underWay = 256, ...more } = {},
+  { name = 'radius.test', certificate = 'router', underWay = 256, radius11 = 'auto', ...more } = {},
 ): Promise<Scene> {
   const ends = ports.map((port) => ({ host: '127.0.0.1', port }));
   const files = { certificateFile: file(`${certificate}.pem`), keyFile: file(`${certificate}.key`) };
@@ -39,7 +39,7 @@ export async function opened(
       devices: 1,
     },
     ...{ messageAuthenticator: 'require', statusServer: 'auto', macAuth: false, nasAddress: '192.0.2.1' },
-    tls: { caFile: file('ca.pem'), name, underWay, ...files },
+    tls: { caFile: file('ca.pem'), name, underWay, ...(radius11 === 'off' && { radius11 }), ...files },
     ...more,
   } as unknown as RadiusConfig;
   const log: string[] = [];
