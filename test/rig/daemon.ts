@@ -1,6 +1,6 @@
 // The daemon as a process of its own, from the bundle, and a bus to talk to it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
@@ -88,6 +88,8 @@ export interface ProcessOptions {
   readonly flags?: readonly string[];
   /** A directory in the place of `/proc`, of a simulated portal. */
   readonly proc?: string;
+  /** A user, by number, as whom it runs with CAP_NET_ADMIN alone. @default this one, with all that it may */
+  readonly user?: number;
 }
 
 /**
@@ -113,6 +115,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   if (options.secrets !== undefined) writeFileSync(`${config}_secrets`, options.secrets);
   const broker = new UbusBroker(socket);
   await broker.start();
+  const command = options.user === undefined ? [process.execPath] : asUser(options.user, dir, socket);
   const bus = new UbusClient({ socket, callTimeoutMs });
   await bus.connect();
   const heard: Heard[] = [];
@@ -129,10 +132,11 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   witnesses.add(seenLog);
   const start = async () => {
     const began = log.length;
-    const command = [process.execPath, ...(options.flags ?? []), bundle, 'run', '--config', config];
+    const program = options.user === undefined ? bundle : join(dir, 'dist', 'turnpike.mjs');
     const enter =
       options.network === undefined ? [] : ['nsenter', '--target', `${options.network}`, '--net', '--'];
-    const [file, ...args] = [...enter, ...command];
+    const node = [...command, ...(options.flags ?? [])];
+    const [file, ...args] = [...enter, ...node, program, 'run', '--config', config];
     child = spawn(file!, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...(options.proc !== undefined && { TURNPIKE_PROC: options.proc }) },
@@ -194,4 +198,16 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     throw cause;
   }
   return self;
+}
+
+/**
+ * Gives a user what is in a directory, with a copy of the program: a checkout may be where others cannot go.
+ * @returns Node as that user, with the capability that `option drop_root` leaves
+ */
+function asUser(user: number, dir: string, socket: string): string[] {
+  cpSync(join(process.cwd(), 'dist'), join(dir, 'dist'), { recursive: true });
+  for (const path of [dir, socket]) chownSync(path, user, user);
+  const ids = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs'];
+  const sets = ['inh-caps', 'ambient-caps', 'bounding-set'].map((set) => `--${set}=-all,+net_admin`);
+  return ['setpriv', ...ids, ...sets, '--', process.execPath];
 }

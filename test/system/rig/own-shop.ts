@@ -29,18 +29,21 @@ export class OwnShop {
   /**
    * @param gateway more options of the portal's section, a line each
    * @param more sections, by what is in the web server's room before the daemon starts
+   * @param user as whom the daemon runs, with CAP_NET_ADMIN alone; root when absent
    */
   static async open(
     clients: number,
     gateway: readonly string[] = [],
     more: (wan: Room) => Promise<string> = async () => '',
+    user?: number,
   ): Promise<OwnShop> {
     const rooms: Room[] = [];
     try {
       const network = await buildNetwork(clients, rooms, true);
       await startWebServer(network.wan);
       const started = await Promise.all(network.stations.map((station) => Client.start(station)));
-      const options = { nft: '/usr/sbin/nft', page: pagePort, network: network.gateway.pid };
+      const at = { nft: '/usr/sbin/nft', page: pagePort, network: network.gateway.pid };
+      const options = { ...at, ...(user !== undefined && { user }) };
       const sections = ownShop(gateway) + (await more(network.wan));
       return new OwnShop(await startProcess(sections, options), started, rooms);
     } catch (error) {
