@@ -25,8 +25,8 @@ export class Newcomers {
     return this.#since.get(id);
   }
 
-  /** Takes in what was changed at `now`, in ms, in a table that stood as it was wanted. */
-  note({ before, after }: Pick<Change, 'before' | 'after'>, now: number): void {
+  /** Takes in what was changed. @param now in ms; undefined when the sessions that have come are not to count as new */
+  note({ before, after }: Pick<Change, 'before' | 'after'>, now: number | undefined): void {
     const had = new Map(before.map(({ hold }) => [hold.id, hold.mac]));
     const has = new Map(after.map(({ hold }) => [hold.id, hold.mac]));
     for (const [id, mac] of had) {
@@ -35,7 +35,7 @@ export class Newcomers {
       if (!this.#isFull) this.#left.add(mac);
     }
     this.#isFull ||= this.#left.size > mostLeft;
-    if (this.#isFull) return;
+    if (this.#isFull || now === undefined) return;
     const busy = new Set(had.values());
     for (const { hold, from } of after) {
       const isNew = !had.has(hold.id) && from.up + from.down === 0;

@@ -34,7 +34,7 @@ export class KernelTable implements Kernel, KernelGate {
   readonly #pieces: Pieces;
   readonly #dirty = new Set<string>();
   readonly #quotas: Quotas;
-  /** No fault since the last write, so the table need not be read before the next one. */
+  /** No fault since the last write, so the table need not be read before the next one: not while it is compared. */
   #isSure = false;
   readonly #made = new Made();
   /** The premises when the table was last compared. */
@@ -184,6 +184,7 @@ export class KernelTable implements Kernel, KernelGate {
     const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
     const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all, places)).length === 0;
     if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.changed();
+    this.#isSure = false;
     this.#asked = asked;
     this.#dirty.clear();
     const change = this.#pieces.changeOfAll(wanted);
@@ -216,12 +217,9 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   /** Writes a change. @returns false when nft refused it. */
-  async #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
-    const { marks, wanted, witness } = this.#parts;
-    const commands = changes(rulesetOf(change.before, marks), rulesetOf(change.after, marks));
-    const isWritten = await this.#run(commands, change);
-    if (isWritten && [...wanted.premises()].every(({ exclusive }) => exclusive)) witness?.changed(change);
-    return isWritten;
+  #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+    const [from, to] = [change.before, change.after].map((pieces) => rulesetOf(pieces, this.#parts.marks));
+    return this.#run(changes(from!, to!), change);
   }
 
   async #run(commands: readonly string[], change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
@@ -238,6 +236,8 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   #keep(change: Pick<Change, 'before' | 'after'>): void {
+    const { witness, wanted } = this.#parts;
+    witness?.changed(change, this.#isSure && [...wanted.premises()].every(({ exclusive }) => exclusive));
     this.#pieces.keep(change);
     for (const piece of change.after) this.#quotas.watch(piece);
     this.#standing.full(this.#pieces.isFull);

@@ -83,11 +83,12 @@ export class Witness {
   }
 
   /**
-   * Takes in what was changed in a table that stood as it was wanted: which sessions are new. Not where a portal lets
-   * people in by itself: there connections may be older than their session.
+   * Takes in every change of the table: which sessions are new, and whose have ended.
+   * @param stood nothing has passed without a session since the last look: not while the table was another than was
+   *   wanted, nor where a portal lets people in by itself. There connections may be older than their session.
    */
-  changed(change: Pick<Change, 'before' | 'after'>): void {
-    this.#newcomers.note(change, this.#options.now());
+  changed(change: Pick<Change, 'before' | 'after'>, stood: boolean): void {
+    this.#newcomers.note(change, stood ? this.#options.now() : undefined);
   }
 
   /** The look at connections that belongs to a reading of so many sessions' counters now; undefined when none is due. */

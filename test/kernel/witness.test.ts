@@ -196,6 +196,32 @@ test('a new session of a device whose old one ended just now: what the old one m
   assert.equal(await table.count('bb'), { up: 0, down: 0 });
 });
 
+test('the same where the old session ended when the whole table was compared', async () => {
+  const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
+  await told();
+  move(1, 'a', 'down', 900);
+  const { mac } = wish.hold('a')!;
+  wish.list = [];
+  await table.audit();
+  wish.list = [hold('bb', { ...plenty, mac })];
+  await table.sync(['bb']);
+  move(1, 'bb', 'down', 50);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('bb'), { up: 0, down: 0 });
+});
+
+test('a session that comes when the whole table is compared is not new: nobody knows what stood before', async () => {
+  const { kernel, wish, table, move } = await shop();
+  wish.put(hold('a', plenty));
+  kernel.flush();
+  await table.sync(['a']);
+  move(1, 'a', 'down', 4_500);
+  kernel.flush();
+  await table.audit();
+  assert.equal(await table.count('a'), { up: 0, down: 0 });
+});
+
 test('a session of an earlier run is not new: its connections say nothing before a look', async () => {
   const used = { up: 0, down: 700 };
   const { kernel, table, move } = await shop(hold('a', { ...plenty, used }), hold('bb', plenty));
