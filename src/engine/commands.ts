@@ -221,12 +221,14 @@ export class Commands {
   ): Promise<Result<readonly Session[]>> {
     const digest = digestOf(content);
     const { keys } = this.#engine.accounts.book;
+    const used = keys.get(key);
+    // At once, so that a repeat of the rightful request does not find the key taken by this one.
+    if (used && used.digest !== digest) return keyConflict;
     // A repeat waits for the first request, whose sale is in the books before it is on the disk.
     const result = this.#till.once<Result<readonly Session[]>>(key, digest, async () => {
       const known = keys.get(key);
       if (!known)
         return this.#engine.accounts.book.deposits.isOrdered(key, digest) ? keyConflict : act(digest);
-      if (known.digest !== digest) return keyConflict;
       return { ok: true, value: known.sessions.flatMap((id) => this.#engine.accounts.upToDate(id) ?? []) };
     });
     return result ?? keyConflict;

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { one, pay, ready } from './deposits.js';
+import { opened } from './opened.js';
 
 test('a key whose deposit is on its way buys nothing else', async () => {
   const { w, chain } = await ready();
@@ -19,6 +20,16 @@ test('a key whose deposit is on its way buys nothing else', async () => {
     session?.lots.map(({ key }) => key),
     ['key of d1'],
   );
+});
+
+test('a repeat has its answer, although somebody uses its key for another order at the same time', async () => {
+  const { w, id } = await opened({ key: 'mine' });
+  const [theirs, mine] = await Promise.all([
+    w.buy(one, { key: 'mine', steps: 7 }),
+    w.buy(one, { key: 'mine' }),
+  ]);
+  assert.is(theirs.ok ? 'sold' : theirs.code, 'key_conflict');
+  assert.is(mine.ok ? mine.value.id : mine.code, id);
 });
 
 test.run();
