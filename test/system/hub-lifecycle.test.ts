@@ -9,13 +9,12 @@ import * as assert from 'uvu/assert';
 import { type Hub, startHub } from '../../src/hub/main.js';
 import { Collector } from '../mqtt/collector.js';
 import type { DaemonProcess } from '../rig/daemon.js';
-import { freeUdpPort } from '../rig/free-port.js';
 import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { DebianFreeRadius } from './rig/debian-freeradius.js';
 import { startAt } from './rig/kernel-shop.js';
 import { Mosquitto } from './rig/mosquitto.js';
-import { radclient } from './rig/radclient.js';
+import { eventTimestamp, RadiusService, signing } from './rig/radius-service.js';
 import { type Rig, startRig } from './rig/rig.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-lifecycle-'));
@@ -29,29 +28,26 @@ bob Cleartext-Password := "build"
 eve Cleartext-Password := "apple"
 	Session-Timeout = 2
 `;
-/** What docs/radius.md tells the owner of such a server to add. */
-const signing = '\tupdate reply {\n\t\tMessage-Authenticator := 0x00\n\t}';
 /** Logouts that are timed. */
 const rounds = 5;
 /** Octets after which the server has enough of a user. */
 const cap = 2_000_000;
 
-let [rig, server, broker, daemon, hub, collector] = [] as unknown as [
+let [rig, radius, server, broker, daemon, hub, collector] = [] as unknown as [
   Rig,
+  RadiusService<DebianFreeRadius>,
   DebianFreeRadius,
   Mosquitto,
   DaemonProcess,
   Hub,
   Collector,
 ];
-let coaPort: number;
-let keys = 0;
 
 test.before(async () => {
   broker = await Mosquitto.start();
-  server = await DebianFreeRadius.start({ users });
+  radius = await RadiusService.start(() => DebianFreeRadius.start({ users }));
+  server = radius.server;
   await server.add('post-auth {', signing);
-  coaPort = await freeUdpPort();
   rig = await startRig({ clients: 3 });
   collector = new Collector(['--broker', broker.url, '--client-id', 'lifecycle', '--database', database]);
   await collector.start();
@@ -70,11 +66,8 @@ test.before(async () => {
   daemon = await startAt(
     rig,
     ["poll_max '300ms'"],
-    {
-      secrets: `config secret 'radius'\n\toption secret '${server.secret}'\n`,
-      flushInterval: '1s',
-    },
-    sections(),
+    { secrets: radius.secrets, flushInterval: '1s' },
+    radius.section() + reporting(),
   );
 });
 
@@ -83,20 +76,13 @@ test.after(async () => {
   await hub?.stop();
   await collector?.end();
   await rig?.stop();
-  await server?.close();
+  await radius?.close();
   await broker?.close();
   rmSync(dir, { recursive: true });
 });
 
-function sections(): string {
-  return `config radius 'radius'
-	option enabled '1'
-	option server '127.0.0.1:${server.authPort}'
-	option acct_server '127.0.0.1:${server.acctPort}'
-	option coa '1'
-	option coa_address '127.0.0.1'
-	option coa_port '${coaPort}'
-config mqtt 'mqtt'
+function reporting(): string {
+  return `config mqtt 'mqtt'
 	option enabled '1'
 	option url '${broker.url}'
 	option interval '1s'
@@ -108,10 +94,7 @@ config mqtt 'mqtt'
 /** A device that the portal knows logs in. */
 async function logIn(client: Client, user: string, password: string): Promise<Table> {
   await client.register();
-  keys += 1;
-  const payment = { method: 'radius', user, password };
-  const order = { mac: client.mac, payment, gateway: 'lan', idempotency_key: `k${keys}` };
-  const session = await daemon.call('purchase', order);
+  const session = await radius.logIn(daemon, client.mac, user, password);
   assert.is(session.error, undefined, JSON.stringify(session));
   await until('a web page', async () => (await client.visit()) === 200);
   return session;
@@ -128,14 +111,7 @@ function endOf(session: Table): Promise<readonly unknown[]> {
   });
 }
 
-/** What the server wrote down of a session, in its order, when it has this type. */
-function reported({ id }: Table, type: string) {
-  return until(`${type} of ${id}`, () =>
-    server
-      .detail()
-      .find((one) => one.get('Acct-Session-Id')?.[0] === id && one.get('Acct-Status-Type')?.[0] === type),
-  );
-}
+const reported = ({ id }: Table, type: string) => radius.reported(id, type);
 
 /** Resolves when the hub knows that this session runs. */
 function known({ id }: Table): Promise<unknown> {
@@ -165,8 +141,7 @@ test('pending, active, interim updates, one device, a PC’s logout, expired, an
 
   await desk.register();
   server.pause();
-  const payment = { method: 'radius', user: 'ada', password: 'love' };
-  const asked = daemon.call('purchase', { mac: desk.mac, payment, gateway: 'lan', idempotency_key: 'first' });
+  const asked = radius.logIn(daemon, desk.mac, 'ada', 'love');
   await until('pending', async () => (await daemon.call('session', { mac: desk.mac })).state === 'pending');
   assert.is.not(await desk.visit(), 200);
   server.resume();
@@ -208,9 +183,9 @@ test('pending, active, interim updates, one device, a PC’s logout, expired, an
   const octets = Number(update.get('Acct-Output-Octets')?.[0]);
   assert.ok(octets >= cap, `${octets} octets`);
   assert.is((await sessionOf(capped)).state, 'active');
-  const which = [`Acct-Session-Id = "${capped.id}"`, `Event-Timestamp = ${Math.floor(Date.now() / 1000)}`];
+  const which = [`Acct-Session-Id = "${capped.id}"`, eventTimestamp()];
   const from = performance.now();
-  const { reply, output } = await radclient(coaPort, 'disconnect', which, server.secret);
+  const { reply, output } = await radius.order('disconnect', which);
   assert.is(reply, 'Disconnect-ACK', output);
   console.log(`  from the server's Disconnect to its ACK: ${Math.round(performance.now() - from)} ms`);
   assert.is.not(await tablet.visit(), 200);

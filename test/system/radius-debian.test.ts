@@ -1,75 +1,36 @@
 // The daemon as the NAS of FreeRADIUS as Debian installs it: only clients and users are the test's.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import type { Mac } from '../../src/domain/mac.js';
-import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
-import { freeUdpPort } from '../rig/free-port.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { DaemonProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 import { DebianFreeRadius } from './rig/debian-freeradius.js';
-import { radclient } from './rig/radclient.js';
+import { signing } from './rig/radius-service.js';
+import { addressOf, macOf, RadiusShop } from './rig/radius-shop.js';
 
-const dir = mkdtempSync(join(tmpdir(), 'turnpike-radius-debian-'));
-const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
-let server: DebianFreeRadius;
-let daemon: DaemonProcess;
-let coaPort: number;
-let keys = 0;
+let shop: RadiusShop<DebianFreeRadius>;
+let [server, portal, daemon] = [] as unknown as [DebianFreeRadius, SimulatedPortal, DaemonProcess];
 
 const users = `ada Cleartext-Password := "love", Simultaneous-Use := 1
 	Session-Timeout = 3600
 bob Cleartext-Password := "build"
 `;
-/** What docs/radius.md tells the owner of such a server to add. */
-const signing = '\tupdate reply {\n\t\tMessage-Authenticator := 0x00\n\t}';
 
 test.before(async () => {
-  server = await DebianFreeRadius.start({ users, sql: true });
-  coaPort = await freeUdpPort();
-  await portal.start();
-  daemon = await startProcess(sections(), {
-    secrets: `config secret 'radius'\n\toption secret '${server.secret}'\n`,
-    flushInterval: '1s',
-  });
+  shop = await RadiusShop.open(() => DebianFreeRadius.start({ users, sql: true }));
+  ({ portal, daemon } = shop);
+  server = shop.radius.server;
 });
 
-test.after(async () => {
-  await daemon?.close();
-  await portal.stop();
-  await server?.close();
-  rmSync(dir, { recursive: true });
-});
+test.after(() => shop?.close());
 
-function sections(more = ''): string {
-  return `${shop(join(dir, 'nds.sock'), ["poll_max '300ms'"])}
-config radius 'radius'
-	option enabled '1'
-	option server '127.0.0.1:${server.authPort}'
-	option acct_server '127.0.0.1:${server.acctPort}'
-	option coa '1'
-	option coa_address '127.0.0.1'
-	option coa_port '${coaPort}'
-${more}`;
-}
-
-const macOf = (n: number) => `02:52:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
-
-async function logIn(n: number, user: string, password: string): Promise<Table> {
-  const mac = macOf(n);
-  portal.join(mac, `10.52.0.${n}`);
-  keys += 1;
-  const payment = { method: 'radius', user, password };
-  return daemon.call('purchase', { mac, payment, gateway: 'lan', idempotency_key: `k${keys}` });
-}
-
-const sessionOf = ({ id }: Table) => daemon.call('session', { id });
+const logIn = (n: number, user: string, password: string) => shop.logIn(n, user, password);
+const sessionOf = (session: Table) => shop.sessionOf(session);
 const plainly = (user: string, ...more: string[]) =>
-  radclient(coaPort, 'disconnect', [`User-Name = "${user}"`, ...more], server.secret);
+  shop.radius.order('disconnect', [`User-Name = "${user}"`, ...more]);
 
 test('its unsigned answers are not believed; customer, log and test read what it has to add, and that helps', async () => {
   const refused = (await logIn(1, 'bob', 'build')).error as Table;
@@ -93,7 +54,7 @@ test('its radclient disconnects nobody without an Event-Timestamp, unless it sig
   assert.is((await plainly('bob')).reply, undefined);
   assert.is((await sessionOf(session)).state, 'active');
   assert.match(daemon.log(), /no_event_timestamp: the server has to add one/);
-  daemon.configure(sections("\toption coa_timestamp 'auto'\n"));
+  shop.configure("coa_timestamp 'auto'");
   assert.is((await daemon.call('reload')).applied, true);
   assert.is((await plainly('bob')).reply, undefined, 'not signed');
   const signed = await plainly('bob', 'Message-Authenticator = 0x00', 'Class = 0x6161', 'NAS-Port = 0');
@@ -123,7 +84,7 @@ test('Simultaneous-Use := 1: after a restart of the daemon the right password mo
   const again = await logIn(6, 'ada', 'love');
   assert.is(again.error, undefined, JSON.stringify(again));
   // openNDS forgets a device whose gate it shuts, until the device asks again.
-  portal.join(macOf(6), '10.52.0.6');
+  portal.join(macOf(6), addressOf(6));
   await until('the same device', async () => (await sessionOf(again)).state === 'active');
 });
 

@@ -1,26 +1,16 @@
 // The daemon as the NAS of a real FreeRADIUS; the portal is the simulated one, which says how much each client moved.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../packages/simulators/portal.js';
-
-import type { Mac } from '../../src/domain/mac.js';
-import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
-import { freeUdpPort } from '../rig/free-port.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { DaemonProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 import { type DetailRecord, FreeRadius } from './rig/freeradius.js';
-import { radclient } from './rig/radclient.js';
+import { eventTimestamp } from './rig/radius-service.js';
+import { macOf, RadiusShop } from './rig/radius-shop.js';
 
-const dir = mkdtempSync(join(tmpdir(), 'turnpike-radius-session-'));
-const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
-let server: FreeRadius;
-let daemon: DaemonProcess;
-let coaPort: number;
-let keys = 0;
+let shop: RadiusShop<FreeRadius>;
+let [server, portal, daemon] = [] as unknown as [FreeRadius, SimulatedPortal, DaemonProcess];
 
 const users = [
   {
@@ -52,61 +42,23 @@ const users = [
   { name: 'banned', reply: ['Reply-Message = "not today"'] },
 ];
 
+const nas = "nas_identifier 'test-nas'";
+
 test.before(async () => {
-  server = await FreeRadius.start({ users });
-  coaPort = await freeUdpPort();
-  await portal.start();
-  daemon = await startProcess(sections('pap'), {
-    secrets: `config secret 'radius'\n\toption secret '${server.secret}'\n`,
-    flushInterval: '1s',
-  });
+  shop = await RadiusShop.open(() => FreeRadius.start({ users }), nas, "auth 'pap'");
+  ({ portal, daemon } = shop);
+  server = shop.radius.server;
 });
 
-test.after(async () => {
-  await daemon?.close();
-  await portal.stop();
-  await server?.close();
-  rmSync(dir, { recursive: true });
-});
+test.after(() => shop?.close());
 
-function sections(protocol: 'pap' | 'chap'): string {
-  return `${shop(join(dir, 'nds.sock'), ["poll_max '300ms'"])}
-config radius 'radius'
-	option enabled '1'
-	option server '127.0.0.1:${server.authPort}'
-	option acct_server '127.0.0.1:${server.acctPort}'
-	option nas_identifier 'test-nas'
-	option auth '${protocol}'
-	option coa '1'
-	option coa_address '127.0.0.1'
-	option coa_port '${coaPort}'
-`;
-}
-
-const macOf = (n: number) => `02:51:00:00:00:${n.toString(16).padStart(2, '0')}` as Mac;
 const first = (record: DetailRecord | undefined, name: string) => record?.get(name)?.[0];
 const codeOf = (reply: Table) => (reply.error as Table | undefined)?.code ?? reply.state;
-
-async function logIn(n: number, user: string, password: string): Promise<Table> {
-  const mac = macOf(n);
-  portal.join(mac, `10.51.0.${n}`);
-  keys += 1;
-  const payment = { method: 'radius', user, password };
-  return daemon.call('purchase', { mac, payment, gateway: 'lan', idempotency_key: `k${keys}` });
-}
-
-/** What the server wrote down of a session, in its order. */
-function records(id: unknown): DetailRecord[] {
-  return server.detail().filter((record) => first(record, 'Acct-Session-Id') === id);
-}
-
-function reported(id: unknown, type: string): Promise<DetailRecord> {
-  return until(`${type} of ${id}`, () => records(id).find((r) => first(r, 'Acct-Status-Type') === type));
-}
-
-const now = () => `Event-Timestamp = ${Math.floor(Date.now() / 1000)}`;
-const order = (kind: 'disconnect' | 'coa', attributes: string[], secret = server.secret) =>
-  radclient(coaPort, kind, [...attributes, now()], secret);
+const logIn = (n: number, user: string, password: string) => shop.logIn(n, user, password);
+const records = (id: unknown) => shop.radius.records(id);
+const reported = (id: unknown, type: string) => shop.radius.reported(id, type);
+const order = (kind: 'disconnect' | 'coa', attributes: string[], secret?: Buffer) =>
+  shop.radius.order(kind, [...attributes, eventTimestamp()], secret);
 
 function octetsOf(record: DetailRecord, direction: 'Input' | 'Output'): bigint {
   const part = (name: string) => BigInt(first(record, `Acct-${direction}-${name}`) ?? 0);
@@ -193,7 +145,7 @@ test('a second device of a user: Stop of the first, then Start of the second', a
 });
 
 test('CHAP, after a reload of the configuration', async () => {
-  daemon.configure(sections('chap'));
+  shop.configure(nas, "auth 'chap'");
   assert.is((await daemon.call('reload')).applied, true);
   const session = await logIn(9, 'alice', 'wonderland');
   assert.is(codeOf(session), 'active', JSON.stringify(session));
