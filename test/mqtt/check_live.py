@@ -1,7 +1,7 @@
 """Hears what a router says on MQTT and checks each message by the AsyncAPI document, with packages of Debian alone:
 python3-paho-mqtt, python3-msgpack, python3-jsonschema.
 
-check_live.py PORT PREFIX FORMAT DOCUMENT: prints a line of JSON for each message, and ends when it has heard one of
+check_live.py PORT PREFIX FORMAT DOCUMENT VERSION: prints a line of JSON for each message, and ends when it has heard one of
 each kind, or with status 1 at the first message that the document does not allow.
 """
 import json
@@ -10,9 +10,9 @@ import sys
 import jsonschema
 import msgpack
 import paho.mqtt.client as mqtt
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
-PORT, PREFIX, FORMAT, DOCUMENT = sys.argv[1:]
+PORT, PREFIX, FORMAT, DOCUMENT, VERSION = sys.argv[1:]
+PROTOCOL = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}[VERSION]
 LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"
 KINDS = {"usage", "opened", "low", "closed", "online", "offline", "command", "reply"}
 
@@ -60,13 +60,13 @@ def say(**line):
     print(json.dumps(line), flush=True)
 
 
-def on_connect(client, _userdata, _flags, reason, _properties):
+def on_connect(client, _userdata, _flags, reason, _properties=None):
     if reason != 0:
         sys.exit(f"not connected: {reason}")
-    client.subscribe(f"{PREFIX}/#", options=SubscribeOptions(qos=1))
+    client.subscribe(f"{PREFIX}/#", qos=1)
 
 
-def on_subscribe(_client, _userdata, _mid, _reasons, _properties):
+def on_subscribe(_client, _userdata, _mid, _reasons, _properties=None):
     say(subscribed=True)
 
 
@@ -90,7 +90,7 @@ def on_message(client, _userdata, message):
         client.disconnect()
 
 
-client = mqtt.Client("reader", protocol=mqtt.MQTTv5)
+client = mqtt.Client("reader", protocol=PROTOCOL)
 client.on_connect, client.on_subscribe, client.on_message = on_connect, on_subscribe, on_message
 client.connect("127.0.0.1", int(PORT))
 client.loop_forever()

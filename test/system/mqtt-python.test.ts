@@ -9,6 +9,7 @@ import { macOf, siteFor } from '../mqtt/site.js';
 import { startProcess } from '../rig/daemon.js';
 import { inTime } from '../rig/until.js';
 import { Mosquitto } from './rig/mosquitto.js';
+import { RabbitMq } from './rig/rabbitmq.js';
 
 const { portal, opening, sections, sell } = siteFor(test);
 
@@ -19,7 +20,7 @@ interface Line {
   readonly content?: Table;
 }
 
-/** The program on the messages below a prefix, and what it has said. */
+/** The program on the messages of a format, which is their prefix as well, and what it has said. */
 class Reader {
   readonly lines: Line[] = [];
   readonly ended: Promise<number | null>;
@@ -27,8 +28,8 @@ class Reader {
   #waiting: (() => void)[] = [];
   readonly #child;
 
-  constructor(python: string, port: number, format: string) {
-    const args = ['test/mqtt/check_live.py', `${port}`, 'turnpike', format, 'src/mqtt/asyncapi.json'];
+  constructor(python: string, port: number, format: string, version: string) {
+    const args = ['test/mqtt/check_live.py', `${port}`, format, format, 'src/mqtt/asyncapi.json', version];
     this.#child = spawn(python, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stderr.on('data', (text) => {
       this.#errors += text;
@@ -69,35 +70,50 @@ const python = ['python3', '/usr/bin/python3'].find(
 );
 const packages = 'python3-paho-mqtt, python3-msgpack and python3-jsonschema';
 
-for (const format of ['msgpack', 'json'])
-  test(`Python reads every message of a router by the AsyncAPI document: ${format}`, async () => {
+/** Brokers of other people, and the newest version of MQTT that they speak. */
+const brokers = [
+  { name: 'Mosquitto', version: '5', start: () => Mosquitto.start() },
+  { name: 'RabbitMQ', version: '3.1.1', start: () => RabbitMq.start() },
+] as const;
+
+for (const { name, version, start } of brokers)
+  test(`Python reads every message of a router by the AsyncAPI document over ${name}`, async () => {
     if (python === undefined) return console.log(`skipped: there is no Python with ${packages}`);
-    const broker = opening(await Mosquitto.start());
-    const reader = opening(new Reader(python, broker.port, format));
-    await reader.heard('subscribed', ({ subscribed }) => subscribed === true);
-    const text = sections(broker.url, `format '${format}'`, "commands '1'");
-    const daemon = opening(await startProcess(text, { flushInterval: '1s' }));
-    const n = format === 'json' ? 2 : 1;
-    const id = await sell(daemon, n);
-    await reader.heard('the answer to its order', ({ kind }) => kind === 'reply');
-    // Of 900 MB: little is left.
-    portal.carry(macOf(n), 1_024, 800_000_000);
-    await reader.heard('low', ({ content }) => content?.event === 'low');
-    await reader.heard('usage', ({ kind }) => kind === 'usage');
-    await daemon.call('close', { id, reason: 'user' });
-    await reader.heard('closed', ({ content }) => content?.event === 'closed');
-    await daemon.end('SIGTERM');
-    assert.is(await inTime('all kinds', reader.ended, () => reader.said), 0, reader.said);
-    const closed = reader.lines.find(({ content }) => content?.event === 'closed')!.content!;
-    assert.equal([closed.session, closed.total_down_bytes, closed.cause], [id, 800_000_000, 'user']);
-    const usage = reader.lines.flatMap(({ kind, content }) =>
-      kind === 'usage' ? (content!.sessions as { down_bytes: number }[]) : [],
-    );
-    assert.is(
-      usage.reduce((sum, { down_bytes }) => sum + down_bytes, 0),
-      800_000_000,
-      'the differences come to the total',
-    );
+    const broker = await start();
+    if (!broker) return console.log(`skipped: there is no ${name} on this machine`);
+    opening(broker);
+    for (const format of ['msgpack', 'json']) {
+      const reader = opening(new Reader(python, broker.port, format, version));
+      await reader.heard('subscribed', ({ subscribed }) => subscribed === true);
+      await readAll(reader, broker.url, format);
+    }
   });
+
+/** Has a router say something of each kind, in a format, and looks at what the program has read. */
+async function readAll(reader: Reader, url: string, format: string): Promise<void> {
+  const text = sections(url, `prefix '${format}'`, `format '${format}'`, "commands '1'");
+  const daemon = opening(await startProcess(text, { flushInterval: '1s' }));
+  const n = format === 'json' ? 2 : 1;
+  const id = await sell(daemon, n);
+  await reader.heard('the answer to its order', ({ kind }) => kind === 'reply');
+  // Of 900 MB: little is left.
+  portal.carry(macOf(n), 1_024, 800_000_000);
+  await reader.heard('low', ({ content }) => content?.event === 'low');
+  await reader.heard('usage', ({ kind }) => kind === 'usage');
+  await daemon.call('close', { id, reason: 'user' });
+  await reader.heard('closed', ({ content }) => content?.event === 'closed');
+  await daemon.end('SIGTERM');
+  assert.is(await inTime('all kinds', reader.ended, () => reader.said), 0, reader.said);
+  const closed = reader.lines.find(({ content }) => content?.event === 'closed')!.content!;
+  assert.equal([closed.session, closed.total_down_bytes, closed.cause], [id, 800_000_000, 'user']);
+  const usage = reader.lines.flatMap(({ kind, content }) =>
+    kind === 'usage' ? (content!.sessions as { down_bytes: number }[]) : [],
+  );
+  assert.is(
+    usage.reduce((sum, { down_bytes }) => sum + down_bytes, 0),
+    800_000_000,
+    'the differences come to the total',
+  );
+}
 
 test.run();
