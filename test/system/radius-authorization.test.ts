@@ -12,7 +12,7 @@ import {
 } from '../../src/radius/dynamic-authorization.js';
 import { textOf } from '../../src/radius/find.js';
 import { type Listener, listen } from '../../src/radius/udp.js';
-import { radclient } from './rig/radclient.js';
+import { radclient, silence } from './rig/radclient.js';
 
 const secret = Buffer.from('testing-secret');
 const handled: DynamicAuthorizationRequest[] = [];
@@ -46,8 +46,10 @@ test.before.each(() => {
 test.after(() => listener?.close());
 
 const now = () => `Event-Timestamp = ${Math.floor(Date.now() / 1000)}`;
-const ask = (kind: 'disconnect' | 'coa', attributes: readonly string[], by = secret) =>
-  radclient(listener.port, kind, attributes, by);
+const ask = (kind: 'disconnect' | 'coa', attributes: readonly string[]) =>
+  radclient(listener.port, kind, attributes, secret);
+const unanswered = (attributes: readonly string[], by = secret) =>
+  radclient(listener.port, 'disconnect', attributes, by, silence);
 
 test('a Disconnect-Request is acknowledged, with and without a Message-Authenticator', async () => {
   for (const signature of [[], ['Message-Authenticator = 0x00']]) {
@@ -77,9 +79,9 @@ test('a CoA-Request arrives with its attributes; a refusal says its Error-Cause'
 test('with a wrong secret, an old timestamp or none there is no reply', async () => {
   const old = `Event-Timestamp = ${Math.floor(Date.now() / 1000) - 400}`;
   const results = await Promise.all([
-    ask('disconnect', ['User-Name = nemo', now()], Buffer.from('wrong')),
-    ask('disconnect', ['User-Name = nemo', old]),
-    ask('disconnect', ['User-Name = nemo']),
+    unanswered(['User-Name = nemo', now()], Buffer.from('wrong')),
+    unanswered(['User-Name = nemo', old]),
+    unanswered(['User-Name = nemo']),
   ]);
   for (const { reply, output } of results) assert.is(reply, undefined, output);
   const { bad_authenticator, stale, no_event_timestamp } = server.counters.dropped;

@@ -133,7 +133,7 @@ test('a password in any characters arrives as it is', async () => {
   assert.ok(outcome.ok && outcome.code === packetCode.accessAccept, server.log);
 });
 
-const brief = { irt: 300, mrd: 1_000 };
+const brief = { irt: 300, mrd: 3_000 };
 
 test('with a wrong secret nothing is accepted, and the counters say that there is silence', async () => {
   const guess = Buffer.from('wrong');
@@ -223,7 +223,7 @@ test('a server that is silent is left for the next one, and taken again when it 
         { host: '127.0.0.1', port: other.acctPort, secret: other.secret },
         { host: 'localhost', port: server.acctPort, secret: server.secret },
       ],
-      retransmission: { irt: 300 },
+      retransmission: { irt: 1_000 },
       changed: (_, state) => {
         states.push(state);
         changes.emit(state);

@@ -57,8 +57,8 @@ const codeOf = (reply: Table) => (reply.error as Table | undefined)?.code ?? rep
 const logIn = (n: number, user: string, password: string) => shop.logIn(n, user, password);
 const records = (id: unknown) => shop.radius.records(id);
 const reported = (id: unknown, type: string) => shop.radius.reported(id, type);
-const order = (kind: 'disconnect' | 'coa', attributes: string[], secret?: Buffer) =>
-  shop.radius.order(kind, [...attributes, eventTimestamp()], secret);
+const order = (kind: 'disconnect' | 'coa', attributes: string[]) =>
+  shop.radius.order(kind, [...attributes, eventTimestamp()]);
 
 function octetsOf(record: DetailRecord, direction: 'Input' | 'Output'): bigint {
   const part = (name: string) => BigInt(first(record, `Acct-${direction}-${name}`) ?? 0);
@@ -154,7 +154,8 @@ test('CHAP, after a reload of the configuration', async () => {
 
 test('a Disconnect-Request ends the session of a user, and its ACK comes when the gate is shut', async () => {
   const session = await logIn(10, 'unlimited', 'u');
-  const stranger = await order('disconnect', ['User-Name = "unlimited"'], Buffer.from('guessed'));
+  const asked = ['User-Name = "unlimited"', eventTimestamp()];
+  const stranger = await shop.radius.unanswered(asked, Buffer.from('guessed'));
   assert.is(stranger.reply, undefined);
   assert.ok(portal.isOpen(macOf(10)), 'a wrong secret does nothing');
   const nobody = await order('disconnect', [

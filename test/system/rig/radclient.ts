@@ -12,17 +12,24 @@ export interface RadclientResult {
   readonly output: string;
 }
 
+/** How long a request that is to have no reply waits for one, in seconds. */
+export const silence = 1;
+/** How long any other waits, in seconds: much longer than any reply takes. */
+const patience = 60;
+
 /**
- * Sends one request with FreeRADIUS's own client, once, and waits a second for the reply.
+ * Sends one request with FreeRADIUS's own client, once, and waits for the reply.
  * @param attributes `Name = value`
+ * @param seconds how long it waits
  */
 export async function radclient(
   port: number,
   kind: 'auth' | 'acct' | 'disconnect' | 'coa' | 'status',
   attributes: readonly string[],
   secret: Buffer,
+  seconds: number = patience,
 ): Promise<RadclientResult> {
-  const fixed = ['-x', '-r', '1', '-t', '1', `127.0.0.1:${port}`, kind, String(secret)];
+  const fixed = ['-x', '-r', '1', '-t', String(seconds), `127.0.0.1:${port}`, kind, String(secret)];
   const { out, complaint } = await runRadclient(fixed, `${attributes.join('\n')}\n`);
   const [, received = ''] = out.split(/^(?=Received )/m);
   return {

@@ -3,7 +3,7 @@ import type { DaemonProcess } from '../../rig/daemon.js';
 import { freeUdpPort } from '../../rig/free-port.js';
 import { until } from '../../rig/until.js';
 import type { DetailRecord } from './freeradius.js';
-import { type RadclientResult, radclient } from './radclient.js';
+import { type RadclientResult, radclient, silence } from './radclient.js';
 
 /** What docs/radius.md tells the owner of a FreeRADIUS before 3.2.5 to add. */
 export const signing = '\tupdate reply {\n\t\tMessage-Authenticator := 0x00\n\t}';
@@ -61,12 +61,13 @@ ${more.map((option) => `\toption ${option}\n`).join('')}`;
   }
 
   /** An order, as its radclient gives it. */
-  order(
-    kind: 'disconnect' | 'coa',
-    attributes: readonly string[],
-    secret = this.server.secret,
-  ): Promise<RadclientResult> {
-    return radclient(this.coaPort, kind, attributes, secret);
+  order(kind: 'disconnect' | 'coa', attributes: readonly string[]): Promise<RadclientResult> {
+    return radclient(this.coaPort, kind, attributes, this.server.secret);
+  }
+
+  /** A Disconnect-Request that is to have no answer: none is waited for. */
+  unanswered(attributes: readonly string[], secret = this.server.secret): Promise<RadclientResult> {
+    return radclient(this.coaPort, 'disconnect', attributes, secret, silence);
   }
 
   /** What the server wrote down of a session, in its order. */
