@@ -81,10 +81,10 @@ export const main = section({
       default: 'Ask the owner of this network for Internet access.',
       help: 'What that page says to customers: where they buy, whom they call.',
     }),
-    threads: option(whole(1, 4), {
+    threads: option(whole(0, 4), {
       default: '1',
       atStart: true,
-      help: 'Threads that read the portals. Each of them takes about 9 MB of memory.',
+      help: 'Threads that read the portals. Each of them takes about 9 MB of memory. 0: the daemon reads them itself, where memory is short: calls wait while it does, and a look that hangs cannot be ended.',
     }),
     socket: option(path, {
       absent: 'the one of its two usual places that is there',

@@ -16,7 +16,7 @@ test('a fault says what the option takes, in the form in which an owner writes i
     [main("option enabled 'maybe'"), "must be 0 or 1, not 'maybe'"],
     [main("option heartbeat '30s'"), "must be a span of time from 1s to 29s, not '30s'"],
     [main("option heartbeat 'soon'"), "must be a span of time from 1s to 29s, not 'soon'"],
-    [main("option threads '9'"), "must be a whole number from 1 to 4, not '9'"],
+    [main("option threads '9'"), "must be a whole number from 0 to 4, not '9'"],
     [main("option log_level 'inof'"), "must be one of debug, info, warn, error (did you mean 'info'?)"],
     [main("option directory 'here'"), 'must be an absolute path'],
     [main("list directory '/a'"), 'is an option, not a list'],

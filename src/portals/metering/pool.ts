@@ -9,12 +9,16 @@ import type {
   TestimonyTask,
 } from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
+import { OwnThread } from './own-thread.js';
 import { PollThread } from './thread.js';
 
 export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
   readonly worker: URL | string;
-  /** Threads at the most; each takes about 9 MB. One serves all portals, for it waits on sockets most of the time. */
+  /**
+   * Threads at the most; each takes about 9 MB. One serves all portals, for it waits on sockets most of the time. 0: the
+   * thread of whoever calls.
+   */
   readonly threads: number;
   /** A thread that has not ended a look this long after the look's own limit hangs, in ms. @default 3,000 */
   readonly graceMs?: number;
@@ -24,10 +28,14 @@ const usualGraceMs = 3_000;
 
 /** The worker threads, shared by the meters of all portals. */
 export class MeterPool {
-  readonly #threads: readonly PollThread[];
+  readonly #threads: readonly (PollThread | OwnThread)[];
 
   constructor({ worker, threads, graceMs = usualGraceMs }: PoolOptions) {
-    this.#threads = Array.from({ length: threads }, () => new PollThread(String(worker), graceMs));
+    const file = String(worker);
+    this.#threads =
+      threads === 0
+        ? [new OwnThread(file)]
+        : Array.from({ length: threads }, () => new PollThread(file, graceMs));
   }
 
   /** A meter for one portal. */

@@ -83,7 +83,7 @@ function meteringTab(section) {
   Object.assign(nft, { placeholder: '/usr/sbin/nft', validate: settings.absolute, retain: true });
   const threads = section.taboption('metering', form.Value, 'threads', _('Threads'));
   threads.description = _('They read the portals. Each takes about 9 MB of memory.');
-  Object.assign(threads, { datatype: 'and(uinteger,range(1,4))', placeholder: '1' });
+  Object.assign(threads, { datatype: 'and(uinteger,range(0,4))', placeholder: '1' });
 }
 
 function storageTab(section) {
