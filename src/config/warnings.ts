@@ -15,7 +15,9 @@ export function warningsOf(plans: readonly Plan[], tills: readonly Till[]): read
   const taken = new Set(tills.flatMap(({ currencies }) => [...currencies.keys()]));
   const asked = new Set(sold.flatMap(({ prices }) => prices.map(({ currency }) => currency)));
   const unpaid = sold.filter(({ prices }) => !prices.some(({ currency }) => taken.has(currency)));
-  const unused = tills.filter(({ currencies }) => ![...currencies.keys()].some((one) => asked.has(one)));
+  // One without a currency takes no money at all.
+  const paid = tills.filter(({ currencies }) => currencies.size > 0);
+  const unused = paid.filter(({ currencies }) => ![...currencies.keys()].some((one) => asked.has(one)));
   return [
     ...unpaid.map(({ id, prices }) => {
       const words = prices.map(({ currency }) => currency).join(', ');

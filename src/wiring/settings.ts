@@ -26,9 +26,14 @@ export function settingsOf(
   return { offer, gateways, premises, timeZone: readTimeZone(), ...limits };
 }
 
-/** The payment providers that say when an order is paid. The schema's section for them makes them so. */
-export function hooksOf({ hooks }: Pick<Config, 'hooks'>): readonly HookConfig[] {
+/** Whoever sends signed messages. The schema's section for them makes them so. */
+export function allHooksOf({ hooks }: Pick<Config, 'hooks'>): readonly HookConfig[] {
   return hooks as readonly HookConfig[];
+}
+
+/** The payment providers among them, which say when an order is paid. */
+export function hooksOf(config: Pick<Config, 'hooks'>): readonly HookConfig[] {
+  return allHooksOf(config).filter(({ takes }) => takes === 'payments');
 }
 
 /** The same as orders are made for them: a hub finds this router by the numbers of its orders. */

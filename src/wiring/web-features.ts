@@ -9,7 +9,7 @@ import type { PageConfig } from '../web/shop.js';
 import { pagesSite } from '../web/site.js';
 import { tollgatePort } from './page-port.js';
 import type { Config } from './schema.js';
-import { hooksOf, paymentSections } from './settings.js';
+import { allHooksOf, hooksOf, paymentSections } from './settings.js';
 import type { WebParts } from './web.js';
 
 /**
@@ -24,11 +24,15 @@ export type WebFeature = (
   names: () => readonly string[],
 ) => Promise<WebSite | undefined> | WebSite | undefined;
 
-/** Payment providers that say what is paid. */
+/** Payment providers that say what is paid, and PCs that say who has gone. */
 async function hooks(config: Config, { clock, log, service }: WebParts): Promise<WebSite | undefined> {
   if (config.hooks.length === 0) return undefined;
   const { hookSite } = await import('../payments/webhook/site.js');
-  return hookSite(hooksOf(config), (hook, paid) => service().orders.confirm(hook, paid), { clock, log });
+  const acts: Parameters<typeof hookSite>[1] = {
+    confirm: (hook, paid) => service().orders.confirm(hook, paid),
+    logOut: (user, key) => service().logout(user, key, 'pc-logout'),
+  };
+  return hookSite(allHooksOf(config), acts, { clock, log });
 }
 
 /** Sales to wallets, without a page. */

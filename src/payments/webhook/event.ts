@@ -37,7 +37,8 @@ export function readEvent(
   return signature === 'stripe' ? readStripe(event, currencies) : readStandard(event, currencies);
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What stands in a message. */
+export type Fields = Readonly<Record<string, unknown>>;
 /** Decimals of each currency. */
 type Currencies = ReadonlyMap<string, number>;
 
@@ -87,7 +88,8 @@ function confirmed(order: unknown, money: Money, reference: unknown): Result<Con
 
 const nothing: Result<undefined> = { ok: true, value: undefined };
 
-function parsed(body: Buffer): Fields | undefined {
+/** Undefined when it is no JSON object. */
+export function parsed(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -98,6 +100,7 @@ function parsed(body: Buffer): Fields | undefined {
   }
 }
 
-function fields(value: unknown): Fields {
+/** What stands in a part of a message; nothing where the part is no object. */
+export function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

@@ -6,21 +6,31 @@ const inFile = 'a section for each payment provider is written into the file';
 
 const key = text(/^[A-Za-z0-9_+\x2f=-]{16,200}$/, '16 to 200 letters, digits and signs of base64');
 
-/** `config hook 'NAME'`: a payment provider that tells the router when an order is paid. */
+/** `config hook 'NAME'`: somebody who tells the router that an order is paid, or that a user has logged out. */
 export const hook = section({
   type: 'hook',
   about:
     'A payment provider that says over HTTP when an order is paid: `POST /hooks/NAME` at the customers’ page, signed. ' +
-    'Its name is the payment method. The provider, or a server between, must be able to reach the router.',
-  enabled: option(flag, { default: '0', help: '1: customers can pay through it.', notInLuci: inFile }),
+    'Its name is the payment method. The provider, or a server between, must be able to reach the router. ' +
+    'With `takes` it is for the logouts of PCs.',
+  enabled: option(flag, {
+    default: '0',
+    help: '1: its messages are taken, and customers can pay through it.',
+    notInLuci: inFile,
+  }),
   options: {
+    takes: option(choice({ payments: 'orders that are paid', logouts: 'users who log out at a PC' }), {
+      default: 'payments',
+      help: 'What its messages are about. `logouts` ends the sessions of the user whom a message names; nobody pays there.',
+      notInLuci: inFile,
+    }),
     signature: option(choice({ standard: 'Standard Webhooks', stripe: 'Stripe', hub: 'the hub checks it' }), {
       default: 'standard',
       help: 'How its messages are signed. `hub`: they go to `turnpike hub`, which sends the order `payment_confirm` over MQTT.',
       notInLuci: inFile,
     }),
     currency: list(currency, {
-      needed: true,
+      neededIf: 'not with `logouts`',
       examples: ['USD 2'],
       key: ({ code }) => code,
       help: 'Each currency that it takes: its code, and how many decimals it has there.',
@@ -57,7 +67,9 @@ export const hook = section({
       notInLuci: inFile,
     }),
   },
-  check({ signature, secret }, { fault, demand }) {
+  check({ takes, signature, secret }, { fault, demand }) {
+    if (takes === 'payments') demand('currency');
+    else if (signature !== 'standard') fault('conflict', 'logouts are signed as `standard`', 'signature');
     if (signature !== 'hub') demand('secret');
     else if (secret !== undefined) fault('conflict', 'with hub the secret belongs to the hub', 'signature');
   },

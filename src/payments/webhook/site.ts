@@ -3,6 +3,7 @@ import type { Log } from '../../ports/log.js';
 import type { Result } from '../../ports/result.js';
 import type { Reply, WebRequest, WebSite } from '../../ports/web.js';
 import { type Confirmation, foreignText, readEvent } from './event.js';
+import { readLogout } from './logout.js';
 import type { HookConfig } from './section.js';
 import { type Scheme, unsigned } from './signature.js';
 
@@ -12,10 +13,13 @@ const longestMessage = 64 * 1024;
 /** Takes what a hook's provider says is paid. */
 export type Confirm = (hook: string, paid: Confirmation) => Promise<Result<{ readonly state: string }>>;
 
-/** `POST /hooks/NAME`, for the providers' servers. */
+/** Ends the sessions of a user, once for each key. */
+export type LogOut = (user: string, key: string) => Promise<Result<unknown>>;
+
+/** `POST /hooks/NAME`, for the providers' servers, and for PCs. */
 export function hookSite(
   all: readonly HookConfig[],
-  confirm: Confirm,
+  { confirm, logOut }: { readonly confirm: Confirm; readonly logOut: LogOut },
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): WebSite | undefined {
   const hooks = all.filter(isTakenHere);
@@ -27,6 +31,13 @@ export function hookSite(
     if (refused) {
       log('warn', `hook ${hook.name}: a message was refused: ${refused.message}`);
       return answer(400, refused.code);
+    }
+    if (hook.takes === 'logouts') {
+      const read = readLogout(hook.name, request);
+      const done = read.ok && read.value ? await logOut(read.value.user, read.value.key) : read;
+      if (done.ok) return answer(200);
+      log('error', `hook ${hook.name}: a signed message was refused: ${done.message}`);
+      return answer(statusOf(done.code), done.code);
     }
     const event = readEvent(hook, request.body);
     if (!event.ok) {

@@ -16,7 +16,13 @@ import { mac } from '../../engine/world.js';
 const moreStepsThanAny = 60;
 const secret = 'whsec_of_stripe_0001';
 const card = {
-  ...{ name: 'card', signature: 'stripe' as const, secrets: [secret], windows: 2 },
+  ...{
+    name: 'card',
+    takes: 'payments' as const,
+    signature: 'stripe' as const,
+    secrets: [secret],
+    windows: 2,
+  },
   ...{ windowTime: millis(300_000), windowData: bytes(5000), currencies: new Map([['USD', 2]]) },
 };
 
@@ -75,7 +81,14 @@ class Shop {
     const { clock } = this.router.world;
     const signed = { payload, secret, timestamp: Math.floor(clock.wall() / 1000) };
     const header = await Stripe.webhooks.generateTestHeaderStringAsync(signed);
-    const site = hookSite([card], (hook, paid) => this.desk.confirm(hook, paid), { clock, log: () => {} })!;
+    const site = hookSite(
+      [card],
+      {
+        confirm: (hook, paid) => this.desk.confirm(hook, paid),
+        logOut: () => Promise.reject(new Error('nobody logs out here')),
+      },
+      { clock, log: () => {} },
+    )!;
     const headers = { 'stripe-signature': header };
     const request = { params: { name: 'card' }, headers, body: Buffer.from(payload) };
     return (await site.routes[0]!.handle(request as unknown as WebRequest)).status;

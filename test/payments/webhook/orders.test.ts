@@ -14,7 +14,14 @@ import { mac, type World, world } from '../../engine/world.js';
 
 const secret = 'whsec_of_stripe_0001';
 const card = {
-  ...{ name: 'card', signature: 'stripe' as const, secrets: [secret], windows: 2, windowData: bytes(5000) },
+  ...{
+    name: 'card',
+    takes: 'payments' as const,
+    signature: 'stripe' as const,
+    secrets: [secret],
+    windows: 2,
+    windowData: bytes(5000),
+  },
   currencies: new Map([['USD', 2]]),
 } as const;
 const withWindow = { ...card, windowTime: millis(300_000) };
@@ -89,7 +96,14 @@ class Shop {
   async post(payload: string, at = Math.floor(this.world.clock.wall() / 1000)): Promise<number> {
     const { clock, log } = this.world;
     const write = (level: string, text: string) => void log.push(`${level} ${text}`);
-    const site = hookSite([this.hook], (hook, paid) => this.desk.confirm(hook, paid), { clock, log: write })!;
+    const site = hookSite(
+      [this.hook],
+      {
+        confirm: (hook, paid) => this.desk.confirm(hook, paid),
+        logOut: () => Promise.reject(new Error('nobody logs out here')),
+      },
+      { clock, log: write },
+    )!;
     const header = await Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp: at });
     const body = Buffer.from(payload);
     const request = { params: { name: 'card' }, headers: { 'stripe-signature': header }, body };

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hookHints } from '../../../src/wiring/hook-hints.js';
 import { loadConfig } from '../../../src/wiring/schema.js';
-import { hooksOf, orderHooks } from '../../../src/wiring/settings.js';
+import { allHooksOf, hooksOf, orderHooks } from '../../../src/wiring/settings.js';
 
 const portal = "config gateway 'hotspot'\n\toption type 'opennds'\n";
 const hook = (...lines: string[]) =>
@@ -32,6 +32,30 @@ test('a hook whose messages go to the hub has no secret here, and one whose come
     const bad = read(text, withSecret);
     assert.equal(bad.ok ? [] : bad.faults.map((fault) => fault.code), [code], text);
   }
+});
+
+test('a hook for logouts needs no currency, and is no way to pay', () => {
+  const pc = (...lines: string[]) => {
+    const all = ["option enabled '1'", "option takes 'logouts'", ...lines];
+    const text = `${portal}config hook 'pc'\n${all.map((line) => `\t${line}\n`).join('')}`;
+    return loadConfig(text, 'f', { ...secrets, text: secrets.text.replace('card', 'pc') });
+  };
+  const good = pc();
+  assert.ok(good.ok);
+  assert.equal([hooksOf(good.config), orderHooks(good.config, 'cafe')], [[], []]);
+  assert.equal(
+    allHooksOf(good.config).map(({ name, takes }) => [name, takes]),
+    [['pc', 'logouts']],
+  );
+  assert.equal(good.config.warnings, []);
+  for (const signature of ['stripe', 'hub']) {
+    const bad = pc(`option signature '${signature}'`);
+    assert.ok(
+      !bad.ok && bad.faults.some(({ code, message }) => code === 'conflict' && /logouts/.test(message)),
+    );
+  }
+  const without = loadConfig(`${portal}config hook 'card'\n\toption enabled '1'\n`, 'f', secrets);
+  assert.equal(without.ok ? [] : without.faults.map(({ message }) => message), ['currency is missing']);
 });
 
 test('turnpike check says when no hub can say what is paid', () => {
