@@ -70,13 +70,13 @@ export class CarryDesk {
   redeem(typed: string, mac: Mac): Promise<Result<Session>> {
     const { accounts, clock } = this.#engine;
     const refused = this.#attempts.tooMany(mac, clock);
-    if (refused) return Promise.resolve(refused);
+    if (refused && !this.#attempts.isSpared(mac, clock.mono())) return Promise.resolve(refused);
     return stored(async () => {
       const code = readCode(typed);
       const carry = code && accounts.book.carries.find(this.#hash(code), clock.wall());
       if (!carry) {
         this.#attempts.failed(mac, clock.mono());
-        return unknownCarry;
+        return refused ?? unknownCarry;
       }
       if (carry.usedBy !== undefined) return this.#again(carry, mac);
       return this.#moving(carry.session, digestOf(mac), () => this.#move(carry, mac)) ?? notNow;

@@ -66,16 +66,17 @@ export class VoucherDesk {
    * is left.
    */
   async redeem(typed: string, target: Target): Promise<Result<Session>> {
-    const refused = this.#attempts.tooMany(target.mac, this.#engine.clock);
-    if (refused) return refused;
-    return stored(async () => this.#redeem(readCode(typed), target));
+    const { clock } = this.#engine;
+    const refused = this.#attempts.tooMany(target.mac, clock);
+    if (refused && !this.#attempts.isSpared(target.mac, clock.mono())) return refused;
+    return stored(async () => this.#redeem(readCode(typed), target, refused ?? unknownVoucher));
   }
 
-  async #redeem(code: string | undefined, target: Target): Promise<Result<Session>> {
+  async #redeem(code: string | undefined, target: Target, wrong: Refusal): Promise<Result<Session>> {
     const voucher = code && this.#find(code);
     if (!voucher) {
       this.#attempts.failed(target.mac, this.#engine.clock.mono());
-      return unknownVoucher;
+      return wrong;
     }
     const busy = refuse('voucher_busy', 'this voucher is being redeemed elsewhere: try again');
     return (

@@ -88,4 +88,17 @@ test('who guesses under many addresses meets the limit for all, also beyond thos
   assert.is(attempts.wait(mac(1), 0), 1_000, 'and then one a second, whoever it is');
 });
 
+test('beside the limit for all, right codes are looked for at ten a second and no more', () => {
+  const attempts = new Attempts();
+  let looks = 0;
+  for (let now = 0; now < hour; now += 50) {
+    const stranger = mac(now);
+    if (attempts.wait(stranger, now) > 0 && !attempts.isSpared(stranger, now)) continue;
+    attempts.failed(stranger, now);
+    looks += 1;
+  }
+  assert.ok(looks <= 60 + 300 + 11 * 3_600 + 1, `${looks}`);
+  assert.ok(looks >= 10 * 3_600, `${looks}`);
+});
+
 test.run();

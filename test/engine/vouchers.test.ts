@@ -175,6 +175,18 @@ test('guessing is slowed down for each client and for all; a right code costs no
   assert.ok(tried >= 59 && tried <= 61, `${tried} guesses under as many addresses`);
 });
 
+test('devices that guess use up the limit for all: who has a right code is let in, and nobody learns more', async () => {
+  const w = await ready();
+  const { codes } = await make(w, { count: 9 });
+  const guess = (n: number) => redeem(w, 'AAAAA-AAAAA', n);
+  for (let n = 10; n < 80; n++) await guess(n);
+  assert.is(codeOf(await guess(1)), 'too_many_attempts', 'a slip is refused as all guesses are now');
+  assert.is(codeOf(await redeem(w, codes[0]!, 1)), 'ok');
+  for (let n = 0; n < 4; n++) await guess(2);
+  assert.is(codeOf(await guess(2)), 'too_many_attempts');
+  assert.is(codeOf(await redeem(w, codes[1]!, 2)), 'too_many_attempts', 'five of its own were wrong');
+});
+
 test('a full disk makes no vouchers and takes none', async () => {
   const w = await ready();
   const { codes } = await make(w);
