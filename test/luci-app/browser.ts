@@ -31,6 +31,9 @@ export interface Watched extends Page {
   readonly faults: string[];
 }
 
+/** How long a page may take to do what it is waited for, in ms: much longer than anything takes. */
+const patienceMs = 60_000;
+
 /** Opens a page and waits until it is drawn. */
 export async function open(
   browser: Browser,
@@ -39,7 +42,7 @@ export async function open(
 ): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
   const page = Object.assign(await context.newPage(), { faults: [] as string[] });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patienceMs);
   page.on('pageerror', (error) => page.faults.push(String(error)));
   page.on('dialog', (dialog) => {
     page.faults.push(`dialog: ${dialog.message()}`);

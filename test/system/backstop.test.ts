@@ -1,6 +1,7 @@
 // The hard cap in the kernel, on real portals: with turnpike dead, with counts set back, and at the end of time.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { stoodStill } from '../rig/standstill.js';
 import { until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { KernelShop } from './rig/kernel-shop.js';
@@ -43,7 +44,7 @@ for (const portal of portals()) {
     const { cause } = await shop.ended(sold);
     assert.is(cause, 'data');
     exact((await crossedBy(one())) - before, 30_000_000, 'with the hard cap');
-    assert.not.match(await listing(), sold, 'its quota is gone');
+    await until('its quota is gone', async () => !(await listing()).includes(sold));
     assert.is((await shop.status()).state, 'on');
   });
 
@@ -51,8 +52,9 @@ for (const portal of portals()) {
     const sold = await shop.sell(one(), 10);
     const before = await crossedBy(one());
     let more: Promise<unknown> | undefined;
+    // Slowly: the first cap is some seconds away when more is bought.
     const download = await one().download(60_000_000, {
-      ...fast,
+      ratePerSecond: 2_500_000,
       onProgress: (bytes) => {
         if (bytes > 1_000_000) more ??= shop.topUp(one(), 15);
       },
@@ -95,7 +97,10 @@ for (const portal of portals()) {
     await until('looked at', async () => (await shop.billed(sold)) > 5_000_000);
     await shop.rig.gateway.run('nft', ['reset', 'quotas']);
     await shop.rig.gateway.run('nft', ['add', 'table', 'inet', 'turnpike', '{ flags dormant; }']);
-    await until('mended', async () => Number((await shop.status()).mended) > mended);
+    // Whoever looks between the two mends twice.
+    const isMended = async () =>
+      Number((await shop.status()).mended) > mended && !(await listing()).includes('dormant');
+    await until('mended', isMended);
     await shop.daemon.end('SIGKILL');
     assert.is((await one().download(60_000_000, fast)).ok, false);
     exact((await crossedBy(one())) - before, 20_000_000, 'after it was mended', 3_000);
@@ -105,11 +110,13 @@ for (const portal of portals()) {
 
   test('at the end of a time session nothing passes, before the portal has answered', async () => {
     const sold = await shop.sell(one(), 2, 'time');
+    const still = stoodStill();
     const download = await one().download(100_000_000, { ratePerSecond: 1_000_000 });
     assert.is(download.ok, false);
     const { cause } = await shop.ended(sold);
     assert.is(cause, 'time');
-    assert.ok(download.bytes < 3_500_000, `${download.bytes} bytes at 1 MB/s in a session of 2 s`);
+    const most = 3_500_000 + (stoodStill() - still) * 1_000;
+    assert.ok(download.bytes < most, `${download.bytes} bytes at 1 MB/s in a session of 2 s`);
   });
 
   test.run();

@@ -7,14 +7,15 @@ import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DaemonProcess } from '../rig/daemon.js';
+import { stoodStill } from '../rig/standstill.js';
 import { crowding, until } from '../rig/until.js';
 import type { Client } from './rig/client.js';
 import { startAt } from './rig/kernel-shop.js';
 import { gates } from './rig/portals.js';
 import { type Rig, startRig } from './rig/rig.js';
 
-/** From the kernel's word that the table is gone to its word that it is back, in ms of an idle machine. */
-const backMs = 300;
+/** From the kernel's word that the table is gone to its word that it is back, in ms of an idle machine, at the median. */
+const [backMs, flushes] = [300, 5];
 /** A packet that would cross a cap is dropped whole, in bytes, and so much more may pass while there is no table. */
 const [packet, fast] = [65_536, { ratePerSecond: 2_500_000 }];
 
@@ -32,7 +33,8 @@ async function buy(client: Client, steps: number): Promise<Table> {
   const payment = { method: 'cash', reference: 'system test' };
   const order = { mac: client.mac, plan: 'data', steps, payment, idempotency_key: `k${keys}` };
   const sold = await daemon.call('purchase', order);
-  assert.is(sold.state, 'active', JSON.stringify(sold) + daemon.log());
+  const isOpen = async () => (await daemon.call('session', { id: sold.id })).state === 'active';
+  await until('the gate is open', isOpen, () => JSON.stringify(sold) + daemon.log());
   return sold;
 }
 
@@ -48,9 +50,13 @@ const two = () => rig.clients[1]!;
 async function flush(): Promise<number> {
   heard.length = 0;
   await rig.gateway.run('nft', ['flush', 'ruleset']);
-  const of = (form: RegExp) => heard.find(({ line }) => form.test(line))?.at;
-  const back = await until('the table back', () => of(/^add rule inet turnpike hold/));
-  return back - of(/^delete table inet turnpike/)!;
+  const { ms } = await until('the table back', () => {
+    // Lines of an earlier write may still come.
+    const since = heard.findIndex(({ line }) => line.startsWith('delete table inet turnpike'));
+    const back = heard.find(({ line }, i) => i > since && line.startsWith('add rule inet turnpike hold'));
+    return since >= 0 && back && { ms: back.at - heard[since]!.at };
+  });
+  return ms;
 }
 
 for (const kind of gates()) {
@@ -80,10 +86,10 @@ for (const kind of gates()) {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  test('the table is back at once, a customer goes on to their cap, and nobody else passes', async () => {
+  test('the table is back, a customer goes on to their cap, and nobody else passes', async () => {
     const sold = await buy(one(), 20);
     await two().register();
-    const [paid, unpaid] = [await crossed(one()), await crossed(two())];
+    const [paid, unpaid, still] = [await crossed(one()), await crossed(two()), stoodStill()];
     let flushed: Promise<number> | undefined;
     const [download, stolen] = await Promise.all([
       one().download(60_000_000, {
@@ -95,7 +101,6 @@ for (const kind of gates()) {
       until('flushed', () => flushed).then(async (taken) => {
         const took = await taken;
         console.log(`  the table was back after ${took.toFixed(0)} ms`);
-        assert.ok(took < backMs * crowding(), `${took} ms`);
         return two().download(1_000_000);
       }),
     ]);
@@ -103,7 +108,8 @@ for (const kind of gates()) {
     assert.is(stolen.ok, false, 'nobody passes unpaid');
     const through = (await crossed(one())) - paid;
     // What passed between the last reading, up to 1 s before, and the new table was counted by nobody.
-    const uncounted = fast.ratePerSecond * 1.5 * crowding() + packet;
+    const seconds = 1.5 * crowding() + (stoodStill() - still) / 1_000;
+    const uncounted = fast.ratePerSecond * seconds + packet;
     console.log(`  ${through} of 20000000 bytes crossed; unpaid: ${(await crossed(two())) - unpaid}`);
     assert.ok(through > 20_000_000 - packet, `${through}: what was paid for arrived`);
     assert.ok(through < 20_000_000 + uncounted + packet, `${through}: and not much more`);
@@ -133,11 +139,9 @@ for (const kind of gates()) {
   );
 
   test('no process that listens is left behind, however the daemon ends', async () => {
-    const before = childrenOf(daemon.pid());
-    assert.ok(
-      before.some(({ command }) => command.includes('monitor')),
-      JSON.stringify(before),
-    );
+    // Others come and go: they read counters, and write.
+    const before = childrenOf(daemon.pid()).filter(({ command }) => command.includes('monitor'));
+    assert.is(before.length, 1);
     await daemon.end('SIGTERM');
     for (const { pid } of before) assert.not(existsSync(`/proc/${pid}`), String(pid));
     await daemon.start();
@@ -148,6 +152,14 @@ for (const kind of gates()) {
     await daemon.start();
   });
 
+  test('the table is back at once, with nobody there who moves anything', async () => {
+    const took: number[] = [];
+    for (let i = 0; i < flushes; i++) took.push(await flush());
+    const [median, shown] = [took.toSorted((a, b) => a - b)[flushes >> 1]!, took.map((ms) => ms.toFixed(0))];
+    console.log(`  the table was back after ${median.toFixed(0)} ms at the median of ${shown.join(', ')}`);
+    assert.ok(median < backMs * crowding(), `${shown.join()} ms`);
+  });
+
   test.run();
 }
 
@@ -156,5 +168,11 @@ function childrenOf(parent: number): { pid: number; command: string }[] {
     .trim()
     .split(' ')
     .filter(Boolean);
-  return pids.map((pid) => ({ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }));
+  return pids.flatMap((pid) => {
+    try {
+      return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+    } catch {
+      return []; // It has ended meanwhile.
+    }
+  });
 }

@@ -21,10 +21,12 @@ interface Context {
 
 const test = suite<Context>('from outside');
 const serve = `require('node:net').createServer((s) => s.end('hello')).listen(8080, () => console.log('ready'));`;
-/** What comes of a connection to an address; nothing when none is made within a second. */
+/** What comes of a connection to an address; nothing when none is made within so many ms. */
 const ask = `const s = require('node:net').connect(8080, process.argv[1]);
-s.on('data', (data) => process.stdout.write(data)).on('error', () => {});
-setTimeout(() => s.destroy(), 1000);`;
+const late = setTimeout(() => s.destroy(), Number(process.argv[2]));
+s.on('data', (data) => process.stdout.write(data)).on('error', () => {}).on('close', () => clearTimeout(late));`;
+/** How long who is to be reached is waited for, and who is not, in ms. */
+const [patience, silence] = ['60000', '1000'];
 
 test.before(async (c) => {
   c.opened = [];
@@ -52,10 +54,11 @@ test.after(async (c) => {
 
 test('a trusted and a paid device are reached, the paid one’s part is counted, and no other device is', async (c) => {
   const heard: string[] = [];
-  for (const { room, ip } of c.network.stations) {
+  for (const [n, { room, ip }] of c.network.stations.entries()) {
     const server = room.start(process.execPath, ['-e', serve]);
     await new Promise((resolve) => server.stdout.once('data', resolve));
-    heard.push(await c.network.wan.run(process.execPath, ['-e', ask, ip]));
+    const wait = n < 2 ? patience : silence;
+    heard.push(await c.network.wan.run(process.execPath, ['-e', ask, ip, wait]));
   }
   assert.equal(heard, ['hello', 'hello', '']);
   const counted = await c.table.count('a');

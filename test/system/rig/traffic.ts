@@ -6,6 +6,8 @@ import type { Room, RoomProcess } from './room.js';
 
 /** TCP sends again after 0.2, 0.6 and 1.4 s: who hears nothing for this long is cut off, in ms of an idle machine. */
 const stallMs = 2_000;
+/** A machine that stood still heard nothing either: silence is counted in so many parts, each with a look between. */
+const stallParts = 8;
 
 /** How one transfer went. */
 export interface Transfer {
@@ -88,19 +90,27 @@ function urlOf({ ipv6 = false }: TransferOptions): string {
   return ipv6 ? `http://[${serverAddress6}]/` : `http://${serverAddress}/`;
 }
 
-/** Starts curl; it is ended on abort, or when `alive` was not called for {@link stallMs}. */
+/** Starts curl; it is ended on abort, or when `alive` was not called for {@link stallMs} in which this process ran. */
 function startCurl(room: Room, args: readonly string[], { signal }: TransferOptions) {
   const curl: RoomProcess = room.start('curl', ['-sSN', ...args]);
   const end = () => void curl.signal('TERM');
-  const stall = setTimeout(end, stallMs * crowding());
+  let silent = 0;
+  const look = () => {
+    silent += 1;
+    if (silent === stallParts) end();
+  };
+  const stall = setInterval(look, (stallMs / stallParts) * crowding());
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted) end();
   void curl.exited.then(() => {
-    clearTimeout(stall);
+    clearInterval(stall);
     signal?.removeEventListener('abort', end);
   });
   curl.stderr.resume();
-  return { curl, alive: () => void stall.refresh() };
+  const alive = () => {
+    silent = 0;
+  };
+  return { curl, alive };
 }
 
 function* zeros(total: number, alive: () => void): Generator<Buffer> {
