@@ -13,7 +13,7 @@ import { type Hub, startHub } from '../../src/hub/main.js';
 import { TestClock } from '../rig/clock.js';
 import { until } from '../rig/until.js';
 
-const secret = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
+export const secret = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
 export const tokens = { see: 'a-token-that-may-see', order: 'a-token-that-may-order' };
 
 export const stripeSecret = 'whsec_of_stripe_0001';

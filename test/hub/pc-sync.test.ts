@@ -1,9 +1,12 @@
 // Whoever logs out at a PC is logged out at the routers: from the signed message to the order, and its answer.
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { told } from '../collector/fleet.js';
 import { idOf } from '../mqtt/journal.js';
-import { logout, otherSecret, withDesk } from './desk.js';
+import { logout, otherSecret, secret, withDesk } from './desk.js';
 
 const ada = { user: 'ada', session: idOf(1) };
 const fleet = [
@@ -27,6 +30,20 @@ test('a logout at a PC orders it at each router where the user has a session, an
       desk.events.reply(router, { idempotency_key: sent!.order.idempotency_key, result: {} });
     await desk.states('done', 'done');
     assert.is(desk.sent.length, 2);
+  }));
+
+test('the Python of the documents logs a user out', () =>
+  withDesk(fleet, async (desk) => {
+    if (spawnSync('python3', ['--version']).status !== 0) return console.log('skipped: there is no python3');
+    // It signs with the time of this machine.
+    desk.clock.setBy += Date.now() - desk.clock.wall();
+    const [, code] = /```python\n(.+?)```/s.exec(readFileSync('docs/hub.md', 'utf8'))!;
+    // How long this machine may take says nothing of it.
+    const patient = code!.replace('timeout=10', 'timeout=300');
+    const call = `print(logged_out("ada", "${desk.url}/hooks/pc", "${secret}").decode())`;
+    const env = { ...process.env, no_proxy: '*' };
+    const { stdout } = await promisify(execFile)('python3', ['-c', `${patient}\n${call}`], { env });
+    assert.equal(JSON.parse(stdout), { routers: ['cafe', 'hotel'] });
   }));
 
 test('a message that comes again changes nothing, and one with another content is refused', () =>

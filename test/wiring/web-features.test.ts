@@ -1,10 +1,13 @@
 // Which routes the customers' server has, by what is configured.
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { WebRequest } from '../../src/ports/web.js';
 import { members } from '../../src/wiring/members.js';
+import { loadConfig } from '../../src/wiring/schema.js';
 import type { WebParts } from '../../src/wiring/web.js';
 import { webFeatures } from '../../src/wiring/web-features.js';
 import { gateway, load } from '../config/load.js';
@@ -38,6 +41,41 @@ test('wallets are sold to at the page where they can pay, and nowhere else', asy
   const added = (await pathsWith(wallet)).filter((path) => !without.includes(path));
   assert.equal(added, ['/x402', '/x402/:plan']);
   assert.equal(await pathsWith(wallet.replace("enabled '1'", "enabled '0'")), without);
+});
+
+test('a PC’s logout comes through to the commands, with the same key for the same message', async () => {
+  const secret = `whsec_${Buffer.from('a secret of twenty-four!').toString('base64')}`;
+  const loaded = loadConfig(
+    `${gateway}config hook 'pc'\n\toption enabled '1'\n\toption takes 'logouts'\n`,
+    ...(['f', { text: `config secret 'pc'\n\toption secret '${secret}'\n`, file: 's' }] as const),
+  );
+  assert.ok(loaded.ok);
+  const clock = new TestClock();
+  const ended: unknown[][] = [];
+  const logout = async (...args: unknown[]) => {
+    ended.push(args);
+    return { ok: true, value: [] };
+  };
+  const parts = { clock, log: () => {}, service: () => ({ logout }), members, logins: () => [] };
+  const [hooks] = webFeatures;
+  const site = await hooks!(loaded.config, parts as unknown as WebParts, () => []);
+  const body = Buffer.from(JSON.stringify({ type: 'user.logged_out', data: { user: 'ada' } }));
+  const stamp = String(Math.floor(clock.wall() / 1000));
+  const key = Buffer.from(secret.slice(6), 'base64');
+  const sum = createHmac('sha256', key).update(`msg_1.${stamp}.`).update(body).digest('base64');
+  const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': stamp, 'webhook-signature': `v1,${sum}` };
+  const request = { params: { name: 'pc' }, headers, body } as unknown as WebRequest;
+  assert.is((await site!.routes[0]!.handle(request)).status, 200);
+  assert.is((await site!.routes[0]!.handle(request)).status, 200);
+  assert.equal(
+    ended.map(([user, , cause]) => [user, cause]),
+    [
+      ['ada', 'pc-logout'],
+      ['ada', 'pc-logout'],
+    ],
+  );
+  assert.match(String(ended[0]![1]), /^hook-[0-9a-f]{40}$/);
+  assert.is(ended[1]![1], ended[0]![1]);
 });
 
 test('TollGate’s protocol is answered where a plan is named for it, and its key stays the same', async () => {
