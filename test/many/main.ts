@@ -1,0 +1,18 @@
+// npm run many -- --sessions 9900 --kills 10: a router with thousands of sessions is killed while it sells, and its power cut.
+import { parseArgs } from 'node:util';
+import { Many } from './many.js';
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '9900' },
+    kills: { type: 'string', default: '5' },
+    sales: { type: 'string', default: '20' },
+    cuts: { type: 'string', default: '40' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+const { wrongs, figures } = await Many.run(numbers as unknown as Parameters<typeof Many.run>[0]);
+for (const wrong of wrongs) console.log(`WRONG ${wrong}`);
+console.log(JSON.stringify({ ...figures, wrongs: wrongs.length }));
+process.exitCode = wrongs.length > 0 ? 1 : 0;
