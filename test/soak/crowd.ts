@@ -43,6 +43,11 @@ export class Crowd {
       void this.#act(whole(this.#random, 0, this.macs.length - 1));
   }
 
+  /** Orders so far. */
+  get orders(): number {
+    return this.#keys;
+  }
+
   /** Resolves when every answer has come. */
   async rest(): Promise<void> {
     await until('every answer', () => this.#underWay === 0);

@@ -10,6 +10,7 @@ import { seeded, whole } from '../rig/random.js';
 import { until } from '../rig/until.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
+import { growthIn, type HeapPoint, heapOf, probeFlags } from './heap.js';
 
 export interface SoakPlan {
   readonly minutes: number;
@@ -21,6 +22,8 @@ export interface SoakPlan {
   readonly faultEveryMs?: number;
 }
 
+/** After each of so many parts everybody leaves, the books are compared, and the heap is looked at. */
+const parts = 6;
 const tickMs = 100;
 const sampleMs = 5_000;
 const longestFaultMs = 4_000;
@@ -44,20 +47,31 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-soak-'));
   const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'), seeded(plan.seed));
   await portal.start();
+  const heapFile = join(dir, 'heap');
+  process.env.TURNPIKE_HEAP = heapFile;
   const daemon = await startProcess(sections(join(dir, 'nds.sock')), {
     flushInterval: '10s',
-    flags: routerFlags,
+    flags: [...routerFlags, ...probeFlags],
   });
   try {
     const crowd = new Crowd(plan.clients, portal, daemon, seeded(plan.seed + 1));
     const closed = billedByMac(daemon);
     const handles = handlesOf(daemon);
-    const samples = await live(plan, { crowd, portal, daemon, tell });
-    await crowd.rest();
-    // A wedge lasts until the portal is restarted.
-    if (portal.server.stuck > 0) await portal.restart();
-    const wrongs = await settle(crowd, portal, daemon, closed);
-    wrongs.push(...steady(samples, handles, handlesOf(daemon)));
+    const [samples, heaps, wrongs]: [number[], HeapPoint[], string[]] = [[], [], []];
+    for (let part = 0; part < parts && wrongs.length === 0; part++) {
+      const minutes = plan.minutes / parts;
+      samples.push(
+        ...(await live({ ...plan, minutes, seed: plan.seed + part }, { crowd, portal, daemon, tell })),
+      );
+      await crowd.rest();
+      // A wedge lasts until the portal is restarted.
+      if (portal.server.stuck > 0) await portal.restart();
+      wrongs.push(...(await settle(crowd, portal, daemon, closed)));
+      const heapMb = await heapOf(daemon, heapFile);
+      heaps.push({ orders: crowd.orders, heapMb });
+      tell(`at rest after ${crowd.orders} orders: ${heapMb.toFixed(2)} MiB of heap`);
+    }
+    wrongs.push(...steady(samples, handles, handlesOf(daemon)), ...growthIn(heaps));
     const status = await daemon.call('status');
     const gateway = (status.gateways as Table[])[0]!;
     const served = crowd.macs.reduce((sum, mac) => sum + portal.served(mac).up + portal.served(mac).down, 0);
@@ -74,6 +88,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       failed_polls: gateway.failed_polls,
       lag: gateway.lag,
       refusals: crowd.refusals,
+      heap_mb_at_rest: heaps.map(({ heapMb }) => Math.round(heapMb * 100) / 100),
       rss_mb_after_warm_up: samples[Math.floor(samples.length / 4)],
       rss_mb_end: samples.at(-1),
       handles,
