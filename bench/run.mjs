@@ -1,5 +1,5 @@
 // Translates the sources, builds the bundle and runs a benchmark: `npm run bench [-- --quick]`, `npm run bench:fleet`,
-// `npm run bench:web`, `npm run bench:gates`, `npm run bench:years`, `npm run bench:runtimes`.
+// `npm run bench:web`, `npm run bench:gates`, `npm run bench:years`, `npm run bench:memory`, `npm run bench:runtimes`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +18,7 @@ const others = {
   fleet: 'fleet.js',
   web: 'web-campaign.js',
   gates: 'gates.js',
+  memory: 'memory.js',
   runtimes: 'runtimes.js',
   years: 'years.js',
 };
