@@ -47,6 +47,9 @@ const versions = [tokenedVersion, 'radius/1.0'];
 const tooOld =
   'the server speaks RADIUS/1.1 over a TLS before 1.3, which is not safe: let it have TLS 1.3, or set radius_11 to off';
 
+const noneOfThese =
+  'the server takes neither RADIUS/1.1 nor 1.0 (no application protocol): let it have one, or set radius_11 to off';
+
 /** Why no connection is tried for now. */
 interface Trouble {
   readonly pause: number;
@@ -114,7 +117,7 @@ export class TlsTransport implements Transport {
       const cancel = this.#clock.after(connectMs, () =>
         socket.destroy(new Error(`no TLS within ${connectMs / 1000} s`)),
       );
-      socket.once('error', reject);
+      socket.once('error', (cause: NodeJS.ErrnoException) => reject(explained(cause)));
       socket.once('close', () => {
         cancel();
         reject(new Error('the server has closed the connection'));
@@ -180,6 +183,11 @@ export class TlsTransport implements Transport {
 /** A server that picks no version speaks RADIUS as it was before there were two (RFC 9765 §3.3). */
 function wireOf(socket: TLSSocket): Wire {
   return socket.alpnProtocol === tokenedVersion ? tokened : signed;
+}
+
+/** A refusal of all versions (RFC 7301 §3.2) says what to do. */
+function explained(cause: NodeJS.ErrnoException): Error {
+  return cause.code?.endsWith('NO_APPLICATION_PROTOCOL') ? new Error(noneOfThese, { cause }) : cause;
 }
 
 /** RADIUS/1.1 needs TLS 1.3 (RFC 9765 §3.4). */

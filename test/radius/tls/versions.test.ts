@@ -98,18 +98,27 @@ for (const [what, abilities, radius11] of [
   });
 }
 
-test('RADIUS/1.1 over TLS 1.2 is not spoken, and the log says what to do', async () => {
-  const server = await TlsLoopbackServer.start(file, { ...both, maxVersion: 'TLSv1.2' });
-  const scene = await opened(file, [server.port]);
-  const authorizer = await authorizerOf(scene);
-  const answer = await authorizer.authorize(login);
-  assert.ok(!answer.ok && answer.code === 'login_timeout');
-  assert.equal(server.requests, []);
-  assert.match(scene.log.join('\n'), /TLS 1\.3, or set radius_11 to off/);
-  await authorizer.stop();
-  await radius.close!(scene.link);
-  await server.close();
-});
+for (const [what, abilities, says] of [
+  [
+    'a server that has RADIUS/1.1 over TLS 1.2',
+    { ...both, maxVersion: 'TLSv1.2' },
+    /TLS 1\.3, or set radius_11 to off/,
+  ],
+  ['a server of another protocol', { ALPNProtocols: ['h2'] }, /neither RADIUS.* or set radius_11 to off/],
+] as const) {
+  test(`${what} is not spoken to, and the log says what to do`, async () => {
+    const server = await TlsLoopbackServer.start(file, abilities as object);
+    const scene = await opened(file, [server.port]);
+    const authorizer = await authorizerOf(scene);
+    const answer = await authorizer.authorize(login);
+    assert.ok(!answer.ok && answer.code === 'login_timeout');
+    assert.equal(server.requests, []);
+    assert.match(scene.log.join('\n'), says);
+    await authorizer.stop();
+    await radius.close!(scene.link);
+    await server.close();
+  });
+}
 
 /** Gives an order, and resolves with the code and the Error-Cause of its answer, which has its Token. */
 async function orderAt(server: TlsLoopbackServer, token: number): Promise<readonly [number, unknown]> {
