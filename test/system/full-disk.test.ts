@@ -167,7 +167,8 @@ test('a start on a full disk serves what was sold, and sells again when there is
     await daemon.end('SIGKILL');
     await daemon.start();
     assert.equal(await lotsOf(scene, late), ['k2']);
-    assert.ok(used(await daemon.call('session', { id: String(sold.id) })) === 300 * 1024);
+    const isCounted = async () => used(await daemon.call('session', { id: String(sold.id) })) === 300 * 1024;
+    await until('all is counted', isCounted);
   });
 });
 

@@ -83,6 +83,7 @@ for (const portal of gates()) {
     const before = await shop.crossed(one());
     assert.ok((await one().download(3_000_000)).ok);
     assert.is((await one().upload(2_000_000, { ipv6: true })).ok, !portal.rejectsIpv6, 'openNDS 11 has none');
+    await shop.atRest(one());
     const passed = (await shop.crossed(one())) - before;
     assert.is(await shop.end(id), passed);
     await one().download(100_000);

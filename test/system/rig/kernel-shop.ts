@@ -111,6 +111,17 @@ export class KernelShop {
     return Number(list.match(/bytes (\d+)/)?.[1]);
   }
 
+  /** Resolves when nothing of a client's is on its way any more: the web server ends a connection when it comes to it. */
+  async atRest(client: Client): Promise<void> {
+    let [before, same] = [-1, 0];
+    await until('nothing on its way', async () => {
+      const now = await this.crossed(client);
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same >= 10;
+    });
+  }
+
   async status(): Promise<Table> {
     return (await this.daemon.call('status')).backstop as Table;
   }

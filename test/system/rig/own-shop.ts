@@ -58,7 +58,9 @@ export class OwnShop {
     const payment = { method: 'cash', reference: 'system test' };
     const order = { mac: client.mac, plan, steps, payment, idempotency_key: `k${this.#keys}` };
     const sold = await this.daemon.call('purchase', order);
-    assert.is(sold.state, 'active', JSON.stringify(sold) + this.daemon.log());
+    assert.is(sold.error, undefined, JSON.stringify(sold) + this.daemon.log());
+    const isOpen = async () => (await this.session(sold.id)).state === 'active';
+    await until('the gate is open', isOpen, () => JSON.stringify(sold) + this.daemon.log());
     return sold;
   }
 
