@@ -116,6 +116,13 @@ test('it stays root’s where the user could not reach the journal', () => {
   assert.match(did.join('\n'), 'turnpiked cannot go through');
 });
 
+test('it stays root’s where the journal cannot be given away, as on a USB stick with FAT', () => {
+  program(join(bin, 'chown'), 'exit 1');
+  const { user, status, did } = asked({ drop_root: '1' });
+  assert.equal([user, status], ['', 1]);
+  assert.match(did.join('\n'), '/etc/turnpike/state cannot be given to turnpiked');
+});
+
 /** What the init script tells procd. @param user what stands in for the script that says whose the daemon is */
 function started(user: string): string[] {
   const script = readFileSync('files/etc/init.d/turnpike', 'utf8').replaceAll('/usr/lib/turnpike/user', user);
