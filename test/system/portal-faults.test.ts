@@ -79,8 +79,10 @@ for (const portal of portals()) {
     await one().download(3_000_000);
     await until('counted', async () => used(await session(sold.id)) > 3_000_000);
     for (const socket of strangers) socket.destroy();
-    await until('told', async () => (await gateway()).state === 'lagging');
-    const { lag, failed_polls } = await gateway();
+    const { lag, failed_polls } = await until('told', async () => {
+      const told = await gateway();
+      return told.state === 'lagging' && told;
+    });
     console.log(`  a lag of ${lag}, ${failed_polls} failed polls`);
     assert.ok(Number(lag) > 0 && Number(lag) < 6);
     const closed = await daemon.call('close', { id: sold.id });
