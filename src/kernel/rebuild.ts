@@ -16,21 +16,37 @@ export function anew(base: readonly string[], to: Ruleset): string[] {
 }
 
 /**
+ * How long a table stands still at the most, in s: longer than it takes to make the largest one on a slow router. Who has
+ * paid is not shut out for good when the daemon is killed meanwhile and nobody starts it again.
+ */
+const mostStill = 30;
+const still = 'still_on';
+
+/**
  * The commands by which nothing more is forwarded where customers are, until the table is deleted: its counters stand
  * still. Who has paid waits for some milliseconds.
  */
 export function stilled(premises: readonly Premises[]): string[] {
   const names = [...new Set(premises.flatMap(({ interfaces }) => interfaces))];
   const list = names.map((name) => `"${name}"`).join(', ');
-  // Before the chain that counts, which has 5.
-  const rules = ['type filter hook forward priority 4; policy accept;'];
-  for (const way of names.length > 0 ? ['iifname', 'oifname'] : []) rules.push(`${way} { ${list} } drop`);
-  return [`table ${table} {`, ...chain('still', rules), '}'];
+  const elements = names.length > 0 ? `elements = { ${list} }; ` : '';
+  return [
+    `table ${table} {`,
+    // The kernel takes its elements out by itself.
+    `set ${still} { type ifname; flags timeout; timeout ${mostStill}s; ${elements}}`,
+    ...chain('still', [
+      // Before the chain that counts, which has 5.
+      'type filter hook forward priority 4; policy accept;',
+      `iifname @${still} drop`,
+      `oifname @${still} drop`,
+    ]),
+    '}',
+  ];
 }
 
 /** The commands that take {@link stilled} back. */
 export function moving(): string[] {
-  return ['flush', 'delete'].map((what) => `${what} chain ${table} still`);
+  return [`flush chain ${table} still`, `delete chain ${table} still`, `delete set ${table} ${still}`];
 }
 
 /**

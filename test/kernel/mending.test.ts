@@ -2,6 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NftError } from '../../src/kernel/nft.js';
+import { stilled } from '../../src/kernel/rebuild.js';
+import { scriptOf } from '../../src/kernel/script.js';
 import { hold, macOf, marks, premises, ready, tableOn } from './wanted.js';
 
 const topped = hold('a', { caps: { total: 3000 } });
@@ -140,6 +142,18 @@ for (const code of ['refused', 'timeout'] as const) {
     assert.ok(move('a', 'down', 10));
   });
 }
+
+test('a daemon is killed while its table stands still: the next start lets it move, with what was counted', async () => {
+  const { kernel, wish, move, named } = await used();
+  await kernel.nft(['-f', '-'], scriptOf(stilled([premises])));
+  assert.not.ok(move('a', 'down', 50));
+  const next = tableOn(kernel, wish);
+  await next.audit();
+  assert.is(next.status.state, 'on', next.status.error);
+  assert.ok(move('a', 'down', 50));
+  assert.is(named(kernel.counters, 'cd', 'a'), 650);
+  assert.not.ok(kernel.elements.has('still_on'));
+});
 
 test('the table of an earlier version, with fewer rules, is made anew', async () => {
   const { kernel, wish } = await used();
