@@ -156,17 +156,49 @@ test('procd starts it as that user with CAP_NET_ADMIN alone, and as root where t
   for (const set of Object.values(sets)) assert.equal(set, ['CAP_NET_ADMIN']);
 });
 
+/** What a reload calls. @param drops what uci prints of `drop_root` @param users the router's users */
+function reloaded(drops: string, users: string): string[] {
+  program(join(bin, 'uci'), `echo "uci $*" >>${log}`, drops === '' ? 'exit 1' : `echo ${drops}`);
+  program(join(bin, 'ubus'), `echo "ubus $*" >>${log}`, `echo '{"applied":true}'`);
+  const passwd = join(root, 'etc/passwd');
+  writeFileSync(passwd, users);
+  const init = readFileSync('files/etc/init.d/turnpike', 'utf8').replaceAll('/etc/passwd', passwd);
+  const script = `${init}\nstart() { echo start >>"$LOG"; }\nreload_service`;
+  spawnSync('sh', ['-c', script], { env: { PATH: `${bin}:${process.env.PATH}`, LOG: log } });
+  return readFileSync(log, 'utf8').trimEnd().split('\n');
+}
+
+const asks = 'uci -q get turnpike.main.drop_root';
+const reads = 'ubus -S -t 10 call turnpike reload';
+const roots = 'root:x:0:0:root:/root:/bin/ash\n';
+
 test('a reload has procd start it anew where it is to be another’s, before it reads its file again', () => {
-  for (const name of ['uci', 'ubus']) program(join(bin, name), `echo "${name} $*" >>${log}`, 'echo 1');
-  const script = '. ./files/etc/init.d/turnpike\nstart() { echo start >>"$LOG"; }\nreload_service';
-  const env = { PATH: `${bin}:${process.env.PATH}`, LOG: log };
-  spawnSync('sh', ['-c', script], { env });
-  const did = readFileSync(log, 'utf8').trimEnd().split('\n');
-  assert.equal(did.slice(0, 3), [
-    'uci -q get turnpike.main.drop_root',
-    'start',
-    'ubus -S -t 10 call turnpike reload',
-  ]);
+  assert.equal(reloaded('1', roots), [asks, 'start', reads]);
+});
+
+test('an owner deletes drop_root: the reload has procd start it as root, who alone can read the new file', () => {
+  const users = `${roots}turnpiked:x:32768:32768:turnpiked:/var/run/turnpiked:/bin/false\n`;
+  assert.equal(reloaded('', users), [asks, 'start', reads]);
+});
+
+test('on a router where nobody has ever set drop_root a reload starts nothing', () => {
+  assert.equal(reloaded('', roots), [asks, reads]);
+});
+
+test('an upgrade leaves the daemon’s user its way to the journal, and shuts what others may open', () => {
+  const folder = join(root, 'etc/turnpike');
+  const text = readFileSync('files/etc/uci-defaults/40_turnpike', 'utf8').replaceAll('/etc/', `${root}/etc/`);
+  program(join(bin, 'uci'), 'exit 1');
+  for (const [before, after] of [
+    [0o710, 0o710],
+    [0o755, 0o700],
+    [0o750, 0o700],
+    [0o700, 0o700],
+  ] as const) {
+    chmodSync(folder, before);
+    spawnSync('sh', ['-c', text], { env: { PATH: `${bin}:${process.env.PATH}` } });
+    assert.is(statSync(folder).mode & 0o777, after, before.toString(8));
+  }
 });
 
 test('ubusd lets that user publish turnpike, and call nothing of turnpike’s', () => {
