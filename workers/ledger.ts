@@ -116,12 +116,14 @@ export class Ledger extends Columns {
       if (this.mac[slot] === mac) this.seen[slot] = this.header[1]!;
   }
 
-  /** After a complete reply: clients that were not seen in it are gone. */
-  sweep(): void {
+  /** After a complete reply: clients not seen in it are gone. `all` were taken in: who comes later is out of no file. */
+  sweep(all = false): void {
     const now = this.header[1]!;
+    if (all) this.#lives.settle();
     for (let slot = 0; slot < this.slots; slot++) {
       const flags = this.flags[slot]!;
-      if (flags & used && this.seen[slot] !== now) this.flags[slot] = (flags & ~flag.open) | flag.gone;
+      if ((flags & used) === 0 || this.seen[slot] === now) continue;
+      this.flags[slot] = (flags & ~(flag.open | (all ? earlier : 0))) | flag.gone;
     }
   }
 

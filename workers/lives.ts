@@ -1,4 +1,4 @@
-/** Start of the present life, end of the last run, number of lives that began while turnpike was watching. */
+/** Start of the present life, end of the last run, number of lives that began since all clients were last seen. */
 const doubles = 3;
 
 /**
@@ -33,7 +33,15 @@ export class Lives {
     this.#times[1] = at;
   }
 
-  /** A life has begun in this run: counters of clients that were never seen before may be from a file. */
+  /**
+   * All clients of the present life have been taken in: a portal reads its file before it makes its socket (main.c of
+   * nodogsplash), so whoever appears from now on was let in during this life.
+   */
+  settle(): void {
+    this.#times[2] = 0;
+  }
+
+  /** A life has begun of which nobody has seen all clients yet: those never seen before may be from a file. */
   get hasBegun(): boolean {
     return this.#times[2]! > 0;
   }

@@ -71,7 +71,7 @@ export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
   );
   if (!scanned.ok) return scanned;
   // What is missing from a reply that was cut short is not gone.
-  if (scanned.complete) ledger.sweep();
+  if (scanned.complete) ledger.sweep(scanned.odd === 0 && unmetered === 0);
   return { ...scanned, unmetered, rows: rowsOf(ledger, ledger.changed()) };
 }
 

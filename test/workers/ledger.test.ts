@@ -165,6 +165,28 @@ test('clients whom only the file knows have moved nothing', () => {
   assert.is(look(ledger, 0, 'restarted').bytes, 7_312_000, 'unless nobody knows of a restart');
 });
 
+test('who appears after all of a life were seen is out of no file, known from before or not', () => {
+  for (const isKnown of [true, false]) {
+    const ledger = Ledger.create(4);
+    look(ledger, 1, isKnown ? 'restarted' : 'none');
+    look(ledger, 2, 'none');
+    assert.equal(look(ledger.grown(), 2, 'anew').bytes, 1_040_000, String(isKnown));
+    assert.is(look(ledger, 3, 'restarted').bytes, 0, 'in the next life it may be');
+  }
+});
+
+test('a look that left somebody out says nothing of who was let in by a restart', () => {
+  const client = { mac: 1, ip: 1, up: 10, down: 0, epoch: 1, open: true };
+  const ledger = Ledger.create(4);
+  ledger.enter(1);
+  ledger.enter(2);
+  ledger.begin();
+  ledger.sweep(false);
+  const slot = ledger.observe(client);
+  assert.is(ledger.upOf(slot), 0);
+  assert.is(ledger.flagsOf(slot) & flag.restored, flag.restored);
+});
+
 test('a portal that was started after the last run has its counters out of a file', () => {
   for (const [life, bytes] of [
     [900, 1_040_000],

@@ -54,6 +54,39 @@ for (const kind of [openndsKind, nodogsplashKind]) {
   }
 }
 
+for (const kind of [openndsKind, nodogsplashKind]) {
+  const { dialect } = kind;
+  for (const looks of [true, false]) {
+    const who = looks ? 'a look' : 'the next try';
+    test(`${dialect.name}: what passed is billed where ${who} is the first to see a gate of ours open`, async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+      const path = join(dir, 'ndsctl.sock');
+      const target = { transport: 'socket', path } as const;
+      const portal = new Busy(dialect, path);
+      await portal.start();
+      const gateway = new NdsctlPortal({ name: 'lan', target, kind, meter: pool.meter({ target, dialect }) });
+      assert.ok((await gateway.poll()).ok);
+      await portal.restart();
+      assert.ok((await gateway.poll()).ok);
+      portal.join(one, ip);
+      // The portal lets them in, and nobody hears it.
+      portal.faults.empty = true;
+      assert.not((await gateway.open(one, {}, [], true)).ok);
+      portal.faults.empty = false;
+      const seen = looks ? await gateway.poll() : await gateway.open(one, {}, [], true);
+      assert.ok(seen.ok, JSON.stringify(seen));
+      const readings = 'readings' in seen ? seen.readings : seen.before;
+      assert.equal(
+        readings.map(({ open, restored, down }) => ({ open, restored, down })),
+        [{ open: true, restored: false, down: (looks ? 5 : 10) * dialect.bytesPerUnit }],
+      );
+      await gateway.stop();
+      await portal.stop();
+      rmSync(dir, { recursive: true });
+    });
+  }
+}
+
 test.after(() => pool.close());
 
 test.run();
