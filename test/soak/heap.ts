@@ -3,38 +3,37 @@ import { fileURLToPath } from 'node:url';
 import type { DaemonProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 
-/** What the heap may grow by from the middle of a run to its end, when all that is bounded has reached its bound. */
-const mayGrow = 0.02;
-/** Keys that the books remember: before so many orders the heap grows. */
-const kept = 10_000;
+const MiB = 2 ** 20;
 
-/** Flags of Node that let {@link heapOf} ask a daemon. */
+/** Flags of Node that let {@link memoryOf} ask a daemon. */
 export const probeFlags = [
   '--expose-gc',
   '--import',
   fileURLToPath(new URL('heap-probe.js', import.meta.url)),
 ];
 
-/** What the heap of a daemon at rest is like. */
-export interface HeapPoint {
-  /** Orders by then. */
-  readonly orders: number;
-  /** In use once all that nobody needs is collected, in MiB. */
+/** What a daemon uses once all that nobody needs is collected, in MiB. */
+export interface Memory {
+  /** Heap of the main thread. */
   readonly heapMb: number;
+  /** Of that, what was compiled: it comes and goes with what was called lately. */
+  readonly codeMb: number;
+  /** Buffers and the like, outside the heap. */
+  readonly outsideMb: number;
+  /** Resident memory of the process. */
+  readonly residentMb: number;
 }
 
-/** What is in use in the daemon after a collection, in MiB; `file` is the one that it was told to write. */
-export async function heapOf(daemon: DaemonProcess, file: string): Promise<number> {
+/** Collects in the daemon and asks what is in use then; `file` is the one that it was told to write. */
+export async function memoryOf(daemon: DaemonProcess, file: string): Promise<Memory> {
   rmSync(file, { force: true });
   process.kill(daemon.pid(), 'SIGUSR2');
   await until('the collection', () => existsSync(file));
-  return Number(readFileSync(file, 'utf8')) / 2 ** 20;
-}
-
-/** Growth from the first point at which everything bounded was full to the last one. */
-export function growthIn(points: readonly HeapPoint[]): string[] {
-  const first = points.find(({ orders }) => orders >= kept);
-  const last = points.at(-1);
-  if (!first || !last || first === last || last.heapMb <= first.heapMb * (1 + mayGrow)) return [];
-  return [`the heap went from ${first.heapMb.toFixed(1)} to ${last.heapMb.toFixed(1)} MiB`];
+  const { heapUsed, codeBytes, external, rss } = JSON.parse(readFileSync(file, 'utf8'));
+  return {
+    heapMb: heapUsed / MiB,
+    codeMb: codeBytes / MiB,
+    outsideMb: external / MiB,
+    residentMb: rss / MiB,
+  };
 }

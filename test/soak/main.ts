@@ -1,5 +1,6 @@
 // npm run soak -- --minutes 20 --clients 2000 --seed 1: people come and go for a long time while the portal fails.
 // `--faults wedge,reset --every 5`: it fails in these ways alone, every so many seconds.
+// `--snapshots DIR`: a heap snapshot of each rest.
 import { parseArgs } from 'node:util';
 import { faultNamed, faultNames } from './faults.js';
 import { soak } from './soak.js';
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     faults: { type: 'string', default: faultNames.join(',') },
     every: { type: 'string', default: '12' },
+    snapshots: { type: 'string' },
   },
 });
 const faults = values.faults.split(',').map(faultNamed);
@@ -20,6 +22,7 @@ const plan = {
   seed: Number(values.seed),
   faults,
   faultEveryMs: Number(values.every) * 1000,
+  ...(values.snapshots !== undefined && { snapshots: values.snapshots }),
 };
 console.log(`soak: ${plan.minutes} min, ${plan.clients} clients, seed ${plan.seed}`);
 const { figures, wrongs } = await soak(plan, (line) => console.log(line));

@@ -10,7 +10,8 @@ import { seeded, whole } from '../rig/random.js';
 import { until } from '../rig/until.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
-import { growthIn, type HeapPoint, heapOf, probeFlags } from './heap.js';
+import { type HeapPoint, judge, sentenceOf } from './flatness.js';
+import { memoryOf, probeFlags } from './heap.js';
 
 export interface SoakPlan {
   readonly minutes: number;
@@ -20,10 +21,14 @@ export interface SoakPlan {
   readonly faults?: readonly FaultName[];
   /** From one fault to the next, in ms. @default 12,000 */
   readonly faultEveryMs?: number;
+  /** A directory for a heap snapshot of each rest. A snapshot changes the heap that is measured afterwards. */
+  readonly snapshots?: string;
 }
 
-/** After each of so many parts everybody leaves, the books are compared, and the heap is looked at. */
-const parts = 6;
+/** After each part everybody leaves, the books are compared, and the heap is looked at: so many parts at the least, */
+const fewestParts = 6;
+/** and one for so many minutes. */
+const partMinutes = 5;
 const tickMs = 100;
 const sampleMs = 5_000;
 const longestFaultMs = 4_000;
@@ -49,6 +54,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
   await portal.start();
   const heapFile = join(dir, 'heap');
   process.env.TURNPIKE_HEAP = heapFile;
+  if (plan.snapshots !== undefined) process.env.TURNPIKE_HEAP_SNAPSHOTS = plan.snapshots;
   const daemon = await startProcess(sections(join(dir, 'nds.sock')), {
     flushInterval: '10s',
     flags: [...routerFlags, ...probeFlags],
@@ -58,6 +64,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
     const closed = billedByMac(daemon);
     const handles = handlesOf(daemon);
     const [samples, heaps, wrongs]: [number[], HeapPoint[], string[]] = [[], [], []];
+    const parts = Math.max(fewestParts, Math.floor(plan.minutes / partMinutes));
     for (let part = 0; part < parts && wrongs.length === 0; part++) {
       const minutes = plan.minutes / parts;
       samples.push(
@@ -67,11 +74,17 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       // A wedge lasts until the portal is restarted.
       if (portal.server.stuck > 0) await portal.restart();
       wrongs.push(...(await settle(crowd, portal, daemon, closed)));
-      const heapMb = await heapOf(daemon, heapFile);
+      const { heapMb, codeMb, outsideMb, residentMb } = await memoryOf(daemon, heapFile);
       heaps.push({ orders: crowd.orders, heapMb });
-      tell(`at rest after ${crowd.orders} orders: ${heapMb.toFixed(2)} MiB of heap`);
+      const rest = `${outsideMb.toFixed(2)} outside, ${residentMb.toFixed(1)} resident`;
+      tell(
+        `at rest after ${crowd.orders} orders: heap ${heapMb.toFixed(3)} MiB (${codeMb.toFixed(2)} code), ${rest}`,
+      );
     }
-    wrongs.push(...steady(samples, handles, handlesOf(daemon)), ...growthIn(heaps));
+    const verdict = judge(heaps);
+    tell(sentenceOf(verdict));
+    wrongs.push(...steady(samples, handles, handlesOf(daemon)));
+    if (!verdict.isFlat) wrongs.push(sentenceOf(verdict));
     const status = await daemon.call('status');
     const gateway = (status.gateways as Table[])[0]!;
     const served = crowd.macs.reduce((sum, mac) => sum + portal.served(mac).up + portal.served(mac).down, 0);
@@ -89,6 +102,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       lag: gateway.lag,
       refusals: crowd.refusals,
       heap_mb_at_rest: heaps.map(({ heapMb }) => Math.round(heapMb * 100) / 100),
+      orders_at_rest: heaps.map(({ orders }) => orders),
       rss_mb_after_warm_up: samples[Math.floor(samples.length / 4)],
       rss_mb_end: samples.at(-1),
       handles,
