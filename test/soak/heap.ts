@@ -37,3 +37,9 @@ export async function memoryOf(daemon: DaemonProcess, file: string): Promise<Mem
     residentMb: rss / MiB,
   };
 }
+
+/** For the line that tells of a rest. */
+export function inWords({ heapMb, codeMb, outsideMb, residentMb }: Memory): string {
+  const heap = `heap ${heapMb.toFixed(3)} MiB (${codeMb.toFixed(2)} of it code)`;
+  return `${heap}, ${outsideMb.toFixed(2)} outside, ${residentMb.toFixed(1)} resident`;
+}

@@ -11,7 +11,7 @@ import { until } from '../rig/until.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
 import { type HeapPoint, judge, sentenceOf } from './flatness.js';
-import { memoryOf, probeFlags } from './heap.js';
+import { inWords, memoryOf, probeFlags } from './heap.js';
 
 export interface SoakPlan {
   readonly minutes: number;
@@ -74,12 +74,9 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       // A wedge lasts until the portal is restarted.
       if (portal.server.stuck > 0) await portal.restart();
       wrongs.push(...(await settle(crowd, portal, daemon, closed)));
-      const { heapMb, codeMb, outsideMb, residentMb } = await memoryOf(daemon, heapFile);
-      heaps.push({ orders: crowd.orders, heapMb });
-      const rest = `${outsideMb.toFixed(2)} outside, ${residentMb.toFixed(1)} resident`;
-      tell(
-        `at rest after ${crowd.orders} orders: heap ${heapMb.toFixed(3)} MiB (${codeMb.toFixed(2)} code), ${rest}`,
-      );
+      const memory = await memoryOf(daemon, heapFile);
+      heaps.push({ orders: crowd.orders, heapMb: memory.heapMb });
+      tell(`at rest after ${crowd.orders} orders: ${inWords(memory)}`);
     }
     const verdict = judge(heaps);
     tell(sentenceOf(verdict));
