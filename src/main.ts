@@ -151,7 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   /** Sells what is configured, by the methods that are at work. */
   function offer(): void {
-    if (!config.main.reprint) book.vouchers.forgetCodes();
+    if (!config.main.reprint) void engine.accounts.forgetCodes();
     orders.hooks = [...orderHooks(config, router), ...payments.billings];
     const methods = [...payments.methods, ...deposits.methods, ...orders.methods];
     engine.configure(settingsOf(config, methods, grounds.premises));
@@ -201,6 +201,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }),
   });
   await engine.begin();
+  if (!config.main.reprint) await engine.accounts.forgetCodes();
   await page.apply(config);
   await payments.apply(paymentSections(config));
   // Beside each other: an ubusd that does not answer keeps nobody from being metered and capped.

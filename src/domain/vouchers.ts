@@ -84,9 +84,11 @@ export class Vouchers {
     return first && voucherState(first, now) === 'unused' ? sealed : undefined;
   }
 
-  /** The owner wants no codes to be kept: from the next snapshot on the disk has none. */
-  forgetCodes(): void {
-    for (const sheet of this.#sheets.values()) sheet.sealed = undefined;
+  /** The owner wants no codes to be kept: from the next snapshot on none are in any. @returns whether any were kept */
+  forgetCodes(): boolean {
+    const kept = [...this.#sheets.values()].filter(({ sealed }) => sealed !== undefined);
+    for (const sheet of kept) sheet.sealed = undefined;
+    return kept.length > 0;
   }
 
   /** Adds a batch. */

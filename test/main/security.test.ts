@@ -1,5 +1,5 @@
 // The lines of the README's security section that no other test holds, against the real daemon.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
@@ -11,6 +11,7 @@ import type { Mac } from '../../src/domain/mac.js';
 import { opennds } from '../../src/portals/opennds/dialect.js';
 import { mac } from '../engine/world.js';
 import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { textsIn } from '../rig/journal-text.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
@@ -49,9 +50,11 @@ test('a voucher’s code is in no file, no log and no later reply but to who pri
   assert.is(codeOf(sold), 'ok');
   await daemon.call('voucher_redeem', { code: 'WRNGC-WRNGC', mac: mac(1) });
   const state = join(daemon.dir, 'state');
-  const files = readdirSync(state, { withFileTypes: true })
-    .filter((f) => f.isFile())
-    .map((f) => readFileSync(join(state, f.name), 'latin1'));
+  const files = [...textsIn(state).values()];
+  assert.ok(
+    files.some((text) => text.includes(`"id":"${made.batch}"`)),
+    'what is read is what they say',
+  );
   const replies = await Promise.all([
     daemon.call('vouchers'),
     daemon.call('sessions'),
