@@ -81,11 +81,12 @@ export class VoucherBatches {
     this.#sealer = sealer;
   }
 
-  /** Makes a batch. A repeated key has the same answer; its codes are known until the daemon ends. */
+  /** Makes a batch. A repeated key has the same answer, until the daemon ends or as long as {@link keeps} says so. */
   async create({ key, ...order }: VoucherOrder): Promise<Result<NewBatch>> {
     const digest = digestOf(['vouchers', order]);
     // A repeat waits for the first request, whose batch is in the books before it is on the disk.
-    const answer = async () => this.#known(key, digest) ?? stored(() => this.#make(order, key, digest));
+    const answer = async () =>
+      (await this.#known(key, digest)) ?? stored(() => this.#make(order, key, digest));
     return this.#till.once(key, digest, answer) ?? keyConflict;
   }
 
@@ -116,13 +117,15 @@ export class VoucherBatches {
   }
 
   /** The answer to a key that was used before. */
-  #known(key: string, digest: string): Result<NewBatch> | undefined {
+  async #known(key: string, digest: string): Promise<Result<NewBatch> | undefined> {
     const { keys, deposits } = this.#engine.accounts.book;
     const known = keys.get(key);
     if (!known) return deposits.isOrdered(key, digest) ? keyConflict : undefined;
     if (known.digest !== digest) return keyConflict;
     const made = this.#made.get(key);
-    return made ? { ok: true, value: made } : forgotten;
+    if (made) return { ok: true, value: made };
+    const [batch] = known.sessions;
+    return batch !== undefined && this.keeps(batch) ? this.codes(batch) : forgotten;
   }
 
   async #make(order: Omit<VoucherOrder, 'key'>, key: string, digest: string): Promise<Result<NewBatch>> {

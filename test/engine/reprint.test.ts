@@ -35,6 +35,19 @@ async function codesOf(w: World, batch: string): Promise<readonly string[] | str
 
 const sealedIn = (w: World) => JSON.stringify(w.engine.accounts.book.toPlain(0)).includes('"sealed"');
 
+test('an order that is sent again after a restart has the answer that it had, while its codes are kept', async () => {
+  const w = await ready();
+  const { batch, codes } = await make(w, { count: 20 });
+  await make(w, { key: 'v2', reprint: false } as never);
+  await w.crash();
+  assert.equal(await make(w, { count: 20 }), { batch, codes });
+  const other = await w.desk.create({ plan: 'data', count: 21, reuse: true, reprint: true, key: 'v1' });
+  assert.is(other.ok || other.code, 'key_conflict', 'the key alone tells nobody');
+  await redeem(w, codes[0]!);
+  const used = await w.desk.create({ plan: 'data', count: 20, reuse: true, reprint: true, key: 'v1' });
+  assert.is(used.ok || used.code, 'forgotten', 'as with voucher_codes, the first use ends it');
+});
+
 for (const digits of [false, true]) {
   const kind = digits ? 'digits' : 'letters';
   test(`codes of ${kind} are given again in their order, also after a restart`, async () => {

@@ -26,7 +26,7 @@ export const codes = {
     ['key_conflict', 'The `idempotency_key` was used for another request.', 'Use a new key for a new order.'],
     [
       'forgotten',
-      'The key is known, and what it was used for is not kept any more. Vouchers: their codes are shown once.',
+      'The key is known, and what it was used for is not kept any more. Vouchers: their codes are shown once, unless they are kept for `voucher_codes`.',
       'Look at `sessions` or `vouchers` before you order anew; void a batch whose codes are lost.',
     ],
     [

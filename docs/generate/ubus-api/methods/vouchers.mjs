@@ -6,7 +6,7 @@ const codes = { valid_until: 1_900_000_000, reprint: true, codes: ['ABCDE-FGHJK'
 /** Vouchers. See `methods` of ../methods.mjs. */
 export const vouchers = {
   voucher_create: {
-    does: 'Makes a batch of vouchers. Their codes are in this answer, and with `reprint` in that of `voucher_codes`, and nowhere else; a repeat of one of the last 8 orders has them again while the daemon runs.',
+    does: 'Makes a batch of vouchers. Their codes are in this answer, and with `reprint` in that of `voucher_codes`, and nowhere else; a repeat of one of the last 8 orders has them again while the daemon runs, and one with `reprint` as long as `voucher_codes` has them.',
     args: {
       plan: needed('The id of a plan. One without a price can be given away on paper.'),
       steps: "What one voucher buys, in steps; the plan's `min_steps` without it.",
