@@ -14,6 +14,8 @@ export interface PollTask {
   readonly limitMs: number;
   /** The lag after the last request. */
   readonly lag: number;
+  /** MACs that the present life of the portal once did not list: whoever they are let in by, it is no file. */
+  readonly unlisted: ReadonlySet<number>;
 }
 
 /** What comes back: never the reply itself. */

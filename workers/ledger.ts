@@ -35,11 +35,12 @@ export const maxClients = 65_536;
  * result is lost, neither loses a byte nor counts one twice: the next poll finds the difference again.
  */
 export class Ledger extends Columns {
-  readonly #lives: Lives;
+  /** Which life of the portal speaks. */
+  readonly lives: Lives;
 
   constructor(buffer: SharedArrayBuffer) {
     super(buffer, headerBytes);
-    this.#lives = new Lives(buffer, livesAt);
+    this.lives = new Lives(buffer, livesAt);
   }
 
   /** An empty ledger with room for `clients` before it must grow. */
@@ -61,14 +62,9 @@ export class Ledger extends Columns {
 
   /** Takes in when the portal that speaks from now on was started; see {@link Lives.enter}. */
   enter(life: number): void {
-    if (!this.#lives.enter(life)) return;
+    if (!this.lives.enter(life)) return;
     for (let slot = 0; slot < this.slots; slot++)
       if (this.flags[slot]! & used) this.flags[slot] = this.flags[slot]! | earlier;
-  }
-
-  /** When what is restored was true: wall clock, in ms. */
-  since(at: number): void {
-    this.#lives.since(at);
   }
 
   /** Begins a new look at the portal: what is observed from now on counts as seen in it. */
@@ -76,7 +72,7 @@ export class Ledger extends Columns {
     this.header[1] = this.header[1]! + 1;
   }
 
-  /** Takes one client's counters in; `admitted`: we have just let it in. @returns its slot, -1 when the table is full. */
+  /** Takes one client's counters in; `admitted`: it was let in during this life. @returns its slot, -1 when the table is full. */
   observe(client: Scanned, admitted = false): number {
     const slot = this.#slotOf(client.mac, client.ip);
     if (slot < 0) return -1;
@@ -85,7 +81,7 @@ export class Ledger extends Columns {
     if (isNew) this.#claim(slot, client);
     let next = (flags & ~(states | earlier)) | used | (client.open ? flag.open : 0);
     if (isNew || flags & flag.gone) next |= flag.fresh;
-    const restarted = !admitted && (isNew ? this.#lives.hasBegun : (flags & earlier) !== 0);
+    const restarted = !admitted && (isNew ? this.lives.hasBegun : (flags & earlier) !== 0);
     if ((restarted || !isNew) && this.#closeEpochs(slot, client, restarted)) next |= flag.reset;
     if (restarted && client.open && client.up + client.down > 0) next |= flag.restored;
     this.lastUp[slot] = client.up;
@@ -119,7 +115,7 @@ export class Ledger extends Columns {
   /** After a complete reply: clients not seen in it are gone. `all` were taken in: who comes later is out of no file. */
   sweep(all = false): void {
     const now = this.header[1]!;
-    if (all) this.#lives.settle();
+    if (all) this.lives.settle();
     for (let slot = 0; slot < this.slots; slot++) {
       const flags = this.flags[slot]!;
       if ((flags & used) === 0 || this.seen[slot] === now) continue;
@@ -204,7 +200,7 @@ export class Ledger extends Columns {
   #without(looks: number, clients: number): Ledger {
     const next = Ledger.create(clients);
     next.header[1] = this.header[1]!;
-    next.#lives.copy(this.#lives);
+    next.lives.copy(this.lives);
     for (let slot = 0; slot < this.slots; slot++) {
       const flags = this.flags[slot]!;
       const left = flags & flag.gone && this.header[1]! - this.seen[slot]! > looks;

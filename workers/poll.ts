@@ -41,7 +41,7 @@ async function poll(task: PollTask): Promise<PollResult> {
     const { reply, tookMs, life } = asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
-    const result = book(ledger, scannerOf(task.dialect), reply);
+    const result = book(ledger, scannerOf(task.dialect), reply, task.unlisted);
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
     return { ...result, tookMs, lag: asked.lag, life };
   } catch (cause) {
@@ -58,14 +58,19 @@ async function poll(task: PollTask): Promise<PollResult> {
   }
 }
 
-/** Scans a reply into the ledger. */
-export function book(ledger: Ledger, scanner: Scanner, reply: Buffer) {
+/** Scans a reply into the ledger. `unlisted`: {@link PollTask.unlisted} */
+export function book(
+  ledger: Ledger,
+  scanner: Scanner,
+  reply: Buffer,
+  unlisted: PollTask['unlisted'] = new Set(),
+) {
   ledger.begin();
   let unmetered = 0;
   const scanned = scanner.scan(
     reply,
     (client) => {
-      if (ledger.observe(client) < 0) unmetered += 1;
+      if (ledger.observe(client, unlisted.has(client.mac)) < 0) unmetered += 1;
     },
     (mac) => ledger.keep(mac),
   );

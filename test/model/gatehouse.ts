@@ -79,7 +79,9 @@ export class Gatehouse {
     );
     const valve = new Valve({
       kind: this.#kind,
-      observe: (client) => meter.observe(client),
+      observe: (client, admitted) => meter.observe(client, admitted),
+      isUnseen: () => meter.isUnseen(this.#started),
+      unlisted: (mac) => meter.unlisted(mac),
       ask: async (command) => {
         const reply = await this.#ask(command, life);
         meter.heard({ lag: 0, life: this.#started });
@@ -99,12 +101,12 @@ export class Gatehouse {
     };
   }
 
-  async #poll({ buffer, dialect }: PollTask, life: Life): Promise<PollResult> {
+  async #poll({ buffer, dialect, unlisted }: PollTask, life: Life): Promise<PollResult> {
     try {
       const reply = await this.#ask('json', life);
       const ledger = new Ledger(buffer);
       ledger.enter(this.#started);
-      const result = book(ledger, new Scanner(dialect), reply);
+      const result = book(ledger, new Scanner(dialect), reply, unlisted);
       const rest = { tookMs: 1, lag: 0, life: this.#started };
       return result.ok ? { ...result, ...rest } : { ...result, detail: 'no list of clients', tookMs: 1 };
     } catch (cause) {

@@ -194,7 +194,7 @@ test('a portal that was started after the last run has its counters out of a fil
   ] as const) {
     const ledger = Ledger.create(4);
     look(ledger, 0, 'restarted');
-    ledger.since(1000);
+    ledger.lives.since(1000);
     assert.is(look(ledger, life, 'anew').bytes, bytes);
   }
 });

@@ -3,7 +3,7 @@ import { Ledger, maxClients } from '../../../workers/ledger.js';
 import { limitOfLook, patienceOfLook } from '../../../workers/patience.js';
 import { rowsOf } from '../../../workers/rows.js';
 import type { Dialect } from '../../domain/dialect.js';
-import { macFromNumber, macToNumber } from '../../domain/mac.js';
+import { type Mac, macFromNumber, macToNumber } from '../../domain/mac.js';
 import type { Baseline, PollOutcome, PortalClient, Reading } from '../../domain/reading.js';
 import { bytes } from '../../domain/units.js';
 
@@ -32,6 +32,9 @@ export class Meter {
   #ledger: Ledger;
   #lastMs = 0;
   #lag = 0;
+  /** When the portal was started that was asked last, and the devices that it once did not list since. */
+  #life = 0;
+  readonly #unlisted = new Set<number>();
 
   constructor(options: MeterOptions, run: RunPoll) {
     this.#options = options;
@@ -47,7 +50,21 @@ export class Meter {
   /** Takes in how the last request was answered: how late, and by which life of the portal. */
   heard({ lag, life }: { readonly lag: number; readonly life: number }): void {
     this.#lag = lag;
-    this.#ledger.enter(life);
+    this.#enter(life);
+  }
+
+  /**
+   * Whether this life of the portal may have let in devices of whom nobody knows it yet. Then a device that is to be let
+   * in is to be read before: where the answer is lost, nobody could tell afterwards who let it in.
+   */
+  isUnseen(life: number): boolean {
+    this.#enter(life);
+    return this.#ledger.lives.hasBegun;
+  }
+
+  /** The portal does not list this device: it is in no file. */
+  unlisted(mac: Mac): void {
+    this.#unlisted.add(macToNumber(mac));
   }
 
   /** Looks at all clients; the readings are what changed since they were last told. */
@@ -69,8 +86,9 @@ export class Meter {
   observe(client: PortalClient, admitted = false): readonly Reading[] | undefined {
     const mac = macToNumber(client.mac);
     const seen = { ...client, mac, ip: ipToNumber(client.ip) };
-    let slot = this.#ledger.observe(seen, admitted);
-    if (slot < 0 && this.#makeRoom()) slot = this.#ledger.observe(seen, admitted);
+    const isOurs = admitted || this.#unlisted.has(mac);
+    let slot = this.#ledger.observe(seen, isOurs);
+    if (slot < 0 && this.#makeRoom()) slot = this.#ledger.observe(seen, isOurs);
     if (slot < 0) return undefined;
     return this.#ledger.isChanged(slot) ? this.#take(rowsOf(this.#ledger, [slot])) : [];
   }
@@ -80,7 +98,7 @@ export class Meter {
    * @param since when that was: wall clock, in ms
    */
   restore(baselines: readonly Baseline[], since: number): void {
-    this.#ledger.since(since);
+    this.#ledger.lives.since(since);
     for (const { mac, ip, epoch, up, down } of baselines) {
       const client = { mac: macToNumber(mac), ip: ipToNumber(ip), epoch, up, down, open: false };
       if (!this.#ledger.restore(client) && this.#makeRoom()) this.#ledger.restore(client);
@@ -92,12 +110,20 @@ export class Meter {
     const { buffer } = this.#ledger;
     const patience = patienceOfLook(this.#lastMs, this.#options.patience);
     const limitMs = limitOfLook(patience);
-    const result = await this.#run({ target, dialect, buffer, patience, limitMs, lag: this.#lag });
+    const [lag, unlisted] = [this.#lag, this.#unlisted];
+    const result = await this.#run({ target, dialect, buffer, patience, limitMs, lag, unlisted });
     if (!result.ok) return result;
     this.heard(result);
     this.#lastMs = result.tookMs;
     const { odd, rows, life: _, ...outcome } = result;
     return { ...outcome, complete: outcome.complete && odd === 0, readings: this.#take(rows) };
+  }
+
+  #enter(life: number): void {
+    this.#ledger.enter(life);
+    if (life === 0 || life === this.#life) return;
+    this.#life = life;
+    this.#unlisted.clear();
   }
 
   /** Grows the ledger up to its limit; beyond that, drops the clients that have left. */

@@ -10,7 +10,7 @@ import type {
 import type { RunningPortal } from '../../ports/portal.js';
 import type { NdsctlKind } from './kind.js';
 import { QueueClosed, TurnQueue } from './queue.js';
-import { type ControlTarget, request } from './socket.js';
+import { type ControlTarget, lifeOf, request } from './socket.js';
 import { Valve } from './valve.js';
 
 /** Counts the clients of one portal. Its calls must be turns of the portal's queue. */
@@ -18,6 +18,8 @@ export interface Meter {
   /** The lag after the last request. */
   readonly lag: number;
   heard(reply: { readonly lag: number; readonly life: number }): void;
+  isUnseen(life: number): boolean;
+  unlisted(mac: Mac): void;
   poll(): Promise<PollOutcome>;
   observe(client: PortalClient, admitted: boolean): readonly Reading[] | undefined;
   restore(baselines: readonly Baseline[], since: number): void;
@@ -58,6 +60,8 @@ export class NdsctlPortal implements RunningPortal {
     this.#valve = new Valve({
       kind,
       observe: (client, admitted) => meter.observe(client, admitted),
+      isUnseen: () => meter.isUnseen(lifeOf(target)),
+      unlisted: (mac) => meter.unlisted(mac),
       ask: (command) => this.#clocked(() => this.#ask(target, command)),
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     });

@@ -61,8 +61,8 @@ export async function request(
   return { ...asked, life, tookMs: performance.now() - started };
 }
 
-/** A portal puts a new socket in the place of the old one when it starts. */
-function lifeOf(target: ControlTarget): number {
+/** When the portal was started, in ms: it puts a new socket in the place of the old one. 0 where nothing tells. */
+export function lifeOf(target: ControlTarget): number {
   try {
     return target.transport === 'socket' ? statSync(target.path).mtimeMs : 0;
   } catch {

@@ -12,6 +12,10 @@ export interface ValveParts {
   readonly ask: Ask;
   /** Books what was read of a client, whom we have just let in where `admitted`; undefined when it cannot be counted. */
   readonly observe: (client: PortalClient, admitted: boolean) => readonly Reading[] | undefined;
+  /** Whether a restart of the portal may have opened gates that nobody has looked at since. */
+  readonly isUnseen: () => boolean;
+  /** Notes that the portal does not list a device. */
+  readonly unlisted: (mac: Mac) => void;
   /** Waits between tries. */
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -53,8 +57,8 @@ export class Valve {
     const after: Reading[] = [];
     return this.#turn(before, after, async () => {
       // One address may be asked for by the MAC, which nobody else has got meanwhile: nothing is to be read first.
-      if (isArrival && addresses.length <= 1 && (await this.#admit(mac, rates, before, after)))
-        return { ok: true, before, after };
+      const isOne = isArrival && addresses.length <= 1 && (await this.#isShut(mac, before));
+      if (isOne && (await this.#admit(mac, rates, before, after))) return { ok: true, before, after };
       let known = false;
       for (const name of addresses.length > 0 ? addresses : [mac]) {
         const client = await this.#read(mac, name, before);
@@ -111,6 +115,17 @@ export class Valve {
       if (client?.open) return true;
     }
     return false;
+  }
+
+  /**
+   * The gate of an arrival is shut, but for a portal that was started anew and that nobody has looked at since. There it is
+   * read: if the answer to `auth` is lost, nobody could tell afterwards who opened it, and what passed would not be billed.
+   */
+  async #isShut(mac: Mac, before: Reading[]): Promise<boolean> {
+    if (!this.#parts.isUnseen()) return true;
+    const client = await this.#read(mac, mac, before);
+    if (!client) this.#parts.unlisted(mac);
+    return !client?.open;
   }
 
   /**
