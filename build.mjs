@@ -25,7 +25,7 @@ const shared = {
   format: 'esm',
   // Our own packages from their sources; `module` is what esbuild asks for when nothing is said.
   conditions: ['openwrt-ubus-source', 'module'],
-  // What the pages say in ten languages would take twice the room in escapes.
+  // What the pages say in ten languages would take twice the room in escapes; see `inBytes`.
   charset: 'utf8',
   logLevel: 'warning',
 };
@@ -67,7 +67,7 @@ export async function bundleRouter(outdir) {
     define: { TURNPIKE_VERSION: JSON.stringify(version) },
     outdir,
   });
-  const files = outputFiles.map(({ path, text }) => ({ path, text: withoutBanner(text) }));
+  const files = outputFiles.map(({ path, text }) => ({ path, text: inBytes(withoutBanner(text)) }));
   for (const { path, text } of files) metafile.outputs[relative(root, path)].bytes = Buffer.byteLength(text);
   return { metafile, files };
 }
@@ -76,6 +76,17 @@ export async function bundleRouter(outdir) {
 function withoutBanner(text) {
   const [before, after] = text.split(`${banner}\n`);
   return after === undefined || /\b(?:require|__dirname)\b/.test(before + after) ? text : before + after;
+}
+
+/**
+ * V8 keeps a whole source in two bytes a character where one of them is above U+00FF, so a file with a few of them
+ * has escapes in their place. Those of a language are left: they would take more room on flash than they save in memory.
+ */
+export function inBytes(text) {
+  const wide = /[\u0100-\uffff]/g;
+  const count = text.match(wide)?.length ?? 0;
+  if (count > text.length / 200 || text.includes('String.raw')) return text;
+  return text.replace(wide, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

@@ -9,17 +9,18 @@ import type {
   TestimonyTask,
 } from '../../../workers/contract.js';
 import { Meter, type MeterOptions } from './meter.js';
-import { OwnThread } from './own-thread.js';
-import { PollThread } from './thread.js';
+import { OwnFirst } from './own-first.js';
 
 export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
   readonly worker: URL | string;
   /**
-   * Threads at the most; each takes about 9 MB. One serves all portals, for it waits on sockets most of the time. 0: the
+   * Threads at the most; each takes about 8 MB. One serves all portals, for it waits on sockets most of the time. 0: the
    * thread of whoever calls.
    */
   readonly threads: number;
+  /** Devices that a look may have found for the next one to be taken in the thread of whoever calls. @default 0: none is */
+  readonly mostOwn?: number;
   /** A thread that has not ended a look this long after the look's own limit hangs, in ms. @default 3,000 */
   readonly graceMs?: number;
 }
@@ -28,14 +29,14 @@ const usualGraceMs = 3_000;
 
 /** The worker threads, shared by the meters of all portals. */
 export class MeterPool {
-  readonly #threads: readonly (PollThread | OwnThread)[];
+  readonly #threads: readonly OwnFirst[];
 
-  constructor({ worker, threads, graceMs = usualGraceMs }: PoolOptions) {
-    const file = String(worker);
-    this.#threads =
-      threads === 0
-        ? [new OwnThread(file)]
-        : Array.from({ length: threads }, () => new PollThread(file, graceMs));
+  constructor({ worker, threads, mostOwn = 0, graceMs = usualGraceMs }: PoolOptions) {
+    const most = threads === 0 ? Number.POSITIVE_INFINITY : mostOwn;
+    this.#threads = Array.from(
+      { length: Math.max(threads, 1) },
+      () => new OwnFirst(String(worker), most, graceMs),
+    );
   }
 
   /** A meter for one portal. */

@@ -1,0 +1,76 @@
+// A thread is started when there is much to read, and no memory taken for one before.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { MeterPool } from '../../../src/portals/metering/pool.js';
+import type { BaselineTask } from '../../../workers/contract.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const worker = new URL(`file://${join(dir, 'worker.mjs')}`);
+/** Finds as many devices as it is given interfaces, and says of each where it looked; its pass takes `pass` ms. */
+const program = `import { isMainThread } from 'node:worker_threads';
+const state = isMainThread ? 'daemon' : 'thread';
+export default async (task) => 'told' in task
+  ? { ok: true, rows: new Float64Array(0), seen: Number(task.args[0]), tookMs: 1, baseline: task.baseline && { tookMs: task.baseline.pass } }
+  : { ok: true, found: task.interfaces.map(() => ({ state })), tookMs: 1 };
+`;
+writeFileSync(worker, program);
+const pools: MeterPool[] = [];
+test.after(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+  rmSync(dir, { recursive: true });
+});
+
+const mostOwn = 3;
+
+function pool(threads: number): MeterPool {
+  pools.push(new MeterPool({ worker, threads, mostOwn }));
+  return pools.at(-1)!;
+}
+
+/** Where the look was taken that found so many devices. */
+async function placeOf(at: MeterPool, devices: number): Promise<string | undefined> {
+  const interfaces = Array.from({ length: devices }, () => 'br-lan');
+  const result = await at.neighbours({ file: 'ip', args: [], interfaces, leases: '', limitMs: 60_000 });
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.found[0]?.state;
+}
+
+const countersOf = (at: MeterPool, counters: number, baseline?: Partial<BaselineTask>) =>
+  at.counters({
+    ...{ file: 'nft', args: [`${counters}`], told: new SharedArrayBuffer(0), limitMs: 60_000 },
+    ...(baseline && { baseline: baseline as BaselineTask }),
+  });
+
+test('few devices are read by the daemon itself, and many in a thread from the next look on', async () => {
+  const at = pool(1);
+  assert.is(await placeOf(at, mostOwn), 'daemon');
+  assert.is(await placeOf(at, mostOwn + 1), 'daemon');
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('a session has two counters', async () => {
+  const at = pool(1);
+  await countersOf(at, 2 * mostOwn);
+  assert.is(await placeOf(at, 1), 'daemon');
+  await countersOf(at, 2 * mostOwn + 1);
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('a long pass over the connections is the last one that keeps the daemon', async () => {
+  const at = pool(1);
+  await countersOf(at, 1, { pass: 1 });
+  assert.is(await placeOf(at, 1), 'daemon');
+  await countersOf(at, 1, { pass: 250 });
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('where no thread is allowed, there is none', async () => {
+  const at = pool(0);
+  await placeOf(at, mostOwn + 1);
+  assert.is(await placeOf(at, 1), 'daemon');
+});
+
+test.run();
