@@ -16,7 +16,7 @@ import { within } from './engine/patience.js';
 import { Till } from './engine/till.js';
 import { VoucherDesk } from './engine/vouchers.js';
 import { nftAt } from './kernel/nft.js';
-import { MeterPool } from './portals/metering/pool.js';
+import { MeterPool, mostOwn } from './portals/metering/pool.js';
 import type { Notice } from './ports/notice.js';
 import { Keepsake } from './store/keepsake.js';
 import { openStore } from './store/open.js';
@@ -54,8 +54,6 @@ const farewellMs = 6_000;
 const answersMs = 10_000;
 /** How long an nft that hangs keeps the start and the end waiting, in ms. */
 const nftMs = 2_000;
-/** Devices that the daemon scans itself: 1.8 ms of an x86-64 processor while the scanner is not compiled yet. */
-const mostOwn = 250;
 
 /** Puts a daemon together and starts it: the only place that knows all the parts. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
