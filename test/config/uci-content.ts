@@ -26,11 +26,16 @@ export function exported(text: string): Section[] {
   line.lastIndex = text.indexOf('\n');
   for (let found = line.exec(text); found; found = line.exec(text)) {
     const [, keyword, key, quoted] = found as unknown as [string, string, string, string | undefined];
-    const value = quoted?.replaceAll(`'\\''`, "'");
-    if (keyword === 'config') sections.push([key, value ?? null, {}]);
+    const value = plain(quoted);
+    // A type stands in no quotes, and its own are escaped all the same.
+    if (keyword === 'config') sections.push([plain(key)!, value ?? null, {}]);
     const values = sections.at(-1)![2];
     if (keyword === 'option') values[key] = value!;
     if (keyword === 'list') values[key] = [...(values[key] ?? []), value!];
   }
   return sections;
+}
+
+function plain(escaped: string | undefined): string | undefined {
+  return escaped?.replaceAll(`'\\''`, "'");
 }

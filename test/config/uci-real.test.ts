@@ -10,7 +10,7 @@ import { type Random, seeded, whole } from '../rig/random.js';
 import { contentOf, exported, isStricter } from './uci-content.js';
 
 const program = process.env.UCI ?? 'uci';
-const files = 1000;
+const files = Number(process.env.RUNS ?? 1000);
 
 const keywords = ['option', 'option', 'list', 'config', 'c', 'o', 'l'];
 const oddKeywords = ["'option'", 'package', 'x', 'options', '#', ';'];
@@ -47,6 +47,33 @@ const ends = [
   ' z\n',
 ];
 
+/** What a finger, an editor or a broken transfer puts into a file, or leaves out of it. */
+const slips = ["'", '"', '\\', ' ', ';', ';;;', '#', '\n', '\r', '\t', '\v', '\f', '\0', '=', '.', '-'];
+const strange = [
+  '\ufeff',
+  '\u00a0',
+  '\u200b',
+  '\u2019',
+  'é',
+  'config',
+  'option a',
+  'package p\n',
+  '\n\n',
+  'z'.repeat(5000),
+];
+
+/** A file that was drawn, with up to three slips anywhere. */
+function slipped(random: Random): string {
+  let text = draw(random);
+  for (let more = whole(random, 0, 3); more > 0; more -= 1) {
+    const at = whole(random, 0, text.length);
+    const from = whole(random, 0, 3) === 0 ? strange : slips;
+    const put = whole(random, 0, 3) === 0 ? '' : from[whole(random, 0, from.length - 1)]!;
+    text = text.slice(0, at) + put + text.slice(at + (put === '' ? 1 : 0));
+  }
+  return text;
+}
+
 /** Some lines that mostly mean something, and in between what a finger slips to. */
 function draw(random: Random): string {
   const one = (from: readonly string[]) => from[whole(random, 0, from.length - 1)]!;
@@ -77,7 +104,7 @@ test(`${files} files that are drawn say the same to turnpike and to uci`, () => 
   if (!isHere) return;
   const folder = mkdtempSync(join(tmpdir(), 'turnpike-'));
   const random = seeded(Number(process.env.PROPERTY_SEED ?? 1));
-  const texts = Array.from({ length: files }, () => draw(random));
+  const texts = Array.from({ length: files }, () => slipped(random));
   let taken = 0;
   try {
     for (const [n, text] of texts.entries()) writeFileSync(join(folder, `f${n}`), text);
