@@ -5,7 +5,7 @@ export const codes = {
   'The call': [
     [
       'bad_argument',
-      'An argument is missing, of the wrong type, too long, out of range or unknown.',
+      'An argument is missing, of the wrong type, too long, out of range or unknown; or arguments are nested more than 32 deep, which `ubus` and uhttpd refuse by themselves.',
       'Correct the call: the message names the argument.',
     ],
     [
