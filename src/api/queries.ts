@@ -8,7 +8,15 @@ import type { Method } from './method.js';
 import { cutToFit, failure } from './reply.js';
 import type { Service } from './service.js';
 import { viewHeld, withReturned } from './tokens.js';
-import { type View, viewBucket, viewPlan, viewRemaining, viewSession, viewUsed } from './view.js';
+import {
+  type View,
+  viewBucket,
+  viewPlan,
+  viewRemaining,
+  viewSession,
+  viewTakings,
+  viewUsed,
+} from './view.js';
 
 const states: readonly State[] = ['pending', 'active', 'suspended', 'closing', 'expired', 'terminated'];
 /** Given as `state`: every session that has not ended. */
@@ -96,7 +104,15 @@ const sessionSorts = (titles: ReadonlyMap<string, string>, service: Service) => 
 
 /** A device has its name in lists of owners: none of a session is told, which others may ask for. */
 function namedView(session: Session, service: Service): View {
-  return { ...viewSession(session), ...(!isDone(session) && viewName(session.mac, service)) };
+  const view = viewSession(session);
+  if (isDone(session)) return view;
+  return { ...view, ...viewName(session.mac, service), rates: ratesOf(session, service) };
+}
+
+/** The recent speed, in bits a second. */
+function ratesOf(session: Session, service: Service): View {
+  const { up, down } = service.rates(session);
+  return { up_bps: Math.round(up * 8), down_bps: Math.round(down * 8) };
 }
 
 function stateFilter(state: string | undefined): (session: Session) => boolean {
@@ -112,7 +128,6 @@ function usageView(args: Arguments, service: Service): View {
   if (!session) return failure({ code: 'unknown_session', message: 'there is no such session' });
   const { id, state } = session;
   const ends = endsAt(session, service.now());
-  const rates = service.rates(session);
   return {
     id,
     state,
@@ -120,7 +135,7 @@ function usageView(args: Arguments, service: Service): View {
     remaining: viewRemaining(session),
     ...(ends !== undefined && { ends: Math.floor(ends / 1000) }),
     can_extend: canExtend(session, service.plans()),
-    rates: { up_bps: Math.round(rates.up * 8), down_bps: Math.round(rates.down * 8) },
+    rates: ratesOf(session, service),
   };
 }
 
@@ -135,5 +150,6 @@ const statsView: Method['run'] = (args, service) => {
   }
   const start = from - (from % hour);
   const series: View[] = service.series(start * 1000, to * 1000, step * 1000).map(viewBucket);
-  return { from: start, to, step, series, ...viewHeld(service) };
+  const takings = service.takings(start * 1000, to * 1000).map(viewTakings);
+  return { from: start, to, step, series, takings, ...viewHeld(service) };
 };

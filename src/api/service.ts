@@ -4,7 +4,7 @@ import type { Money } from '../domain/money.js';
 import type { PayOrder } from '../domain/pay-order.js';
 import type { Allotment, Plan } from '../domain/plan.js';
 import type { Cause, Session } from '../domain/session.js';
-import type { Bucket } from '../domain/stats.js';
+import type { Bucket, Takings } from '../domain/stats.js';
 import type { Bytes, Millis } from '../domain/units.js';
 import type { Batch, Voucher } from '../domain/voucher.js';
 import type { PayOrdering } from '../ports/pay-ordering.js';
@@ -130,6 +130,8 @@ export interface Service {
   rates(session: Session): { readonly up: number; readonly down: number };
   /** Business figures over `[from, to)`, in ms since 1970, in steps of `span` ms. */
   series(from: number, to: number, span: number): Bucket[];
+  /** The revenue of that time by plan, method and currency. */
+  takings(from: number, to: number): Takings[];
   /** Wall clock, ms since 1970. */
   now(): number;
   /** What belongs to the customer of a device and is given back as tokens. */

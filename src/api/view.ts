@@ -5,7 +5,7 @@ import type { Allotment, Plan } from '../domain/plan.js';
 import { purchasesOf } from '../domain/purchases.js';
 import { isByToken, refundsDue } from '../domain/refunds.js';
 import { isDone, type Session } from '../domain/session.js';
-import type { Bucket } from '../domain/stats.js';
+import type { Bucket, Takings } from '../domain/stats.js';
 import { remainingOf, usedOf } from '../domain/usage.js';
 
 /** A reply on ubus: plain data, money as decimal strings, bytes and seconds as whole numbers. */
@@ -151,6 +151,11 @@ export function viewBucket(bucket: Bucket): View {
     down_bytes: bucket.down,
     sessions: bucket.sessions,
   };
+}
+
+/** Revenue of one plan by one method. */
+export function viewTakings({ plan, method, money }: Takings): View {
+  return { plan, method, ...viewMoney(money) };
 }
 
 function unixSeconds(ms: number): number {

@@ -158,7 +158,7 @@ export class Book {
     this.#end(record.key, 'conflict', record.rivals ?? []);
     const bought = session.lots[session.lots.length - 1]!;
     const { paid } = bought.funding;
-    if (paid) this.stats.addMoney(record.at, paid);
+    if (paid) this.stats.addMoney(record.at, paid, { plan: bought.plan, method: bought.funding.method });
     this.free.sold(bought, session.mac);
     this.vouchers.redeemed(session);
     for (const [lot, left] of folded) this.vouchers.returned(session.id, lot, left);
@@ -184,9 +184,10 @@ export class Book {
     const lot = session?.lots.findLast((one) => one.key === key);
     if (!session || !lot) return;
     const left = withoutLot(session, key);
-    if (lot.funding.paid) this.stats.addMoney(at, negative(lot.funding.paid));
-    for (const money of lostBy(session)) this.stats.addMoney(at, money);
-    for (const money of lostBy(left)) this.stats.addMoney(at, negative(money));
+    const { paid, method } = lot.funding;
+    if (paid) this.stats.addMoney(at, negative(paid), { plan: lot.plan, method });
+    for (const { money, ...trade } of lostBy(session)) this.stats.addMoney(at, money, trade);
+    for (const { money, ...trade } of lostBy(left)) this.stats.addMoney(at, negative(money), trade);
     this.vouchers.released(id, lot);
     this.free.takenBack(lot, session.mac);
     if (isAsked(left)) this.remove(session);
@@ -201,8 +202,9 @@ export class Book {
     this.#count(session, record.at);
     if (record.what === 'opened') this.stats.addSession(record.at);
     if (record.what !== 'closed') return;
-    for (const money of lostBy(session)) this.stats.addMoney(record.at, negative(money));
-    for (const money of chargedOf(session, this.deposits)) this.stats.addMoney(record.at, money);
+    for (const { money, ...trade } of lostBy(session)) this.stats.addMoney(record.at, negative(money), trade);
+    for (const { money, ...trade } of chargedOf(session, this.deposits))
+      this.stats.addMoney(record.at, money, trade);
     this.vouchers.closed(session);
     this.carries.forget(session.id);
     this.#counted.delete(session.id);

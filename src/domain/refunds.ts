@@ -1,10 +1,10 @@
 import type { Deposits } from './deposits.js';
 import { grantedOf, type LotSum, newestLots } from './folded.js';
 import { inTurn, type Lot, type Refund, refundOf, type Unused, unusedOf } from './lot.js';
-import type { Money } from './money.js';
 import { addWhole, oldestWhole, type Whole } from './oldest-lots.js';
 import { addPassed, nothing } from './passed.js';
 import type { Session } from './session.js';
+import type { Takings, Trade } from './stats.js';
 import { type Usage, usedOf } from './usage.js';
 
 /**
@@ -102,7 +102,10 @@ export function isByToken({ method, deposit }: Refund): boolean {
 /** Used lots are folded sooner or later, so that a session begins with a few of them at the most. */
 const mostBegun = 64;
 /** How a lot, or several, were paid. */
-type Paid = Pick<LotSum, 'paid' | 'deposit'> & { readonly voucher?: unknown };
+type Paid = Pick<LotSum, 'method' | 'paid' | 'deposit'> & {
+  readonly voucher?: unknown;
+  readonly reference?: string;
+};
 
 /**
  * Tells the payments that the seller does not have, by the end of the session. A lost deposit affects no other
@@ -154,17 +157,49 @@ function inPlaceOf(gone: Lot, next: Lot): Lot {
 }
 
 /** What of the money for a session the seller has no more: given back, or taken back by others. */
-export function lostBy(session: Session): Money[] {
+export function lostBy(session: Session): Takings[] {
   if (session.closedAt === undefined) return [];
-  const back = session.refunds.map(({ money }) => money);
-  return [...back, ...reversedOf(session).flatMap(({ paid }) => paid ?? [])];
+  const open = [...session.lots];
+  // What is given back is of the newest purchases: several of one receipt are told apart from the end.
+  const back = session.refunds.toReversed().map((refund) => {
+    const at = open.findLastIndex(({ funding }) => isOf(funding, refund));
+    const [lot] = at < 0 ? [] : open.splice(at, 1);
+    return {
+      ...(lot ? { plan: lot.plan, method: refund.method } : tradeOf(session, refund)),
+      money: refund.money,
+    };
+  });
+  const gone = reversedOf(session).flatMap((one) =>
+    one.paid ? { ...tradeOf(session, one), money: one.paid } : [],
+  );
+  return [...back, ...gone];
 }
 
 /** What the seller got on the chain for a session from deposits that others closed. */
-export function chargedOf(session: Session, deposits: Deposits): Money[] {
-  const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one.paid!]));
-  return [...paid].flatMap(([id, money]) => {
+export function chargedOf(session: Session, deposits: Deposits): Takings[] {
+  const paid = new Map(reversedOf(session).map((one) => [one.deposit ?? '', one]));
+  return [...paid].flatMap(([id, one]) => {
     const amount = deposits.get(id)?.closed?.sellerAmount;
-    return amount === undefined ? [] : { ...money, amount: BigInt(amount) };
+    if (amount === undefined) return [];
+    return { ...tradeOf(session, one), money: { ...one.paid!, amount: BigInt(amount) } };
   });
+}
+
+/** What a payment bought. A sum of several does not say: it counts for the newest purchase that was paid in the same way. */
+function tradeOf({ lots }: Session, payment: Payment): Trade {
+  const lot =
+    lots.findLast(({ funding }) => isOf(funding, payment)) ??
+    lots.findLast(({ funding }) => funding.method === payment.method) ??
+    lots.at(-1);
+  return { plan: lot?.plan ?? '', method: payment.method };
+}
+
+/** How a payment is known. */
+interface Payment {
+  readonly method: string;
+  readonly reference?: string;
+}
+
+function isOf(funding: Payment, { method, reference }: Payment): boolean {
+  return funding.method === method && funding.reference === reference;
 }

@@ -13,8 +13,22 @@ export interface Bucket {
   readonly sessions: number;
 }
 
+/** What was sold, and how it was paid. */
+export interface Trade {
+  readonly plan: string;
+  /** The payment method. */
+  readonly method: string;
+}
+
+/** Money of one trade in one currency. */
+export interface Takings extends Trade {
+  readonly money: Money;
+}
+
 interface Mutable {
   revenue: Map<string, Money>;
+  /** The revenue by plan, method and currency; that of earlier versions is not in it. */
+  takings: Map<string, Takings>;
   up: number;
   down: number;
   sessions: number;
@@ -31,7 +45,18 @@ export interface PlainBucket {
   readonly up: number;
   readonly down: number;
   readonly sessions: number;
+  /** Absent where nothing was sold, and in books of earlier versions. */
+  readonly takings?: readonly PlainTakings[];
 }
+
+/** There are some for each hour: without names they take a third of the room. */
+type PlainTakings = readonly [
+  plan: string,
+  method: string,
+  currency: string,
+  decimals: number,
+  amount: string,
+];
 
 export const hour = 3_600_000;
 const day = 24 * hour;
@@ -48,9 +73,11 @@ export class Stats {
   readonly #hours = new Map<number, Mutable>();
   readonly #days = new Map<number, Mutable>();
 
-  /** Adds a payment, or with a negative amount a refund. */
-  addMoney(at: number, money: Money): void {
-    count(this.#at(at).revenue, money);
+  /** Adds a payment, or with a negative amount a refund, and to `trade` where that is known. */
+  addMoney(at: number, money: Money, trade?: Trade): void {
+    const bucket = this.#at(at);
+    count(bucket.revenue, money);
+    if (trade) take(bucket.takings, { ...trade, money });
   }
 
   addBytes(at: number, up: number, down: number): void {
@@ -75,7 +102,16 @@ export class Stats {
       const sum = at >= from && at < to ? sums[Math.floor((at - from) / span)] : undefined;
       if (sum) add(sum, bucket);
     }
-    return sums.map((s) => ({ ...s, up: s.up as Bytes, down: s.down as Bytes }));
+    return sums.map(({ takings, ...s }) => ({ ...s, up: s.up as Bytes, down: s.down as Bytes }));
+  }
+
+  /** The revenue over `[from, to)` by plan, method and currency. */
+  takings(from: number, to: number): Takings[] {
+    const sums = new Map<string, Takings>();
+    for (const [at, bucket] of [...this.#days, ...this.#hours]) {
+      if (at >= from && at < to) for (const one of bucket.takings.values()) take(sums, one);
+    }
+    return [...sums.values()];
   }
 
   /** The hours. */
@@ -129,20 +165,28 @@ function oldestOf(buckets: ReadonlyMap<number, Mutable>): number {
 }
 
 function toPlain(buckets: ReadonlyMap<number, Mutable>): PlainBucket[] {
-  return [...buckets].map(([at, { revenue, ...sums }]) => ({
+  return [...buckets].map(([at, { revenue, takings, ...sums }]) => ({
     at,
     ...sums,
     revenue: [...revenue.values()].map((m) => ({ ...m, amount: m.amount.toString() })),
+    ...(takings.size > 0 && { takings: [...takings.values()].map(toPlainTakings) }),
   }));
 }
 
-function fromPlain({ at, revenue, ...sums }: PlainBucket): [number, Mutable] {
+function toPlainTakings({ plan, method, money }: Takings): PlainTakings {
+  return [plan, method, money.currency, money.decimals, money.amount.toString()];
+}
+
+function fromPlain({ at, revenue, takings = [], ...sums }: PlainBucket): [number, Mutable] {
   const money = revenue.map((m) => [m.currency, { ...m, amount: BigInt(m.amount) }] as const);
-  return [at, { ...sums, revenue: new Map(money) }];
+  const bucket = { ...sums, revenue: new Map(money), takings: new Map<string, Takings>() };
+  for (const [plan, method, currency, decimals, amount] of takings)
+    take(bucket.takings, { plan, method, money: { currency, decimals, amount: BigInt(amount) } });
+  return [at, bucket];
 }
 
 function empty(): Mutable {
-  return { revenue: new Map(), up: 0, down: 0, sessions: 0 };
+  return { revenue: new Map(), takings: new Map(), up: 0, down: 0, sessions: 0 };
 }
 
 function add(sum: Mutable, bucket: Mutable): void {
@@ -150,6 +194,13 @@ function add(sum: Mutable, bucket: Mutable): void {
   sum.down += bucket.down;
   sum.sessions += bucket.sessions;
   for (const money of bucket.revenue.values()) count(sum.revenue, money);
+  for (const one of bucket.takings.values()) take(sum.takings, one);
+}
+
+function take(takings: Map<string, Takings>, one: Takings): void {
+  const key = [one.plan, one.method, one.money.currency].join(' ');
+  const before = takings.get(key);
+  takings.set(key, before ? { ...one, money: addMoney(before.money, one.money) } : one);
 }
 
 function count(revenue: Map<string, Money>, money: Money): void {

@@ -70,6 +70,7 @@ export function serviceOf(
     sessions: () => book.all(),
     rates: (session) => engine.rates(session),
     series: (from, to, span) => book.stats.series(from, to, span),
+    takings: (from, to) => book.stats.takings(from, to),
     now: () => clock.wall(),
     ...tokensOf(() => engine.settings.offer.methods.values()),
     reload: extras.reload,

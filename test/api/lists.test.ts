@@ -23,6 +23,7 @@ const many = Array.from({ length: 1300 }, (_, n) => session(n, n < 40 ? 'active'
 const service = {
   sessions: () => many,
   session: (id: string) => many.find((one) => one.id === id),
+  rates: () => ({ up: 0, down: 0 }),
   plans: () => [plan('data')],
   log: () => {},
 } as unknown as Service;

@@ -116,8 +116,8 @@ function assertSame(folded: Session, whole: Session): void {
   const paid = (session: Session) => sums(purchasesOf(session).map(({ method, paid }) => [method, paid]));
   assert.equal(paid(folded), paid(whole), 'what was paid');
   assert.equal(
-    sums(lostBy(folded).map((m) => ['', m])),
-    sums(lostBy(whole).map((m) => ['', m])),
+    sums(lostBy(folded).map(({ money }) => ['', money])),
+    sums(lostBy(whole).map(({ money }) => ['', money])),
     'what is lost',
   );
   const rests = leftovers(folded.lots, folded.usage);

@@ -33,6 +33,8 @@ export const session = {
   user: 'ada',
   opened: 1_795_343_236,
 };
+/** How fast a session goes. */
+export const rates = { up_bps: 64_000, down_bps: 1_360_000 };
 export const fresh = {
   ...session,
   used: { bytes: 0 },
@@ -99,5 +101,6 @@ export const sessionFields = {
   user: 'The login name, where there is one.',
   cause: 'Why it ended, from `closing` on.',
   opened: 'When its gate opened first.',
+  rates: 'In `sessions`, while it runs: how fast it goes now, `up_bps` and `down_bps` in bit/s.',
   closed: 'When its gate was read back shut.',
 };

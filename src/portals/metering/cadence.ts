@@ -84,11 +84,19 @@ export class Cadence {
     this.#paces.delete(id);
   }
 
-  /** Means in bytes a second, fading while nothing is told. */
+  /**
+   * Means in bytes a second, for people: what was measured last stands until the next reading is due, for a client is read
+   * as seldom as every `maxMs`.
+   */
   rates(id: string, now: number): { readonly up: number; readonly down: number } {
+    return this.#faded(id, now - this.#options.maxMs);
+  }
+
+  /** Means in bytes a second, fading since a moment. */
+  #faded(id: string, since: number): { readonly up: number; readonly down: number } {
     const pace = this.#paces.get(id);
     if (!pace) return { up: 0, down: 0 };
-    const fade = 0.5 ** (Math.max(0, now - pace.span.to - this.#options.minMs) / meanHalfLifeMs);
+    const fade = 0.5 ** (Math.max(0, since - pace.span.to) / meanHalfLifeMs);
     return { up: pace.now.up * fade, down: pace.now.down * fade };
   }
 
@@ -104,7 +112,7 @@ export class Cadence {
     const { minMs } = this.#options;
     const pace = this.#paces.get(id);
     const { last, peak: shown, guess } = pace?.now ?? unseen;
-    const { up, down } = this.rates(id, now);
+    const { up, down } = this.#faded(id, now - minMs);
     // The mean of a client that has just begun lags behind, so the rate of the last span counts too.
     const rate = Math.max(up + down, last);
     // A rate that was measured counts even where it exceeds `maxRate`.

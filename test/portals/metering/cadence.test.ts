@@ -107,6 +107,17 @@ test('bytes that a gate’s turn tells of just after a poll are not lost to the 
   assert.is(Math.round(cadence.rates('s', 1003).down), 500_000);
 });
 
+test('people read the speed of a client who is looked at every 10 s until the next look, and no longer', () => {
+  const cadence = new Cadence({ ...options, maxMs: 10_000 });
+  cadence.moved('s', 0 as Bytes, 0 as Bytes, 0);
+  cadence.moved('s', bytes(1_000_000), bytes(10_000_000), 10_000);
+  const told = (now: number) => Object.values(cadence.rates('s', now)).map((one) => Math.round(one / 1000));
+  assert.equal(told(10_000), [100, 999]);
+  assert.equal(told(20_000), [100, 999]);
+  assert.equal(told(30_000), [0, 1]);
+  assert.equal(cadence.rates('nobody', 0), { up: 0, down: 0 });
+});
+
 test('a known speed limit spares polls', () => {
   const free = new Cadence(options).next(0, 5, [{ id: 's', left: bytes(10_000_000) }]);
   const limited = new Cadence(options).next(0, 5, [{ id: 's', left: bytes(10_000_000), maxRate: 250_000 }]);

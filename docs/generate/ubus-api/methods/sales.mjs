@@ -1,4 +1,4 @@
-import { closed, fresh, granted, id, price, session } from '../samples.mjs';
+import { closed, fresh, granted, id, price, rates, session } from '../samples.mjs';
 import { gateway, key, listed, mac, needed, sessionNames, user } from '../words.mjs';
 
 /** Selling and ending access. See `methods` of ../methods.mjs. */
@@ -91,7 +91,10 @@ export const sales = {
       after: "The id that ended the page before: that reply's `next`.",
     },
     examples: [
-      { args: { state: 'live', limit: 1 }, reply: { sessions: [fresh], count: 1, online: 1, next: id } },
+      {
+        args: { state: 'live', limit: 1 },
+        reply: { sessions: [{ ...fresh, rates }], count: 1, online: 1, next: id },
+      },
     ],
   },
   usage: {
@@ -106,7 +109,7 @@ export const sales = {
           used: session.used,
           remaining: session.remaining,
           can_extend: true,
-          rates: { up_bps: 64_000, down_bps: 1_360_000 },
+          rates,
         },
       },
     ],

@@ -6,27 +6,9 @@
 
 // What the cells of the table of sessions say.
 
-/** Rates are taken over this long, in ms: the daemon counts a quiet client every 10 s only. */
-const rateWindow = 15000;
-
-/** Rates from the counts of the last polls; the daemon tells them for one client at a time only. */
-function meter() {
-  const samples = new Map();
-  return (rows) => {
-    const now = Date.now();
-    const seen = new Map();
-    for (const row of rows) {
-      const recent = (samples.get(row.id) ?? []).filter((one) => now - one.at < rateWindow);
-      recent.push({ at: now, up: row.up_bytes, down: row.down_bytes });
-      seen.set(row.id, recent);
-      const span = (now - recent[0].at) / 1000;
-      const rate = (way) => (span > 0 ? ((row[`${way}_bytes`] - recent[0][way]) * 8) / span : 0);
-      row.rates = { up: rate('up'), down: rate('down') };
-    }
-    samples.clear();
-    for (const [id, recent] of seen) samples.set(id, recent);
-    return rows;
-  };
+/** The speed of a session, in bit/s; one that has ended has none. */
+function speedOf({ rates }) {
+  return { up: rates?.up_bps ?? 0, down: rates?.down_bps ?? 0 };
 }
 
 function nameOf(row, hosts) {
@@ -34,12 +16,18 @@ function nameOf(row, hosts) {
   return row.user ?? host.name ?? host.ipaddrs?.[0] ?? row.mac;
 }
 
-function usage(row) {
-  const { granted, remaining } = row;
-  const used = row.up_bytes + row.down_bytes;
-  if (granted.bytes === undefined) return { text: _('%s used').format(units.bytes(used)) };
-  const text = _('%s left of %s').format(units.bytes(remaining.bytes), units.bytes(granted.bytes));
-  return { share: 1 - remaining.bytes / granted.bytes, text };
+/** Limits of data, and how each is told. */
+const dataLimits = { bytes: '%s', down_bytes: _('%s down'), up_bytes: _('%s up') };
+
+/** What is left of the limit of data that is nearest to its end. */
+function usage({ granted, remaining, up_bytes: up, down_bytes: down }) {
+  const shares = Object.keys(dataLimits)
+    .filter((limit) => granted[limit] > 0)
+    .map((limit) => ({ limit, share: 1 - remaining[limit] / granted[limit] }));
+  if (shares.length === 0) return { text: _('%s used').format(units.bytes(up + down)) };
+  const { limit, share } = shares.reduce((most, one) => (one.share > most.share ? one : most));
+  const text = _('%s left of %s').format(units.bytes(remaining[limit]), units.bytes(granted[limit]));
+  return { share, text: dataLimits[limit].format(text) };
 }
 
 function drawData(cell, row) {
@@ -73,7 +61,8 @@ function drawState(cell, { state, cause, closed }) {
 }
 
 /** The speed of a session, in lines. */
-function rates({ rates: { up, down } }) {
+function rates(row) {
+  const { up, down } = speedOf(row);
   if (up + down < 1) return ['–'];
   return [_('↓ %s').format(units.rate(down)), _('↑ %s').format(units.rate(up))];
 }
@@ -100,7 +89,7 @@ function columns(hosts, titleOf) {
   const used = (row) => row.up_bytes + row.down_bytes;
   const state = ({ state, cause, closed }) => [state, cause, closed].join();
   const amount = (row) => Number(session.paid(row)[0]?.amount ?? 0);
-  const speed = (row) => row.rates.down + row.rates.up;
+  const speed = (row) => speedOf(row).down + speedOf(row).up;
   const client = (cell, row) => drawClient(cell, row, hosts);
   return [
     { id: 'client', title: _('Client'), sort: name, stamp: name, draw: client },
@@ -113,4 +102,4 @@ function columns(hosts, titleOf) {
   ];
 }
 
-return baseclass.extend({ columns, drawClient, meter, nameOf });
+return baseclass.extend({ columns, drawClient, nameOf, speedOf });

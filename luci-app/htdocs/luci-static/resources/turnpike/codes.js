@@ -33,7 +33,7 @@ function card(code, { title, allotment, valid_until: until, batch }) {
     E('div', {}, [title]),
     E('strong', {}, [code]),
     E('div', {}, [units.allotment(allotment)]),
-    E('small', {}, [until ? _('valid until %s').format(new Date(until * 1000).toLocaleDateString()) : batch]),
+    E('small', {}, [until ? _('valid until %s').format(units.date(until)) : batch]),
   ]);
 }
 

@@ -1,5 +1,6 @@
 'use strict';
 'require baseclass';
+'require turnpike.units as units';
 
 // Bar charts in SVG. Colours are the theme's: see turnpike.css.
 
@@ -33,8 +34,8 @@ function scale(top, format) {
   return lines;
 }
 
-/** A stack of `values` over one step, and above it what tells its figures. */
-function column({ values, label, tip }, at, step, top, named) {
+/** A stack of `values` over one step, and above it what tells its figures: to a pointer, a finger and the keyboard. */
+function column({ values, label, tip }, at, step, top, named, told) {
   const room = height - edge.top - edge.bottom;
   const x = edge.left + at * step;
   const nodes = [];
@@ -49,13 +50,27 @@ function column({ values, label, tip }, at, step, top, named) {
     nodes.push(shape('text', { x: x + step / 2, y: height - 6, 'text-anchor': 'middle' }, [label]));
   }
   const area = { class: 'hit', x, y: edge.top, width: step, height: room };
-  nodes.push(shape('rect', area, [shape('title', {}, [tip])]));
+  const hit = shape('rect', { ...area, role: 'img', 'aria-label': tip, tabindex: at === 0 ? 0 : -1 });
+  for (const event of ['focus', 'pointerenter']) hit.addEventListener(event, () => told.replaceChildren(tip));
+  nodes.push(hit);
   return nodes;
+}
+
+/** One stop for the tab key in each chart: the arrows go from bar to bar. */
+function walk(event) {
+  const all = Array.from(event.currentTarget.querySelectorAll('.hit'));
+  const at = all.indexOf(event.target);
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: all.length - 1 }[event.key];
+  if (at < 0 || !all[to]) return;
+  event.preventDefault();
+  all[at].setAttribute('tabindex', -1);
+  all[to].setAttribute('tabindex', 0);
+  all[to].focus();
 }
 
 /** The scale of what is counted in small amounts too: 0.0002 is not 0. */
 function digits(value) {
-  return value.toLocaleString(undefined, { maximumSignificantDigits: 3 });
+  return value.toLocaleString(units.locale(), { maximumSignificantDigits: 3 });
 }
 
 return baseclass.extend({
@@ -72,7 +87,12 @@ return baseclass.extend({
     const step = (width - edge.left - edge.right) / bars.length;
     const every = Math.ceil(bars.length / 7);
     const summary = '%s: %s'.format(title, total);
-    const columns = bars.flatMap((bar, at) => column(bar, at, step, top, at % every === 0));
+    // What a bar says stands below the chart, for there is no pointer on a phone.
+    const told = E('small', { class: 'turnpike-told' }, ['\u00a0']);
+    const columns = bars.flatMap((bar, at) => column(bar, at, step, top, at % every === 0, told));
+    const picture = { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': summary };
+    const svg = shape('svg', picture, [...scale(top, format), ...columns]);
+    svg.addEventListener('keydown', walk);
     return E('figure', { class: 'turnpike-chart' }, [
       E('figcaption', {}, [
         E('span', {}, [summary]),
@@ -82,10 +102,27 @@ return baseclass.extend({
           (legend ?? []).flatMap((name, i) => [E('i', { class: ['first', 'second'][i] }), name])
         ),
       ]),
-      shape('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': summary }, [
-        ...scale(top, format),
-        ...columns,
-      ]),
+      svg,
+      told,
+    ]);
+  },
+
+  /** A table of parts of one sum, largest first; `rows`: `{ name, text, value }`. */
+  parts({ heads, rows }) {
+    const most = Math.max(...rows.map(({ value }) => value));
+    const row = ({ name, text, value }) => {
+      const width = most > 0 ? `${Math.max(0, (value / most) * 100)}%` : '0';
+      return E('tr', {}, [
+        E('th', { scope: 'row' }, [name]),
+        E('td', {}, [E('div', { class: 'turnpike-share', 'aria-hidden': 'true', style: `width:${width}` })]),
+        E('td', {}, [text]),
+      ]);
+    };
+    const titles = [E('th', { scope: 'col' }, [heads[0]]), E('td'), E('th', { scope: 'col' }, [heads[1]])];
+    const sorted = [...rows].sort((a, b) => b.value - a.value);
+    return E('table', { class: 'table turnpike-parts' }, [
+      E('tr', { class: 'tr' }, titles),
+      ...sorted.map(row),
     ]);
   },
 });

@@ -50,7 +50,7 @@ function steps({ network, address }) {
 
 /** One voucher: `made` is what `voucher_create` answered, with the `title` of the plan. */
 function card(code, made, shop) {
-  const until = made.valid_until && new Date(made.valid_until * 1000).toLocaleDateString();
+  const until = made.valid_until && units.date(made.valid_until);
   const facts = [
     units.allotment(made.allotment),
     made.price ? units.money(made.price) : '',

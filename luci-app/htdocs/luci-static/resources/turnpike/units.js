@@ -69,6 +69,21 @@ const spans = [
   [60, _('%d min'), _('%d min %d s'), 1],
 ];
 
+/**
+ * The language of dates and numbers: that of the page, as the reader's country writes it where the browser has it.
+ * LuCI says `zh-cn` and `pt_br`, the browser `zh-CN` and `pt-BR`.
+ */
+function locale() {
+  const page = (document.documentElement.lang || 'en').replace('_', '-');
+  const language = (tag) => tag.toLowerCase().split('-')[0];
+  const known = [...(navigator.languages ?? [])].find((tag) => language(tag) === language(page));
+  return Intl.DateTimeFormat.supportedLocalesOf([known ?? page, 'en'].filter(isTag))[0];
+}
+
+function isTag(text) {
+  return /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(text);
+}
+
 function digitsOf(amount) {
   const [whole, fraction = ''] = String(amount).split('.');
   return { value: BigInt(whole + fraction), scale: fraction.length };
@@ -155,6 +170,11 @@ return baseclass.extend({
     return list.length > 0 ? list.map((one) => this.money(one)).join(', ') : '–';
   },
 
-  /** Unix seconds in the words of the reader's country. */
-  time: (unix) => new Date(unix * 1000).toLocaleString(),
+  locale,
+
+  /** Unix seconds with the month as a word where days and months could be taken for each other. */
+  time: (unix) => new Date(unix * 1000).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' }),
+
+  /** The same without the time. */
+  date: (unix) => new Date(unix * 1000).toLocaleDateString(locale(), { dateStyle: 'medium' }),
 });

@@ -22,7 +22,7 @@ function wanted() {
 
 return view.extend({
   load() {
-    return Promise.all([api.hosts(), L.resolveDefault(api.call.plans(), { plans: [] }), wanted()]);
+    return Promise.all([api.hosts(), wanted()]);
   },
 
   actions() {
@@ -44,10 +44,11 @@ return view.extend({
     };
   },
 
-  draw({ sessions, count, online }) {
-    this.rows = this.rated(sessions);
+  /** The plans come with each answer: they may have changed, and not have been there when the page was loaded. */
+  draw({ sessions, count, online }, { plans }) {
+    Object.assign(this, { rows: sessions, plans, titles: session.titles(plans) });
     const words = _('%d sessions').format(count);
-    const total = (way) => this.rows.reduce((sum, row) => sum + row.rates[way], 0);
+    const total = (way) => sessions.reduce((sum, row) => sum + cells.speedOf(row)[way], 0);
     const speeds = [units.rate(total('down')), units.rate(total('up'))];
     if (this.which.value !== 'live') this.figures.textContent = words;
     else if (count > sessions.length)
@@ -80,9 +81,9 @@ return view.extend({
     return [...listed.macsOf(hosts, word), ...listed.named(session.methods, word)];
   },
 
-  render([hosts, { plans }, asked]) {
+  render([hosts, asked]) {
     daemon.style();
-    Object.assign(this, { hosts, plans, titles: session.titles(plans), rows: [], rated: cells.meter() });
+    Object.assign(this, { hosts, plans: [], titles: session.titles([]), rows: [] });
     this.which = E('select', { class: 'cbi-input-select', 'aria-label': _('Which sessions') }, [
       E('option', { value: 'live' }, [_('Running')]),
       E('option', { value: 'expired' }, [_('Used up')]),
@@ -101,7 +102,8 @@ return view.extend({
       word: asked?.id,
       filter: () => ({ state: this.which.value }),
       words: (word) => this.words(word),
-      show: (reply) => this.draw(reply),
+      also: () => api.call.plans(),
+      show: (reply, plans) => this.draw(reply, plans),
     });
     const { watch, again } = this.list;
     this.refresh = watch;

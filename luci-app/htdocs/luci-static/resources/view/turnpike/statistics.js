@@ -6,6 +6,7 @@
 'require turnpike.daemon as daemon';
 'require turnpike.days as days';
 'require turnpike.graph as graph';
+'require turnpike.session as session';
 'require turnpike.units as units';
 
 const spans = {
@@ -28,10 +29,10 @@ return view.extend({
   charts({ span: id, series }) {
     const span = spans[id];
     const when = (at) => new Date(at * 1000);
-    const base = series.map(({ at }) => ({ label: when(at).toLocaleString(undefined, span.label), at }));
+    const base = series.map(({ at }) => ({ label: when(at).toLocaleString(units.locale(), span.label), at }));
     const bars = (values, words) =>
       series.map((row, i) => {
-        const tip = '%s: %s'.format(when(row.at).toLocaleString(), words(row));
+        const tip = '%s: %s'.format((span.byDay ? units.date : units.time)(row.at), words(row));
         return { label: base[i].label, values: values(row), tip };
       });
     const moneys = units.sum(series.flatMap((row) => row.revenue));
@@ -68,8 +69,30 @@ return view.extend({
     return [...revenue, data, sessions].map((one) => graph.chart(one));
   },
 
+  /** What was taken, by plan and by the way to pay, of each currency by itself. */
+  parts({ takings = [] }) {
+    const titles = session.titles(this.plans);
+    const ways = {
+      plan: [_('Plan'), (id) => titles.get(id) ?? (id || '–')],
+      method: [_('Paid with'), (id) => session.methods[id] ?? id],
+    };
+    const currencies = units.sum(takings).map(({ currency }) => currency);
+    return currencies.flatMap((currency) =>
+      Object.keys(ways).map((way) => {
+        const [head, nameOf] = ways[way];
+        const names = new Set(takings.map((one) => nameOf(one[way])));
+        const rows = Array.from(names, (name) => {
+          const of = takings.filter((one) => one.currency === currency && nameOf(one[way]) === name);
+          return { name, sum: units.sum(of)[0] };
+        }).filter(({ sum }) => sum);
+        const told = ({ name, sum }) => ({ name, text: units.money(sum), value: Number(sum.amount) });
+        return graph.parts({ heads: [head, _('Revenue')], rows: rows.map(told) });
+      })
+    );
+  },
+
   export() {
-    const { series, from, to } = this.answer;
+    const { series, from, to, takings = [] } = this.answer;
     const currencies = units.sum(series.flatMap((row) => row.revenue)).map((one) => one.currency);
     const heads = [
       'from',
@@ -87,28 +110,38 @@ return view.extend({
       row.sessions,
     ]);
     const name = [days.dateOf(from), days.dateOf(to - 1)].join('-');
-    csv.download(`turnpike-${name}.csv`, [heads, ...rows]);
+    const parts = takings.map(({ plan, method, amount, currency }) => [plan, method, amount, currency]);
+    const more = parts.length > 0 ? [[], ['plan', 'method', 'revenue', 'currency'], ...parts] : [];
+    csv.download(`turnpike-${name}.csv`, [heads, ...rows, ...more]);
   },
 
   render() {
     daemon.style();
     this.span = 'today';
     this.answer = { span: 'today', from: 0, to: 0, series: [] };
+    this.plans = [];
     const place = E('div', { class: 'turnpike-charts' });
+    const parts = E('div', { class: 'turnpike-charts' });
     const { box, watch } = daemon.guard(
       () => {
         const span = this.span;
         const asked = days.range(span, new Date());
-        return api.call.stats(asked).then(({ series }) => ({
-          ...{ span, from: asked.from, to: asked.to },
-          series: spans[span].byDay ? days.byDay(series, units.sum) : series,
-        }));
+        return Promise.all([api.call.stats(asked), api.call.plans()]).then(
+          ([{ series, takings }, { plans }]) => ({
+            ...{ span, from: asked.from, to: asked.to, takings, plans },
+            series: spans[span].byDay ? days.byDay(series, units.sum) : series,
+          })
+        );
       },
       (answer) => {
         // Drawn again only when a figure has changed: what the pointer rests on stays.
         if (JSON.stringify(answer) === JSON.stringify(this.answer)) return;
-        this.answer = answer;
+        Object.assign(this, { answer, plans: answer.plans });
+        const bars = () => Array.from(place.querySelectorAll('.hit'));
+        const focused = bars().indexOf(document.activeElement);
         place.replaceChildren(...this.charts(answer));
+        parts.replaceChildren(...this.parts(answer));
+        bars()[focused]?.focus();
         place.dataset.drawn = answer.span;
       }
     );
@@ -141,6 +174,7 @@ return view.extend({
       box,
       menu,
       place,
+      parts,
       E('div', { class: 'cbi-page-actions' }, [download]),
     ]);
   },

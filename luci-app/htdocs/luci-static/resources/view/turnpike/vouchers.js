@@ -49,10 +49,7 @@ const columns = (titleOf) => {
 return view.extend({
   load() {
     // Without the configuration vouchers are printed without name and address.
-    return Promise.all([
-      L.resolveDefault(api.call.plans(), { plans: [] }),
-      L.resolveDefault(uci.load('turnpike'), null),
-    ]);
+    return L.resolveDefault(uci.load('turnpike'), null);
   },
 
   actions(titleOf) {
@@ -94,7 +91,8 @@ return view.extend({
     };
   },
 
-  draw({ count, states: counts }) {
+  draw({ count, states: counts }, { plans }) {
+    Object.assign(this, { plans, titles: new Map(plans.map(({ id, title }) => [id, title])) });
     const known = Object.keys(states).filter((state) => counts[state] > 0);
     const words = known.map((state) => `${counts[state]} ${states[state]}`);
     this.figures.textContent = [_('%d vouchers').format(count), ...words].join(', ');
@@ -110,10 +108,10 @@ return view.extend({
       );
   },
 
-  render([{ plans }]) {
+  render() {
     daemon.style();
-    const titles = new Map(plans.map(({ id, title }) => [id, title]));
-    const titleOf = (row) => titles.get(row.plan) ?? row.plan;
+    Object.assign(this, { plans: [], titles: new Map() });
+    const titleOf = (row) => this.titles.get(row.plan) ?? row.plan;
     this.figures = E('p', {});
     this.list = listed.create({
       list: 'vouchers',
@@ -123,15 +121,19 @@ return view.extend({
       empty: _('There are no vouchers.'),
       hint: _('Search by number, batch, plan or state'),
       words: (word) => listed.named(states, word),
-      show: (reply) => this.draw(reply),
+      // The plans may have changed, and not have been there when the page was loaded.
+      also: () => api.call.plans(),
+      show: (reply, plans) => this.draw(reply, plans),
     });
     const { box, watch } = this.list;
     this.refresh = watch;
     poll.add(watch, 15);
     const create = daemon.mayWrite()
-      ? E('button', { class: 'btn cbi-button cbi-button-add', click: () => cards.create(plans, watch) }, [
-          _('New vouchers'),
-        ])
+      ? E(
+          'button',
+          { class: 'btn cbi-button cbi-button-add', click: () => cards.create(this.plans, watch) },
+          [_('New vouchers')]
+        )
       : '';
     return watch().then(() => [
       E('h2', {}, [_('Vouchers')]),

@@ -1,17 +1,15 @@
 'use strict';
 'require baseclass';
 'require turnpike.api as api';
+'require turnpike.days as days';
 'require turnpike.units as units';
 
 // A box on LuCI's own overview: is it selling, to how many, and what came in today.
 
-const hour = 3600;
-
+/** The whole day in one step, which is not of 24 hours where the clock is changed. */
 function today() {
-  const end = new Date();
-  end.setHours(24, 0, 0, 0);
-  const to = Math.floor(end.getTime() / 1000 / hour) * hour;
-  return { from: to - 24 * hour, to, step: 24 * hour };
+  const { from, to } = days.range('today', new Date());
+  return { from, to, step: to - from };
 }
 
 function rows({ gateways, sinks, authorizers, payments, sessions, journal }, series) {
