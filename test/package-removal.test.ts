@@ -34,7 +34,6 @@ async function removed(daemon: string): Promise<string[]> {
   const child = spawn('sh', ['-c', `${daemon}\necho ready\nwhile :; do read -r _; done`]);
   await once(child.stdout, 'data');
   standIn('ubus', `[ "$4" = list ] && echo '{"turnpike":{"instances":{"one":{"pid":${child.pid}}}}}'`);
-  standIn('jsonfilter', 'sed \'s/.*"pid":\\([0-9]*\\).*/\\1/\'');
   // procd sends the signal and waits for nothing.
   standIn('init', `echo "init $*" >>${log}`, `kill -TERM ${child.pid}`);
   await promisify(execFile)('sh', [program], { env: { PATH: `${dir}:${process.env.PATH}` } });

@@ -4,7 +4,7 @@ import { gateHints, placesBeside } from '../wiring/gate-hints.js';
 import { hookHints } from '../wiring/hook-hints.js';
 import { pageHints } from '../wiring/page-hints.js';
 import { rightsOf } from '../wiring/rights.js';
-import { readConfig } from '../wiring/schema.js';
+import { type Config, readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
 import { command, usage } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
@@ -26,24 +26,22 @@ export const check = command({
     if (router) throw usage('check --router is for a router, and stands alone: turnpike check --router');
     demandFile(file);
     const result = readConfig(file);
+    // A typing error makes nobody root: the daemon would start with what is sound, and a reload leaves the old as it is.
+    const served = result.ok ? result.config : result.sound;
+    if (root && served) return needsOf(served);
     const faults = [...(result.ok ? [] : result.faults), ...exposed(`${file}_secrets`)];
     if (!result.ok || faults.length > 0) {
       await print(`${formatFaults(faults)}\n`);
       return 1;
     }
     const { plans, gateways, methods } = result.config;
-    const rights = rightsOf(result.config);
-    if (root) {
-      await print(rights.needs.map((need) => `${need}\n`).join(''));
-      return rights.needs.length === 0 ? 0 : 1;
-    }
     const hints = [
       ...result.config.warnings.map(({ message }) => message),
       ...setupHints(result.config, file),
       ...gateHints(result.config, placesBeside(file)),
       ...pageHints(result.config),
       ...hookHints(result.config),
-      ...rights.lines,
+      ...rightsOf(result.config).lines,
     ];
     await print(
       `${file}: ${plans.length} plans, ${gateways.length} gateways, ${methods.length} payment methods\n${hints.map((hint) => `${hint}\n`).join('')}`,
@@ -51,3 +49,10 @@ export const check = command({
     return 0;
   },
 });
+
+/** Prints what needs root. @returns the exit code: 0 where nothing does */
+async function needsOf(config: Config): Promise<number> {
+  const { needs } = rightsOf(config);
+  await print(needs.map((need) => `${need}\n`).join(''));
+  return needs.length === 0 ? 0 : 1;
+}

@@ -44,6 +44,17 @@ test('check --root says by its exit code whether the daemon can do without root'
   assert.is((await checked('nothing')).status, 1);
 });
 
+test('check --root speaks of what would be served: a typing error in a price makes nobody root', async () => {
+  const file = join(dir, 'slip');
+  const checked = (type: string) => {
+    const plan = "config plan 'p'\n\toption metric 'bytes'\n\tlist price '0.10'\n";
+    writeFileSync(file, `config gateway 'lan'\n\toption type '${type}'\n\tlist interface 'br-lan'\n${plan}`);
+    return turnpike('check', '--root', '--config', file);
+  };
+  assert.equal(await checked('nftables'), { status: 0, out: '', err: '' });
+  assert.equal((await checked('opennds')).out.split(':')[0], "gateway 'lan' needs root");
+});
+
 test('check names flow offload in the firewall beside it, unless the owner allows that', async () => {
   const [file, firewall] = [join(dir, 'turnpike'), join(dir, 'firewall')];
   const shop = (main: string) =>
