@@ -9,7 +9,7 @@ import {
   unitsUsed,
 } from './lot.js';
 import { addMoney, type Money } from './money.js';
-import { isNothing, lessPassed, PassedSum } from './passed.js';
+import { PassedSum } from './passed.js';
 import { type Allotment, addAllotments } from './plan.js';
 import { exhausted, type Usage, unused } from './usage.js';
 import { leftovers } from './voucher.js';
@@ -109,15 +109,6 @@ export function spentIn({ lots, usage }: Purchases & { readonly usage: Usage }):
     if (isVoucher(lot)) return exhausted(left[index]!, unused) !== undefined;
     return !isReturnable(lot.funding) || begunSteps(lot, usage, start) === lot.steps;
   };
-}
-
-/** What folded lots behind the last one that is kept take; undefined when there are none. */
-export function takenBehind({ lots, folded }: Purchases): Passed | undefined {
-  if (!folded) return undefined;
-  const rest = lots.reduce<Passed>((left, { after }) => (after ? lessPassed(left, after) : left), folded);
-  if (isNothing(rest)) return undefined;
-  const { bytes, millis, granted } = rest;
-  return { bytes, millis, granted };
 }
 
 /** Adds up sums of one kind. @param kindOf what makes the kind, beside method and currency */

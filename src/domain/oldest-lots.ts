@@ -1,7 +1,7 @@
-import { type LotSum, mergeSums, type Purchases, sumsOf } from './folded.js';
-import { type Funding, isReturnable, type Lot } from './lot.js';
+import { type LotSum, mergeSums, newestLots, type Purchases, sumsOf } from './folded.js';
+import { type Funding, isReturnable, type Lot, type Passed } from './lot.js';
 import type { Money } from './money.js';
-import { PassedSum } from './passed.js';
+import { isNothing, lessPassed, PassedSum } from './passed.js';
 
 /** What comes back of lots as long as none of them is used. */
 export interface Whole {
@@ -24,8 +24,8 @@ interface Oldest {
   readonly first: Lot;
   /** What they take. */
   readonly taken: PassedSum;
-  /** The same with what lots take that were folded among them. */
-  readonly passed: PassedSum;
+  /** What lots take that were folded among them. */
+  readonly between: PassedSum;
   readonly sums: readonly LotSum[];
   /** Undefined where nothing comes back. */
   readonly whole: Whole | undefined;
@@ -46,15 +46,14 @@ export function foldOldest<T extends Purchases>(session: T, keep: number): T {
   const { lots, folded } = session;
   const count = lots.length - keep;
   if (count <= 0) return session;
-  const { taken, passed, sums } = oldestOf(lots, count);
+  const { taken, between, sums } = oldestOf(lots, count);
   const [next, ...rest] = lots.slice(count);
-  const between = sumOf(passed);
-  if (next!.after) between.add(next!.after);
-  const all = sumOf(folded);
-  all.add(taken);
+  const before = sumOf(taken, between);
+  if (next!.after) before.add(next!.after);
+  const all = sumOf(folded, taken);
   return {
     ...session,
-    lots: [{ ...next!, after: between.toPlain() }, ...rest],
+    lots: [{ ...next!, after: before.toPlain() }, ...rest],
     folded: { ...all.toPlain(), sums: mergeSums([...(folded?.sums ?? []), ...sums]) },
   };
 }
@@ -67,6 +66,21 @@ export function oldestSums(lots: readonly Lot[], keep: number): readonly LotSum[
 /** What comes back of all lots but the newest `keep` as long as none is used; undefined where nothing does. */
 export function oldestWhole(lots: readonly Lot[], keep: number): Whole | undefined {
   return lots.length > keep ? oldestOf(lots, lots.length - keep).whole : undefined;
+}
+
+/** What folded lots behind the last one that is kept take; undefined when there are none. */
+export function takenBehind({ lots, folded }: Purchases): Passed | undefined {
+  if (!folded) return undefined;
+  const count = Math.max(0, lots.length - newestLots);
+  const among = sumOf(count > 0 ? oldestOf(lots, count).between : undefined);
+  for (let at = count; at < lots.length; at++) {
+    const { after } = lots[at]!;
+    if (after) among.add(after);
+  }
+  const rest = lessPassed(folded, among);
+  if (isNothing(rest)) return undefined;
+  const { bytes, millis, granted } = rest;
+  return { bytes, millis, granted };
 }
 
 /** Whether a server authorised one of the lots, of which the newest `keep` are looked at one by one. */
@@ -112,8 +126,8 @@ function find(lots: readonly Lot[], count: number): Oldest | undefined {
   return found?.count === count && found.first === lots[0] ? found : undefined;
 }
 
-function withOne({ count, first, taken, passed, sums, whole, authorized }: Oldest, lot: Lot): Oldest {
-  const next = { taken: sumOf(taken), passed: sumOf(passed) };
+function withOne({ count, first, taken, between, sums, whole, authorized }: Oldest, lot: Lot): Oldest {
+  const next = { taken: sumOf(taken), between: sumOf(between) };
   take(next, lot);
   return {
     ...next,
@@ -126,7 +140,7 @@ function withOne({ count, first, taken, passed, sums, whole, authorized }: Oldes
 }
 
 function summed(lots: readonly Lot[]): Oldest {
-  const all = { taken: new PassedSum(), passed: new PassedSum() };
+  const all = { taken: new PassedSum(), between: new PassedSum() };
   for (const lot of lots) take(all, lot);
   return {
     ...all,
@@ -138,14 +152,13 @@ function summed(lots: readonly Lot[]): Oldest {
   };
 }
 
-function take({ taken, passed }: Pick<Oldest, 'taken' | 'passed'>, lot: Lot): void {
-  if (lot.after) passed.add(lot.after);
-  passed.addLot(lot);
+function take({ taken, between }: Pick<Oldest, 'taken' | 'between'>, lot: Lot): void {
+  if (lot.after) between.add(lot.after);
   taken.addLot(lot);
 }
 
-function sumOf(passed: Parameters<PassedSum['add']>[0] | undefined): PassedSum {
+function sumOf(...parts: readonly (Passed | undefined)[]): PassedSum {
   const sum = new PassedSum();
-  if (passed) sum.add(passed);
+  for (const part of parts) if (part) sum.add(part);
   return sum;
 }

@@ -1,7 +1,7 @@
-import { grantedOf, newestLots, type Purchases, takenBehind } from './folded.js';
+import { grantedOf, newestLots, type Purchases } from './folded.js';
 import type { Authorization, Lot, Policy, Refund } from './lot.js';
 import type { Mac } from './mac.js';
-import { hasAuthorized } from './oldest-lots.js';
+import { hasAuthorized, takenBehind } from './oldest-lots.js';
 import { type Allotment, addAllotments } from './plan.js';
 import type { Baseline } from './reading.js';
 import { refundsDue } from './refunds.js';

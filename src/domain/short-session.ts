@@ -7,8 +7,13 @@ import { fromPlain, type PlainSession, type SessionChange, toPlain } from './rec
 import { isAuthorized, type Session, step } from './session.js';
 import { leftovers } from './voucher.js';
 
-/** Lots that have to come together for a search for spent ones: it looks at all lots. */
-const scanEvery = 16;
+/**
+ * Lots that have to come together for a search for spent ones. It looks at all lots, so it is the rarer the more of
+ * them there are: a top-up costs the same however many are not spent yet.
+ */
+function scanEvery(lots: number): number {
+  return Math.max(16, 2 ** Math.floor(Math.log2(lots / 8)));
+}
 
 /**
  * The session as a record keeps it: with its newest lots, however many there are. The older ones, which may
@@ -34,7 +39,8 @@ export function foldSpent(
   isUnderWay: (key: string) => boolean,
 ): Session {
   const { lots } = session;
-  if (lots.length < newestLots + scanEvery || lots.length % scanEvery !== 0) return session;
+  const every = scanEvery(lots.length);
+  if (lots.length < newestLots + every || lots.length % every !== 0) return session;
   const undecided = lots.findIndex(({ key }) => isUnderWay(key));
   const end = Math.min(lots.length - newestLots, undecided < 0 ? lots.length : undecided - 1);
   const mayFold = mayFoldFor(session, deposits);

@@ -1,10 +1,12 @@
 // What comes back of a session is the same to the cent, whether its lots are looked at one by one or known as a sum.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Deposits } from '../../src/domain/deposits.js';
 import { newestLots } from '../../src/domain/folded.js';
 import { type Lot, type Refund, refundsOf } from '../../src/domain/lot.js';
 import { refundsDue, reversalsOf, withoutLot } from '../../src/domain/refunds.js';
 import { isAuthorized, newSession, type Session, step } from '../../src/domain/session.js';
+import { foldSpent } from '../../src/domain/short-session.js';
 import { bytes, millis } from '../../src/domain/units.js';
 import { mac } from '../engine/world.js';
 import fc from '../rig/properties.js';
@@ -95,6 +97,28 @@ test('a session that a server authorised is known as one, however many grants ca
       session = step(session, { type: 'bought', lot });
     }
   }
+});
+
+test('however many purchases are not used yet, a further one looks at as many of them in the mean', () => {
+  let session = newSession(who, lotOf('cash', 1, 0));
+  let looks = 0;
+  const looksFor = (purchases: number): number => {
+    const before = looks;
+    for (let n = 0; n < purchases; n++) {
+      session = step(session, { type: 'bought', lot: lotOf('cash', 1, session.lots.length) });
+      session = foldSpent(session, new Deposits([]), () => {
+        looks += 1;
+        return false;
+      });
+    }
+    return (looks - before) / purchases;
+  };
+  looksFor(256);
+  const first = looksFor(256);
+  looksFor(1536);
+  const later = looksFor(2048);
+  assert.is(session.lots.length, 4097);
+  assert.ok(first > 0 && later <= first * 1.5, `${later} in the place of ${first}`);
 });
 
 test.run();
