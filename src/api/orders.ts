@@ -1,6 +1,6 @@
 import { freeMethod } from '../domain/free-uses.js';
 import { present } from '../domain/present.js';
-import type { Cause, Session } from '../domain/session.js';
+import { type Cause, isUsable, type Session } from '../domain/session.js';
 import { bytes, seconds } from '../domain/units.js';
 import { voucherId, voucherState } from '../domain/voucher.js';
 import { type Arguments, BadArgument } from './arguments.js';
@@ -92,9 +92,11 @@ export const orders: Readonly<Record<string, Method>> = {
     args: { id: 'string', mac: 'string', reason: 'string' },
     async run(args, service) {
       const reason = reasonIn(args, 'admin');
-      const { id } = find(args, service);
-      const session = (await service.close(id, reason))!;
-      return { ...viewSession(session), ...restsOf(session, service) };
+      const before = find(args, service);
+      // Two tills may close one session: one of them is to give back what is left.
+      const already = !isUsable(before);
+      const session = (await service.close(before.id, reason))!;
+      return { ...viewSession(session), ...restsOf(session, service), ...(already && { already }) };
     },
   },
   logout_user: {

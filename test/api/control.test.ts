@@ -88,6 +88,17 @@ test('who leaves is told what goes back: money at the till, and the rest to the 
   assert.equal(printed.vouchers, [{ id: `${batch}-1`, remaining: { bytes: 2500 } }]);
 });
 
+test('of two tills that close one session one hears that it was closed before', async () => {
+  const { w, call } = await ready();
+  await w.clock.pass(1001);
+  const { id } = await call('purchase', { ...order, steps: 3 });
+  const both = await Promise.all([call('close', { id }), call('close', { id })]);
+  assert.equal(both.map(({ already }) => already).sort(), [true, undefined]);
+  const amounts = both.map(({ refunds }) => (refunds as View[])[0]!.amount);
+  assert.equal(amounts, ['1.50', '1.50'], 'both say how much');
+  assert.is((await call('close', { id })).already, true);
+});
+
 test('what is left is told in numbers, with its end and whether it can be extended', async () => {
   const { w, call } = await ready();
   await call('purchase', { ...order, plan: 'time', steps: 2 });

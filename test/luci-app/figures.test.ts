@@ -97,6 +97,10 @@ test('what was given back is a number in a file, and a formula is text', () => {
   assert.is(csv.text([['-0.50', '-1+2', '=A1', '12']]), `-0.50,'-1+2,'=A1,12\r\n`);
 });
 
+test('a file has no marks of the direction of text', () => {
+  assert.is(csv.text([['\u20660.50 USD\u2069']]), '0.50 USD\r\n');
+});
+
 test('a scale names tiny amounts', () => {
   assert.equal([0, 0.0001, 0.0002].map(graph.digits), ['0', '0.0001', '0.0002']);
 });

@@ -142,7 +142,7 @@ export const sales = {
     ],
   },
   close: {
-    does: 'Ends a session. The answer has what is given back: `refunds`, and in `vouchers` what goes back to the voucher of this `id`. A session that has ended is answered as it is.',
+    does: 'Ends a session. The answer has what is given back: `refunds`, and in `vouchers` what goes back to the voucher of this `id`. A session that somebody else has closed, or that has ended, is answered as it is, with `already: true`: what it says is given back may have been given back.',
     args: {
       id: 'The session. `id` or `mac` is needed.',
       mac,

@@ -6,13 +6,15 @@
 // On lines of their own, for LuCI's minifier takes a quote inside of an expression for the start of a string.
 const special = /[",\r\n]/;
 const quotes = /"/g;
+/** Marks of the direction of text, which are for people alone. */
+const isolates = /[\u2066-\u2069]/g;
 /** What is given back is less than nothing, and a number all the same. */
 const number = /^-\d+(?:\.\d+)?$/;
 
 /** One field (RFC 4180); what a spreadsheet would run as a formula is made text. */
 function field(value) {
   const runs = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) && !number.test(value);
-  const text = runs ? `'${value}` : String(value ?? '');
+  const text = (runs ? `'${value}` : String(value ?? '')).replace(isolates, '');
   return special.test(text) ? `"${text.replace(quotes, '""')}"` : text;
 }
 

@@ -96,9 +96,11 @@ function closeDialog(session, name, done) {
     api.call.close({ id: session.id, reason: 'admin' }).then((closed) => {
       const byHand = closed.refunds.filter(({ state }) => !state.startsWith('by_'));
       const given = owed({ refunds: byHand }).map(words);
-      daemon.tell(
-        given.length > 0 ? _('Closed. To be given back: %s').format(given.join('; ')) : _('Closed.')
-      );
+      // Another till may have closed it first, and its cashier has read the same sum.
+      const due = closed.already
+        ? _('It was closed before. To be given back once, if nobody has done so: %s')
+        : _('Closed. To be given back: %s');
+      daemon.tell(given.length > 0 ? due.format(given.join('; ')) : _('Closed.'));
       return done();
     });
   daemon.dialog(_('Close this session?'), body, _('Close the session'), act, 'cbi-button-negative');

@@ -60,7 +60,7 @@ function short(number) {
 function scaled(number, step, forms) {
   let at = 0;
   for (; at < forms.length - 1 && number >= step * 0.9995; at++) number /= step;
-  return forms[at].format(short(number));
+  return isolated(forms[at].format(short(number)));
 }
 
 const spans = [
@@ -78,6 +78,11 @@ function locale() {
   const language = (tag) => tag.toLowerCase().split('-')[0];
   const known = [...(navigator.languages ?? [])].find((tag) => language(tag) === language(page));
   return Intl.DateTimeFormat.supportedLocalesOf([known ?? page, 'en'].filter(isTag))[0];
+}
+
+/** A number beside its unit keeps their order in a sentence of a language that is written from the right. */
+function isolated(text) {
+  return /^(?:ar|fa|he|ur)\b/.test(document.documentElement.lang ?? '') ? `\u2066${text}\u2069` : text;
 }
 
 function isTag(text) {
@@ -145,7 +150,7 @@ return baseclass.extend({
   amount: ({ amount }) => (/\.\d{3,}$/.test(amount) ? amount.replace(/(\.\d\d\d*?)0+$/, '$1') : amount),
 
   money(one) {
-    return '%s %s'.format(this.amount(one), one.currency);
+    return isolated('%s %s'.format(this.amount(one), one.currency));
   },
 
   /** Exact sums by currency, of `{ amount, currency }` in any number of decimals. */
