@@ -16,7 +16,10 @@ export interface ScanResult {
   readonly replyBytes: number;
   /** Milliseconds: `a` for JSON.parse and a Map, `b` for scanner and ledger. */
   readonly ms: Pair;
-  /** JavaScript heap that one poll leaves to the collector, in bytes: everybody moved; nobody moved; JSON.parse. */
+  /**
+   * JavaScript heap that one poll leaves to the collector, in bytes: everybody moved, or all counters began anew,
+   * whichever leaves more; nobody moved; JSON.parse.
+   */
   readonly garbage: { readonly moving: number; readonly still: number; readonly parse: number };
 }
 
@@ -28,6 +31,12 @@ interface Counters {
 
 /** A young generation so large that no collection runs during a poll whose garbage is measured. */
 const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
+
+/**
+ * Polls after which the optimising compiler has done with scanner and ledger. Before, numbers that are not small are
+ * objects on the heap.
+ */
+const compiled = 100;
 
 /** Compares two ways from the bytes of a reply to what changed since the last: scanner and ledger, and JSON.parse. */
 export async function measureScan({ quick }: Options): Promise<ScanResult[]> {
@@ -72,8 +81,8 @@ export async function compareScan(dialect: Dialect, clients: number, quick: bool
     replyBytes: replies[0].length,
     ms,
     garbage: {
-      moving: garbageOf(() => ours(replies[++turn % 2]!)),
-      still: garbageOf(still),
+      moving: garbageOf(() => ours(replies[++turn % 2]!), compiled),
+      still: garbageOf(still, compiled),
       parse: garbageOf(() => theirs(replies[++turn % 2]!)),
     },
   };
@@ -128,17 +137,25 @@ function same(ours: number, theirs: number): void {
   if (ours !== theirs) throw new Error(`${ours} clients changed by our count, ${theirs} by JSON.parse`);
 }
 
-/** Heap growth of one poll, in bytes. Replies of 50,000 clients fill the nursery with JSON.parse: those are not exact. */
-function garbageOf(poll: () => unknown): number {
-  const grown: number[] = [];
-  for (let i = 0; i < 9; i++) {
-    for (let warm = 0; warm < 3; warm++) poll();
+/**
+ * Heap growth of one poll, in bytes. Replies of 50,000 clients fill the nursery with JSON.parse: those are not exact.
+ *
+ * Of two replies in turns, one shows counters that rose and the other counters that fell: the median of each, and the
+ * larger of both. One median of all would be that of whichever reply came once more than the other.
+ * @param warm polls before the first that counts
+ */
+function garbageOf(poll: () => unknown, warm = 4): number {
+  const grown: [number[], number[]] = [[], []];
+  for (let i = 0; i < warm; i++) poll();
+  for (let i = 0; i < 18; i++) {
+    // An odd number of polls a round: each round counts the other reply.
+    poll();
     gc?.();
     // The first poll after a collection may bring compiled code back.
     poll();
     const before = process.memoryUsage().heapUsed;
     poll();
-    grown.push(process.memoryUsage().heapUsed - before);
+    grown[i % 2]!.push(process.memoryUsage().heapUsed - before);
   }
-  return Math.max(0, spreadOf(grown).median);
+  return Math.max(0, ...grown.map((values) => spreadOf(values).median));
 }

@@ -229,9 +229,9 @@ export class Ledger extends Columns {
     // A portal begins both anew together: if one fell, the other may have passed where it stood.
     const fell = client.up < this.lastUp[slot]! || client.down < this.lastDown[slot]!;
     if (!fell && client.epoch === this.epoch[slot]) return false;
-    const { up, down } = restarted ? client : { up: 0, down: 0 };
-    this.baseUp[slot] = this.baseUp[slot]! + this.lastUp[slot]! - up;
-    this.baseDown[slot] = this.baseDown[slot]! + this.lastDown[slot]! - down;
+    // Two conditions and not one that gives a pair: that would be an object on the heap for each client of a portal.
+    this.baseUp[slot] = this.baseUp[slot]! + this.lastUp[slot]! - (restarted ? client.up : 0);
+    this.baseDown[slot] = this.baseDown[slot]! + this.lastDown[slot]! - (restarted ? client.down : 0);
     return true;
   }
 
