@@ -74,7 +74,7 @@ export class Ledger extends Columns {
 
   /** Takes one client's counters in; `admitted`: it was let in during this life. @returns its slot, -1 when the table is full. */
   observe(client: Scanned, admitted = false): number {
-    const slot = this.#slotOf(client.mac, client.ip);
+    const slot = this.#slotOf(client);
     if (slot < 0) return -1;
     const flags = this.flags[slot]!;
     const isNew = (flags & used) === 0;
@@ -94,7 +94,7 @@ export class Ledger extends Columns {
 
   /** Puts in where a client's counters stood, as booked: the next observation counts from there. */
   restore(client: Scanned): boolean {
-    const slot = this.#slotOf(client.mac, client.ip);
+    const slot = this.#slotOf(client);
     if (slot < 0) return false;
     if ((this.flags[slot]! & used) === 0) this.#claim(slot, client);
     this.epoch[slot] = client.epoch;
@@ -210,7 +210,7 @@ export class Ledger extends Columns {
   }
 
   #copy(from: Ledger, slot: number): void {
-    const to = this.#slotOf(from.mac[slot]!, from.ip[slot]!);
+    const to = this.#slotOf({ mac: from.mac[slot]!, ip: from.ip[slot]! });
     this.header[0] = this.header[0]! + 1;
     for (const [i, column] of this.columns.entries()) column[to] = from.columns[i]![slot]!;
   }
@@ -235,8 +235,11 @@ export class Ledger extends Columns {
     return true;
   }
 
-  /** The slot of a client, or the free one where it belongs; -1 when it is new and the table is full. */
-  #slotOf(mac: number, ip: number): number {
+  /**
+   * The slot of a client, or the free one where it belongs; -1 when it is new and the table is full. It takes the client:
+   * a MAC that is handed over by itself may be an object on the heap.
+   */
+  #slotOf({ mac, ip }: Pick<Scanned, 'mac' | 'ip'>): number {
     const mask = this.slots - 1;
     let slot = mixed(mac, ip) & mask;
     for (; this.flags[slot]! & used; slot = (slot + 1) & mask)

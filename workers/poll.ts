@@ -67,10 +67,12 @@ export function book(
 ) {
   ledger.begin();
   let unmetered = 0;
+  // A set that is asked for a number makes an object of it, for each client: most often it is empty.
+  const isAny = unlisted.size > 0;
   const scanned = scanner.scan(
     reply,
     (client) => {
-      if (ledger.observe(client, unlisted.has(client.mac)) < 0) unmetered += 1;
+      if (ledger.observe(client, isAny && unlisted.has(client.mac)) < 0) unmetered += 1;
     },
     (mac) => ledger.keep(mac),
   );
