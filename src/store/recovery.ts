@@ -184,7 +184,7 @@ class Replay {
     try {
       await this.#sync(segment, torn);
     } catch (cause) {
-      this.#damaged(`${basename(segment.path)} ${unsynced} (${reasonOf(cause)})`);
+      this.#setAside.push(`${basename(segment.path)} ${unsynced} (${reasonOf(cause)})`);
     }
   }
 
@@ -202,7 +202,7 @@ class Replay {
     try {
       await this.#disk.syncDirectory(this.#catalog.directory);
     } catch (cause) {
-      this.#damaged(`${this.#catalog.directory} ${unsynced} (${reasonOf(cause)})`);
+      this.#setAside.push(`${this.#catalog.directory} ${unsynced} (${reasonOf(cause)})`);
     }
   }
 

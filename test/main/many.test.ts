@@ -1,6 +1,7 @@
-// A router with many sessions is killed while it sells, and its power cut. See test/many.
+// A router with many sessions is killed while it sells, its power is cut, its disk fails. See test/many.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { faults, onBadDisk } from '../many/bad-disk.js';
 import { Many } from '../many/many.js';
 
 test('with many sessions a kill and a power cut lose no sale that was answered, and cut nobody off', async () => {
@@ -9,5 +10,12 @@ test('with many sessions a kill and a power cut lose no sale that was answered, 
   assert.equal(wrongs, []);
   assert.ok(figures.cuts > 0, 'no power cut was tried');
 });
+
+const words = { EIO: 'fails', EROFS: 'is read-only', names: 'has no inode' };
+for (const fault of faults) {
+  test(`with many sessions on a disk that ${words[fault]} nothing is sold, all who have paid are served, and caps hold`, async () => {
+    assert.equal(await onBadDisk({ sessions: 100, seed: 1 }, fault), []);
+  });
+}
 
 test.run();

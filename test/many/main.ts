@@ -1,5 +1,7 @@
-// npm run many -- --sessions 9900 --kills 10: a router with thousands of sessions is killed while it sells, and its power cut.
+// npm run many -- --sessions 9900 --kills 10: a router with thousands of sessions is killed while it sells, its power is cut,
+// and its disk fails.
 import { parseArgs } from 'node:util';
+import { faults, onBadDisk } from './bad-disk.js';
 import { Many } from './many.js';
 
 const { values } = parseArgs({
@@ -12,7 +14,9 @@ const { values } = parseArgs({
   },
 });
 const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
-const { wrongs, figures } = await Many.run(numbers as unknown as Parameters<typeof Many.run>[0]);
+const plan = numbers as unknown as Parameters<typeof Many.run>[0];
+const { wrongs, figures } = await Many.run(plan);
+for (const fault of faults) wrongs.push(...(await onBadDisk(plan, fault)));
 for (const wrong of wrongs) console.log(`WRONG ${wrong}`);
-console.log(JSON.stringify({ ...figures, wrongs: wrongs.length }));
+console.log(JSON.stringify({ ...figures, disks: faults.length, wrongs: wrongs.length }));
 process.exitCode = wrongs.length > 0 ? 1 : 0;

@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Table } from 'openwrt-ubus';
 import { deviceAt } from '../../packages/simulators/device.js';
-import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { opennds } from '../../src/portals/opennds/dialect.js';
-import { type DaemonProcess, routerFlags, startProcess } from '../rig/daemon.js';
+import type { SimulatedPortal } from '../../packages/simulators/portal.js';
+import type { DaemonProcess } from '../rig/daemon.js';
 import { type Random, seeded, whole } from '../rig/random.js';
 import { until } from '../rig/until.js';
-import { cents, keyOf, withoutLast, writeMany } from './journal.js';
+import { cents, keyOf, withoutLast } from './journal.js';
+import { atRouter } from './scene.js';
 
 export interface Plan {
   /** That run before the first kill. */
@@ -33,17 +31,6 @@ export interface Figures {
 /** Bytes at the end of the journal that a power cut may take, at the most: what nobody has synced is less. */
 const mostLost = 20_000;
 
-const sections = (socket: string) => `config gateway 'lan'
-	option type 'opennds'
-	option socket '${socket}'
-config plan 'day'
-	option metric 'time'
-	option step '24h'
-	list price '1 USD'
-config method 'cash'
-	list currency 'USD 2'
-`;
-
 /** A router with many sessions, that is killed while it sells. */
 export class Many {
   readonly wrongs: string[] = [];
@@ -65,27 +52,12 @@ export class Many {
 
   /** @returns what is wrong, and the figures */
   static async run(plan: Plan): Promise<Many> {
-    const dir = mkdtempSync(join(tmpdir(), 'turnpike-many-'));
-    const [socket, state] = [join(dir, 'portal.sock'), join(dir, 'state')];
-    await writeMany(state, plan.sessions, Date.now());
-    const portal = new SimulatedPortal(opennds, socket, seeded(plan.seed + 1));
-    for (let n = 0; n < plan.sessions; n++) {
-      const { mac, ip } = deviceAt(n);
-      portal.join(mac, ip);
-      portal.answer(`auth ${mac}`);
-    }
-    await portal.start();
-    const daemon = await startProcess(sections(socket), { state, flags: routerFlags });
-    const many = new Many(plan, portal, daemon);
-    try {
+    return atRouter(plan, async ({ state, portal, daemon }) => {
+      const many = new Many(plan, portal, daemon);
       await many.#isWhole();
       while (many.figures.kills < plan.kills) await many.#kill(state);
       return many;
-    } finally {
-      await daemon.close();
-      await portal.stop();
-      rmSync(dir, { recursive: true, force: true });
-    }
+    });
   }
 
   /** Customers buy; it is killed at one of the sales, the power is cut in many ways, and it starts again. */

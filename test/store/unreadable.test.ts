@@ -121,9 +121,14 @@ test('a disk that does not sync at the start keeps nobody from starting', async 
       disk.reopen = () => {
         throw failure('EROFS');
       };
-    const { found, setAside } = await start(disk);
+    const { found, setAside, store } = await start(disk);
     assert.equal(found, range(1, 14), call);
     assert.match(setAside.join('\n'), /EIO|EROFS/, call);
+    assert.equal(
+      store.damages,
+      [],
+      `${call}: nothing is missing that the owner must know of when the disk works`,
+    );
   }
 });
 
