@@ -30,7 +30,9 @@ for (const name of readdirSync(fixtures)) {
     const found = new Book(recovered.snapshot as PlainBook);
     for (const { data } of recovered.records) found.apply(data as JournalRecord);
     const { ends, ...plain } = found.toPlain(0);
-    assert.equal(JSON.parse(JSON.stringify(plain)), book);
+    // Which plan and which way to pay a sum came from was in no book then: it is known of what the snapshot does not cover.
+    const stats = plain.stats.map(({ takings, ...bucket }) => bucket);
+    assert.equal(JSON.parse(JSON.stringify({ ...plain, stats })), book);
     assert.equal(ends, []);
     await store.snapshot(found.toPlain(0));
     await store.close();
