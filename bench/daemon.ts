@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceAt } from '../packages/simulators/device.js';
-import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
+import { type DaemonProcess, routerFlags, smallRouterFlags, startProcess } from '../test/rig/daemon.js';
 import { type Helper, startHelper } from './child.js';
 import { buy, memoryOf, restart } from './costs.js';
 import type { Options } from './options.js';
@@ -14,7 +14,8 @@ export interface DaemonResult {
   readonly flags: readonly string[];
   /** Resident memory of the daemon once the sessions run and are polled, in MB. */
   readonly rssMb: Spread;
-  /** The same without the flags; a quick run leaves it out and repeats the other. */
+  /** The same with the flags of a router with little memory, and without any; a quick run repeats the first. */
+  readonly smallRssMb: Spread;
   readonly plainRssMb: Spread;
   /** From the start of the process to its object on ubus, in ms; with no sessions to recover. */
   readonly startMs: Spread;
@@ -30,9 +31,11 @@ const sessions = 1_000;
 
 /** What the daemon takes on a router, from the bundle: with Node's flags for small machines, and as Node comes. */
 export async function measureDaemon(options: Options): Promise<DaemonResult> {
-  const small = await run(options, routerFlags);
-  const { rssMb } = options.quick ? small : await run(options, []);
-  return { ...small, sessions, flags: routerFlags, plainRssMb: rssMb };
+  const shipped = await run(options, routerFlags);
+  const memoryWith = async (flags: readonly string[]) =>
+    (options.quick ? shipped : await run(options, flags)).rssMb;
+  const smallRssMb = await memoryWith([...routerFlags, ...smallRouterFlags]);
+  return { ...shipped, sessions, flags: routerFlags, smallRssMb, plainRssMb: await memoryWith([]) };
 }
 
 type Run = Pick<DaemonResult, 'rssMb' | 'startMs' | 'restartMs'>;

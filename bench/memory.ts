@@ -1,10 +1,10 @@
-// What is resident with 100 sessions and nothing upstream, and which option or flag takes how much of it: npm run bench:memory
+// What is resident with 100 sessions and nothing upstream, and what the package's flags take off it: npm run bench:memory
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deviceAt } from '../packages/simulators/device.js';
-import { routerFlags, startProcess } from '../test/rig/daemon.js';
+import { routerFlags, smallRouterFlags, startProcess } from '../test/rig/daemon.js';
 import { startHelper } from './child.js';
 import { buy, cpuOf, memoryOf } from './costs.js';
 import { type Spread, spreadOf } from './pairs.js';
@@ -19,15 +19,14 @@ const sales = values.quick ? 100 : 1_000;
 
 interface Variant {
   readonly name: string;
-  readonly threads: number;
-  /** Of Node, beside those of the package. */
+  /** Of Node. */
   readonly flags: readonly string[];
 }
 
 const variants: Variant[] = [
-  { name: 'as shipped', threads: 1, flags: [] },
-  { name: "threads '0'", threads: 0, flags: [] },
-  { name: "threads '0', --no-opt", threads: 0, flags: ['--no-opt'] },
+  { name: 'as shipped', flags: routerFlags },
+  { name: 'as shipped for less than 512 MB', flags: [...routerFlags, ...smallRouterFlags] },
+  { name: 'Node.js without flags', flags: [] },
 ];
 
 interface Measured {
@@ -39,16 +38,15 @@ interface Measured {
   readonly sales: number;
 }
 
-async function measure({ threads, flags }: Variant): Promise<Measured> {
+async function measure({ flags }: Variant): Promise<Measured> {
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   const socket = join(dir, 'ndsctl.sock');
   const portal = await startHelper('traffic-child.js', [socket, '50000', '1000']);
-  // The first line is of the section before it, `main`.
   const daemon = await startProcess(
-    `\toption threads '${threads}'\nconfig gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
+    `config gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
       `config plan 'time'\n\toption metric 'time'\n\toption step '24h'\n\tlist price '1 USD'\n` +
       `config method 'cash'\n\tlist currency 'USD 2'\n`,
-    { flags: [...routerFlags, ...flags] },
+    { flags },
   );
   try {
     const clients = Array.from({ length: sessions }, (_, i) => ({
@@ -59,9 +57,16 @@ async function measure({ threads, flags }: Variant): Promise<Measured> {
     for (const { mac } of clients) await buy(daemon, { mac, idempotency_key: mac });
     const pid = daemon.pid();
     const before = cpuOf(pid);
-    await new Promise((resolve) => setTimeout(resolve, settleSeconds * 1_000));
+    const seen: { rss: number; anonymous: number }[] = [];
+    for (let second = 0; second < settleSeconds; second++) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      seen.push({ rss: memoryOf(pid, 'VmRSS'), anonymous: memoryOf(pid, 'RssAnon') });
+    }
     const polls = (cpuOf(pid) - before) / settleSeconds;
-    const [rss, anonymous] = [memoryOf(pid, 'VmRSS'), memoryOf(pid, 'RssAnon')];
+    // Between two collections of garbage it rises and falls: the middle of the last half.
+    const late = seen.slice(settleSeconds / 2);
+    const rss = spreadOf(late.map((one) => one.rss)).median;
+    const anonymous = spreadOf(late.map((one) => one.anonymous)).median;
     const began = cpuOf(pid);
     for (let i = 0; i < sales; i++) {
       await buy(daemon, { mac: clients[i % sessions]!.mac, idempotency_key: `again-${i}` });

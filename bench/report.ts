@@ -96,7 +96,12 @@ export function linesOf(report: Report): Line[] {
       megabytes,
       atMost(90),
     ),
-    ...(report.quick ? [] : [line('the same without these flags', report.daemon.plainRssMb, megabytes)]),
+    ...(report.quick
+      ? []
+      : [
+          line('the same on a router with less than 512 MB', report.daemon.smallRssMb, megabytes, atMost(90)),
+          line('the same without these flags', report.daemon.plainRssMb, megabytes),
+        ]),
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
     ...growthLines(report.growth),

@@ -92,4 +92,19 @@ test('the command takes Node.js where it is, else the runtime', () => {
   assert.match(says(), new RegExp(`^node --max-.* ${main} run a b\n$`));
 });
 
+test('Node.js leaves out its optimizing compiler on a router with less than 512 MB of memory', () => {
+  const meminfo = join(dir, 'meminfo');
+  program(join(dir, 'node'), 'echo "$*"');
+  const script = readFileSync('files/usr/bin/turnpike', 'utf8')
+    .replaceAll('/usr/bin/node', join(dir, 'node'))
+    .replaceAll('/proc/meminfo', meminfo);
+  const says = () => execFileSync('sh', ['-c', script, 'turnpike', 'run']).toString();
+  const isOptimizing = () => !says().includes(' --no-opt ');
+  assert.ok(isOptimizing(), 'where nobody knows');
+  writeFileSync(meminfo, 'MemTotal:         491520 kB\nMemFree:          900000 kB\n');
+  assert.not(isOptimizing());
+  writeFileSync(meminfo, 'MemTotal:        1015808 kB\nMemFree:            9000 kB\n');
+  assert.ok(isOptimizing());
+});
+
 test.run();

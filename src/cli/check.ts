@@ -2,7 +2,6 @@ import { exposed } from '../config/exposed.js';
 import { formatFaults } from '../config/fault.js';
 import { gateHints, placesBeside } from '../wiring/gate-hints.js';
 import { hookHints } from '../wiring/hook-hints.js';
-import { pageHints } from '../wiring/page-hints.js';
 import { rightsOf } from '../wiring/rights.js';
 import { type Config, readConfig } from '../wiring/schema.js';
 import { setupHints } from '../wiring/setup-hints.js';
@@ -34,6 +33,8 @@ export const check = command({
       await print(`${formatFaults(faults)}\n`);
       return 1;
     }
+    // It loads TLS of Node.js, and this file is loaded by the daemon, too.
+    const { pageHints } = await import('../wiring/page-hints.js');
     const { plans, gateways, methods } = result.config;
     const hints = [
       ...result.config.warnings.map(({ message }) => message),

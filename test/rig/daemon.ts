@@ -14,8 +14,12 @@ const callTimeoutMs = 300_000;
 
 const bundle = join(process.cwd(), 'dist', 'turnpike.mjs');
 
+const command = readFileSync('files/usr/bin/turnpike', 'utf8');
+
 /** Node's own flags, as the package starts the daemon. */
-export const routerFlags = readFileSync('files/usr/bin/turnpike', 'utf8').match(/--max-\S+/g) ?? [];
+export const routerFlags = /^flags='(.+)'$/m.exec(command)![1]!.split(' ');
+/** Those that it has beside them on a router with less than 512 MB of memory. */
+export const smallRouterFlags = /flags="\$flags (.+)"$/m.exec(command)![1]!.split(' ');
 
 /** One line of data for each notification of the object. */
 export interface Heard {
