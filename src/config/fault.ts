@@ -5,6 +5,7 @@ export interface Fault {
   readonly line: number;
   /** `plan 'hour'` */
   readonly section: string;
+  /** Where the message of one that is `missing` names it, too. */
   readonly option?: string;
   readonly code:
     | 'unreadable'
@@ -25,7 +26,9 @@ export function formatFaults(faults: readonly Fault[]): string {
 }
 
 function formatFault({ file, line, section, option, message, code }: Fault): string {
-  const where = [section, option].filter((s) => s !== undefined && s !== '').join(': ');
+  const where = [section, code === 'missing' ? undefined : option]
+    .filter((s) => s !== undefined && s !== '')
+    .join(': ');
   const place = line === 0 ? file : `${file}:${line}`;
   return `${place}: ${where === '' ? '' : `${where}: `}${message} (${code})`;
 }

@@ -107,10 +107,10 @@ function faultsOf(reader: SectionReader, secret: SectionReader | undefined, secr
     fault: (code, message, option) => reader.fault(code, message, option),
     demand(option) {
       if (!(option in secrets)) {
-        if (!reader.has(option)) reader.fault('missing', `${option} is missing`);
+        if (!reader.has(option)) reader.fault('missing', `${option} is missing`, option);
       } else if (!secret?.has(option)) {
         const place = placeOf(reader, option);
-        reader.fault('missing', `its ${option} is missing in the file of the secrets: ${place}`);
+        reader.fault('missing', `its ${option} is missing in the file of the secrets: ${place}`, option);
       }
     },
   };

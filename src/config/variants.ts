@@ -22,7 +22,7 @@ export function byOption<C>(
   const { enabled, ...others } = own;
   const options = { ...(enabled && { enabled }), [name]: which, ...others };
   return sectionOf(variants, options, own, (reader) => {
-    if (!reader.has(name)) reader.fault('missing', `${name} is missing`);
+    if (!reader.has(name)) reader.fault('missing', `${name} is missing`, name);
     const word = which.read(reader, name);
     return word === undefined ? undefined : members[word];
   });

@@ -45,6 +45,7 @@ test('what is wrong with it is said with its line, and never the secret', () => 
   assert.not.match(said, /has a space|hush-hush/);
   const none = loadConfig(radius(), 'f');
   assert.match(JSON.stringify(none), /its secret is missing/);
+  assert.equal(none.ok ? [] : none.faults.map(({ option }) => option), ['secret'], 'LuCI leads to its field');
   const broken = loadConfig(radius(), 'f', secrets("option secret 'hush-hush\n"));
   assert.not.match(JSON.stringify(broken), /hush-hush/);
 });

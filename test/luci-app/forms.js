@@ -81,7 +81,9 @@
       return this.conditions.every(({ option, value }) => this.section.formvalue(id, option) === value);
     },
     render(id) {
-      const frame = E('div', { class: 'cbi-value', 'data-name': this.option, 'data-field': this.cbid(id) }, [
+      const names = { 'data-name': this.option, 'data-field': this.cbid(id) };
+      const place = `cbi-${this.map.config}-${id}-${this.option}`;
+      const frame = E('div', { id: place, class: 'cbi-value', ...names }, [
         E('label', { class: 'cbi-value-title' }, [this.title]),
         E('div', { class: 'cbi-value-field' }, [
           this.renderWidget(id, 0, this.cfgvalue(id)),
@@ -190,12 +192,18 @@
     },
     fields(id) {
       if (this.tabs.size === 0) return this.children.map((option) => option.render(id));
-      return [...this.tabs].map(([tab, title]) =>
+      const panes = [...this.tabs].map(([tab, title]) =>
         E('fieldset', { 'data-tab': tab }, [
           E('legend', {}, [title]),
           ...this.children.filter((option) => option.tab === tab).map((option) => option.render(id)),
         ]),
       );
+      // All panes are shown here: a tab only notes that it was chosen.
+      const tabs = panes.map((pane) => {
+        const choose = () => pane.setAttribute('data-chosen', '');
+        return E('li', { 'data-tab': pane.dataset.tab }, [E('a', { click: choose }, [])]);
+      });
+      return [E('ul', { class: 'cbi-tabmenu' }, tabs), E('div', {}, panes)];
     },
     frame(children) {
       const head = this.title ? [E('h3', {}, [this.title])] : [];
@@ -245,7 +253,7 @@
     },
     render() {
       const row = (id) =>
-        E('tr', { class: 'tr', 'data-section': id }, [
+        E('tr', { id: `cbi-${this.map.config}-${id}`, class: 'tr', 'data-section': id }, [
           E('td', { class: 'td' }, [id]),
           ...this.cells().map((option) => {
             const node = option.editable ? option.render(id).lastChild : option.textvalue(id);

@@ -62,6 +62,22 @@ test('what is wrong with the settings stands above each page, and leads to the f
   await close(page);
 });
 
+test('the way from a fault leads into the dialog of a row and into another tab', async () => {
+  const { router } = shop;
+  router.config = router.config.replace("'0.05 USD'", "'0.055 USD'");
+  assert.is((await router.daemon.call('reload')).applied, false);
+  const page = await shop.open('turnpike/statistics');
+  const href = String(await page.locator('.turnpike-banner a').getAttribute('href'));
+  await close(page);
+  const pricing = await shop.open('turnpike/pricing', { hash: href.replace(/.*#/, '') });
+  await pricing.locator('.modal [data-name=price] :focus').waitFor();
+  assert.not.match(pricing.url(), /#/, 'who leaves the dialog is not led there again');
+  await close(pricing);
+  const general = await shop.open('turnpike/general', { hash: 'cbi-turnpike-main-low_percent' });
+  await general.locator('[data-tab=metering][data-chosen] [data-name=low_percent] :focus').waitFor();
+  await close(general);
+});
+
 test('a button for the firewall asks what there is to set up, and says what is in the way', async () => {
   const page = await shop.open('turnpike/general');
   await button(page, 'the firewall').click();

@@ -73,9 +73,27 @@ test('the box on the overview', async () => {
     ...(await shop.router.daemon.call('status')),
     sinks: [{ name: 'mqtt', state: 'down', backlog: 7, error: 'connection refused' }],
     payments: [{ name: 'escrow', state: 'up', backlog: 1, error: 'not confirmed yet' }],
+    configuration: {
+      faults: [
+        {
+          file: 'f',
+          line: 3,
+          section: "plan 'p'",
+          option: 'step',
+          code: 'missing',
+          message: 'step is missing',
+        },
+      ],
+      off: ["plan 'p'"],
+      warnings: [],
+    },
   });
   const troubled = await shop.open('status/include/35_turnpike');
   assert.match(await textOf(troubled, '#view'), /no connection: mqtt.*not in order: escrow/s);
+  assert.match(
+    await textOf(troubled, '#view'),
+    /Off until this is mended: plan 'p'\s+f:3: plan 'p': step is missing/,
+  );
   await close(troubled);
 });
 

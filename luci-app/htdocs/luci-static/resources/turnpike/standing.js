@@ -3,6 +3,7 @@
 'require dom';
 'require poll';
 'require turnpike.api as api';
+'require turnpike.lead as lead';
 
 // What the daemon says of its configuration, above each page until it is mended.
 
@@ -30,15 +31,30 @@ function placeOf(section) {
   return type === 'secret' ? { type: name, name } : { type, name };
 }
 
+function textOf(fault) {
+  const where = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
+  // What is missing is named by the message.
+  const option = fault.code === 'missing' ? '' : fault.option;
+  return [where, fault.section, option, fault.message].filter(Boolean).join(': ');
+}
+
 /** Leads to the field, where a page has it. */
 function lineOf(fault) {
   const { type, name } = placeOf(fault.section);
-  const where = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
-  const text = [where, fault.section, fault.option, fault.message].filter(Boolean).join(': ');
+  const text = textOf(fault);
   if (!pages[type]) return E('li', {}, [text]);
   const field = ['cbi-turnpike', name ?? type, fault.option].filter(Boolean).join('-');
   const href = `${L.url('admin/services/turnpike', pages[type])}#${field}`;
   return E('li', {}, [E('a', { href }, [text])]);
+}
+
+function headOf(off) {
+  if (off.length === 0) return _('turnpike goes on with the old settings:');
+  return _('Off until this is mended: %s').format(off.join(', '));
+}
+
+function warningOf({ code, name, message }) {
+  return warnings[code]?.format(name) ?? message;
 }
 
 /** @param configuration of `status`; absent from a daemon that does not say */
@@ -48,30 +64,24 @@ function draw(box, configuration) {
   if (box.dataset.stamp === stamp) return;
   box.dataset.stamp = stamp;
   box.hidden = faults.length + told.length === 0;
-  const head = off.length > 0 ? _('Off until this is mended: %s').format(off.join(', ')) : null;
   dom.content(box, [
     faults.length > 0
       ? E('div', { class: 'alert-message danger' }, [
-          E('p', {}, [head ?? _('turnpike goes on with the old settings:')]),
+          E('p', {}, [headOf(off)]),
           E('ul', {}, faults.map(lineOf)),
         ])
       : '',
-    ...told.map(({ code, name, message }) =>
-      E('div', { class: 'alert-message warning' }, [warnings[code]?.format(name) ?? message])
-    ),
+    ...told.map((one) => E('div', { class: 'alert-message warning' }, [warningOf(one)])),
   ]);
 }
 
-/** The field that a link of ours leads to: forms are drawn later than the browser looks for it. */
-function reveal() {
-  const id = window.location.hash.slice(1);
-  if (!/^cbi-turnpike-\w/.test(id)) return;
-  // The fields of a row are in its dialog.
-  const field = document.getElementById(id) ?? document.getElementById(id.replace(/-\w+$/, ''));
-  field?.scrollIntoView({ block: 'center' });
-}
-
 return baseclass.extend({
+  /** The same in words alone, a sentence each. */
+  sentences(configuration) {
+    const { faults = [], off = [], warnings: told = [] } = configuration ?? {};
+    return [...(faults.length > 0 ? [headOf(off)] : []), ...faults.map(textOf), ...told.map(warningOf)];
+  },
+
   /** Puts the banner above the page, once, and keeps it as the daemon says. */
   begin() {
     const view = document.getElementById('view');
@@ -83,6 +93,6 @@ return baseclass.extend({
       L.resolveDefault(api.call.status(), {}).then(({ configuration }) => draw(box, configuration));
     poll.add(watch, 10);
     watch();
-    window.setTimeout(reveal, 500);
+    lead.begin();
   },
 });

@@ -2,6 +2,7 @@
 'require baseclass';
 'require turnpike.api as api';
 'require turnpike.days as days';
+'require turnpike.standing as standing';
 'require turnpike.units as units';
 
 // A box on LuCI's own overview: is it selling, to how many, and what came in today.
@@ -12,7 +13,7 @@ function today() {
   return { from, to, step: to - from };
 }
 
-function rows({ gateways, sinks, authorizers, payments, sessions, journal }, series) {
+function rows({ gateways, sinks, authorizers, payments, sessions, journal, configuration }, series) {
   const down = gateways.filter((gateway) => gateway.state !== 'up').map((gateway) => gateway.name);
   const standings = [...authorizers, ...sinks, ...payments];
   const faulty = (isUp) => [
@@ -29,6 +30,8 @@ function rows({ gateways, sinks, authorizers, payments, sessions, journal }, ser
   if (cut.length > 0) list.push([_('Upstream'), _('no connection: %s').format(cut.join(', '))]);
   if (troubled.length > 0) list.push([_('Upstream'), _('not in order: %s').format(troubled.join(', '))]);
   if (journal.state !== 'ok') list.push([_('Storage'), journal.error || journal.state]);
+  const wrong = standing.sentences(configuration);
+  if (wrong.length > 0) list.push([_('Settings'), wrong.map((sentence) => E('div', {}, [sentence]))]);
   return list;
 }
 
@@ -51,7 +54,7 @@ return baseclass.extend({
     const row = ([title, text]) =>
       E('tr', { class: 'tr' }, [
         E('td', { class: 'td left', width: '33%' }, [title]),
-        E('td', { class: 'td left' }, [text]),
+        E('td', { class: 'td left' }, [].concat(text)),
       ]);
     return E('table', { class: 'table' }, rows(status, series).map(row));
   },
