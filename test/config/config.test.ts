@@ -24,20 +24,20 @@ test('each fault has its code and its line', () => {
   const whole = "\toption metric 'bytes'\n\toption step '1 MB'\n";
   const cases: [string, string[]][] = [
     ['', ['0  missing']],
-    ["config gateway 'lan'\n", ['0  missing', '1  missing']],
+    ["config gateway 'lan'\n", ['0  missing', '1 type missing']],
     ["config gateway\n\toption type 'opennds'\n", ['1  missing']],
     [`${gateway}\toption typo '1'\n`, ['3 typo unknown_option']],
     [`${gateway}\toption poll_min '20s'\n`, ['3 poll_min conflict']],
     [`${gateway}\toption exclusive 'maybe'\n`, ['3 exclusive bad_value']],
     [`${gateway}config plann 'x'\n`, ['3  unknown_section']],
     [`${gateway}config method 'shells'\n\tlist currency 'USD 2'\n`, ['3  unknown_section']],
-    [`${gateway}config method 'cash'\n`, ['3  missing']],
+    [`${gateway}config method 'cash'\n`, ['3 currency missing']],
     [`${gateway}config method 'cash'\n\tlist currency 'dollars'\n`, ['4 currency bad_value']],
     [
       `${gateway}config method 'cash'\n\tlist currency 'USD 2'\n\tlist currency 'USD 3'\n`,
       ['4 currency duplicate'],
     ],
-    [plan(''), ['3  missing', '3  missing']],
+    [plan(''), ['3 metric missing', '3 step missing']],
     [plan("\toption metric 'bytes'\n\toption step '10 parsecs'\n"), ['5 step bad_value']],
     [plan(`${whole}\toption bytes '1 GB'\n`), ['6 bytes conflict']],
     [plan(`${whole}\toption free_per_day '1'\n`), ['6 free_per_day conflict']],

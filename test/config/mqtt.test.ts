@@ -54,7 +54,7 @@ test('MQTT: orders are off, or the usual ones, or those that are named', () => {
 
 test('MQTT: what is wrong is said', () => {
   const cases: [string[], string[]][] = [
-    [[], ['3  missing']],
+    [[], ['3 url missing']],
     [["option url 'broker.example.net'"], ['5 url bad_value']],
     [["option url 'mqtt://user:word@b'"], ['5 url bad_value']],
     [["option url 'mqtt://b'", "option prefix 'a/#'"], ['6 prefix bad_value']],
