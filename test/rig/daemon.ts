@@ -119,7 +119,8 @@ export async function startProcess(sections: string, options: ProcessOptions = {
   if (options.secrets !== undefined) writeFileSync(`${config}_secrets`, options.secrets);
   const broker = new UbusBroker(socket);
   await broker.start();
-  const command = options.user === undefined ? [process.execPath] : asUser(options.user, dir, socket);
+  const theirs = [dir, socket, config, ...(options.secrets === undefined ? [] : [`${config}_secrets`])];
+  const command = options.user === undefined ? [process.execPath] : asUser(options.user, dir, theirs);
   const bus = new UbusClient({ socket, callTimeoutMs });
   await bus.connect();
   const heard: Heard[] = [];
@@ -205,12 +206,12 @@ export async function startProcess(sections: string, options: ProcessOptions = {
 }
 
 /**
- * Gives a user what is in a directory, with a copy of the program: a checkout may be where others cannot go.
+ * Gives a user what is `theirs`, and a copy of the program in `dir`: a checkout may be where others cannot go.
  * @returns Node as that user, with the capability that `option drop_root` leaves
  */
-function asUser(user: number, dir: string, socket: string): string[] {
+function asUser(user: number, dir: string, theirs: readonly string[]): string[] {
   cpSync(join(process.cwd(), 'dist'), join(dir, 'dist'), { recursive: true });
-  for (const path of [dir, socket]) chownSync(path, user, user);
+  for (const path of theirs) chownSync(path, user, user);
   const ids = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs'];
   const sets = ['inh-caps', 'ambient-caps', 'bounding-set'].map((set) => `--${set}=-all,+net_admin`);
   return ['setpriv', ...ids, ...sets, '--', process.execPath];

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedPortal } from '../../../packages/simulators/portal.js';
+import type { Reading } from '../../../src/domain/reading.js';
 import { MeterPool } from '../../../src/portals/metering/pool.js';
+import type { NdsctlKind } from '../../../src/portals/ndsctl/kind.js';
 import { NdsctlPortal } from '../../../src/portals/ndsctl/portal.js';
 import { nodogsplashKind } from '../../../src/portals/nodogsplash/kind.js';
 import { openndsKind } from '../../../src/portals/opennds/kind.js';
@@ -24,66 +26,69 @@ class Busy extends SimulatedPortal {
   }
 }
 
-for (const kind of [openndsKind, nodogsplashKind]) {
+interface Scene {
+  readonly portal: Busy;
+  readonly gateway: NdsctlPortal;
+}
+
+/** Has a portal of this kind, and turnpike's view of it, for as long as `act` takes. */
+async function at(kind: NdsctlKind, act: (scene: Scene) => Promise<void>): Promise<void> {
   const { dialect } = kind;
-  for (const isKnown of [true, false]) {
-    const who = isKnown ? 'who was a customer before' : 'who is new';
-    test(`${dialect.name}: a customer ${who} keeps the gate that they bought, and pays for what passed`, async () => {
-      const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-      const path = join(dir, 'ndsctl.sock');
-      const target = { transport: 'socket', path } as const;
-      const portal = new Busy(dialect, path);
-      await portal.start();
-      const gateway = new NdsctlPortal({ name: 'lan', target, kind, meter: pool.meter({ target, dialect }) });
-      if (isKnown) portal.join(one, ip);
-      assert.ok((await gateway.poll()).ok);
-      portal.leave(one);
-      await portal.restart();
-      portal.join(one, ip);
-      const opened = await gateway.open(one, {}, [], true);
-      assert.ok(opened.ok, JSON.stringify(opened));
-      const readings = opened.ok ? opened.after : [];
-      assert.equal(
-        readings.map(({ open, restored, down }) => ({ open, restored, down })),
-        [{ open: true, restored: false, down: 5 * dialect.bytesPerUnit }],
-      );
-      await gateway.stop();
-      await portal.stop();
-      rmSync(dir, { recursive: true });
-    });
+  const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+  const path = join(dir, 'ndsctl.sock');
+  const target = { transport: 'socket', path } as const;
+  const portal = new Busy(dialect, path);
+  await portal.start();
+  const gateway = new NdsctlPortal({ name: 'lan', target, kind, meter: pool.meter({ target, dialect }) });
+  try {
+    await act({ portal, gateway });
+  } finally {
+    await gateway.stop();
+    await portal.stop();
+    rmSync(dir, { recursive: true });
   }
 }
 
+/** One open gate of ours, through which `downloads` of {@link Busy} have passed. */
+function assertOurs(readings: readonly Reading[], kind: NdsctlKind, downloads: number): void {
+  assert.equal(
+    readings.map(({ open, restored, down }) => ({ open, restored, down })),
+    [{ open: true, restored: false, down: downloads * 5 * kind.dialect.bytesPerUnit }],
+  );
+}
+
 for (const kind of [openndsKind, nodogsplashKind]) {
-  const { dialect } = kind;
+  const { name } = kind.dialect;
+  for (const isKnown of [true, false]) {
+    const who = isKnown ? 'who was a customer before' : 'who is new';
+    test(`${name}: a customer ${who} keeps the gate that they bought, and pays for what passed`, () =>
+      at(kind, async ({ portal, gateway }) => {
+        if (isKnown) portal.join(one, ip);
+        assert.ok((await gateway.poll()).ok);
+        portal.leave(one);
+        await portal.restart();
+        portal.join(one, ip);
+        const opened = await gateway.open(one, {}, [], true);
+        assert.ok(opened.ok, JSON.stringify(opened));
+        assertOurs(opened.after, kind, 1);
+      }));
+  }
   for (const looks of [true, false]) {
     const who = looks ? 'a look' : 'the next try';
-    test(`${dialect.name}: what passed is billed where ${who} is the first to see a gate of ours open`, async () => {
-      const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-      const path = join(dir, 'ndsctl.sock');
-      const target = { transport: 'socket', path } as const;
-      const portal = new Busy(dialect, path);
-      await portal.start();
-      const gateway = new NdsctlPortal({ name: 'lan', target, kind, meter: pool.meter({ target, dialect }) });
-      assert.ok((await gateway.poll()).ok);
-      await portal.restart();
-      assert.ok((await gateway.poll()).ok);
-      portal.join(one, ip);
-      // The portal lets them in, and nobody hears it.
-      portal.faults.empty = true;
-      assert.not((await gateway.open(one, {}, [], true)).ok);
-      portal.faults.empty = false;
-      const seen = looks ? await gateway.poll() : await gateway.open(one, {}, [], true);
-      assert.ok(seen.ok, JSON.stringify(seen));
-      const readings = 'readings' in seen ? seen.readings : seen.before;
-      assert.equal(
-        readings.map(({ open, restored, down }) => ({ open, restored, down })),
-        [{ open: true, restored: false, down: (looks ? 5 : 10) * dialect.bytesPerUnit }],
-      );
-      await gateway.stop();
-      await portal.stop();
-      rmSync(dir, { recursive: true });
-    });
+    test(`${name}: what passed is billed where ${who} is the first to see a gate of ours open`, () =>
+      at(kind, async ({ portal, gateway }) => {
+        assert.ok((await gateway.poll()).ok);
+        await portal.restart();
+        assert.ok((await gateway.poll()).ok);
+        portal.join(one, ip);
+        // The portal lets them in, and nobody hears it.
+        portal.faults.empty = true;
+        assert.not((await gateway.open(one, {}, [], true)).ok);
+        portal.faults.empty = false;
+        const seen = looks ? await gateway.poll() : await gateway.open(one, {}, [], true);
+        assert.ok(seen.ok, JSON.stringify(seen));
+        assertOurs('readings' in seen ? seen.readings : seen.before, kind, looks ? 1 : 2);
+      }));
   }
 }
 

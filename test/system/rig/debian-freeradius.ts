@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeUdpPort } from '../../rig/free-port.js';
+import { freeUdpPorts } from '../../rig/free-port.js';
 import { type DetailRecord, parseDetail } from './freeradius.js';
 import { Server } from './server.js';
 
@@ -34,13 +34,15 @@ export class DebianFreeRadius {
     ready: /Ready to process requests\n$/,
   });
 
-  private constructor(ports: readonly [number, number]) {
-    [this.authPort, this.acctPort] = ports;
+  private constructor(authPort: number, acctPort: number) {
+    this.authPort = authPort;
+    this.acctPort = acctPort;
   }
 
   /** @throws {@link RigError} `no-start`, and leaves nothing behind. */
   static async start({ users, sql = false }: DebianFreeRadiusOptions): Promise<DebianFreeRadius> {
-    const radius = new DebianFreeRadius([await freeUdpPort(), await freeUdpPort()]);
+    const [auth, acct] = await freeUdpPorts(2);
+    const radius = new DebianFreeRadius(auth!, acct!);
     const { dir } = radius.#server;
     cpSync(installed, dir, { recursive: true, verbatimSymlinks: true });
     radius.#place();

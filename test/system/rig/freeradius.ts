@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { freeTcpPort, freeUdpPort } from '../../rig/free-port.js';
+import { freeTcpPort, freeUdpPorts } from '../../rig/free-port.js';
 import { Server } from './server.js';
 
 /** A user of the server, in the words of its `users` file. */
@@ -97,7 +97,8 @@ export class FreeRadius {
    */
   static async start(options: FreeRadiusOptions = {}): Promise<FreeRadius> {
     const { users = [], detail = true, certificates } = options;
-    const radius = new FreeRadius([await freeUdpPort(), await freeUdpPort(), await freeTcpPort()]);
+    const [auth, acct] = await freeUdpPorts(2);
+    const radius = new FreeRadius([auth!, acct!, await freeTcpPort()]);
     await radius.#server.begin({
       'radiusd.conf': radius.#configuration(
         detail,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { freeTcpPort } from '../../rig/free-port.js';
+import { freeTcpPorts } from '../../rig/free-port.js';
 import { Server } from './server.js';
 
 const root = '/usr/lib/rabbitmq/lib';
@@ -42,8 +42,8 @@ export class RabbitMq {
       .map((version) => join(root, version, 'sbin/rabbitmq-server'))
       .find((path) => existsSync(path));
     if (!program) return undefined;
-    const ports = { mapper: await freeTcpPort(), node: await freeTcpPort() };
-    const broker = new RabbitMq(program, await freeTcpPort(), ports);
+    const [port, mapper, node] = await freeTcpPorts(3);
+    const broker = new RabbitMq(program, port!, { mapper: mapper!, node: node! });
     const lines = [
       'listeners.tcp = none',
       `mqtt.listeners.tcp.1 = 127.0.0.1:${broker.port}`,
