@@ -144,7 +144,7 @@ export async function startProcess(sections: string, options: ProcessOptions = {
     const [file, ...args] = [...enter, ...node, program, 'run', '--config', config];
     child = spawn(file!, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...(options.proc !== undefined && { TURNPIKE_PROC: options.proc }) },
+      env: { ...process.env, ...(options.proc !== undefined && { TURNPIKE_PROC: `${options.proc}:/proc` }) },
     });
     const up = new Promise<void>((resolve, reject) => {
       child!.stderr!.on('data', (chunk) => {

@@ -57,10 +57,19 @@ function boundPaths(path: string): readonly string[] {
   }
 }
 
-/** `TURNPIKE_PROC` names another directory for a simulated portal, whose connections the kernel accepts at once. */
+/**
+ * `TURNPIKE_PROC` names another directory for a simulated portal, whose connections the kernel accepts as soon as its process
+ * runs: it tells there which of them it has accepted. `DIR:/proc` adds those that another process has not seen yet.
+ */
 function readTable(name: string): readonly string[] {
+  const [told = '', kernel] = (process.env.TURNPIKE_PROC || '/proc').split(':');
+  const isUnseen = (line: string) => line.includes(` ${unaccepted}     0 `);
+  return [...linesOf(told, name), ...(kernel === undefined ? [] : linesOf(kernel, name).filter(isUnseen))];
+}
+
+function linesOf(directory: string, name: string): readonly string[] {
   try {
-    return readFileSync(join(process.env.TURNPIKE_PROC || '/proc', name), 'latin1').split('\n');
+    return readFileSync(join(directory, name), 'latin1').split('\n');
   } catch {
     return [];
   }
