@@ -3,7 +3,7 @@ import { type ConfigResult, readConfig } from '../wiring/schema.js';
 import { workerFile } from './besides.js';
 import { command } from './command.js';
 import { configOptions, demandFile } from './config-file.js';
-import { ended } from './ended.js';
+import { ended, jailIsLeft } from './ended.js';
 import { explain } from './failure.js';
 import { onHangUp } from './hang-up.js';
 import { commandLog } from './log.js';
@@ -43,7 +43,7 @@ standard error; log_level in the configuration says how much of it there is.`,
 
 /** @returns the exit code, when the daemon has stopped or cannot start */
 async function serve(load: () => ConfigResult, log: Log, file: string): Promise<number> {
-  const end = ended();
+  const end = ended(jailIsLeft());
   const reload = onHangUp(log);
   const { ConfigError, startDaemon } = await import('../main.js');
   try {
