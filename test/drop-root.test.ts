@@ -126,7 +126,7 @@ test('it stays root’s where the journal cannot be given away, as on a USB stic
 /** What the init script tells procd. @param user what stands in for the script that says whose the daemon is */
 function started(user: string): string[] {
   const script = readFileSync('files/etc/init.d/turnpike', 'utf8').replaceAll('/usr/lib/turnpike/user', user);
-  const stand = ['open_instance', 'set_param', 'add_jail', 'close_instance'].map(
+  const stand = ['open_instance', 'set_param', 'close_instance'].map(
     (name) => `procd_${name}() { echo "${name} $*"; }\n`,
   );
   const { stdout } = spawnSync('sh', ['-c', `${stand.join('')}${script}\nstart_service`], {
@@ -135,54 +135,48 @@ function started(user: string): string[] {
   return stdout.trimEnd().split('\n');
 }
 
-test('procd starts it as that user with CAP_NET_ADMIN alone, and as root where there is none', () => {
-  const rights = /jail|user|group|capabilities|no_new_privs/;
-  assert.equal(
-    started('echo turnpiked').filter((line) => rights.test(line)),
-    [
-      'add_jail turnpike',
-      'set_param user turnpiked',
-      'set_param group turnpiked',
-      'set_param capabilities /etc/capabilities/turnpike.json',
-      'set_param no_new_privs 1',
-    ],
-  );
-  assert.equal(
-    started('false').filter((line) => rights.test(line)),
-    [],
-  );
+test('procd is told whose the daemon is to be, so that it starts another’s anew', () => {
+  const asked = (user: string) => started(user).filter((line) => /command|env/.test(line));
+  const command = 'set_param command /usr/bin/turnpike run --syslog';
+  assert.equal(asked('echo turnpiked'), [command, 'set_param env TURNPIKE_USER=turnpiked']);
+  assert.equal(asked('false'), [command, 'set_param env TURNPIKE_USER=root']);
+});
+
+/** What procd starts. @param user what stands in for the script that says whose the daemon is @param told by procd */
+function run(user: string, told: string): string[] {
+  for (const name of ['ujail', 'turnpike'])
+    program(join(bin, name), `echo "${name} $*$TURNPIKE_USER" >>${log}`);
+  const script = readFileSync('files/usr/lib/turnpike/start', 'utf8')
+    .replaceAll('/usr/lib/turnpike/user', user)
+    .replaceAll('/sbin/ujail', 'ujail')
+    .replaceAll('/usr/bin/turnpike', 'turnpike');
+  const env = { PATH: `${bin}:${process.env.PATH}`, TURNPIKE_USER: told };
+  spawnSync('sh', ['-c', script, 'start', 'run', '--syslog'], { env });
+  return readFileSync(log, 'utf8').trimEnd().split('\n');
+}
+
+/** A script that says whose the daemon is, and gives that user what is theirs. */
+function gives(...lines: string[]): string {
+  program(join(bin, 'gives'), `echo gives >>${log}`, ...lines);
+  return 'gives';
+}
+
+const jailed =
+  'ujail -t 27 -n turnpike -U turnpiked -G turnpiked -C /etc/capabilities/turnpike.json -c -- turnpike run --syslog';
+
+test('at each start its user is given what the daemon before has left, and it has CAP_NET_ADMIN alone', () => {
+  assert.equal(run(gives('echo turnpiked'), 'turnpiked'), ['gives', jailed]);
   const sets = JSON.parse(readFileSync('files/etc/capabilities/turnpike.json', 'utf8'));
   assert.equal(Object.keys(sets).sort(), ['ambient', 'bounding', 'effective', 'inheritable', 'permitted']);
   for (const set of Object.values(sets)) assert.equal(set, ['CAP_NET_ADMIN']);
 });
 
-/** What a reload calls. @param drops what uci prints of `drop_root` @param users the router's users */
-function reloaded(drops: string, users: string): string[] {
-  program(join(bin, 'uci'), `echo "uci $*" >>${log}`, drops === '' ? 'exit 1' : `echo ${drops}`);
-  program(join(bin, 'ubus'), `echo "ubus $*" >>${log}`, `echo '{"applied":true}'`);
-  const passwd = join(root, 'etc/passwd');
-  writeFileSync(passwd, users);
-  const init = readFileSync('files/etc/init.d/turnpike', 'utf8').replaceAll('/etc/passwd', passwd);
-  const script = `${init}\nstart() { echo start >>"$LOG"; }\nreload_service`;
-  spawnSync('sh', ['-c', script], { env: { PATH: `${bin}:${process.env.PATH}`, LOG: log } });
-  return readFileSync(log, 'utf8').trimEnd().split('\n');
-}
-
-const asks = 'uci -q get turnpike.main.drop_root';
-const reads = 'ubus -S -t 10 call turnpike reload';
-const roots = 'root:x:0:0:root:/root:/bin/ash\n';
-
-test('a reload has procd start it anew where it is to be another’s, before it reads its file again', () => {
-  assert.equal(reloaded('1', roots), [asks, 'start', reads]);
+test('a daemon that is root’s is started at once', () => {
+  assert.equal(run(gives('echo turnpiked'), 'root'), ['turnpike run --syslog']);
 });
 
-test('an owner deletes drop_root: the reload has procd start it as root, who alone can read the new file', () => {
-  const users = `${roots}turnpiked:x:32768:32768:turnpiked:/var/run/turnpiked:/bin/false\n`;
-  assert.equal(reloaded('', users), [asks, 'start', reads]);
-});
-
-test('on a router where nobody has ever set drop_root a reload starts nothing', () => {
-  assert.equal(reloaded('', roots), [asks, reads]);
+test('after a crash it is root’s where somebody has set meanwhile what needs root', () => {
+  assert.equal(run(gives('exit 1'), 'turnpiked'), ['gives', 'turnpike run --syslog']);
 });
 
 test('an upgrade leaves the daemon’s user its way to the journal, and shuts what others may open', () => {

@@ -7,6 +7,7 @@ const scripts = [
   'files/usr/bin/turnpike',
   'files/usr/lib/turnpike/remove',
   'files/usr/lib/turnpike/router',
+  'files/usr/lib/turnpike/start',
   'files/usr/lib/turnpike/user',
   'files/etc/hotplug.d/ntp/90-turnpike',
   'files/etc/init.d/turnpike',
