@@ -3,13 +3,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { evaluate } from './evaluate.js';
 
-// LuCI's, as far as it is needed here.
-Object.assign(String.prototype, {
-  format(this: string, ...args: unknown[]) {
-    return this.replace(/%s/g, () => String(args.shift()));
-  },
-});
-
 interface Column {
   readonly id: string;
   draw(cell: object, row: object): void;

@@ -12,6 +12,13 @@ export const anything: object = new Proxy(() => undefined, {
   set: () => true,
 });
 
+// LuCI's, as far as it is needed here.
+Object.assign(String.prototype, {
+  format(this: string, ...args: unknown[]) {
+    return this.replace(/%s/g, () => String(args.shift()));
+  },
+});
+
 /** Makes a class out of its members, which are all that is looked at. */
 export const base = { extend: (members: object) => members };
 

@@ -97,6 +97,33 @@ test('what was given back is a number in a file, and a formula is text', () => {
   assert.is(csv.text([['-0.50', '-1+2', '=A1', '12']]), `-0.50,'-1+2,'=A1,12\r\n`);
 });
 
+test('revenue is told by plan and by the way to pay, of each currency by itself', () => {
+  const units = evaluate('turnpike/units.js', {}) as { sum(list: readonly object[]): { amount: string }[] };
+  const view = evaluate('view/turnpike/statistics.js', {
+    'turnpike.graph': { parts: (one: unknown) => one },
+    'turnpike.session': { titles: () => new Map([['data', 'Data']]), methods: { cash: 'cash' } },
+    'turnpike.units': { sum: units.sum, money: ({ amount }: { amount: string }) => amount },
+  }) as { parts(answer: object): { heads: string[]; rows: { name: string; value: number }[] }[] };
+  const taken = (plan: string, method: string, amount: string, currency: string) => {
+    return { plan, method, amount, currency };
+  };
+  const takings = [
+    taken('data', 'cash', '1.50', 'USD'),
+    taken('gone', 'cash', '-0.50', 'USD'),
+    taken('data', 'voucher', '2.00', 'EUR'),
+  ];
+  const told = view.parts({ takings }).map(({ heads, rows }) => {
+    return [heads[0], ...rows.map(({ name, value }) => `${name} ${value}`)];
+  });
+  assert.equal(told, [
+    ['Plan', 'Data 1.5', 'gone -0.5'],
+    ['Paid with', 'cash 1'],
+    ['Plan', 'Data 2'],
+    ['Paid with', 'voucher 2'],
+  ]);
+  assert.equal(view.parts({}), [], 'an earlier version of the daemon does not say');
+});
+
 test('a file has no marks of the direction of text', () => {
   assert.is(csv.text([['\u20660.50 USD\u2069']]), '0.50 USD\r\n');
 });

@@ -44,6 +44,7 @@
       append(modal, children);
       dom.content(overlay(), modal);
       document.body.classList.add('modal-overlay-active');
+      return modal;
     },
     hideModal() {
       dom.content(overlay(), []);
@@ -53,6 +54,7 @@
       const note = E('div', { class: `alert-message ${style ?? ''} note` });
       append(note, children);
       document.getElementById('notes').append(note);
+      return note;
     },
     addTimeLimitedNotification: (title, children, _ms, style) => ui.addNotification(title, children, style),
     /** As LuCI: the button spins and cannot be pressed until the promise ends. */

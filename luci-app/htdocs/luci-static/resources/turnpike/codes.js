@@ -110,7 +110,7 @@ function show(made, heading) {
       button('cbi-button-positive', _('Print cards'), print)
     );
   ready();
-  ui.showModal(heading, [
+  daemon.showModal(heading, [
     E('p', {}, [
       _('%d vouchers of batch %s.').format(made.codes.length, made.batch),
       ' ',
@@ -121,7 +121,7 @@ function show(made, heading) {
     ...rows,
     E(
       'div',
-      { class: 'turnpike-cards' },
+      { class: 'turnpike-cards', role: 'group', tabindex: 0, 'aria-label': heading },
       made.codes.map((code) => card(code, made))
     ),
     row,

@@ -14,13 +14,24 @@ function mayWrite() {
   return L.hasViewPermission() === true;
 }
 
+/** LuCI puts what it tells at the top of the page: it is kept in sight of whoever has scrolled down. */
+function inSight(note) {
+  note?.classList.add('turnpike-note');
+  note?.setAttribute('role', 'status');
+}
+
 /** Tells of what was done, or why it was not. */
 function tell(text, level) {
-  ui.addTimeLimitedNotification(null, E('p', {}, [text]), 8000, level ?? 'info');
+  inSight(ui.addTimeLimitedNotification(null, E('p', {}, [text]), 8000, level ?? 'info'));
+}
+
+/** Tells what somebody has to do: it stays until they have read it. */
+function remind(text) {
+  inSight(ui.addNotification(null, E('p', {}, [text]), 'info'));
 }
 
 function say(error) {
-  ui.addNotification(null, E('p', {}, [error.message]), 'danger');
+  inSight(ui.addNotification(null, E('p', {}, [error.message]), 'danger'));
 }
 
 function startButton(again) {
@@ -48,6 +59,15 @@ function boxFor(error, again) {
   return parts;
 }
 
+/** LuCI's dialog, by the name of its heading. */
+function showModal(title, children) {
+  const dialog = ui.showModal(title, children);
+  const heading = dialog?.querySelector('h4');
+  if (!heading) return;
+  heading.id = 'turnpike-dialog';
+  dialog.setAttribute('aria-labelledby', heading.id);
+}
+
 /** What every page begins with: our style sheet, and the banner of what is wrong with the settings. */
 function style() {
   standing.begin();
@@ -59,8 +79,10 @@ function style() {
 return baseclass.extend({
   mayWrite,
   tell,
+  remind,
   say,
   style,
+  showModal,
 
   /** A page with a form: who may not change it sees no button to save it. */
   guardForm(page) {
@@ -140,7 +162,7 @@ return baseclass.extend({
           cancel.disabled = false;
         });
     const cancel = E('button', { class: 'btn cbi-button', click: ui.hideModal }, [_('Cancel')]);
-    ui.showModal(title, [
+    showModal(title, [
       ...body,
       fault,
       E('div', { class: 'button-row' }, [

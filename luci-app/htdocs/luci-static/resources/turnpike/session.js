@@ -100,7 +100,8 @@ function closeDialog(session, name, done) {
       const due = closed.already
         ? _('It was closed before. To be given back once, if nobody has done so: %s')
         : _('Closed. To be given back: %s');
-      daemon.tell(given.length > 0 ? due.format(given.join('; ')) : _('Closed.'));
+      if (given.length > 0) daemon.remind(due.format(given.join('; ')));
+      else daemon.tell(_('Closed.'));
       return done();
     });
   daemon.dialog(_('Close this session?'), body, _('Close the session'), act, 'cbi-button-negative');

@@ -34,6 +34,7 @@ function create({ columns, key, empty, sorted, turned }) {
   let isSorted = false;
 
   const heads = columns.map((column) => {
+    if (!column.title) return E('td', { class: 'th' });
     const head = E('th', { class: 'th', scope: 'col' }, [column.title]);
     if (!column.sort) return head;
     const turn = () => {
