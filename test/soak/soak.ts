@@ -30,6 +30,8 @@ const fewestParts = 6;
 /** and one for so many minutes. */
 const partMinutes = 5;
 const tickMs = 100;
+/** What is told of the daemon's log where something is wrong, in characters. */
+const logEnd = 8_000;
 const sampleMs = 5_000;
 const longestFaultMs = 4_000;
 /** Memory may wander by this much around where it was after the warm-up, in MiB. */
@@ -82,6 +84,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
     tell(sentenceOf(verdict));
     wrongs.push(...steady(samples, handles, handlesOf(daemon)));
     if (!verdict.isFlat) wrongs.push(sentenceOf(verdict));
+    if (wrongs.length > 0) tell(`the daemon's log ends with:\n${daemon.log().slice(-logEnd)}`);
     const status = await daemon.call('status');
     const gateway = (status.gateways as Table[])[0]!;
     const served = crowd.macs.reduce((sum, mac) => sum + portal.served(mac).up + portal.served(mac).down, 0);

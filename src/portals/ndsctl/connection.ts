@@ -7,6 +7,8 @@ export const mostReplyBytes = 16 * 1024 * 1024;
 
 /** What becomes of a {@link Connection}. */
 export interface Hearing {
+  /** The portal whose socket is at the path has taken the connection, or will. */
+  connected(): void;
   /** More of the reply has come. */
   heard(): void;
   /** The reply is whole, or there will be none. */
@@ -31,7 +33,10 @@ export class Connection {
       hearing.ended(new NdsctlError('failed', `the reply is larger than ${mostReplyBytes} bytes`));
       return false;
     };
-    socket.on('connect', () => socket.write(`${command}\n`));
+    socket.on('connect', () => {
+      hearing.connected();
+      socket.write(`${command}\n`);
+    });
     socket.on('end', () => hearing.ended(undefined));
     socket.on('error', (cause) => hearing.ended(connectionError(path, cause)));
     socket.on('close', () => hearing.ended(new NdsctlError('failed', 'the portal hung up')));

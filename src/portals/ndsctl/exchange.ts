@@ -19,6 +19,8 @@ export interface ExchangeOptions {
   /** Connections that waited at rest before this one. */
   readonly before: number;
   readonly signal: AbortSignal | undefined;
+  /** Told when the connection is made on which the reply comes. */
+  readonly connected: () => void;
 }
 
 /** A reply, and how many connections wait with their events lost. */
@@ -59,7 +61,7 @@ class Exchange {
     options: ExchangeOptions,
     done: (fault: NdsctlError | undefined, lags: boolean) => void,
   ) {
-    const { patience, into, before, signal } = options;
+    const { patience, into, before, signal, connected } = options;
     this.#path = path;
     this.#options = options;
     this.#done = done;
@@ -68,7 +70,8 @@ class Exchange {
     this.#silence = this.#listen('no reply');
     signal?.addEventListener('abort', this.#abort, { once: true });
     const ended = (fault: NdsctlError | undefined) => this.#end(fault);
-    this.#connections.push(new Connection(path, command, into, { heard: () => this.#heard(), ended }));
+    const heard = () => this.#heard();
+    this.#connections.push(new Connection(path, command, into, { connected, heard, ended }));
     this.#lookAfter(before > 0 ? lagLookMs : firstLookMs);
     if (signal?.aborted) this.#abort();
   }
@@ -97,7 +100,7 @@ class Exchange {
 
   #push(): void {
     this.#lag.pushed();
-    const nothing = { heard: () => {}, ended: () => {} };
+    const nothing = { connected: () => {}, heard: () => {}, ended: () => {} };
     this.#connections.push(new Connection(this.#path, listCommand, new ReplyBytes(), nothing));
   }
 

@@ -51,13 +51,17 @@ export async function request(
   const life = lifeOf(target);
   const patience = { ...patienceFor(command), ...options.patience };
   const { signal } = options;
+  let met = life;
+  const connected = () => {
+    met = lifeOf(target);
+  };
   const asked =
     target.transport === 'socket'
-      ? await askSocket(target.path, command, patience, options)
+      ? await askSocket(target.path, command, patience, options, connected)
       : { reply: await askCommand(target.file, command, { patience, signal }), lag: 0 };
-  const now = lifeOf(target);
-  // The reply may come from the portal before or after its restart, and means something else in each case.
-  if (now !== life && now !== 0) throw new NdsctlError('failed', 'the portal was started anew meanwhile');
+  // The same socket before and after the connection was made: it is that portal's, and so is the reply, though the portal
+  // may be started anew while it comes. Its last counters are in no other. Else either may have replied.
+  if (met !== life && met !== 0) throw new NdsctlError('failed', 'the portal was started anew meanwhile');
   return { ...asked, life, tookMs: performance.now() - started };
 }
 
@@ -76,7 +80,8 @@ async function askSocket(
   command: string,
   patience: Patience,
   { lag = 0, signal, into = new ReplyBytes() }: RequestOptions,
+  connected: () => void,
 ): Promise<Exchanged> {
   const before = await turnAt(path, { turnMs: patience.turnMs, lag, signal });
-  return exchange(path, command, { patience, into, before, signal });
+  return exchange(path, command, { patience, into, before, signal, connected });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +211,47 @@ test('the command as a transport: replies, a missing file, a command that hangs'
   assert.is(await codeOf(request(target, 'json', { patience: { turnMs: 100 } })), 'busy');
   const none = { transport: 'command', file: join(dir, 'none') } as const;
   assert.is(await codeOf(request(none, 'json')), 'absent');
+});
+
+/** A portal that says its name to everybody, at `path`; its socket is as old as it says. */
+async function saying(name: string, path: string, at: number, then = () => {}): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.end(name);
+      then();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  utimesSync(path, at, at);
+  return server;
+}
+
+test('what a portal replied is of that portal, although it is started anew before anybody looks', async ({
+  dir,
+}) => {
+  const [path, other] = [join(dir, 'a.sock'), join(dir, 'b.sock')];
+  const after = await saying('after', other, 2_000);
+  const before = await saying('before', path, 1_000, () => renameSync(other, path));
+  const { reply, life } = await request({ transport: 'socket', path }, 'json');
+  assert.is(String(reply), 'before');
+  assert.is(life, 1_000_000);
+  assert.is(statSync(path).mtimeMs, 2_000_000);
+  assert.is(String((await request({ transport: 'socket', path }, 'json')).reply), 'after');
+  before.close();
+  after.close();
+});
+
+test('a reply that either of two portals may have given is none', async ({ dir }) => {
+  const [path, other] = [join(dir, 'a.sock'), join(dir, 'b.sock')];
+  const after = await saying('after', other, 2_000);
+  const before = await saying('before', path, 1_000);
+  const code = codeOf(request({ transport: 'socket', path }, 'json'));
+  // It has begun, and is not connected yet.
+  renameSync(other, path);
+  assert.is(await code, 'failed');
+  before.close();
+  after.close();
 });
 
 test.run();
