@@ -40,7 +40,7 @@ test('a start with a secret missing and a plan misspelt sells the rest and says 
   assert.equal(configuration.off, ["plan 'bad'", "radius 'radius'"]);
   assert.equal(
     configuration.faults.map(({ section, option = '' }) => `${section} ${option}`.trim()),
-    ["plan 'bad' step", "radius 'radius'"],
+    ["plan 'bad' step", "radius 'radius' secret"],
   );
   assert.match(daemon.log(), /configuration: started without what has faults: plan 'bad', radius 'radius'/);
   const order = (plan: string) =>
