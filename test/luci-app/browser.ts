@@ -82,6 +82,10 @@ export async function refreshRows(page: Page): Promise<{ touched: number; took: 
   })()`)) as { touched: number; took: number };
 }
 
+/** The words of dates, which the browser translates and the catalogue does not. */
+const dateWords =
+  /\b(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}, \d{4}|\d[\s\u202f][AP]M)\b/g;
+
 /** Text on the page, and in titles and hints of fields, that did not pass through `_()`. */
 export async function untranslated(page: Page, known: RegExp): Promise<string[]> {
   const texts = (await page.evaluate(`(() => {
@@ -100,7 +104,7 @@ export async function untranslated(page: Page, known: RegExp): Promise<string[]>
     const less = text.replace(/⟦[^⟦⟧]*⟧/g, '');
     return less === text ? text : strip(less);
   };
-  const left = texts.map((text) => strip(text).replace(known, '').trim());
+  const left = texts.map((text) => strip(text).replace(dateWords, '').replace(known, '').trim());
   return [...new Set(left.filter((text) => /\p{L}{2}/u.test(text)))];
 }
 
