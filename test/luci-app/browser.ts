@@ -84,7 +84,7 @@ export async function refreshRows(page: Page): Promise<{ touched: number; took: 
 
 /** The words of dates, which the browser translates and the catalogue does not. */
 const dateWords =
-  /\b(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}, \d{4}|\d[\s\u202f][AP]M)\b/g;
+  /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}, \d{4}\b|(?<=:\d\d)\s[AP]M\b/g;
 
 /** Text on the page, and in titles and hints of fields, that did not pass through `_()`. */
 export async function untranslated(page: Page, known: RegExp): Promise<string[]> {
