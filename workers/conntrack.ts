@@ -17,26 +17,24 @@ const one = new ConnectionLine();
  * Reads all connections that the kernel follows (`/proc/net/nf_conntrack`) and hands over those that it counts. Makes no
  * garbage: `take` gets the same object each time. It ends the pass by saying false: there are too many.
  *
+ * @param file its path, or a descriptor of it, which stays open
  * @param until the end of patience, on the clock of `performance.now`: kernels before 6.18 take time by the square
  * @returns undefined when all were read
  */
 export function passOver(
-  file: string,
+  file: string | number,
   until: number,
   take: (found: Connection) => boolean,
 ): ConntrackFault | undefined {
-  let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    const descriptor = typeof file === 'number' ? file : openSync(file, 'r');
+    try {
+      return readAll(descriptor, until, take);
+    } finally {
+      if (descriptor !== file) closeSync(descriptor);
+    }
   } catch {
     return 'missing';
-  }
-  try {
-    return readAll(descriptor, until, take);
-  } catch {
-    return 'missing';
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -45,10 +43,12 @@ function readAll(
   until: number,
   take: (found: Connection) => boolean,
 ): ConntrackFault | undefined {
-  let kept = 0;
+  let [at, kept] = [0, 0];
   let [lines, counted] = [0, 0];
   for (;;) {
-    const length = readSync(descriptor, room, kept, chunkBytes, null);
+    // From the beginning, wherever the pass before has left a descriptor that stays open.
+    const length = readSync(descriptor, room, kept, chunkBytes, at);
+    at += length;
     if (length === 0) return lines > 0 && counted === 0 ? 'off' : undefined;
     if (performance.now() > until) return 'late';
     const end = kept + length;

@@ -80,8 +80,8 @@ export interface CounterTask {
 
 /** One pass over all connections that the kernel follows. */
 interface ConnectionsTask {
-  /** `/proc/net/nf_conntrack`. */
-  readonly file: string;
+  /** `/proc/net/nf_conntrack`, or a descriptor of it, which stays open. */
+  readonly file: string | number;
   /** What earlier passes have noted: see `Connections`. */
   readonly memory: SharedArrayBuffer;
   /** The pass is given up after this long, in ms. */

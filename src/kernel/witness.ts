@@ -38,8 +38,8 @@ const columns = 3;
 export type RunTestimony = (task: TestimonyTask) => Promise<TestimonyResult>;
 
 export interface WitnessOptions {
-  /** The kernel's list of connections. */
-  readonly file: string;
+  /** The kernel's list of connections, or a descriptor of it. */
+  readonly file: string | number;
   readonly marks: Marks;
   readonly run: RunTestimony;
   readonly log: Log;

@@ -35,6 +35,8 @@ export interface UpstreamParts {
  */
 export interface Upstream<C, L> {
   readonly section: Section<C>;
+  /** The owner's files that it reads, such as certificates. */
+  files?(config: C): readonly (string | undefined)[];
   /** Makes what the members share. Nothing is sent before {@link start}. */
   open(config: C, parts: UpstreamParts): Promise<L>;
   /** Begins, when every member is there. */

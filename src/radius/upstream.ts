@@ -8,6 +8,7 @@ import { type RadiusConfig, radius as section } from './section.js';
  */
 export const radius: Upstream<RadiusConfig, RadiusLink> = {
   section,
+  files: ({ tls }) => [tls?.caFile, tls?.certificateFile, tls?.keyFile],
   async open(config: RadiusConfig, parts: UpstreamParts) {
     const {
       nasAddress,

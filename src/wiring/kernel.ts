@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { systemClock } from '../clock.js';
 import type { MainConfig } from '../config/main.js';
 import type { EngineParts } from '../engine/parts.js';
+import { connectionList } from '../kernel/connection-list.js';
 import { counterReader } from '../kernel/counters.js';
 import { GuardedTable } from '../kernel/guard.js';
 import { lively } from '../kernel/lively.js';
@@ -21,9 +22,6 @@ import type { Log } from '../ports/log.js';
 /** When the counters are read, in ms, and the largest share of the time that this takes. */
 const reading = { minMs: 250, maxMs: 10_000, share: 0.25 };
 
-/** The kernel's list of connections: those of the network that the daemon is in. */
-const connections = '/proc/net/nf_conntrack';
-
 /** Makes the table in the kernel, and speaks of its gates for portals that have no other. */
 export type KernelMaking = NonNullable<EngineParts['kernel']> & { readonly gate?: KernelGate };
 
@@ -36,7 +34,7 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
   const own = new OwnWrites();
   const nft = nftAt(file, (pid) => own.started(pid));
   const witness = new Witness({
-    ...{ file: connections, marks, log, now: () => systemClock.mono() },
+    ...{ file: connectionList(), marks, log, now: () => systemClock.mono() },
     run: (task) => pool.testimony(task),
   });
   let table: KernelTable | undefined;

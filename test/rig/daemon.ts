@@ -214,5 +214,8 @@ function asUser(user: number, dir: string, theirs: readonly string[]): string[] 
   for (const path of theirs) chownSync(path, user, user);
   const ids = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs'];
   const sets = ['inh-caps', 'ambient-caps', 'bounding-set'].map((set) => `--${set}=-all,+net_admin`);
-  return ['setpriv', ...ids, ...sets, '--', process.execPath];
+  // As files/usr/lib/turnpike/start does it.
+  const list = '/proc/net/nf_conntrack';
+  const hand = ['sh', '-c', `[ ! -r ${list} ] || exec 3<${list}; exec "$@"`, 'sh'];
+  return [...hand, 'setpriv', ...ids, ...sets, '--', process.execPath];
 }

@@ -1,5 +1,6 @@
 // turnpike at the gate itself without root: CAP_NET_ADMIN and nothing else, as `option drop_root` starts it.
 import { readFileSync } from 'node:fs';
+import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../rig/until.js';
@@ -14,6 +15,7 @@ let shop: OwnShop;
 
 test.before(async () => {
   shop = await OwnShop.open(1, [], undefined, user);
+  await shop.gateway.run('sh', ['-c', 'echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct']);
 });
 
 test.after(async () => {
@@ -40,6 +42,17 @@ test('it sells, lets both families through, counts what crosses, and closes', as
   // The last packets of a connection may be under way when either count is read.
   assert.ok(Math.abs(billed - crossed) < 0.01 * crossed, `${billed} billed, ${crossed} crossed`);
   assert.is((await phone!.download(1_000)).ok, false);
+});
+
+test('it reads the list of connections, which root has opened for it', async () => {
+  const [phone] = shop.clients;
+  const { id } = await shop.sell(phone!, 50);
+  const counted = async () => {
+    const { connections } = (await shop.daemon.call('status')).backstop as Table;
+    return connections === 'counted';
+  };
+  await until('a look at the connections', counted);
+  await shop.end(id);
 });
 
 test('it starts again with what it has sold', async () => {

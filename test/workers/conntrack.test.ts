@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -79,6 +79,22 @@ test('many lines: each is handed over once, wherever a read ends', () => {
   assert.equal(
     seen,
     Array.from({ length: 2_000 }, (_, i) => i),
+  );
+});
+
+test('a descriptor is read from its beginning at each pass, and stays open', () => {
+  writeFileSync(file, `${tcp}\n`.repeat(200));
+  const descriptor = openSync(file, 'r');
+  const counts = [0, 1].map(() => {
+    let count = 0;
+    passOver(descriptor, Number.POSITIVE_INFINITY, () => ++count > 0);
+    return count;
+  });
+  assert.equal(counts, [200, 200]);
+  closeSync(descriptor);
+  assert.is(
+    passOver(descriptor, Number.POSITIVE_INFINITY, () => true),
+    'missing',
   );
 });
 
