@@ -21,7 +21,8 @@ ARGUMENTS are a JSON object. The answer is printed as JSON; the exit code is 1 f
   },
 });
 
-function tableOf(text: string): Table {
+/** The arguments of a call. @throws {@link CommandError} they are none */
+export function tableOf(text: string): Table {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -20,9 +20,12 @@ const restartMs = 120_000;
 export const setup = command({
   name: 'setup',
   summary: 'sets up a portal so that nobody passes it without paying, or takes that back',
-  args: ['TARGET'],
+  args: ['[TARGET]'],
   options: {
     ...configOptions,
+    json: {
+      says: 'takes the arguments of the ubus method setup from standard input, and answers as that does',
+    },
     yes: { says: 'does it; without this the changes are shown, and nothing is changed' },
     undo: { says: 'puts back what was there before' },
     restart: { says: 'puts it into effect: restarts the service and reloads turnpike' },
@@ -46,6 +49,7 @@ interface Wish {
   readonly args: readonly string[];
   readonly options: {
     readonly config: string;
+    readonly json: boolean;
     readonly yes: boolean;
     readonly undo: boolean;
     readonly restart: boolean;
@@ -57,6 +61,10 @@ interface Wish {
 }
 
 async function run({ args: [name = ''], options }: Wish): Promise<number> {
+  if (options.json) {
+    const { answerSetup } = await import('./setup-call.js');
+    return answerSetup(options);
+  }
   const { config: file, yes, undo, restart, port, uci } = options;
   const target = targets[name];
   if (!target) throw usage(`TARGET must be one of ${names.join(', ')}, and not '${name}'`);

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Service, SetupDone } from '../api/service.js';
 import { refuse } from '../domain/refuse.js';
@@ -21,6 +23,8 @@ export interface SetupServiceParts {
   readonly place: SetupPlace | undefined;
   /** Puts turnpike's own options into effect. */
   readonly reload: () => Promise<unknown>;
+  /** The answer comes when services are restarted. @default it does not wait for them, as a caller of ubus does not */
+  readonly waits?: true;
   readonly log: Log;
 }
 
@@ -38,11 +42,16 @@ export function setupService(parts: SetupServiceParts): Service['setup'] {
 }
 
 async function serve(
-  { config, portals, place, reload, log }: SetupServiceParts,
+  { config, portals, place, reload, waits, log }: SetupServiceParts,
   { target, act, restart, wish }: Parameters<Service['setup']>[0],
 ): Promise<Result<SetupDone>> {
   if (!place)
     return refuse('setup_impossible', 'this turnpike has no file of UCI: it cannot set anything up');
+  if (!mayWrite(dirname(place.file)))
+    return refuse(
+      'needs_root',
+      `turnpike is not root here: LuCI does it, or 'turnpike setup ${target}' of root's shell`,
+    );
   const setup = setupOf(target, config(), portals, { ...place, wish });
   if (!setup.ok) return setup;
   if (act === 'look') {
@@ -53,10 +62,20 @@ async function serve(
   if (!done.ok) return done;
   log('info', `setup: ${target} ${act === 'apply' ? 'is set up' : 'is as it was before it was set up'}`);
   await reload();
-  // A caller of ubus does not wait for as long as this takes.
   const { service, also = [] } = targets[target]!;
-  if (restart) for (const one of [service, ...also]) void restartService(one, log);
+  const restarts = restart ? [service, ...also].map((one) => restartService(one, log)) : [];
+  if (waits) await Promise.all(restarts);
   return done;
+}
+
+/** `uci` writes its files anew, beside the old ones. */
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function restartService(file: string, log: Log): Promise<void> {

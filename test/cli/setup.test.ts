@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openRouter, type Router } from '../setup/router.js';
-import { turnpike } from './turnpike.js';
+import { shell, turnpike } from './turnpike.js';
 
 const test = suite<{ router: Router }>('setup from a shell');
 const before = "config opennds\n\toption sessiontimeout '20'\n";
@@ -76,6 +76,25 @@ test('what is wrong is said in one line', async ({ router }) => {
       ],
     ],
   );
+});
+
+test('for rpcd it answers as the ubus method does, and reloads by the init script', async ({ router }) => {
+  const ask = async (args: object) => {
+    const told = `turnpike setup --json --config '${router.config}' --uci '${router.uci}'`;
+    const { status, out, err } = await shell(`echo '${JSON.stringify(args)}' | ${told}`);
+    assert.is(status, 0, err);
+    return JSON.parse(out);
+  };
+  const shown = await ask({ target: 'opennds' });
+  assert.is(shown.done, false);
+  assert.ok(shown.changes.length > 0);
+  assert.is(router.text('opennds'), before);
+  assert.is((await ask({ target: 'opennds', apply: 'x' })).error.code, 'bad_argument');
+  assert.is((await ask({ target: 'wifidog' })).error.code, 'bad_argument');
+  const { error } = await ask({ target: 'opennds', apply: true });
+  // There is no init script here.
+  assert.match(JSON.stringify(error), '/etc/init.d/turnpike');
+  assert.match(router.text('opennds'), 'fasport');
 });
 
 test.run();

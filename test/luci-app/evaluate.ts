@@ -19,6 +19,11 @@ Object.assign(String.prototype, {
   },
 });
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+const luci = new Proxy(anything, {
+  get: (target, key, self) => (key === 'isObject' ? isObject : Reflect.get(target, key, self)),
+});
+
 /** Makes a class out of its members, which are all that is looked at. */
 export const base = { extend: (members: object) => members };
 
@@ -31,7 +36,7 @@ export function evaluate(file: string, modules: Modules): unknown {
     module: m[1]!,
     as: m[2] ?? m[1]!,
   }));
-  const globals = { _: (text: string) => text, L: anything, E: () => ({}) };
+  const globals = { _: (text: string) => text, L: luci, E: () => ({}) };
   const given = names.map(({ module }) => ({ baseclass: base, view: base, ...modules })[module] ?? anything);
   const make = new Function(...names.map(({ as }) => as), ...Object.keys(globals), source);
   return make(...given, ...Object.values(globals));

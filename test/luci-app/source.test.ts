@@ -110,7 +110,10 @@ test('who sees changes nothing, who sells sees and changes no setting, and no se
       turnpike: ['close', 'grant', 'purchase', 'voucher_codes', 'voucher_create', 'voucher_void'],
     },
   });
-  assert.equal(own.write.ubus, { turnpike: ['reload', 'setup', 'upstream_test'] });
+  assert.equal(own.write.ubus, {
+    turnpike: ['reload', 'setup', 'upstream_test'],
+    'turnpike-root': ['setup'],
+  });
   assert.equal([shop.read.uci, shop.read.file], [undefined, undefined]);
   assert.equal(own.read, { uci: ['turnpike'] });
   assert.equal(own.write.uci, ['turnpike', 'turnpike_secrets']);

@@ -10,6 +10,7 @@ import { answer, methods } from '../../src/api/control.js';
 import type { View } from '../../src/api/view.js';
 import { type Daemon, startDaemon } from '../../src/main.js';
 import { readConfig } from '../../src/wiring/schema.js';
+import { setupService } from '../../src/wiring/setup-service.js';
 import { freeTcpPort } from '../rig/free-port.js';
 import { openRouter, type Router } from '../setup/router.js';
 
@@ -78,6 +79,17 @@ test('a call that is wrong changes nothing', async (c) => {
   assert.is(await codeOf({ target: 'nodogsplash', apply: true }), 'setup_impossible');
   assert.is(await codeOf({ target: 'opennds', undo: true }), 'not_set_up');
   assert.is(c.router.text('opennds'), before);
+});
+
+test('who may not write the files of others says so, and changes nothing', async (c) => {
+  // Root may write everywhere but where nothing is.
+  const place = { file: '/none/turnpike', uci: c.router.uci };
+  const config = () => assert.unreachable() as never;
+  const asked = setupService({ config, portals: {}, place, reload: async () => {}, log: () => {} });
+  for (const act of ['look', 'apply', 'undo'] as const) {
+    const found = await asked({ target: 'opennds', act, restart: false, wish: {} });
+    assert.is(found.ok ? '' : found.code, 'needs_root', act);
+  }
 });
 
 test.run();

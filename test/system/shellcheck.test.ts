@@ -13,6 +13,7 @@ const scripts = [
   'files/etc/init.d/turnpike',
   'files/etc/uci-defaults/40_turnpike',
   'luci-app/root/etc/uci-defaults/40_luci-turnpike',
+  'luci-app/root/usr/libexec/rpcd/turnpike-root',
 ];
 
 test('shellcheck has nothing to say', () => {

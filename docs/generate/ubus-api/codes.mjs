@@ -50,6 +50,11 @@ export const codes = {
       '`uci` is missing, or did not set what it was told to, or the disk does not take it.',
       'See the message. `undo` takes back what was half done.',
     ],
+    [
+      'needs_root',
+      'With `drop_root` turnpike may not write the configuration of others: `setup` is not its own to do.',
+      'LuCI does it by itself: the ubus object `turnpike-root` of rpcd takes the same arguments. Or `turnpike setup` in root’s shell.',
+    ],
     ['not_set_up', 'There is nothing to undo.', 'Nothing: the portal has its own settings.'],
   ],
   Buying: [

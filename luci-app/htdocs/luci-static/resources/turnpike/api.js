@@ -86,8 +86,8 @@ function answered(reply) {
   return reply;
 }
 
-function caller(method, params) {
-  const send = rpc.declare({ object: 'turnpike', method, params, reject: true });
+function caller(object, method, params) {
+  const send = rpc.declare({ object, method, params, reject: true });
   return (args) =>
     send(...params.map((name) => args?.[name])).then(answered, (cause) => {
       throw broken(cause);
@@ -95,7 +95,15 @@ function caller(method, params) {
 }
 
 const calls = {};
-for (const method in methods) calls[method] = caller(method, methods[method]);
+for (const method in methods) calls[method] = caller('turnpike', method, methods[method]);
+
+// Where the daemon is not root's, rpcd does it.
+const [setUp, setUpAsRoot] = [calls.setup, caller('turnpike-root', 'setup', methods.setup)];
+calls.setup = (args) =>
+  setUp(args).catch((error) => {
+    if (error.code !== 'needs_root') throw error;
+    return setUpAsRoot(args);
+  });
 
 return baseclass.extend({
   call: calls,
