@@ -78,7 +78,7 @@ test('the daemon is root’s as long as nobody says otherwise, and nothing is ch
 test('with drop_root it is a user’s, who is made once, and has the journal and the secrets', () => {
   const given = [
     'chgrp turnpiked /etc/turnpike',
-    'chown -hR turnpiked:turnpiked /etc/turnpike/state',
+    'chown -h turnpiked:turnpiked /etc/turnpike/state',
     'chown turnpiked /etc/config/turnpike_secrets',
     'chgrp turnpiked /etc/config/turnpike',
   ];
@@ -88,6 +88,17 @@ test('with drop_root it is a user’s, who is made once, and has the journal and
   assert.is(statSync(join(root, 'etc/turnpike')).mode & 0o777, 0o710);
   rmSync(log);
   assert.equal(asked({ drop_root: 'on' }), { user: 'turnpiked', status: 0, did: given });
+});
+
+test('it is given what is in the journal, and nothing of what root would put back', () => {
+  mkdirSync(state, { mode: 0o700 });
+  for (const file of ['head', 'journal-1', 'setup-offload']) writeFileSync(join(state, file), '');
+  const { did } = asked({ drop_root: '1' });
+  const files = ['head', 'journal-1'].map((file) => `/etc/turnpike/state/${file}`);
+  assert.equal(
+    did.filter((line) => line.startsWith('chown -hR')),
+    [`chown -hR turnpiked:turnpiked ${files.join(' ')}`],
+  );
 });
 
 test('it stays root’s where something needs root, or procd has no jail, and the log says why', () => {

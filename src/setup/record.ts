@@ -1,4 +1,5 @@
-import { nodeDisk } from '../store/disk.js';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { type Disk, nodeDisk } from '../store/disk.js';
 import { Keepsake } from '../store/keepsake.js';
 import type { Setting } from './target.js';
 
@@ -21,6 +22,25 @@ export interface SetupRecord {
   /** The random key that was made. */
   readonly key: string;
 }
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/**
+ * Root believes what root has written. The folder may be the user's as whom the daemon runs (`drop_root`), and what is
+ * put back is any file: nobody else is to say which.
+ */
+const ofRoot: Disk = {
+  ...nodeDisk,
+  read(path) {
+    const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      if (process.getuid?.() === 0 && fstatSync(fd).uid !== 0) throw new Error(`${path} is not root's`);
+      return readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  },
+};
 
 /** Keeps what a set-up has changed, in the folder of the state, so that it can be undone. */
 export class SetupRecords {
@@ -48,6 +68,6 @@ export class SetupRecords {
   }
 
   #of(target: string): Keepsake {
-    return new Keepsake(this.#directory, `setup-${target}`);
+    return new Keepsake(this.#directory, `setup-${target}`, ofRoot);
   }
 }
