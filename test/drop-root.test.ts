@@ -46,13 +46,16 @@ group_add_next() { echo "group $1" >>${log}; echo 32768; }
 user_add() { touch ${dir}/known; echo "user $*" >>${log}; }
 `;
   writeFileSync(join(root, 'lib/functions.sh'), said);
-  for (const file of [log, join(dir, 'known')]) rmSync(file, { force: true });
+  for (const file of [log, join(dir, 'known'), join(dir, 'shown')]) rmSync(file, { force: true });
 });
 
 /** What the script says and does where the section `main` has these options. */
 function asked(options: Record<string, string>): { user: string; status: number | null; did: string[] } {
-  const cases = Object.entries(options).map(([name, value]) => `turnpike.main.${name}) echo '${value}' ;;`);
-  program(join(bin, 'uci'), 'case "$3" in', ...cases, '*) exit 1 ;;', 'esac');
+  const cases = Object.entries(options).map(
+    ([name, value]) => `${name.includes('.') ? name : `turnpike.main.${name}`}) echo '${value}' ;;`,
+  );
+  const shown = `if [ "$2" = show ]; then cat ${dir}/shown 2>/dev/null; exit; fi`;
+  program(join(bin, 'uci'), shown, 'case "$3" in', ...cases, '*) exit 1 ;;', 'esac');
   const env = { PATH: `${bin}:${process.env.PATH}` };
   const { stdout, status } = spawnSync('sh', ['files/usr/lib/turnpike/user', root], {
     env,
@@ -65,7 +68,7 @@ function asked(options: Record<string, string>): { user: string; status: number 
 const stays = (why: string) => ({
   user: '',
   status: 1,
-  did: [`logger -t turnpike -p daemon.warn drop_root: the daemon stays root: ${why}`],
+  did: [`logger -t turnpike -p daemon.notice drop_root: the daemon stays root: ${why}`],
 });
 
 test('the daemon is root’s as long as nobody says otherwise, and nothing is changed', () => {
@@ -107,6 +110,20 @@ test('it stays root’s where something needs root, or procd has no jail, and th
   rmSync(log);
   rmSync(join(root, 'sbin/ujail'));
   assert.equal(asked({ drop_root: '1' }), stays('there is no ujail: install procd-ujail'));
+});
+
+test('on the usual portals it stays root’s, and no runtime is started to find that out', () => {
+  program(join(bin, 'turnpike'), `echo asked >>${log}`);
+  const gateway = "turnpike.lan=gateway\nturnpike.lan.type='opennds'\n";
+  writeFileSync(join(dir, 'shown'), gateway);
+  const opennds = { drop_root: '1', 'turnpike.lan.type': 'opennds' };
+  const why = "a portal's control socket is root's: opennds";
+  assert.equal(asked(opennds), stays(why));
+  rmSync(log);
+  const { user } = asked({ ...opennds, 'turnpike.lan.enabled': '0' });
+  assert.is(user, 'turnpiked', 'one that is switched off');
+  writeFileSync(join(dir, 'shown'), "turnpike.lan=gateway\nturnpike.lan.type='nftables'\n");
+  assert.is(asked({ drop_root: '1' }).user, 'turnpiked');
 });
 
 test('nobody is given a folder that is no journal, by a typing error in directory', () => {

@@ -10,7 +10,7 @@ export interface Given {
 
 /** A café that sells data and time for cash, on openNDS: it works as it is, but for the prices. */
 export const shop: readonly Given[] = [
-  { type: 'turnpike', name: 'main', set: { enabled: '1' } },
+  { type: 'turnpike', name: 'main', set: { enabled: '1', drop_root: '1' } },
   { type: 'gateway', name: 'lan', set: { enabled: '1', type: 'opennds' } },
   {
     type: 'plan',

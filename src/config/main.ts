@@ -96,7 +96,7 @@ export const main = section({
     drop_root: option(flag, {
       default: '0',
       atStart: true,
-      help: '1: the daemon runs as the user `turnpiked`, with the capability CAP_NET_ADMIN alone, where it can: not on openNDS and nodogsplash. `turnpike check` says what needs root; the system log says why it stayed.',
+      help: '1: the daemon runs as the user `turnpiked`, with the capability CAP_NET_ADMIN alone, where it can: not on openNDS and nodogsplash. `turnpike check` says what needs root; the system log says why it stayed. The file of a new installation has 1.',
       notInLuci: 'whether it can be is said by `turnpike check`',
     }),
   },
