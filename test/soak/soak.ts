@@ -64,7 +64,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
   try {
     const crowd = new Crowd(plan.clients, portal, daemon, seeded(plan.seed + 1));
     const closed = billedByMac(daemon);
-    const handles = handlesOf(daemon);
+    const handles: number[] = [];
     const [samples, heaps, wrongs]: [number[], HeapPoint[], string[]] = [[], [], []];
     const parts = Math.max(fewestParts, Math.floor(plan.minutes / partMinutes));
     for (let part = 0; part < parts && wrongs.length === 0; part++) {
@@ -77,12 +77,13 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       if (portal.server.stuck > 0) await portal.restart();
       wrongs.push(...(await settle(crowd, portal, daemon, closed)));
       const memory = await memoryOf(daemon, heapFile);
+      handles.push(handlesOf(daemon));
       heaps.push({ orders: crowd.orders, heapMb: memory.heapMb });
       tell(`at rest after ${crowd.orders} orders: ${inWords(memory)}`);
     }
     const verdict = judge(heaps);
     tell(sentenceOf(verdict));
-    wrongs.push(...steady(samples, handles, handlesOf(daemon)));
+    wrongs.push(...steady(samples, handles));
     if (!verdict.isFlat) wrongs.push(sentenceOf(verdict));
     if (wrongs.length > 0) tell(`the daemon's log ends with:\n${daemon.log().slice(-logEnd)}`);
     const status = await daemon.call('status');
@@ -105,8 +106,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       orders_at_rest: heaps.map(({ orders }) => orders),
       rss_mb_after_warm_up: samples[Math.floor(samples.length / 4)],
       rss_mb_end: samples.at(-1),
-      handles,
-      handles_end: handlesOf(daemon),
+      handles_at_rest: handles,
     };
     return { figures, wrongs };
   } finally {
@@ -187,11 +187,13 @@ async function settle(
   return wrongs;
 }
 
-function steady(samples: readonly number[], before: number, after: number): string[] {
+/** What grows. Handles are compared from the first rest on: the thread that reads a long list of devices is there by then. */
+function steady(samples: readonly number[], handles: readonly number[]): string[] {
+  const [before, after] = [handles[0] ?? 0, handles.at(-1) ?? 0];
   const quarter = Math.floor(samples.length / 4);
   const early = Math.max(...samples.slice(quarter, 2 * quarter));
   const late = Math.max(...samples.slice(-quarter));
-  const wrongs = after > before + 4 ? [`${after} handles at the end, ${before} at the beginning`] : [];
+  const wrongs = after > before + 4 ? [`${after} handles at the end, ${before} at the first rest`] : [];
   // A short run is all warm-up: there is nothing to compare yet.
   if (samples.length >= 40 && late > early + wander) wrongs.push(`memory went from ${early} to ${late} MiB`);
   return wrongs;
