@@ -234,7 +234,8 @@ export class Book {
       const { id, usage, baselines } = namedRow(row, (of) => this.#sessions.get(of)?.mac);
       const session = this.#sessions.get(id);
       if (!session || isDone(session)) continue;
-      const next = { ...session, usage, baselines };
+      const isBack = record.resumed && session.state === 'suspended';
+      const next: Session = { ...session, usage, baselines, ...(isBack && { state: 'active' }) };
       this.replace(next);
       this.#count(next, record.at);
     }

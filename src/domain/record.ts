@@ -91,7 +91,13 @@ export type JournalRecord =
       readonly what: SessionChange;
       readonly session: PlainSession;
     }
-  | { readonly t: 'usage'; readonly at: number; readonly rows: readonly (UsageRow | NamedUsageRow)[] }
+  /** `resumed`: after a restart their portals have shown that the sessions of all these rows go on. */
+  | {
+      readonly t: 'usage';
+      readonly at: number;
+      readonly rows: readonly (UsageRow | NamedUsageRow)[];
+      readonly resumed?: true;
+    }
   /** A code was made with which a session is carried to another device. */
   | { readonly t: 'carry'; readonly at: number; readonly carry: Carry }
   /** A device's session has gone from this portal, whose gate may be open; `shut`: it has been seen shut since. */

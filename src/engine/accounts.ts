@@ -15,23 +15,8 @@ import type { Journal } from '../ports/journal.js';
 import type { Log } from '../ports/log.js';
 import type { Refusal } from '../ports/result.js';
 import { Recorder } from './recorder.js';
-
-/** A session as it is to be after a sale. */
-export interface Sale {
-  readonly session: Session;
-  /** Sessions that must end before it opens. */
-  readonly rivals: readonly string[];
-  /** The deposit that pays for it, as it is to be then. */
-  readonly deposit?: Deposit;
-}
-
-/** What the engine does when the sessions change. */
-export interface AccountsDuties {
-  /** A session has a new state with a record of its own, and its time counted up to now. */
-  changed(session: Session): void;
-  /** A sale was refused after all, and is out of the books. */
-  revoked(sale: Sale): void;
-}
+import { Resumed } from './resumed.js';
+import { type AccountsDuties, isSale, type Sale } from './sale.js';
 
 /**
  * The sessions, their time and their way into the journal.
@@ -48,6 +33,7 @@ export class Accounts {
   /** Monotonic time up to which each session's time has been counted. */
   readonly #countedTo = new Map<string, number>();
   readonly #unwritten = new Set<string>();
+  readonly #resumed = new Resumed();
   readonly #duties: AccountsDuties;
 
   constructor(book: Book, journal: Journal, clock: Clock, log: Log, duties: AccountsDuties) {
@@ -111,11 +97,14 @@ export class Accounts {
   /** Applies an event that the next usage record will make durable. */
   update(session: Session, event: SessionEvent): Session {
     const next = step(session, event);
-    if (next !== session) {
-      this.book.replace(next);
-      this.#unwritten.add(next.id);
-    }
+    if (next !== session) this.#replace(next);
     return next;
+  }
+
+  /** A session that the last run left waits for its portal's word. */
+  wait(session: Session): void {
+    this.#resumed.wait(session.id);
+    this.update(session, { type: 'away' });
   }
 
   /**
@@ -128,8 +117,8 @@ export class Accounts {
     if (!before) return undefined;
     const next = step(before, event);
     if (next === before) return undefined;
-    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toRecord(next) });
-    this.#unwritten.delete(id);
+    if (what === 'resumed' && this.#resumed.comesBack(id)) this.#replace(next);
+    else this.#record(next, what);
     if (isDone(next)) this.#countedTo.delete(id);
     this.#duties.changed(next);
     return next;
@@ -216,20 +205,35 @@ export class Accounts {
    */
   async flush(): Promise<Session[]> {
     const rows: UsageRow[] = [];
+    const resumed: UsageRow[] = [];
     const written: Session[] = [];
     for (const { id } of this.book.running()) {
       const session = this.upToDate(id)!;
       if (!this.#unwritten.has(id)) continue;
-      rows.push(usageRow(session));
+      (this.#resumed.isBack(id) ? resumed : rows).push(usageRow(session));
       written.push(session);
     }
     this.#unwritten.clear();
-    if (rows.length > 0) this.#recorder.post({ t: 'usage', at: this.#clock.wall(), rows });
+    this.#resumed.allTold();
+    const at = this.#clock.wall();
+    if (resumed.length > 0) this.#recorder.post({ t: 'usage', at, rows: resumed, resumed: true });
+    if (rows.length > 0) this.#recorder.post({ t: 'usage', at, rows });
     await this.sync();
     if (this.#recorder.wantsSnapshot) await this.#recorder.snapshot();
     if (!this.incomplete) return written;
     for (const { id } of written) this.#unwritten.add(id);
     return [];
+  }
+
+  #replace(session: Session): void {
+    this.book.replace(session);
+    this.#unwritten.add(session.id);
+  }
+
+  #record(session: Session, what: SessionChange): void {
+    this.#recorder.post({ t: 'session', at: this.#clock.wall(), what, session: toRecord(session) });
+    this.#unwritten.delete(session.id);
+    this.#resumed.told(session.id);
   }
 
   #revoked(sale: Sale): void {
@@ -243,8 +247,4 @@ export class Accounts {
     const folded = foldSpent(session, this.book.deposits, (of) => this.#recorder.isUnderWay(of));
     return { t: 'sold', at: this.#clock.wall(), key, digest, session: toRecord(folded), ...rest };
   }
-}
-
-function isSale(draft: Sale | Refusal | undefined): draft is Sale {
-  return draft !== undefined && 'session' in draft;
 }

@@ -12,7 +12,7 @@ export function resume(accounts: Accounts, off: Millis): void {
     if (isAsked(session)) accounts.dismiss(session);
     else {
       const now = off > 0 ? accounts.update(session, { type: 'elapsed', millis: off }) : session;
-      accounts.update(now, { type: 'away' });
+      accounts.wait(now);
     }
   }
 }

@@ -5,11 +5,11 @@ import { refuse } from '../domain/refuse.js';
 import { isAsked, newSession, type Owner, type Session } from '../domain/session.js';
 import { idLength, idLetters } from '../domain/session-id.js';
 import type { Refusal, Result } from '../ports/result.js';
-import type { Sale } from './accounts.js';
 import type { Engine } from './engine.js';
 import { type Once, once } from './once.js';
 import { patienceMs } from './patience.js';
 import { rivals } from './rivals.js';
+import type { Sale } from './sale.js';
 import { misfit, sessionToTopUp, toppedUp } from './sales.js';
 
 /** Whom a sale is for; `gateway` where the caller names one. */
