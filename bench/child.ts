@@ -23,7 +23,8 @@ export async function startHelper(
   const child = fork(new URL(file, import.meta.url), [...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     ...(network !== undefined && { execPath: 'nsenter' }),
-    execArgv: [...(network === undefined ? [] : enter), ...execArgv],
+    // As this process was started: on an emulated processor the helpers are, too.
+    execArgv: [...(network === undefined ? [] : enter), ...process.execArgv, ...execArgv],
   });
   await answerOf(child);
   return {

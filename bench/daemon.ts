@@ -48,7 +48,7 @@ async function run({ quick }: Options, flags: readonly string[]): Promise<Run> {
     `config gateway 'lan'\n\toption type 'opennds'\n\toption socket '${socket}'\n` +
       `config plan 'time'\n\toption metric 'time'\n\toption step '24h'\n\tlist price '1 USD'\n` +
       `config method 'cash'\n\tlist currency 'USD 2'\n`,
-    { flags },
+    { flags: [...process.execArgv, ...flags] },
   );
   const rounds = quick ? 2 : 9;
   try {

@@ -1,5 +1,6 @@
 // Translates the sources, builds the bundle and runs a benchmark: `npm run bench [-- --quick]`, `npm run bench:fleet`,
-// `npm run bench:web`, `npm run bench:gates`, `npm run bench:years`, `npm run bench:memory`, `npm run bench:runtimes`.
+// `npm run bench:web`, `npm run bench:gates`, `npm run bench:years`, `npm run bench:memory`, `npm run bench:runtimes`,
+// `npm run bench:processors`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,6 +20,7 @@ const others = {
   web: 'web-campaign.js',
   gates: 'gates.js',
   memory: 'memory.js',
+  processors: 'processors.js',
   runtimes: 'runtimes.js',
   years: 'years.js',
 };

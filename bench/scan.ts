@@ -30,7 +30,7 @@ interface Counters {
 }
 
 /** A young generation so large that no collection runs during a poll whose garbage is measured. */
-const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
+export const scanFlags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
 
 /**
  * Polls after which the optimising compiler has done with scanner and ledger, again after a collection, which throws some
@@ -51,7 +51,7 @@ export async function measureScan({ quick }: Options): Promise<ScanResult[]> {
 }
 
 async function inProcess({ name: dialect }: Dialect, clients: number, quick: boolean): Promise<ScanResult> {
-  const helper = await startHelper('scan-child.js', [], flags);
+  const helper = await startHelper('scan-child.js', [], scanFlags);
   try {
     return await helper.ask<ScanResult>({ dialect, clients, quick });
   } finally {

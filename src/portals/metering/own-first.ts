@@ -5,9 +5,12 @@ import type { PollThread } from './thread.js';
 /** A pass over the connections that took this long is the last one that the daemon makes itself, in ms. */
 const longPassMs = 10;
 
+/** The thread ends after so many looks in a row that found less than half of what it was started for. */
+const littleEnough = 1_000;
+
 /**
- * Looks in the daemon's own thread while what they find is little, and in a thread of their own from then on: it takes
- * 8 MB, and is not even loaded before.
+ * Looks in the daemon's own thread while what they find is little, and in a thread of their own while it is much: that
+ * takes 8 MB, and is not even loaded before.
  */
 export class OwnFirst {
   readonly #own: OwnThread;
@@ -15,6 +18,8 @@ export class OwnFirst {
   readonly #startThread: () => Promise<PollThread | OwnThread>;
   #thread: Promise<PollThread | OwnThread> | undefined;
   #underWay = 0;
+  /** Looks of the thread in a row that found little. */
+  #little = 0;
   #closed = false;
 
   /**
@@ -43,9 +48,10 @@ export class OwnFirst {
   async run<T extends Task>(task: T): Promise<ResultOf<T>> {
     this.#underWay += 1;
     try {
-      if (this.#thread) return await (await this.#thread).run(task);
-      const result = await this.#own.run(task);
-      if (!this.#closed && this.#isMuch(result)) this.#thread ??= this.#startThread();
+      const thread = this.#thread;
+      const result = await ((await thread) ?? this.#own).run(task);
+      if (thread) this.#retire(thread, result);
+      else if (!this.#closed && this.#isMuch(result)) this.#thread ??= this.#startThread();
       return result;
     } finally {
       this.#underWay -= 1;
@@ -59,13 +65,22 @@ export class OwnFirst {
     await (await this.#thread)?.close();
   }
 
-  #isMuch(result: ResultOf<Task>): boolean {
-    if (this.#mostOwn === Number.POSITIVE_INFINITY || !result.ok) return false;
-    if ('clients' in result) return result.clients > this.#mostOwn;
-    if ('found' in result) return result.found.length > this.#mostOwn;
-    if ('seen' in result) {
-      return result.seen / 2 > this.#mostOwn || (result.baseline?.tookMs ?? 0) > longPassMs;
-    }
-    return result.tookMs > longPassMs;
+  /** Gives back what the thread takes, when no look is under way in it. A look that failed may be one that hangs. */
+  #retire(thread: Promise<PollThread | OwnThread>, result: ResultOf<Task>): void {
+    this.#little = this.#mostOwn > 0 && result.ok && !this.#isMuch(result, 0.5) ? this.#little + 1 : 0;
+    if (this.#little < littleEnough || this.#underWay > 1 || this.#thread !== thread) return;
+    this.#little = 0;
+    this.#thread = undefined;
+    void thread.then((one) => (one === this.#own ? undefined : one.close()));
+  }
+
+  /** @param share of the most that a look of the daemon may find or take */
+  #isMuch(result: ResultOf<Task>, share = 1): boolean {
+    const [most, mostMs] = [share * this.#mostOwn, share * longPassMs];
+    if (most === Number.POSITIVE_INFINITY || !result.ok) return false;
+    if ('clients' in result) return result.clients > most;
+    if ('found' in result) return result.found.length > most;
+    if ('seen' in result) return result.seen / 2 > most || (result.baseline?.tookMs ?? 0) > mostMs;
+    return result.tookMs > mostMs;
   }
 }

@@ -2,6 +2,10 @@
 const pieceBytes = 64 * 1024;
 /** Room that is kept from one reply to the next: enough for 4,000 clients. */
 const keptBytes = 4 * 1024 * 1024;
+/** Room is too much for a reply that takes less than this part of it. */
+const leastPart = 1 / 8;
+/** After so many replies in a row that took less, it is given back. A small portal may have a turn after a large one. */
+const mostSmall = 60;
 
 /**
  * Room for one reply at a time, used again for the next.
@@ -12,6 +16,8 @@ const keptBytes = 4 * 1024 * 1024;
 export class ReplyBytes {
   #bytes = Buffer.allocUnsafeSlow(pieceBytes);
   #length = 0;
+  /** Replies in a row that took little of the room. */
+  #small = 0;
 
   /** Bytes of the present reply. */
   get length(): number {
@@ -28,9 +34,11 @@ export class ReplyBytes {
     this.#length = 0;
   }
 
-  /** Gives back what one huge reply took. Its views stay as they are. */
+  /** Gives back what one huge reply took, and what no reply has needed for long. Its views stay as they are. */
   shrink(): void {
-    if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
+    this.#small = this.#length < this.#bytes.length * leastPart ? this.#small + 1 : 0;
+    const isSpare = this.#small >= mostSmall && this.#bytes.length > pieceBytes;
+    if (isSpare || this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
     this.#length = 0;
   }
 

@@ -67,6 +67,15 @@ test('a long pass over the connections is the last one that keeps the daemon', a
   assert.is(await placeOf(at, 1), 'thread');
 });
 
+test('the thread ends when there has been little to read for 1,000 looks, and comes again', async () => {
+  const at = pool(1);
+  await placeOf(at, mostOwn + 1);
+  for (let look = 0; look < 1_000; look++) assert.is(await placeOf(at, 1), 'thread');
+  assert.is(await placeOf(at, 1), 'daemon');
+  await placeOf(at, mostOwn + 1);
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
 test('where no thread is allowed, there is none', async () => {
   const at = pool(0);
   await placeOf(at, mostOwn + 1);
