@@ -26,7 +26,7 @@ const batch = 50;
 /** What sales, top-ups and restarts cost as a shop grows: two daemons from the bundle, in turns, on simulated portals. */
 export async function measureGrowth({ quick }: Options): Promise<GrowthResult> {
   const rounds = quick ? 3 : 5;
-  const [sessions, topUps] = quick ? [1_000, 300] : [9_000, 1_000];
+  const [sessions, topUps] = quick ? [1_000, 300] : [9_700, 1_000];
   const shops = [await Shop.open(), await Shop.open(), await Shop.open()] as const;
   const [large, small, none] = shops;
   try {

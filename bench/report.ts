@@ -12,6 +12,7 @@ import type { PageResult } from './page.js';
 import type { Pair, Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
 import type { RadiusResult } from './radius.js';
+import type { ReplayResult } from './replay.js';
 import type { ScanResult } from './scan.js';
 import { inFlight, type UbusResult } from './ubus.js';
 
@@ -35,6 +36,7 @@ export interface Report {
   readonly kernel: readonly KernelResult[] | undefined;
   readonly daemon: DaemonResult;
   readonly growth: GrowthResult;
+  readonly replay: ReplayResult;
   /** What the customers' page adds to the installed package. */
   readonly pageBytes: number;
   /** Undefined where there are no network namespaces. */
@@ -105,6 +107,12 @@ export function linesOf(report: Report): Line[] {
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
     ...growthLines(report.growth),
+    line(
+      `records of a journal taken in a second, of ${group(report.replay.records)}`,
+      report.replay.rate,
+      group,
+      atLeast(100_000),
+    ),
     line("the customers' page in the installed package", flat(report.pageBytes), octets, atMost(120_000)),
     ...(report.page ? pageLines(report.page) : []),
   ];

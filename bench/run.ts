@@ -15,6 +15,7 @@ import { measurePage } from './page.js';
 import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
 import { measureRadius } from './radius.js';
+import { measureReplay } from './replay.js';
 import { describeMachine, linesOf, markdownTable, type Report, terminalTable } from './report.js';
 import { measureScan } from './scan.js';
 import { measureUbus } from './ubus.js';
@@ -39,6 +40,7 @@ async function measure(options: Options): Promise<Report> {
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
     growth: await step('growth', () => measureGrowth(options)),
+    replay: await step('replay', () => measureReplay(options)),
     pageBytes: Number(process.env.PAGE_BYTES),
     page: await part("customers' page", () => measurePage(options)),
   };

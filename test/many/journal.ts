@@ -39,8 +39,13 @@ function lotOf(n: number, at: number): Lot {
 /** The key under which the session of device `n` was sold. */
 export const keyOf = (n: number): string => `before-${n}`;
 
-/** Writes what a daemon writes that has sold `count` sessions and opened their gates. */
-export async function writeMany(directory: string, count: number, at: number): Promise<void> {
+/** Writes what a daemon writes that has sold `count` sessions and opened their gates, with snapshots or in records alone. */
+export async function writeMany(
+  directory: string,
+  count: number,
+  at: number,
+  snapshots = true,
+): Promise<void> {
   const { store } = await openStore({ directory });
   const book = new Book();
   const write = (record: JournalRecord) => {
@@ -52,7 +57,7 @@ export async function writeMany(directory: string, count: number, at: number): P
     const sold = newSession({ id, mac: deviceAt(n).mac, gateway: 'lan' }, lot);
     write({ t: 'sold', at, key: lot.key, digest: n.toString(16).padStart(64, '0'), session: toRecord(sold) });
     write({ t: 'session', at, what: 'opened', session: toRecord(step(sold, { type: 'opened', at })) });
-    if (store.wantsSnapshot) await store.snapshot(book.toPlain(at));
+    if (snapshots && store.wantsSnapshot) await store.snapshot(book.toPlain(at));
   }
   await store.sync();
   await store.close();
