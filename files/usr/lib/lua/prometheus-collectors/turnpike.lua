@@ -11,7 +11,9 @@ local function scrape()
 
   metric("turnpike_uptime_seconds", "gauge", nil, status.uptime)
   metric("turnpike_journal_ok", "gauge", nil, status.journal.state == "ok" and 1 or 0)
+  metric("turnpike_journal_damages", "gauge", nil, #(status.journal.damages or {}))
   metric("turnpike_journal_bytes", "gauge", nil, status.journal.bytes)
+  metric("turnpike_clock_set", "gauge", nil, status.clock.state == "set" and 1 or 0)
   metric("turnpike_backstop_on", "gauge", nil, status.backstop.state == "on" and 1 or 0)
 
   local sessions = metric("turnpike_sessions", "gauge")
