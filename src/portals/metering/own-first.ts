@@ -21,6 +21,8 @@ export class OwnFirst {
   /** Looks of the thread in a row that found little. */
   #little = 0;
   #closed = false;
+  /** The end of the thread before. */
+  #retired: Promise<unknown> | undefined;
 
   /**
    * @param worker the worker's file
@@ -63,6 +65,7 @@ export class OwnFirst {
     this.#closed = true;
     await this.#own.close();
     await (await this.#thread)?.close();
+    await this.#retired;
   }
 
   /** Gives back what the thread takes, when no look is under way in it. A look that failed may be one that hangs. */
@@ -71,7 +74,7 @@ export class OwnFirst {
     if (this.#little < littleEnough || this.#underWay > 1 || this.#thread !== thread) return;
     this.#little = 0;
     this.#thread = undefined;
-    void thread.then((one) => (one === this.#own ? undefined : one.close()));
+    this.#retired = thread.then((one) => (one === this.#own ? undefined : one.close())).catch(() => {});
   }
 
   /** @param share of the most that a look of the daemon may find or take */
