@@ -126,6 +126,7 @@ test('revenue is told by plan and by the way to pay, of each currency by itself'
 
 test('a file has no marks of the direction of text', () => {
   assert.is(csv.text([['\u20660.50 USD\u2069']]), '0.50 USD\r\n');
+  assert.is(csv.text([['\u2066=A1', '\u2069-0.50']]), "'=A1,-0.50\r\n", 'a formula behind a mark');
 });
 
 test('a scale names tiny amounts', () => {

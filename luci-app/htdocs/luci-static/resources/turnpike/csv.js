@@ -12,9 +12,11 @@ const isolates = /[\u2066-\u2069]/g;
 const number = /^-\d+(?:\.\d+)?$/;
 
 /** One field (RFC 4180); what a spreadsheet would run as a formula is made text. */
-function field(value) {
+function field(given) {
+  // First: what stands behind a mark is not seen as a formula, and is one without it.
+  const value = typeof given === 'string' ? given.replace(isolates, '') : given;
   const runs = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) && !number.test(value);
-  const text = (runs ? `'${value}` : String(value ?? '')).replace(isolates, '');
+  const text = runs ? `'${value}` : String(value ?? '');
   return special.test(text) ? `"${text.replace(quotes, '""')}"` : text;
 }
 
