@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DaemonProcess } from '../rig/daemon.js';
 import { until } from '../rig/until.js';
 
 const MiB = 2 ** 20;
 
-/** Flags of Node that let {@link memoryOf} ask a daemon. */
+/** Flags of Node that let {@link memoryAtRest} ask a daemon. */
 export const probeFlags = [
   '--expose-gc',
   '--import',
@@ -24,8 +25,25 @@ export interface Memory {
   readonly residentMb: number;
 }
 
+/** Collections at a rest, and from one to the next, in ms: longer than a snapshot of the books takes. */
+const [looks, apartMs] = [3, 3_000];
+
+/**
+ * What a daemon at rest uses: the lowest of some collections. One alone may find a snapshot of the books on its way to the
+ * disk, which is no part of what is kept.
+ */
+export async function memoryAtRest(daemon: DaemonProcess, file: string): Promise<Memory> {
+  let lowest = await memoryOf(daemon, file);
+  for (let look = 1; look < looks; look++) {
+    await pause(apartMs);
+    const next = await memoryOf(daemon, file);
+    if (next.heapMb < lowest.heapMb) lowest = next;
+  }
+  return lowest;
+}
+
 /** Collects in the daemon and asks what is in use then; `file` is the one that it was told to write. */
-export async function memoryOf(daemon: DaemonProcess, file: string): Promise<Memory> {
+async function memoryOf(daemon: DaemonProcess, file: string): Promise<Memory> {
   rmSync(file, { force: true });
   process.kill(daemon.pid(), 'SIGUSR2');
   await until('the collection', () => existsSync(file));

@@ -11,7 +11,7 @@ import { until } from '../rig/until.js';
 import { Crowd } from './crowd.js';
 import { type FaultName, faultNames, misbehave } from './faults.js';
 import { type HeapPoint, judge, sentenceOf } from './flatness.js';
-import { inWords, memoryOf, probeFlags } from './heap.js';
+import { inWords, memoryAtRest, probeFlags } from './heap.js';
 
 export interface SoakPlan {
   readonly minutes: number;
@@ -76,7 +76,7 @@ export async function soak(plan: SoakPlan, tell: (line: string) => void) {
       // A wedge lasts until the portal is restarted.
       if (portal.server.stuck > 0) await portal.restart();
       wrongs.push(...(await settle(crowd, portal, daemon, closed)));
-      const memory = await memoryOf(daemon, heapFile);
+      const memory = await memoryAtRest(daemon, heapFile);
       handles.push(handlesOf(daemon));
       heaps.push({ orders: crowd.orders, heapMb: memory.heapMb });
       tell(`at rest after ${crowd.orders} orders: ${inWords(memory)}`);
