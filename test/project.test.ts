@@ -330,6 +330,7 @@ const pauses: Readonly<Record<string, string>> = {
   'test/campaign/outbox-child.ts': 'a sink that is slow',
   'test/soak/soak.ts': 'a soak lasts as long as it is told to',
   'test/soak/faults.ts': 'a fault lasts so long',
+  'test/soak/heap.ts': 'a snapshot of the books on its way to the disk is there by then',
   'test/docs/pictures.ts': 'rates are seen from one look to the next',
   'test/system/backstop-rates.test.ts': 'a rate is measured over some seconds',
   'test/system/mqtt-broker.test.ts': 'answers are timed at a pace',
