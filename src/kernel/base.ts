@@ -29,8 +29,8 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     ...counts.map(({ map }) => `map ${map} { type mark : counter; }`),
     ...marks.groups.flatMap(({ chains }) => [...chains].flatMap(([name, bits]) => marking(name, bits))),
     ...chain('assign', assignRules(marks)),
-    ...chain('free', [`ct mark set ct mark or ${hex(marks.free)}`]),
-    ...chain('strangers', strangerRules(premises)),
+    ...chain('free', [unlessLive(marks, marks.free)]),
+    ...chain('strangers', strangerRules(marks, premises)),
     ...chain('pass_up', passRules(marks, 'up')),
     ...chain('pass_down', passRules(marks, 'down')),
     ...chain('up', upRules(marks)),
@@ -64,9 +64,16 @@ function holdRules(marks: Marks, premises: readonly Premises[]): string[] {
   ];
 }
 
-/** Clears the mark of an earlier session, and gives the connection to the session that the device has now. */
+/**
+ * Clears the mark of an earlier session, and gives the connection to the session that the device has now. Without one
+ * the mark stays: where portals share an interface, what comes in on a connection with none is none of ours.
+ */
 function assignRules(marks: Marks): string[] {
-  return [clearing(marks), ...marks.groups.map(({ map }) => `ether saddr vmap @${map}`)];
+  return [
+    `ether saddr != @${sets.paid} return`,
+    clearing(marks),
+    ...marks.groups.map(({ map }) => `ether saddr vmap @${map}`),
+  ];
 }
 
 // A rule about the mark matches no packet that conntrack does not follow, so what passes is named, and all else
@@ -112,12 +119,18 @@ function passRules(marks: Marks, way: 'up' | 'down'): string[] {
 }
 
 /** What passes without a session, and the end of all else. */
-function strangerRules(premises: readonly Premises[]): string[] {
+function strangerRules(marks: Marks, premises: readonly Premises[]): string[] {
   const open = premises.flatMap(({ interfaces, open, garden }) => [
     ...open.flatMap((to) => openRules(interfaces, to)),
     ...(garden ? gardenRules(interfaces, garden.ports) : []),
   ]);
-  return [`ether saddr @${sets.trusted} goto free`, ...open, ...frontStrangers(premises), 'drop'];
+  const end = [unlessLive(marks, marks.dead), 'drop'];
+  return [`ether saddr @${sets.trusted} goto free`, ...open, ...frontStrangers(premises), ...end];
+}
+
+/** Marks a connection, unless it is a customer's: whoever sends in the name of their address takes it from nobody. */
+function unlessLive(marks: Marks, bits: number): string {
+  return `ct mark and ${hex(marks.mask)} != @${sets.live} ${clearing(marks)} or ${hex(bits)}`;
 }
 
 function openRules(interfaces: readonly string[], { protocol, port, lastPort, to, shut }: OpenTo): string[] {

@@ -1,0 +1,114 @@
+// A connection of a session that is over, or that waits, moves nothing, whoever sends on it: with the real nft, where one
+// portal has an interface for itself and where portals share it.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Mac } from '../../src/domain/mac.js';
+import { nftAt } from '../../src/kernel/nft.js';
+import { KernelTable } from '../../src/kernel/table.js';
+import { hold, marks, Wish } from '../kernel/wanted.js';
+import { Client } from './rig/client.js';
+import { nftIn } from './rig/kernel-shop.js';
+import { buildNetwork, type Network, serverAddress } from './rig/network.js';
+import type { Room } from './rig/room.js';
+
+const datagrams = 20;
+
+/** A datagram of the customer's from port 5000 to port 5001. */
+const call = `const s = require('node:dgram').createSocket('udp4');
+s.bind(5000, () => s.send('hello', 5001, '${serverAddress}', () => s.close()));`;
+/** What the other end sends on the same connection. */
+const answer = `const s = require('node:dgram').createSocket('udp4');
+let left = ${datagrams};
+const send = () => (left-- > 0 ? s.send(Buffer.alloc(1000), 5000, process.argv[1], send) : s.close());
+s.bind(5001, send);`;
+
+for (const exclusive of [true, false]) {
+  interface Context {
+    rooms: Room[];
+    network: Network;
+    program: ReturnType<typeof nftIn>;
+    table: KernelTable;
+    wish: Wish;
+    one: Client;
+  }
+  const test = suite<Context>(exclusive ? 'an interface of one portal' : 'an interface that portals share');
+
+  test.before(async (c) => {
+    c.rooms = [];
+    c.network = await buildNetwork(2, c.rooms);
+    const [one, two] = c.network.stations;
+    c.one = await Client.start(one!);
+    // The second device sends in the first one's name: an address for itself alone, and its own MAC.
+    await two!.room.run('ip', ['addr', 'add', `${one!.ip}/32`, 'dev', 'lo']);
+    const neighbour = ['neigh', 'replace', one!.ip, 'lladdr', one!.mac, 'dev', 'br-lan', 'nud', 'permanent'];
+    await c.network.gateway.run('ip', neighbour);
+    c.program = nftIn(c.network.gateway);
+    c.wish = new Wish();
+    c.wish.places = [{ interfaces: ['br-lan'], exclusive, trusted: [], open: [] }];
+    const readAll = async () => ({ moved: [], seen: 0 });
+    c.table = new KernelTable({
+      ...{ nft: nftAt(c.program.file), readAll, wanted: c.wish, marks, log: () => {} },
+    });
+  });
+
+  test.after(async (c) => {
+    await c.table.stop();
+    await Promise.all(c.rooms.map((room) => room.close()));
+    c.program.remove();
+  });
+
+  const node = (room: Room, script: string, ...args: string[]) =>
+    room.run(process.execPath, ['-e', script, ...args]);
+  const asks = ({ network }: Context) => node(network.stations[0]!.room, call);
+
+  /** Datagrams that the other end sends on the connection, and that arrive. */
+  async function arriving({ network, one }: Context): Promise<number> {
+    const { down } = await one.counters();
+    await node(network.wan, answer, one.ip);
+    return Math.round(((await one.counters()).down - down) / 1_028);
+  }
+
+  async function put(c: Context, live: boolean): Promise<void> {
+    c.wish.put(hold('a', { mac: c.one.mac as Mac, live, caps: {} }));
+    await c.table.sync(['a']);
+    assert.is(c.table.status.state, 'on', c.table.status.error);
+  }
+
+  test('a live session moves what comes in', async (c) => {
+    await put(c, true);
+    await asks(c);
+    assert.is(await arriving(c), datagrams);
+  });
+
+  test('who sends in a customer’s name moves nothing, and cuts nobody off', async (c) => {
+    const before = await c.network.wan.run('cat', ['/proc/net/snmp']);
+    const forged = call.replace('bind(5000,', `bind(5000, '${c.one.ip}',`);
+    await node(c.network.stations[1]!.room, forged);
+    const after = await c.network.wan.run('cat', ['/proc/net/snmp']);
+    const received = (text: string) => Number(/^Ip: \d+ \d+ (\d+)/m.exec(text)![1]);
+    // An interface that is shared lets devices pass that turnpike does not know: that is its portal's business.
+    if (exclusive) assert.is(received(after), received(before));
+    assert.is(await arriving(c), datagrams);
+  });
+
+  test('one that is over or waits moves nothing, before its customer sends and afterwards', async (c) => {
+    await put(c, false);
+    assert.is(await arriving(c), 0);
+    await asks(c);
+    assert.is(await arriving(c), 0, 'after a datagram of the customer’s');
+  });
+
+  test('one that goes on moves what comes in again', async (c) => {
+    await put(c, true);
+    await asks(c);
+    assert.is(await arriving(c), datagrams);
+  });
+
+  test('one that is forgotten moves nothing', async (c) => {
+    c.wish.list = [];
+    await c.table.sync(['a']);
+    assert.is(await arriving(c), 0);
+  });
+
+  test.run();
+}
