@@ -101,8 +101,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const rounds = new DepositRounds(engine, till, log);
   const deposits = new DepositDesk(engine, till, rounds);
   const commands = new Commands(engine, till, logins, deposits);
-  const isUsed = book.vouchers.size > 0;
-  const codes = await CodeHash.open(directory, isUsed, log, (text) => void store.noteDamage(text));
+  const codes = await CodeHash.open(directory, book.vouchers.size > 0, log, (text) => store.noteDamage(text));
+  const acknowledgeDamage = () => codes.accept().then(() => store.acknowledgeDamage());
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code), codes);
 
   const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
@@ -181,7 +181,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
 
   const service = serviceOf(engine, commands, desk, {
-    ...{ reload: () => reload.run(), log, orders, acknowledgeDamage: () => store.acknowledgeDamage() },
+    ...{ reload: () => reload.run(), log, orders, acknowledgeDamage },
     setup: setupService({
       ...{ config: () => config, portals: members.portals, place: options.place, log },
       reload: () => reload.run(),

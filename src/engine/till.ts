@@ -136,7 +136,7 @@ export function unwritten(cause: unknown): Refusal {
 
 const damagedKey = refuse(
   'voucher_key_damaged',
-  'the key of the voucher codes is damaged: put vouchers.key back from a backup; all else is sold',
+  'the key of the voucher codes is damaged or lost: put vouchers.key back from a backup; all else is sold',
 );
 
 /** Runs work that needs the disk. An error of the disk becomes a refusal. */

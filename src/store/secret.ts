@@ -5,6 +5,7 @@ import { errnoOf, StoreError, storageError } from './error.js';
 import { writeWholeFile } from './whole-file.js';
 
 const size = 32;
+const remedy = 'put one back from a backup, or acknowledge the loss, and a new one is made';
 
 /** A secret of this router, and what was found of it. */
 export interface OpenedSecret {
@@ -20,13 +21,15 @@ type Found = Buffer | undefined;
 /**
  * A random secret of this router, in two files of the same content: made at the first use, for their owner alone (0600).
  * Each has the secret and its SHA-256. A file of 0.1.0, which has the secret alone, is taken over.
- * @throws `StoreError` `secret_damaged` when neither file is good; `storage_full` or `storage_failed` when none could be
- * made.
+ * @param mayMake false where there was one: a new one would say of all that the old one was for that it is unknown
+ * @throws `StoreError` `secret_damaged` when neither file is good, or there is none and none may be made; `storage_full` or
+ * `storage_failed` when none could be made.
  */
 export async function openSecret(
   directory: string,
   name: string,
   disk: Disk = nodeDisk,
+  mayMake = true,
 ): Promise<OpenedSecret> {
   const path = join(directory, name);
   const copy = `${path}.copy`;
@@ -35,6 +38,7 @@ export async function openSecret(
   if (!found && (first || second)) {
     throw new StoreError('secret_damaged', `${path} and its copy are damaged`);
   }
+  if (!found && !mayMake) throw new StoreError('secret_damaged', `${path} and its copy are lost: ${remedy}`);
   const secret = found ?? randomBytes(size);
   const whole = Buffer.concat([secret, digest(secret)]);
   try {

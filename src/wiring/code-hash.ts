@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Log } from '../ports/log.js';
+import { nodeDisk } from '../store/disk.js';
 import { StoreError } from '../store/error.js';
 import { openSecret } from '../store/secret.js';
 import { seal, unseal } from './code-seal.js';
@@ -9,7 +10,8 @@ const name = 'vouchers.key';
 /** Hashes and seals voucher codes with a secret of this router: a copy of the journal alone gives none away. */
 export class CodeHash {
   readonly #directory: string;
-  readonly #isUsed: boolean;
+  /** A new secret may be made: no voucher is known, or the owner knows that the old one is lost. */
+  #mayMake: boolean;
   readonly #log: Log;
   /** Tells the owner what is damaged, until they have seen it. */
   readonly #damaged: (text: string) => void;
@@ -20,13 +22,13 @@ export class CodeHash {
 
   private constructor(directory: string, isUsed: boolean, log: Log, damaged: (text: string) => void) {
     this.#directory = directory;
-    this.#isUsed = isUsed;
+    this.#mayMake = !isUsed;
     this.#log = log;
     this.#damaged = damaged;
   }
 
   /**
-   * Reads the secret, or makes it at the first use. If the disk refuses, each code tries again.
+   * Reads the secret, or makes it at the first use. If the disk refuses, or the secret is lost, each code tries again.
    *
    * @param isUsed vouchers were made with it before
    * @param damaged hears what is to be said until the owner has seen it
@@ -43,7 +45,7 @@ export class CodeHash {
   }
 
   /**
-   * @throws `StoreError` `secret_damaged` until the file is put back, `storage_full` or `storage_failed` when the secret
+   * @throws `StoreError` `secret_damaged` until the file is put back, or {@link accept} was called; `storage_full` or `storage_failed` when the secret
    * cannot be made
    */
   hash(code: string): string {
@@ -68,6 +70,15 @@ export class CodeHash {
     return codes;
   }
 
+  /** The owner has seen that the secret is lost: a new one is made. A damaged one still waits for its backup. */
+  async accept(): Promise<void> {
+    await this.#opening;
+    if (this.#secret) return;
+    this.#mayMake = true;
+    this.#opening ??= this.#open();
+    await this.#opening;
+  }
+
   #key(): Buffer {
     if (this.#secret) return this.#secret;
     this.#opening ??= this.#open();
@@ -81,12 +92,9 @@ export class CodeHash {
 
   async #open(): Promise<void> {
     try {
-      const { secret, isNew, mended } = await openSecret(this.#directory, name);
+      const { secret, mended } = await openSecret(this.#directory, name, nodeDisk, this.#mayMake);
       this.#secret = secret;
       if (mended !== undefined) this.#complain(mended);
-      if (isNew && this.#isUsed) {
-        this.#complain(`${this.#directory}/${name} was lost: no voucher made before today can be redeemed`);
-      }
     } catch (cause) {
       const text = `vouchers cannot be made or redeemed: ${(cause as Error).message}`;
       if ((cause as { code?: unknown }).code === 'secret_damaged') this.#damaged(text);

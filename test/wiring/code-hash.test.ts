@@ -12,11 +12,16 @@ import { TestPortal } from '../engine/portal.js';
 import { mac, world } from '../engine/world.js';
 import { until } from '../rig/until.js';
 
+const keys = ['vouchers.key', 'vouchers.key.copy'];
 let directory: string;
 test.before.each(() => {
   directory = mkdtempSync(join(tmpdir(), 'turnpike-'));
 });
 test.after.each(() => rmSync(directory, { recursive: true, force: true }));
+
+function lose(): void {
+  for (const name of keys) rmSync(join(directory, name));
+}
 
 async function opened(isUsed = true) {
   const log: string[] = [];
@@ -58,20 +63,58 @@ test('both files damaged: vouchers are refused, cash is sold, and a backup heals
   assert.is(codes.hash('CODE'), hash);
 });
 
-test('a key that was lost with its copy is made anew, and the owner is told until they have seen it', async () => {
+const isRefused = (codes: CodeHash) =>
+  assert.throws(
+    () => codes.hash('CODE'),
+    (cause: { code?: string }) => cause.code === 'secret_damaged',
+  );
+
+test('a key that was lost with its copy is made anew only when the owner has seen it, once', async () => {
   await opened(false);
-  for (const name of ['vouchers.key', 'vouchers.key.copy']) rmSync(join(directory, name));
+  lose();
   const { damages, codes } = await opened();
-  assert.match(damages.join(), /was lost: no voucher made before today/);
-  assert.ok(codes.hash('CODE'));
+  assert.match(damages.join(), /vouchers\.key and its copy are lost: put one back from a backup/);
+  isRefused(codes);
+  await codes.accept();
+  const hash = codes.hash('CODE');
+  await codes.accept();
+  assert.is(codes.hash('CODE'), hash);
+  assert.is((await opened()).codes.hash('CODE'), hash);
+});
+
+test('a key that was lost with its copy and is put back is used without a restart', async () => {
+  const { codes: first } = await opened(false);
+  const hash = first.hash('CODE');
+  const [file, backup] = [join(directory, 'vouchers.key'), join(directory, 'backup')];
+  cpSync(file, backup);
+  lose();
+  const { codes } = await opened();
+  isRefused(codes);
+  cpSync(backup, file);
+  await until('the key is read again', () => {
+    try {
+      return codes.hash('CODE') === hash;
+    } catch {
+      return false;
+    }
+  });
+});
+
+test('a damaged key is not made anew because the owner has seen it', async () => {
+  await opened(false);
+  for (const name of keys) writeFileSync(join(directory, name), 'short');
+  const { codes } = await opened();
+  await codes.accept();
+  isRefused(codes);
 });
 
 test('with a key that was made anew no older codes are printed, and new ones are, which the log says', async () => {
   const { codes: first } = await opened(false);
   const sealed = first.seal('k3v9ax2m', 'ABCDEFGHJK');
   assert.is(first.unseal('k3v9ax2m', sealed), 'ABCDEFGHJK');
-  for (const name of ['vouchers.key', 'vouchers.key.copy']) rmSync(join(directory, name));
+  lose();
   const { codes, log } = await opened();
+  await codes.accept();
   const refusal = () => codes.unseal('k3v9ax2m', sealed);
   assert.throws(refusal, (cause: { code?: string }) => cause.code === 'secret_damaged');
   assert.is(codes.unseal('k3v9ax2n', codes.seal('k3v9ax2n', 'MNPQRSTUVW')), 'MNPQRSTUVW');

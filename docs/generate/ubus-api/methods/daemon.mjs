@@ -122,7 +122,7 @@ export const daemon = {
     ],
   },
   damage_acknowledge: {
-    does: 'The owner has seen what is damaged or missing: `status` stops to say it. `acknowledged` is how many things there were.',
+    does: 'The owner has seen what is damaged or missing: `status` stops to say it. `acknowledged` is how many things there were. Where `vouchers.key` and its copy are lost, a new key is made: vouchers of before are unknown to it.',
     args: {},
     examples: [{ args: {}, reply: { acknowledged: 0 } }],
   },
