@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -16,10 +16,22 @@ interface Router {
   flash: number;
   release?: string;
   cpu?: string;
+  /** What `node --version` says. */
+  node?: string;
+}
+
+/** Features of a usual processor of x86. */
+const usual = 'flags\t\t: fpu sse sse2 ssse3 sse4_1 sse4_2 avx\n';
+
+/** Puts a program into the router's root. */
+function installed(path: string, script: string): void {
+  const file = join(dir, 'root', path);
+  mkdirSync(dirname(file), { recursive: true });
+  program(file, script);
 }
 
 /** What the command says on such a router. */
-function checked({ processor, memory, flash, release = '25.12.0', cpu = '' }: Router) {
+function checked({ processor, memory, flash, release = '25.12.0', cpu = usual, node }: Router) {
   const root = join(dir, 'root');
   rmSync(root, { recursive: true, force: true });
   for (const folder of ['proc', 'etc', 'overlay', 'bin']) mkdirSync(join(root, folder), { recursive: true });
@@ -31,6 +43,7 @@ function checked({ processor, memory, flash, release = '25.12.0', cpu = '' }: Ro
     join(root, 'bin/df'),
     `echo 'Filesystem 1K-blocks Used Available Use% Mounted on'; echo '/dev/ubi0_1 200000 1 ${flash * 1024} 1% /overlay'`,
   );
+  if (node !== undefined) installed('usr/bin/node', `echo ${node}`);
   const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}` };
   const { status, stdout } = spawnSync('sh', ['files/usr/lib/turnpike/router', root], {
     env,
@@ -49,7 +62,7 @@ test('a router of 25.12 with room takes the runtime, and Node.js where a feed ha
     status: 0,
     lines: [
       'OpenWrt 25.12.0, aarch64, 500 MB of memory, 180 MB free on /overlay',
-      'Node.js: yes, where a feed has it; the feeds of OpenWrt 25.12 do not',
+      "Node.js: yes, where a feed has 20.15 or later: of OpenWrt's own, that of 24.10 alone",
       'turnpike-runtime (Bun): yes, the package for aarch64',
     ],
   });
@@ -85,6 +98,32 @@ test('a 32-bit ARM has Node.js if it has a floating point unit, and no Bun', () 
   assert.is(withUnit.status, 0);
   assert.match(withUnit.lines[1]!, 'Node.js: yes');
   assert.match(withUnit.lines[2]!, 'no: there is none for this processor');
+});
+
+test('a router that has Node.js is told whether it is recent enough, and needs no flash for it', () => {
+  const full = { processor: 'aarch64', memory: 500, flash: 5, release: '23.05.5' };
+  const recent = checked({ ...full, node: 'v20.20.2' });
+  assert.is(recent.status, 0);
+  assert.is(recent.lines[1], 'Node.js: yes, 20.20.2 is installed');
+  for (const old of ['18.20.6', '20.9.0']) {
+    const { status, lines } = checked({ ...full, node: `v${old}` });
+    assert.is(status, 1);
+    assert.is(lines[1], `Node.js: no: ${old} is installed, and turnpike needs 20.15 or later`);
+  }
+  const broken = checked({ ...full, node: "'Error loading shared library'" });
+  assert.is(broken.lines[1], 'Node.js: no: 5 MB of flash are free, and it takes up to 64');
+});
+
+test('an x86 that is too old for a runtime is told so', () => {
+  const room = { memory: 500, flash: 500, release: '24.10.4', cpu: 'flags : fpu sse sse2 ssse3 sse4a\n' };
+  const bobcat = checked({ ...room, processor: 'x86_64' });
+  assert.is(bobcat.status, 0);
+  assert.is(bobcat.lines[2], 'turnpike-runtime (Bun): no: this processor has no SSE4.2');
+  const celeron = checked({ ...room, processor: 'i686' });
+  assert.match(celeron.lines[1]!, 'Node.js: yes');
+  const pentium = checked({ ...room, processor: 'i686', cpu: 'flags : fpu mmx sse\n' });
+  assert.is(pentium.status, 1);
+  assert.is(pentium.lines[1], 'Node.js: no: this processor has no SSE2');
 });
 
 test('the command asks it before it starts a runtime', () => {

@@ -92,6 +92,16 @@ test('the command takes Node.js where it is, else the runtime', () => {
   assert.match(says(), new RegExp(`^node --max-.* ${main} run a b\n$`));
 });
 
+test('without any runtime the command says so, and where to go on', () => {
+  const script = readFileSync('files/usr/bin/turnpike', 'utf8').replaceAll('/usr/', join(dir, 'nowhere/'));
+  const { status, stderr } = spawnSync('sh', ['-c', script, 'turnpike', 'run'], { encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.match(
+    stderr,
+    /^turnpike: there is no Node\.js and no turnpike-runtime: turnpike check --router says /,
+  );
+});
+
 test('Node.js leaves out its optimizing compiler on a router with less than 512 MB of memory', () => {
   const meminfo = join(dir, 'meminfo');
   program(join(dir, 'node'), 'echo "$*"');
