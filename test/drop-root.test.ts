@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,9 +101,21 @@ test('it is given what is in the journal, and nothing of what root would put bac
   const { did } = asked({ drop_root: '1' });
   const files = ['head', 'journal-1'].map((file) => `/etc/turnpike/state/${file}`);
   assert.equal(
-    did.filter((line) => line.startsWith('chown -hR')),
-    [`chown -hR turnpiked:turnpiked ${files.join(' ')}`],
+    did.filter((line) => line.includes(' /etc/turnpike/state/')),
+    [`chown -h turnpiked:turnpiked ${files.join(' ')}`],
   );
+});
+
+test('it is not given a file of another place that the daemon before has put into the journal', () => {
+  mkdirSync(state, { mode: 0o700 });
+  for (const file of ['head', 'a name  1 of two']) writeFileSync(join(state, file), '');
+  writeFileSync(join(root, 'etc/shadow'), '');
+  linkSync(join(root, 'etc/shadow'), join(state, 'a name of 1 for two'));
+  mkdirSync(join(state, 'folder'));
+  symlinkSync('31 1', join(state, 'lock'));
+  const names = ['a name  1 of two', 'head', 'lock'].map((name) => `/etc/turnpike/state/${name}`);
+  const given = asked({ drop_root: '1' }).did.filter((line) => line.includes(' /etc/turnpike/state/'));
+  assert.equal(given, [`chown -h turnpiked:turnpiked ${names.join(' ')}`]);
 });
 
 test('it stays root’s where something needs root, or procd has no jail, and the log says why', () => {
