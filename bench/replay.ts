@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Book } from '../src/domain/book.js';
-import type { JournalRecord } from '../src/domain/record.js';
-import { openStore } from '../src/store/open.js';
+import { openBooks } from '../src/wiring/books.js';
 import { writeMany } from '../test/many/journal.js';
 import type { Options } from './options.js';
 import { repeated, type Spread, timed } from './pairs.js';
@@ -22,10 +20,9 @@ export async function measureReplay({ quick }: Options): Promise<ReplayResult> {
     await writeMany(directory, sessions, Date.now(), false);
     let records = 0;
     const read = async () => {
-      const { store, recovered } = await openStore({ directory });
-      const book = new Book();
-      for (const { data } of recovered.records) book.apply(data as JournalRecord);
-      records = recovered.records.length;
+      const { store, book } = await openBooks({ directory });
+      if (book.runningCount !== sessions) throw new Error(`${book.runningCount} sessions of ${sessions}`);
+      records = store.stats.lastSeq;
       await store.close();
     };
     const rate = await repeated(quick ? 3 : 5, async () => {

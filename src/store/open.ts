@@ -5,13 +5,34 @@ import { reasonOf, StoreError, storageError } from './error.js';
 import { Head } from './head.js';
 import { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
-import { type Recovery, recover } from './recovery.js';
+import { type Intake, type Recovery, recover, type StoredRecord } from './recovery.js';
 import { Store } from './store.js';
 
 /** A store and what was found in its directory. */
 export interface OpenedStore {
   readonly store: Store;
-  readonly recovered: Pick<Recovery, 'snapshot' | 'records' | 'setAside'>;
+  readonly recovered: {
+    /** The state of the newest good snapshot; undefined when there is none. */
+    readonly snapshot: unknown;
+    /** The records after it, in order. */
+    readonly records: readonly StoredRecord[];
+    /** One sentence for each thing that was cut, set aside or missing; empty when all is as it was written. */
+    readonly setAside: readonly string[];
+  };
+}
+
+/** Keeps all that is found: for small journals. */
+class Collected implements Intake {
+  state: unknown;
+  readonly records: StoredRecord[] = [];
+
+  snapshot(state: unknown): void {
+    this.state = state;
+  }
+
+  record(record: StoredRecord): void {
+    this.records.push(record);
+  }
 }
 
 /**
@@ -25,6 +46,19 @@ export interface OpenedStore {
  * is left as it is), `storage_failed` when it cannot be listed.
  */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
+  const found = new Collected();
+  const { store, setAside } = await openInto(found, options);
+  return { store, recovered: { snapshot: found.state, records: found.records, setAside } };
+}
+
+/**
+ * Does as {@link openStore}, and hands over what is found while it is read.
+ * @throws as {@link openStore} does, and what `intake` throws
+ */
+export async function openInto(
+  intake: Intake,
+  options: StoreOptions,
+): Promise<Pick<Recovery, 'setAside'> & { readonly store: Store }> {
   const { directory, disk = nodeDisk } = options;
   const lock = new Lock(disk, directory);
   const causes: unknown[] = [];
@@ -34,12 +68,11 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     const catalog = new Catalog(disk, directory);
     const head = new Head(disk, directory);
     const damages = new Damages(disk, directory);
-    const recovery = await recover(disk, catalog, head.noted);
+    const recovery = await recover(disk, catalog, head.noted, intake);
     // Before anything is written that hides what is missing.
     await damages.note(recovery.damages);
-    const { snapshot, records, setAside } = recovery;
     const store = new Store({ disk, catalog, recovery, lock, head, damages }, options);
-    return { store, recovered: { snapshot, records, setAside: [...troubles, ...setAside] } };
+    return { store, setAside: [...troubles, ...recovery.setAside] };
   } catch (cause) {
     lock.release();
     // A directory that could not be made is not there to be listed: the first of the two says why.

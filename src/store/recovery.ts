@@ -18,12 +18,16 @@ export interface StoredRecord {
   readonly data: unknown;
 }
 
-/** What the directory holds after all that could be damaged has been looked at. */
+/** Takes what a directory holds while it is read, so that no more than one segment of it is in memory. */
+export interface Intake {
+  /** The state of the newest good snapshot: before any record, and not called where there is none. */
+  snapshot(state: unknown): void;
+  /** A record after the snapshot, in order. */
+  record(record: StoredRecord): void;
+}
+
+/** What was found beside the records after all that could be damaged has been looked at. */
 export interface Recovery {
-  /** The state of the newest good snapshot; undefined when there is none. */
-  readonly snapshot: unknown;
-  /** The records after it, in order. */
-  readonly records: readonly StoredRecord[];
   /** One sentence for each thing that was cut, set aside or missing; empty when all is as it was written. */
   readonly setAside: readonly string[];
   /** The sentences about more than a frame that a crash left half written. */
@@ -35,16 +39,21 @@ export interface Recovery {
 }
 
 /**
- * Reads the newest good snapshot and replays what follows it, one segment at a time.
+ * Reads the newest good snapshot and replays what follows it, one segment at a time, into `intake`.
  *
- * The records that are returned have been synced, for a killed process may have left them in the page cache
+ * When this resolves all records have been synced, for a killed process may have left them in the page cache
  * alone. If that sync fails, or one failed before the process was killed, the disk may lack some of them
  * until the next snapshot. A file that cannot be read counts as damaged: no fault of the disk keeps the
  * daemon from starting.
  * @param noted the number of a record that was on the disk once, of {@link Head}
  */
-export async function recover(disk: Disk, catalog: Catalog, noted: number): Promise<Recovery> {
-  const replay = new Replay(disk, catalog, noted);
+export async function recover(
+  disk: Disk,
+  catalog: Catalog,
+  noted: number,
+  intake: Intake,
+): Promise<Recovery> {
+  const replay = new Replay(disk, catalog, noted, intake);
   replay.restoreSnapshot();
   await replay.replaySegments();
   return replay.result();
@@ -55,8 +64,7 @@ class Replay {
   readonly #catalog: Catalog;
   readonly #setAside: string[] = [];
   readonly #damages: string[] = [];
-  readonly #records: StoredRecord[] = [];
-  #state: unknown;
+  readonly #intake: Intake;
   #cursors = noCursors;
   #last = 0;
   #replayedBytes = 0;
@@ -67,16 +75,15 @@ class Replay {
   /** Segments with a lower number hold nothing that the snapshot does not cover. */
   #from = 0;
 
-  constructor(disk: Disk, catalog: Catalog, noted: number) {
+  constructor(disk: Disk, catalog: Catalog, noted: number, intake: Intake) {
     this.#disk = disk;
     this.#catalog = catalog;
     this.#noted = noted;
+    this.#intake = intake;
   }
 
   result(): Recovery {
     return {
-      snapshot: this.#state,
-      records: this.#records,
       setAside: this.#setAside,
       damages: this.#damages,
       lastSeq: this.#last,
@@ -89,7 +96,7 @@ class Replay {
     for (const file of [...this.#catalog.snapshots].reverse()) {
       const contents = readSnapshot(this.#disk, file);
       if (typeof contents !== 'string') {
-        this.#state = contents.state;
+        this.#intake.snapshot(contents.state);
         this.#cursors = contents.cursors;
         this.#last = file.seq;
         this.#from = file.number;
@@ -146,7 +153,7 @@ class Replay {
     if (frame.kind === frameKind.cursors && data) this.#takeCursors(data.value as PlainCursors);
     if (!isRecord || frame.seq <= this.#last) return;
     this.#last = frame.seq;
-    if (data) this.#records.push({ seq: frame.seq, data: data.value });
+    if (data) this.#intake.record({ seq: frame.seq, data: data.value });
   }
 
   #takeCursors(found: PlainCursors): void {

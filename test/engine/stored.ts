@@ -1,9 +1,8 @@
 // An engine on the real store, on a disk in memory that fails when it is told to: it can be killed and cut off at any
 // moment, and starts again from what the disk has.
 
-import { Book } from '../../src/domain/book.js';
+import type { Book } from '../../src/domain/book.js';
 import type { Mac } from '../../src/domain/mac.js';
-import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import { millis } from '../../src/domain/units.js';
 import { Commands } from '../../src/engine/commands.js';
@@ -19,9 +18,9 @@ import { cash } from '../../src/payments/cash/cash.js';
 import type { DepositScheme } from '../../src/ports/deposit-scheme.js';
 import type { PaymentMethod } from '../../src/ports/payment-method.js';
 import type { Portal } from '../../src/ports/portal.js';
-import { openStore } from '../../src/store/open.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { Store } from '../../src/store/store.js';
+import { openBooks } from '../../src/wiring/books.js';
 import { TestClock } from '../rig/clock.js';
 import { MemoryDisk, type Pick } from '../store/memory-disk.js';
 import { TestPortal } from './portal.js';
@@ -81,10 +80,7 @@ export class Router {
   /** What the disk has. */
   async open(): Promise<{ store: Store; book: Book }> {
     const log = (level: string, text: string) => this.log.push(`${level} ${text}`);
-    const { store, recovered } = await openStore({ directory, disk: this.disk, log, ...this.#options.store });
-    const book = new Book(recovered.snapshot as PlainBook | undefined);
-    for (const { data } of recovered.records) book.apply(data as JournalRecord);
-    return { store, book };
+    return openBooks({ directory, disk: this.disk, log, ...this.#options.store });
   }
 
   /** A daemon starts on what the disk has. */

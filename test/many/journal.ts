@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { deviceAt } from '../../packages/simulators/device.js';
 import { Book } from '../../src/domain/book.js';
 import type { Lot } from '../../src/domain/lot.js';
-import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import { newSession, step } from '../../src/domain/session.js';
 import { toRecord } from '../../src/domain/short-session.js';
 import { millis } from '../../src/domain/units.js';
 import { openStore } from '../../src/store/open.js';
+import { openBooks } from '../../src/wiring/books.js';
 
 const day = 86_400_000;
 
@@ -81,11 +81,9 @@ export async function withoutLast(state: string, lost: number): Promise<Found | 
     const size = statSync(join(copy, last)).size;
     if (lost >= size) return undefined;
     truncateSync(join(copy, last), size - lost);
-    const { store, recovered } = await openStore({ directory: copy });
-    const book = new Book(recovered.snapshot as PlainBook | undefined);
-    for (const { data } of recovered.records) book.apply(data as JournalRecord);
+    const { store, book, setAside } = await openBooks({ directory: copy });
     await store.close();
-    return { book, setAside: recovered.setAside };
+    return { book, setAside };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

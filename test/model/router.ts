@@ -3,10 +3,7 @@
 import { answer, methods } from '../../src/api/control.js';
 import type { Service } from '../../src/api/service.js';
 import type { View } from '../../src/api/view.js';
-import { Book } from '../../src/domain/book.js';
 import { coalescing } from '../../src/domain/coalesce.js';
-import type { PlainBook } from '../../src/domain/plain-book.js';
-import type { JournalRecord } from '../../src/domain/record.js';
 import { Commands } from '../../src/engine/commands.js';
 import { DepositDesk } from '../../src/engine/deposits/desk.js';
 import { DepositRounds } from '../../src/engine/deposits/rounds.js';
@@ -18,8 +15,8 @@ import { VoucherDesk } from '../../src/engine/vouchers.js';
 import { cash } from '../../src/payments/cash/cash.js';
 import { nodogsplashKind } from '../../src/portals/nodogsplash/kind.js';
 import { openndsKind } from '../../src/portals/opennds/kind.js';
-import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
+import { openBooks } from '../../src/wiring/books.js';
 import { members } from '../../src/wiring/members.js';
 import { Portals } from '../../src/wiring/portals.js';
 import { Reload } from '../../src/wiring/reload.js';
@@ -154,18 +151,15 @@ export class Router {
     const { clock } = this;
     let config = this.#config();
     const coalesce = () => coalescing() as (data: unknown) => unknown;
-    const { store, recovered } = await openStore({
+    const { store, book, setAside } = await openBooks({
       directory,
       disk: this.disk,
       log,
       coalesce,
       ...storeSizes,
     });
-    const { setAside } = recovered;
     if (setAside.length > 0 && !this.hasFailed && this.lastDeath !== 'power')
       throw new Error(setAside.join('\n'));
-    const book = new Book(recovered.snapshot as PlainBook | undefined);
-    for (const { data } of recovered.records) book.apply(data as JournalRecord);
     this.store = store;
     for (const sink of ['keen', 'lazy']) store.outbox(sink, 'oldest');
     const pay = [
