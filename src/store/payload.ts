@@ -2,6 +2,8 @@ import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr } from 'msgpackr/pack';
 import { dictionary } from './dictionary.js';
+import { SmallInflate } from './inflate.js';
+import { Unpacker } from './unpack.js';
 
 // `msgpackr/pack` is the entry without the native extract. Records are a private extension: plain maps stay readable
 // by any MessagePack reader, years later too.
@@ -17,6 +19,8 @@ const largest = 256 * 1024 * 1024;
 const usualGrowth = 4;
 const [leastRoom, mostRoom] = [256, 1024 * 1024];
 const options = { dictionary, level: 9 };
+const small = new SmallInflate(dictionary);
+const unpacker = new Unpacker();
 const deflateAside = promisify<Buffer, typeof options, Buffer>(deflateRaw);
 
 /**
@@ -39,14 +43,27 @@ export async function deflatePayload(plain: Buffer): Promise<Buffer> {
 }
 
 /**
- * The inverse of {@link encodePayload}, and of what was written before anything was deflated; byte arrays may alias
- * `bytes`. Throws on anything that is not MessagePack.
+ * The inverse of {@link encodePayload}, and of what was written before anything was deflated. Throws on anything that is
+ * not MessagePack.
  */
 export function decodePayload(bytes: Buffer): unknown {
-  if (bytes[0] !== deflated) return packr.unpack(bytes);
+  if (bytes[0] !== deflated) return unpack(bytes, 0, bytes.length);
+  const inflated = small.inflate(bytes, 1);
+  if (inflated) return unpack(inflated.bytes, inflated.start, inflated.end);
+  const plain = inflate(bytes.subarray(1));
+  return unpack(plain, 0, plain.length);
+}
+
+function unpack(bytes: Buffer, start: number, end: number): unknown {
+  const found = unpacker.unpack(bytes, start, end);
+  // A copy: byte arrays would alias what is inflated next.
+  return found ? found.value : packr.unpack(Buffer.from(bytes.subarray(start, end)));
+}
+
+function inflate(bytes: Buffer): Buffer {
   // Room in proportion: the usual 16 kB for each of a hundred thousand small records is half of the time that they take.
   const chunkSize = Math.min(Math.max(usualGrowth * bytes.length, leastRoom), mostRoom);
-  return packr.unpack(inflateRawSync(bytes.subarray(1), { dictionary, maxOutputLength: largest, chunkSize }));
+  return inflateRawSync(bytes, { dictionary, maxOutputLength: largest, chunkSize });
 }
 
 function shorter(plain: Buffer, small: Buffer): Buffer {
