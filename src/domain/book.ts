@@ -15,6 +15,7 @@ import { type Cause, isAsked, isDone, isUsable, type Session } from './session.j
 import { Sessions } from './sessions.js';
 import { changedBy, grownBy } from './short-session.js';
 import { Stats } from './stats.js';
+import { type Usage, unused } from './usage.js';
 import { namedRow } from './usage-row.js';
 import { Vouchers } from './vouchers.js';
 
@@ -37,7 +38,7 @@ export class Book {
   /** How often free plans were taken. */
   readonly free: FreeUses;
   /** Bytes of each session that the figures already contain. */
-  readonly #counted = new Map<string, { up: number; down: number }>();
+  readonly #counted = new Map<string, Usage>();
   readonly #last: LastRecord;
   #machine: string | undefined;
 
@@ -52,9 +53,10 @@ export class Book {
     this.free = new FreeUses(plain?.free);
     this.#last = new LastRecord(plain);
     this.#machine = plain?.machine;
-    for (const session of plain?.sessions ?? []) {
-      this.replace(fromPlain(session));
-      if (!isDone(fromPlain(session))) this.#counted.set(session.id, { ...session.usage });
+    for (const one of plain?.sessions ?? []) {
+      const session = fromPlain(one);
+      this.replace(session);
+      if (!isDone(session)) this.#counted.set(session.id, session.usage);
     }
   }
 
@@ -155,7 +157,7 @@ export class Book {
     const { session, folded } = grownBy(record.session, known, this.deposits);
     this.replace(session);
     this.keys.add(record.key, record.digest, [session.id], record.at);
-    this.#end(record.key, 'conflict', record.rivals ?? []);
+    if (record.rivals) this.#end(record.key, 'conflict', record.rivals);
     const bought = session.lots[session.lots.length - 1]!;
     const { paid } = bought.funding;
     if (paid) this.stats.addMoney(record.at, paid, { plan: bought.plan, method: bought.funding.method });
@@ -216,12 +218,9 @@ export class Book {
   }
 
   #end(key: string, cause: Cause, ids: readonly string[]): void {
-    const sessions = ids.flatMap((id) => this.get(id) ?? []);
-    this.ends.decide(
-      key,
-      cause,
-      sessions.filter(isUsable).map(({ id }) => id),
-    );
+    const ending = ids.flatMap((id) => this.get(id) ?? []).filter(isUsable);
+    const named = ending.map(({ id }) => id);
+    this.ends.decide(key, cause, named);
   }
 
   #issued({ batch, hashes, sealed, key, digest, at }: JournalRecord & { t: 'vouchers' }): void {
@@ -242,8 +241,8 @@ export class Book {
   }
 
   #count({ id, usage }: Session, at: number): void {
-    const last = this.#counted.get(id) ?? { up: 0, down: 0 };
+    const last = this.#counted.get(id) ?? unused;
     this.stats.addBytes(at, usage.up - last.up, usage.down - last.down);
-    this.#counted.set(id, { up: usage.up, down: usage.down });
+    this.#counted.set(id, usage);
   }
 }

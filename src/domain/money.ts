@@ -66,10 +66,11 @@ export function formatAmount(money: Money): string {
 
 /** The sum of two amounts of one currency, with as many decimals as the finer one of them has. */
 export function addMoney(a: Money, b: Money): Money {
-  if (a.decimals === b.decimals) return { ...a, amount: a.amount + b.amount };
+  const { currency } = a;
+  if (a.decimals === b.decimals) return { currency, decimals: a.decimals, amount: a.amount + b.amount };
   const decimals = Math.max(a.decimals, b.decimals);
   const scaled = (money: Money) => money.amount * 10n ** BigInt(decimals - money.decimals);
-  return { currency: a.currency, decimals, amount: scaled(a) + scaled(b) };
+  return { currency, decimals, amount: scaled(a) + scaled(b) };
 }
 
 /** The same amount, to be taken away. */
@@ -83,6 +84,6 @@ export function plainMoney(money: Money): PlainMoney {
 }
 
 /** The inverse of {@link plainMoney}. */
-export function moneyOf(plain: PlainMoney): Money {
-  return { ...plain, amount: BigInt(plain.amount) };
+export function moneyOf({ currency, decimals, amount }: PlainMoney): Money {
+  return { currency, decimals, amount: BigInt(amount) };
 }

@@ -18,7 +18,15 @@ export function toPlainLot({ funding: { paid, deposit, ...funding }, ...lot }: L
 }
 
 /** The inverse of {@link toPlainLot}. */
-export function fromPlainLot({ funding: { paid, escrow, ...funding }, ...lot }: PlainLot): Lot {
-  const named = escrow !== undefined && { deposit: escrow };
-  return { ...lot, funding: { ...funding, ...named, ...(paid && { paid: moneyOf(paid) }) } };
+export function fromPlainLot(plain: PlainLot): Lot {
+  return { ...plain, funding: fromPlainFunding(plain.funding) };
+}
+
+/** A start reads each lot, and a copy that leaves members out takes ten times as long as one that leaves out none. */
+function fromPlainFunding(plain: PlainLot['funding']): Funding {
+  const { paid, escrow } = plain;
+  const others: Omit<PlainLot['funding'], 'paid' | 'escrow'> = plain;
+  if (escrow === undefined) return paid ? { ...others, paid: moneyOf(paid) } : others;
+  const { escrow: deposit, ...funding } = plain;
+  return { ...funding, deposit, ...(paid && { paid: moneyOf(paid) }) } as Funding;
 }

@@ -142,13 +142,16 @@ export function toPlain({ folded, ...session }: Session): PlainSession {
 }
 
 /** The inverse of {@link toPlain}. */
-export function fromPlain({ folded, omitted: _, ...plain }: PlainSession): Session {
-  return {
-    ...plain,
-    lots: plain.lots.map(fromPlainLot),
-    ...(folded && { folded: fromPlainFolded(folded) }),
-    refunds: plain.refunds.map(fromPlainRefund),
-  };
+export function fromPlain(session: PlainSession): Session {
+  const lots = session.lots.map(fromPlainLot);
+  const refunds = session.refunds.map(fromPlainRefund);
+  if (session.folded === undefined && session.omitted === undefined) {
+    // Nothing to leave out: see `fromPlainLot`.
+    const others: Omit<PlainSession, 'folded'> = session;
+    return { ...others, lots, refunds };
+  }
+  const { folded, omitted: _, ...plain } = session;
+  return { ...plain, lots, ...(folded && { folded: fromPlainFolded(folded) }), refunds };
 }
 
 function toPlainRefund({ money, deposit, ...refund }: Refund): PlainRefund {

@@ -52,6 +52,10 @@ export class Sessions {
   replace(session: Session): void {
     const before = this.#sessions.get(session.id);
     this.#sessions.set(session.id, session);
+    if (before && isIndexedAs(before, session)) {
+      this.#running.set(session.id, session);
+      return;
+    }
     if (before && before.mac !== session.mac) unindex(this.#byMac, before.mac, session.id);
     if (before?.user !== session.user) unindex(this.#byUser, before?.user, session.id);
     if (isDone(session)) {
@@ -88,6 +92,11 @@ export class Sessions {
   #pick(ids: ReadonlySet<string> | undefined): Session[] {
     return [...(ids ?? [])].map((id) => this.#sessions.get(id)!);
   }
+}
+
+/** Both are found in the same way: by far the most often nothing else has changed. */
+function isIndexedAs(before: Session, session: Session): boolean {
+  return before.mac === session.mac && before.user === session.user && !isDone(before) && !isDone(session);
 }
 
 function index<K>(map: Map<K, Set<string>>, key: K | undefined, id: string): void {

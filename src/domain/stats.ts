@@ -198,7 +198,7 @@ function add(sum: Mutable, bucket: Mutable): void {
 }
 
 function take(takings: Map<string, Takings>, one: Takings): void {
-  const key = [one.plan, one.method, one.money.currency].join(' ');
+  const key = `${one.plan} ${one.method} ${one.money.currency}`;
   const before = takings.get(key);
   takings.set(key, before ? { ...one, money: addMoney(before.money, one.money) } : one);
 }

@@ -112,7 +112,8 @@ export class Vouchers {
 
   /** The newest lot of a session came from a voucher. */
   redeemed({ id, lots }: Session): void {
-    const voucher = this.get(lots[lots.length - 1]?.funding.voucher ?? '');
+    const named = lots[lots.length - 1]?.funding.voucher;
+    const voucher = named === undefined ? undefined : this.get(named);
     if (voucher) this.#put(voucher, { session: id, redeemed: voucher.redeemed + 1 });
   }
 
