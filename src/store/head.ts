@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Disk } from './disk.js';
 import { writeWhole } from './disk.js';
 import { encodeFrame, frameAt, frameHeaderSize, frameKind } from './frame.js';
+import { isNumber } from './names.js';
 
 const name = 'head';
 const nothing = Buffer.alloc(0);
@@ -80,9 +81,15 @@ export class Head {
   #places(): readonly [number, number] {
     try {
       const bytes = this.#disk.head(this.#path, 2 * frameHeaderSize);
-      return [frameAt(bytes, 0)?.seq ?? 0, frameAt(bytes, frameHeaderSize)?.seq ?? 0];
+      return [numberAt(bytes, 0), numberAt(bytes, frameHeaderSize)];
     } catch {
       return [0, 0];
     }
   }
+}
+
+/** 0 where there is none that a record can have. */
+function numberAt(bytes: Buffer, at: number): number {
+  const { seq = 0 } = frameAt(bytes, at) ?? {};
+  return isNumber(seq) ? seq : 0;
 }

@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Disk } from './disk.js';
 import { errnoOf, StoreError } from './error.js';
 
+/** The owner of a lock that is no link: a backup that keeps no links has made a file of it. */
+const nobody = '';
+
 /**
  * Which process has the directory.
  *
@@ -55,7 +58,7 @@ function removeStale(disk: Disk, path: string, owner: string): void {
     if (errnoOf(cause) === 'ENOENT') return;
     throw cause;
   }
-  const found = disk.readLink(aside);
+  const found = readLock(disk, aside) ?? nobody;
   if (found !== owner) tryLink(disk, found, path);
   disk.remove(aside);
 }
@@ -74,7 +77,9 @@ function readLock(disk: Disk, path: string): string | undefined {
   try {
     return disk.readLink(path);
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
+    const errno = errnoOf(cause);
+    if (errno === 'ENOENT') return undefined;
+    if (errno === 'EINVAL') return nobody;
     throw cause;
   }
 }

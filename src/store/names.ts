@@ -12,20 +12,27 @@ export interface FileName {
 export const unfinished = '.new';
 
 const form = /^(journal|snapshot)-([0-9a-f]{8})-([0-9a-f]{12})$/;
+/**
+ * Numbers from here on no router comes to, and behind them there would soon be no room in a name: whatever has one is
+ * none of the store's.
+ */
+const farthest = { number: 0x8000_0000, seq: 0x8000_0000_0000 };
 
 export function formatName({ kind, number, seq }: FileName): string {
   return `${kind}-${hex(number, 8)}-${hex(seq, 12)}`;
 }
 
+/** A record may have this number. */
+export function isNumber(seq: number): boolean {
+  return seq < farthest.seq;
+}
+
 /** Undefined for a name that is none of the store's. */
 export function parseName(name: string): FileName | undefined {
-  const [, kind, number, seq] = form.exec(name) ?? [];
-  if (!kind || !number || !seq) return undefined;
-  return {
-    kind: kind as FileName['kind'],
-    number: Number.parseInt(number, 16),
-    seq: Number.parseInt(seq, 16),
-  };
+  const [, kind, ...numbers] = form.exec(name) ?? [];
+  const [number = farthest.number, seq = farthest.seq] = numbers.map((text) => Number.parseInt(text, 16));
+  if (!kind || number >= farthest.number || !isNumber(seq)) return undefined;
+  return { kind: kind as FileName['kind'], number, seq };
 }
 
 function hex(n: number, digits: number): string {

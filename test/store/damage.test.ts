@@ -109,6 +109,18 @@ test('a damaged newest snapshot falls back to the one before it, with nothing lo
   assert.equal((await start(disk)).setAside, []);
 });
 
+for (const name of ['journal-ffffffff-000000000001', 'snapshot-ffffffff-ffffffffffff'])
+  test(`a stray file with the last number that a name has room for hides nothing: ${name}`, async () => {
+    const { disk, records } = await written();
+    disk.close(disk.create(`${directory}/${name}`));
+    const { store } = await openStore({ directory, disk });
+    assert.is(store.append({ n: 15 }), 15);
+    await store.close();
+    const { records: found, setAside } = await start(disk);
+    assert.equal(setAside, []);
+    assert.equal(found, new Map([...records, [15, { n: 15 }]]));
+  });
+
 test('numbers that a lost snapshot covered are reported as missing and not used again', async () => {
   const disk = new MemoryDisk();
   const first = (await openStore({ directory, disk })).store;

@@ -1,6 +1,7 @@
 // The newest records are gone, whatever took them: it is noticed, and stays said until the owner has seen it.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { encodeFrame, frameKind } from '../../src/store/frame.js';
 import { Head } from '../../src/store/head.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
@@ -67,6 +68,15 @@ test('all files of the journal deleted but the small one: what is missing is kno
   for (const path of [...disk.names.keys()]) if (!path.endsWith('/head')) disk.remove(path);
   const { store, recovered } = await open(disk);
   assert.match(recovered.setAside.join('\n'), /records 1 to 8 are missing/);
+  await store.close();
+});
+
+test('a number that no record can have is not believed: the journal can be written', async () => {
+  const disk = await written();
+  const last = encodeFrame(frameKind.cursors, 2 ** 48 - 1, Buffer.alloc(0));
+  disk.names.get('/store/head')!.bytes = last;
+  const { store } = await open(disk);
+  assert.is(store.append({}), 9);
   await store.close();
 });
 

@@ -1,6 +1,14 @@
 // Who owns the directory.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -37,6 +45,20 @@ test('a process that has ended and that nobody has asked after owns nothing', as
   } finally {
     parent.kill('SIGKILL');
     rmSync(join(directory, '..'), { recursive: true });
+  }
+});
+
+test('a file in the place of the lock, as from a backup that keeps no links, is nobody’s', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'turnpike-lock-'));
+  try {
+    writeFileSync(join(directory, 'lock'), '');
+    const { store, recovered } = await openStore({ directory });
+    assert.equal(recovered.setAside, []);
+    assert.is(store.append({ n: 1 }), 1);
+    assert.match(readlinkSync(join(directory, 'lock')), new RegExp(`^${process.pid} `));
+    await store.close();
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 });
 
