@@ -5,6 +5,7 @@ import { errnoOf, StoreError, storageError } from './error.js';
 import { writeWholeFile } from './whole-file.js';
 
 const size = 32;
+const remove = 'remove the one that is not of this router';
 const remedy = 'put one back from a backup, or acknowledge the loss, and a new one is made';
 
 /** A secret of this router, and what was found of it. */
@@ -22,8 +23,8 @@ type Found = Buffer | undefined;
  * A random secret of this router, in two files of the same content: made at the first use, for their owner alone (0600).
  * Each has the secret and its SHA-256. A file of 0.1.0, which has the secret alone, is taken over.
  * @param mayMake false where there was one: a new one would say of all that the old one was for that it is unknown
- * @throws `StoreError` `secret_damaged` when neither file is good, or there is none and none may be made; `storage_full` or
- * `storage_failed` when none could be made.
+ * @throws `StoreError` `secret_damaged` when neither file is good, each is good and they differ, or there is none and none may
+ * be made; `storage_full` or `storage_failed` when none could be made.
  */
 export async function openSecret(
   directory: string,
@@ -34,6 +35,10 @@ export async function openSecret(
   const path = join(directory, name);
   const copy = `${path}.copy`;
   const [first, second] = [read(disk, path), read(disk, copy)];
+  if (differ(first, second)) {
+    // One is of another router, and nobody but the owner knows which: what is written over is lost.
+    throw new StoreError('secret_damaged', `${path} and its copy are different keys: ${remove}`);
+  }
   const found = secretIn(first, second);
   if (!found && (first || second)) {
     throw new StoreError('secret_damaged', `${path} and its copy are damaged`);
@@ -50,6 +55,12 @@ export async function openSecret(
   }
   const mended = found && harmOf(name, first, second, secret);
   return { secret, isNew: !found, ...(mended !== undefined && { mended }) };
+}
+
+/** Both are as they were written, and not of the same secret. */
+function differ(first: Found, second: Found): boolean {
+  const [one, other] = [checked(first), checked(second)];
+  return one !== undefined && other !== undefined && !one.equals(other);
 }
 
 /** The secret that can be relied on; undefined when there is none. */

@@ -80,6 +80,28 @@ test('both files damaged: no secret, also no new one, until one of them is put b
   }
 });
 
+test('each file has the key of another router: neither is written over, until one of them is removed', async () => {
+  const [{ disk, secret }, { disk: other }] = [await made(), await made()];
+  const foreign = other.read(file);
+  for (const [path, rest] of [
+    [file, copy],
+    [copy, file],
+  ] as const) {
+    const mixed = disk.afterKill();
+    put(mixed, path, foreign);
+    const error = await open(mixed).then(
+      () => undefined,
+      (cause: unknown) => cause as { code: string; message: string },
+    );
+    assert.is(error?.code, 'secret_damaged');
+    assert.match(error!.message, /different keys: remove the one that is not of this router/);
+    assert.ok(mixed.read(path).equals(foreign));
+    assert.ok(mixed.read(rest).equals(disk.read(rest)));
+    mixed.remove(path);
+    assert.equal((await open(mixed)).secret, secret);
+  }
+});
+
 test('a key file of 0.1.0, which has no checksum, is taken over', async () => {
   const { disk } = await made();
   disk.remove(copy);
