@@ -21,6 +21,7 @@ import { openBooks } from './wiring/books.js';
 import { clockFrom, clockView } from './wiring/clock.js';
 import { CodeHash } from './wiring/code-hash.js';
 import type { Daemon, DaemonOptions } from './wiring/daemon.js';
+import { damageTeller } from './wiring/damage-teller.js';
 import { Grounds } from './wiring/grounds.js';
 import { journalView } from './wiring/journal-view.js';
 import { dropTable, kernelOf } from './wiring/kernel.js';
@@ -100,18 +101,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const acknowledgeDamage = () => codes.accept().then(() => store.acknowledgeDamage());
   const desk = new VoucherDesk(engine, till, randomBytes, (code) => codes.hash(code), codes);
 
-  const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, log);
+  const teller = damageTeller(store, log);
+  const orders = await openOrderDesk(engine, { commands, vouchers: desk }, directory, teller);
 
-  const kernelKeepsRates = () => engine.kernel?.state === 'on';
   const { socket } = config.main;
   const portals = new Portals(engine, members.portals, {
     pool,
-    kernelKeepsRates,
+    kernelKeepsRates: () => engine.kernel?.state === 'on',
     gate: kernel?.gate,
     socket,
   });
   const parts = { clock, log };
-  const paymentParts = paymentPartsOf(engine, orders, directory, log);
+  const paymentParts = paymentPartsOf(engine, orders, directory, teller);
   const payments = new PaymentSources(members.payments, paymentParts, rounds, offer);
   tell.add((notice) => payments.hear(notice));
   const upstreams = new Upstreams(

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { Log } from '../ports/log.js';
 import type { Safe } from '../ports/safe.js';
 import { type Disk, nodeDisk, writeWhole } from './disk.js';
-import { storageError } from './error.js';
+import { reasonOf, storageError } from './error.js';
 import { encodeFrame, frameKind, walkFrames } from './frame.js';
 import { decodePayload, encodePayload } from './payload.js';
 import { writeWholeFile } from './whole-file.js';
@@ -38,18 +37,22 @@ export class FileSafe implements Safe {
   }
 
   /**
-   * Opens the file, or begins with none. What was torn at its end by a crash was never promised; damage before that is
-   * kept beside it as `NAME.damaged` and said in the log.
+   * Opens the file, or begins with none. What was torn at its end by a crash was never promised; where more is damaged, the
+   * file as it was is kept beside it as `NAME.damaged`, and `damaged` hears of it.
    * @throws `StoreError` when it cannot be read
    */
-  static async open(directory: string, name: string, log: Log, disk: Disk = nodeDisk): Promise<FileSafe> {
+  static async open(
+    directory: string,
+    name: string,
+    damaged: (text: string) => void,
+    disk: Disk = nodeDisk,
+  ): Promise<FileSafe> {
     const safe = new FileSafe(join(directory, name), disk);
     try {
       if (!disk.list(directory).includes(name)) return safe;
       const bytes = disk.read(safe.#path);
       if (safe.#replay(bytes)) {
-        await writeWholeFile(disk, `${safe.#path}.damaged`, bytes);
-        log('error', `${name}: part of it is damaged: the file as it was is ${safe.#path}.damaged`);
+        damaged(`${name}: part of it is damaged: ${await safe.#keepAside(bytes)}`);
       }
       return safe;
     } catch (cause) {
@@ -75,6 +78,16 @@ export class FileSafe implements Safe {
     } catch (cause) {
       this.#isAnew = true;
       throw storageError(this.#path, cause);
+    }
+  }
+
+  /** @returns where the file as it was can be found; with no room for a copy, it stays until the next change. */
+  async #keepAside(bytes: Buffer): Promise<string> {
+    try {
+      await writeWholeFile(this.#disk, `${this.#path}.damaged`, bytes);
+      return `the file as it was is ${this.#path}.damaged`;
+    } catch (cause) {
+      return `no copy of it could be made (${reasonOf(cause)})`;
     }
   }
 

@@ -7,7 +7,10 @@ import { one, opened } from '../engine/opened.js';
 
 test('the session that a key has paid for is found when so many others came that the key is forgotten', async () => {
   const { w, id } = await opened();
-  const parts = paymentPartsOf(w.engine, { confirm: async () => refuse('unknown_order', '') }, '', () => {});
+  const parts = paymentPartsOf(w.engine, { confirm: async () => refuse('unknown_order', '') }, '', {
+    log: () => {},
+    damaged: () => {},
+  });
   const bought = await w.buy(one, { key: 'top-up' });
   assert.ok(bought.ok);
   w.engine.accounts.book.keys.remove('top-up');

@@ -1,0 +1,44 @@
+// The file of the orders by app or card cannot be read: they alone are refused, and the owner hears of it.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Table } from 'openwrt-ubus';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SimulatedPortal } from '../../packages/simulators/portal.js';
+import { opennds } from '../../src/portals/opennds/dialect.js';
+import { mac } from '../engine/world.js';
+import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
+const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
+let daemon: DaemonProcess | undefined;
+
+test.before(async () => {
+  await portal.start();
+  portal.join(mac(1), '10.0.0.1');
+});
+test.after(async () => {
+  await daemon?.close();
+  await portal.stop();
+  rmSync(dir, { recursive: true });
+});
+
+const codeOf = (reply: Table) => (reply.error as Table | undefined)?.code ?? 'ok';
+const hook =
+  "config hook 'card'\n\toption enabled '1'\n\toption signature 'stripe'\n\tlist currency 'USD 2'\n";
+const secrets = "config secret 'card'\n\toption secret 'whsec_of_stripe_0001'\n";
+
+test('with orders that cannot be read the daemon starts and sells, says what is damaged, and takes no order', async () => {
+  const state = join(dir, 'state');
+  mkdirSync(join(state, 'orders'), { recursive: true });
+  daemon = await startProcess(shop(join(dir, 'nds.sock')) + hook, { state, secrets });
+  const { damages } = (await daemon.call('status')).journal as { damages: string[] };
+  assert.match(damages.join(), /orders by app or card are refused: .*orders.*restart turnpike/);
+  const order = { mac: mac(1), plan: 'data', gateway: 'lan' };
+  assert.is(codeOf(await daemon.call('order_create', { ...order, hook: 'card' })), 'storage_failed');
+  const payment = { method: 'cash', reference: 'r' };
+  assert.is(codeOf(await daemon.call('purchase', { ...order, payment, idempotency_key: 'k' })), 'ok');
+});
+
+test.run();
