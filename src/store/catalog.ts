@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Disk, removeQuietly } from './disk.js';
-import { fileHeaderSize, fileType, hasFileHeader, refuseNewer } from './header.js';
+import { fileHeaderSize, fileType, hasFileHeader, isOfThisVersion, refuseNewer } from './header.js';
 import { formatName, parseName, unfinished } from './names.js';
 import type { Segment } from './segment.js';
 
@@ -19,6 +19,7 @@ export class Catalog {
   #segments: Segment[] = [];
   #snapshots: SnapshotFile[] = [];
   #next = 1;
+  #lastCovered = 0;
 
   /**
    * Lists the directory and removes what was never finished.
@@ -40,6 +41,11 @@ export class Catalog {
 
   get snapshots(): readonly SnapshotFile[] {
     return this.#snapshots;
+  }
+
+  /** The last record that a snapshot of this version covered when the directory was listed; 0 without one. */
+  get lastCovered(): number {
+    return this.#lastCovered;
   }
 
   /** Size of all files, in bytes. */
@@ -109,6 +115,7 @@ export class Catalog {
     refuseNewer(head, path);
     this.#next = Math.max(this.#next, number + 1);
     if (kind === 'snapshot') {
+      if (isOfThisVersion(head)) this.#lastCovered = Math.max(this.#lastCovered, seq);
       this.#snapshots.push({ number, seq, path, size });
       return;
     }

@@ -3,6 +3,7 @@ import { Keepsake } from './keepsake.js';
 
 /** Sentences that are kept; the oldest ones, for what followed is of less interest. */
 const most = 20;
+const unreadable = 'what was found damaged before cannot be read any more';
 
 /**
  * What was found damaged or missing, in sentences for the owner, until they acknowledge it. It is in a file, for a
@@ -15,8 +16,9 @@ export class Damages {
 
   constructor(disk: Disk, directory: string) {
     this.#file = new Keepsake(directory, 'damages', disk);
-    const texts = (this.#file.load() as { texts?: unknown } | undefined)?.texts;
+    const { texts } = (this.#file.load() ?? {}) as { texts?: unknown };
     this.#texts = Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+    if (texts === undefined && this.#file.isThere) this.#texts = [unreadable];
   }
 
   /** The oldest first. */

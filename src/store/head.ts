@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Disk } from './disk.js';
 import { writeWhole } from './disk.js';
+import { storageError } from './error.js';
 import { encodeFrame, frameAt, frameHeaderSize, frameKind } from './frame.js';
+import type { Health } from './health.js';
 import { isNumber } from './names.js';
 
 const name = 'head';
@@ -19,6 +21,8 @@ export class Head {
   readonly #disk: Disk;
   readonly #path: string;
   #fd: number | undefined;
+  /** Its name may not be on the disk yet. */
+  #isNew = false;
   #turn = 0;
   #noted: number;
   #bytesWritten = 0;
@@ -41,8 +45,8 @@ export class Head {
     return this.#bytesWritten;
   }
 
-  /** Notes that every record up to `seq` is on the disk. What fails is noted the next time. */
-  note(seq: number): void {
+  /** Notes that every record up to `seq` is on the disk. What fails is told to `health`, and noted the next time. */
+  note(seq: number, health: Health): void {
     if (seq <= this.#noted) return;
     try {
       this.#fd ??= this.#open();
@@ -51,7 +55,9 @@ export class Head {
       this.#bytesWritten += bytes.length;
       this.#noted = seq;
       this.#turn = 1 - this.#turn;
-    } catch {
+      health.worked('head');
+    } catch (cause) {
+      health.failed('head', storageError(`cannot write ${this.#path}`, cause));
       this.close();
     }
   }
@@ -59,7 +65,10 @@ export class Head {
   /** Waits until what was noted is on the disk. What fails is left to the operating system. */
   async sync(): Promise<void> {
     try {
-      if (this.#fd !== undefined) await this.#disk.sync(this.#fd);
+      if (this.#fd === undefined) return;
+      await this.#disk.sync(this.#fd);
+      if (this.#isNew) await this.#disk.syncDirectory(dirname(this.#path));
+      this.#isNew = false;
     } catch {
       this.close();
     }
@@ -74,7 +83,9 @@ export class Head {
     try {
       return this.#disk.reopen(this.#path);
     } catch {
-      return this.#disk.create(this.#path);
+      const fd = this.#disk.create(this.#path);
+      this.#isNew = true;
+      return fd;
     }
   }
 

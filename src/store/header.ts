@@ -33,6 +33,12 @@ function encodeVersion(version: number, type: number, seq: number): Buffer {
   return bytes;
 }
 
+/** The file begins with a header of this version. */
+export function isOfThisVersion(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, fileHeaderSize);
+  return head.length === fileHeaderSize && isHeader(head) && head.readUInt16LE(versionAt) === version;
+}
+
 /** True when the file begins with just the header that it should have, in this version or one before. */
 export function hasFileHeader(bytes: Buffer, type: number, seq: number): boolean {
   const head = bytes.subarray(0, fileHeaderSize);
@@ -45,9 +51,13 @@ export function hasFileHeader(bytes: Buffer, type: number, seq: number): boolean
  * @throws {@link StoreError} `version`.
  */
 export function refuseNewer(bytes: Buffer, path: string): void {
-  if (bytes.length < fileHeaderSize || !bytes.subarray(0, magic.length).equals(magic)) return;
-  if (crc32(bytes.subarray(0, crcAt)) !== bytes.readUInt32LE(crcAt)) return;
+  if (bytes.length < fileHeaderSize || !isHeader(bytes)) return;
   const found = bytes.readUInt16LE(versionAt);
   if (found <= version) return;
   throw new StoreError('version', `${path} has format ${found}; this turnpike reads up to format ${version}`);
+}
+
+function isHeader(bytes: Buffer): boolean {
+  const isMagic = bytes.subarray(0, magic.length).equals(magic);
+  return isMagic && crc32(bytes.subarray(0, crcAt)) === bytes.readUInt32LE(crcAt);
 }

@@ -1,7 +1,7 @@
 import type { StoreError } from './error.js';
 
 /** The duties of the disk; each fails and recovers independently of the others. */
-export type Duty = 'append' | 'sync' | 'snapshot';
+export type Duty = 'append' | 'sync' | 'snapshot' | 'reserve' | 'head';
 
 /** How the disk carried out each duty last, for `status`. */
 export class Health {

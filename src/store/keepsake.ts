@@ -15,6 +15,15 @@ export class Keepsake {
     this.#disk = disk;
   }
 
+  /** There is something in its place, readable or not. */
+  get isThere(): boolean {
+    try {
+      return this.#disk.size(this.#path) >= 0;
+    } catch {
+      return false;
+    }
+  }
+
   /** Undefined when there is none, or not as it was written. */
   load(): unknown {
     try {

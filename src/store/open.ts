@@ -8,6 +8,9 @@ import type { StoreOptions } from './options.js';
 import { type Intake, type Recovery, recover, type StoredRecord } from './recovery.js';
 import { Store } from './store.js';
 
+/** Without the number of the newest record, what the newest file has lost is not seen. */
+const headless = 'the file head is lost or damaged: whether the newest records are all there is not known';
+
 /** A store and what was found in its directory. */
 export interface OpenedStore {
   readonly store: Store;
@@ -70,7 +73,9 @@ export async function openInto(
     const damages = new Damages(disk, directory);
     const recovery = await recover(disk, catalog, head.noted, intake);
     // Before anything is written that hides what is missing.
-    await damages.note(recovery.damages);
+    // Each snapshot of this version was taken when that file was on the disk.
+    const isHeadless = head.noted === 0 && catalog.lastCovered > 0;
+    await damages.note([...recovery.damages, ...(isHeadless ? [headless] : [])]);
     const store = new Store({ disk, catalog, recovery, lock, head, damages }, options);
     return { store, setAside: [...troubles, ...recovery.setAside] };
   } catch (cause) {

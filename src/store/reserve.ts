@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Disk, writeWhole } from './disk.js';
 import { storageError } from './error.js';
+import type { Health } from './health.js';
 
 const name = 'reserve';
 /** Room for the ends of some hundred sessions. */
@@ -14,11 +15,13 @@ const size = 64 * 1024;
 export class Reserve {
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #health: Health;
   #isTaken: boolean;
 
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string, health: Health) {
     this.#disk = disk;
     this.#directory = directory;
+    this.#health = health;
     this.#isTaken = disk.list(directory).includes(name) && disk.size(this.#path) === size;
   }
 
@@ -38,11 +41,14 @@ export class Reserve {
       } finally {
         this.#disk.close(fd);
       }
-      this.#isTaken = true;
     } catch (cause) {
-      this.#drop();
-      throw storageError('cannot keep room for a full disk', cause);
+      const error = storageError('cannot keep room for a full disk', cause);
+      this.#health.failed('reserve', error);
+      this.#dropQuietly();
+      throw error;
     }
+    this.#isTaken = true;
+    this.#health.worked('reserve');
   }
 
   /** Gives the room up. @returns whether there was any. */
@@ -51,6 +57,14 @@ export class Reserve {
     this.#isTaken = false;
     this.#drop();
     return true;
+  }
+
+  #dropQuietly(): void {
+    try {
+      this.#drop();
+    } catch {
+      // What is in its place, and is none, stays.
+    }
   }
 
   get #path(): string {

@@ -69,7 +69,7 @@ export class Store {
       log('error', `journal: ${text}`);
     });
     const durable = () => {
-      head.note(this.#journal.durableSeq);
+      head.note(this.#journal.durableSeq, this.#journal.health);
       this.#wake();
     };
     this.#journal = new Journal(
@@ -80,9 +80,9 @@ export class Store {
       { segmentBytes, pendingBytes },
       { durable, warn },
     );
-    this.#reserve = new Reserve(disk, catalog.directory);
+    this.#reserve = new Reserve(disk, catalog.directory, this.#journal.health);
     const retention = new Retention(catalog, this.#cursors, warn);
-    this.#snapshots = new Snapshots(disk, catalog, this.#journal, this.#cursors, retention);
+    this.#snapshots = new Snapshots(disk, catalog, this.#journal, head, this.#cursors, retention);
     const repeats = new Repeats(catalog, this.#cursors, options.repeated ?? 1024);
     this.#compaction = options.coalesce && new Compaction(disk, catalog, repeats, options.coalesce, warn);
     this.#backlog = new Backlog(catalog, this.#cursors, options.backlogBytes ?? 8192 * KiB, warn);
@@ -126,7 +126,6 @@ export class Store {
     this.#demandOpen();
     const covered = this.#sinceSnapshot;
     await this.#snapshots.take(state);
-    await this.#head.sync();
     try {
       // A disk without room for the reserve is full.
       await this.#reserve.take();

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeFrame, frameKind } from '../../src/store/frame.js';
 import { Head } from '../../src/store/head.js';
+import { Health } from '../../src/store/health.js';
 import { openStore } from '../../src/store/open.js';
 import type { Store } from '../../src/store/store.js';
 import fc from '../rig/properties.js';
@@ -80,6 +81,21 @@ test('a number that no record can have is not believed: the journal can be writt
   await store.close();
 });
 
+test('a list of damages that cannot be read is a damage', async () => {
+  const disk = await written();
+  disk.remove(segments(disk).at(-1)!);
+  await (await open(disk)).store.close();
+  disk.names.get(`${directory}/damages`)!.bytes[20]! ^= 1;
+  const { store } = await open(disk);
+  assert.match(store.damages.join(), /^what was found damaged before cannot be read any more/);
+  await store.snapshot({ all: 8 });
+  await store.acknowledgeDamage();
+  await store.close();
+  const next = await open(disk);
+  assert.is(next.store.stats.state, 'ok');
+  await next.store.close();
+});
+
 test('a damage is said again when the power goes before it is summed up', async () => {
   const disk = await written();
   disk.remove(segments(disk).at(-1)!);
@@ -88,29 +104,50 @@ test('a damage is said again when the power goes before it is summed up', async 
   assert.is(next.store.stats.state, 'damaged');
 });
 
-test('a journal of an earlier version, and one whose small file is damaged, are read as before', async () => {
-  for (const harm of [
-    (disk: MemoryDisk) => disk.remove(`${directory}/head`),
-    (disk: MemoryDisk) => disk.names.get(`${directory}/head`)!.bytes.fill(0),
-    (disk: MemoryDisk) => disk.names.get(`${directory}/head`)!.bytes.fill(0xff),
-  ]) {
+const losses: [string, (disk: MemoryDisk) => void][] = [
+  ['deleted', (disk) => disk.remove(`${directory}/head`)],
+  ['zeroed', (disk) => disk.names.get(`${directory}/head`)!.bytes.fill(0)],
+  ['overwritten', (disk) => disk.names.get(`${directory}/head`)!.bytes.fill(0xff)],
+];
+for (const [name, lose] of losses) {
+  test(`the small file ${name}: all records are read, and the owner hears that nobody knows of more`, async () => {
     const disk = await written();
-    harm(disk);
+    lose(disk);
     const { store, recovered } = await open(disk);
     assert.equal(recovered.setAside, []);
-    assert.is(store.stats.state, 'ok');
+    assert.equal(
+      recovered.records.map(({ seq }) => seq),
+      [5, 6, 7, 8],
+    );
+    assert.match(store.damages.join(), /^the file head is lost or damaged: .* is not known$/);
     await append(store, 1);
+    await store.acknowledgeDamage();
     await store.close();
     assert.is(new Head(disk, directory).noted, 9);
-  }
+    const next = await open(disk);
+    assert.is(next.store.stats.state, 'ok');
+    await next.store.close();
+  });
+}
+
+test('a young journal without the small file, as one of an earlier version, is no damage', async () => {
+  const disk = new MemoryDisk();
+  const { store } = await open(disk);
+  await append(store, 4);
+  await store.close();
+  disk.remove(`${directory}/head`);
+  const next = await open(disk);
+  assert.is(next.store.stats.state, 'ok');
+  await next.store.close();
 });
 
 test('a write of the small file that is cut off at any byte leaves the number before', () => {
   const disk = new MemoryDisk();
   const head = new Head(disk, directory);
-  for (const seq of [1, 2, 3]) head.note(seq);
+  const health = new Health();
+  for (const seq of [1, 2, 3]) head.note(seq, health);
   const before = disk.read(`${directory}/head`);
-  head.note(4);
+  head.note(4, health);
   const after = disk.read(`${directory}/head`);
   for (let at = 0; at <= after.length; at++) {
     const mixed = Buffer.concat([after.subarray(0, at), before.subarray(at)]);
@@ -120,7 +157,7 @@ test('a write of the small file that is cut off at any byte leaves the number be
   }
 });
 
-test('a disk that takes no note of the newest record takes the record all the same', async () => {
+test('a disk that takes no note of the newest record takes the record all the same, and has failed', async () => {
   const disk = new MemoryDisk();
   const { store } = await open(disk);
   disk.before = (_, file) => {
@@ -128,9 +165,11 @@ test('a disk that takes no note of the newest record takes the record all the sa
   };
   await append(store, 3);
   await store.snapshot({ all: 3 });
-  assert.is(store.stats.state, 'ok');
+  assert.is(store.stats.state, 'failed');
+  assert.match(store.stats.lastError!, /cannot write \/store\/head/);
   disk.before = () => {};
   await append(store, 1);
+  assert.is(store.stats.state, 'ok');
   await store.close();
   assert.is(new Head(disk, directory).noted, 4);
 });
