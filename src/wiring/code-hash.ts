@@ -1,11 +1,16 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Log } from '../ports/log.js';
 import { nodeDisk } from '../store/disk.js';
 import { StoreError } from '../store/error.js';
+import { Keepsake } from '../store/keepsake.js';
 import { openSecret } from '../store/secret.js';
 import { seal, unseal } from './code-seal.js';
 
 const name = 'vouchers.key';
+/** The file that tells which secret was used last, and not the secret itself. */
+const markFile = 'vouchers.mark';
+
+const remedy = 'put that one back from a backup, or acknowledge its loss';
 
 /** Hashes and seals voucher codes with a secret of this router: a copy of the journal alone gives none away. */
 export class CodeHash {
@@ -70,7 +75,10 @@ export class CodeHash {
     return codes;
   }
 
-  /** The owner has seen that the secret is lost: a new one is made. A damaged one still waits for its backup. */
+  /**
+   * The owner has seen that the secret is lost: a new one is made, or the other one that is there is used. A damaged one
+   * still waits for its backup.
+   */
   async accept(): Promise<void> {
     await this.#opening;
     if (this.#secret) return;
@@ -93,6 +101,7 @@ export class CodeHash {
   async #open(): Promise<void> {
     try {
       const { secret, mended } = await openSecret(this.#directory, name, nodeDisk, this.#mayMake);
+      await this.#demandSame(secret);
       this.#secret = secret;
       if (mended !== undefined) this.#complain(mended);
     } catch (cause) {
@@ -102,5 +111,19 @@ export class CodeHash {
       this.#trouble = cause;
     }
     this.#opening = undefined;
+  }
+
+  /** Under the secret of another router each voucher would be unknown, and nobody would know why. */
+  async #demandSame(secret: Buffer): Promise<void> {
+    const file = new Keepsake(this.#directory, markFile);
+    const mark = createHash('sha256').update('turnpike vouchers').update(secret).digest('base64url');
+    const { mark: known } = (file.load() ?? {}) as { mark?: unknown };
+    if (known === mark) return;
+    if (known !== undefined && !this.#mayMake) {
+      const text = `${this.#directory}/${name} is not the key that vouchers were made with: ${remedy}`;
+      throw new StoreError('secret_damaged', text);
+    }
+    // Where the disk refuses, the next start writes it.
+    await file.save({ mark }).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
 // The key of the voucher codes is damaged: vouchers wait, everything else is sold, and the owner hears of it.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -120,6 +120,32 @@ test('with a key that was made anew no older codes are printed, and new ones are
   assert.is(codes.unseal('k3v9ax2n', codes.seal('k3v9ax2n', 'MNPQRSTUVW')), 'MNPQRSTUVW');
   assert.is(log.at(-1), 'info vouchers: the codes of batch k3v9ax2n were given out again');
   assert.not.ok(log.join().includes('MNPQRSTUVW'));
+});
+
+test('another router’s key in both files is used only when the owner has seen it, over restarts', async () => {
+  const { codes: first } = await opened(false);
+  const hash = first.hash('CODE');
+  const backup = readFileSync(join(directory, 'vouchers.key'));
+  lose();
+  rmSync(join(directory, 'vouchers.mark'));
+  const { codes: others } = await opened(false);
+  const [foreign] = keys.map((name) => readFileSync(join(directory, name)));
+  const put = (key: Buffer) => {
+    for (const name of keys) writeFileSync(join(directory, name), key);
+  };
+  put(backup);
+  rmSync(join(directory, 'vouchers.mark'));
+  assert.is((await opened()).codes.hash('CODE'), hash);
+  put(foreign!);
+  const { codes, damages } = await opened();
+  assert.match(
+    damages.join(),
+    /vouchers\.key is not the key that vouchers were made with: put that one back/,
+  );
+  isRefused(codes);
+  await codes.accept();
+  assert.is(codes.hash('CODE'), others.hash('CODE'));
+  assert.equal((await opened()).damages, []);
 });
 
 test('a key that was mended is told of', async () => {

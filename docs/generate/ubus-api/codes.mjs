@@ -182,8 +182,8 @@ export const codes = {
   'Voucher codes': [
     [
       'voucher_key_damaged',
-      'The key that voucher codes are kept under is damaged or lost, and its copy, too: no voucher can be made or redeemed. All else is sold. Of `voucher_codes`: it is another one than the batch was made with.',
-      'Put `vouchers.key` back from a backup, and remove `vouchers.key.copy`: it is read at the next code. Without a backup, remove both, call [damage_acknowledge](#damage_acknowledge), which makes a new key, and make new vouchers: the old ones are worthless.',
+      'The key that voucher codes are kept under is damaged or lost, and its copy, too, or they are of another router: no voucher can be made or redeemed. All else is sold. Of `voucher_codes`: it is another one than the batch was made with.',
+      'Put `vouchers.key` back from a backup, and remove `vouchers.key.copy`: it is read at the next code. Where both are good and differ, remove the one of the other router. Without a backup, remove both, call [damage_acknowledge](#damage_acknowledge), which makes a new key, and make new vouchers: the old ones are worthless.',
     ],
     [
       'codes_not_kept',
