@@ -27,17 +27,33 @@ export function keepDamage(
 
 /**
  * Renames a file that cannot be used, for a person to look at.
+ * @param stuck takes its path where the disk refuses
  * @returns a sentence for the operator
  */
-export function renameDamaged(disk: Disk, path: string, why: string): string {
+export function renameDamaged(disk: Disk, path: string, why: string, stuck: string[]): string {
   const name = basename(path);
-  const aside = `damaged-${name}`;
   try {
-    disk.rename(path, join(dirname(path), aside));
-    return `${name} ${why} and was renamed to ${aside}`;
+    disk.rename(path, asideOf(path));
+    return `${name} ${why} and was renamed to damaged-${name}`;
   } catch (cause) {
+    stuck.push(path);
     return `${name} ${why} and could not be renamed (${reasonOf(cause)})`;
   }
+}
+
+/** Renames what the disk has refused to rename: what comes next would take its place, and it may be readable by now. */
+export function renameStuck(disk: Disk, stuck: string[]): void {
+  for (const path of stuck.splice(0)) {
+    try {
+      disk.rename(path, asideOf(path));
+    } catch {
+      stuck.push(path);
+    }
+  }
+}
+
+function asideOf(path: string): string {
+  return join(dirname(path), `damaged-${basename(path)}`);
 }
 
 /** A sentence on records that no file has, from `first` to `last`. */

@@ -13,6 +13,8 @@ export class Damages {
   readonly #file: Keepsake;
   #texts: string[];
   #saved: Promise<void> = Promise.resolve();
+  /** The disk has refused it last. */
+  #isOwed = false;
 
   constructor(disk: Disk, directory: string) {
     this.#file = new Keepsake(directory, 'damages', disk);
@@ -26,7 +28,7 @@ export class Damages {
     return this.#texts;
   }
 
-  /** Resolves when it is in the file, or the disk has refused it: then it is known until the daemon ends. */
+  /** Resolves when it is in the file, or the disk has refused it: then {@link settle} tries again. */
   note(texts: readonly string[]): Promise<void> {
     const added = texts.filter((text) => !this.#texts.includes(text));
     if (added.length === 0) return this.#saved;
@@ -42,13 +44,27 @@ export class Damages {
     return length;
   }
 
+  /** Writes what the disk has refused. */
+  settle(): Promise<void> {
+    return this.#isOwed ? this.#save() : this.#saved;
+  }
+
   /** Resolves when nothing is being written. */
   idle(): Promise<void> {
     return this.#saved;
   }
 
   #save(): Promise<void> {
-    this.#saved = this.#saved.then(() => this.#file.save({ texts: this.#texts })).catch(() => {});
+    this.#saved = this.#saved
+      .then(() => this.#file.save({ texts: this.#texts }))
+      .then(
+        () => {
+          this.#isOwed = false;
+        },
+        () => {
+          this.#isOwed = true;
+        },
+      );
     return this.#saved;
   }
 }

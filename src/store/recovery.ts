@@ -32,6 +32,8 @@ export interface Recovery {
   readonly setAside: readonly string[];
   /** The sentences about more than a frame that a crash left half written. */
   readonly damages: readonly string[];
+  /** Files that were to be renamed, and are not. */
+  readonly stuck: string[];
   readonly lastSeq: number;
   readonly cursors: PlainCursors;
   /** Bytes of the segments that were replayed. */
@@ -64,6 +66,7 @@ class Replay {
   readonly #catalog: Catalog;
   readonly #setAside: string[] = [];
   readonly #damages: string[] = [];
+  readonly #stuck: string[] = [];
   readonly #intake: Intake;
   #cursors = noCursors;
   #last = 0;
@@ -86,6 +89,7 @@ class Replay {
     return {
       setAside: this.#setAside,
       damages: this.#damages,
+      stuck: this.#stuck,
       lastSeq: this.#last,
       cursors: this.#cursors,
       replayedBytes: this.#replayedBytes,
@@ -127,13 +131,14 @@ class Replay {
   #rejectSnapshot(file: SnapshotFile, why: string): void {
     this.#catalog.forget(file);
     this.#covered = Math.max(this.#covered, file.seq);
-    this.#damaged(`${renameDamaged(this.#disk, file.path, why)}; an older state is used`);
+    this.#damaged(`${renameDamaged(this.#disk, file.path, why, this.#stuck)}; an older state is used`);
   }
 
   #rejectSegment(segment: Segment, why: string): void {
     const last = this.#catalog.lastOf(segment);
     this.#catalog.forget(segment);
-    this.#damaged(renameDamaged(this.#disk, segment.path, `cannot be read (${why})`));
+    const text = renameDamaged(this.#disk, segment.path, `cannot be read (${why})`, this.#stuck);
+    this.#damaged(text);
     if (Number.isFinite(last)) this.#noteGap(last);
     else {
       this.#damaged(`the records after ${this.#last} are missing`);

@@ -2,7 +2,6 @@ import type { Catalog } from './catalog.js';
 import type { Cursors } from './cursors.js';
 import type { Disk } from './disk.js';
 import { storageError } from './error.js';
-import type { Head } from './head.js';
 import type { Journal } from './journal.js';
 import type { Retention } from './retention.js';
 import { type Draft, draftSnapshot, writeSnapshot } from './snapshot.js';
@@ -12,24 +11,25 @@ export class Snapshots {
   readonly #disk: Disk;
   readonly #catalog: Catalog;
   readonly #journal: Journal;
-  readonly #head: Head;
+  readonly #safeguard: () => Promise<void>;
   readonly #cursors: Cursors;
   readonly #retention: Retention;
   #last: Promise<void> = Promise.resolve();
   #bytesWritten = 0;
 
+  /** `safeguard`: what must be on the disk before a snapshot, which hides what was missing, is. It does not throw. */
   constructor(
     disk: Disk,
     catalog: Catalog,
     journal: Journal,
-    head: Head,
+    safeguard: () => Promise<void>,
     cursors: Cursors,
     retention: Retention,
   ) {
     this.#disk = disk;
     this.#catalog = catalog;
     this.#journal = journal;
-    this.#head = head;
+    this.#safeguard = safeguard;
     this.#cursors = cursors;
     this.#retention = retention;
   }
@@ -69,8 +69,7 @@ export class Snapshots {
       await this.#retention.withRoom(async () => {
         // The records first: a sink must not miss what the state has.
         await this.#journal.sync();
-        // Where there is a snapshot, this file is missed.
-        await this.#head.sync();
+        await this.#safeguard();
         const file = await writeSnapshot(this.#disk, this.#catalog.directory, draft);
         this.#catalog.addSnapshot(file);
         this.#bytesWritten += file.size;

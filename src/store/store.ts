@@ -17,6 +17,7 @@ import type { Recovery } from './recovery.js';
 import { Repeats } from './repeats.js';
 import { Reserve } from './reserve.js';
 import { Retention } from './retention.js';
+import { safeguardOf } from './safeguard.js';
 import { Snapshots } from './snapshots.js';
 import { type StoreStats, statsOf } from './stats.js';
 import { Tail } from './tail.js';
@@ -65,24 +66,19 @@ export class Store {
     this.#cursors = new Cursors(recovery.cursors);
     this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
     this.#archive = new Archive(disk, catalog, (text) => {
-      void this.#damages.note([text]);
+      void damages.note([text]);
       log('error', `journal: ${text}`);
     });
     const durable = () => {
       head.note(this.#journal.durableSeq, this.#journal.health);
       this.#wake();
     };
-    this.#journal = new Journal(
-      disk,
-      catalog,
-      lock,
-      recovery.lastSeq,
-      { segmentBytes, pendingBytes },
-      { durable, warn },
-    );
+    const limits = { segmentBytes, pendingBytes };
+    this.#journal = new Journal(disk, catalog, lock, recovery.lastSeq, limits, { durable, warn });
     this.#reserve = new Reserve(disk, catalog.directory, this.#journal.health);
     const retention = new Retention(catalog, this.#cursors, warn);
-    this.#snapshots = new Snapshots(disk, catalog, this.#journal, head, this.#cursors, retention);
+    const safeguard = safeguardOf(disk, head, recovery.stuck, damages);
+    this.#snapshots = new Snapshots(disk, catalog, this.#journal, safeguard, this.#cursors, retention);
     const repeats = new Repeats(catalog, this.#cursors, options.repeated ?? 1024);
     this.#compaction = options.coalesce && new Compaction(disk, catalog, repeats, options.coalesce, warn);
     this.#backlog = new Backlog(catalog, this.#cursors, options.backlogBytes ?? 8192 * KiB, warn);

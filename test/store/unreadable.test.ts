@@ -213,4 +213,26 @@ test('a segment that cannot be read keeps no other from being made smaller', asy
   assert.not.match(again.log.join('\n'), /cannot compact/);
 });
 
+test('a disk that reads and writes nothing at the start and heals later: the damage is still said, and no file is lost', async () => {
+  const { disk, names } = await written();
+  const real = { read: disk.read, head: disk.head };
+  breakReads(disk, (name) => /^(?:journal|snapshot)/.test(name));
+  disk.before = () => {
+    throw failure('EIO');
+  };
+  const { store } = await openStore({ directory, disk });
+  assert.is(store.damages.length > 0, true);
+  Object.assign(disk, real);
+  disk.before = () => {};
+  await store.snapshot({ all: [] });
+  await store.close();
+  const next = await openStore({ directory, disk });
+  assert.is(next.store.stats.state, 'damaged');
+  assert.match(next.store.damages.join(), /cannot be read \(EIO\).*missing/);
+  for (let n = 0; n < 3; n++) await next.store.snapshot({ all: [n] });
+  await next.store.close();
+  for (const name of [...names.snapshots, ...names.segments])
+    assert.ok(disk.names.has(`${directory}/damaged-${name}`), name);
+});
+
 test.run();

@@ -1,0 +1,14 @@
+import { renameStuck } from './damage.js';
+import type { Damages } from './damages.js';
+import type { Disk } from './disk.js';
+import type { Head } from './head.js';
+
+/** Puts on the disk what must be there before a snapshot is, which hides what was missing. It does not throw. */
+export function safeguardOf(disk: Disk, head: Head, stuck: string[], damages: Damages): () => Promise<void> {
+  return async () => {
+    // Where there is a snapshot, this file is missed.
+    await head.sync();
+    renameStuck(disk, stuck);
+    await damages.settle();
+  };
+}
