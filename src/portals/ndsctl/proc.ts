@@ -69,7 +69,7 @@ function readTable(name: string): readonly string[] {
 
 function linesOf(directory: string, name: string): readonly string[] {
   try {
-    return readFileSync(join(directory, name), 'latin1').split('\n');
+    return readFileSync(join(directory, name), 'utf8').split('\n');
   } catch {
     return [];
   }

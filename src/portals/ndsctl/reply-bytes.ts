@@ -1,5 +1,5 @@
-/** The largest piece that a read takes at once. */
-const pieceBytes = 64 * 1024;
+/** The largest piece that a read takes at once, unless the replies are known to be short. */
+const usualPieceBytes = 64 * 1024;
 /** Room that is kept from one reply to the next: enough for 4,000 clients. */
 const keptBytes = 4 * 1024 * 1024;
 /** Room is too much for a reply that takes less than this part of it. */
@@ -14,10 +14,17 @@ const mostSmall = 60;
  * collection that the small heap of a worker has no reason for.
  */
 export class ReplyBytes {
-  #bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  readonly #pieceBytes: number;
+  #bytes: Buffer;
   #length = 0;
   /** Replies in a row that took little of the room. */
   #small = 0;
+
+  /** @param pieceBytes the largest piece that a read takes at once */
+  constructor(pieceBytes = usualPieceBytes) {
+    this.#pieceBytes = pieceBytes;
+    this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  }
 
   /** Bytes of the present reply. */
   get length(): number {
@@ -37,14 +44,15 @@ export class ReplyBytes {
   /** Gives back what one huge reply took, and what no reply has needed for long. Its views stay as they are. */
   shrink(): void {
     this.#small = this.#length < this.#bytes.length * leastPart ? this.#small + 1 : 0;
-    const isSpare = this.#small >= mostSmall && this.#bytes.length > pieceBytes;
-    if (isSpare || this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
+    // Two pieces are what the shortest reply takes: there is room for one more when it ends.
+    const isSpare = this.#small >= mostSmall && this.#bytes.length > 2 * this.#pieceBytes;
+    if (isSpare || this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafeSlow(this.#pieceBytes);
     this.#length = 0;
   }
 
   /** Where the next bytes belong. */
   room(): Buffer {
-    if (this.#bytes.length - this.#length < pieceBytes) {
+    if (this.#bytes.length - this.#length < this.#pieceBytes) {
       const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;

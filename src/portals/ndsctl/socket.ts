@@ -26,9 +26,14 @@ export interface RequestOptions {
   /** The lag after the last request: it is known, and needs no watching. @default 0 */
   readonly lag?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Where the reply of a socket is put; the reply is a view of it then. One of its own if there is none. */
+  /** Where the reply of a socket is put; the reply is a view of it then. A copy of its own if there is none. */
   readonly into?: ReplyBytes;
 }
+
+/** The largest piece of a reply about one client that a read takes at once: most are shorter than 1 kB. */
+const shortBytes = 4096;
+/** Room for replies without one of theirs that is free: as many as there were at the same time. */
+const rooms: ReplyBytes[] = [];
 
 /** Arguments reach a root shell inside openNDS: letters, digits and these, nothing else. */
 const allowed = /^[a-z]+(?: [A-Za-z0-9:.,_-]{1,200})?$/;
@@ -79,9 +84,17 @@ async function askSocket(
   path: string,
   command: string,
   patience: Patience,
-  { lag = 0, signal, into = new ReplyBytes() }: RequestOptions,
+  { lag = 0, signal, into }: RequestOptions,
   connected: () => void,
 ): Promise<Exchanged> {
   const before = await turnAt(path, { turnMs: patience.turnMs, lag, signal });
-  return exchange(path, command, { patience, into, before, signal, connected });
+  if (into) return exchange(path, command, { patience, into, before, signal, connected });
+  const room = rooms.pop() ?? new ReplyBytes(shortBytes);
+  try {
+    const asked = await exchange(path, command, { patience, into: room, before, signal, connected });
+    return { ...asked, reply: Buffer.from(asked.reply) };
+  } finally {
+    room.shrink();
+    rooms.push(room);
+  }
 }

@@ -11,6 +11,8 @@ function take(into: ReplyBytes, bytes: number): void {
     into.took(part);
     rest -= part;
   }
+  // The read that finds the end.
+  into.room();
   into.shrink();
 }
 
@@ -34,6 +36,16 @@ test('a small portal beside a large one does not cost the large one its room', (
     take(into, large);
   }
   assert.is(into.capacity, kept);
+});
+
+test('a small portal has the same room for each of its replies', () => {
+  const into = new ReplyBytes();
+  take(into, small);
+  const { buffer } = into.room();
+  for (let turn = 0; turn < 100; turn++) {
+    take(into, small / 4);
+  }
+  assert.is(into.room().buffer, buffer);
 });
 
 test.run();
