@@ -94,7 +94,7 @@ export async function compareScan(dialect: Dialect, clients: number, quick: bool
 
 /** What the worker does with a reply, and the main thread with the rows. @returns clients that changed. */
 function makeOurs(dialect: Dialect, clients: number): (reply: Buffer) => number {
-  const ledger = Ledger.create(clients);
+  const ledger = Ledger.create(clients, true);
   const scanner = new Scanner(dialect);
   return (reply) => {
     const result = book(ledger, scanner, reply);

@@ -38,16 +38,16 @@ export class Ledger extends Columns {
   /** Which life of the portal speaks. */
   readonly lives: Lives;
 
-  constructor(buffer: SharedArrayBuffer) {
+  constructor(buffer: SharedArrayBuffer, remembers?: boolean) {
     super(buffer, headerBytes);
-    this.lives = new Lives(buffer, livesAt);
+    this.lives = new Lives(buffer, livesAt, remembers);
   }
 
-  /** An empty ledger with room for `clients` before it must grow. */
-  static create(clients: number): Ledger {
+  /** An empty ledger with room for `clients` before it must grow. `remembers`: see {@link Lives.remembers} */
+  static create(clients: number, remembers: boolean): Ledger {
     // A power of two, so that a hash becomes a slot by masking.
     const slots = 2 ** Math.ceil(Math.log2(Math.max(16, clients / load)));
-    return new Ledger(new SharedArrayBuffer(headerBytes + slots * Columns.rowBytes));
+    return new Ledger(new SharedArrayBuffer(headerBytes + slots * Columns.rowBytes), remembers);
   }
 
   /** Rows in use. */
@@ -82,7 +82,8 @@ export class Ledger extends Columns {
     let next = (flags & ~(states | earlier)) | used | (client.open ? flag.open : 0);
     if (isNew || flags & flag.gone) next |= flag.fresh;
     const restarted = !admitted && (isNew ? this.lives.hasBegun : (flags & earlier) !== 0);
-    if ((restarted || !isNew) && this.#closeEpochs(slot, client, restarted)) next |= flag.reset;
+    const isOld = restarted && this.lives.remembers;
+    if ((isOld || !isNew) && this.#closeEpochs(slot, client, isOld)) next |= flag.reset;
     if (restarted && client.open && client.up + client.down > 0) next |= flag.restored;
     this.lastUp[slot] = client.up;
     this.lastDown[slot] = client.down;
@@ -198,7 +199,7 @@ export class Ledger extends Columns {
 
   /** A copy without the rows that have been gone for more than `looks`, as far as all of that has been told. */
   #without(looks: number, clients: number): Ledger {
-    const next = Ledger.create(clients);
+    const next = Ledger.create(clients, this.lives.remembers);
     next.header[1] = this.header[1]!;
     next.lives.copy(this.lives);
     for (let slot = 0; slot < this.slots; slot++) {
@@ -222,16 +223,16 @@ export class Ledger extends Columns {
   }
 
   /**
-   * Moves to `base` what counters had reached that began anew. The first counters of a restarted portal are
-   * only a starting point. @returns whether they did begin anew.
+   * Moves to `base` what counters had reached that began anew. Those that may come out of a file are only a starting
+   * point. @returns whether they did begin anew.
    */
-  #closeEpochs(slot: number, client: Scanned, restarted: boolean): boolean {
+  #closeEpochs(slot: number, client: Scanned, isOld: boolean): boolean {
     // A portal begins both anew together: if one fell, the other may have passed where it stood.
     const fell = client.up < this.lastUp[slot]! || client.down < this.lastDown[slot]!;
     if (!fell && client.epoch === this.epoch[slot]) return false;
     // Two conditions and not one that gives a pair: that would be an object on the heap for each client of a portal.
-    this.baseUp[slot] = this.baseUp[slot]! + this.lastUp[slot]! - (restarted ? client.up : 0);
-    this.baseDown[slot] = this.baseDown[slot]! + this.lastDown[slot]! - (restarted ? client.down : 0);
+    this.baseUp[slot] = this.baseUp[slot]! + this.lastUp[slot]! - (isOld ? client.up : 0);
+    this.baseDown[slot] = this.baseDown[slot]! + this.lastDown[slot]! - (isOld ? client.down : 0);
     return true;
   }
 

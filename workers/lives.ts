@@ -1,5 +1,8 @@
-/** Start of the present life, end of the last run, number of lives that began since all clients were last seen. */
-const doubles = 3;
+/**
+ * Start of the present life, end of the last run, number of lives that began since all clients were last seen, and 1 for a
+ * portal whose counters may come out of a file.
+ */
+const doubles = 4;
 
 /**
  * Tells which life of a portal speaks, in the shared memory of its ledger. A life lasts from a start of the
@@ -12,8 +15,10 @@ export class Lives {
   static readonly bytes: number = doubles * 8;
   readonly #times: Float64Array;
 
-  constructor(buffer: SharedArrayBuffer, at: number) {
+  /** `remembers`: see {@link remembers}; it stays as it is in the memory when it is absent. */
+  constructor(buffer: SharedArrayBuffer, at: number, remembers?: boolean) {
     this.#times = new Float64Array(buffer, at, doubles);
+    if (remembers !== undefined) this.#times[3] = remembers ? 1 : 0;
   }
 
   /**
@@ -44,6 +49,11 @@ export class Lives {
   /** A life has begun of which nobody has seen all clients yet: those never seen before may be from a file. */
   get hasBegun(): boolean {
     return this.#times[2]! > 0;
+  }
+
+  /** A life may begin with counters out of a file; else all that it has counted passed in it, whoever opened the gate. */
+  get remembers(): boolean {
+    return this.#times[3] === 1;
   }
 
   copy(from: Lives): void {

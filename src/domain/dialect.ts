@@ -12,6 +12,8 @@ export interface Dialect {
    * Keys whose values change whenever the counters begin anew.
    */
   readonly epoch: readonly string[];
+  /** A portal that is started anew may have its counters out of a file: they tell nothing of what passed since. */
+  readonly remembers: boolean;
 }
 
 /** The state in which a client's traffic passes, in both dialects. */

@@ -45,8 +45,8 @@ export interface Reading {
   /** The counters began anew: another token, another session start, or a counter that fell. */
   readonly reset: boolean;
   /**
-   * A portal that was started anew had this gate open from the first, with counters out of a file. They stand still
-   * until it has counted as much again: nodogsplash keeps the larger number.
+   * A portal that was started anew had this gate open from the first. Counters out of a file stand still until it has
+   * counted as much again: nodogsplash keeps the larger number.
    */
   readonly restored: boolean;
   /** A complete reply no longer holds this client. */

@@ -31,9 +31,9 @@ export class Complaints {
     if (!silent) this.#log('warn', `${this.#portal}: cannot ${what} the gate of ${mac}: ${detail}`);
   }
 
-  /** A gate was shut that the portal had opened by itself after a restart, and that it did not count. */
-  uncounted(mac: Mac): void {
-    this.#log('info', `${this.#portal}: shut ${mac}, let in by a restart and not counted`);
+  /** A gate was shut that the portal had opened by itself after a restart. */
+  letIn(mac: Mac): void {
+    this.#log('info', `${this.#portal}: shut ${mac}, let in by a restart`);
   }
 
   /** A defect of turnpike itself. */

@@ -14,7 +14,7 @@ export class Gate {
   failures = 0;
   /** The portal does not know this device: nothing to do until it shows up. */
   unknown = false;
-  /** The portal opened this gate by itself at a restart, and its counters stand still. */
+  /** The portal may have opened this gate by itself at a restart, with counters that stand still or other rates. */
   frozen = false;
   cancelRetry: (() => void) | undefined;
   /** Set while the device is shut out, whatever is paid; calling it lets the device in again. */

@@ -217,7 +217,7 @@ export class Gates {
       this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
-    if (frozen) this.#complaints.uncounted(mac);
+    if (frozen) this.#complaints.letIn(mac);
     gate.allShut();
     if (session) await this.#duties.shut(session);
     return true;

@@ -40,7 +40,7 @@ export class Gatehouse {
   mood: Mood = 'well';
   /** Called after each command that was carried out. */
   heard: (command: string) => void = () => {};
-  /** A start may have let clients in whose counters nobody has looked at since. */
+  /** A start may have let clients in, with counters out of a file that nobody has looked at since. */
   isUnseen = false;
   readonly #kind: NdsctlKind;
   readonly #clock: () => TestClock;
@@ -65,7 +65,7 @@ export class Gatehouse {
   restart(inOrder: boolean): void {
     if (inOrder) this.sim.writeDown();
     this.sim.recallClients();
-    this.isUnseen = true;
+    this.isUnseen = this.sim.dialect.remembers;
     // A start takes longer than a tick of the clock.
     this.#started = Math.max(this.#started, this.#clock().wall()) + 1;
   }

@@ -213,7 +213,8 @@ export class Model {
     for (const place of places) {
       // A restart of which the journal has no later record may have been while nobody was there.
       const gatehouse = router.gatehouses[place];
-      if (gatehouse.started >= router.engine.accounts.book.at) gatehouse.isUnseen = true;
+      if (gatehouse.started >= router.engine.accounts.book.at)
+        gatehouse.isUnseen = gatehouse.sim.dialect.remembers;
     }
     if (router.lastDeath === 'power') for (const place of places) this.traffic.allBegan(place);
     for (let who = 1; who <= devices && ms > 0; who++) this.traffic.carry(who, busy, busy);

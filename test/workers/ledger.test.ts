@@ -47,7 +47,7 @@ function reference(last: Look | undefined, { up, down, epoch }: Look): [number, 
 test('whatever the counters do, what is taken adds up to what the reference bills', () => {
   fc.assert(
     fc.property(looks, (sequence) => {
-      let ledger = Ledger.create(4);
+      let ledger = Ledger.create(4, true);
       const billed = new Map<number, [number, number]>();
       const taken = new Map<number, [number, number]>();
       const last = new Map<number, Look>();
@@ -87,7 +87,7 @@ test('a restored client counts from where it stood, in its epoch; from zero in a
     [5, 40, 40],
     [6, 130, 130],
   ] as const) {
-    const ledger = Ledger.create(4);
+    const ledger = Ledger.create(4, true);
     assert.ok(ledger.restore(client));
     assert.equal([...ledger.changed()], [], 'nothing to tell yet');
     const slot = ledger.observe({ ...client, epoch, up, down: epoch === 5 ? 200 : 0, open: true });
@@ -97,7 +97,7 @@ test('a restored client counts from where it stood, in its epoch; from zero in a
 });
 
 test('a client that a complete reply lacks is told gone once, and fresh when it is back', () => {
-  const ledger = Ledger.create(4);
+  const ledger = Ledger.create(4, true);
   const client = { mac: 1, ip: 1, up: 10, down: 0, epoch: 1, open: true };
   ledger.begin();
   const slot = ledger.observe(client);
@@ -117,7 +117,7 @@ test('a client that a complete reply lacks is told gone once, and fresh when it 
 });
 
 test('a full ledger says so, and grown it has every client with its counters', () => {
-  let ledger = Ledger.create(10);
+  let ledger = Ledger.create(10, true);
   let n = 0;
   while (ledger.observe({ mac: n + 1, ip: 1, up: n, down: 1, epoch: 1, open: true }) >= 0) n += 1;
   assert.ok(n >= 10);
@@ -145,7 +145,7 @@ function look(ledger: Ledger, life: number, name: string): { bytes: number; flag
 }
 
 test('what nodogsplash has out of its file is billed once, whenever it comes again', () => {
-  const ledger = Ledger.create(4);
+  const ledger = Ledger.create(4, true);
   assert.is(look(ledger, 1, 'restarted').bytes, 7_312_000);
   assert.equal(look(ledger, 2, 'restarted'), { bytes: 0, flags: flag.open | flag.restored });
   assert.equal(look(ledger, 2, 'restarted'), { bytes: 0, flags: 0 }, 'told once');
@@ -159,7 +159,7 @@ test('what nodogsplash has out of its file is billed once, whenever it comes aga
 });
 
 test('clients whom only the file knows have moved nothing', () => {
-  const ledger = Ledger.create(4);
+  const ledger = Ledger.create(4, true);
   look(ledger, 1, 'none');
   assert.is(look(ledger.grown(), 2, 'restarted').bytes, 0);
   assert.is(look(ledger, 0, 'restarted').bytes, 7_312_000, 'unless nobody knows of a restart');
@@ -167,7 +167,7 @@ test('clients whom only the file knows have moved nothing', () => {
 
 test('who appears after all of a life were seen is out of no file, known from before or not', () => {
   for (const isKnown of [true, false]) {
-    const ledger = Ledger.create(4);
+    const ledger = Ledger.create(4, true);
     look(ledger, 1, isKnown ? 'restarted' : 'none');
     look(ledger, 2, 'none');
     assert.equal(look(ledger.grown(), 2, 'anew').bytes, 1_040_000, String(isKnown));
@@ -177,7 +177,7 @@ test('who appears after all of a life were seen is out of no file, known from be
 
 test('a look that left somebody out says nothing of who was let in by a restart', () => {
   const client = { mac: 1, ip: 1, up: 10, down: 0, epoch: 1, open: true };
-  const ledger = Ledger.create(4);
+  const ledger = Ledger.create(4, true);
   ledger.enter(1);
   ledger.enter(2);
   ledger.begin();
@@ -192,7 +192,7 @@ test('a portal that was started after the last run has its counters out of a fil
     [900, 1_040_000],
     [1100, 0],
   ] as const) {
-    const ledger = Ledger.create(4);
+    const ledger = Ledger.create(4, true);
     look(ledger, 0, 'restarted');
     ledger.lives.since(1000);
     assert.is(look(ledger, life, 'anew').bytes, bytes);
@@ -200,7 +200,7 @@ test('a portal that was started after the last run has its counters out of a fil
 });
 
 test('one device under several addresses has a row for each', () => {
-  const ledger = Ledger.create(4);
+  const ledger = Ledger.create(4, true);
   const client = { mac: 1, up: 10, down: 0, epoch: 1, open: true };
   const a = ledger.observe({ ...client, ip: 1 });
   const b = ledger.observe({ ...client, ip: 2 });

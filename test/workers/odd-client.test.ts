@@ -37,7 +37,7 @@ const oddities: Readonly<Record<string, Readonly<Record<string, string | undefin
 
 for (const [what, other] of Object.entries(oddities)) {
   test(`${what}: the others are counted, who left is gone, and that client is not`, () => {
-    const ledger = Ledger.create(8);
+    const ledger = Ledger.create(8, true);
     const scanner = new Scanner(nodogsplash);
     const first = book(ledger, scanner, reply(client(1), client(2), client(3)));
     assert.ok(first.ok && first.complete && first.odd === 0);
@@ -53,14 +53,14 @@ for (const [what, other] of Object.entries(oddities)) {
 }
 
 test('a client in a state that nobody knows is shut, and is no fault', () => {
-  const ledger = Ledger.create(8);
+  const ledger = Ledger.create(8, true);
   const scanned = book(ledger, new Scanner(nodogsplash), reply(client(1, { state: '"Quarantined"' })));
   assert.ok(scanned.ok && scanned.complete && scanned.odd === 0);
   assert.is(ledger.flagsOf([...ledger.changed()][0]!) & flag.open, 0);
 });
 
 test('an object with no MAC at all holds up nobody', () => {
-  const ledger = Ledger.create(8);
+  const ledger = Ledger.create(8, true);
   const scanner = new Scanner(nodogsplash);
   book(ledger, scanner, reply(client(1), client(2)));
   const nobody = `"x":{"ip":"10.0.0.9"}`;

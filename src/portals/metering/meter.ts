@@ -39,7 +39,7 @@ export class Meter {
   constructor(options: MeterOptions, run: RunPoll) {
     this.#options = options;
     this.#run = run;
-    this.#ledger = Ledger.create(options.clients ?? firstRoom);
+    this.#ledger = Ledger.create(options.clients ?? firstRoom, options.dialect.remembers);
   }
 
   /** The lag after the last request. A portal that lags does so until it is restarted. */

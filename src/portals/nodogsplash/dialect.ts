@@ -6,4 +6,6 @@ export const nodogsplash: Dialect = {
   bytesPerUnit: 1000,
   keys: { up: 'uploaded', down: 'downloaded' },
   epoch: ['token'],
+  // state_file.c
+  remembers: true,
 };

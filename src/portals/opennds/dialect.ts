@@ -6,4 +6,6 @@ export const opennds: Dialect = {
   bytesPerUnit: 1024,
   keys: { up: 'upload_this_session', down: 'download_this_session' },
   epoch: ['token', 'session_start'],
+  // `auth_restore` of libopennds.sh lets clients in again, who count from zero (client_list.c).
+  remembers: false,
 };

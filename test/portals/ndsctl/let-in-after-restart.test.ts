@@ -92,6 +92,34 @@ for (const kind of [openndsKind, nodogsplashKind]) {
   }
 }
 
+test('openNDS: whom it lets in by itself after a restart pays for what passed', () =>
+  at(openndsKind, async ({ portal, gateway }) => {
+    portal.join(one, ip);
+    assert.ok((await gateway.poll()).ok);
+    await portal.restart();
+    portal.answer(openndsKind.auth(one, {}));
+    const seen = await gateway.poll();
+    assert.ok(seen.ok);
+    const [{ down, restored } = {}] = seen.readings;
+    assert.equal({ down, restored }, { down: 5 * 1024, restored: true });
+  }));
+
+for (const [kind, downloads] of [
+  [openndsKind, 1],
+  [nodogsplashKind, 0],
+] as const) {
+  const what = downloads === 0 ? 'may be out of a file, and is not billed' : 'is billed';
+  test(`${kind.dialect.name}: what passed since a portal was started anew that no run has told of ${what}`, () =>
+    at(kind, async ({ portal, gateway }) => {
+      gateway.restore([], Date.now() - 60_000);
+      portal.join(one, ip);
+      portal.answer(kind.auth(one, {}));
+      const seen = await gateway.poll();
+      assert.ok(seen.ok);
+      assert.is(seen.readings[0]?.down, downloads * 5 * kind.dialect.bytesPerUnit);
+    }));
+}
+
 test.after(() => pool.close());
 
 test.run();
