@@ -13,6 +13,7 @@ import type { Accounts } from './accounts.js';
 import { type Apart, Difference } from './difference.js';
 import type { EngineParts } from './parts.js';
 import { mayPass } from './rivals.js';
+import { Strays } from './strays.js';
 import type { Watches } from './watches.js';
 
 /** How often the whole table is compared, in ms, and the largest share of the time that this takes. */
@@ -46,6 +47,7 @@ export class KernelWatch {
   readonly #options: Options;
   readonly #kernel: Kernel;
   readonly #difference: Difference;
+  readonly #strays = new Strays();
   #cancelLook: (() => void) | undefined;
   #cancelAudit: (() => void) | undefined;
   #lookMs = 0;
@@ -126,6 +128,7 @@ export class KernelWatch {
 
   /** A gate has opened: its first bytes are looked for soon. */
   opened(id: string): void {
+    this.#strays.forget(id);
     this.#options.cadence.moved(id, bytes(0), bytes(0), this.#options.clock.mono());
     this.replan({ id });
   }
@@ -140,6 +143,7 @@ export class KernelWatch {
     const counted = await this.#kernel.count(id);
     if (counted) this.#bill(id, counted);
     this.#difference.forget(id);
+    this.#strays.forget(id);
     this.#options.cadence.forget(id);
   }
 
@@ -196,6 +200,7 @@ export class KernelWatch {
     if (up + down === 0) return session;
     this.#difference.kernel(id, { up, down });
     this.#accounts.update(session, { type: 'traffic', up, down });
+    if (this.#strays.note(session, up, down)) void this.sync(session);
     this.#duties.watches.of(session)?.moved(session, up > 0);
     return this.#accounts.book.get(id);
   }
@@ -225,7 +230,8 @@ export class KernelWatch {
   #holdOf(session: Session | undefined): Hold | undefined {
     if (!session) return undefined;
     const isBlocked = this.#duties.watches.of(session)?.gates.isBlocked(session.mac) ?? false;
-    return holdOf(session, !isBlocked && mayPass(this.#accounts, session, this.#duties.watches));
+    const hold = holdOf(session, !isBlocked && mayPass(this.#accounts, session, this.#duties.watches));
+    return hold && this.#strays.held(hold, session);
   }
 
   *#holds(): IterableIterator<Hold> {

@@ -86,10 +86,13 @@ function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks)
   if (hold.live && !isTaken) open(draft, index, hold, marks);
 }
 
-/** Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. */
+/**
+ * Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. What comes
+ * in passes by the mark alone; what goes out has the MAC as well, and passes where the mark is not live, too.
+ */
 function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
   const mark = String(marks.of(index));
-  put(draft, sets.live, mark, '');
+  if (!hold.deaf) put(draft, sets.live, mark, '');
   put(draft, sets.paid, hold.mac, '');
   put(draft, sets.own, joined([mark, hold.mac]), '');
   for (const [map, chain] of marks.steps(index)) put(draft, map, hold.mac, chain);

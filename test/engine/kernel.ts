@@ -43,7 +43,8 @@ export class TestKernel implements Kernel {
 
   /** Packets of a session; they pass when it is to pass. */
   carry(id: string, up: number, down: number): void {
-    if (!this.wanted?.hold(id)?.live) return;
+    const hold = this.wanted?.hold(id);
+    if (!hold?.live || (hold.deaf && up === 0)) return;
     const before = this.#countOf(id);
     this.counters.set(id, { up: before.up + up, down: before.down + down });
   }

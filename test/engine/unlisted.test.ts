@@ -43,6 +43,43 @@ test('it pauses again when such a device is silent', async () => {
   assert.is(state(), 'suspended');
 });
 
+test('who only listens while their time stands still hears no more until they send', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'pausing', steps: 5 });
+  w.portal.leave(mac(1));
+  await w.clock.pass(3000);
+  kernel.carry(id, 100, 1500);
+  await w.clock.pass(65_000);
+  const session = () => w.engine.accounts.book.get(id)!;
+  const listen = async (seconds: number) => {
+    const before = session().usage.down;
+    for (let i = 0; i < seconds; i++) {
+      kernel.carry(id, 0, 40_000);
+      await w.clock.pass(1000);
+    }
+    return session().usage.down - before;
+  };
+  assert.is(session().state, 'suspended');
+  assert.is(await listen(20), 160_000);
+  kernel.carry(id, 100, 0);
+  await w.clock.pass(1000);
+  assert.is(session().state, 'active');
+  assert.is(await listen(20), 800_000);
+});
+
+test('who listens while their time runs hears all of it', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'time', steps: 600 });
+  w.portal.leave(mac(1));
+  await w.clock.pass(65_000);
+  assert.is(w.engine.accounts.book.get(id)!.state, 'suspended');
+  for (let i = 0; i < 20; i++) {
+    kernel.carry(id, 0, 40_000);
+    await w.clock.pass(1000);
+  }
+  assert.is(w.engine.accounts.book.get(id)!.usage.down, 800_000);
+});
+
 test('a customer who sends all the way from one portal to another is let in there', async () => {
   const kernel = new TestKernel();
   const [near, far] = [new TestPortal('near'), new TestPortal('far')];

@@ -68,8 +68,8 @@ for (const exclusive of [true, false]) {
     return Math.round(((await one.counters()).down - down) / 1_028);
   }
 
-  async function put(c: Context, live: boolean): Promise<void> {
-    c.wish.put(hold('a', { mac: c.one.mac as Mac, live, caps: {} }));
+  async function put(c: Context, live: boolean, deaf = false): Promise<void> {
+    c.wish.put(hold('a', { mac: c.one.mac as Mac, live, deaf, caps: {} }));
     await c.table.sync(['a']);
     assert.is(c.table.status.state, 'on', c.table.status.error);
   }
@@ -88,6 +88,18 @@ for (const exclusive of [true, false]) {
     const received = (text: string) => Number(/^Ip: \d+ \d+ (\d+)/m.exec(text)![1]);
     // An interface that is shared lets devices pass that turnpike does not know: that is its portal's business.
     if (exclusive) assert.is(received(after), received(before));
+    assert.is(await arriving(c), datagrams);
+  });
+
+  test('one that is deaf moves nothing that comes in, before its customer sends and afterwards, and all that they send', async (c) => {
+    await put(c, true, true);
+    assert.is(await arriving(c), 0);
+    const { up } = (await c.table.count('a'))!;
+    await asks(c);
+    assert.is((await c.table.count('a'))!.up - up, 33);
+    assert.is(await arriving(c), 0, 'after a datagram of the customer’s');
+    await put(c, true);
+    await asks(c);
     assert.is(await arriving(c), datagrams);
   });
 
