@@ -9,7 +9,7 @@ customers(test, async () => {
   const shop = await OwnShop.open(2);
   const { daemon, clients, rooms } = shop;
   return {
-    ...{ daemon, clients, rooms, close: () => shop.close() },
+    ...{ daemon, clients, rooms, rejectsIpv6: false, close: () => shop.close() },
     pages: [gatewayAddress, '[fd77::1]'].map((host) => `http://${host}:${pagePort}`),
     webs: [serverAddress, `[${serverAddress6}]`].map((host) => `http://${host}/`),
   };

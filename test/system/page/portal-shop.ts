@@ -11,6 +11,7 @@ export async function portalShop(kind: (page: OwnPage) => PortalKind): Promise<P
   const shop = await KernelShop.open({ clients: 2, portal: kind(page), sections, ipv6: true });
   const { daemon, rig } = shop;
   return {
+    rejectsIpv6: rig.kind.rejectsIpv6,
     ...{ daemon, clients: rig.clients, rooms: rig.rooms, close: () => shop.close() },
     pages: Array(2).fill(`http://${page.address}:${page.port}`),
     webs: Array(2).fill(`http://${serverAddress}/`),
