@@ -66,6 +66,13 @@ test('every entry of the menu has a title, its rights, and a view that exists', 
   }
 });
 
+test('who gives a login the rights of the README is told what LuCI itself needs', () => {
+  const [, rights = ''] = readFileSync('luci-app/README.md', 'utf8').split('## Rights');
+  for (const group of ['unauthenticated', 'luci-base', 'luci-app-turnpike'])
+    assert.match(rights, `list read '${group}'`);
+  assert.match(rights, /\| own \|.*`luci-base` \|/, 'who writes settings needs uci set and apply');
+});
+
 test('every view is in the menu', () => {
   const views = scripts.filter((file) => file.startsWith('view/turnpike/'));
   const wanted = views.map((file) => file.replace(/^view\/|\.js$/g, ''));
