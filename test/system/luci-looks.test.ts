@@ -49,4 +49,21 @@ test('on a phone every dialog fits', async () => {
   }
 });
 
+test('fields and dialogs that LuCI leaves without a name have the one that people see', async () => {
+  const page = await shop.open('turnpike/statistics');
+  // As form.js and ui.js of LuCI 25.12 draw them.
+  await page.evaluate(`document.querySelector('#view').insertAdjacentHTML('beforeend', \`
+    <div class="cbi-value"><label class="cbi-value-title" for="widget.cbid.a">Take orders</label>
+      <div class="cbi-value-field"><div class="cbi-checkbox"><input type="checkbox" id="cb1"><label for="cb1"></label></div>
+      </div></div>
+    <table><tr><td data-title="For sale"><div class="cbi-checkbox"><input type="checkbox" id="cb2"></div></td></tr></table>
+    <div class="cbi-section-create"><div><input type="text" class="cbi-section-create-name"></div>
+      <button>Add plan</button></div>
+    <div class="modal cbi-modal" role="dialog" aria-modal="true"><h4>Plan data</h4></div>\`)`);
+  for (const name of ['Take orders', 'For sale']) await page.getByRole('checkbox', { name }).waitFor();
+  await page.getByRole('textbox', { name: 'Add plan' }).waitFor();
+  await page.getByRole('dialog', { name: 'Plan data' }).waitFor({ state: 'attached' });
+  await close(page);
+});
+
 test.run();

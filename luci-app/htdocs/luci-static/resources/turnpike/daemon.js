@@ -3,6 +3,7 @@
 'require dom';
 'require ui';
 'require turnpike.api as api';
+'require turnpike.named as named';
 'require turnpike.standing as standing';
 
 // What a page says while the daemon does not answer, with the way out of it.
@@ -74,6 +75,7 @@ function style() {
   if (document.getElementById('turnpike-style')) return;
   const href = L.resource('turnpike/turnpike.css');
   document.head.appendChild(E('link', { id: 'turnpike-style', rel: 'stylesheet', href }));
+  named.begin();
 }
 
 return baseclass.extend({
