@@ -21,7 +21,10 @@ const days = evaluate('turnpike/days.js', {}) as {
   dateOf(at: number): string;
 };
 const csv = evaluate('turnpike/csv.js', {}) as { text(rows: readonly unknown[][]): string };
-const graph = evaluate('turnpike/graph.js', {}) as { digits(value: number): string };
+const graph = evaluate('turnpike/graph.js', {}) as {
+  digits(value: number): string;
+  topOf(most: number, whole: boolean): number;
+};
 
 const zone = process.env.TZ;
 test.after.each(() => {
@@ -131,6 +134,13 @@ test('a file has no marks of the direction of text', () => {
 
 test('a scale names tiny amounts', () => {
   assert.equal([0, 0.0001, 0.0002].map(graph.digits), ['0', '0.0001', '0.0002']);
+});
+
+test('the scale of sessions has no half of a session', () => {
+  assert.equal(
+    [0, 1, 3, 13, 21].map((most) => graph.topOf(most, true) / 2),
+    [1, 1, 3, 10, 13],
+  );
 });
 
 test.run();

@@ -23,6 +23,11 @@ function roundUp(number) {
   return [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= number * 0.999999);
 }
 
+/** What the scale ends at; of what is counted its half, which has a line too, is a whole number. */
+function topOf(most, whole) {
+  return whole ? 2 * Math.ceil(roundUp(most) / 2) : roundUp(most);
+}
+
 function scale(top, format) {
   const lines = [];
   for (const share of [0, 0.5, 1]) {
@@ -75,6 +80,7 @@ function digits(value) {
 
 return baseclass.extend({
   digits,
+  topOf,
 
   /**
    * `bars`: `{ label, tip, values: [first, second?] }`; `format` writes a value at the scale, `legend` names the
@@ -83,7 +89,7 @@ return baseclass.extend({
   chart({ title, total, bars, format, legend, whole }) {
     const sums = bars.map(({ values }) => values.reduce((a, b) => a + Math.max(0, b), 0));
     const most = Math.max(0, ...sums);
-    const top = whole ? Math.max(2, roundUp(most)) : roundUp(most);
+    const top = topOf(most, whole);
     const step = (width - edge.left - edge.right) / bars.length;
     const every = Math.ceil(bars.length / 7);
     const summary = '%s: %s'.format(title, total);
