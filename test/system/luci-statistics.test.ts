@@ -64,6 +64,17 @@ test('graphs of days, week and month in the colours of the theme, and as a file'
   assert.is.not(colours[0], colours[1]);
 });
 
+test('there is no file before there are figures', async () => {
+  shop.router.stubs.stats = () => ({ error: { code: 'storage_failed', message: 'storage failed' } });
+  const page = await shop.open('turnpike/statistics');
+  assert.ok(await button(page, 'Download CSV').isDisabled());
+  shop.router.stubs.stats = series;
+  await page.locator('[data-span=week]').click();
+  await page.waitForSelector('[data-drawn=week]');
+  assert.not.ok(await button(page, 'Download CSV').isDisabled());
+  await close(page);
+});
+
 test('the box on the overview', async () => {
   await allWritten();
   const page = await shop.open('status/include/35_turnpike');

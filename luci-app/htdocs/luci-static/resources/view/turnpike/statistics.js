@@ -122,6 +122,10 @@ return view.extend({
     this.plans = [];
     const place = E('div', { class: 'turnpike-charts' });
     const parts = E('div', { class: 'turnpike-charts' });
+    // There is no file of nothing, named for 1970.
+    const download = E('button', { class: 'btn cbi-button', disabled: '', click: () => this.export() }, [
+      _('Download CSV'),
+    ]);
     const { box, watch } = daemon.guard(
       () => {
         const span = this.span;
@@ -134,6 +138,7 @@ return view.extend({
         );
       },
       (answer) => {
+        download.disabled = false;
         // Drawn again only when a figure has changed: what the pointer rests on stays.
         if (JSON.stringify(answer) === JSON.stringify(this.answer)) return;
         Object.assign(this, { answer, plans: answer.plans });
@@ -166,9 +171,6 @@ return view.extend({
     });
     mark();
     poll.add(watch, 30);
-    const download = E('button', { class: 'btn cbi-button', click: () => this.export() }, [
-      _('Download CSV'),
-    ]);
     return watch().then(() => [
       E('h2', {}, [_('Statistics')]),
       box,
