@@ -103,6 +103,16 @@
     },
   };
 
+  const children = (names) => Object.fromEntries(names.map((name) => [name, { satisfied: true }]));
+  // Who may not change anything has no pages of settings in the menu.
+  ui.menu = {
+    async load() {
+      const all = ['sessions', 'deposits', 'vouchers', 'statistics'];
+      const owned = L.hasViewPermission() ? ['pricing', 'page', 'upstream', 'general'] : [];
+      const turnpike = { children: children([...all, ...owned]) };
+      return { children: { admin: { children: { services: { children: { turnpike } } } } } };
+    },
+  };
   modules.set('ui', ui);
   modules.set('uci', uci);
 }

@@ -51,9 +51,14 @@ test('a price that was typed and never added is not lost, and a wrong one keeps 
   await page.locator('[data-section=evil] .cbi-button-edit').click();
   const price = page.locator('.modal [data-name=price]');
   await price.locator('input').fill('about 3');
+  await price.locator('input').press('Tab');
+  const preview = page.locator('.modal .turnpike-preview');
+  await preview.filter({ hasText: 'such as 0.50 USD' }).waitFor();
   await page.locator('.modal .save').click();
   assert.match(await textOf(page, '.turnpike-fault'), /such as 0\.50 USD/);
-  await price.locator('input').fill('$0,25');
+  await price.locator('input').fill('');
+  await price.locator('input').pressSequentially('$0,25');
+  assert.match(await textOf(page, '.modal .turnpike-preview'), /0\.25 USD buys 1 h/);
   await page.locator('.modal .save').click();
   await shut(page);
   assert.match(await textOf(page, '[data-section=evil]'), /0\.50 USDC or 0\.25 USD buys 1 h/);

@@ -29,6 +29,19 @@ test('who may only read sees no button that would fail', async () => {
   assert.equal(shop.router.refused, [], 'and no page asks for what it may not have');
 });
 
+test('no way leads to a page that the login may not open', async () => {
+  const good = shop.router.config;
+  shop.router.config = good.replace("'0.05 USD'", "'0.055 USD'");
+  assert.is((await shop.router.daemon.call('reload')).applied, false);
+  const page = await shop.open('turnpike/deposits', { write: false });
+  await page.locator('.turnpike-banner li').waitFor();
+  await page.locator('.turnpike-trouble').waitFor();
+  assert.is(await page.locator('.turnpike-banner a, .turnpike-trouble a').count(), 0);
+  await close(page);
+  shop.router.config = good;
+  assert.is((await shop.router.daemon.call('reload')).applied, true);
+});
+
 test('a daemon that is down is said on every page, and started from there', async () => {
   await shop.router.daemon.end('SIGTERM');
   shop.router.running = false;

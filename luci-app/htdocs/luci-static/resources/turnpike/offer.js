@@ -51,6 +51,7 @@ function product(amount, steps) {
 
 const priceForm = /^\d{1,30}(\.\d{1,18})?\s+[A-Z][A-Z0-9]{1,11}$/;
 
+const noPrice = _('Enter an amount and a currency, such as 0.50 USD.');
 const notWhole = _('The number of steps has to be whole.');
 const turned = _('The largest purchase is smaller than the smallest one.');
 
@@ -65,8 +66,10 @@ function checkMost(least, most) {
 function describe(options) {
   const kind = options.metric === 'time' ? 'time' : 'data';
   const step = read(kind, options.step);
-  const prices = [].concat(options.price ?? []).filter((price) => priceForm.test(price.trim()));
+  const prices = [].concat(options.price ?? []);
   if (step === undefined) return [_('Enter what one step is.')];
+  // A price that cannot be read is no plan without a price.
+  if (!prices.every((price) => priceForm.test(price.trim()))) return [noPrice];
   const least = Number(options.min_steps || 1);
   const most = Number(options.max_steps || Math.max(1000, least));
   if (!Number.isInteger(least) || !Number.isInteger(most)) return [notWhole];
@@ -91,10 +94,10 @@ const Preview = form.Value.extend({
 
   renderWidget(section) {
     const box = E('div', { class: 'turnpike-preview', 'aria-live': 'polite', id: this.cbid(section) });
-    const names = this.section.children.map((child) => child.option);
     const draw = () => {
-      const value = (name) => this.section.formvalue(section, name);
-      const options = Object.fromEntries(names.map((name) => [name, value(name)]));
+      // A list is shown as it would be saved: what stands in its field and was never added is in it.
+      const value = (child) => child.entries?.(section) ?? this.section.formvalue(section, child.option);
+      const options = Object.fromEntries(this.section.children.map((child) => [child.option, value(child)]));
       options.step = options.metric === 'time' ? options.step_time : options.step_data;
       box.replaceChildren(...describe(options).map((line) => E('p', {}, [line])));
     };
@@ -113,4 +116,4 @@ const Preview = form.Value.extend({
   remove() {},
 });
 
-return baseclass.extend({ describe, checkMost, Preview, priceForm });
+return baseclass.extend({ describe, checkMost, Preview, priceForm, noPrice });

@@ -4,6 +4,7 @@
 'require poll';
 'require turnpike.api as api';
 'require turnpike.lead as lead';
+'require turnpike.menu as menu';
 
 // What the daemon says of its configuration, above each page until it is mended.
 
@@ -38,11 +39,11 @@ function textOf(fault) {
   return [where, fault.section, option, fault.message].filter(Boolean).join(': ');
 }
 
-/** Leads to the field, where a page has it. */
-function lineOf(fault) {
+/** Leads to the field, where a page has it that this login may open. */
+function lineOf(fault, open) {
   const { type, name } = placeOf(fault.section);
   const text = textOf(fault);
-  if (!pages[type]) return E('li', {}, [text]);
+  if (!open.has(pages[type])) return E('li', {}, [text]);
   const field = ['cbi-turnpike', name ?? type, fault.option].filter(Boolean).join('-');
   const href = `${L.url('admin/services/turnpike', pages[type])}#${field}`;
   return E('li', {}, [E('a', { href }, [text])]);
@@ -57,8 +58,11 @@ function warningOf({ code, name, message }) {
   return warnings[code]?.format(name) ?? message;
 }
 
-/** @param configuration of `status`; absent from a daemon that does not say */
-function draw(box, configuration) {
+/**
+ * @param configuration of `status`; absent from a daemon that does not say
+ * @param open names of the pages that this login may open
+ */
+function draw(box, configuration, open) {
   const { faults = [], off = [], warnings: told = [] } = configuration ?? {};
   const stamp = JSON.stringify([faults, off, told]);
   if (box.dataset.stamp === stamp) return;
@@ -68,7 +72,11 @@ function draw(box, configuration) {
     faults.length > 0
       ? E('div', { class: 'alert-message danger' }, [
           E('p', {}, [headOf(off)]),
-          E('ul', {}, faults.map(lineOf)),
+          E(
+            'ul',
+            {},
+            faults.map((fault) => lineOf(fault, open))
+          ),
         ])
       : '',
     ...told.map((one) => E('div', { class: 'alert-message warning' }, [warningOf(one)])),
@@ -89,8 +97,11 @@ return baseclass.extend({
     const box = E('div', { class: 'turnpike-banner', role: 'status', hidden: '' });
     view.parentNode.insertBefore(box, view);
     // A daemon that does not answer is said by the page itself.
+    const open = menu.names();
     const watch = () =>
-      L.resolveDefault(api.call.status(), {}).then(({ configuration }) => draw(box, configuration));
+      Promise.all([L.resolveDefault(api.call.status(), {}), open]).then(([{ configuration }, names]) =>
+        draw(box, configuration, names)
+      );
     poll.add(watch, 10);
     watch();
     lead.begin();

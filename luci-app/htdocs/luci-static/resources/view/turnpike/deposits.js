@@ -7,6 +7,7 @@
 'require turnpike.daemon as daemon';
 'require turnpike.deposit as deposit';
 'require turnpike.listed as listed';
+'require turnpike.menu as menu';
 'require turnpike.units as units';
 
 /** What a column is called where the daemon sorts. */
@@ -56,7 +57,7 @@ function troubleOf({ standing, open }) {
 }
 
 return view.extend({
-  load: () => api.hosts(),
+  load: () => Promise.all([api.hosts(), menu.names()]),
 
   /** Sums over all that is found, on every page. */
   drawFigures({ count, states, totals }) {
@@ -83,7 +84,7 @@ return view.extend({
     this.trouble.className = `alert-message ${trouble.level} turnpike-trouble`;
     dom.content(this.trouble, [
       E('p', {}, [trouble.text]),
-      link(_('To the settings under Upstream'), 'upstream'),
+      this.open.has('upstream') ? link(_('To the settings under Upstream'), 'upstream') : '',
     ]);
   },
 
@@ -121,8 +122,9 @@ return view.extend({
     ]);
   },
 
-  render(hosts) {
+  render([hosts, open]) {
     daemon.style();
+    this.open = open;
     this.figures = E('dl', { class: 'turnpike-summary' });
     this.trouble = E('div', { hidden: '' });
     this.list = listed.create({

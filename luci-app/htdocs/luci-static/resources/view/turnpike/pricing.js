@@ -32,7 +32,7 @@ function tidyPrice(value) {
 function checkPrice(_section, value) {
   if (value === '') return true;
   const price = tidyPrice(value);
-  if (!offer.priceForm.test(price)) return _('Enter an amount and a currency, such as 0.50 USD.');
+  if (!offer.priceForm.test(price)) return offer.noPrice;
   const [amount, currency] = price.split(/\s+/);
   const digits = (amount.split('.')[1] ?? '').replace(/0+$/, '').length;
   const coarse = decimals().find((one) => one.code === currency && one.places < digits);
