@@ -1,5 +1,5 @@
 // Builds dist/ (the daemon, one file per thread) and, for the tests, a file-by-file translation of the sources.
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -89,6 +89,20 @@ export function inBytes(text) {
   return text.replace(wide, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The code of `radius`, file by file where it stands among its dictionaries. */
+async function radiusFiles(outdir) {
+  const lib = join('node_modules', 'radius', 'lib');
+  const { outputFiles } = await build({
+    ...shared,
+    write: false,
+    entryPoints: readdirSync(join(root, lib)).map((name) => join(lib, name)),
+    format: 'cjs',
+    minify: true,
+    outdir: join(outdir, lib),
+  });
+  return outputFiles;
+}
+
 /**
  * Bundles the daemon into `dist/`: it runs from a folder that holds these files and nothing else.
  * @returns what esbuild says of it, and the packages of npm's that are in the router's packages
@@ -99,9 +113,13 @@ export async function bundle(outdir = join(root, 'dist')) {
   mkdirSync(outdir, { recursive: true });
   for (const { path, text } of result.files) writeFileSync(path, text);
   // It reads its dictionaries beside itself, and Node says nothing of its old ways inside node_modules only.
-  for (const part of ['lib', 'dictionaries', 'package.json', 'LICENSE']) {
+  for (const part of ['dictionaries', 'package.json', 'LICENSE']) {
     const path = join('node_modules', 'radius', part);
     cpSync(join(root, path), join(outdir, path), { recursive: true });
+  }
+  for (const { path, text } of await radiusFiles(outdir)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
   // By themselves, so that the router's package can leave them out; the drivers of databases stay packages of npm's.
   const apart = await build({
