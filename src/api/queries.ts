@@ -25,6 +25,8 @@ const live = 'live';
 /** Sessions in one reply, unless fewer are asked for. */
 const mostSessions = 200;
 const hour = 3600;
+/** What the figures are kept by, in seconds. */
+const quarter = hour / 4;
 /** Steps in one series. */
 const mostSteps = 1000;
 
@@ -143,12 +145,12 @@ const statsView: Method['run'] = (args, service) => {
   const now = Math.floor(service.now() / 1000);
   const to = args.whole('to', 0, 1e11) ?? now - (now % hour) + hour;
   const from = args.whole('from', 0, 1e11) ?? to - 24 * hour;
-  const step = args.whole('step', hour, 1e9) ?? hour;
-  if (step % hour !== 0 || from >= to || (to - from) / step > mostSteps) {
-    const rule = `step is whole hours in seconds, from is before to, and at most ${mostSteps} steps`;
+  const step = args.whole('step', quarter, 1e9) ?? hour;
+  if (step % quarter !== 0 || from >= to || (to - from) / step > mostSteps) {
+    const rule = `step is whole quarters of an hour in seconds, from is before to, and at most ${mostSteps} steps`;
     throw new BadArgument('bad_argument', rule);
   }
-  const start = from - (from % hour);
+  const start = from - (from % quarter);
   const series: View[] = service.series(start * 1000, to * 1000, step * 1000).map(viewBucket);
   const takings = service.takings(start * 1000, to * 1000).map(viewTakings);
   return { from: start, to, step, series, takings, ...viewHeld(service) };

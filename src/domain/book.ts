@@ -44,7 +44,7 @@ export class Book {
 
   constructor(plain?: PlainBook) {
     this.keys = new Keys(plain?.keys ?? []);
-    this.stats = Stats.fromPlain(plain?.stats ?? [], plain?.days);
+    this.stats = new Stats(plain);
     this.vouchers = new Vouchers(plain?.vouchers);
     this.deposits = new Deposits((plain?.escrows ?? []).map(fromPlainDeposit));
     this.ends = new Ends(plain?.ends);
@@ -135,12 +135,10 @@ export class Book {
   /** The whole book for a snapshot. */
   toPlain(at: number): PlainBook {
     for (const session of this.running()) this.#count(session, at);
-    const days = this.stats.daysToPlain();
     return {
       sessions: [...this.#sessions.all()].map(toPlain),
       keys: this.keys.toPlain(),
-      stats: this.stats.toPlain(),
-      ...(days.length > 0 && { days }),
+      ...this.stats.toPlain(),
       vouchers: this.vouchers.toPlain(),
       escrows: [...this.deposits.all()].map(toPlainDeposit),
       ends: this.ends.toPlain(),

@@ -6,16 +6,13 @@ import type { PlainLastRecord } from './last-record.js';
 import type { PlainLeftGate } from './left-gates.js';
 import type { PlainDeposit } from './plain-deposit.js';
 import type { PlainSession } from './record.js';
-import type { PlainBucket } from './stats.js';
+import type { PlainStats } from './stats.js';
 import type { PlainVouchers } from './vouchers.js';
 
 /** The book as a snapshot keeps it. */
-export interface PlainBook extends PlainLastRecord {
+export interface PlainBook extends PlainLastRecord, PlainStats {
   readonly sessions: readonly PlainSession[];
   readonly keys: readonly PlainKey[];
-  readonly stats: readonly PlainBucket[];
-  /** The days before these hours; absent in books that have none. */
-  readonly days?: readonly PlainBucket[];
   readonly vouchers?: readonly PlainVouchers[];
   readonly escrows?: readonly PlainDeposit[];
   readonly ends?: readonly PlainEnds[];

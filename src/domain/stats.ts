@@ -1,9 +1,9 @@
 import { addMoney, type Money } from './money.js';
 import type { Bytes } from './units.js';
 
-/** One hour of business, or one day. */
+/** What was earned and used in a span of time. */
 export interface Bucket {
-  /** Wall clock at the start of the hour or day, ms since 1970. */
+  /** Wall clock at its start, ms since 1970. */
   readonly at: number;
   /** Sold less given back, by currency. */
   readonly revenue: ReadonlyMap<string, Money>;
@@ -59,46 +59,99 @@ type PlainTakings = readonly [
 ];
 
 export const hour = 3_600_000;
+/** Midnight is at a quarter of an hour in every zone, as it is at half an hour in India: what UTC calls an hour has two days. */
+const quarter = hour / 4;
 const day = 24 * hour;
-/** Hours that are kept: 92 days. */
-const keptHours = 92 * 24;
+/** Quarters of an hour that are kept: 35 days, so that a month is told by anybody's days. */
+const keptQuarters = 35 * 96;
+/** Hours that are kept before them: 92 days with these. */
+const keptHours = 57 * 24;
 /** Days that are kept: five years. */
 const keptDays = 5 * 366;
 
+/** Figures as the snapshot keeps them; what has no bucket is absent. */
+export interface PlainStats {
+  readonly quarters?: readonly PlainBucket[];
+  /** The hours before these quarters, and those of earlier versions. */
+  readonly stats: readonly PlainBucket[];
+  /** The days before these hours. */
+  readonly days?: readonly PlainBucket[];
+}
+
+/** Buckets of one length. Where there are too many, the oldest is added up in `above`, or forgotten. */
+class Tier {
+  readonly buckets = new Map<number, Mutable>();
+  readonly #span: number;
+  readonly #most: number;
+  readonly #above: Tier | undefined;
+
+  /** `span` in ms. */
+  constructor(span: number, most: number, above?: Tier) {
+    this.#span = span;
+    this.#most = most;
+    this.#above = above;
+  }
+
+  /** The bucket in which a moment is. */
+  at(at: number): Mutable {
+    const start = Math.floor(at / this.#span) * this.#span;
+    const known = this.buckets.get(start);
+    if (known) return known;
+    const bucket = empty();
+    this.buckets.set(start, bucket);
+    if (this.buckets.size > this.#most) this.#fold(oldestOf(this.buckets));
+    // What is older than all that is kept here counts above at once.
+    return this.buckets.get(start) ?? this.#above?.at(start) ?? bucket;
+  }
+
+  #fold(at: number): void {
+    const bucket = this.buckets.get(at)!;
+    this.buckets.delete(at);
+    if (this.#above) add(this.#above.at(at), bucket);
+  }
+}
+
 /**
- * Counts business by the hour, from journal records alone, so that a replay gives the same figures. Hours that are no
- * longer kept are added up by the day (UTC).
+ * Counts business by the quarter of an hour, from journal records alone, so that a replay gives the same figures. What is
+ * older is added up by the hour, and then by the day (UTC).
  */
 export class Stats {
-  readonly #hours = new Map<number, Mutable>();
-  readonly #days = new Map<number, Mutable>();
+  readonly #days = new Tier(day, keptDays);
+  readonly #hours = new Tier(hour, keptHours, this.#days);
+  readonly #quarters = new Tier(quarter, keptQuarters, this.#hours);
+
+  constructor({ quarters, stats, days }: PlainStats = { stats: [] }) {
+    restore(this.#quarters, quarters);
+    restore(this.#hours, stats);
+    restore(this.#days, days);
+  }
 
   /** Adds a payment, or with a negative amount a refund, and to `trade` where that is known. */
   addMoney(at: number, money: Money, trade?: Trade): void {
-    const bucket = this.#at(at);
+    const bucket = this.#quarters.at(at);
     count(bucket.revenue, money);
     if (trade) take(bucket.takings, { ...trade, money });
   }
 
   addBytes(at: number, up: number, down: number): void {
     if (up === 0 && down === 0) return;
-    const bucket = this.#at(at);
+    const bucket = this.#quarters.at(at);
     bucket.up += up;
     bucket.down += down;
   }
 
   addSession(at: number): void {
-    this.#at(at).sessions += 1;
+    this.#quarters.at(at).sessions += 1;
   }
 
   /**
-   * Sums in steps of `span` (whole hours) over `[from, to)`; steps with nothing in them are there with zeros. What is kept
-   * by the day is in the step in which its day begins.
+   * Sums in steps of `span` ms over `[from, to)`; steps with nothing in them are there with zeros. What is kept by the hour
+   * or the day is in the step in which that begins.
    */
   series(from: number, to: number, span: number): Bucket[] {
     const sums: (Mutable & { at: number })[] = [];
     for (let at = from; at < to; at += span) sums.push({ at, ...empty() });
-    for (const [at, bucket] of [...this.#days, ...this.#hours]) {
+    for (const [at, bucket] of this.#all()) {
       const sum = at >= from && at < to ? sums[Math.floor((at - from) / span)] : undefined;
       if (sum) add(sum, bucket);
     }
@@ -108,54 +161,30 @@ export class Stats {
   /** The revenue over `[from, to)` by plan, method and currency. */
   takings(from: number, to: number): Takings[] {
     const sums = new Map<string, Takings>();
-    for (const [at, bucket] of [...this.#days, ...this.#hours]) {
+    for (const [at, bucket] of this.#all()) {
       if (at >= from && at < to) for (const one of bucket.takings.values()) take(sums, one);
     }
     return [...sums.values()];
   }
 
-  /** The hours. */
-  toPlain(): PlainBucket[] {
-    return toPlain(this.#hours);
+  toPlain(): PlainStats {
+    const [quarters, stats, days] = [this.#quarters, this.#hours, this.#days].map((tier) =>
+      toPlain(tier.buckets),
+    );
+    return {
+      stats: stats!,
+      ...(quarters!.length > 0 && { quarters: quarters! }),
+      ...(days!.length > 0 && { days: days! }),
+    };
   }
 
-  /** The days before these hours. */
-  daysToPlain(): PlainBucket[] {
-    return toPlain(this.#days);
+  #all(): [number, Mutable][] {
+    return [...this.#days.buckets, ...this.#hours.buckets, ...this.#quarters.buckets];
   }
+}
 
-  static fromPlain(hours: readonly PlainBucket[], days: readonly PlainBucket[] = []): Stats {
-    const stats = new Stats();
-    for (const [at, bucket] of hours.map(fromPlain)) stats.#hours.set(at, bucket);
-    for (const [at, bucket] of days.map(fromPlain)) stats.#days.set(at, bucket);
-    return stats;
-  }
-
-  #at(at: number): Mutable {
-    const start = Math.floor(at / hour) * hour;
-    const known = this.#hours.get(start);
-    if (known) return known;
-    const bucket = empty();
-    this.#hours.set(start, bucket);
-    if (this.#hours.size > keptHours) this.#fold(oldestOf(this.#hours));
-    // What is older than every hour that is kept counts for its day at once.
-    return this.#hours.get(start) ?? this.#dayOf(start);
-  }
-
-  /** Moves an hour to its day. */
-  #fold(at: number): void {
-    const bucket = this.#hours.get(at)!;
-    this.#hours.delete(at);
-    add(this.#dayOf(at), bucket);
-  }
-
-  #dayOf(at: number): Mutable {
-    const start = Math.floor(at / day) * day;
-    const bucket = this.#days.get(start) ?? empty();
-    this.#days.set(start, bucket);
-    if (this.#days.size > keptDays) this.#days.delete(oldestOf(this.#days));
-    return bucket;
-  }
+function restore(tier: Tier, buckets: readonly PlainBucket[] = []): void {
+  for (const [at, bucket] of buckets.map(fromPlain)) tier.buckets.set(at, bucket);
 }
 
 function oldestOf(buckets: ReadonlyMap<number, Mutable>): number {

@@ -35,24 +35,50 @@ test('the last 90 days are told by the hour, the days before them by the day, an
 });
 
 test('five years are kept, and no more', () => {
-  const stats = business(7 * 366, 4 * hour);
-  const end = began + 7 * 366 * day;
+  const stats = business(9 * 366, 4 * hour);
+  const end = began + 9 * 366 * day;
   assert.ok(cents(stats, end - 5 * 365 * day, end, day).every((amount) => amount === 6n));
-  assert.is(stats.toPlain().length, 92 * 24);
-  assert.is(stats.daysToPlain().length, 5 * 366);
+  const kept = stats.toPlain();
+  assert.equal([kept.quarters?.length, kept.stats.length, kept.days?.length], [35 * 96, 57 * 24, 5 * 366]);
 });
 
 test('a sale that a clock far behind dates before all that is kept by the hour is in the figures of its day', () => {
-  const stats = business(93);
+  const stats = business(200);
   const early = Date.UTC(1973, 4, 1, 15);
   for (let n = 0; n < 3; n++) stats.addMoney(early, { currency: 'USD', decimals: 2, amount: 5n });
   assert.equal(cents(stats, Date.UTC(1973, 4, 1), Date.UTC(1973, 4, 2), day), [15n]);
-  assert.is(stats.toPlain().length, 92 * 24);
+  assert.is(stats.toPlain().stats.length, 57 * 24);
+});
+
+test('in the zone of any country the last 35 days begin at midnight', () => {
+  const stats = business(40, hour / 4);
+  const end = began + 40 * day;
+  // India is half an hour beside UTC's hours, Nepal a quarter.
+  for (const beside of [hour / 2, hour / 4]) {
+    const days = cents(stats, end - 34 * day - beside, end - beside, day);
+    assert.equal(days, Array(34).fill(96n));
+    assert.is(cents(stats, end - day - beside, end - day, hour / 4).length, beside / (hour / 4));
+  }
+});
+
+test('a sale half an hour after midnight in India is of the new day', () => {
+  const stats = new Stats();
+  const midnight = Date.UTC(2026, 0, 1, 18, 30);
+  stats.addMoney(midnight + 60_000, { currency: 'USD', decimals: 2, amount: 7n });
+  stats.addMoney(midnight - 60_000, { currency: 'USD', decimals: 2, amount: 5n });
+  assert.equal(cents(stats, midnight - day, midnight + day, day), [5n, 7n]);
+});
+
+test('figures of an earlier version, which has hours alone, are taken over', () => {
+  const { quarters, ...old } = business(400).toPlain();
+  const stats = new Stats({ ...old, stats: [...old.stats, ...quarters!] });
+  const [all] = stats.series(began, began + 400 * day, 400 * day);
+  assert.is(all!.sessions, 9600);
 });
 
 test('a restart has the same figures', () => {
   const stats = business(400);
-  const plain = { ...new Book().toPlain(0), stats: stats.toPlain(), days: stats.daysToPlain() };
+  const plain = { ...new Book().toPlain(0), ...stats.toPlain() };
   const stored = JSON.parse(JSON.stringify(plain));
   const again = new Book(stored);
   const span = [began, began + 400 * day, day] as const;

@@ -170,9 +170,11 @@ export class Router {
     return this.commands.purchase({ mac: who, plan: 'data', key: `k${this.#keys}`, payment, ...over });
   }
 
-  /** Sold less given back, in cents, by the hours that are kept. */
+  /** Sold less given back, in cents, by the quarters of an hour that are kept. */
   get revenue(): bigint {
-    const all = this.book.stats.toPlain().flatMap((b) => b.revenue.map((m) => BigInt(m.amount)));
+    const all = (this.book.stats.toPlain().quarters ?? []).flatMap((b) =>
+      b.revenue.map((m) => BigInt(m.amount)),
+    );
     return all.reduce((sum, amount) => sum + amount, 0n);
   }
 

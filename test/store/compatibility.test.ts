@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { Book } from '../../src/domain/book.js';
 import type { PlainBook } from '../../src/domain/plain-book.js';
 import type { JournalRecord } from '../../src/domain/record.js';
+import { hour } from '../../src/domain/stats.js';
 import { openStore } from '../../src/store/open.js';
 import { MemoryDisk } from './memory-disk.js';
 
@@ -29,11 +30,15 @@ for (const name of readdirSync(fixtures)) {
     assert.equal(recovered.setAside, []);
     const found = new Book(recovered.snapshot as PlainBook);
     for (const { data } of recovered.records) found.apply(data as JournalRecord);
-    const { ends, ...plain } = found.toPlain(0);
-    // Which plan and which way to pay a sum came from was in no book then: it is known of what the snapshot does not cover.
-    const stats = plain.stats.map(({ takings, ...bucket }) => bucket);
-    assert.equal(JSON.parse(JSON.stringify({ ...plain, stats })), book);
+    const { ends, stats, quarters, ...plain } = found.toPlain(0);
+    const { stats: hours, ...then } = book;
+    assert.equal(JSON.parse(JSON.stringify(plain)), then);
     assert.equal(ends, []);
+    // By the hour: it knew nothing shorter.
+    const [first, last] = [hours[0]!.at, hours.at(-1)!.at];
+    const told = ({ stats }: Book) => stats.series(first, last + hour, hour);
+    assert.equal(told(found), told(new Book(book)));
+    assert.equal(told(found).filter(({ sessions }) => sessions > 0).length, hours.length);
     await store.snapshot(found.toPlain(0));
     await store.close();
     const again = await openStore({ directory, disk });

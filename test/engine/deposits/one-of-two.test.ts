@@ -24,7 +24,9 @@ for (const [lost, earned, back] of [
       session.refunds.map(({ deposit, money }) => [deposit, money.amount]),
       back,
     );
-    const revenue = book.stats.toPlain().flatMap((bucket) => bucket.revenue.map((m) => BigInt(m.amount)));
+    const revenue = book.stats
+      .toPlain()
+      .quarters!.flatMap((bucket) => bucket.revenue.map((m) => BigInt(m.amount)));
     assert.is(
       revenue.reduce((sum, amount) => sum + amount, 0n),
       earned,

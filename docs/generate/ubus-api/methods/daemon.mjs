@@ -55,11 +55,11 @@ export const daemon = {
     ],
   },
   stats: {
-    does: 'Revenue, bytes and sessions by time. Refunds are taken off in the hour in which they are made. Kept by the hour for 92 days, before that by the day (UTC) for five years: such a day is in the step in which it begins. `takings` is the revenue of the whole time by plan and payment method, and lacks what earlier versions of turnpike wrote down. `purses`, where a payment method holds money itself (Cashu): for each mint what is the `seller`’s and can be taken out, what is `in_use` by sessions that run, what `customers` were given back and have not spent, what was `paid_out` to a Lightning address in all, and what is `on_its_way` there.',
+    does: 'Revenue, bytes and sessions by time. Refunds are taken off when they are made. Kept by the quarter of an hour for 35 days, then by the hour up to 92 days, before that by the day (UTC) for five years: such an hour or day is in the step in which it begins. `takings` is the revenue of the whole time by plan and payment method, and lacks what earlier versions of turnpike wrote down. `purses`, where a payment method holds money itself (Cashu): for each mint what is the `seller`’s and can be taken out, what is `in_use` by sessions that run, what `customers` were given back and have not spent, what was `paid_out` to a Lightning address in all, and what is `on_its_way` there.',
     args: {
-      from: 'Unix seconds; a day before `to` without it. Counted from the full hour before it.',
+      from: 'Unix seconds; a day before `to` without it. Counted from the full quarter of an hour before it.',
       to: 'Unix seconds; the end of this hour without it.',
-      step: 'Seconds, whole hours (3600); at most 1,000 steps.',
+      step: 'Seconds, whole quarters of an hour (900); an hour without it; at most 1,000 steps.',
     },
     examples: [
       {

@@ -1,7 +1,7 @@
 'use strict';
 'require baseclass';
 
-// Days of the reader's clock, from the hours that the daemon counts by. A day of 23 or 25 hours is one day.
+// Days of the reader's clock, in steps of an hour. A day of 23 or 25 hours is one day.
 
 const hour = 3600;
 
@@ -17,9 +17,9 @@ const begins = {
   month: (now) => new Date(now.getFullYear(), now.getMonth(), 1),
 };
 
-/** Unix seconds of the whole hours of a span; an hour belongs to the day in which it begins. */
+/** The span in Unix seconds, from midnight to midnight. */
 function range(span, now) {
-  const unix = (date) => Math.ceil(date.getTime() / 1000 / hour) * hour;
+  const unix = (date) => date.getTime() / 1000;
   const end = span === 'yesterday' ? midnight(now, 0) : midnight(now, 1);
   return { from: unix(begins[span](now)), to: unix(end), step: hour };
 }
