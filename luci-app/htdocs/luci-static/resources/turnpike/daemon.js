@@ -56,7 +56,7 @@ function boxFor(error, again) {
   const text = _('Nothing can be sold, and the caps of running sessions are not watched by it.');
   parts.push(E('p', {}, [text]));
   if (mayWrite()) parts.push(startButton(again));
-  else parts.push(E('p', {}, [_('Somebody with the right to change settings can start it here.')]));
+  else parts.push(E('p', {}, [_('Whoever may sell can start it here.')]));
   return parts;
 }
 
