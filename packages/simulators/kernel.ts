@@ -46,6 +46,10 @@ export class SimulatedKernel implements Kernel {
     for (const id of ids) this.#set(id, this.#wanted.hold(id));
   }
 
+  async cut(macs: Iterable<Mac>): Promise<void> {
+    for (const mac of macs) this.#open.delete(mac);
+  }
+
   async read(): Promise<readonly Count[]> {
     const told = new Set([...this.#untold, ...this.#spent]);
     this.#untold.clear();

@@ -21,10 +21,14 @@ export class Deadlines {
     this.#reached = reached;
   }
 
-  /** Sets the timers of `sessions`; none is set before. */
+  /** Sets the timers of `sessions`, once; none is set before. Those whose time is up are reached at once. */
   start(sessions: Iterable<Session>): void {
+    if (this.#running) return;
     this.#running = true;
-    for (const session of sessions) this.arm(session);
+    for (const session of [...sessions]) {
+      if ((timeLeft(session) ?? 1) <= 0) this.#reached(session.id);
+      else this.arm(session);
+    }
   }
 
   /** Sets the session's timer anew, or takes it away when no time runs. Its time must be counted up to now. */

@@ -20,7 +20,6 @@ export class Engine {
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly #parts: EngineParts;
-  /** The portals at work. */
   readonly watches = new Watches();
   readonly #deadlines: Deadlines;
   readonly kernelWatch: KernelWatch | undefined;
@@ -69,6 +68,9 @@ export class Engine {
     return this.accounts.begin({ boot, machine, rebooted }, () => {
       this.accounts.carryOutEnds();
       if (rebooted) endAuthorized(this.accounts);
+      // In the kernel first, before portals: a snapshot and they may take seconds.
+      void this.kernelWatch?.start();
+      this.#deadlines.start(this.accounts.book.running());
     });
   }
 
@@ -77,8 +79,7 @@ export class Engine {
     // First of all: what passes before the first look is billed, and caps hold.
     await within(this.clock, patienceMs, this.kernelWatch?.start());
     const watches = setups.map((setup) => this.#add(setup));
-    // A session whose time is up now has a portal that can shut its gate.
-    if (!this.#watching) this.#deadlines.start(this.accounts.book.running());
+    this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
     const isLeft = (s: Session) => s.state === 'closing' && this.#isOrphan(s);
     for (const session of [...this.accounts.book.running()].filter(isLeft)) await this.#shut(session);
@@ -94,9 +95,8 @@ export class Engine {
   /** Lets go of a portal. Its sessions wait, suspended, for it or another to come back. */
   async unwatch(name: string): Promise<void> {
     await this.watches.take(name)?.stop();
-    for (const { id, gateway } of [...this.accounts.book.running()]) {
-      if (gateway === name) this.accounts.change(id, { type: 'away' }, 'suspended');
-    }
+    const own = [...this.accounts.book.running()].filter(({ gateway }) => gateway === name);
+    for (const { id } of own) this.accounts.change(id, { type: 'away' }, 'suspended');
   }
 
   /** Puts new settings in the place of the old ones; sessions keep what they bought. */

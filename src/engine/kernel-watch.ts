@@ -1,5 +1,5 @@
-import type { Count, Counted, Hold } from '../domain/hold.js';
-import { holdOf, isSpent } from '../domain/hold.js';
+import type { Count, Counted } from '../domain/hold.js';
+import { isSpent } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import { type Racing, racing } from '../domain/review.js';
 import { isDone, isUsable, type Session } from '../domain/session.js';
@@ -11,8 +11,8 @@ import type { Cadence } from '../ports/portal.js';
 import type { Premises } from '../ports/premises.js';
 import type { Accounts } from './accounts.js';
 import { type Apart, Difference } from './difference.js';
+import { Holds } from './holds.js';
 import type { EngineParts } from './parts.js';
-import { mayPass } from './rivals.js';
 import { Strays } from './strays.js';
 import type { Watches } from './watches.js';
 
@@ -48,6 +48,8 @@ export class KernelWatch {
   readonly #kernel: Kernel;
   readonly #difference: Difference;
   readonly #strays = new Strays();
+  readonly #holds: Holds;
+  #started: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
   #cancelAudit: (() => void) | undefined;
   #lookMs = 0;
@@ -63,6 +65,7 @@ export class KernelWatch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = { ...options, cadence };
+    this.#holds = new Holds(accounts, duties.watches, this.#strays);
     this.#difference = new Difference(options.log);
     const news = {
       portalRules: (portal: string, missing: readonly string[]) =>
@@ -70,8 +73,8 @@ export class KernelWatch {
     };
     this.#kernel = make(
       {
-        hold: (id) => this.#holdOf(accounts.book.get(id)),
-        holds: () => this.#holds(),
+        hold: (id) => this.#holds.of(accounts.book.get(id)),
+        holds: () => this.#holds.all(),
         premises: () => duties.premises(),
       },
       news,
@@ -95,7 +98,12 @@ export class KernelWatch {
 
   /** Resolves when the kernel has what this session wants now, or cannot have it. */
   sync({ id }: Pick<Session, 'id'>): Promise<void> {
-    return this.#stopped ? Promise.resolve() : this.#kernel.sync([id]);
+    if (this.#stopped) return Promise.resolve();
+    if (this.#kernel.status.state !== 'starting') return this.#kernel.sync([id]);
+    const session = this.#accounts.book.get(id);
+    // The whole table is compared first: once is enough.
+    if (session && !this.#holds.passes(session.mac)) void this.#kernel.cut([session.mac]);
+    return this.start().then(() => (this.#stopped ? undefined : this.#kernel.sync([id])));
   }
 
   /** The same for every session of a device. */
@@ -104,9 +112,15 @@ export class KernelWatch {
     await this.#kernel.sync(this.#accounts.book.runningOfMac(mac).map(({ id }) => id));
   }
 
-  /** Makes the table what is wanted, then begins to look at it. */
-  async start(): Promise<void> {
-    if (this.#cancelAudit) return;
+  /** Makes the table what is wanted, those whose time is over first, then begins to look at it. Once. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    const over = [...this.#accounts.book.running()].filter(({ state }) => state === 'closing');
+    void this.#kernel.cut(over.map(({ mac }) => mac).filter((mac) => !this.#holds.passes(mac)));
     this.#planAudit(0);
     await this.#kernel.audit();
     this.#plan(this.#racing(this.#accounts.book.running()));
@@ -224,20 +238,6 @@ export class KernelWatch {
     for (const session of sessions) {
       const entry = session?.state === 'active' ? racing(session, this.keepsRates) : undefined;
       if (entry) yield entry;
-    }
-  }
-
-  #holdOf(session: Session | undefined): Hold | undefined {
-    if (!session) return undefined;
-    const isBlocked = this.#duties.watches.of(session)?.gates.isBlocked(session.mac) ?? false;
-    const hold = holdOf(session, !isBlocked && mayPass(this.#accounts, session, this.#duties.watches));
-    return hold && this.#strays.held(hold, session);
-  }
-
-  *#holds(): IterableIterator<Hold> {
-    for (const session of this.#accounts.book.running()) {
-      const hold = this.#holdOf(session);
-      if (hold) yield hold;
     }
   }
 }

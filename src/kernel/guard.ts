@@ -1,4 +1,5 @@
 import type { Count, Counted } from '../domain/hold.js';
+import type { Mac } from '../domain/mac.js';
 import type { Clock } from '../ports/clock.js';
 import type { Kernel, KernelStatus, Wanted } from '../ports/kernel.js';
 import type { Log } from '../ports/log.js';
@@ -64,6 +65,10 @@ export class GuardedTable implements Kernel {
 
   sync(ids: Iterable<string>): Promise<void> {
     return this.#options.table.sync(ids);
+  }
+
+  cut(macs: Iterable<Mac>): Promise<void> {
+    return this.#options.table.cut(macs);
   }
 
   read(): Promise<readonly Count[]> {

@@ -1,4 +1,4 @@
-import { asking, table } from './names.js';
+import { asking, sealPrefix, table } from './names.js';
 import { burstBytes, empty, joined, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
@@ -8,6 +8,8 @@ export interface Listing extends Ruleset {
    * handles: an object that was made anew has another handle. Empty when there is no table.
    */
   readonly shape: string;
+  /** The name of the set that says whose it is; it is in no shape. */
+  readonly seal?: string;
   /** An object or an element has a form that turnpike does not write, or the table has flags. */
   readonly odd: boolean;
   /** What must be deleted before the table can be built again, in this order, as nft's commands name it. */
@@ -60,10 +62,13 @@ export function parseListing(json: string): Listing {
   const shape: string[] = [];
   const frame: { sets: string[]; chains: string[] } = { sets: [], chains: [] };
   let odd = false;
+  let seal: string | undefined;
   for (const item of itemsOf(json)) {
     const { limit, quota, counter } = item;
     const held = item.map ?? item.set;
-    if (limit) limits.add(limit.name);
+    const isSeal = item.set?.name.startsWith(sealPrefix) && !item.set.elem;
+    if (isSeal) seal = item.set!.name;
+    else if (limit) limits.add(limit.name);
     else if (quota) quotas.set(quota.name, { limit: quota.bytes, used: quota.used });
     else if (counter) counters.set(counter.name, counter.bytes);
     else if (!item.metainfo) shape.push(withoutElements(item));
@@ -72,17 +77,43 @@ export function parseListing(json: string): Listing {
     if (item.chain) frame.chains.push(`chain ${table} ${item.chain.name}`);
     if (held) frame.sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
     if (!held?.elem || held.name === asking) continue;
-    const found = held.elem.map(keyAndName);
-    odd ||= found.includes(undefined);
-    elements.set(held.name, new Map(found.filter((one) => one !== undefined)));
+    const known = new Map<string, string>();
+    for (const element of held.elem) {
+      const found = keyAndName(element);
+      if (found) known.set(...found);
+      else odd = true;
+    }
+    elements.set(held.name, known);
   }
   // A map's elements refer to chains.
   const { sets, chains } = frame;
-  return { limits, quotas, counters, elements, shape: shape.join('\n'), odd, frame: [...sets, ...chains] };
+  return {
+    ...{ limits, quotas, counters, elements, odd },
+    ...{ shape: shape.join('\n'), frame: [...sets, ...chains] },
+    ...(seal !== undefined && { seal }),
+  };
 }
 
-function itemsOf(json: string): readonly Item[] {
-  return (JSON.parse(json) as { nftables: Item[] }).nftables;
+const [opening, closing, end, quote, backslash] = ['{', '}', ']', '"', '\\'].map((one) => one.charCodeAt(0));
+
+/**
+ * The items one by one: of 10,000 sessions all of them at once would be 20 MB, which the collector would copy again and
+ * again.
+ */
+function* itemsOf(json: string): Generator<Item> {
+  const list = json.indexOf('[');
+  if (list < 0) throw new SyntaxError('nft has printed no list');
+  let [depth, from, isText] = [0, 0, false];
+  for (let at = list; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === quote) isText = !isText;
+    else if (isText) at += code === backslash ? 1 : 0;
+    else if (code === opening && depth++ === 0) from = at;
+    else if (code === end && depth === 0) return;
+    else if (code === closing && depth > 0 && --depth === 0)
+      yield JSON.parse(json.slice(from, at + 1)) as Item;
+  }
+  throw new SyntaxError('nft has printed a list that does not end');
 }
 
 function withoutElements(item: Item): string {
@@ -93,7 +124,7 @@ function withoutElements(item: Item): string {
  * An element of a set is a key, one of a map a key with a name or a verdict; with a comment or a time-out it is
  * none of these.
  */
-function keyAndName(element: unknown): readonly [key: string, name: string] | undefined {
+function keyAndName(element: unknown): [key: string, name: string] | undefined {
   if (isKey(element)) return [String(element), ''];
   const { concat } = element as { concat?: unknown };
   if (Array.isArray(concat) && concat.every(isKey)) return [joined(concat), ''];
@@ -117,7 +148,8 @@ function isAsNamed({ name, rate, rate_unit, per, burst = 0, burst_unit, inv }: L
 
 /** True when `nft -j list flowtables` lists one: then packets of offloaded flows pass no hook of ours. */
 export function hasFlowtable(json: string): boolean {
-  return itemsOf(json).some((item) => item.flowtable !== undefined);
+  for (const { flowtable } of itemsOf(json)) if (flowtable !== undefined) return true;
+  return false;
 }
 
 const objectText = /(counter|quota) (\S+) \{\s+([^}]*)\}/g;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Listing } from './listing.js';
+import { sealPrefix } from './names.js';
 
 /** What the table looked like just after turnpike made it, and for which premises. */
 export class Made {
@@ -25,9 +27,14 @@ export class Made {
     this.#premises = premises;
   }
 
-  /** This run has made a table, for these premises. */
+  /** This run has made a table, or taken one over. */
+  get isKnown(): boolean {
+    return this.#shape !== undefined;
+  }
+
+  /** The same, for these premises. */
   isFor(premises: string): boolean {
-    return this.#shape !== undefined && this.#premises === premises;
+    return this.isKnown && this.#premises === premises;
   }
 
   /** It is the table that turnpike made, without foreign entries. */
@@ -38,6 +45,16 @@ export class Made {
 
   /** Nobody else has had a hand in it, as far as turnpike can know: its counters and quotas may go on. */
   isSound(found: Listing): boolean {
-    return found.shape !== '' && !found.odd && (this.#shape === undefined || this.isOurs(found));
+    return found.shape !== '' && !found.odd && (!this.isKnown || this.isOurs(found));
   }
+}
+
+/**
+ * The name that tells a later run that a table of this shape came of these commands: it is put into the table itself, so
+ * it goes with it. Whoever changes a chain, a rule, a set or a map breaks it, and so does another version that would make
+ * another table.
+ */
+export function sealOf(base: readonly string[], shape: string): string {
+  const text = JSON.stringify([base, shape]);
+  return `${sealPrefix}${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }

@@ -28,6 +28,9 @@ export class Marks {
   readonly groups: readonly MarkGroup[];
   readonly #places: readonly number[];
   readonly #complete: number;
+  /** By index: asked for of every session in each comparison. */
+  readonly #marks: number[] = [];
+  readonly #steps: (readonly (readonly [map: string, chain: string])[])[] = [];
 
   /** `mask`: at least {@link leastMaskBits} bits of 32. */
   constructor(mask: number) {
@@ -53,7 +56,8 @@ export class Marks {
 
   /** The mark of the session with this index. */
   of(index: number): number {
-    return this.#spread(index) + this.#complete;
+    this.#marks[index] ??= this.#spread(index) + this.#complete;
+    return this.#marks[index];
   }
 
   /** The index of the session with this mark; 0 when it is none's. */
@@ -64,7 +68,12 @@ export class Marks {
   }
 
   /** Map and chain of each step by which a device gets the mark of this index. */
-  steps(index: number): (readonly [map: string, chain: string])[] {
+  steps(index: number): readonly (readonly [map: string, chain: string])[] {
+    this.#steps[index] ??= this.#stepsOf(index);
+    return this.#steps[index];
+  }
+
+  #stepsOf(index: number): (readonly [map: string, chain: string])[] {
     return this.groups.flatMap(({ map, chains }, at) => {
       const chain = chainName(at, Math.floor(index / 2 ** (at * groupBits)) % 2 ** groupBits);
       return chains.has(chain) ? [[map, chain] as const] : [];

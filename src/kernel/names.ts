@@ -20,6 +20,9 @@ export const sets = {
 /** Devices without a session that look names up: the kernel itself fills it. */
 export const asking = 'asking';
 
+/** The set that says by its name whose the table is has a name that begins so. Nothing is in it. */
+export const sealPrefix = 'made_';
+
 /** Limits of a session, and the maps by which a packet finds them: up by the MAC, down by the mark. */
 export const paces = [
   { way: 'up', prefix: 'ru', map: 'pace_up' },

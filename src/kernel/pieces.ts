@@ -107,8 +107,17 @@ export class Pieces {
     return isWhole;
   }
 
-  /** What is to change for these sessions, and for others of the same devices, which share entries with them. */
+  /**
+   * What is to change for these sessions, and for others of the same devices, which share entries with them. After a
+   * restart thousands go on as they are.
+   */
   changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined): Change {
+    const differs = (id: string) => !isSame(this.#pieces.get(id)?.hold, hold(id));
+    const changed = [...ids].filter((id) => [...this.#withDevice(id, hold(id))].some(differs));
+    return this.#changeOf(changed, hold);
+  }
+
+  #changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined): Change {
     const concerned = new Set<string>();
     for (const id of ids) for (const other of this.#withDevice(id, hold(id))) concerned.add(other);
     const before: Piece[] = [];
@@ -120,8 +129,8 @@ export class Pieces {
       if (was) before.push(was);
       if (is) after.push(is);
       // What is new has new quotas anyway.
-      const isSame = was?.index === is?.index;
-      if (was && is && isSame && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
+      const isThere = was?.index === is?.index;
+      if (was && is && isThere && isRaised(was.hold.caps, is.hold.caps)) raised.push(id);
     }
     return { before, after, raised };
   }
@@ -129,7 +138,7 @@ export class Pieces {
   /** The same for all sessions, those that are wanted and those that are there. */
   changeOfAll(wanted: Wanted): Change {
     const ids = [...[...wanted.holds()].map(({ id }) => id), ...this.#pieces.keys()];
-    return this.changeOf(new Set(ids), (id) => wanted.hold(id));
+    return this.#changeOf(new Set(ids), (id) => wanted.hold(id));
   }
 
   /** What all sessions are to have in a table that is made anew. */
@@ -161,8 +170,8 @@ export class Pieces {
 
   #next(was: Piece | undefined, hold: Hold | undefined): Piece | undefined {
     if (!hold) return undefined;
-    const isSame = was?.hold.mac === hold.mac;
-    return isSame ? withCaps({ ...was, from: this.#begin(hold) }, hold) : this.#first(hold);
+    const isThere = was?.hold.mac === hold.mac;
+    return isThere ? withCaps({ ...was, from: this.#begin(hold) }, hold) : this.#first(hold);
   }
 
   /** What has been counted, by the kernel or in the books: the kernel goes on from the larger. */
@@ -174,8 +183,8 @@ export class Pieces {
   #first(hold: Hold): Piece | undefined {
     const had = this.#pieces.get(hold.id)?.hold.mac;
     // Another device has another mark: connections of the first one keep theirs, and must not pass for it.
-    const isSame = had === undefined ? !this.#isOfAnother(hold) : had === hold.mac;
-    if (!isSame) this.#slots.free(hold.id);
+    const isThere = had === undefined ? !this.#isOfAnother(hold) : had === hold.mac;
+    if (!isThere) this.#slots.free(hold.id);
     const index = idForm.test(hold.id) ? this.#slots.take(hold.id) : undefined;
     this.#isFull = index === undefined;
     if (index === undefined) return undefined;
@@ -212,6 +221,14 @@ export class Pieces {
     own?.delete(id);
     if (own?.size === 0) this.#ofMac.delete(mac);
   }
+}
+
+/** The kernel needs nothing else for it. */
+function isSame(before: Hold | undefined, after: Hold | undefined): boolean {
+  if (!before || !after) return before === after;
+  const isAlike = before.mac === after.mac && before.live === after.live && before.deaf === after.deaf;
+  const hasCaps = (['total', 'up', 'down'] as const).every((kind) => before.caps[kind] === after.caps[kind]);
+  return isAlike && hasCaps && before.pace.up === after.pace.up && before.pace.down === after.pace.down;
 }
 
 function isRaised(before: Caps, after: Caps): boolean {

@@ -2,19 +2,16 @@ import type { Count, Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Kernel, KernelGate, KernelStatus } from '../ports/kernel.js';
 import type { Premises } from '../ports/premises.js';
-import { adopted } from './adoption.js';
-import { baseTable } from './base.js';
+import { Cut } from './cut.js';
 import { type Listing, noListing } from './listing.js';
-import { Made } from './made.js';
+import { Maker } from './maker.js';
 import { NftError } from './nft.js';
-import type { Piece } from './piece.js';
 import { type Change, Pieces } from './pieces.js';
-import { allPremisesOf, premisesOf } from './premises.js';
+import { allPremisesOf } from './premises.js';
 import { countedIn, countersOf, Quotas } from './quotas.js';
 import { Reader } from './reader.js';
-import { anew, rebuilt } from './rebuild.js';
 import { recovered } from './recovery.js';
-import { type Ruleset, rulesetOf, withPremises } from './ruleset.js';
+import { rulesetOf } from './ruleset.js';
 import { changes, scriptOf } from './script.js';
 import { Standing } from './standing.js';
 import type { TableParts } from './table-parts.js';
@@ -36,7 +33,8 @@ export class KernelTable implements Kernel, KernelGate {
   readonly #quotas: Quotas;
   /** No fault since the last write, so the table need not be read before the next one: not while it is compared. */
   #isSure = false;
-  readonly #made = new Made();
+  readonly #maker: Maker;
+  readonly #cut: Cut;
   /** The premises when the table was last compared. */
   #asked = '';
   readonly #standing: Standing;
@@ -52,6 +50,11 @@ export class KernelTable implements Kernel, KernelGate {
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {
       if (!(await this.#write(change))) await this.#compare();
+    });
+    this.#cut = new Cut(parts.nft);
+    this.#maker = new Maker(parts, this.#reader, this.#pieces, {
+      run: (commands, change) => this.#run(commands, change),
+      keep: (change) => this.#keep(change),
     });
   }
 
@@ -70,6 +73,10 @@ export class KernelTable implements Kernel, KernelGate {
       await this.#try(() => (this.#isSure ? this.#amend() : this.#compare()));
     });
     return this.#queued;
+  }
+
+  cut(macs: Iterable<Mac>): Promise<void> {
+    return this.#cut.take(macs);
   }
 
   read(): Promise<readonly Count[]> {
@@ -100,9 +107,9 @@ export class KernelTable implements Kernel, KernelGate {
 
   /** `isGone`: somebody has deleted the table. Then it is made before anybody looks at it. */
   audit(isGone = false): Promise<void> {
-    const { times } = this.#made;
+    const { times } = this.#maker;
     return this.#turns.take(async () => {
-      const compare = () => this.#compare(isGone && this.#made.times === times);
+      const compare = () => this.#compare(isGone && this.#maker.times === times);
       const bypassed = await this.#try(() => compare().then(() => this.#reader.hasFlowtable()));
       if (bypassed !== undefined) this.#standing.clear(bypassed);
     });
@@ -175,45 +182,29 @@ export class KernelTable implements Kernel, KernelGate {
   /** Reads the whole table and makes it what is wanted. */
   async #compare(isGone = false): Promise<void> {
     const { wanted, witness } = this.#parts;
-    const found = isGone ? noListing() : await this.#reader.table();
+    const found = await this.#cut.last(isGone ? noListing() : await this.#reader.table());
     // Once: a reload may put others in their place while the table is made, and that is the next turn's.
     const places = [...wanted.premises()];
     const asked = allPremisesOf(places);
     const isWhole = this.#pieces.noteTable(found);
     for (const id of await recovered(this.#pieces, found, witness)) this.#untold.add(id);
-    const isOurs = isWhole && this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
-    const isLeft = isOurs && changes(found, this.#expected(this.#pieces.all, places)).length === 0;
+    const isOurs = isWhole && this.#maker.isOurs(found, places);
+    const isLeft = isOurs && changes(found, this.#maker.expected(this.#pieces.all, places)).length === 0;
     if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.changed();
     this.#isSure = false;
     this.#asked = asked;
     this.#dirty.clear();
-    const change = this.#pieces.changeOfAll(wanted);
-    const expected = changes(found, this.#expected(change.after, places));
-    const isWritten = isOurs && (await this.#run(expected, change));
-    if (!isWritten) await this.#make(found, isWhole && this.#made.isSound(found), places);
+    const isWritten = isOurs ? await this.#mend(found, places) : await this.#maker.adopt(found, places);
+    if (!isWritten) await this.#maker.make(found, isWhole, places);
     this.#isSure = true;
     this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
   }
 
-  /** Makes the table: out of the one that was found when that is sound, else anew. */
-  async #make(found: Listing, isSound: boolean, places: readonly Premises[]): Promise<void> {
-    const { wanted, marks, nft } = this.#parts;
-    this.#made.begin();
-    const base = baseTable(marks, places);
-    const kept = isSound ? adopted(this.#pieces.anew(wanted.holds()), found) : undefined;
-    const going = kept && rebuilt(found, base, this.#expected(kept, places));
-    if (!going || !(await this.#run(going, { before: [...this.#pieces.all], after: kept }))) {
-      await this.#reader.last(found, places, async (last) => {
-        this.#pieces.noteTable(last);
-        const after = this.#pieces.anew(wanted.holds());
-        await nft(['-f', '-'], scriptOf(anew(base, this.#expected(after, places))));
-        this.#keep({ before: [...this.#pieces.all], after });
-      });
-    }
-    const made = await this.#reader.table();
-    this.#pieces.noteTable(made);
-    this.#made.note(made, premisesOf(places));
+  /** Writes what differs from what is wanted. @returns false when nft refused it */
+  #mend(found: Listing, places: readonly Premises[]): Promise<boolean> {
+    const change = this.#pieces.changeOfAll(this.#parts.wanted);
+    return this.#run(changes(found, this.#maker.expected(change.after, places)), change);
   }
 
   /** Writes a change. @returns false when nft refused it. */
@@ -241,10 +232,5 @@ export class KernelTable implements Kernel, KernelGate {
     this.#pieces.keep(change);
     for (const piece of change.after) this.#quotas.watch(piece);
     this.#standing.full(this.#pieces.isFull);
-  }
-
-  /** The whole table for these sessions on these premises. */
-  #expected(pieces: Iterable<Piece>, places: readonly Premises[]): Ruleset {
-    return withPremises(rulesetOf(pieces, this.#parts.marks), places);
   }
 }

@@ -53,6 +53,11 @@ export interface Kernel {
   readonly status: KernelStatus;
   /** Resolves when the kernel has the holds of these sessions as wanted, or cannot have them. Never rejects. */
   sync(ids: Iterable<string>): Promise<void>;
+  /**
+   * Shuts devices out of the table that an earlier run left, at once; does nothing when the table has been read. Nothing
+   * else of theirs may pass. Never rejects.
+   */
+  cut(macs: Iterable<Mac>): Promise<void>;
   /** What has moved since the last call; empty when nothing did or nothing can be read. Never rejects. */
   read(): Promise<readonly Count[]>;
   /** What one session has moved in all; undefined when that cannot be read. Never rejects. */

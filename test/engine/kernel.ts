@@ -1,6 +1,7 @@
 // A kernel that notes what it is asked to hold, counts what it is given to carry, and says what it is told to.
 import * as assert from 'uvu/assert';
 import type { Caps, Count, Counted, Hold } from '../../src/domain/hold.js';
+import type { Mac } from '../../src/domain/mac.js';
 import type { Kernel, KernelStatus, Wanted } from '../../src/ports/kernel.js';
 import type { Cadence } from '../../src/ports/portal.js';
 import { TestPortal } from './portal.js';
@@ -16,6 +17,8 @@ export class TestKernel implements Kernel {
   readonly counters = new Map<string, Counted>();
   /** Caps that it says are reached. */
   readonly spent = new Map<string, Caps>();
+  /** Devices that were to be shut out before the table was read. */
+  readonly cuts: Mac[] = [];
   world: World | undefined;
   wanted: Wanted | undefined;
   /** Nothing can be read. */
@@ -24,6 +27,8 @@ export class TestKernel implements Kernel {
   meanwhile: () => Promise<void> = async () => {};
   /** How long it takes to write what it was asked to hold. */
   written: Promise<void> = Promise.resolve();
+  /** While it is set the table is compared. */
+  compared: Promise<void> | undefined;
   readonly #told = new Map<string, Counted>();
 
   /** A new engine takes it over: it is told everything again. */
@@ -56,8 +61,13 @@ export class TestKernel implements Kernel {
 
   async sync(): Promise<void> {
     this.seen.push({ holds: this.now, commands: this.world?.portal.commands.length ?? 0 });
+    if (this.compared) await this.compared;
     this.#took();
     await this.written;
+  }
+
+  async cut(macs: Iterable<Mac>): Promise<void> {
+    this.cuts.push(...macs);
   }
 
   async read(): Promise<readonly Count[]> {
@@ -78,6 +88,7 @@ export class TestKernel implements Kernel {
   }
 
   async audit(): Promise<void> {
+    if (this.compared) await this.compared;
     this.#took();
   }
 
@@ -90,7 +101,7 @@ export class TestKernel implements Kernel {
 
   #took(): boolean {
     if (this.isDeaf) this.state = 'failed';
-    else if (this.state !== 'bypassed') this.state = 'on';
+    else if (this.state !== 'bypassed' && !this.compared) this.state = 'on';
     return !this.isDeaf;
   }
 }

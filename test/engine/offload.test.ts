@@ -9,7 +9,7 @@ function kernelThatIs(state: KernelStatus['state']): NonNullable<EngineParts['ke
   const nothing = async () => {};
   const kernel: Kernel = {
     ...{ status: { state, error: '', mended: 0 }, read: async () => [], count: async () => undefined },
-    ...{ sync: nothing, audit: nothing, stop: nothing },
+    ...{ sync: nothing, cut: nothing, audit: nothing, stop: nothing },
   };
   const cadence = { moved: () => {}, forget: () => {}, rates: () => ({ up: 0, down: 0 }), next: () => 1000 };
   return { make: () => kernel, cadence };

@@ -103,7 +103,7 @@ test('a table that nft cannot list is made anew, with what was counted', async (
   kernel.isUnlistable = true;
   await table.audit();
   assert.is(table.status.state, 'on', table.status.error);
-  assert.is(kernel.scripts.length, before + 2, 'it stands still, and then goes');
+  assert.is(kernel.scripts.length, before + 3, 'it stands still, then goes, and says whose it is');
   assert.equal(named(kernel.quotas, 't', 'a'), { bytes: 1000, used: 700 });
   assert.equal((await told()).get('a'), { up: 100, down: 600, spent: {} });
 });
@@ -181,6 +181,7 @@ test('a table that is made anew keeps its chains at the kernel’s hooks: anothe
 
 test('a reload while the table is made: what is open no longer is shut with the next turn', async () => {
   const { kernel, wish } = await used();
+  kernel.flush();
   const next = tableOn(kernel, wish);
   kernel.before = (_, script) => {
     if (script.includes('chain hold')) wish.places = [{ ...premises, open: [] }];

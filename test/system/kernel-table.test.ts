@@ -59,7 +59,9 @@ async function layout({ nft }: Context): Promise<string> {
     .trim()
     .slice(0, -1)
     .split(/\n\n|\{\n(?=\t\w)/);
-  return [head, ...blocks.map((block) => block.trim()).sort()].join('\n\n');
+  // The set that says whose it is has another name for each time that the table was made.
+  const own = blocks.map((block) => block.trim()).filter((block) => !/^set made_/.test(block));
+  return [head, ...own.sort()].join('\n\n');
 }
 
 /** What is counted of the first session: quotas of both directions together and of down, and counters. */

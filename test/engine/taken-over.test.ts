@@ -1,0 +1,47 @@
+// Time that ends while the daemon starts: nobody waits for the portals, or for the whole table in the kernel.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ready, sold } from './kernel.js';
+import { mac } from './world.js';
+
+async function killed(steps: number) {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'time', steps });
+  await w.engine.accounts.flush();
+  kernel.state = 'starting';
+  let compared = () => {};
+  kernel.compared = new Promise((resolve) => {
+    compared = () => {
+      kernel.compared = undefined;
+      resolve();
+    };
+  });
+  return { w, kernel, id, compared: () => compared() };
+}
+
+test('a session ends in the books and is shut out of the kernel before the portals are taken up', async () => {
+  const { w, kernel, id, compared } = await killed(1);
+  w.meanwhile = async () => {
+    const { granted, usage } = w.engine.accounts.book.get(id)!;
+    await w.clock.pass(granted.millis! - usage.millis + 1);
+    assert.is(w.engine.accounts.book.get(id)!.state, 'closing');
+    assert.equal(kernel.cuts, [mac(1)]);
+    compared();
+  };
+  await w.crash();
+  await w.clock.pass(1000);
+  assert.is(w.engine.accounts.book.get(id)!.state, 'expired');
+});
+
+test('one with time left is not shut out', async () => {
+  const { w, kernel, id, compared } = await killed(1_000);
+  w.meanwhile = async () => {
+    await w.clock.pass(100);
+    compared();
+  };
+  await w.crash();
+  assert.equal(kernel.cuts, []);
+  assert.ok(['active', 'suspended'].includes(w.engine.accounts.book.get(id)!.state));
+});
+
+test.run();

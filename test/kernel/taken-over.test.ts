@@ -1,0 +1,107 @@
+// What becomes of the table that an earlier run left: it is taken over as it is, and who is over is shut out of it first.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hold, macOf, marks, premises, ready, tableOn } from './wanted.js';
+
+const handles = (kernel: { chains: { handle: number; rules: { handle: number }[] }[] }) =>
+  kernel.chains.flatMap(({ handle, rules }) => [handle, ...rules.map((rule) => rule.handle)]);
+
+test('nothing of it is written again, and its counts go on', async () => {
+  const { kernel, wish, move } = await ready(hold('a'), hold('bb', { pace: { down: 8 } }));
+  move('a', 'down', 300);
+  const written = kernel.scripts.length;
+  const next = tableOn(kernel, wish, [], 50);
+  await next.audit();
+  assert.is(next.status.state, 'on', next.status.error);
+  assert.equal(kernel.scripts.slice(written), []);
+  assert.ok(move('a', 'down', 100));
+  assert.equal(await next.count('a'), { up: 0, down: 400 });
+});
+
+test('what has changed meanwhile is all that is written', async () => {
+  const { kernel, wish } = await ready(hold('a'), hold('bb'));
+  const before = handles(kernel);
+  wish.list = [hold('bb'), hold('ccc')];
+  await tableOn(kernel, wish).audit();
+  assert.equal(handles(kernel), before, 'no chain and no rule is made anew');
+  assert.not.ok(kernel.markOf(macOf(1), marks));
+  assert.ok(kernel.markOf(macOf(3), marks));
+});
+
+for (const [what, change] of [
+  [
+    'with a rule that somebody has changed',
+    (rules: { text: string }[]) => Object.assign(rules[0]!, { text: 'drop' }),
+  ],
+  ['with a rule less', (rules: { text: string }[]) => rules.splice(0, 1)],
+] as const) {
+  test(`a table ${what} is made anew`, async () => {
+    const { kernel, wish } = await ready(hold('a'));
+    const { rules } = kernel.chains.find(({ name }) => name === 'up')!;
+    const texts = rules.map(({ text }) => text);
+    change(rules);
+    await tableOn(kernel, wish).audit();
+    assert.equal(
+      kernel.chains.find(({ name }) => name === 'up')!.rules.map(({ text }) => text),
+      texts,
+    );
+  });
+}
+
+test('a table for other premises is made anew', async () => {
+  const { kernel, wish } = await ready(hold('a'));
+  const before = handles(kernel);
+  wish.places = [{ ...premises, open: [] }];
+  await tableOn(kernel, wish).audit();
+  assert.is.not(handles(kernel).join(), before.join());
+});
+
+test('who is over is shut out before the table is read, and nobody else', async () => {
+  const { kernel, wish, move, lines } = await ready(hold('a'), hold('bb'));
+  const next = tableOn(kernel, wish, lines);
+  // At first nobody is known to be over.
+  void next.cut([]);
+  await next.cut([macOf(1), macOf(9)]);
+  assert.not.ok(move('a', 'down', 1));
+  assert.ok(move('bb', 'down', 1));
+  wish.list = [hold('a', { live: false }), hold('bb')];
+  const before = handles(kernel);
+  await next.audit();
+  assert.equal(handles(kernel), before);
+  assert.not.ok(
+    lines.some((line) => line.startsWith('warn')),
+    lines.join('\n'),
+  );
+  assert.not.ok(kernel.markOf(macOf(1), marks));
+});
+
+test('who is over while the table is read is shut out by then, and the table is not made anew for it', async () => {
+  const { kernel, wish, move, lines } = await ready(hold('a'), hold('bb'));
+  const next = tableOn(kernel, wish, lines);
+  kernel.before = (args) => {
+    if (args[2] !== 'table') return;
+    kernel.before = () => {};
+    wish.list = [hold('a', { live: false }), hold('bb')];
+    void next.cut([macOf(1)]);
+  };
+  const before = handles(kernel);
+  await next.audit();
+  assert.equal(handles(kernel), before);
+  assert.not.ok(
+    lines.some((line) => line.startsWith('warn')),
+    lines.join('\n'),
+  );
+  assert.not.ok(move('a', 'down', 1));
+  assert.ok(move('bb', 'down', 1));
+});
+
+test('without a table nobody is shut out, and nothing fails', async () => {
+  const { kernel, wish } = await ready(hold('a'));
+  kernel.flush();
+  const next = tableOn(kernel, wish);
+  await next.cut([macOf(1)]);
+  await next.audit();
+  assert.is(next.status.state, 'on');
+});
+
+test.run();
