@@ -13,6 +13,7 @@ import type { Pair, Spread } from './pairs.js';
 import type { ProcessResult } from './processes.js';
 import type { RadiusResult } from './radius.js';
 import type { ReplayResult } from './replay.js';
+import type { RestartResult } from './restart.js';
 import type { ScanResult } from './scan.js';
 import { inFlight, type UbusResult } from './ubus.js';
 
@@ -34,6 +35,8 @@ export interface Report {
   readonly overshoot: OvershootResult;
   /** Undefined where there are no network namespaces. */
   readonly kernel: readonly KernelResult[] | undefined;
+  /** Undefined where there are no network namespaces. */
+  readonly restart: RestartResult | undefined;
   readonly daemon: DaemonResult;
   readonly growth: GrowthResult;
   readonly replay: ReplayResult;
@@ -107,6 +110,7 @@ export function linesOf(report: Report): Line[] {
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
     ...growthLines(report.growth),
+    ...(report.restart ? restartLines(report.restart) : []),
     line(
       `records of a journal taken in a second, of ${group(report.replay.records)}`,
       report.replay.rate,
@@ -149,6 +153,15 @@ function growthLines({ sessions, sale, topUps, topUp, restart }: GrowthResult): 
     line(`CPU of a top-up after ${group(topUps)} / of the first`, topUp.ratio, times, atMost(1.5)),
     line(`CPU of a start after a kill, ${open}`, restart.a, milliseconds, atMost(2_000)),
     line('the same with none', restart.b, milliseconds),
+  ];
+}
+
+function restartLines({ sessions, cpu, late, lost, sent }: RestartResult): Line[] {
+  const start = `start after a kill with the kernel's table, ${group(sessions)} sessions`;
+  return [
+    line(`${start}: CPU until up`, cpu, milliseconds, atMost(2_000)),
+    line('time that ends during it: the last packet is late by', late, milliseconds, atMost(300)),
+    line(`packets lost of ${group(sent)} of a customer who has paid`, flat(lost), group, atMost(0)),
   ];
 }
 
@@ -228,23 +241,4 @@ const octets = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} bytes`;
 /** A whole number with its thousands apart. */
 export function group(n: number): string {
   return Math.round(n).toLocaleString('en-US');
-}
-
-/** The table for people at a terminal. */
-export function terminalTable(lines: readonly Line[]): string {
-  const cells = lines.map((l) => [l.what, l.median, l.range, l.mark, word(l.met)]);
-  const widths = [0, 1, 2, 3, 4].map((c) => Math.max(...cells.map((row) => row[c]!.length)));
-  const pad = (text: string, c: number) =>
-    c === 0 || c === 4 ? text.padEnd(widths[c]!) : text.padStart(widths[c]!);
-  return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-/** The table for the README. */
-export function markdownTable(lines: readonly Line[]): string {
-  const rows = lines.map((l) => `| ${l.what} | ${l.median} | ${l.range} | ${l.mark} | ${word(l.met)} |`);
-  return ['| measured | median | from, to | mark | |', '|---|--:|--:|--:|---|', ...rows].join('\n');
-}
-
-function word(met: boolean | undefined): string {
-  return met === undefined ? '' : met ? 'met' : 'missed';
 }

@@ -16,8 +16,10 @@ import { plotsOf } from './plots.js';
 import { measureProcesses } from './processes.js';
 import { measureRadius } from './radius.js';
 import { measureReplay } from './replay.js';
-import { describeMachine, linesOf, markdownTable, type Report, terminalTable } from './report.js';
+import { describeMachine, linesOf, type Report } from './report.js';
+import { measureRestart } from './restart.js';
 import { measureScan } from './scan.js';
+import { markdownTable, terminalTable } from './tables.js';
 import { measureUbus } from './ubus.js';
 
 const folder = join(process.cwd(), 'bench');
@@ -37,6 +39,7 @@ async function measure(options: Options): Promise<Report> {
     escrow: await step('vouchers', () => measureEscrow(options)),
     deposit: await part('deposits', () => measureDeposit(options)),
     kernel: await part('table in the kernel', () => measureKernel(options)),
+    restart: await part('restart with the table', () => measureRestart(options)),
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
     growth: await step('growth', () => measureGrowth(options)),

@@ -39,12 +39,13 @@ function lotOf(n: number, at: number): Lot {
 /** The key under which the session of device `n` was sold. */
 export const keyOf = (n: number): string => `before-${n}`;
 
-/** Writes what a daemon writes that has sold `count` sessions and opened their gates, with snapshots or in records alone. */
+/** Writes what a daemon writes that has sold `count` sessions and opened their gates, with snapshots or in records alone; `first`: its first device. */
 export async function writeMany(
   directory: string,
   count: number,
   at: number,
   snapshots = true,
+  first = 0,
 ): Promise<void> {
   const { store } = await openStore({ directory });
   const book = new Book();
@@ -52,7 +53,7 @@ export async function writeMany(
     store.append(record);
     book.apply(record);
   };
-  for (let n = 0; n < count; n++) {
+  for (let n = first; n < first + count; n++) {
     const [lot, id] = [lotOf(n, at), `s${n.toString(36).padStart(19, '0')}`];
     const sold = newSession({ id, mac: deviceAt(n).mac, gateway: 'lan' }, lot);
     write({ t: 'sold', at, key: lot.key, digest: n.toString(16).padStart(64, '0'), session: toRecord(sold) });

@@ -14,7 +14,7 @@ const netAdmin = (1 << 12).toString(16).padStart(16, '0');
 let shop: OwnShop;
 
 test.before(async () => {
-  shop = await OwnShop.open(1, [], undefined, user);
+  shop = await OwnShop.open(1, [], undefined, { user });
   await shop.gateway.run('sh', ['-c', 'echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct']);
 });
 

@@ -1,6 +1,6 @@
 import type { Table } from 'openwrt-ubus';
 import * as assert from 'uvu/assert';
-import { type DaemonProcess, startProcess } from '../../rig/daemon.js';
+import { type DaemonProcess, type ProcessOptions, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
 import { Client } from './client.js';
 import { buildNetwork } from './network.js';
@@ -29,13 +29,13 @@ export class OwnShop {
   /**
    * @param gateway more options of the portal's section, a line each
    * @param more sections, by what is in the web server's room before the daemon starts
-   * @param user as whom the daemon runs, with CAP_NET_ADMIN alone; root when absent
+   * @param own of the daemon's process
    */
   static async open(
     clients: number,
     gateway: readonly string[] = [],
     more: (wan: Room) => Promise<string> = async () => '',
-    user?: number,
+    own: Pick<ProcessOptions, 'user' | 'state' | 'flags'> = {},
   ): Promise<OwnShop> {
     const rooms: Room[] = [];
     try {
@@ -43,9 +43,8 @@ export class OwnShop {
       await startWebServer(network.wan);
       const started = await Promise.all(network.stations.map((station) => Client.start(station)));
       const at = { nft: '/usr/sbin/nft', page: pagePort, network: network.gateway.pid };
-      const options = { ...at, ...(user !== undefined && { user }) };
       const sections = ownShop(gateway) + (await more(network.wan));
-      return new OwnShop(await startProcess(sections, options), started, rooms);
+      return new OwnShop(await startProcess(sections, { ...at, ...own }), started, rooms);
     } catch (error) {
       await Promise.all(rooms.map((room) => room.close()));
       throw error;
