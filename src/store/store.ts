@@ -77,7 +77,7 @@ export class Store {
     this.#journal = new Journal(disk, catalog, lock, recovery.lastSeq, limits, { durable, warn });
     this.#reserve = new Reserve(disk, catalog.directory, this.#journal.health);
     const retention = new Retention(catalog, this.#cursors, warn);
-    const safeguard = safeguardOf(disk, head, recovery.stuck, damages);
+    const safeguard = safeguardOf(disk, head, this.#journal, recovery.stuck, damages);
     this.#snapshots = new Snapshots(disk, catalog, this.#journal, safeguard, this.#cursors, retention);
     const repeats = new Repeats(catalog, this.#cursors, options.repeated ?? 1024);
     this.#compaction = options.coalesce && new Compaction(disk, catalog, repeats, options.coalesce, warn);

@@ -141,6 +141,32 @@ test('a young journal without the small file, as one of an earlier version, is n
   await next.store.close();
 });
 
+test('a journal of an earlier version is summed up before anything is sold: that is no damage', async () => {
+  const disk = new MemoryDisk();
+  const { store } = await open(disk);
+  await append(store, 4);
+  await store.close();
+  disk.remove(`${directory}/head`);
+  const upgraded = await open(disk);
+  await upgraded.store.snapshot({ all: 4 });
+  await upgraded.store.close();
+  const next = await open(disk);
+  assert.equal(next.store.damages, []);
+  await next.store.close();
+});
+
+test('the small file lost, and acknowledged: a start without a sale does not say it again', async () => {
+  const disk = await written();
+  disk.remove(`${directory}/head`);
+  const { store } = await open(disk);
+  await store.acknowledgeDamage();
+  await store.snapshot({ all: 8 });
+  await store.close();
+  const next = await open(disk);
+  assert.equal(next.store.damages, []);
+  await next.store.close();
+});
+
 test('a write of the small file that is cut off at any byte leaves the number before', () => {
   const disk = new MemoryDisk();
   const head = new Head(disk, directory);
