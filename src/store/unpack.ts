@@ -15,7 +15,8 @@ interface Known {
   readonly text: string;
 }
 
-const none: Known = { bytes: new Uint8Array(0), text: '' };
+const nothing = Buffer.alloc(0);
+const none: Known = { bytes: nothing, text: '' };
 
 /**
  * Reads MessagePack as the journal holds it: nil, booleans, numbers, strings, byte arrays, arrays, and maps with strings
@@ -25,7 +26,7 @@ export class Unpacker {
   readonly #known: Known[] = new Array(places).fill(none);
   /** What had no place there when it was last looked for, as its hash: a place is for what comes again. */
   readonly #missed = new Int32Array(places);
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = nothing;
   #at = 0;
   #end = 0;
 
@@ -35,6 +36,8 @@ export class Unpacker {
     this.#at = start;
     this.#end = end;
     const value = this.#read();
+    // A snapshot is megabytes, and nothing may be read after it for a long time.
+    this.#bytes = nothing;
     return value === unknown || this.#at !== end ? undefined : { value };
   }
 

@@ -3,7 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePayload, encodePayload } from '../../src/store/payload.js';
 import { Unpacker } from '../../src/store/unpack.js';
+import { heapUsed } from '../rig/heap.js';
 import fc from '../rig/properties.js';
+import { until } from '../rig/until.js';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpacker = new Unpacker();
@@ -105,6 +107,20 @@ test('a map says nothing of the prototype', () => {
   const bytes = Buffer.from([0x81, 0xa9, ...Buffer.from('__proto__'), 0x81, 0xa1, 0x61, 0x01]);
   assert.is(unpack(bytes), undefined);
   assert.is((decodePayload(bytes) as { a?: number }).a, undefined);
+});
+
+test('what was read is not kept: a snapshot is large', async () => {
+  const unpackers = Array.from({ length: 10 }, () => new Unpacker());
+  const refs = unpackers.map((one) => {
+    const bytes = Buffer.from(new Uint8Array(packr.pack(['session', 1])).buffer);
+    assert.equal(one.unpack(bytes, 0, bytes.length)?.value, ['session', 1]);
+    return new WeakRef(bytes);
+  });
+  await until('it is collected', () => {
+    heapUsed();
+    return refs.some((ref) => ref.deref() === undefined);
+  });
+  assert.ok(unpackers.every((one) => one.unpack(Buffer.of(1), 0, 1)));
 });
 
 test('byte arrays stay as they are when the next record is read', () => {
