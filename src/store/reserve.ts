@@ -22,7 +22,7 @@ export class Reserve {
     this.#disk = disk;
     this.#directory = directory;
     this.#health = health;
-    this.#isTaken = disk.list(directory).includes(name) && disk.size(this.#path) === size;
+    this.#isTaken = this.#isWhole;
   }
 
   /**
@@ -57,6 +57,15 @@ export class Reserve {
     this.#isTaken = false;
     this.#drop();
     return true;
+  }
+
+  /** One that the disk does not show is none: it must not keep the daemon from starting. */
+  get #isWhole(): boolean {
+    try {
+      return this.#disk.size(this.#path) === size;
+    } catch {
+      return false;
+    }
   }
 
   #dropQuietly(): void {

@@ -67,6 +67,20 @@ async function start(disk: MemoryDisk, options: Partial<StoreOptions> = {}): Pro
 const seqs = (outbox: Outbox, after?: number) => outbox.read(100, after).map(({ seq }) => seq);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
+test('a reserve that the disk does not show keeps nobody from starting', async () => {
+  const { disk } = await written();
+  const { size } = MemoryDisk.prototype;
+  disk.size = (path) => {
+    if (path.endsWith('/reserve')) throw failure('EIO');
+    return size.call(disk, path);
+  };
+  const { store } = await openStore({ directory, disk });
+  assert.is(store.append({}), 15);
+  await store.snapshot({ all: 15 });
+  assert.is(store.stats.state, 'ok');
+  await store.close();
+});
+
 test('a newest snapshot that cannot be read is replaced by the one before it, and status says so', async () => {
   const { disk, names } = await written();
   const newest = names.snapshots.at(-1)!;
