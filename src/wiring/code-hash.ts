@@ -123,7 +123,8 @@ export class CodeHash {
       const text = `${this.#directory}/${name} is not the key that vouchers were made with: ${remedy}`;
       throw new StoreError('secret_damaged', text);
     }
-    // Where the disk refuses, the next start writes it.
-    await file.save({ mark }).catch(() => {});
+    const saved = file.save({ mark });
+    // Beside the mark of another one the next start would refuse this one, with all that was made with it.
+    await (known === undefined ? saved.catch(() => {}) : saved);
   }
 }

@@ -1,5 +1,5 @@
 // The key of the voucher codes is damaged: vouchers wait, everything else is sold, and the owner hears of it.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -146,6 +146,30 @@ test('another router’s key in both files is used only when the owner has seen 
   await codes.accept();
   assert.is(codes.hash('CODE'), others.hash('CODE'));
   assert.equal((await opened()).damages, []);
+});
+
+test('a new key is not used while the disk keeps the mark of the one before', async () => {
+  await opened(false);
+  lose();
+  const inTheWay = join(directory, 'vouchers.mark.new');
+  mkdirSync(inTheWay);
+  const { codes } = await opened();
+  await codes.accept();
+  assert.throws(
+    () => codes.hash('CODE'),
+    (cause: { code?: string }) => cause.code === 'storage_failed',
+  );
+  rmSync(inTheWay, { recursive: true });
+  const hash = await until('the mark is written', () => {
+    try {
+      return codes.hash('CODE');
+    } catch {
+      return undefined;
+    }
+  });
+  const { codes: next, damages } = await opened();
+  assert.equal(damages, []);
+  assert.is(next.hash('CODE'), hash);
 });
 
 test('a key that was mended is told of', async () => {
