@@ -1,7 +1,7 @@
 import { Catalog } from './catalog.js';
 import { Damages } from './damages.js';
 import { nodeDisk } from './disk.js';
-import { reasonOf, StoreError, storageError } from './error.js';
+import { errnoOf, reasonOf, StoreError, storageError } from './error.js';
 import { Head } from './head.js';
 import { Lock } from './lock.js';
 import type { StoreOptions } from './options.js';
@@ -80,6 +80,8 @@ export async function openInto(
     return { store, setAside: [...troubles, ...recovery.setAside] };
   } catch (cause) {
     lock.release();
+    // No fault of the disk has no errno: the books cannot take what they are given, and where must be told.
+    if (!(cause instanceof StoreError) && errnoOf(cause) === undefined) throw cause;
     // A directory that could not be made is not there to be listed: the first of the two says why.
     throw storageError(
       `cannot open ${directory}`,
