@@ -239,8 +239,9 @@ export class OrderDesk {
   }
 
   #amiss(hook: string, code: string, message: string): Refusal {
-    this.#log('error', `hook ${hook}: money came that fits no order: ${message}`);
-    return refuse(code, message);
+    const { unread } = this.#orders;
+    this.#log('error', `hook ${hook}: money came that fits no order: ${unread?.message ?? message}`);
+    return unread ?? refuse(code, message);
   }
 
   #newId(): string {

@@ -24,6 +24,12 @@ export class PayOrders {
     for (const [id, order] of safe.all()) this.#orders.set(id, order as PayOrder);
   }
 
+  /** Orders are on the disk that cannot be read now: of none can be said that there is no such order. */
+  get unread(): Refusal | undefined {
+    const { unread } = this.#safe;
+    return unread && refuse('storage_failed', unread.message);
+  }
+
   get all(): PayOrder[] {
     return [...this.#orders.values()];
   }

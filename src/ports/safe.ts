@@ -1,5 +1,7 @@
 /** Named values that outlive a crash, in a file for its owner alone: money, mostly. */
 export interface Safe {
+  /** Why its file cannot be read: then it seems empty, and nobody knows what is in there. */
+  readonly unread?: { readonly message: string };
   /** All values; what changed last comes last. */
   all(): Iterable<readonly [name: string, value: unknown]>;
   /**

@@ -8,6 +8,8 @@ import { bytes, millis } from '../../src/domain/units.js';
 import { OrderDesk } from '../../src/engine/order-desk.js';
 import type { PaymentMethod } from '../../src/ports/payment-method.js';
 import type { Safe } from '../../src/ports/safe.js';
+import { closedSafe } from '../../src/store/closed-safe.js';
+import { StoreError } from '../../src/store/error.js';
 import { mac, plan, type World, world } from './world.js';
 
 const card = {
@@ -74,6 +76,19 @@ test('an order that was sold is given no voucher too, when its customer has used
   const again = await pay(desk, made);
   assert.equal(again.ok && [again.value.state, again.value.session], ['sold', session!.id]);
   assert.is(shop.world.engine.accounts.book.vouchers.size, 0);
+});
+
+test('money for an order that cannot be read now is to be told again: nobody is told that there is no such order', async () => {
+  const shop = new Shop(await world());
+  const made = await ordered(shop.start(), 7);
+  const { engine, commands, desk: vouchers } = shop.world;
+  const closed = closedSafe(new StoreError('storage_failed', 'orders: EIO'));
+  const desk = new OrderDesk(engine, { commands, vouchers }, closed, randomBytes, () => {});
+  desk.hooks = [card];
+  const refused = await pay(desk, made);
+  assert.equal(refused, { ok: false, code: 'storage_failed', message: 'orders: EIO' });
+  const mended = await pay(shop.start(), made);
+  assert.is(mended.ok && mended.value.reference, 'pi_1');
 });
 
 test('orders that come at once are no more than a device may have, and one of them has a window', async () => {
