@@ -2,8 +2,9 @@ import type { Hold } from '../domain/hold.js';
 import { type Session, timeRuns } from '../domain/session.js';
 
 /**
- * What comes for a device that is away, in bytes, before nothing more does: so much is sent again and again to one that
- * has left. Who only listens would have it for nothing where time stands still meanwhile.
+ * When so many bytes have come for a device that is away, nothing more does: so much is sent again and again to one that
+ * has left. Who only listens would have it for nothing where time stands still meanwhile. What comes between two looks
+ * at the counters comes on top.
  */
 const mostBytes = 131_072;
 
@@ -11,26 +12,27 @@ const mostBytes = 131_072;
 export class Strays {
   readonly #bytes = new Map<string, number>();
 
-  /** Takes in what a session moved. @returns whether nothing more is to come in from now on */
+  /** Takes in what a session moved. @returns whether its {@link held hold} is another one from now on */
   note(session: Session, up: number, down: number): boolean {
-    if (up > 0 || !isPaused(session)) {
-      this.forget(session.id);
-      return false;
-    }
-    const before = this.#bytes.get(session.id) ?? 0;
-    this.#bytes.set(session.id, before + down);
-    return before < mostBytes && before + down >= mostBytes;
+    const { id } = session;
+    const was = this.#isEnough(id);
+    if (up > 0 || !isPaused(session)) this.forget(id);
+    else this.#bytes.set(id, (this.#bytes.get(id) ?? 0) + down);
+    return this.#isEnough(id) !== was;
   }
 
   /** The hold, with nothing that comes in where that is enough. */
   held(hold: Hold, session: Session): Hold {
-    const isDeaf = isPaused(session) && (this.#bytes.get(session.id) ?? 0) >= mostBytes;
-    return isDeaf ? { ...hold, deaf: true } : hold;
+    return isPaused(session) && this.#isEnough(session.id) ? { ...hold, deaf: true } : hold;
   }
 
   /** The session goes on, or is over. */
   forget(id: string): void {
     this.#bytes.delete(id);
+  }
+
+  #isEnough(id: string): boolean {
+    return (this.#bytes.get(id) ?? 0) >= mostBytes;
   }
 }
 

@@ -67,6 +67,24 @@ test('who only listens while their time stands still hears no more until they se
   assert.is(await listen(20), 800_000);
 });
 
+test('who has listened too long is let hear again at the look that sees them send, though their gate fails', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w, { plan: 'pausing', steps: 5 });
+  w.portal.leave(mac(1));
+  await w.clock.pass(65_000);
+  kernel.carry(id, 0, 140_000);
+  await w.clock.pass(1000);
+  const isDeaf = () => kernel.seen.at(-1)!.holds[0]!.deaf === true;
+  assert.ok(isDeaf());
+  w.portal.failGates = true;
+  w.portal.join(mac(1));
+  await w.clock.pass(2000);
+  kernel.carry(id, 100, 0);
+  await w.clock.pass(1000);
+  assert.is(w.engine.accounts.book.get(id)!.state, 'suspended');
+  assert.not.ok(isDeaf());
+});
+
 test('who listens while their time runs hears all of it', async () => {
   const { w, kernel } = await ready();
   const id = await sold(w, { plan: 'time', steps: 600 });
