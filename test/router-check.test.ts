@@ -114,6 +114,13 @@ test('a router that has Node.js is told whether it is recent enough, and needs n
   assert.is(broken.lines[1], 'Node.js: no: 5 MB of flash are free, and it takes up to 64');
 });
 
+test('where Node.js is too old beside Bun, its removal is asked for: turnpike would start it', () => {
+  const old = { processor: 'aarch64', memory: 500, flash: 180, node: 'v18.20.6' };
+  const bun = 'turnpike-runtime (Bun): yes, the package for aarch64';
+  assert.is(checked(old).lines[2], `${bun}; remove node, which turnpike would start`);
+  assert.is(checked({ ...old, node: 'v20.20.2' }).lines[2], bun);
+});
+
 test('an x86 that is too old for a runtime is told so', () => {
   const room = { memory: 500, flash: 500, release: '24.10.4', cpu: 'flags : fpu sse sse2 ssse3 sse4a\n' };
   const bobcat = checked({ ...room, processor: 'x86_64' });
