@@ -61,7 +61,7 @@ export const flag = {
   fresh: 4,
   /** The counters began anew. */
   reset: 8,
-  /** Open when a restarted portal was first seen: whoever opened it, it was not us, as far as anybody knows. */
+  /** Open when a restarted portal was first seen, and not known to be opened by turnpike since its start. */
   restored: 16,
 } as const;
 
