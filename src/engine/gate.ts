@@ -15,7 +15,7 @@ export class Gate {
   /** The portal does not know this device: nothing to do until it shows up. */
   unknown = false;
   /** The portal may have opened this gate by itself at a restart, with counters that stand still or other rates. */
-  frozen = false;
+  restored = false;
   cancelRetry: (() => void) | undefined;
   /** Set while the device is shut out, whatever is paid; calling it lets the device in again. */
   unblock: (() => void) | undefined;
@@ -37,7 +37,7 @@ export class Gate {
     else this.addresses.set(reading.ip, reading.open);
     this.unknown = false;
     // Only a gate that was shut counts from zero again.
-    this.frozen = reading.restored || (this.frozen && this.isOpen);
+    this.restored = reading.restored || (this.restored && this.isOpen);
   }
 
   /** The portal knows the device by none of these addresses, or, when none was named, not at all. */
@@ -50,7 +50,7 @@ export class Gate {
   /** It has been read back shut, on every address. */
   allShut(): void {
     for (const ip of this.addresses.keys()) this.addresses.set(ip, false);
-    this.frozen = false;
+    this.restored = false;
   }
 
   /** Counts a failure. @returns how long to wait before the next try, in ms. */

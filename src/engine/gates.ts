@@ -144,7 +144,7 @@ export class Gates {
     if (closing) return () => this.#close(gate, mac, closing);
     const session = sessions.find(isUsable);
     const isOut = gate.unblock !== undefined || (this.#leaving && session !== undefined);
-    const unwanted = isOut || (session ? gate.frozen : this.#exclusive || this.#isLeft(mac));
+    const unwanted = isOut || (session ? gate.restored : this.#exclusive || this.#isLeft(mac));
     if (gate.isOpen && unwanted) return () => this.#close(gate, mac, undefined);
     if (session && isOut) this.#duties.away(session);
     return session && !isOut ? this.#dueFor(session, gate) : undefined;
@@ -210,14 +210,14 @@ export class Gates {
   }
 
   async #close(gate: Gate, mac: Mac, session: Session | undefined): Promise<boolean> {
-    const { frozen } = gate;
+    const { restored } = gate;
     const outcome = await this.#portal.close(mac, [...gate.addresses.keys()]);
     this.#take(outcome, undefined);
     if (!outcome.ok && outcome.reason !== 'unknown-client') {
       this.#complaints.failed(gate, 'close', mac, outcome);
       return false;
     }
-    if (frozen) this.#complaints.letIn(mac);
+    if (restored) this.#complaints.letIn(mac);
     gate.allShut();
     if (session) await this.#duties.shut(session);
     return true;

@@ -26,12 +26,12 @@ test('counters that a restart brought back stand still until the gate was shut',
   const gate = new Gate();
   gate.see(reading('10.0.0.1', { open: true, restored: true }));
   gate.see(reading('10.0.0.1', { open: true }));
-  assert.ok(gate.frozen);
+  assert.ok(gate.restored);
   gate.see(reading('10.0.0.1'));
-  assert.not(gate.frozen);
+  assert.not(gate.restored);
   gate.see(reading('10.0.0.1', { open: true, restored: true }));
   gate.allShut();
-  assert.not(gate.frozen);
+  assert.not(gate.restored);
 });
 
 test('tries come twice as far apart each time, up to half a minute, for ever', () => {
