@@ -19,7 +19,9 @@ export async function readCounters(task: CounterTask): Promise<CounterResult> {
     const text = await outputOf('nft', task);
     // Before anything else: what passes between the two is in the connections' bytes and not in the counters.
     const noted = task.baseline && { baseline: noteConnections(task.baseline) };
-    return { ok: true, ...moved(text, new Float64Array(task.told)), ...noted, tookMs: took() };
+    const began = performance.now();
+    const found = moved(text, new Float64Array(task.told));
+    return { ok: true, ...found, busyMs: performance.now() - began, ...noted, tookMs: took() };
   } catch (cause) {
     return { ok: false, reason: reasonOf(cause), detail: (cause as Error).message, tookMs: took() };
   }

@@ -41,9 +41,11 @@ async function poll(task: PollTask): Promise<PollResult> {
     const { reply, tookMs, life } = asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
+    const began = performance.now();
     const result = book(ledger, scannerOf(task.dialect), reply, task.unlisted);
+    const busyMs = performance.now() - began;
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
-    return { ...result, tookMs, lag: asked.lag, life };
+    return { ...result, busyMs, tookMs, lag: asked.lag, life };
   } catch (cause) {
     const tookMs = performance.now() - started;
     if (abort.signal.aborted) {

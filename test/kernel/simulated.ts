@@ -63,7 +63,13 @@ export class Kernel {
     return counterReader('nft', marks.most, async ({ args, told, baseline }) => {
       try {
         const rows = moved(await this.nft(args), new Float64Array(told));
-        return { ok: true, ...rows, ...(baseline && { baseline: noteConnections(baseline) }), tookMs: 0 };
+        return {
+          ok: true,
+          ...rows,
+          busyMs: 0,
+          ...(baseline && { baseline: noteConnections(baseline) }),
+          tookMs: 0,
+        };
       } catch (cause) {
         const { code, message } = cause as NftError;
         return { ok: false, reason: code, detail: message, tookMs: 0 };

@@ -107,7 +107,7 @@ export class Gatehouse {
       const ledger = new Ledger(buffer);
       ledger.enter(this.#started);
       const result = book(ledger, new Scanner(dialect), reply, unlisted);
-      const rest = { tookMs: 1, lag: 0, life: this.#started };
+      const rest = { busyMs: 0, tookMs: 1, lag: 0, life: this.#started };
       return result.ok ? { ...result, ...rest } : { ...result, detail: 'no list of clients', tookMs: 1 };
     } catch (cause) {
       if (!(cause instanceof NdsctlError)) throw cause;

@@ -5,12 +5,18 @@ import type { PollThread } from './thread.js';
 /** A pass over the connections that took this long is the last one that the daemon makes itself, in ms. */
 const longPassMs = 10;
 
+/** A scan that holds calls up for this long is for a thread, on a slow processor with few devices too, in ms. */
+const longScanMs = 5;
+
+/** So many scans in a row must be long: the first ones are while the scanner is not compiled yet. */
+const longEnough = 3;
+
 /** The thread ends after so many looks in a row that found less than half of what it was started for. */
 const littleEnough = 1_000;
 
 /**
  * Looks in the daemon's own thread while what they find is little, and in a thread of their own while it is much: that
- * takes 8 MB, and is not even loaded before.
+ * takes 8 to 14 MB, and is not even loaded before.
  */
 export class OwnFirst {
   readonly #own: OwnThread;
@@ -18,6 +24,8 @@ export class OwnFirst {
   readonly #startThread: () => Promise<PollThread | OwnThread>;
   #thread: Promise<PollThread | OwnThread> | undefined;
   #underWay = 0;
+  /** Long scans of the daemon in a row, for each list, by the memory that it is counted in. */
+  readonly #long = new WeakMap<SharedArrayBuffer, number>();
   /** Looks of the thread in a row that found little. */
   #little = 0;
   #closed = false;
@@ -53,7 +61,9 @@ export class OwnFirst {
       const thread = this.#thread;
       const result = await ((await thread) ?? this.#own).run(task);
       if (thread) this.#retire(thread, result);
-      else if (!this.#closed && this.#isMuch(result)) this.#thread ??= this.#startThread();
+      else if (!this.#closed && (this.#isSlow(task, result) || this.#isMuch(result))) {
+        this.#thread ??= this.#startThread();
+      }
       return result;
     } finally {
       this.#underWay -= 1;
@@ -70,7 +80,8 @@ export class OwnFirst {
 
   /** Gives back what the thread takes, when no look is under way in it. A look that failed may be one that hangs. */
   #retire(thread: Promise<PollThread | OwnThread>, result: ResultOf<Task>): void {
-    this.#little = this.#mostOwn > 0 && result.ok && !this.#isMuch(result, 0.5) ? this.#little + 1 : 0;
+    const isLittle = result.ok && !this.#isMuch(result, 0.5) && !isLong(result, 0.5);
+    this.#little = this.#mostOwn > 0 && isLittle ? this.#little + 1 : 0;
     if (this.#little < littleEnough || this.#underWay > 1 || this.#thread !== thread) return;
     this.#little = 0;
     this.#thread = undefined;
@@ -86,4 +97,18 @@ export class OwnFirst {
     if ('seen' in result) return result.seen / 2 > most || (result.baseline?.tookMs ?? 0) > mostMs;
     return result.tookMs > mostMs;
   }
+
+  /** Whether the scans of this task's list take the daemon too long, however few devices it has. */
+  #isSlow(task: Task, result: ResultOf<Task>): boolean {
+    const list = 'told' in task ? task.told : 'buffer' in task ? task.buffer : undefined;
+    if (!list || this.#mostOwn === Number.POSITIVE_INFINITY) return false;
+    const long = isLong(result) ? (this.#long.get(list) ?? 0) + 1 : 0;
+    this.#long.set(list, long);
+    return long >= longEnough;
+  }
+}
+
+/** @param share of the longest scan */
+function isLong(result: ResultOf<Task>, share = 1): boolean {
+  return 'busyMs' in result && result.busyMs > share * longScanMs;
 }

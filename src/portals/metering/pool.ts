@@ -15,7 +15,7 @@ export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
   readonly worker: URL | string;
   /**
-   * Threads at the most; each takes about 8 MB. One serves all portals, for it waits on sockets most of the time. 0: the
+   * Threads at the most; each takes 8 to 14 MB. One serves all portals, for it waits on sockets most of the time. 0: the
    * thread of whoever calls.
    */
   readonly threads: number;
@@ -27,8 +27,8 @@ export interface PoolOptions {
 
 const usualGraceMs = 3_000;
 
-/** Devices that the daemon scans itself: 1.8 ms of an x86-64 processor while the scanner is not compiled yet. */
-export const mostOwn = 250;
+/** Devices that the daemon scans itself: a look at so many holds calls up for 3 ms on an x86-64 processor. */
+export const mostOwn = 2_000;
 
 /** The worker threads, shared by the meters of all portals. */
 export class MeterPool {

@@ -9,11 +9,11 @@ import type { BaselineTask } from '../../../workers/contract.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const worker = new URL(`file://${join(dir, 'worker.mjs')}`);
-/** Finds as many devices as it is given interfaces, and says of each where it looked; its pass takes `pass` ms. */
+/** Finds as many devices as it is given interfaces, and says of each where it looked; its pass takes `pass` ms, its scan what `args` say. */
 const program = `import { isMainThread } from 'node:worker_threads';
 const state = isMainThread ? 'daemon' : 'thread';
 export default async (task) => 'told' in task
-  ? { ok: true, rows: new Float64Array(0), seen: Number(task.args[0]), tookMs: 1, baseline: task.baseline && { tookMs: task.baseline.pass } }
+  ? { ok: true, rows: new Float64Array(0), seen: Number(task.args[0]), busyMs: Number(task.args[1]), tookMs: 1, baseline: task.baseline && { tookMs: task.baseline.pass } }
   : { ok: true, found: task.interfaces.map(() => ({ state })), tookMs: 1 };
 `;
 writeFileSync(worker, program);
@@ -38,9 +38,21 @@ async function placeOf(at: MeterPool, devices: number): Promise<string | undefin
   return result.found[0]?.state;
 }
 
-const countersOf = (at: MeterPool, counters: number, baseline?: Partial<BaselineTask>) =>
+interface Looked {
+  readonly baseline?: Partial<BaselineTask>;
+  /** How long the scan holds the daemon up, in ms. */
+  readonly busy?: number;
+  readonly told?: SharedArrayBuffer;
+}
+
+const countersOf = (at: MeterPool, counters: number, { baseline, busy = 0, told }: Looked = {}) =>
   at.counters({
-    ...{ file: 'nft', args: [`${counters}`], told: new SharedArrayBuffer(0), limitMs: 60_000 },
+    ...{
+      file: 'nft',
+      args: [`${counters}`, `${busy}`],
+      told: told ?? new SharedArrayBuffer(0),
+      limitMs: 60_000,
+    },
     ...(baseline && { baseline: baseline as BaselineTask }),
   });
 
@@ -61,9 +73,28 @@ test('a session has two counters', async () => {
 
 test('a long pass over the connections is the last one that keeps the daemon', async () => {
   const at = pool(1);
-  await countersOf(at, 1, { pass: 1 });
+  await countersOf(at, 1, { baseline: { pass: 1 } });
   assert.is(await placeOf(at, 1), 'daemon');
-  await countersOf(at, 1, { pass: 250 });
+  await countersOf(at, 1, { baseline: { pass: 250 } });
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('a slow processor has its thread after three long scans in a row, however few devices there are', async () => {
+  const at = pool(1);
+  const [told, other] = [new SharedArrayBuffer(16), new SharedArrayBuffer(16)];
+  for (const busy of [9, 9, 1, 9, 9]) {
+    await countersOf(at, 1, { busy, told });
+    await countersOf(at, 1, { busy: 1, told: other });
+  }
+  assert.is(await placeOf(at, 1), 'daemon');
+  await countersOf(at, 1, { busy: 9, told });
+  assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('the thread stays while its scans would hold the daemon up', async () => {
+  const at = pool(1);
+  await placeOf(at, mostOwn + 1);
+  for (let look = 0; look < 1_001; look++) await countersOf(at, 1, { busy: 4 });
   assert.is(await placeOf(at, 1), 'thread');
 });
 

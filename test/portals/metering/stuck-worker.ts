@@ -15,6 +15,7 @@ export default async function poll({ target }: PollTask): Promise<PollResult> {
     odd: 0,
     rows: new Float64Array(0),
     unmetered: 0,
+    busyMs: 0,
     tookMs: 0,
     lag: 0,
     life: 0,
