@@ -50,7 +50,7 @@ export async function publish(
   const object = await client.publish({ path: objectPath, methods: Object.fromEntries(exposed) });
   const announcer = new Announcer((type, data) => {
     object.notify(type, data);
-    client.send(`turnpike.${type}`, data).catch((cause: Error) => log('debug', `ubus: ${cause.message}`));
+    client.post(`turnpike.${type}`, data);
   });
   tell.add((notice) => announcer.tell(notice));
   const heartbeat = setInterval(() => object.notify('heartbeat', {}), config.main.heartbeat);

@@ -129,6 +129,24 @@ test('a subscription whose look-up was answered too late hears its object', asyn
   assert.is(await soon('a notification', heard.value), 'dimmed');
 });
 
+test('notifications are sent while somebody has subscribed, and not else', async (c) => {
+  const said: string[] = [];
+  c.slow.onSaid = (frame) => frame.type === messageType.notify && said.push(textOf(frame, attr.method) ?? '');
+  const [came, went] = [once<void>(), once<void>()];
+  const { client } = await remote(c);
+  const onSubscribers = (is: boolean) => (is ? came : went).take();
+  const object = await client.publish({ ...lamp, onSubscribers });
+  object.notify('unheard');
+  const stop = await c.other.subscribe('lamp', () => {});
+  await soon('a subscription', came.value);
+  object.notify('heard');
+  await stop();
+  await soon('its end', went.value);
+  object.notify('unheard again');
+  await client.list('lamp');
+  assert.equal(said, ['heard']);
+});
+
 test('an object whose path was still taken when the client came back is announced when it is free', async (c) => {
   const told: string[] = [];
   const { client, back } = await remote(c, { onError: (error) => told.push(error.message) });

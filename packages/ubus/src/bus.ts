@@ -1,7 +1,6 @@
 import type { Connection, Question } from './connection.js';
-import { encoding } from './error.js';
 import { attr, type Frame, flagOf, messageType, rawOf } from './frame.js';
-import { decodeTable, encodeTable, type Table } from './value.js';
+import { decodeTable, putTable, type Table } from './value.js';
 
 /** What objects, subscriptions and listeners need of the client that they belong to. */
 export interface Bus {
@@ -29,7 +28,6 @@ export function calling(
   args: Table,
   onReply?: (reply: Table) => void,
 ): Question {
-  const data = encoding(what, () => encodeTable(args));
   return {
     type: messageType.invoke,
     peer: id,
@@ -37,7 +35,7 @@ export function calling(
     write(w) {
       w.putInt(attr.objectId, id);
       w.putText(attr.method, method);
-      w.putRaw(attr.data, data);
+      putTable(w, attr.data, args);
     },
     onData: (frame) => onReply?.(dataOf(frame)),
   };
@@ -69,10 +67,9 @@ export function senderOf(frame: Frame, connection: Connection, id: number): Send
 /** Sends data, as a part of an answer. @throws {@link WireError} for what ubus cannot carry. */
 export function reply({ connection, seq, peer, id, silent }: Sender, table: Table): void {
   if (silent) return;
-  const data = encodeTable(table);
   connection.post(messageType.data, seq, peer, (w) => {
     w.putInt(attr.objectId, id);
-    w.putRaw(attr.data, data);
+    putTable(w, attr.data, table);
   });
 }
 

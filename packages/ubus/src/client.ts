@@ -1,6 +1,6 @@
 import { calling } from './bus.js';
 import { UbusError } from './error.js';
-import { listening, type OnEvent, sendEvent } from './events.js';
+import { listening, type OnEvent, postEvent, sendEvent } from './events.js';
 import { attr, messageType } from './frame.js';
 import { Link } from './link.js';
 import { findObject, type ListedObject, listObjects } from './lookup.js';
@@ -8,7 +8,7 @@ import { type ObjectOptions, registrationOf } from './object.js';
 import type { UbusOptions } from './options.js';
 import { type Registration, Registry } from './registry.js';
 import { type OnNotify, Subscription } from './subscription.js';
-import { encodeTable, type Table } from './value.js';
+import { putTable, type Table } from './value.js';
 
 /** An object of ours that others can call and subscribe to. */
 export interface PublishedObject {
@@ -144,6 +144,14 @@ export class UbusClient {
   }
 
   /**
+   * Sends an event and waits for no answer: without a connection, or the right to send it, it is lost.
+   * @throws {@link UbusError} `invalid_argument` for data that ubus cannot carry
+   */
+  post(event: string, data: Table = {}): void {
+    postEvent(event, data, this.#link);
+  }
+
+  /**
    * Ends everything, for good. What was sent before arrives, notifications and answers too; calls in flight are rejected.
    * Resolves when the connection is gone, and never rejects.
    */
@@ -151,13 +159,13 @@ export class UbusClient {
     return this.#link.close();
   }
 
-  #notify({ id }: Registration, type: string, data: Table): void {
-    if (id === undefined) return;
+  #notify({ id, hasSubscribers }: Registration, type: string, data: Table): void {
+    if (id === undefined || !hasSubscribers) return;
     this.#link.post(messageType.notify, `notifying ${type}`, (w) => {
       w.putInt(attr.objectId, id);
       w.putText(attr.method, type);
       w.putByte(attr.noReply, 1);
-      w.putRaw(attr.data, encodeTable(data));
+      putTable(w, attr.data, data);
     });
   }
 

@@ -9,6 +9,7 @@ import {
   FrameSplitter,
   type Head,
   intOf,
+  isUnasked,
   longestForwarded,
   messageType,
 } from './frame.js';
@@ -182,6 +183,7 @@ export class Connection {
   }
 
   #take(message: Buffer): void {
+    if (isUnasked(message)) return;
     try {
       this.#dispatch(decodeFrame(message));
     } catch (cause) {

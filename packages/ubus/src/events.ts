@@ -1,7 +1,8 @@
 import { type Bus, calling, dataOf } from './bus.js';
-import { attr, textOf } from './frame.js';
+import { attr, messageType, textOf } from './frame.js';
+import type { Link } from './link.js';
 import type { Registration } from './registry.js';
-import type { Table } from './value.js';
+import { putTable, type Table } from './value.js';
 
 /** ubusd's own object, for events (ubusmsg.h, `UBUS_SYSTEM_OBJECT_EVENT`). */
 const systemEvents = 1;
@@ -33,6 +34,15 @@ export function sendEventsTo(id: number, pattern: string, bus: Bus): Promise<voi
 /** Sends an event to whoever listens for it. */
 export async function sendEvent(event: string, data: Table, bus: Bus): Promise<void> {
   await bus.request(calling(systemEvents, `sending ${event}`, 'send', { id: event, data }));
+}
+
+/** The same without an answer. ubusd gives one, to the number 0, which no question has. */
+export function postEvent(event: string, data: Table, bus: Pick<Link, 'post'>): void {
+  bus.post(messageType.invoke, `sending ${event}`, (w) => {
+    w.putInt(attr.objectId, systemEvents);
+    w.putText(attr.method, 'send');
+    putTable(w, attr.data, { id: event, data });
+  });
 }
 
 /** As ubusd matches: a final `*` stands for anything. */

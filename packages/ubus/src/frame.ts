@@ -95,6 +95,11 @@ export function decodeHead(bytes: Buffer): Head {
   return { type: bytes[1]!, seq: bytes.readUInt16BE(2), peer: bytes.readUInt32BE(4) };
 }
 
+/** Whether a message is the answer to one that was posted with the number 0: nobody waits for it. */
+export function isUnasked(bytes: Buffer): boolean {
+  return bytes[1] === messageType.status && bytes.readUInt16BE(2) === 0;
+}
+
 /** Reads one whole message. @throws {@link WireError} */
 export function decodeFrame(bytes: Buffer): Frame {
   const length = frameLength(bytes, 0, lengthMask);
@@ -120,10 +125,12 @@ function tooLong(longest: number): WireError {
   return new WireError('too_large', `a message is longer than ${longest} bytes`);
 }
 
+const nothing = Buffer.alloc(0);
+
 /** Finds messages in a stream that may be cut anywhere. */
 export class FrameSplitter {
   readonly #longest: number;
-  #bytes = Buffer.alloc(0);
+  #bytes = nothing;
 
   /** `longest`: bytes that a message may have, without its header. */
   constructor(longest = longestMessage) {
@@ -144,7 +151,7 @@ export class FrameSplitter {
       at += length;
     }
     // A copy: the chunk belongs to the socket, and may be a large one for a few bytes of ours.
-    this.#bytes = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+    this.#bytes = at === bytes.length ? nothing : Buffer.from(bytes.subarray(at));
   }
 }
 

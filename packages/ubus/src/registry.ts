@@ -13,6 +13,8 @@ export interface Registration {
   readonly what: string;
   /** The object's number on the present connection, while ubusd has it. */
   id: number | undefined;
+  /** On the present connection. */
+  hasSubscribers?: boolean;
   invoked(frame: Frame, connection: Connection, id: number): void;
   /** The first subscriber came, or the last one went. */
   active?(active: boolean): void;
@@ -81,6 +83,7 @@ export class Registry {
   forget(): void {
     for (const registration of this.#registrations) {
       registration.id = undefined;
+      registration.hasSubscribers = false;
       this.#stopRetry(registration);
     }
   }
@@ -94,8 +97,11 @@ export class Registry {
       // As libubus does (libubus-obj.c): the caller need not wait for its time-out.
       if (registration) registration.invoked(frame, connection, id);
       else conclude(senderOf(frame, connection, id), new UbusError('not_found', '').status);
-    } else if (frame.type === messageType.notify) registration?.active?.(flagOf(frame, attr.active));
-    else if (frame.type === messageType.unsubscribe) registration?.targetGone?.(intOf(frame, attr.target));
+    } else if (frame.type === messageType.notify) {
+      if (!registration) return;
+      registration.hasSubscribers = flagOf(frame, attr.active);
+      registration.active?.(registration.hasSubscribers);
+    } else if (frame.type === messageType.unsubscribe) registration?.targetGone?.(intOf(frame, attr.target));
   }
 
   #find(id: number): Registration | undefined {

@@ -21,14 +21,25 @@ export interface Channel {
 
 /** What a channel tells; `closed` is the last, and comes once. */
 export interface ChannelEvents {
+  /** Valid for the call only. */
   data(chunk: Buffer): void;
   closed(cause: Error | undefined): void;
 }
 
-/** Connects to a unix socket. Rejects with the system's error when nobody listens there. */
+/** Room for what comes in one read, in bytes. */
+const room = 64 * 1024;
+
+/**
+ * Connects to a unix socket, whose every read comes in the same room: what is told of is valid for the call only.
+ * Rejects with the system's error when nobody listens there.
+ */
 export function connectUnix(path: string, events: ChannelEvents): Promise<Channel> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
+    const callback = (length: number, bytes: Uint8Array) => {
+      events.data((bytes as Buffer).subarray(0, length));
+      return true;
+    };
+    const socket = createConnection({ path, onread: { buffer: Buffer.allocUnsafeSlow(room), callback } });
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);

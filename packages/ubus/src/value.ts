@@ -136,9 +136,14 @@ export function decodeTable(payload: Buffer): Table {
 
 /** A table as blobmsg fields. @throws {@link WireError} `unsupported` for what ubus has no type for. */
 export function encodeTable(table: Table): Buffer {
-  return written((writer) => {
-    for (const [name, value] of Object.entries(table)) writeValue(writer, name, value, 0);
-  });
+  return written((writer) => writeTable(writer, table, 0));
+}
+
+/** An attribute with a table. @throws {@link WireError} `unsupported` for what ubus has no type for. */
+export function putTable(writer: BlobWriter, id: number, table: Table): void {
+  const at = writer.open(id, false);
+  writeTable(writer, table, 0);
+  writer.close(at);
 }
 
 /** Fields as they were read. */
@@ -165,6 +170,11 @@ function writeScalar(writer: BlobWriter, type: number, value: null | number | bi
   else if (type === blobType.double) writer.double(value as number);
 }
 
+/** No entries: an array for each field would be most of what a message leaves. */
+function writeTable(writer: BlobWriter, table: Table, depth: number): void {
+  for (const name of Object.keys(table)) writeValue(writer, name, table[name], depth);
+}
+
 function writeValue(writer: BlobWriter, name: string, value: unknown, depth: number): void {
   if (value === undefined) return;
   if (depth > deepest) throw new WireError('too_deep', `values are nested more than ${deepest} deep`);
@@ -172,9 +182,8 @@ function writeValue(writer: BlobWriter, name: string, value: unknown, depth: num
   const at = begin(writer, type, name);
   if (type === blobType.array)
     for (const item of value as unknown[]) writeValue(writer, '', item ?? null, depth + 1);
-  else if (type === blobType.table) {
-    for (const [key, item] of Object.entries(value as Table)) writeValue(writer, key, item, depth + 1);
-  } else if (type === blobType.int64) writer.i64(BigInt(value as number | bigint));
+  else if (type === blobType.table) writeTable(writer, value as Table, depth + 1);
+  else if (type === blobType.int64) writer.i64(BigInt(value as number | bigint));
   else
     writeScalar(writer, type, typeof value === 'boolean' ? Number(value) : (value as null | number | string));
   writer.close(at);

@@ -45,6 +45,17 @@ export function notifications(test: ReturnType<typeof suite<Context>>): void {
     assert.is(await codeOf(sender.send('ubus.object.add', {})), 'permission_denied');
   });
 
+  test('an event that is posted reaches whoever listens, and the connection goes on', async (c) => {
+    const sender = await connect(c);
+    const client = await connect(c);
+    const heard = once<unknown[]>();
+    await client.listen('shop.*', (event, data) => heard.take([event, data]));
+    sender.post('ubus.object.add', { refused: true });
+    sender.post('shop.open', { n: 1, rooms: [{ name: 'hall' }] });
+    assert.equal(await heard.value, ['shop.open', { n: 1, rooms: [{ name: 'hall' }] }]);
+    assert.equal(await sender.list('nobody'), []);
+  });
+
   test('coming and going objects are events of ubusd', async (c) => {
     const client = await connect(c);
     const added = once<unknown>();
