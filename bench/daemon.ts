@@ -12,7 +12,7 @@ export interface DaemonResult {
   readonly sessions: number;
   /** Flags of Node that it ran with. */
   readonly flags: readonly string[];
-  /** Resident memory of the daemon once the sessions run and are polled, in MB. */
+  /** Resident memory of the daemon in the steady state: sessions run and are polled, in MB. */
   readonly rssMb: Spread;
   /** The same with the flags of a router with little memory, and without any; a quick run repeats the first. */
   readonly smallRssMb: Spread;
@@ -55,11 +55,7 @@ async function run({ quick }: Options, flags: readonly string[]): Promise<Run> {
     const starts: number[] = [];
     for (let i = 0; i < rounds; i++) starts.push(await restart(daemon));
     await sell(daemon, portal);
-    const rss: number[] = [];
-    for (let i = 0; i < (quick ? 4 : 15); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      rss.push(memoryOf(daemon.pid(), 'VmRSS'));
-    }
+    const rss = await steadyMemory(daemon.pid(), quick ? 12 : 20);
     const restarts: number[] = [];
     for (let i = 0; i < rounds; i++) restarts.push(await restart(daemon));
     return { rssMb: spreadOf(rss), startMs: spreadOf(starts), restartMs: spreadOf(restarts) };
@@ -68,6 +64,16 @@ async function run({ quick }: Options, flags: readonly string[]): Promise<Run> {
     await portal.stop();
     rmSync(dir, { recursive: true });
   }
+}
+
+/** @returns resident memory of the last half of so many seconds of polls, in MB: garbage comes back after the sales */
+async function steadyMemory(pid: number, seconds: number): Promise<number[]> {
+  const rss: number[] = [];
+  for (let i = 0; i < seconds; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    rss.push(memoryOf(pid, 'VmRSS'));
+  }
+  return rss.slice(seconds / 2);
 }
 
 async function sell(daemon: DaemonProcess, portal: Helper): Promise<void> {
