@@ -84,7 +84,7 @@ export const main = section({
     threads: option(whole(0, 4), {
       default: '1',
       atStart: true,
-      help: 'Threads that read the portals, at the most. Each takes 8 to 14 MB of memory, so there is none before more than 2,000 devices are found, or a scan takes longer than 5 ms: until then the daemon reads them itself, between calls. 0: it always does, where memory is short; calls wait while a long list is read.',
+      help: 'Threads that read the portals, at the most. Each takes 8 to 16 MB of memory, so there is none before more than 2,000 devices are found, or a scan takes longer than 5 ms: until then the daemon reads them itself, between calls. 0: it always does, where memory is short; calls wait while a long list is read.',
     }),
     socket: option(path, {
       absent: 'the one of its two usual places that is there',

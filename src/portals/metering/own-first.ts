@@ -16,7 +16,7 @@ const littleEnough = 1_000;
 
 /**
  * Looks in the daemon's own thread while what they find is little, and in a thread of their own while it is much: that
- * takes 8 to 14 MB, and is not even loaded before.
+ * takes 8 to 16 MB, and is not even loaded before.
  */
 export class OwnFirst {
   readonly #own: OwnThread;

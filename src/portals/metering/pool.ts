@@ -15,7 +15,7 @@ export interface PoolOptions {
   /** The worker's file: `poll.js` of the same build. */
   readonly worker: URL | string;
   /**
-   * Threads at the most; each takes 8 to 14 MB. One serves all portals, for it waits on sockets most of the time. 0: the
+   * Threads at the most; each takes 8 to 16 MB. One serves all portals, for it waits on sockets most of the time. 0: the
    * thread of whoever calls.
    */
   readonly threads: number;
