@@ -7,9 +7,9 @@ import { LastRecord } from './last-record.js';
 import { LeftGates } from './left-gates.js';
 import type { Mac } from './mac.js';
 import { negative } from './money.js';
-import type { PlainBook } from './plain-book.js';
+import { type DraftBook, type PlainBook, plainOf } from './plain-book.js';
 import { fromPlainDeposit, toPlainDeposit } from './plain-deposit.js';
-import { fromPlain, type JournalRecord, type Revocation, toPlain } from './record.js';
+import { fromPlain, type JournalRecord, type Revocation } from './record.js';
 import { chargedOf, lostBy, withoutLot } from './refunds.js';
 import { type Cause, isAsked, isDone, isUsable, type Session } from './session.js';
 import { Sessions } from './sessions.js';
@@ -132,16 +132,19 @@ export class Book {
     this.ends.came(session.id);
   }
 
-  /** The whole book for a snapshot. */
+  /** The whole book as plain data. */
   toPlain(at: number): PlainBook {
+    return plainOf(this.draft(at));
+  }
+
+  /** The same for a snapshot, as it is now. */
+  draft(at: number): DraftBook {
     for (const session of this.running()) this.#count(session, at);
     return {
-      sessions: [...this.#sessions.all()].map(toPlain),
-      keys: this.keys.toPlain(),
+      ...{ sessions: this.#sessions.toPlain(), keys: this.keys.toPlain() },
       ...this.stats.toPlain(),
-      vouchers: this.vouchers.toPlain(),
+      ...{ vouchers: this.vouchers.toPlain(), ends: this.ends.toPlain() },
       escrows: [...this.deposits.all()].map(toPlainDeposit),
-      ends: this.ends.toPlain(),
       ...this.left.toPlain(),
       ...this.free.toPlain(),
       ...this.carries.toPlain(),

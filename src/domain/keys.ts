@@ -1,3 +1,5 @@
+import { LongList } from './long-list.js';
+
 /** What was done under one idempotency key. */
 export interface KeyEntry {
   /** Digest of the request: the same key with another request is an error. */
@@ -37,7 +39,7 @@ export class Keys {
     this.#entries.delete(key);
   }
 
-  toPlain(): PlainKey[] {
-    return [...this.#entries].map(([key, entry]) => ({ key, ...entry }));
+  toPlain(): LongList<PlainKey> {
+    return LongList.of(this.#entries, ([key, entry]) => ({ key, ...entry }));
   }
 }

@@ -1,4 +1,6 @@
+import { LongList } from './long-list.js';
 import type { Mac } from './mac.js';
+import { type PlainSession, toPlain } from './record.js';
 import { isDone, type Session } from './session.js';
 
 /** Sessions that have ended and are still shown. */
@@ -26,6 +28,11 @@ export class Sessions {
 
   all(): IterableIterator<Session> {
     return this.#sessions.values();
+  }
+
+  /** All of them for a snapshot, as they are now. */
+  toPlain(): LongList<PlainSession> {
+    return LongList.of(this.all(), toPlain);
   }
 
   /** Sessions of a device that have not ended. */

@@ -112,7 +112,7 @@ export class Recorder {
     const wasIncomplete = this.incomplete;
     this.#catchUp();
     const faults = this.#faults;
-    await this.#journal.snapshot(this.#book.toPlain(this.#clock.wall()));
+    await this.#journal.snapshot(this.#book.draft(this.#clock.wall()));
     // Failures since then are for the next snapshot.
     this.#healed = Math.max(this.#healed, faults);
     if (wasIncomplete && !this.incomplete) this.#log('info', 'journal: whole again');

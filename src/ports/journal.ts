@@ -13,7 +13,7 @@ export interface Journal {
    * again.
    */
   giveRoom(): boolean;
-  /** Makes `state` durable in the place of all records so far. */
+  /** Makes `state`, plain data with long lists, durable in the place of all records so far. */
   snapshot(state: object): Promise<void>;
   /** There are enough records since the last snapshot for a new one. */
   readonly wantsSnapshot: boolean;

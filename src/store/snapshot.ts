@@ -5,7 +5,8 @@ import { reasonOf, storageError } from './error.js';
 import { encodeFrame, frameAt, frameKind } from './frame.js';
 import { encodeFileHeader, fileHeaderSize, fileType, hasFileHeader } from './header.js';
 import { unfinished } from './names.js';
-import { decodePayload, deflatePayload, packPayload } from './payload.js';
+import { decodePayload, deflatePayload } from './payload.js';
+import { type Packed, packShort, packSlices } from './slices.js';
 
 /** What a snapshot holds. */
 export interface SnapshotContents {
@@ -13,17 +14,17 @@ export interface SnapshotContents {
   readonly cursors: PlainCursors;
 }
 
-/** A snapshot that is encoded and has its number, but is neither deflated nor on the disk yet. */
+/** A snapshot that holds what it will and has its number, but is neither packed nor on the disk yet. */
 export interface Draft {
   readonly number: number;
   readonly seq: number;
   readonly path: string;
-  readonly plain: Buffer;
+  readonly packed: Packed;
 }
 
-/** Encodes the state as it is now, as covering the records up to `seq`. */
+/** Takes the state as it is now, as covering the records up to `seq`. */
 export function draftSnapshot(catalog: Catalog, seq: number, contents: SnapshotContents): Draft {
-  return { seq, plain: packPayload(contents), ...catalog.name('snapshot', seq) };
+  return { seq, packed: packShort(contents, ['state']), ...catalog.name('snapshot', seq) };
 }
 
 /**
@@ -34,7 +35,7 @@ export async function writeSnapshot(disk: Disk, directory: string, draft: Draft)
   const { number, seq, path } = draft;
   const temporary = path + unfinished;
   try {
-    const frame = encodeFrame(frameKind.snapshot, seq, await deflatePayload(draft.plain));
+    const frame = encodeFrame(frameKind.snapshot, seq, await deflatePayload(await packSlices(draft.packed)));
     const bytes = Buffer.concat([encodeFileHeader(fileType.snapshot, seq), frame]);
     await writeSynced(disk, temporary, bytes);
     disk.rename(temporary, path);

@@ -40,7 +40,7 @@ export class Snapshots {
   }
 
   /**
-   * Encodes `state` before it returns and then makes it durable, and the records with it.
+   * Takes `state` as it is before it returns and then makes it durable, and the records with it.
    * @throws {@link StoreError}
    */
   take(state: object): Promise<void> {

@@ -113,8 +113,8 @@ export class Store {
   }
 
   /**
-   * Makes `state`, as it is at the call, durable in the place of every record so far, and removes the files that
-   * nobody needs any more. The snapshot before it and the segments after that one are kept, in case this one is
+   * Makes `state`, plain data with long lists, as it is at the call, durable in the place of every record so far, and
+   * removes the files that nobody needs any more. The snapshot before it and the segments after that one are kept, in case this one is
    * damaged later.
    * @throws {@link StoreError} `storage_full` or `storage_failed`; then a snapshot before it may be the one that counts.
    */

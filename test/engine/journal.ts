@@ -1,7 +1,13 @@
 // A journal in memory, on a disk that may be full or fail.
 import { Book } from '../../src/domain/book.js';
+import { LongList } from '../../src/domain/long-list.js';
 import type { JournalRecord } from '../../src/domain/record.js';
 import type { Journal } from '../../src/ports/journal.js';
+
+const written = ([name, value]: readonly [string, unknown]) => [
+  name,
+  value instanceof LongList ? [...value] : value,
+];
 
 export class MemoryJournal implements Journal {
   records: JournalRecord[] = [];
@@ -32,7 +38,7 @@ export class MemoryJournal implements Journal {
 
   async snapshot(state: object): Promise<void> {
     if (this.full) throw Object.assign(new Error('no space left'), { code: 'storage_full' });
-    this.state = structuredClone(state);
+    this.state = structuredClone(Object.fromEntries(Object.entries(state).map(written)));
     this.records = [];
   }
 
