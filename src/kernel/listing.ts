@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import { asking, sealPrefix, table } from './names.js';
 import { burstBytes, empty, joined, type Ruleset, rateIn } from './ruleset.js';
 
@@ -53,67 +54,92 @@ export function noListing(): Listing {
   return { ...empty(), shape: '', odd: false, frame: [] };
 }
 
+/** How long nothing else happens while a table is read, in ms. */
+const sliceMs = 10;
+
 /**
- * Reads what `nft -j list` prints of our table.
+ * Reads what `nft -j list` prints of our table. Others have their turn meanwhile: it takes long with thousands of sessions.
  * @throws SyntaxError for text that is no JSON
  */
-export function parseListing(json: string): Listing {
-  const { limits, quotas, counters, elements } = empty();
-  const shape: string[] = [];
-  const frame: { sets: string[]; chains: string[] } = { sets: [], chains: [] };
-  let odd = false;
-  let seal: string | undefined;
+export async function parseListing(json: string): Promise<Listing> {
+  const found = new Found();
+  let began = performance.now();
   for (const item of itemsOf(json)) {
-    const { limit, quota, counter } = item;
-    const held = item.map ?? item.set;
-    const isSeal = item.set?.name.startsWith(sealPrefix) && !item.set.elem;
-    if (isSeal) seal = item.set!.name;
-    else if (limit) limits.add(limit.name);
-    else if (quota) quotas.set(quota.name, { limit: quota.bytes, used: quota.used });
-    else if (counter) counters.set(counter.name, counter.bytes);
-    else if (!item.metainfo) shape.push(withoutElements(item));
-    odd ||= (limit !== undefined && !isAsNamed(limit)) || (quota !== undefined && !quota.inv);
-    odd ||= item.table?.flags !== undefined;
-    if (item.chain) frame.chains.push(`chain ${table} ${item.chain.name}`);
-    if (held) frame.sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
-    if (!held?.elem || held.name === asking) continue;
-    const known = new Map<string, string>();
-    for (const element of held.elem) {
-      const found = keyAndName(element);
-      if (found) known.set(...found);
-      else odd = true;
-    }
-    elements.set(held.name, known);
+    found.take(item);
+    if (performance.now() - began < sliceMs) continue;
+    await pause();
+    began = performance.now();
   }
-  // A map's elements refer to chains.
-  const { sets, chains } = frame;
-  return {
-    ...{ limits, quotas, counters, elements, odd },
-    ...{ shape: shape.join('\n'), frame: [...sets, ...chains] },
-    ...(seal !== undefined && { seal }),
-  };
+  return found.listing;
 }
 
-const [opening, closing, end, quote, backslash] = ['{', '}', ']', '"', '\\'].map((one) => one.charCodeAt(0));
+/** What was read of a table so far. */
+class Found {
+  readonly #ruleset = empty();
+  readonly #shape: string[] = [];
+  readonly #sets: string[] = [];
+  readonly #chains: string[] = [];
+  #isOdd = false;
+  #seal: string | undefined;
+
+  get listing(): Listing {
+    return {
+      ...this.#ruleset,
+      ...{ odd: this.#isOdd, shape: this.#shape.join('\n') },
+      // A map's elements refer to chains.
+      frame: [...this.#sets, ...this.#chains],
+      ...(this.#seal !== undefined && { seal: this.#seal }),
+    };
+  }
+
+  take(item: Item): void {
+    const { limit, quota, counter, chain, metainfo } = item;
+    const { limits, quotas, counters } = this.#ruleset;
+    if (limit) limits.add(limit.name);
+    else if (quota) quotas.set(quota.name, { limit: quota.bytes, used: quota.used });
+    else if (counter) counters.set(counter.name, counter.bytes);
+    else if (!metainfo && !this.#takeSeal(item)) this.#shape.push(withoutElements(item));
+    this.#isOdd ||= (limit !== undefined && !isAsNamed(limit)) || (quota !== undefined && !quota.inv);
+    this.#isOdd ||= item.table?.flags !== undefined;
+    if (chain) this.#chains.push(`chain ${table} ${chain.name}`);
+    const held = item.map ?? item.set;
+    if (held) this.#sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
+    if (held?.elem && held.name !== asking) this.#takeElements(held.name, held.elem);
+  }
+
+  /** @returns whether it is the set that says whose the table is */
+  #takeSeal({ set }: Item): boolean {
+    const isSeal = set?.name.startsWith(sealPrefix) === true && !set.elem;
+    if (isSeal) this.#seal = set.name;
+    return isSeal;
+  }
+
+  #takeElements(name: string, elements: readonly unknown[]): void {
+    const known = new Map<string, string>();
+    for (const element of elements) if (!note(known, element)) this.#isOdd = true;
+    this.#ruleset.elements.set(name, known);
+  }
+}
+
+/** Where an item ends and another begins: nothing within an item looks so, for in a text each quote has a backslash. */
+const border = /, (?=\{"(?:counter|quota|limit|set|map|chain|rule)": \{"family": )/g;
+/** Characters of items that are parsed at once, at the least. */
+const enough = 65_536;
 
 /**
- * The items one by one: of 10,000 sessions all of them at once would be 20 MB, which the collector would copy again and
- * again.
+ * The items, some at a time: of 10,000 sessions all of them at once would be 20 MB, which the collector would copy again
+ * and again.
  */
 function* itemsOf(json: string): Generator<Item> {
-  const list = json.indexOf('[');
-  if (list < 0) throw new SyntaxError('nft has printed no list');
-  let [depth, from, isText] = [0, 0, false];
-  for (let at = list; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code === quote) isText = !isText;
-    else if (isText) at += code === backslash ? 1 : 0;
-    else if (code === opening && depth++ === 0) from = at;
-    else if (code === end && depth === 0) return;
-    else if (code === closing && depth > 0 && --depth === 0)
-      yield JSON.parse(json.slice(from, at + 1)) as Item;
+  let from = json.indexOf('[') + 1;
+  const end = json.lastIndexOf(']');
+  if (from === 0 || end < from) throw new SyntaxError('nft has printed no list, or one that does not end');
+  while (from < end) {
+    border.lastIndex = from + enough;
+    const to = border.exec(json)?.index ?? end;
+    yield* JSON.parse(`[${json.slice(from, to)}]`) as Item[];
+    from = to + 1;
   }
-  throw new SyntaxError('nft has printed a list that does not end');
 }
 
 function withoutElements(item: Item): string {
@@ -121,18 +147,26 @@ function withoutElements(item: Item): string {
 }
 
 /**
- * An element of a set is a key, one of a map a key with a name or a verdict; with a comment or a time-out it is
- * none of these.
+ * Takes in an element: of a set a key, of a map a key with a name or a verdict. @returns false when it is none of
+ * these, as with a comment or a time-out
  */
-function keyAndName(element: unknown): [key: string, name: string] | undefined {
-  if (isKey(element)) return [String(element), ''];
-  const { concat } = element as { concat?: unknown };
-  if (Array.isArray(concat) && concat.every(isKey)) return [joined(concat), ''];
-  if (!Array.isArray(element) || !isKey(element[0])) return undefined;
-  const [key, value] = element as [string | number, unknown];
+function note(known: Map<string, string>, element: unknown): boolean {
+  if (isKey(element)) known.set(String(element), '');
+  else if (Array.isArray(element)) return notePair(known, element[0], element[1]);
+  else {
+    const { concat } = element as { concat?: unknown };
+    if (!Array.isArray(concat) || !concat.every(isKey)) return false;
+    known.set(joined(concat), '');
+  }
+  return true;
+}
+
+function notePair(known: Map<string, string>, key: unknown, value: unknown): boolean {
   const target = (value as { jump?: { target?: unknown } } | undefined)?.jump?.target;
   const name = target ?? value;
-  return typeof name === 'string' ? [String(key), name] : undefined;
+  if (!isKey(key) || typeof name !== 'string') return false;
+  known.set(String(key), name);
+  return true;
 }
 
 function isKey(value: unknown): value is string | number {

@@ -5,11 +5,16 @@ const mostIndexBits = 15;
 /** Bits of a mask at the least: 127 sessions. */
 export const leastMaskBits = 8;
 
+/** Where a device's MAC leads to: a map, and a chain in it. */
+export type Step = readonly [map: string, chain: string];
+
 /** One step of the look-up that turns a device's MAC into its session's mark: a map, and a chain for each value. */
 export interface MarkGroup {
   readonly map: string;
   /** By the chain's name: the bits that it sets. */
   readonly chains: ReadonlyMap<string, number>;
+  /** By value: the step of a device whose index has it there; none where no bit is set. */
+  readonly steps: readonly (Step | undefined)[];
 }
 
 /**
@@ -30,7 +35,7 @@ export class Marks {
   readonly #complete: number;
   /** By index: asked for of every session in each comparison. */
   readonly #marks: number[] = [];
-  readonly #steps: (readonly (readonly [map: string, chain: string])[])[] = [];
+  readonly #steps: (readonly Step[])[] = [];
 
   /** `mask`: at least {@link leastMaskBits} bits of 32. */
   constructor(mask: number) {
@@ -68,16 +73,18 @@ export class Marks {
   }
 
   /** Map and chain of each step by which a device gets the mark of this index. */
-  steps(index: number): readonly (readonly [map: string, chain: string])[] {
+  steps(index: number): readonly Step[] {
     this.#steps[index] ??= this.#stepsOf(index);
     return this.#steps[index];
   }
 
-  #stepsOf(index: number): (readonly [map: string, chain: string])[] {
-    return this.groups.flatMap(({ map, chains }, at) => {
-      const chain = chainName(at, Math.floor(index / 2 ** (at * groupBits)) % 2 ** groupBits);
-      return chains.has(chain) ? [[map, chain] as const] : [];
-    });
+  #stepsOf(index: number): Step[] {
+    const found: Step[] = [];
+    for (const [at, { steps }] of this.groups.entries()) {
+      const step = steps[Math.floor(index / 2 ** (at * groupBits)) % 2 ** groupBits];
+      if (step) found.push(step);
+    }
+    return found;
   }
 
   #group(at: number, isLast: boolean): MarkGroup {
@@ -85,7 +92,10 @@ export class Marks {
     const values = Array.from({ length: 2 ** bits }, (_, value) => value).filter((v) => isLast || v > 0);
     const set = (value: number) =>
       this.#spread(value * 2 ** (at * groupBits)) + (isLast ? this.#complete : 0);
-    return { map: `who${at}`, chains: new Map(values.map((v) => [chainName(at, v), set(v)])) };
+    const map = `who${at}`;
+    const steps: (Step | undefined)[] = [];
+    for (const v of values) steps[v] = [map, chainName(at, v)];
+    return { map, chains: new Map(values.map((v) => [chainName(at, v), set(v)])), steps };
   }
 
   #spread(index: number): number {

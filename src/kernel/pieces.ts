@@ -97,13 +97,13 @@ export class Pieces {
     this.#found = elements;
     this.#used = new Map([...quotas].map(([name, { used }]) => [name, used]));
     let isWhole = [...quotas].every(([name, q]) => q.used >= Math.min(before.get(name) ?? 0, q.limit));
-    for (const [name, bytes] of counters) {
+    counters.forEach((bytes, name) => {
       const known = counterIn(name);
-      if (!known) continue;
+      if (!known) return;
       const { way, index, id } = known;
       if (this.#slots.restore(index, id)) this.#restored.add(id);
       isWhole = this.noteCount(id, { ...this.countOf(id), [way]: bytes }) && isWhole;
-    }
+    });
     return isWhole;
   }
 
@@ -143,7 +143,12 @@ export class Pieces {
 
   /** What all sessions are to have in a table that is made anew. */
   anew(holds: Iterable<Hold>): Piece[] {
-    return [...holds].flatMap((hold) => this.#first(hold) ?? []);
+    const pieces: Piece[] = [];
+    for (const hold of holds) {
+      const piece = this.#first(hold);
+      if (piece) pieces.push(piece);
+    }
+    return pieces;
   }
 
   /** Puts what the kernel has now in the place of what it had. */

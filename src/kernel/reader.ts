@@ -81,7 +81,7 @@ export class Reader {
   /** Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has flags. */
   async #alone(kind: 'quotas' | 'counters'): Promise<Listing> {
     try {
-      return parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
+      return await parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
     } catch {
       return noListing();
     }
@@ -89,7 +89,7 @@ export class Reader {
 
   async #list(): Promise<Listing> {
     try {
-      return parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
+      return await parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
     } catch (cause) {
       if (cause instanceof NftError && /No such file/.test(cause.message)) return noListing();
       throw cause;

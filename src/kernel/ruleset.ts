@@ -83,15 +83,14 @@ function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks)
   }
   put(draft, sets.known, hold.mac, '');
   const isTaken = draft.elements.get(marks.groups.at(-1)!.map)?.has(hold.mac);
-  if (hold.live && !isTaken) open(draft, index, hold, marks);
+  if (hold.live && !isTaken) open(draft, index, mark, hold, marks);
 }
 
 /**
  * Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. What comes
  * in passes by the mark alone; what goes out has the MAC as well, and passes where the mark is not live, too.
  */
-function open(draft: Draft, index: number, hold: Hold, marks: Marks): void {
-  const mark = String(marks.of(index));
+function open(draft: Draft, index: number, mark: string, hold: Hold, marks: Marks): void {
   if (!hold.deaf) put(draft, sets.live, mark, '');
   put(draft, sets.paid, hold.mac, '');
   put(draft, sets.own, joined([mark, hold.mac]), '');

@@ -27,30 +27,32 @@ function additions(from: Ruleset, to: Ruleset): string[] {
     const rate = `rate over ${rateIn(name)} bytes/second burst ${burstBytes} bytes`;
     lines.push(`add limit ${table} ${name} { ${rate}; }`);
   }
-  for (const [name, { limit, used }] of to.quotas) {
+  to.quotas.forEach(({ limit, used }, name) => {
     // One that is there keeps what it has counted; one that somebody has deleted is made with what is known.
-    if (from.quotas.get(name)?.limit === limit) continue;
+    if (from.quotas.get(name)?.limit === limit) return;
     lines.push(`add quota ${table} ${name} { over ${limit} bytes used ${used} bytes; }`);
-  }
-  for (const [name, bytes] of to.counters) {
+  });
+  to.counters.forEach((bytes, name) => {
     if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
-  }
+  });
   return lines;
 }
 
 function removals(from: Ruleset, to: Ruleset): string[] {
   return (['limit', 'quota', 'counter'] as const).flatMap((kind) => {
     const wanted = to[`${kind}s`];
-    const gone = [...from[`${kind}s`].keys()].filter((name) => !wanted.has(name));
-    return gone.map((name) => `delete ${kind} ${table} ${name}`);
+    const lines: string[] = [];
+    from[`${kind}s`].forEach((_: unknown, name: string) => {
+      if (!wanted.has(name)) lines.push(`delete ${kind} ${table} ${name}`);
+    });
+    return lines;
   });
 }
 
 const none: ReadonlyMap<string, string> = new Map();
 
 function moves(map: string, before = none, wanted = none): string[] {
-  const gone = [...before].filter(([key, name]) => wanted.get(key) !== name);
-  const come = [...wanted].filter(([key, name]) => before.get(key) !== name);
+  const [gone, come] = [apart(before, wanted), apart(wanted, before)];
   const lines: string[] = [];
   const isOfInterfaces = map === sets.sale || map === sets.shared;
   const list = (texts: readonly string[]) =>
@@ -58,6 +60,15 @@ function moves(map: string, before = none, wanted = none): string[] {
   if (gone.length > 0) lines.push(`delete element ${table} ${map} { ${list(gone.map(([key]) => key))} }`);
   if (come.length > 0) lines.push(`add element ${table} ${map} { ${list(come.map(elementText))} }`);
   return lines;
+}
+
+/** What the first has otherwise than the second, or alone. Nearly all of it is the same, and makes no garbage here. */
+function apart(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): [string, string][] {
+  const found: [string, string][] = [];
+  one.forEach((name, key) => {
+    if (other.get(key) !== name) found.push([key, name]);
+  });
+  return found;
 }
 
 function elementText([key, name]: readonly [string, string]): string {

@@ -1,4 +1,5 @@
 // What nft prints of our table.
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseListing } from '../../src/kernel/listing.js';
@@ -22,8 +23,8 @@ const printed = JSON.stringify({
   ],
 });
 
-test('it is read item by item, whatever is in a text', () => {
-  const { counters, elements, shape, seal, odd, frame } = parseListing(printed);
+test('it is read item by item, whatever is in a text', async () => {
+  const { counters, elements, shape, seal, odd, frame } = await parseListing(printed);
   assert.equal([...counters], [['cu1_a', 7]]);
   assert.equal(
     [...elements.get('count_up')!],
@@ -39,13 +40,50 @@ test('it is read item by item, whatever is in a text', () => {
   assert.not.ok(odd);
 });
 
-test('what is cut off anywhere is no table', () => {
+test('what is cut off anywhere is no table', async () => {
   for (let end = 0; end < printed.length - 1; end++) {
-    assert.throws(
-      () => parseListing(printed.slice(0, end)),
-      (cause: Error) => cause instanceof SyntaxError,
-    );
+    const cause = await parseListing(printed.slice(0, end)).catch((thrown: unknown) => thrown);
+    assert.instance(cause, SyntaxError, `${end}`);
   }
+});
+
+/** As nft does, which puts a blank behind each colon and comma. */
+const spaced = (data: unknown): string => {
+  if (Array.isArray(data)) return `[${data.map(spaced).join(', ')}]`;
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data);
+  const members = Object.entries(data).map(([name, value]) => `${JSON.stringify(name)}: ${spaced(value)}`);
+  return `{${members.join(', ')}}`;
+};
+
+test('a long table is read in parts, wherever these end, and others have their turn meanwhile', async () => {
+  const looksLikeAnother = '"}}, {"counter": {"family": ';
+  const name = fc.oneof(fc.string(), fc.constant(looksLikeAnother));
+  const statement = fc.constantFrom(
+    { counter: { packets: 0, bytes: 0 } },
+    { snat: { family: 'ip', addr: '192.0.2.1' } },
+    { match: { op: '==', left: { meta: { key: 'mark' } }, right: looksLikeAnother } },
+    { reject: { type: 'tcp reset' } },
+  );
+  const item = fc.oneof(
+    fc.record({ counter: fc.record({ family: fc.constant('inet'), name, bytes: fc.nat() }) }),
+    fc.record({ chain: fc.record({ family: fc.constant('inet'), name }) }),
+    fc.record({ rule: fc.record({ family: fc.constant('inet'), expr: fc.array(statement) }) }),
+    fc.record({ set: fc.record({ family: fc.constant('inet'), name, elem: fc.array(name) }) }),
+  );
+  let turns = 0;
+  const watching = setInterval(() => (turns += 1));
+  const some = fc.asyncProperty(
+    fc.array(item, { minLength: 1, maxLength: 20 }),
+    fc.nat({ max: 400 }),
+    async (items, times) => {
+      const all = Array.from({ length: times }, () => items).flat();
+      const table = await parseListing(spaced({ nftables: all }));
+      assert.equal(table, await parseListing(JSON.stringify({ nftables: all })));
+    },
+  );
+  await fc.assert(some);
+  clearInterval(watching);
+  assert.ok(turns > 0);
 });
 
 test.run();
