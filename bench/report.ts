@@ -161,6 +161,7 @@ function restartLines({ sessions, cpu, late, lost, sent }: RestartResult): Line[
   return [
     line(`${start}: CPU until up`, cpu, milliseconds, atMost(2_000)),
     line('time that ends during it: the last packet is late by', late, milliseconds, atMost(300)),
+    line('the same of the latest one', flat(late.max), milliseconds, atMost(300)),
     line(`packets lost of ${group(sent)} of a customer who has paid`, flat(lost), group, atMost(0)),
   ];
 }
