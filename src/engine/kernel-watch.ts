@@ -154,6 +154,8 @@ export class KernelWatch {
 
   /** Bills what a session moved to its end. Last, when the kernel lets nothing of it pass any more. */
   async finish(id: string): Promise<void> {
+    // What passed while turnpike was off is in a table that was not read yet.
+    if (this.#kernel.status.state === 'starting' && !this.#stopped) await this.start();
     const counted = await this.#kernel.count(id);
     if (counted) this.#bill(id, counted);
     this.#difference.forget(id);

@@ -1,7 +1,7 @@
 // Time that ends while the daemon starts: nobody waits for the portals, or for the whole table in the kernel.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ready, sold } from './kernel.js';
+import { billed, ready, sold } from './kernel.js';
 import { mac } from './world.js';
 
 async function killed(steps: number) {
@@ -31,6 +31,22 @@ test('a session ends in the books and is shut out of the kernel before the porta
   await w.crash();
   await w.clock.pass(1000);
   assert.is(w.engine.accounts.book.get(id)!.state, 'expired');
+});
+
+test('what passed while the daemon was dead is billed to a session that ends before the table is read', async () => {
+  const { w, kernel, id, compared } = await killed(1);
+  kernel.carry(id, 300, 400);
+  w.meanwhile = () => w.clock.pass(60_000);
+  let isBack = false;
+  const back = w.crash().then(() => {
+    isBack = true;
+  });
+  while (!isBack) await w.clock.pass(1000);
+  await back;
+  compared();
+  await w.clock.pass(1000);
+  assert.is(w.engine.accounts.book.get(id)!.state, 'expired');
+  assert.equal(billed(w, id), { up: 300, down: 400 });
 });
 
 test('one with time left is not shut out', async () => {
