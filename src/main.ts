@@ -79,6 +79,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     changed: () => offer(),
   });
   grounds.apply(config);
+  // Before the table is taken over: what is open to everybody stays so.
+  await within(systemClock, nftMs, grounds.look());
   const engine = new Engine({
     book,
     journal: store,

@@ -38,7 +38,7 @@ export class Grounds {
   /** Until when an address stays open that has left its set, by the set's place and the address. */
   readonly #left = new Map<string, Map<string, number>>();
   #cancel: (() => void) | undefined;
-  #look: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: GroundsParts) {
     this.#parts = parts;
@@ -60,7 +60,12 @@ export class Grounds {
     this.#placed = premises;
   }
 
-  /** Begins to look for the addresses of open names. */
+  /** Looks for the addresses of open names once. Never rejects. */
+  look(): Promise<void> {
+    return this.#parts.nft ? this.#lookAtAll() : Promise.resolve();
+  }
+
+  /** Begins to look for them again and again. */
   start(): void {
     this.#plan();
   }
@@ -69,7 +74,7 @@ export class Grounds {
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
-    await this.#look;
+    await this.#looking;
   }
 
   #openAt(key: string): readonly string[] {
@@ -91,7 +96,7 @@ export class Grounds {
   #plan(): void {
     if (!this.#parts.nft) return;
     this.#cancel = this.#parts.clock.after(gardenMs, () => {
-      this.#look = this.#lookAtAll().finally(() => {
+      this.#looking = this.#lookAtAll().finally(() => {
         if (this.#cancel) this.#plan();
       });
     });

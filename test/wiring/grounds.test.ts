@@ -113,7 +113,7 @@ test('a name of the walled garden opens when a customer has looked it up, and st
 });
 
 /** Turnpike's own gate with an open name, and what is in dnsmasq's set. */
-function ownGarden() {
+function ownGarden(isBegun = true) {
   const sets = { open4: [] as string[] };
   const all = setUp(async (args) => {
     const elem = args.includes('open4') ? sets.open4 : [];
@@ -123,10 +123,18 @@ function ownGarden() {
   const loaded = loadConfig(`${own}\tlist allow_host 'pay.example.com'\n`, 'turnpike');
   assert.ok(loaded.ok, JSON.stringify(loaded));
   all.grounds.apply(loaded.config);
-  all.grounds.start();
+  if (isBegun) all.grounds.start();
   const open = () => all.grounds.premises[0]!.garden!.addresses;
   return { ...all, sets, open };
 }
+
+test('what is in the sets is known before anybody asks for it again and again', async () => {
+  const { grounds, sets, open, changes } = ownGarden(false);
+  sets.open4 = ['203.0.113.8'];
+  await grounds.look();
+  assert.equal(open(), ['203.0.113.8']);
+  assert.is(changes(), 0, 'nobody is told who has not begun');
+});
 
 test('an address in use does not shut between its day in the set and dnsmasq’s next answer', async () => {
   const { grounds, clock, sets, open, changes } = ownGarden();
