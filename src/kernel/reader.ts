@@ -8,6 +8,11 @@ import { scriptOf } from './script.js';
 
 /** Objects in one question: as many as fit well into one call. */
 const mostObjects = 500;
+/**
+ * So many times in a row a table is left as it is when its counters cannot be read either: memory may be short for a
+ * moment, and who makes a table anew without its counters bills nothing of what they said.
+ */
+const mostBlind = 3;
 
 /** Single objects as they were read, by name. */
 export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly used: number }>;
@@ -15,21 +20,31 @@ export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly use
 /** Reads our table. @throws {@link NftError} */
 export class Reader {
   readonly #nft: Nft;
+  /** Times in a row that nothing could be read. */
+  #blind = 0;
 
   constructor(nft: Nft) {
     this.#nft = nft;
   }
 
-  /** The whole table. One that nft cannot list is one that turnpike did not make. */
+  /**
+   * The whole table. One of which nft can list the counters alone, or in the end nothing, is one that turnpike did not
+   * make.
+   */
   async table(): Promise<Listing> {
     try {
-      return await this.#list();
+      const found = await this.#list();
+      this.#blind = 0;
+      return found;
     } catch (cause) {
       const isTable = cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
       if (!isTable) throw cause;
       const [quotas, counters] = [await this.#alone('quotas'), await this.#alone('counters')];
-      const counts = { quotas: quotas.quotas, counters: counters.counters };
-      return { ...noListing(), ...counts, shape: 'unreadable', odd: true };
+      this.#blind = counters ? 0 : this.#blind + 1;
+      if (!counters && this.#blind <= mostBlind) throw cause;
+      const { quotas: used } = quotas ?? noListing();
+      const { counters: counted } = counters ?? noListing();
+      return { ...noListing(), quotas: used, counters: counted, shape: 'unreadable', odd: true };
     }
   }
 
@@ -79,11 +94,11 @@ export class Reader {
   }
 
   /** Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has flags. */
-  async #alone(kind: 'quotas' | 'counters'): Promise<Listing> {
+  async #alone(kind: 'quotas' | 'counters'): Promise<Listing | undefined> {
     try {
       return await parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
     } catch {
-      return noListing();
+      return undefined;
     }
   }
 

@@ -1,6 +1,8 @@
 // What becomes of the table that an earlier run left: it is taken over as it is, and who is over is shut out of it first.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NftError } from '../../src/kernel/nft.js';
+import type { Kernel } from './simulated.js';
 import { hold, macOf, marks, premises, ready, tableOn } from './wanted.js';
 
 const handles = (kernel: { chains: { handle: number; rules: { handle: number }[] }[] }) =>
@@ -93,6 +95,43 @@ test('who is over while the table is read is shut out by then, and the table is 
   );
   assert.not.ok(move('a', 'down', 1));
   assert.ok(move('bb', 'down', 1));
+});
+
+/** A kernel that refuses to be read, so many times. */
+function refusing(kernel: Kernel, times: number): void {
+  let left = times;
+  kernel.before = (args) => {
+    if (!args.includes('list') || left === 0) return;
+    left -= 1;
+    throw new NftError('refused', 'netlink: Error: cache initialization failed: Cannot allocate memory');
+  };
+}
+
+test('a kernel that refuses to be read for a moment is asked again, and no count is lost', async () => {
+  const { kernel, wish, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  move('a', 'down', 300);
+  const before = handles(kernel);
+  const next = tableOn(kernel, wish);
+  refusing(kernel, 6);
+  await next.audit();
+  assert.is(next.status.state, 'failed');
+  assert.ok(move('a', 'down', 100), 'the table stands');
+  await next.audit();
+  assert.is(next.status.state, 'on', next.status.error);
+  assert.equal(await next.count('a'), { up: 0, down: 400 });
+  assert.equal(handles(kernel), before);
+});
+
+test('a table that nobody can ever read is made anew in the end', async () => {
+  const { kernel, wish } = await ready(hold('a'));
+  const next = tableOn(kernel, wish);
+  const before = handles(kernel);
+  const isMade = () => kernel.scripts.some((script) => script.includes('delete table'));
+  refusing(kernel, Number.POSITIVE_INFINITY);
+  kernel.scripts.length = 0;
+  for (let audits = 0; audits < 2; audits++) await next.audit();
+  assert.ok(isMade());
+  assert.is.not(handles(kernel).join(), before.join());
 });
 
 test('without a table nobody is shut out, and nothing fails', async () => {
