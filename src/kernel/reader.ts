@@ -58,8 +58,12 @@ export class Reader {
     replace: (last: Listing) => Promise<void>,
   ): Promise<void> {
     if (found.shape === '') return replace(found);
-    // Others may have a table of the same name that takes no chain of ours: it goes all the same.
-    await this.#nft(['-f', '-'], scriptOf(stilled(premises))).catch(() => {});
+    const still = () => this.#nft(['-f', '-'], scriptOf(stilled(premises)));
+    // Once more, for what passes meanwhile would be billed to nobody. Others may have a table of the same name that takes
+    // no chain of ours: it goes all the same.
+    await still()
+      .catch(still)
+      .catch(() => {});
     try {
       await replace(await this.table());
     } catch (cause) {

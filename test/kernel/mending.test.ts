@@ -123,6 +123,23 @@ test('somebody has had a hand in the table: until it is made anew every byte tha
   assert.not.ok(move('a', 'down', 1));
 });
 
+test('a kernel that refuses once to let the table stand still is asked again: what passes until it goes is billed', async () => {
+  const { kernel, table, move, told } = await used();
+  kernel.isUnlistable = true;
+  let passed = 0;
+  let isRefused = false;
+  kernel.before = (_, script) => {
+    if (move('a', 'down', 10)) passed += 10;
+    if (isRefused || !script.includes('chain still')) return;
+    isRefused = true;
+    throw new NftError('refused', 'Could not process rule: Device or resource busy');
+  };
+  await table.audit();
+  kernel.before = () => {};
+  assert.ok(isRefused && passed > 0);
+  assert.equal((await told()).get('a'), { up: 100, down: 600 + passed, spent: {} });
+});
+
 for (const code of ['refused', 'timeout'] as const) {
   test(`a table that cannot be made anew, for nft says ${code}: who has paid goes on in the one that is there`, async () => {
     const { kernel, wish, table, move, told } = await used();
