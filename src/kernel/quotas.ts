@@ -42,6 +42,13 @@ export class Quotas {
     }
   }
 
+  /** Mends those that look odd in a whole table now: a top-up that the last run had not written waits for no count. */
+  async mend(): Promise<void> {
+    const ids = [...this.#odd];
+    this.#odd.clear();
+    await this.settle(ids);
+  }
+
   /** The sessions that have reached a cap, and those caps. */
   spent(): Promise<ReadonlyMap<string, Caps>> {
     for (const id of this.#near) {

@@ -109,8 +109,11 @@ export class KernelTable implements Kernel, KernelGate {
   audit(isGone = false): Promise<void> {
     const { times } = this.#maker;
     return this.#turns.take(async () => {
-      const compare = () => this.#compare(isGone && this.#maker.times === times);
-      const bypassed = await this.#try(() => compare().then(() => this.#reader.hasFlowtable()));
+      const bypassed = await this.#try(async () => {
+        await this.#compare(isGone && this.#maker.times === times);
+        await this.#quotas.mend();
+        return this.#reader.hasFlowtable();
+      });
       if (bypassed !== undefined) this.#standing.clear(bypassed);
     });
   }

@@ -50,6 +50,15 @@ for (const [what, change] of [
   });
 }
 
+test('a top-up that the last run sold and did not write is there at once', async () => {
+  const { kernel, wish, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  move('a', 'down', 900_000);
+  wish.list = [hold('a', { caps: { total: 3_000_000 } })];
+  await tableOn(kernel, wish).audit();
+  for (let passed = 900_000; passed < 2_900_000; passed += 100_000) assert.ok(move('a', 'down', 100_000));
+  assert.not.ok(move('a', 'down', 100_000));
+});
+
 test('a table for other premises is made anew', async () => {
   const { kernel, wish } = await ready(hold('a'));
   const before = handles(kernel);
