@@ -27,8 +27,8 @@ export interface Hold {
   readonly mac: Mac;
   /** Packets pass. Not so before a sale is on the disk, after an end was decided, and while the device is shut out. */
   readonly live: boolean;
-  /** Of a live session, nothing comes in before its device has sent. @default false */
-  readonly deaf?: boolean;
+  /** Of a live session, its device is away and its time stands still: until it sends, little comes in. @default false */
+  readonly away?: boolean;
   /** Counted from the session's beginning, as in its allotment. */
   readonly caps: Caps;
   /** Bytes that were billed so far; the kernel counts on from there. */

@@ -13,7 +13,6 @@ import type { Accounts } from './accounts.js';
 import { type Apart, Difference } from './difference.js';
 import { Holds } from './holds.js';
 import type { EngineParts } from './parts.js';
-import { Strays } from './strays.js';
 import type { Watches } from './watches.js';
 
 /** How often the whole table is compared, in ms, and the largest share of the time that this takes. */
@@ -47,7 +46,6 @@ export class KernelWatch {
   readonly #options: Options;
   readonly #kernel: Kernel;
   readonly #difference: Difference;
-  readonly #strays = new Strays();
   readonly #holds: Holds;
   #started: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
@@ -65,7 +63,7 @@ export class KernelWatch {
     this.#accounts = accounts;
     this.#duties = duties;
     this.#options = { ...options, cadence };
-    this.#holds = new Holds(accounts, duties.watches, this.#strays);
+    this.#holds = new Holds(accounts, duties.watches);
     this.#difference = new Difference(options.log);
     const news = {
       portalRules: (portal: string, missing: readonly string[]) =>
@@ -142,7 +140,6 @@ export class KernelWatch {
 
   /** A gate has opened: its first bytes are looked for soon. */
   opened(id: string): void {
-    this.#strays.forget(id);
     this.#options.cadence.moved(id, bytes(0), bytes(0), this.#options.clock.mono());
     this.replan({ id });
   }
@@ -159,7 +156,6 @@ export class KernelWatch {
     const counted = await this.#kernel.count(id);
     if (counted) this.#bill(id, counted);
     this.#difference.forget(id);
-    this.#strays.forget(id);
     this.#options.cadence.forget(id);
   }
 
@@ -216,7 +212,6 @@ export class KernelWatch {
     if (up + down === 0) return session;
     this.#difference.kernel(id, { up, down });
     this.#accounts.update(session, { type: 'traffic', up, down });
-    if (this.#strays.note(session, up, down)) void this.sync(session);
     this.#duties.watches.of(session)?.moved(session, up > 0);
     return this.#accounts.book.get(id);
   }

@@ -1,5 +1,5 @@
 import { countedOf } from '../domain/hold.js';
-import { caps, counts, objectName, type Quota, quotaIn } from './names.js';
+import { caps, counts, objectName, type Quota, quotaIn, rest } from './names.js';
 import { largestPacket, type Piece, renewed } from './piece.js';
 import type { Ruleset } from './ruleset.js';
 
@@ -44,11 +44,15 @@ function byPlace({ quotas }: Ruleset): ReadonlyMap<string, readonly Found[]> {
 function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Piece {
   let serial = piece.serial;
   const spent: Quota['kind'][] = [];
+  const newestOf = (prefix: string): Found | undefined => {
+    const own = places.get(objectName(prefix, piece.index, piece.hold.id)) ?? [];
+    for (const one of own) serial = Math.max(serial, one.serial + 1);
+    return own.reduce<Found | undefined>((a, b) => (a && a.serial > b.serial ? a : b), undefined);
+  };
+  const left = piece.rest && { rest: newestOf(rest.prefix)?.name ?? piece.rest };
   const quotas = piece.quotas.map((quota): Quota => {
     const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
-    const own = places.get(`${prefix}${piece.index}_${piece.hold.id}`) ?? [];
-    for (const one of own) serial = Math.max(serial, one.serial + 1);
-    const newest = own.reduce<Found | undefined>((a, b) => (a && a.serial > b.serial ? a : b), undefined);
+    const newest = newestOf(prefix);
     if (!newest) return quota;
     const left = piece.hold.caps[quota.kind]! - countedOf(piece.from, quota.kind);
     const { name, limit, used } = newest;
@@ -56,5 +60,5 @@ function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Pie
     // One that leaves too little is lengthened later: what passed between two readings looks like that, too.
     return { ...quota, name, limit: used + left < limit - largestPacket ? used + left : limit };
   });
-  return renewed({ ...piece, quotas, serial }, spent, piece.from);
+  return renewed({ ...piece, ...left, quotas, serial }, spent, piece.from);
 }

@@ -1,13 +1,19 @@
 import type { OpenTo, Premises } from '../ports/premises.js';
 import { chain, frontChains, frontPolice, frontStrangers } from './front.js';
 import type { Marks } from './marks.js';
-import { caps, counts, paces, sets, table } from './names.js';
+import { awake, caps, counts, paces, rest, sets, table } from './names.js';
 
 /**
  * A request for a connection, of both families; with all options it has 120 bytes. No more than this many a second for
  * all devices together: what nobody pays for is no channel.
  */
 const firstOfTcp = 'tcp flags & (fin | syn | rst | ack) == syn meta length <= 120 limit rate 50/second';
+
+/**
+ * How long all that comes in passes for a device that was away and has sent, in s: longer than it takes until the counters
+ * are read, by which turnpike sees that it is there.
+ */
+const awakeSeconds = 30;
 
 /** The table with its chains and nothing in it, where there is none or an empty one. */
 export function baseTable(marks: Marks, premises: readonly Premises[]): string[] {
@@ -20,12 +26,16 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     `set ${sets.live} { type mark; }`,
     `set ${sets.paid} { type ether_addr; }`,
     `set ${sets.own} { type mark . ether_addr; }`,
+    `set ${sets.away} { type mark; }`,
+    `set ${sets.awayOwn} { type mark . ether_addr; }`,
+    `set ${awake} { type mark; size 65535; flags dynamic,timeout; timeout ${awakeSeconds}s; }`,
     `set ${sets.denied} { type ether_addr; }`,
     `set ${sets.garden} { type ipv4_addr; }`,
     `set ${sets.garden6} { type ipv6_addr; }`,
     ...marks.groups.map(({ map }) => `map ${map} { type ether_addr : verdict; }`),
     ...paces.map(({ way, map }) => `map ${map} { type ${way === 'up' ? 'ether_addr' : 'mark'} : limit; }`),
     ...caps.map(({ map }) => `map ${map} { type mark : quota; }`),
+    `map ${rest.map} { type mark : quota; }`,
     ...counts.map(({ map }) => `map ${map} { type mark : counter; }`),
     ...marks.groups.flatMap(({ chains }) => [...chains].flatMap(([name, bits]) => marking(name, bits))),
     ...chain('assign', assignRules(marks)),
@@ -33,6 +43,8 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     ...chain('strangers', strangerRules(marks, premises)),
     ...chain('pass_up', passRules(marks, 'up')),
     ...chain('pass_down', passRules(marks, 'down')),
+    ...chain('wake', [`update @${awake} { ${markIn(marks)} }`, 'goto pass_up']),
+    ...chain('rest', restRules(marks)),
     ...chain('up', upRules(marks)),
     ...chain('down', downRules(marks)),
     // Portals count upload in mangle (-150) and later, before they know whether the packet passes, so what is
@@ -79,14 +91,15 @@ function assignRules(marks: Marks): string[] {
 // A rule about the mark matches no packet that conntrack does not follow, so what passes is named, and all else
 // goes to the strangers or is dropped. Most packets are of a connection that is known, so that is asked first.
 function upRules(marks: Marks): string[] {
-  const mark = `ct mark and ${hex(marks.mask)}`;
+  const mark = markIn(marks);
   // With the MAC: whoever sends in the name of a customer's address, paid or not, would send on their connection.
   const pass = `${mark} . ether saddr @${sets.own} goto pass_up`;
   return [
     pass,
     `${mark} == ${hex(marks.free)} return`,
-    `${mark} != @${sets.live} jump assign`,
+    `${mark} != @${sets.live} ${mark} != @${sets.away} jump assign`,
     pass,
+    `${mark} . ether saddr @${sets.awayOwn} goto wake`,
     'goto strangers',
   ];
 }
@@ -96,20 +109,27 @@ function upRules(marks: Marks): string[] {
 // Whoever connects to a device from outside, as an owner to their access point, is known by its answer, so the first
 // packet of TCP passes where it carries nothing.
 function downRules(marks: Marks): string[] {
-  const mark = `ct mark and ${hex(marks.mask)}`;
+  const mark = markIn(marks);
   return [
     `${mark} @${sets.live} goto pass_down`,
     `${mark} == ${hex(marks.free)} return`,
+    `${mark} @${sets.away} goto rest`,
     `${mark} == 0 ${firstOfTcp} return`,
     `${clearing(marks)} or ${hex(marks.dead)}`,
     'drop',
   ];
 }
 
+// Those who are not away meet none of this. A connection keeps its mark, so that all goes on when the device sends.
+function restRules(marks: Marks): string[] {
+  const mark = markIn(marks);
+  return [`${mark} @${awake} goto pass_down`, `quota name ${mark} map @${rest.map} drop`, 'goto pass_down'];
+}
+
 // A quota also counts the packets that it drops. So the limits stand before the quotas, and the counters,
 // which must see only packets that passed, stand behind all drops.
 function passRules(marks: Marks, way: 'up' | 'down'): string[] {
-  const mark = `ct mark and ${hex(marks.mask)}`;
+  const mark = markIn(marks);
   const other = way === 'up' ? 'down' : 'up';
   return [
     ...(way === 'down' ? [`limit name ${mark} map @${paces[1].map} drop`] : []),
@@ -130,7 +150,8 @@ function strangerRules(marks: Marks, premises: readonly Premises[]): string[] {
 
 /** Marks a connection, unless it is a customer's: whoever sends in the name of their address takes it from nobody. */
 function unlessLive(marks: Marks, bits: number): string {
-  return `ct mark and ${hex(marks.mask)} != @${sets.live} ${clearing(marks)} or ${hex(bits)}`;
+  const mark = markIn(marks);
+  return `${mark} != @${sets.live} ${mark} != @${sets.away} ${clearing(marks)} or ${hex(bits)}`;
 }
 
 function openRules(interfaces: readonly string[], { protocol, port, lastPort, to, shut }: OpenTo): string[] {
@@ -151,6 +172,10 @@ function gardenRules(interfaces: readonly string[], ports: readonly number[]): s
 
 function clearing(marks: Marks): string {
   return `ct mark set ct mark and ${hex(2 ** 32 - 1 - marks.mask)}`;
+}
+
+function markIn(marks: Marks): string {
+  return `ct mark and ${hex(marks.mask)}`;
 }
 
 function hex(bits: number): string {

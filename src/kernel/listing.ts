@@ -1,5 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises';
-import { asking, sealPrefix, table } from './names.js';
+import { asking, awake, sealPrefix, table } from './names.js';
 import { burstBytes, empty, joined, type Ruleset, rateIn } from './ruleset.js';
 
 /** Our table as it was found. */
@@ -104,7 +104,7 @@ class Found {
     if (chain) this.#chains.push(`chain ${table} ${chain.name}`);
     const held = item.map ?? item.set;
     if (held) this.#sets.push(`${item.map ? 'map' : 'set'} ${table} ${held.name}`);
-    if (held?.elem && held.name !== asking) this.#takeElements(held.name, held.elem);
+    if (held?.elem && held.name !== asking && held.name !== awake) this.#takeElements(held.name, held.elem);
   }
 
   /** @returns whether it is the set that says whose the table is */

@@ -12,6 +12,8 @@ export const sets = {
   live: 'live',
   paid: 'paid',
   own: 'own',
+  away: 'away',
+  awayOwn: 'away_own',
   denied: 'denied',
   garden: 'garden4',
   garden6: 'garden6',
@@ -19,6 +21,12 @@ export const sets = {
 
 /** Devices without a session that look names up: the kernel itself fills it. */
 export const asking = 'asking';
+
+/** Sessions whose device is away for all that turnpike knows, and has sent: the kernel itself fills it. */
+export const awake = 'awake';
+
+/** The quota of what comes in for a session whose device is away, and the map by which a packet finds it. */
+export const rest = { prefix: 'n', map: 'cap_away' } as const;
 
 /** The set that says by its name whose the table is has a name that begins so. Nothing is in it. */
 export const sealPrefix = 'made_';
@@ -44,7 +52,7 @@ export const counts = [
 
 /** Names are written into a script: nothing but what a session's id is made of may be in them. */
 export const idForm = /^[a-z0-9]{1,64}$/;
-const quotaForm = /^([tud]\d{1,5}_[a-z0-9]{1,64})_(\d{1,9})$/;
+const quotaForm = /^([tudn]\d{1,5}_[a-z0-9]{1,64})_(\d{1,9})$/;
 const objectForm = /^(c[ud])(\d{1,5})_([a-z0-9]{1,64})$/;
 
 /** The name of a session's object; `more` tells it from an earlier one, since an object's kind of change is limited. */

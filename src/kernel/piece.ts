@@ -1,5 +1,5 @@
 import { type Caps, type Counted, countedOf, type Hold } from '../domain/hold.js';
-import { caps, objectName, type Quota } from './names.js';
+import { caps, objectName, type Quota, rest } from './names.js';
 
 /** A packet may be this large when it reaches our hook, in bytes: offloading joins segments. */
 export const largestPacket = 65_536;
@@ -9,6 +9,8 @@ export interface Piece {
   readonly index: number;
   readonly hold: Hold;
   readonly quotas: readonly Quota[];
+  /** The quota of what comes in while its device is away: another one each time. */
+  readonly rest?: string;
   /** What its counters and new quotas begin with. */
   readonly from: Counted;
   /** Quotas made so far: each has a name of its own. */
@@ -33,7 +35,10 @@ export function withCaps(before: Piece, hold: Hold): Piece {
     if (had) return [{ ...had, limit: had.limit + cap - before.hold.caps[kind]! }];
     return [{ kind, name: objectName(prefix, before.index, hold.id, serial++), limit: cap }];
   });
-  return { ...before, hold, quotas, serial };
+  const { rest: had, ...piece } = before;
+  if (!hold.away) return { ...piece, hold, quotas, serial };
+  const name = had ?? objectName(rest.prefix, before.index, hold.id, serial++);
+  return { ...piece, hold, quotas, serial, rest: name };
 }
 
 /**

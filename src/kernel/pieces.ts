@@ -231,7 +231,7 @@ export class Pieces {
 /** The kernel needs nothing else for it. */
 function isSame(before: Hold | undefined, after: Hold | undefined): boolean {
   if (!before || !after) return before === after;
-  const isAlike = before.mac === after.mac && before.live === after.live && before.deaf === after.deaf;
+  const isAlike = before.mac === after.mac && before.live === after.live && before.away === after.away;
   const hasCaps = (['total', 'up', 'down'] as const).every((kind) => before.caps[kind] === after.caps[kind]);
   return isAlike && hasCaps && before.pace.up === after.pace.up && before.pace.down === after.pace.down;
 }

@@ -1,7 +1,7 @@
-import { countedOf, type Hold, type Pace } from '../domain/hold.js';
+import { countedOf, type Pace } from '../domain/hold.js';
 import type { Premises } from '../ports/premises.js';
 import type { Marks } from './marks.js';
-import { caps, counts, objectName, paces, sets } from './names.js';
+import { caps, counts, objectName, paces, rest, sets } from './names.js';
 import type { Piece } from './piece.js';
 
 /** What our table holds beside its chains, as wanted or as listed. */
@@ -24,6 +24,11 @@ export interface Ruleset {
  * one, and nothing would ever pass.
  */
 export const burstBytes = 10 * 1500;
+/**
+ * What comes in for a device that is away while its time stands still, in bytes, before nothing more does: so much is sent
+ * again and again to one that has left. Who only listens would have the rest for nothing.
+ */
+export const restBytes = 131_072;
 /** 100 Gbit/s. Much beyond it the kernel refuses a limit, and with it the whole script (nft_limit.c, -EOVERFLOW). */
 const mostKbit = 100_000_000;
 
@@ -70,7 +75,8 @@ export function withPremises(ruleset: Ruleset, premises: Iterable<Premises>): Ru
   return { ...ruleset, elements };
 }
 
-function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks): void {
+function place(draft: Draft, piece: Piece, marks: Marks): void {
+  const { index, hold, quotas, from } = piece;
   const mark = String(marks.of(index));
   for (const { way, prefix, map } of counts) {
     const name = objectName(prefix, index, hold.id);
@@ -83,17 +89,18 @@ function place(draft: Draft, { index, hold, quotas, from }: Piece, marks: Marks)
   }
   put(draft, sets.known, hold.mac, '');
   const isTaken = draft.elements.get(marks.groups.at(-1)!.map)?.has(hold.mac);
-  if (hold.live && !isTaken) open(draft, index, mark, hold, marks);
+  if (hold.live && !isTaken) open(draft, piece, mark, marks);
 }
 
-/**
- * Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. What comes
- * in passes by the mark alone; what goes out has the MAC as well, and passes where the mark is not live, too.
- */
-function open(draft: Draft, index: number, mark: string, hold: Hold, marks: Marks): void {
-  if (!hold.deaf) put(draft, sets.live, mark, '');
+/** Lets a session's packets pass: those of its device up to its rates, and those of connections with its mark. */
+function open(draft: Draft, { index, hold, rest: left }: Piece, mark: string, marks: Marks): void {
+  put(draft, left ? sets.away : sets.live, mark, '');
+  put(draft, left ? sets.awayOwn : sets.own, joined([mark, hold.mac]), '');
   put(draft, sets.paid, hold.mac, '');
-  put(draft, sets.own, joined([mark, hold.mac]), '');
+  if (left) {
+    draft.quotas.set(left, { limit: restBytes, used: 0 });
+    put(draft, rest.map, mark, left);
+  }
   for (const [map, chain] of marks.steps(index)) put(draft, map, hold.mac, chain);
   for (const { way, prefix, map } of paces) {
     const kbit = kbitOf(hold.pace, way);

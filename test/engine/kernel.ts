@@ -30,6 +30,8 @@ export class TestKernel implements Kernel {
   /** While it is set the table is compared. */
   compared: Promise<void> | undefined;
   readonly #told = new Map<string, Counted>();
+  /** What came in for each session while its device was away. */
+  readonly #rested = new Map<string, number>();
 
   /** A new engine takes it over: it is told everything again. */
   readonly make = (wanted: Wanted): Kernel => {
@@ -49,9 +51,15 @@ export class TestKernel implements Kernel {
   /** Packets of a session; they pass when it is to pass. */
   carry(id: string, up: number, down: number): void {
     const hold = this.wanted?.hold(id);
-    if (!hold?.live || (hold.deaf && up === 0)) return;
+    if (!hold?.live || (hold.away && up === 0 && !this.#mayRest(id, down))) return;
     const before = this.#countOf(id);
     this.counters.set(id, { up: before.up + up, down: before.down + down });
+  }
+
+  #mayRest(id: string, down: number): boolean {
+    const rested = (this.#rested.get(id) ?? 0) + down;
+    this.#rested.set(id, rested);
+    return rested <= 131_072;
   }
 
   /** Somebody flushed it, and it was made anew: it goes on from what is billed. */
@@ -60,6 +68,7 @@ export class TestKernel implements Kernel {
   }
 
   async sync(): Promise<void> {
+    for (const id of this.#rested.keys()) if (!this.wanted?.hold(id)?.away) this.#rested.delete(id);
     this.seen.push({ holds: this.now, commands: this.world?.portal.commands.length ?? 0 });
     if (this.compared) await this.compared;
     this.#took();

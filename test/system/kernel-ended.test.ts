@@ -18,7 +18,7 @@ const call = `const s = require('node:dgram').createSocket('udp4');
 s.bind(5000, () => s.send('hello', 5001, '${serverAddress}', () => s.close()));`;
 /** What the other end sends on the same connection. */
 const answer = `const s = require('node:dgram').createSocket('udp4');
-let left = ${datagrams};
+let left = Number(process.argv[2]);
 const send = () => (left-- > 0 ? s.send(Buffer.alloc(1000), 5000, process.argv[1], send) : s.close());
 s.bind(5001, send);`;
 
@@ -62,14 +62,14 @@ for (const exclusive of [true, false]) {
   const asks = ({ network }: Context) => node(network.stations[0]!.room, call);
 
   /** Datagrams that the other end sends on the connection, and that arrive. */
-  async function arriving({ network, one }: Context): Promise<number> {
+  async function arriving({ network, one }: Context, count = datagrams): Promise<number> {
     const { down } = await one.counters();
-    await node(network.wan, answer, one.ip);
+    await node(network.wan, answer, one.ip, String(count));
     return Math.round(((await one.counters()).down - down) / 1_028);
   }
 
-  async function put(c: Context, live: boolean, deaf = false): Promise<void> {
-    c.wish.put(hold('a', { mac: c.one.mac as Mac, live, deaf, caps: {} }));
+  async function put(c: Context, live: boolean, away = false): Promise<void> {
+    c.wish.put(hold('a', { mac: c.one.mac as Mac, live, away, caps: {} }));
     await c.table.sync(['a']);
     assert.is(c.table.status.state, 'on', c.table.status.error);
   }
@@ -91,15 +91,20 @@ for (const exclusive of [true, false]) {
     assert.is(await arriving(c), datagrams);
   });
 
-  test('one that is deaf moves nothing that comes in, before its customer sends and afterwards, and all that they send', async (c) => {
+  test('one whose device is away moves little that comes in, and all of it from what its device sends first', async (c) => {
     await put(c, true, true);
-    assert.is(await arriving(c), 0);
+    const many = 1_000;
+    const came = await arriving(c, many);
+    assert.ok(came > 100 && came * 1_028 <= 131_072, `${came} of ${many}`);
+    assert.is(await arriving(c, many), 0);
     const { up } = (await c.table.count('a'))!;
     await asks(c);
     assert.is((await c.table.count('a'))!.up - up, 33);
-    assert.is(await arriving(c), 0, 'after a datagram of the customer’s');
+    assert.is(await arriving(c, many), many);
     await put(c, true);
-    await asks(c);
+    await put(c, true, true);
+    assert.ok((await arriving(c)) > 0, 'away once more');
+    await put(c, true);
     assert.is(await arriving(c), datagrams);
   });
 
