@@ -95,22 +95,23 @@ export class Watch {
     this.#billing.heard(answered);
     if (!answered || this.health.status.state === 'starting') return;
     for (const session of [...this.sessions()]) {
-      if (session.state !== 'active' || (this.health.isUp && this.gates.knows(session.mac))) continue;
-      if (this.#billing.idle(session) >= silentMs) this.#away(session);
+      const { state, mac } = session;
+      const isSeen = this.health.isUp && this.gates.knows(mac) && !this.gates.isInDoubt(mac);
+      if (state === 'active' && !isSeen && this.#billing.idle(session) >= silentMs) this.#away(session);
     }
   }
 
   /**
    * The kernel let packets of this session pass. `isSending`: its device sent some; what is sent to a device that has
-   * left moves as well. Who sends is here, whatever the portal says: it may be dead, and many see no IPv6. Else a plan
-   * of time would last for ever there.
+   * left moves as well. Who sends is here, whatever the portal says: it may be dead, or never open their gate, and
+   * many see no IPv6. Else a plan of time would last for ever there.
    */
   moved(session: Session, isSending: boolean): void {
     this.#billing.moved(session);
     if (!isSending || session.state === 'active' || !isUsable(session)) return;
     const { gates } = this;
-    const isUnseen = !gates.mayBeOpen(session.mac) || (session.state === 'suspended' && !this.health.isUp);
-    if (isUnseen && !gates.isBlocked(session.mac)) this.#opened(session);
+    const isDeaf = gates.isInDoubt(session.mac) || (session.state === 'suspended' && !this.health.isUp);
+    if ((isDeaf || !gates.mayBeOpen(session.mac)) && !gates.isBlocked(session.mac)) this.#opened(session);
   }
 
   /** Ends a session, its time counted up to now, that is used up, idle or lost; reports one that is nearly used up. */
