@@ -10,10 +10,10 @@ import { awake, caps, counts, paces, rest, sets, table } from './names.js';
 const firstOfTcp = 'tcp flags & (fin | syn | rst | ack) == syn meta length <= 120 limit rate 50/second';
 
 /**
- * How long all that comes in passes for a device that was away and has sent, in s: longer than it takes until the counters
- * are read, by which turnpike sees that it is there.
+ * How long all that comes in passes for a device that was away and has sent, in s: counters are read this often at the
+ * least, and that says that it is there. Each packet of its begins it anew. No device counts as away again sooner.
  */
-const awakeSeconds = 30;
+const awakeSeconds = 10;
 
 /** The table with its chains and nothing in it, where there is none or an empty one. */
 export function baseTable(marks: Marks, premises: readonly Premises[]): string[] {
@@ -43,7 +43,8 @@ export function baseTable(marks: Marks, premises: readonly Premises[]): string[]
     ...chain('strangers', strangerRules(marks, premises)),
     ...chain('pass_up', passRules(marks, 'up')),
     ...chain('pass_down', passRules(marks, 'down')),
-    ...chain('wake', [`update @${awake} { ${markIn(marks)} }`, 'goto pass_up']),
+    // First what drops it and counts it: who is awake is billed for what woke them, so the next look knows.
+    ...chain('wake', ['jump pass_up', `update @${awake} { ${markIn(marks)} }`]),
     ...chain('rest', restRules(marks)),
     ...chain('up', upRules(marks)),
     ...chain('down', downRules(marks)),

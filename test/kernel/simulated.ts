@@ -279,7 +279,7 @@ export class Kernel {
       },
     ],
     [
-      /^(?:limit|quota name|counter name|ct mark|ether saddr|[io]ifname|goto|drop|update|ip6? daddr|udp|tcp|icmpv6|meta).*$/,
+      /^(?:limit|quota name|counter name|ct mark|ether saddr|[io]ifname|goto|jump|drop|update|ip6? daddr|udp|tcp|icmpv6|meta).*$/,
       (m) => this.chains.at(-1)!.rules.push({ handle: this.#handle++, text: m[0] }),
     ],
   ];

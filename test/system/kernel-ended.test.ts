@@ -91,6 +91,19 @@ for (const exclusive of [true, false]) {
     assert.is(await arriving(c), datagrams);
   });
 
+  test('a packet of an away device that is dropped at a cap wakes nobody', async (c) => {
+    await put(c, true);
+    await asks(c);
+    const { up, down } = (await c.table.count('a'))!;
+    c.wish.put(hold('a', { mac: c.one.mac as Mac, away: true, caps: { up: up + 10 }, used: { up, down } }));
+    await c.table.sync(['a']);
+    await arriving(c, 1_000);
+    await asks(c);
+    assert.is((await c.table.count('a'))!.up, up);
+    assert.is(await arriving(c), 0);
+    await put(c, true);
+  });
+
   test('one whose device is away moves little that comes in, and all of it from what its device sends first', async (c) => {
     await put(c, true, true);
     const many = 1_000;
