@@ -1,7 +1,8 @@
 import type { Mac } from './mac.js';
 import type { Baseline } from './reading.js';
 import type { Session } from './session.js';
-import type { Bytes } from './units.js';
+import type { Bytes, Millis } from './units.js';
+import type { Usage } from './usage.js';
 
 /** Addresses of one device whose counters are kept for a restart; no honest device uses more. */
 const maxBaselines = 16;
@@ -13,10 +14,18 @@ export function bill(
 ): Session {
   const { usage, baselines } = session;
   const used = { ...usage, up: (usage.up + up) as Bytes, down: (usage.down + down) as Bytes };
-  if (!baseline) return { ...session, usage: used };
+  if (!baseline) return { ...session, usage: session.openedAt === undefined ? begun(used) : used };
   const isOther = (b: Baseline) => b.ip !== baseline.ip || b.mac !== baseline.mac || b.gateway !== undefined;
   const others = baselines.filter(isOther);
   return { ...session, usage: used, baselines: [...others, baseline].slice(-maxBaselines) };
+}
+
+/**
+ * Who has sent through the kernel before anybody saw that they are there has begun their first step of time: whoever leaves
+ * before the next look, and comes again, would have all of it back each time.
+ */
+function begun(usage: Usage): Usage {
+  return usage.up > 0 && usage.millis === 0 ? { ...usage, millis: 1 as Millis } : usage;
 }
 
 /** The session at another portal. What the portals that it left have counted stays known: its device may come back. */

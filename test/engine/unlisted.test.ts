@@ -85,6 +85,24 @@ test('what comes in at once for a device that is away is held to the same, and b
   assert.is(await heard(), 120_000);
 });
 
+test('who leaves before anybody saw that they were there has used the step that they began', async () => {
+  const { w, kernel } = await ready();
+  w.portal.leave(mac(1));
+  await w.clock.pass(2000);
+  const used = async (up: number, down: number) => {
+    const id = await sold(w, { plan: 'time', steps: 10 });
+    await w.clock.pass(10);
+    kernel.carry(id, up, down);
+    await w.engine.end(id, 'user');
+    await w.clock.pass(50);
+    const { usage, refunds } = w.engine.accounts.book.get(id)!;
+    assert.equal([usage.up, usage.down], [up, down]);
+    return refunds[0]!.money.amount;
+  };
+  const all = await used(0, 0);
+  assert.is(await used(5_000, 5_000_000), (all * 9n) / 10n);
+});
+
 test('who listens while their time runs hears all of it', async () => {
   const { w, kernel } = await ready();
   const id = await sold(w, { plan: 'time', steps: 600 });
