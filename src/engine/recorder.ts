@@ -111,6 +111,9 @@ export class Recorder {
   async #heal(): Promise<void> {
     const wasIncomplete = this.incomplete;
     this.#catchUp();
+    await this.#journal.demandRoom();
+    // The snapshot has what happened meanwhile.
+    this.#catchUp();
     const faults = this.#faults;
     await this.#journal.snapshot(this.#book.draft(this.#clock.wall()));
     // Failures since then are for the next snapshot.

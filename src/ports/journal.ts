@@ -13,6 +13,11 @@ export interface Journal {
    * again.
    */
   giveRoom(): boolean;
+  /**
+   * Reserves it again where the disk refused that last. @throws an error with `code`: then it does so still, and a snapshot
+   * would be written in vain.
+   */
+  demandRoom(): Promise<void>;
   /** Makes `state`, plain data with long lists, durable in the place of all records so far. */
   snapshot(state: object): Promise<void>;
   /** There are enough records since the last snapshot for a new one. */

@@ -17,12 +17,18 @@ export class Reserve {
   readonly #directory: string;
   readonly #health: Health;
   #isTaken: boolean;
+  #wasRefused = false;
 
   constructor(disk: Disk, directory: string, health: Health) {
     this.#disk = disk;
     this.#directory = directory;
     this.#health = health;
     this.#isTaken = this.#isWhole;
+  }
+
+  /** The disk had no room for it when it was last asked. */
+  get wasRefused(): boolean {
+    return this.#wasRefused;
   }
 
   /**
@@ -43,11 +49,13 @@ export class Reserve {
       }
     } catch (cause) {
       const error = storageError('cannot keep room for a full disk', cause);
+      this.#wasRefused = true;
       this.#health.failed('reserve', error);
       this.#dropQuietly();
       throw error;
     }
     this.#isTaken = true;
+    this.#wasRefused = false;
     this.#health.worked('reserve');
   }
 

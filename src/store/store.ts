@@ -7,6 +7,7 @@ import type { Damages } from './damages.js';
 import type { Disk } from './disk.js';
 import { StoreError } from './error.js';
 import { frameKind } from './frame.js';
+import { Growth } from './growth.js';
 import type { Head } from './head.js';
 import { Journal } from './journal.js';
 import type { Lock } from './lock.js';
@@ -38,7 +39,6 @@ interface Opened {
 export class Store {
   readonly #catalog: Catalog;
   readonly #lock: Lock;
-  readonly #snapshotBytes: number;
   readonly #cursors: Cursors;
   readonly #tail: Tail;
   readonly #archive: Archive;
@@ -50,7 +50,7 @@ export class Store {
   readonly #outboxes = new Map<string, Outbox>();
   readonly #head: Head;
   readonly #damages: Damages;
-  #sinceSnapshot: number;
+  readonly #growth: Growth;
   #closed = false;
 
   /** Use {@link openStore}. */
@@ -61,8 +61,7 @@ export class Store {
     this.#lock = lock;
     this.#head = head;
     this.#damages = damages;
-    this.#snapshotBytes = options.snapshotBytes ?? 512 * KiB;
-    this.#sinceSnapshot = recovery.replayedBytes;
+    this.#growth = new Growth(catalog, recovery.replayedBytes, options.snapshotBytes);
     this.#cursors = new Cursors(recovery.cursors);
     this.#tail = new Tail(options.tailBytes ?? 256 * KiB);
     this.#archive = new Archive(disk, catalog, (text) => {
@@ -71,7 +70,7 @@ export class Store {
     });
     const durable = () => {
       head.note(this.#journal.durableSeq, this.#journal.health);
-      this.#wake();
+      for (const outbox of this.#outboxes.values()) outbox.wake();
     };
     const limits = { segmentBytes, pendingBytes };
     this.#journal = new Journal(disk, catalog, lock, recovery.lastSeq, limits, { durable, warn });
@@ -94,8 +93,8 @@ export class Store {
   append(data: object): number {
     this.#demandOpen();
     const payload = encodePayload(data);
+    this.#growth.bytes += payload.length;
     const seq = this.#journal.append(frameKind.record, payload);
-    this.#sinceSnapshot += payload.length;
     this.#tail.add(seq, payload);
     return seq;
   }
@@ -113,15 +112,26 @@ export class Store {
   }
 
   /**
+   * Takes the room for a full disk where the disk has refused it last, so that no snapshot is written in vain: one that is
+   * due by what was written is.
+   * @throws {@link StoreError} `storage_full` or `storage_failed`: there is still none.
+   */
+  async demandRoom(): Promise<void> {
+    this.#demandOpen();
+    if (this.#reserve.wasRefused && !this.wantsSnapshot) await this.#reserve.take();
+  }
+
+  /**
    * Makes `state`, plain data with long lists, as it is at the call, durable in the place of every record so far, and
-   * removes the files that nobody needs any more. The snapshot before it and the segments after that one are kept, in case this one is
-   * damaged later.
+   * removes the files that nobody needs any more. The snapshot before it and the segments after that one are kept, in
+   * case this one is damaged later.
    * @throws {@link StoreError} `storage_full` or `storage_failed`; then a snapshot before it may be the one that counts.
    */
   async snapshot(state: object): Promise<void> {
     this.#demandOpen();
-    const covered = this.#sinceSnapshot;
+    const covered = this.#growth.bytes;
     await this.#snapshots.take(state);
+    this.#growth.bytes -= Math.min(covered, this.#growth.bytes);
     try {
       // A disk without room for the reserve is full.
       await this.#reserve.take();
@@ -129,7 +139,6 @@ export class Store {
       // Compaction comes after the reserve, whose room it must not take, and nobody waits for it.
       void this.#compact();
     }
-    this.#sinceSnapshot -= Math.min(covered, this.#sinceSnapshot);
   }
 
   /**
@@ -140,10 +149,9 @@ export class Store {
     return this.#reserve.giveUp();
   }
 
-  /** Enough has been written since the last snapshot: in proportion to its size, so that snapshots stay a fair part. */
+  /** Enough has been written since the last snapshot. */
   get wantsSnapshot(): boolean {
-    const last = this.#catalog.snapshots.at(-1)?.size ?? 0;
-    return this.#sinceSnapshot > Math.max(this.#snapshotBytes, 2 * last);
+    return this.#growth.wantsSnapshot;
   }
 
   /**
@@ -233,10 +241,6 @@ export class Store {
     } catch {
       // Old cursors make a sink send some records again, which does no harm.
     }
-  }
-
-  #wake(): void {
-    for (const outbox of this.#outboxes.values()) outbox.wake();
   }
 
   #demandOpen(): void {

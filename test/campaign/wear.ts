@@ -88,6 +88,7 @@ export class Router {
       },
       sync: () => store.sync(),
       giveRoom: () => store.giveRoom(),
+      demandRoom: () => store.demandRoom(),
       snapshot: (state: object) => store.snapshot(state),
       get wantsSnapshot() {
         return store.wantsSnapshot;

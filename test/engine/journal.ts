@@ -26,6 +26,8 @@ export class MemoryJournal implements Journal {
     return this.#roomLeft > 0;
   }
 
+  async demandRoom(): Promise<void> {}
+
   append(record: JournalRecord): void {
     if (this.full && this.#roomLeft-- > 0) this.records.push(structuredClone(record));
     else if (this.full) throw Object.assign(new Error('no space left'), { code: 'storage_full' });
