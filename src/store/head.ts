@@ -6,12 +6,12 @@ import { encodeFrame, frameAt, frameHeaderSize, frameKind } from './frame.js';
 import type { Health } from './health.js';
 import { isNumber } from './names.js';
 
-const name = 'head';
 const nothing = Buffer.alloc(0);
 
 /**
  * The number of the newest record that is known to be on the disk, in a small file of its own. A start that finds fewer
- * records than that knows that some are missing, also where the newest file of the journal is empty or gone.
+ * records than that knows that some are missing, also where the newest file of the journal is empty or gone. Each
+ * `FileSafe` has such a file, too.
  *
  * It is written behind each sync of the journal, so it never promises more than there is. It is not synced with it: the
  * flash would be worn twice. A power cut may leave an older number, which promises less. There are two places in the
@@ -27,7 +27,7 @@ export class Head {
   #noted: number;
   #bytesWritten = 0;
 
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string, name = 'head') {
     this.#disk = disk;
     this.#path = join(directory, name);
     const places = this.#places();
