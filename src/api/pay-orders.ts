@@ -1,7 +1,7 @@
 import { formatAmount, moneyOf } from '../domain/money.js';
 import type { PayOrder } from '../domain/pay-order.js';
 import { present } from '../domain/present.js';
-import { BadArgument } from './arguments.js';
+import { refuse } from '../domain/refuse.js';
 import type { Method } from './method.js';
 import { reply } from './reply.js';
 import type { View } from './view.js';
@@ -27,8 +27,9 @@ export const payOrders: Readonly<Record<string, Method>> = {
     args: { id: 'string' },
     run(args, service) {
       const order = service.orders.get(args.name('id'));
-      if (!order) throw new BadArgument('unknown_order', 'there is no such order, or it is out of date');
-      return viewPayOrder(order);
+      if (order) return viewPayOrder(order);
+      const none = refuse('unknown_order', 'there is no such order, or it is out of date');
+      return reply<PayOrder>(service.orders.unread ?? none, viewPayOrder);
     },
   },
   payment_confirm: {

@@ -1,13 +1,12 @@
-import type { Mac } from '../domain/mac.js';
 import { formatAmount, type Money, moneyOf, plainMoney } from '../domain/money.js';
 import { isFor, type NewPayOrder, type PayOrder, saleKey, voucherKey } from '../domain/pay-order.js';
 import { refuse } from '../domain/refuse.js';
-import { isUsable } from '../domain/session.js';
 import { idLetters } from '../domain/session-id.js';
 import type { Log } from '../ports/log.js';
 import type { PaymentMethod } from '../ports/payment-method.js';
 import type { Refusal, Result } from '../ports/result.js';
 import type { Safe } from '../ports/safe.js';
+import { Askers } from './askers.js';
 import { billedBy, numberOf } from './billed.js';
 import type { Commands } from './commands.js';
 import type { Engine } from './engine.js';
@@ -22,8 +21,6 @@ import type { VoucherDesk } from './vouchers.js';
 const payableMs = 3_600_000;
 /** Orders of one device that are shown as payable. */
 const mostOfDevice = 5;
-/** Who has asked for the order within this time is still there, in ms. */
-const hereMs = 180_000;
 
 /** Takes orders that are paid elsewhere, and serves them when a provider says that they are. */
 export class OrderDesk {
@@ -37,8 +34,7 @@ export class OrderDesk {
   readonly #orders: PayOrders;
   /** New orders of a hook are made one after another: the limits hold for those that come at once, too. */
   readonly #making = new Map<string, Promise<unknown>>();
-  /** When each order was last asked for, monotonic, in ms. */
-  readonly #asked = new Map<string, number>();
+  readonly #askers: Askers;
   readonly #serving = once();
   /** References of payments that are being written down. */
   readonly #noting = new Map<string, string>();
@@ -57,6 +53,7 @@ export class OrderDesk {
     this.#log = log;
     this.#window = new PaymentWindow(engine, desks.commands, log);
     this.#orders = new PayOrders(safe, log);
+    this.#askers = new Askers(engine);
   }
 
   /** Payment methods by which orders are priced and sold: they take what {@link confirm} says is paid. */
@@ -80,10 +77,15 @@ export class OrderDesk {
     }));
   }
 
+  /** Why no order can be read now: of none can be said that there is no such order. */
+  get unread(): Refusal | undefined {
+    return this.#orders.unread;
+  }
+
   /** The order as it stands. Whoever asks for it is taken to be there. */
   get(id: string): PayOrder | undefined {
     const order = this.#orders.get(id);
-    if (order) this.#asked.set(id, this.#engine.clock.mono());
+    if (order) this.#askers.note(id);
     return order;
   }
 
@@ -109,7 +111,7 @@ export class OrderDesk {
     if (!quoted.ok) return quoted;
     const { plan, steps, price } = quoted.value;
     const now = this.#engine.clock.wall();
-    for (const id of await this.#orders.clear(now)) this.#asked.delete(id);
+    for (const id of await this.#orders.clear(now)) this.#askers.forget(id);
     const own = this.#orders.all.filter(
       ({ mac, state, until }) => mac === wanted.mac && state === 'open' && until > now,
     );
@@ -189,7 +191,7 @@ export class OrderDesk {
       const before = this.#engine.accounts.book.keys.get(saleKey(order))?.sessions[0];
       if (before !== undefined)
         return void (await this.#orders.put({ ...order, state: 'sold', session: before }));
-      const sold = this.#isHere(order) ? await this.#sell(order) : undefined;
+      const sold = this.#askers.isHere(order) ? await this.#sell(order) : undefined;
       if (sold?.ok) return void (await this.#orders.put({ ...order, state: 'sold', session: sold.value }));
       // A stop or a full disk is over some day: the next start, or the provider, tries again.
       if (sold && /^(?:storage_|busy|stopping)/.test(sold.code)) return;
@@ -227,19 +229,8 @@ export class OrderDesk {
     return undefined;
   }
 
-  #isHere({ id, mac }: PayOrder): boolean {
-    const asked = this.#asked.get(id);
-    const isAsking = asked !== undefined && this.#engine.clock.mono() - asked < hereMs;
-    return isAsking || this.#isListed(mac) || this.#engine.accounts.book.runningOfMac(mac).some(isUsable);
-  }
-
-  #isListed(mac: Mac): boolean {
-    const portals = [...this.#engine.settings.gateways];
-    return portals.some((gateway) => (this.#engine.addressesOf({ gateway, mac })?.length ?? 0) > 0);
-  }
-
   #amiss(hook: string, code: string, message: string): Refusal {
-    const { unread } = this.#orders;
+    const { unread } = this;
     this.#log('error', `hook ${hook}: money came that fits no order: ${unread?.message ?? message}`);
     return unread ?? refuse(code, message);
   }

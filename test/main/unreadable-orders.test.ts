@@ -36,6 +36,11 @@ test('with orders that cannot be read the daemon starts and sells, says what is 
   const { damages } = (await daemon.call('status')).journal as { damages: string[] };
   assert.match(damages.join(), /orders by app or card are refused: .*orders.*restart turnpike/);
   const order = { mac: mac(1), plan: 'data', gateway: 'lan' };
+  assert.is(
+    codeOf(await daemon.call('order', { id: 'abcdefghjkmnpqrstvwx' })),
+    'storage_failed',
+    'ask again',
+  );
   assert.is(codeOf(await daemon.call('order_create', { ...order, hook: 'card' })), 'storage_failed');
   const payment = { method: 'cash', reference: 'r' };
   assert.is(codeOf(await daemon.call('purchase', { ...order, payment, idempotency_key: 'k' })), 'ok');

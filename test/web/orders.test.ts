@@ -179,4 +179,18 @@ test('nobody takes an order’s goods with the form of other methods', async ({ 
   assert.match(bought.body, 'The payment was not taken.');
 });
 
+test('an order that the router cannot read now is not said to be none, and is looked for again', async ({
+  s,
+}) => {
+  await join(s, 1);
+  const { path } = await order(s, 1);
+  const { orders } = s.shop;
+  const unread = { ok: false, code: 'storage_failed', message: 'orders: EIO' } as const;
+  Object.assign(s.shop, { orders: { create: orders.create, get: () => undefined, unread } });
+  const { body } = await s.ask(1, path);
+  assert.match(body, 'cannot look your order up at the moment');
+  assert.match(body, '<noscript><meta http-equiv="refresh" content="5"></noscript>');
+  assert.equal(JSON.parse((await s.ask(1, `${path}/status.json`)).body), { state: 'unread' });
+});
+
 test.run();

@@ -135,8 +135,8 @@ export const codes = {
     ],
     [
       'storage_failed',
-      'The journal cannot be written: nothing was sold.',
-      'Look at `status` and the log; the disk may be broken.',
+      'The journal cannot be written: nothing was sold. Of `order` and `payment_confirm`: orders cannot be read now.',
+      'Look at `status` and the log; the disk may be broken. Ask for an order again, and tell its payment again, later.',
     ],
   ],
   'Orders that are paid elsewhere': [

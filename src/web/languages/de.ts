@@ -37,6 +37,8 @@ export const de: Catalogue = {
   order_paid: 'Ihre Zahlung ist da. Ihr Zugang wird geöffnet.',
   order_voucher: 'Ihre Zahlung ist da. Dieser Gutschein gibt Ihnen, was Sie bestellt haben:',
   order_none: 'Dieses Gerät hat keine solche Bestellung. Wenn Sie bezahlt haben, fragen Sie den Betreiber.',
+  order_unread:
+    'Der Router kann Ihre Bestellung im Moment nicht nachsehen. Wenn Sie bezahlt haben, schauen Sie später wieder, oder fragen Sie den Betreiber.',
   till: 'An der Kasse',
   till_show: 'Zeigen Sie das an der Kasse:',
   voucher: 'Gutschein',

@@ -33,6 +33,8 @@ export const en = {
   order_paid: 'Your payment is there. Your access is being opened.',
   order_voucher: 'Your payment is there. This voucher gives you what you ordered:',
   order_none: 'This device has no such order. If you have paid, ask the owner.',
+  order_unread:
+    'The router cannot look your order up at the moment. If you have paid, look again later, or ask the owner.',
   till: 'At the till',
   till_show: 'Show this to the cashier:',
   voucher: 'Voucher',

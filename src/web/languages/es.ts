@@ -35,6 +35,8 @@ export const es: Catalogue = {
   order_paid: 'Su pago ha llegado. Su acceso se está abriendo.',
   order_voucher: 'Su pago ha llegado. Este vale le da lo que pidió:',
   order_none: 'Este dispositivo no tiene ese pedido. Si ha pagado, pregunte al responsable.',
+  order_unread:
+    'El router no puede consultar su pedido en este momento. Si ha pagado, vuelva a mirar más tarde o pregunte al responsable.',
   till: 'En la caja',
   till_show: 'Muestre esto en la caja:',
   voucher: 'Vale',

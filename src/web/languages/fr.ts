@@ -36,6 +36,8 @@ export const fr: Catalogue = {
   order_paid: 'Votre paiement est arrivé. Votre accès est en cours d’ouverture.',
   order_voucher: 'Votre paiement est arrivé. Ce bon vous donne ce que vous avez commandé :',
   order_none: 'Cet appareil n’a pas cette commande. Si vous avez payé, adressez-vous au responsable.',
+  order_unread:
+    'Le routeur ne peut pas consulter votre commande pour le moment. Si vous avez payé, revenez plus tard ou adressez-vous au responsable.',
   till: 'À la caisse',
   till_show: 'Montrez ceci à la caisse :',
   voucher: 'Bon d’accès',

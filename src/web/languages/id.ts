@@ -36,6 +36,8 @@ export const id: Catalogue = {
   order_voucher: 'Pembayaran Anda sudah masuk. Voucher ini memberi apa yang Anda pesan:',
   order_none:
     'Perangkat ini tidak punya pesanan seperti itu. Jika Anda sudah membayar, tanyakan kepada pemilik.',
+  order_unread:
+    'Router tidak dapat memeriksa pesanan Anda saat ini. Jika Anda sudah membayar, lihat lagi nanti, atau tanyakan kepada pemilik.',
   till: 'Di kasir',
   till_show: 'Tunjukkan ini kepada kasir:',
   voucher: 'Voucer',

@@ -35,6 +35,8 @@ export const ptBr: Catalogue = {
   order_paid: 'Seu pagamento chegou. Seu acesso está sendo aberto.',
   order_voucher: 'Seu pagamento chegou. Este voucher dá o que você pediu:',
   order_none: 'Este aparelho não tem esse pedido. Se você pagou, fale com o responsável.',
+  order_unread:
+    'O roteador não consegue consultar seu pedido no momento. Se você pagou, veja de novo mais tarde ou fale com o responsável.',
   till: 'No caixa',
   till_show: 'Mostre isto no caixa:',
   voucher: 'Voucher',

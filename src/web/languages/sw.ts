@@ -35,6 +35,8 @@ export const sw: Catalogue = {
   order_paid: 'Malipo yako yamefika. Intaneti yako inafunguliwa.',
   order_voucher: 'Malipo yako yamefika. Vocha hii inakupa ulichoagiza:',
   order_none: 'Kifaa hiki hakina agizo hilo. Kama umelipa, muulize mmiliki.',
+  order_unread:
+    'Ruta haiwezi kuangalia agizo lako kwa sasa. Kama umelipa, angalia tena baadaye, au muulize mmiliki.',
   till: 'Kwenye kaunta',
   till_show: 'Mwonyeshe mhudumu hii:',
   voucher: 'Vocha',

@@ -35,6 +35,7 @@ export const zhHans: Catalogue = {
   order_paid: '款项已到账。正在为您开通。',
   order_voucher: '款项已到账。此上网券可兑换您订购的内容：',
   order_none: '此设备没有这个订单。如果您已付款，请询问店主。',
+  order_unread: '路由器目前无法查询您的订单。如果您已付款，请稍后再看，或询问店主。',
   till: '在收银台',
   till_show: '请向收银员出示：',
   voucher: '上网券',

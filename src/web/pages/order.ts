@@ -39,18 +39,26 @@ export async function orderPage(visit: Visit, last: Session | undefined): Promis
   if (order?.state === 'sold') return { status: 303, headers: { Location: link(visit, '/status') } };
   const back = html`<p><a href="${link(visit, '/')}">${text.say('back')}</a></p>`;
   const title = text.say('order');
-  if (!order) return { title, body: [notice(text.say('order_none'), true), back] };
+  if (!order) return missing(visit, title, back);
   if (order.state === 'voucher') return { title, body: [voucherOf(visit, order), back] };
   const body = html`<div data-live="${link(visit, `/order/${order.id}/status.json`)}" data-state="${stateOf(visit, order)}">
 ${order.state === 'paid' ? notice(text.say('order_paid')) : await payable(visit, order, last)}</div>`;
   return { title, body: [body, back], refresh: refreshSeconds };
 }
 
+/** Orders that cannot be read now may be there at the next look. */
+function missing({ text, shop }: Visit, title: string, back: Part): Page {
+  if (!shop.orders.unread) return { title, body: [notice(text.say('order_none'), true), back] };
+  return { title, body: [notice(text.say('order_unread'), true), back], refresh: refreshSeconds };
+}
+
 /** The same for the script. */
 export function orderNumbers(visit: Visit): Reply {
+  const { shop } = visit;
   const headers = { 'Content-Type': 'application/json' };
   const order = orderOf(visit);
-  if (!order) return { status: 200, headers, body: '{"state":"none"}' };
+  if (!order)
+    return { status: 200, headers, body: JSON.stringify({ state: shop.orders.unread ? 'unread' : 'none' }) };
   const texts = { until: untilOf(visit, order) };
   return { status: 200, headers, body: JSON.stringify({ state: stateOf(visit, order), texts }) };
 }
