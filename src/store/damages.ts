@@ -1,4 +1,5 @@
 import type { Disk } from './disk.js';
+import { pruneEvidence } from './evidence.js';
 import { Keepsake } from './keepsake.js';
 
 /** Sentences that are kept; the oldest ones, for what followed is of less interest. */
@@ -10,6 +11,8 @@ const unreadable = 'what was found damaged before cannot be read any more';
  * restart finds a journal that has been summed up, and nothing wrong with it.
  */
 export class Damages {
+  readonly #disk: Disk;
+  readonly #directory: string;
   readonly #file: Keepsake;
   #texts: string[];
   #saved: Promise<void> = Promise.resolve();
@@ -17,6 +20,8 @@ export class Damages {
   #isOwed = false;
 
   constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#directory = directory;
     this.#file = new Keepsake(directory, 'damages', disk);
     const { texts } = (this.#file.load() ?? {}) as { texts?: unknown };
     this.#texts = Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
@@ -41,17 +46,23 @@ export class Damages {
     const { length } = this.#texts;
     this.#texts = [];
     if (length > 0) await this.#save();
+    this.#prune();
     return length;
   }
 
-  /** Writes what the disk has refused. */
+  /** Writes what the disk has refused, and lets go of the oldest files that were put aside. */
   settle(): Promise<void> {
+    this.#prune();
     return this.#isOwed ? this.#save() : this.#saved;
   }
 
   /** Resolves when nothing is being written. */
   idle(): Promise<void> {
     return this.#saved;
+  }
+
+  #prune(): void {
+    pruneEvidence(this.#disk, this.#directory, this.#texts.length > 0 ? 'told' : 'acknowledged');
   }
 
   #save(): Promise<void> {
