@@ -76,20 +76,41 @@ test('a runtime other than the one that is pinned is refused', async () => {
   assert.match(refused as string, 'the runtime for x86_64 is not the one that is pinned');
 });
 
-test('the command takes Node.js where it is, else the runtime', () => {
-  const [node, bun, main] = [
-    '/usr/bin/node',
-    '/usr/lib/turnpike-runtime/bun',
-    '/usr/lib/turnpike/turnpike.mjs',
-  ];
+/** OpenWrt's shell, where it is here, and the strictest one. */
+const shells = [['sh'], ['dash'], ['busybox', 'ash']].filter(
+  ([shell = '']) => !spawnSync(shell, ['-c', ':']).error,
+);
+
+/** What the command starts where Node.js says that it is this version, with or without Bun beside it. */
+function started(version: string | undefined, hasBun: boolean): string[] {
+  const place = mkdtempSync(join(dir, 'place-'));
   const script = readFileSync('files/usr/bin/turnpike', 'utf8')
-    .replaceAll(node, join(dir, 'node'))
-    .replaceAll(bun, join(dir, 'bun'));
-  program(join(dir, 'bun'), 'echo "bun $*"');
-  const says = () => execFileSync('sh', ['-c', script, 'turnpike', 'run', 'a b']).toString();
-  assert.is(says(), `bun --smol ${main} run a b\n`);
-  program(join(dir, 'node'), 'echo "node $*"');
-  assert.match(says(), new RegExp(`^node --max-.* ${main} run a b\n$`));
+    .replaceAll('/usr/bin/node', join(place, 'node'))
+    .replaceAll('/usr/lib/turnpike-runtime/bun', join(place, 'bun'));
+  if (hasBun) program(join(place, 'bun'), 'echo "bun $*"');
+  const node = `[ "$*" != --version ] || { ${version}; exit; }; echo "node $*"`;
+  if (version !== undefined) program(join(place, 'node'), node);
+  return shells.map(([shell = '', ...args]) =>
+    execFileSync(shell, [...args, '-c', script, 'turnpike', 'run', 'a b'], { stdio: 'pipe' }).toString(),
+  );
+}
+
+test('the command takes Node.js where it is recent enough or alone, else the runtime', () => {
+  const main = '/usr/lib/turnpike/turnpike.mjs run a b';
+  const node = new RegExp(`^node --max-.* ${main}\n$`);
+  const bun = new RegExp(`^bun --smol ${main}\n$`);
+  for (const [version, runs] of [
+    [undefined, bun],
+    ...['v20.15.0', 'v20.20.2', 'v22.0.0', 'v100.1.0'].map((one) => [`echo ${one}`, node] as const),
+    ...['v18.20.6', 'v20.9.0', 'v20.14.1', 'v4.99.0'].map((one) => [`echo ${one}`, bun] as const),
+    ...['exit 127', 'echo', 'echo v', 'echo v20', 'echo 20.x', 'kill -SEGV $$'].map(
+      (one) => [one, bun] as const,
+    ),
+  ] as const) {
+    for (const said of started(version, true)) assert.match(said, runs, version);
+  }
+  for (const said of started('echo v18.20.6', false))
+    assert.match(said, node, 'which says itself that it is too old');
 });
 
 test('without any runtime the command says so, and where to go on', () => {
