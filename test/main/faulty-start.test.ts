@@ -1,27 +1,10 @@
 // A daemon that starts with faults in its configuration.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { opennds } from '../../src/portals/opennds/dialect.js';
 import { mac } from '../engine/world.js';
-import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { oneDevice } from '../rig/one-device.js';
 
-const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
-let daemon: DaemonProcess | undefined;
-
-test.before(async () => {
-  await portal.start();
-  portal.join(mac(1), '10.0.0.1');
-});
-test.after(async () => {
-  await daemon?.close();
-  await portal.stop();
-  rmSync(dir, { recursive: true });
-});
+const stand = oneDevice(test);
 
 const radius = "config radius 'radius'\n\toption enabled '1'\n\toption server '127.0.0.1'\n";
 const bad = "config plan 'bad'\n\toption metric 'bytes'\n\toption step '1 parsec'\n";
@@ -34,8 +17,8 @@ interface Standing {
 }
 
 test('a start with a secret missing and a plan misspelt sells the rest and says what is off, until it is mended', async () => {
-  const good = shop(join(dir, 'nds.sock'));
-  daemon = await startProcess(good + bad + radius);
+  const good = stand.shop;
+  const daemon = await stand.start(good + bad + radius);
   const { configuration } = (await daemon.call('status')) as unknown as Standing;
   assert.equal(configuration.off, ["plan 'bad'", "radius 'radius'"]);
   assert.equal(
@@ -44,7 +27,7 @@ test('a start with a secret missing and a plan misspelt sells the rest and says 
   );
   assert.match(daemon.log(), /configuration: started without what has faults: plan 'bad', radius 'radius'/);
   const order = (plan: string) =>
-    daemon!.call('purchase', {
+    daemon.call('purchase', {
       ...{ mac: mac(1), plan, gateway: 'lan', idempotency_key: plan },
       payment: { method: 'cash', reference: 'x' },
     }) as Promise<{ error?: { code: string } }>;

@@ -1,28 +1,13 @@
 // The file of the orders by app or card cannot be read: they alone are refused, and the owner hears of it.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SimulatedPortal } from '../../packages/simulators/portal.js';
-import { opennds } from '../../src/portals/opennds/dialect.js';
 import { mac } from '../engine/world.js';
-import { type DaemonProcess, shop, startProcess } from '../rig/daemon.js';
+import { oneDevice } from '../rig/one-device.js';
 
-const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
-const portal = new SimulatedPortal(opennds, join(dir, 'nds.sock'));
-let daemon: DaemonProcess | undefined;
-
-test.before(async () => {
-  await portal.start();
-  portal.join(mac(1), '10.0.0.1');
-});
-test.after(async () => {
-  await daemon?.close();
-  await portal.stop();
-  rmSync(dir, { recursive: true });
-});
+const stand = oneDevice(test);
 
 const codeOf = (reply: Table) => (reply.error as Table | undefined)?.code ?? 'ok';
 const hook =
@@ -30,9 +15,9 @@ const hook =
 const secrets = "config secret 'card'\n\toption secret 'whsec_of_stripe_0001'\n";
 
 test('with orders that cannot be read the daemon starts and sells, says what is damaged, and takes no order', async () => {
-  const state = join(dir, 'state');
+  const state = join(stand.dir, 'state');
   mkdirSync(join(state, 'orders'), { recursive: true });
-  daemon = await startProcess(shop(join(dir, 'nds.sock')) + hook, { state, secrets });
+  const daemon = await stand.start(stand.shop + hook, { state, secrets });
   const { damages } = (await daemon.call('status')).journal as { damages: string[] };
   assert.match(damages.join(), /orders by app or card are refused: .*orders.*restart turnpike/);
   const order = { mac: mac(1), plan: 'data', gateway: 'lan' };
