@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { faults, onBadDisk } from '../many/bad-disk.js';
+import { DiskPoints } from '../many/disk-points.js';
 import { Many } from '../many/many.js';
 
 test('with many sessions a kill and a power cut lose no sale that was answered, and cut nobody off', async () => {
@@ -9,6 +10,13 @@ test('with many sessions a kill and a power cut lose no sale that was answered, 
   console.log(`  ${JSON.stringify(figures)}`);
   assert.equal(wrongs, []);
   assert.ok(figures.cuts > 0, 'no power cut was tried');
+});
+
+test('at whatever call the disk fails, and with a kill beside it, each order is there once or not at all, and paid for', async () => {
+  const { wrongs, figures } = await DiskPoints.run({ sessions: 60, points: 12, seed: 1 });
+  console.log(`  ${JSON.stringify(figures)}`);
+  assert.equal(wrongs, []);
+  assert.ok(figures.refused > 0 && figures.kills > 0, 'the disk never failed');
 });
 
 const words = { EIO: 'fails', EROFS: 'is read-only', names: 'has no inode' };

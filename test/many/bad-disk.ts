@@ -10,7 +10,7 @@ export const faults = ['EIO', 'EROFS', 'names'] as const;
 export type Fault = (typeof faults)[number];
 
 /** Node's flags: calls to the disk fail as a file says. */
-const shim = (state: string) => {
+export const failingDisk = (state: string) => {
   process.env.FAILING_DISK = state;
   return ['--require', './test/many/failing-disk.cjs'];
 };
@@ -21,7 +21,7 @@ export async function onBadDisk(
   fault: Fault,
 ): Promise<string[]> {
   const act = (scene: Scene) => new BadDisk(plan.sessions, fault, scene).run();
-  return atRouter(plan, act, shim);
+  return atRouter(plan, act, failingDisk);
 }
 
 const codeOf = (reply: Table) => (reply.error as { code: string } | undefined)?.code;

@@ -1,5 +1,6 @@
 // Loaded into the daemon before its own code: calls that change what is below FAILING_DISK fail as the file FAILING_DISK.fault
-// says. `names`: no name can be made, as without an inode; else the code of the error that each of them gets.
+// says. `names`: no name can be made, as without an inode; `CODE AFTER CALLS KILL`: after so many calls so many get this
+// error, and the process dies at the call KILL, where that is a number; else the code of the error that each of them gets.
 const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
 
@@ -22,8 +23,21 @@ const below = (path) => String(path).startsWith(root);
 /** Descriptors of files below it. */
 const own = new Set();
 
+/** The fault that is counted, and the calls since it is there. */
+let [counted, calls] = ['', 0];
+
+/** The code of the error that this call gets; nothing where it works. */
+function codeOf(fault) {
+  const [code, after, most, kill] = fault.split(' ');
+  if (after === undefined) return code;
+  if (fault !== counted) [counted, calls] = [fault, 0];
+  const at = calls++;
+  if (at === Number(kill)) process.kill(process.pid, 'SIGKILL');
+  return at >= Number(after) && at < Number(after) + Number(most) ? code : '';
+}
+
 function fail(call, isName) {
-  const fault = faultNow();
+  const fault = codeOf(faultNow());
   if (fault === 'names' ? isName : fault !== '') throw failure(fault === 'names' ? 'ENOSPC' : fault, call);
 }
 
@@ -67,6 +81,18 @@ fs.fdatasync = (fd, done) => {
     return;
   }
   sync(fd, done);
+};
+
+const openLater = fs.promises.open;
+fs.promises.open = async (path, ...rest) => {
+  const handle = await openLater(path, ...rest);
+  if (!below(path)) return handle;
+  const real = handle.sync.bind(handle);
+  handle.sync = async () => {
+    fail('fsync', false);
+    return real();
+  };
+  return handle;
 };
 
 syncBuiltinESMExports();
