@@ -39,6 +39,11 @@ export async function pairs(rounds: number, a: Measure, b: Measure): Promise<Pai
       left.push(await a());
     }
   }
+  return pairOf(left, right);
+}
+
+/** Of rounds that were taken in turns. */
+export function pairOf(left: readonly number[], right: readonly number[]): Pair {
   return {
     a: spreadOf(left),
     b: spreadOf(right),

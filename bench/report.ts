@@ -5,11 +5,25 @@ import type { DelayResult } from './delay.js';
 import type { DepositResult } from './deposit.js';
 import type { EscrowResult } from './escrow.js';
 import type { GrowthResult } from './growth.js';
+import type { KernelGrowthResult } from './growth-kernel.js';
 import type { KernelResult } from './kernel.js';
+import {
+  atLeast,
+  atMost,
+  flat,
+  group,
+  type Line,
+  line,
+  megabytes,
+  milliseconds,
+  octets,
+  percent,
+  times,
+} from './line.js';
 import type { OrdersResult } from './orders.js';
 import type { OvershootResult } from './overshoot.js';
 import type { PageResult } from './page.js';
-import type { Pair, Spread } from './pairs.js';
+import type { Pair } from './pairs.js';
 import type { ProcessResult } from './processes.js';
 import type { RadiusResult } from './radius.js';
 import type { ReplayResult } from './replay.js';
@@ -39,21 +53,13 @@ export interface Report {
   readonly restart: RestartResult | undefined;
   readonly daemon: DaemonResult;
   readonly growth: GrowthResult;
+  /** Undefined where there are no network namespaces. */
+  readonly kernelGrowth: KernelGrowthResult | undefined;
   readonly replay: ReplayResult;
   /** What the customers' page adds to the installed package. */
   readonly pageBytes: number;
   /** Undefined where there are no network namespaces. */
   readonly page: PageResult | undefined;
-}
-
-/** One line of the table. */
-export interface Line {
-  readonly what: string;
-  readonly median: string;
-  readonly range: string;
-  /** What it should be; empty where it is only told. */
-  readonly mark: string;
-  readonly met: boolean | undefined;
 }
 
 export function describeMachine(): Report['machine'] {
@@ -110,6 +116,7 @@ export function linesOf(report: Report): Line[] {
     line('process start to ubus object', report.daemon.startMs, milliseconds, atMost(400)),
     line(`the same with ${group(report.daemon.sessions)} sessions`, report.daemon.restartMs, milliseconds),
     ...growthLines(report.growth),
+    ...(report.kernelGrowth ? kernelGrowthLines(report.kernelGrowth) : []),
     ...(report.restart ? restartLines(report.restart) : []),
     line(
       `records of a journal taken in a second, of ${group(report.replay.records)}`,
@@ -150,9 +157,23 @@ function growthLines({ sessions, sale, topUps, topUp, restart }: GrowthResult): 
   const open = `${group(sessions)} sessions`;
   return [
     line(`CPU of a sale with ${open} / with 100`, sale.ratio, times, atMost(1.5)),
+    line(`CPU of a sale with ${open}`, sale.a, milliseconds),
     line(`CPU of a top-up after ${group(topUps)} / of the first`, topUp.ratio, times, atMost(1.5)),
     line(`CPU of a start after a kill, ${open}`, restart.a, milliseconds, atMost(2_000)),
     line('the same with none', restart.b, milliseconds),
+  ];
+}
+
+function kernelGrowthLines({ sessions, sale, nft, topUps, topUp }: KernelGrowthResult): Line[] {
+  const open = `${group(sessions)} sessions`;
+  const table = "with the kernel's table";
+  return [
+    line(`CPU of a sale with ${open} / with 100, ${table}`, sale.ratio, times, atMost(1.5)),
+    line(`CPU of a sale with ${open}, ${table}`, sale.a, milliseconds),
+    line(`CPU of nft for a sale with ${open}`, nft.a, milliseconds),
+    line('the same / with 100', nft.ratio, times),
+    line(`CPU of a top-up after ${group(topUps)} / of the first, ${table}`, topUp.ratio, times, atMost(1.5)),
+    line(`CPU of a top-up, ${table}`, topUp.b, milliseconds),
   ];
 }
 
@@ -211,35 +232,4 @@ function depositLines({ purchases, p50, p99, start, rss }: DepositResult): Line[
     line('resident memory with no escrow configured', rss.without, megabytes),
     line('the same with one', rss.with, megabytes),
   ];
-}
-
-interface Mark {
-  readonly limit: number;
-  readonly least: boolean;
-}
-
-const atLeast = (limit: number): Mark => ({ limit, least: true });
-const atMost = (limit: number): Mark => ({ limit, least: false });
-const flat = (value: number): Spread => ({ median: value, min: value, max: value });
-
-function line(what: string, spread: Spread, format: (n: number) => string, mark?: Mark): Line {
-  const { median, min, max } = spread;
-  return {
-    what,
-    median: format(median),
-    range: min === max ? '' : `${format(min)} to ${format(max)}`,
-    mark: mark ? `${mark.least ? 'at least' : 'at most'} ${format(mark.limit)}` : '',
-    met: mark && (mark.least ? median >= mark.limit : median <= mark.limit),
-  };
-}
-
-const times = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)}×`;
-const milliseconds = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} ms`;
-const percent = (n: number) => `${(n * 100).toFixed(2)}%`;
-const megabytes = (n: number) => `${n.toFixed(0)} MB`;
-const octets = (n: number) => `${n < 100 ? n.toFixed(1) : group(n)} bytes`;
-
-/** A whole number with its thousands apart. */
-export function group(n: number): string {
-  return Math.round(n).toLocaleString('en-US');
 }

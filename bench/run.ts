@@ -7,6 +7,7 @@ import { measureDelay } from './delay.js';
 import { measureDeposit } from './deposit.js';
 import { measureEscrow } from './escrow.js';
 import { measureGrowth } from './growth.js';
+import { measureKernelGrowth } from './growth-kernel.js';
 import { measureKernel } from './kernel.js';
 import type { Options } from './options.js';
 import { measureOrders } from './orders.js';
@@ -43,6 +44,7 @@ async function measure(options: Options): Promise<Report> {
     overshoot: await step('overshoot', () => measureOvershoot(options)),
     daemon: await step('daemon', () => measureDaemon(options)),
     growth: await step('growth', () => measureGrowth(options)),
+    kernelGrowth: await part('growth with the table', () => measureKernelGrowth(options)),
     replay: await step('replay', () => measureReplay(options)),
     pageBytes: Number(process.env.PAGE_BYTES),
     page: await part("customers' page", () => measurePage(options)),

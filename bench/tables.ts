@@ -1,4 +1,4 @@
-import type { Line } from './report.js';
+import type { Line } from './line.js';
 
 /** The table for people at a terminal. */
 export function terminalTable(lines: readonly Line[]): string {

@@ -6,9 +6,9 @@ import { deviceAt } from '../packages/simulators/device.js';
 import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemon.js';
 import { freeTcpPort } from '../test/rig/free-port.js';
 import { type Helper, startHelper } from './child.js';
+import { group } from './line.js';
 import { type Lateness, LoopWatch } from './loop-watch.js';
 import { timed } from './pairs.js';
-import { group } from './report.js';
 
 const malformed = Number(process.env.MALFORMED ?? 100_000);
 const slow = Number(process.env.SLOW ?? 2_000);

@@ -16,8 +16,8 @@ import { usageRow } from '../src/domain/usage-row.js';
 import { openStore } from '../src/store/open.js';
 import type { Store } from '../src/store/store.js';
 import { heapUsed } from '../test/rig/heap.js';
+import { group } from './line.js';
 import { drawPlot } from './plot.js';
-import { group } from './report.js';
 
 /** What the books were like after so many sessions. */
 interface Point {
