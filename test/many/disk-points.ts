@@ -23,8 +23,18 @@ type Word = 'sold' | 'refused' | 'nothing';
 /** A disk that fails at random calls below a router with many sessions, which is killed at some of them. */
 export class DiskPoints {
   readonly wrongs: string[] = [];
-  /** `late`: refused or unanswered, and there after a kill. `told`: how often `status` said that the disk fails. */
-  readonly figures = { points: 0, kills: 0, orders: 0, sold: 0, refused: 0, unanswered: 0, late: 0, told: 0 };
+  /** `late`: unanswered, or `lateRefused`, and there after a kill. `told`: how often `status` said that the disk fails. */
+  readonly figures = {
+    points: 0,
+    kills: 0,
+    orders: 0,
+    sold: 0,
+    refused: 0,
+    unanswered: 0,
+    late: 0,
+    lateRefused: 0,
+    told: 0,
+  };
   readonly #plan: Points;
   readonly #random: Random;
   readonly #scene: Scene;
@@ -45,10 +55,15 @@ export class DiskPoints {
     const act = async (scene: Scene) => {
       const points = new DiskPoints(plan, scene);
       await scene.daemon.bus.listen('ubus.object.remove', () => points.#died());
-      while (points.figures.points < plan.points) await points.#point();
+      while (points.figures.points < plan.points && points.#hasRoom) await points.#point();
       return points;
     };
     return atRouter(plan, act, failingDisk);
+  }
+
+  /** A router has 10,000 sessions at the most. */
+  get #hasRoom(): boolean {
+    return this.#plan.sessions + this.#orders + most.orders < 10_000;
   }
 
   /** The disk fails while customers buy, at once; then it works, and everything is as the words were. */
@@ -116,6 +131,7 @@ export class DiskPoints {
       if ((await this.#buy(n)) !== 'sold')
         this.#say(fault, `order ${n} is there, and its key does not find it`);
       this.figures.late += 1;
+      if (word === 'refused') this.figures.lateRefused += 1;
     }
     const sold = [...this.#words.values()].filter((word) => word === 'sold').length;
     const all = this.#plan.sessions + sold;
