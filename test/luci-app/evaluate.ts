@@ -15,7 +15,7 @@ export const anything: object = new Proxy(() => undefined, {
 // LuCI's, as far as it is needed here.
 Object.assign(String.prototype, {
   format(this: string, ...args: unknown[]) {
-    return this.replace(/%s/g, () => String(args.shift()));
+    return this.replace(/%[sd]/g, () => String(args.shift()));
   },
 });
 

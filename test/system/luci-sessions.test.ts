@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Table } from 'openwrt-ubus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cellsOf, close, refresh, refreshRows, textOf } from '../luci-app/browser.js';
+import { cellsOf, close, overflow, phone, refresh, refreshRows, textOf } from '../luci-app/browser.js';
 import { button, evil, mac, move, shopFor, use } from '../luci-app/shop.js';
 
 const shop = shopFor(use);
@@ -51,6 +51,29 @@ test('search and sort', async () => {
   await page.locator('.turnpike-sort').nth(3).click();
   assert.equal(await shown(), up.reverse());
   assert.is(await page.locator('th[aria-sort=descending]').count(), 1);
+  await close(page);
+});
+
+test('on a phone, whose theme hides the heads, the order is chosen from a list', async () => {
+  const page = await shop.open('turnpike/sessions', {}, phone);
+  const shown = () => page.locator('tbody .turnpike-client').allInnerTexts();
+  const order = page.getByRole('combobox', { name: 'Sort' });
+  await order.waitFor();
+  assert.not.ok(await page.locator('.turnpike-sort').first().isVisible(), 'no head is there');
+  await order.selectOption({ label: '⟦⟦Data⟧, ascending⟧' });
+  const up = await shown();
+  await order.selectOption({ label: '⟦⟦Data⟧, descending⟧' });
+  assert.equal(await shown(), [...up].reverse());
+  await order.press('ArrowUp');
+  assert.equal(await shown(), up, 'by keyboard');
+  assert.is(await overflow(page), 0);
+  await close(page);
+});
+
+test('where there are heads, no list of orders is beside them', async () => {
+  const page = await shop.open('turnpike/sessions');
+  await page.locator('.turnpike-sort').first().waitFor();
+  assert.is(await page.getByRole('combobox', { name: 'Sort' }).count(), 0);
   await close(page);
 });
 

@@ -76,7 +76,7 @@ function create({ list, columns, sorts, sorted, empty, hint, word, filter, words
       again();
     },
   });
-  const node = E('div', {}, [E('div', { class: 'cbi-section' }, [body.node]), pages.node]);
+  const node = E('div', {}, [body.sorter, E('div', { class: 'cbi-section' }, [body.node]), pages.node]);
 
   return {
     search,

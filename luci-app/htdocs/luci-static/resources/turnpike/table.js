@@ -1,6 +1,7 @@
 'use strict';
 'require baseclass';
 'require dom';
+'require turnpike.sorter as sorter';
 
 // A table that is drawn once and then only touched where something changed: 500 rows every five seconds.
 
@@ -37,19 +38,24 @@ function create({ columns, key, empty, sorted, turned }) {
     if (!column.title) return E('td', { class: 'th' });
     const head = E('th', { class: 'th', scope: 'col' }, [column.title]);
     if (!column.sort) return head;
-    const turn = () => {
-      order = { id: column.id, down: order.id === column.id ? !order.down : false };
-      update(last, isSorted);
-      turned?.(order);
-    };
+    const turn = () => turnTo({ id: column.id, down: order.id === column.id ? !order.down : false });
     dom.content(head, E('button', { class: 'turnpike-sort', click: turn }, [column.title]));
     return head;
   });
+  const choice = sorter.create(columns, turnTo);
   const body = E('tbody');
   const node = E('table', { class: 'table cbi-section-table turnpike-table' }, [
     E('thead', {}, [E('tr', { class: 'tr table-titles' }, heads)]),
     body,
   ]);
+
+  choice.watch(node, heads[0]);
+
+  function turnTo(wanted) {
+    order = wanted;
+    update(last, isSorted);
+    turned?.(order);
+  }
 
   function rowOf(id) {
     if (rows.has(id)) return rows.get(id);
@@ -83,6 +89,7 @@ function create({ columns, key, empty, sorted, turned }) {
   function update(list, sorted = false) {
     last = list;
     isSorted = sorted;
+    choice.show(order);
     heads.forEach((head, at) => {
       const on = columns[at].id === order.id;
       if (columns[at].sort)
@@ -109,7 +116,7 @@ function create({ columns, key, empty, sorted, turned }) {
   /** Nobody knows what is there: rows stay as they were, and no row says that there are none. */
   const doubt = () => none.remove();
 
-  return { node, update, doubt };
+  return { node, sorter: choice.node, update, doubt };
 }
 
 return baseclass.extend({ create, drawBar });
