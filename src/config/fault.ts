@@ -1,4 +1,17 @@
-/** Something wrong in a configuration file. `code` is stable. */
+/** Kinds of what can be wrong. They are stable: pages have a sentence for each. */
+export const faultCodes = [
+  'unreadable',
+  'exposed',
+  'syntax',
+  'unknown_section',
+  'unknown_option',
+  'missing',
+  'bad_value',
+  'duplicate',
+  'conflict',
+] as const;
+
+/** Something wrong in a configuration file. */
 export interface Fault {
   readonly file: string;
   /** 0 where no line is to blame. */
@@ -7,16 +20,7 @@ export interface Fault {
   readonly section: string;
   /** Where the message of one that is `missing` names it, too. */
   readonly option?: string;
-  readonly code:
-    | 'unreadable'
-    | 'exposed'
-    | 'syntax'
-    | 'unknown_section'
-    | 'unknown_option'
-    | 'missing'
-    | 'bad_value'
-    | 'duplicate'
-    | 'conflict';
+  readonly code: (typeof faultCodes)[number];
   readonly message: string;
 }
 

@@ -1,9 +1,12 @@
 import type { Plan } from '../domain/plan.js';
 import type { Till } from './section.js';
 
-/** Something that is no fault and that hardly anybody wants. `code` is stable. */
+/** Kinds of what hardly anybody wants. They are stable: pages have a sentence for each. */
+export const warningCodes = ['nobody_pays', 'unused_method'] as const;
+
+/** Something that is no fault and that hardly anybody wants. */
 export interface Warning {
-  readonly code: 'nobody_pays' | 'unused_method';
+  readonly code: (typeof warningCodes)[number];
   /** The plan, or the payment method. */
   readonly name: string;
   readonly message: string;

@@ -50,10 +50,13 @@ test('what is wrong with the settings stands above each page, and leads to the f
     assert.match(String(await link.getAttribute('href')), /turnpike\/pricing#cbi-turnpike-data-price$/);
     await close(page);
   }
-  shop.router.config = good.replace("'USD 2'", "'EUR 2'");
+  shop.router.config = good.replace("'USD 2'", "'EUR 2'").replace("'USDC 6'", "'CHF 2'");
   await shop.router.daemon.call('reload');
   const warned = await shop.open('turnpike/sessions');
-  await warned.getByText('Nobody can pay for the plan data.').waitFor();
+  const plan = warned.getByRole('link', { name: 'Nobody can pay for the plan data.' });
+  assert.match(String(await plan.getAttribute('href')), /turnpike\/pricing#cbi-turnpike-data-price$/);
+  const till = warned.getByRole('link', { name: 'No plan has a price that cash takes.' });
+  assert.match(String(await till.getAttribute('href')), /general#cbi-turnpike-cash-currency$/);
   await close(warned);
   shop.router.config = good;
   await shop.router.daemon.call('reload');

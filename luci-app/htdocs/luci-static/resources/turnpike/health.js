@@ -2,6 +2,7 @@
 'require baseclass';
 'require dom';
 'require turnpike.api as api';
+'require turnpike.faults as words';
 'require turnpike.units as units';
 
 // How the daemon is, and what it thinks of the saved settings.
@@ -83,7 +84,7 @@ function check(node) {
     (error) => {
       const faults = error.reply?.faults ?? [];
       const line = (fault) =>
-        E('li', {}, [[fault.section, fault.option, fault.message].filter(Boolean).join(': ')]);
+        E('li', {}, [[fault.section, fault.option, words.wordsOf(fault)].filter(Boolean).join(': ')]);
       const box = E('div', { class: 'alert-message danger' }, [
         E('p', {}, [faults.length > 0 ? _('turnpike goes on with the old settings:') : error.message]),
         E('ul', {}, faults.map(line)),

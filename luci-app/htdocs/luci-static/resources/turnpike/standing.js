@@ -3,6 +3,7 @@
 'require dom';
 'require poll';
 'require turnpike.api as api';
+'require turnpike.faults as faults';
 'require turnpike.lead as lead';
 'require turnpike.menu as menu';
 
@@ -21,32 +22,33 @@ const pages = {
   cashu: 'upstream',
 };
 
-const warnings = {
-  nobody_pays: _('Nobody can pay for the plan %s.'),
-  unused_method: _('No plan has a price that %s takes.'),
-};
-
 /** A section as faults name it, `plan 'hour'`; a secret belongs to the section of its name. */
 function placeOf(section) {
   const [, type, name] = /^(\w+)(?: '(\w+)')?$/.exec(section) ?? [];
   return type === 'secret' ? { type: name, name } : { type, name };
 }
 
-function textOf(fault) {
-  const where = fault.line > 0 ? `${fault.file}:${fault.line}` : fault.file;
-  // What is missing is named by the message.
-  const option = fault.code === 'missing' ? '' : fault.option;
-  return [where, fault.section, option, fault.message].filter(Boolean).join(': ');
+/** Leads to a field, where this login may open the page that has it. */
+function linked(text, page, names, open) {
+  if (!open.has(page)) return text;
+  const field = ['cbi-turnpike', ...names].filter(Boolean).join('-');
+  return E('a', { href: `${L.url('admin/services/turnpike', page)}#${field}` }, [text]);
 }
 
-/** Leads to the field, where a page has it that this login may open. */
 function lineOf(fault, open) {
   const { type, name } = placeOf(fault.section);
-  const text = textOf(fault);
-  if (!open.has(pages[type])) return E('li', {}, [text]);
-  const field = ['cbi-turnpike', name ?? type, fault.option].filter(Boolean).join('-');
-  const href = `${L.url('admin/services/turnpike', pages[type])}#${field}`;
-  return E('li', {}, [E('a', { href }, [text])]);
+  return E('li', {}, [linked(faults.textOf(fault), pages[type], [name ?? type, fault.option], open)]);
+}
+
+/** Where a warning is mended: at the prices of the plan, or at the currencies of the way to pay. */
+function warningLine(one, open) {
+  const places = {
+    nobody_pays: ['pricing', 'price'],
+    unused_method: [pages[one.name] ?? 'general', 'currency'],
+  };
+  const [page, option] = places[one.code] ?? [];
+  const text = linked(faults.warningOf(one), page, [one.name, option], open);
+  return E('div', { class: 'alert-message warning' }, [text]);
 }
 
 function headOf(off) {
@@ -54,40 +56,40 @@ function headOf(off) {
   return _('Off until this is mended: %s').format(off.join(', '));
 }
 
-function warningOf({ code, name, message }) {
-  return warnings[code]?.format(name) ?? message;
-}
-
 /**
  * @param configuration of `status`; absent from a daemon that does not say
  * @param open names of the pages that this login may open
  */
 function draw(box, configuration, open) {
-  const { faults = [], off = [], warnings: told = [] } = configuration ?? {};
-  const stamp = JSON.stringify([faults, off, told]);
+  const { faults: found = [], off = [], warnings: told = [] } = configuration ?? {};
+  const stamp = JSON.stringify([found, off, told]);
   if (box.dataset.stamp === stamp) return;
   box.dataset.stamp = stamp;
-  box.hidden = faults.length + told.length === 0;
+  box.hidden = found.length + told.length === 0;
   dom.content(box, [
-    faults.length > 0
+    found.length > 0
       ? E('div', { class: 'alert-message danger' }, [
           E('p', {}, [headOf(off)]),
           E(
             'ul',
             {},
-            faults.map((fault) => lineOf(fault, open))
+            found.map((fault) => lineOf(fault, open))
           ),
         ])
       : '',
-    ...told.map((one) => E('div', { class: 'alert-message warning' }, [warningOf(one)])),
+    ...told.map((one) => warningLine(one, open)),
   ]);
 }
 
 return baseclass.extend({
   /** The same in words alone, a sentence each. */
   sentences(configuration) {
-    const { faults = [], off = [], warnings: told = [] } = configuration ?? {};
-    return [...(faults.length > 0 ? [headOf(off)] : []), ...faults.map(textOf), ...told.map(warningOf)];
+    const { faults: found = [], off = [], warnings: told = [] } = configuration ?? {};
+    return [
+      ...(found.length > 0 ? [headOf(off)] : []),
+      ...found.map(faults.textOf),
+      ...told.map(faults.warningOf),
+    ];
   },
 
   /** Puts the banner above the page, once, and keeps it as the daemon says. */

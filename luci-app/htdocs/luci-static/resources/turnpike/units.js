@@ -96,6 +96,7 @@ function digitsOf(amount) {
 
 return baseclass.extend({
   kinds,
+  isolated,
 
   name: (unit) => names[unit] ?? unit,
 
