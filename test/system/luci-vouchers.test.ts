@@ -24,7 +24,10 @@ test('a batch is made, shown once where no codes are kept, printed alone, and sa
   await act(page);
   assert.match(await textOf(page, '.modal [role=alert]'), /day is over/);
   await modal(page).locator('input[type=date]').fill('2099-01-31');
+  await number.nth(0).fill('1001');
+  await page.getByText('Steps of this plan at a time: 1 to 1000.').waitFor();
   await number.nth(0).fill('3');
+  await modal(page).locator('strong', { hasText: '30 MB' }).waitFor();
   await act(page);
   await page.waitForSelector('.turnpike-cards');
   const codes = await modal(page).locator('.turnpike-card strong').allInnerTexts();

@@ -3,16 +3,42 @@
 'require turnpike.api as api';
 'require turnpike.codes as codes';
 'require turnpike.daemon as daemon';
+'require turnpike.steps as counted';
+'require turnpike.units as units';
 
 // The dialog that makes a batch of vouchers.
 
 const mostAtOnce = 500;
 
+/** Says beside the field what one voucher buys, or what is wrong with its steps. */
+function fitter(chosen, steps, told) {
+  let newest = 0;
+  return () => {
+    newest += 1;
+    const turn = newest;
+    const say = (text, style) => {
+      if (turn === newest) Object.assign(told, { textContent: text, className: style });
+    };
+    return counted.quote(chosen(), steps).then(
+      ({ allotment }) => say(units.allotment(allotment ?? {}), ''),
+      (error) => say(error.message, 'turnpike-fault')
+    );
+  };
+}
+
 function create(plans, refresh) {
   const key = api.newKey();
   const choices = plans.map(({ id, title }) => E('option', { value: id }, [title]));
-  const plan = E('select', { class: 'cbi-input-select' }, choices);
-  const steps = E('input', { class: 'cbi-input-text', type: 'number', min: 1, value: 1 });
+  const plan = E('select', { class: 'cbi-input-select', change: () => begin() }, choices);
+  const steps = E('input', { class: 'cbi-input-text', type: 'number', input: () => fit() });
+  const told = E('strong', { 'aria-live': 'polite' });
+  const chosen = () => plans.find(({ id }) => id === plan.value);
+  const fit = fitter(chosen, steps, told);
+  const begin = () => {
+    const { min_steps: min, max_steps: max } = chosen();
+    Object.assign(steps, { min, max, value: min });
+    fit();
+  };
   const count = E('input', { class: 'cbi-input-text', type: 'number', min: 1, max: mostAtOnce, value: 20 });
   const until = E('input', { class: 'cbi-input-text', type: 'date' });
   const single = E('input', { type: 'checkbox' });
@@ -25,17 +51,18 @@ function create(plans, refresh) {
     // Good to the end of that day, by the reader's clock.
     const end = until.value ? new Date(`${until.value}T23:59:59`).getTime() / 1000 : undefined;
     if (end !== undefined && end * 1000 < Date.now()) throw new Error(_('That day is over.'));
-    const order = { plan: plan.value, steps: Number(steps.value), count: number, valid_until: end };
+    const order = { plan: plan.value, steps: counted.read(chosen(), steps), count: number, valid_until: end };
     const kind = { single_use: single.checked, digits: digits.checked };
     const sent = { ...order, ...kind, reprint: true, idempotency_key: key };
     return api.call.voucher_create(sent).then((made) => {
-      const { title } = plans.find(({ id }) => id === plan.value);
+      const { title } = chosen();
       return refresh().then(() => () => codes.show({ ...made, title }, _('New vouchers')));
     });
   };
+  const help = E('span', {}, [_('What one voucher buys, in steps of the plan.'), ' ', told]);
   const body = [
     daemon.field(_('Plan'), plan),
-    daemon.field(_('Steps'), steps, _('What one voucher buys, in steps of the plan.')),
+    daemon.field(_('Steps'), steps, help),
     daemon.field(_('How many'), count),
     daemon.field(_('Valid until'), until, _('Leave it empty for vouchers that do not expire.')),
     daemon.field(
@@ -46,6 +73,7 @@ function create(plans, refresh) {
     daemon.field(_('Codes of digits alone'), digits),
   ];
   daemon.dialog(_('New vouchers'), body, _('Create'), act, 'cbi-button-positive');
+  begin();
 }
 
 return baseclass.extend({ create });

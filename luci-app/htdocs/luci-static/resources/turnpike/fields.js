@@ -85,7 +85,7 @@ const Quantity = form.Value.extend({
   check(section, text) {
     if (text === '') return this.rmempty || this.optional ? true : _('This is needed.');
     const quantity = units.parse(this.kind, text);
-    if (!quantity) return _('Enter a number such as 10 or 1.5.');
+    if (!quantity) return typed.doubtOf(text) ?? _('Enter a number such as 10 or 1.5.');
     const whole = this.kind === 'time' ? quantity.value * 1000 : quantity.value;
     if (!Number.isSafeInteger(Math.round(whole)) || Math.abs(whole - Math.round(whole)) > 1e-6) {
       return _('This is no whole number of the smallest unit.');

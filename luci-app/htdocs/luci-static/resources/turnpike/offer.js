@@ -1,6 +1,7 @@
 'use strict';
 'require baseclass';
 'require form';
+'require turnpike.typed as typed';
 'require turnpike.units as units';
 
 // What a plan sells, in a sentence, from the options of its section: on the page and while it is being edited.
@@ -52,6 +53,9 @@ function product(amount, steps) {
 const priceForm = /^\d{1,30}(\.\d{1,18})?\s+[A-Z][A-Z0-9]{1,11}$/;
 
 const noPrice = _('Enter an amount and a currency, such as 0.50 USD.');
+/** What is wrong with a text that is no price. */
+const faultOf = (text) => typed.doubtOf(text) ?? noPrice;
+
 const notWhole = _('The number of steps has to be whole.');
 const turned = _('The largest purchase is smaller than the smallest one.');
 
@@ -69,7 +73,8 @@ function describe(options) {
   const prices = [].concat(options.price ?? []);
   if (step === undefined) return [_('Enter what one step is.')];
   // A price that cannot be read is no plan without a price.
-  if (!prices.every((price) => priceForm.test(price.trim()))) return [noPrice];
+  const unread = prices.find((price) => !priceForm.test(price.trim()));
+  if (unread !== undefined) return [faultOf(unread)];
   const least = Number(options.min_steps || 1);
   const most = Number(options.max_steps || Math.max(1000, least));
   if (!Number.isInteger(least) || !Number.isInteger(most)) return [notWhole];
@@ -116,4 +121,4 @@ const Preview = form.Value.extend({
   remove() {},
 });
 
-return baseclass.extend({ describe, checkMost, Preview, priceForm, noPrice });
+return baseclass.extend({ describe, checkMost, Preview, priceForm, faultOf });

@@ -5,11 +5,10 @@
 'require turnpike.device as device';
 'require turnpike.fields as fields';
 'require turnpike.session as session';
+'require turnpike.steps as counted';
 'require turnpike.units as units';
 
 // The dialog that gives a customer access: for cash, or free of charge.
-
-const noSteps = _('Enter a whole number of steps.');
 
 /** Devices that the router knows and that have no session yet: suggestions for the field of the MAC address. */
 function devices(id) {
@@ -82,30 +81,23 @@ function fieldsOf(plans, fit) {
 }
 
 /** What the fields ask for: a call for the device that is found. @throws when they are not filled in. */
-function order({ mac, what, steps, data, time, pay, note }, key) {
+function order(plans, { mac, what, steps, data, time, pay, note }, key) {
   if (!mac.value.trim()) throw new Error(_('Enter the code, the name or the MAC address of the device.'));
   const words = note.value.trim();
   if (!words) throw new Error(_('Enter a reason or a receipt, for the books.'));
-  const number = Number(steps.value);
   if (what.value === ':data' || what.value === ':time') {
     const amount = what.value === ':data' ? data.value() : time.value();
     if (!(amount >= 1)) throw new Error(_('Enter how much.'));
     const limit = what.value === ':data' ? { bytes: Math.round(amount) } : { seconds: Math.round(amount) };
     return (found) => api.call.grant({ mac: found, idempotency_key: key, ...limit, reason: words });
   }
-  if (!Number.isInteger(number) || number < 1) throw new Error(noSteps);
-  const plan = { plan: what.value, steps: number };
+  const sold = plans.find(({ id }) => id === what.value);
+  const plan = { plan: sold.id, steps: counted.read(sold, steps) };
   if (pay.value() === 'grant')
     return (found) => api.call.grant({ mac: found, idempotency_key: key, ...plan, reason: words });
   if (pay.value() === '') throw new Error(_('Choose how it is paid.'));
   const payment = { method: 'cash', currency: pay.value(), reference: words, paid: pay.paid() };
   return (found) => api.call.purchase({ mac: found, idempotency_key: key, ...plan, payment });
-}
-
-/** What so many steps cost and give. */
-function quoteOf(plan, steps) {
-  if (Number.isInteger(steps) && steps >= 1) return api.call.quote({ plan: plan.id, steps });
-  return Promise.reject(Object.assign(new Error(noSteps), { code: 'bad_steps' }));
 }
 
 /** Shows the rows that what is chosen has, and asks for its price. */
@@ -130,7 +122,7 @@ function fitter(plans, inputs, rows) {
     Object.assign(steps, { min: plan.min_steps, max: plan.max_steps });
     newest += 1;
     const turn = newest;
-    quoteOf(plan, Number(steps.value)).then(
+    counted.quote(plan, steps).then(
       (quote) => {
         if (turn !== newest) return;
         gives(units.allotment(quote.allotment ?? {}));
@@ -172,7 +164,7 @@ function dialog(plans, topped, done) {
     throw error;
   };
   const act = () => {
-    const send = order(inputs, key);
+    const send = order(plans, inputs, key);
     return device
       .resolve(inputs.mac.value.trim())
       .then(send)

@@ -16,12 +16,37 @@ const symbols = {
   KSh: ['KES'],
 };
 
+const twofold = _(
+  '%s can be read in two ways: write a point before decimals and nothing between thousands, as in 1.5 or 1000.'
+);
+
+/** Digits of all scripts as those of English, and the marks that Arabic has of its own. */
+function latin(text) {
+  const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
+  const digit = (sign) => {
+    const code = sign.codePointAt(0);
+    let zero = code;
+    while (zero > code - 9 && isDigit(zero - 1)) zero -= 1;
+    return String(code - zero);
+  };
+  return String(text)
+    .replace(/\p{Nd}/gu, digit)
+    .replaceAll('٫', '.')
+    .replaceAll('٬', "'");
+}
+
+/** A sentence on an amount that is one or a thousand, such as `1,000`; nothing of any other. */
+function doubtOf(text) {
+  const [, amount] = /(?:^|[^\d.,])(\d{1,3},\d{3})(?![\d.,])/.exec(latin(text)) ?? [];
+  return amount && number(amount) === null ? twofold.format(amount) : undefined;
+}
+
 /**
  * A decimal number with a point, or null where there is none or more than one reading: `1,5` is 1.5 and `1.234,5` is
  * 1234.5, and `1,000` may be one or a thousand.
  */
 function number(text) {
-  const plain = String(text).replace(/[\s'’]/g, '');
+  const plain = latin(text).replace(/[\s'’]/g, '');
   if (!/^\d[\d.,]*$/.test(plain)) return null;
   const marks = plain.replace(/\d/g, '');
   const last = marks.slice(-1);
@@ -44,7 +69,7 @@ function number(text) {
 
 /** `codes`: the currencies that are taken. What is not named is the only one; what is no price is null. */
 function price(text, codes) {
-  const match = /^(\D*?)\s*(\d[\d.,\s'’]*?)\s*([^\d.,\s'’]\S*)?$/.exec(String(text).trim());
+  const match = /^(\D*?)\s*(\d[\d.,\s'’]*?)\s*([^\d.,\s'’]\S*)?$/.exec(latin(text).trim());
   if (!match) return null;
   const [, before, amount, behind = ''] = match;
   if (before && behind) return null;
@@ -60,4 +85,4 @@ function price(text, codes) {
   return code && exact !== null ? [exact, code].join(' ') : null;
 }
 
-return baseclass.extend({ number, price });
+return baseclass.extend({ number, price, doubtOf });

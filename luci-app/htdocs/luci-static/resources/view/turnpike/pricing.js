@@ -32,7 +32,7 @@ function tidyPrice(value) {
 function checkPrice(_section, value) {
   if (value === '') return true;
   const price = tidyPrice(value);
-  if (!offer.priceForm.test(price)) return offer.noPrice;
+  if (!offer.priceForm.test(price)) return offer.faultOf(value);
   const [amount, currency] = price.split(/\s+/);
   const digits = (amount.split('.')[1] ?? '').replace(/0+$/, '').length;
   const coarse = decimals().find((one) => one.code === currency && one.places < digits);

@@ -1,0 +1,50 @@
+// How many steps of a plan a dialog takes.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { evaluate } from './evaluate.js';
+
+interface Plan {
+  readonly id: string;
+  readonly min_steps: number;
+  readonly max_steps: number;
+}
+
+const asked: object[] = [];
+const call = {
+  quote(args: object) {
+    asked.push(args);
+    return Promise.resolve({ allotment: { seconds: 10_800 } });
+  },
+};
+const steps = evaluate('turnpike/steps.js', { 'turnpike.api': { call } }) as {
+  faultOf(plan: Plan, steps: number): string | null;
+  read(plan: Plan, field: { value: string }): number;
+  quote(plan: Plan, field: { value: string }): Promise<object>;
+};
+const plan = { id: 'hour', min_steps: 2, max_steps: 24 };
+
+test('what the plan sells at a time is said to whoever asks for more or less', () => {
+  for (const number of [1, 25])
+    assert.is(steps.faultOf(plan, number), 'Steps of this plan at a time: 2 to 24.');
+  assert.is(steps.faultOf({ ...plan, min_steps: 24 }, 1), 'Steps of this plan at a time: 24.');
+  for (const number of [2, 24]) assert.is(steps.faultOf(plan, number), null);
+});
+
+test('what is no whole number is asked of nobody', async () => {
+  for (const value of ['', ' ', '1.5', '-3', 'two', '1e400', '25']) {
+    assert.throws(
+      () => steps.read(plan, { value }),
+      ({ code }: { code: string }) => code === 'bad_steps',
+    );
+    const refused = await steps.quote(plan, { value }).catch(({ code }) => code);
+    assert.is(refused, 'bad_steps', value);
+  }
+  assert.equal(asked, []);
+});
+
+test('what so many steps give is the daemon’s word', async () => {
+  assert.equal(await steps.quote(plan, { value: '3' }), { allotment: { seconds: 10_800 } });
+  assert.equal(asked, [{ plan: 'hour', steps: 3 }]);
+});
+
+test.run();
