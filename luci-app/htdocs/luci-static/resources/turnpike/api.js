@@ -43,6 +43,7 @@ const sentences = {
   not_running: _('turnpike is not running.'),
   not_supported: _('The version of turnpike that is running cannot do this.'),
   denied: _('You do not have the right to do this.'),
+  login_expired: _('Your login has expired, and nothing was done: log in again.'),
   no_answer: _('The router does not answer.'),
   bad_mac: _('This is not the MAC address of a device.'),
   bad_steps: _('The plan does not sell this number of steps.'),
@@ -72,6 +73,8 @@ function failure(code, message, reply) {
 
 /** Why a call did not get through to the daemon: LuCI's RPC errors have a text and no code. */
 function broken(cause) {
+  // LuCI's message has the lines of its scripts behind it.
+  if (cause?.name === 'SessionError') return failure('login_expired');
   const text = String(cause?.message ?? cause);
   if (/-32000|ubus code 4\b/.test(text)) return failure('not_running');
   if (/ubus code 3\b/.test(text)) return failure('not_supported');
