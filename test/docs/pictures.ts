@@ -141,8 +141,8 @@ try {
 
   const vouchers = await open('turnpike/vouchers', { viewport: { width: 760, height: 520 } });
   await vouchers.locator('button:has-text("New vouchers")').click();
-  await vouchers.locator('.modal input[type=number] >> nth=0').fill('10');
-  await vouchers.locator('.modal input[type=number] >> nth=1').fill('6');
+  await vouchers.locator('.modal input[inputmode=numeric] >> nth=0').fill('10');
+  await vouchers.locator('.modal input[inputmode=numeric] >> nth=1').fill('6');
   await vouchers.locator('.modal button').last().click();
   await vouchers.waitForSelector('.turnpike-card');
   await take(vouchers.locator('.modal'), 'vouchers');

@@ -16,7 +16,8 @@ const call = {
     return Promise.resolve({ allotment: { seconds: 10_800 } });
   },
 };
-const steps = evaluate('turnpike/steps.js', { 'turnpike.api': { call } }) as {
+const typed = evaluate('turnpike/typed.js', {});
+const steps = evaluate('turnpike/steps.js', { 'turnpike.api': { call }, 'turnpike.typed': typed }) as {
   faultOf(plan: Plan, steps: number): string | null;
   read(plan: Plan, field: { value: string }): number;
   quote(plan: Plan, field: { value: string }): Promise<object>;
@@ -31,7 +32,7 @@ test('what the plan sells at a time is said to whoever asks for more or less', (
 });
 
 test('what is no whole number is asked of nobody', async () => {
-  for (const value of ['', ' ', '1.5', '-3', 'two', '1e400', '25']) {
+  for (const value of ['', ' ', '1.5', '1,5', '-3', 'two', '1e1', '25']) {
     assert.throws(
       () => steps.read(plan, { value }),
       ({ code }: { code: string }) => code === 'bad_steps',
@@ -40,6 +41,10 @@ test('what is no whole number is asked of nobody', async () => {
     assert.is(refused, 'bad_steps', value);
   }
   assert.equal(asked, []);
+});
+
+test('a number in digits of another script is that number', () => {
+  assert.is(steps.read(plan, { value: ' ١٢ ' }), 12);
 });
 
 test('what so many steps give is the daemon’s word', async () => {

@@ -35,8 +35,8 @@ test('a sale for cash has its price in the dialog', async () => {
   const page = await shop.open('turnpike/sessions');
   await button(page, 'Grant or sell').click();
   await modal(page).locator('input').first().fill(mac(3));
-  await modal(page).locator('input[type=number]').fill('4');
-  await modal(page).locator('input[type=number]').dispatchEvent('change');
+  await modal(page).locator('input[inputmode=numeric]').fill('4');
+  await modal(page).locator('input[inputmode=numeric]').dispatchEvent('change');
   const cash = modal(page).locator('option[value=USD]');
   await page.waitForFunction(`document.querySelector('option[value=USD]')?.text.includes('0.20 USD')`);
   assert.match(await cash.innerText(), /cash/);
@@ -53,9 +53,9 @@ test('a sale for cash has its price in the dialog', async () => {
 test('the dialog says what the steps give, and beside them when there are no such steps', async () => {
   const page = await shop.open('turnpike/sessions');
   await button(page, 'Grant or sell').click();
-  const steps = modal(page).locator('input[type=number]');
+  const steps = modal(page).locator('input[inputmode=numeric]');
   const beside = modal(page)
-    .locator('.cbi-value', { has: page.locator('input[type=number]') })
+    .locator('.cbi-value', { has: page.locator('input[inputmode=numeric]') })
     .locator('.cbi-value-description');
   await beside.getByText('10 MB').waitFor();
   await steps.fill('3');
@@ -127,7 +127,7 @@ test('what has no price for now is not given away', async () => {
   const page = await shop.open('turnpike/sessions');
   await button(page, 'Grant or sell').click();
   const [what, pay] = [modal(page).locator('select').first(), modal(page).locator('select').nth(3)];
-  const steps = modal(page).locator('input[type=number]');
+  const steps = modal(page).locator('input[inputmode=numeric]');
   const give = modal(page).locator('button').last();
   await modal(page).locator('input').first().fill(mac(3));
   await modal(page).locator('input').last().fill('till 9');

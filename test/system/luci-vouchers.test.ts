@@ -15,7 +15,7 @@ test('a batch is made, shown once where no codes are kept, printed alone, and sa
   const page = await shop.open('turnpike/vouchers');
   assert.match(await textOf(page, 'tbody'), /There are no vouchers/);
   await button(page, 'New vouchers').click();
-  const number = modal(page).locator('input[type=number]');
+  const number = modal(page).locator('input[inputmode=numeric]');
   await number.nth(1).fill('0');
   await act(page);
   assert.match(await textOf(page, '.modal [role=alert]'), /from 1 to 500/);
@@ -73,7 +73,7 @@ test('a voucher on paper: what it gives and costs, and codes that a phone reads,
   shop.router.config = `${shop.router.config}${web}`;
   const page = await shop.open('turnpike/vouchers', {}, { deviceScaleFactor: 2 });
   await button(page, 'New vouchers').click();
-  await modal(page).locator('input[type=number]').nth(1).fill('3');
+  await modal(page).locator('input[inputmode=numeric]').nth(1).fill('3');
   await act(page);
   await page.waitForSelector('.turnpike-cards');
   const codes = await modal(page).locator('.turnpike-card strong').allInnerTexts();
@@ -144,7 +144,7 @@ test('a batch among many is searched for, paged through, and voided whole from o
 test('codes are shown again and printed until the first of them is used', async () => {
   const page = await shop.open('turnpike/vouchers');
   await button(page, 'New vouchers').click();
-  await modal(page).locator('input[type=number]').nth(1).fill('2');
+  await modal(page).locator('input[inputmode=numeric]').nth(1).fill('2');
   await act(page);
   await page.waitForSelector('.turnpike-cards');
   const shown = () => modal(page).locator('.turnpike-card strong').allInnerTexts();

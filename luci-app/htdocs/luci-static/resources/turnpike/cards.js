@@ -4,6 +4,7 @@
 'require turnpike.codes as codes';
 'require turnpike.daemon as daemon';
 'require turnpike.steps as counted';
+'require turnpike.typed as typed';
 'require turnpike.units as units';
 
 // The dialog that makes a batch of vouchers.
@@ -30,21 +31,22 @@ function create(plans, refresh) {
   const key = api.newKey();
   const choices = plans.map(({ id, title }) => E('option', { value: id }, [title]));
   const plan = E('select', { class: 'cbi-input-select', change: () => begin() }, choices);
-  const steps = E('input', { class: 'cbi-input-text', type: 'number', input: () => fit() });
+  const figure = (more) =>
+    E('input', { class: 'cbi-input-text', type: 'text', inputmode: 'numeric', ...more });
+  const steps = figure({ input: () => fit() });
   const told = E('strong', { 'aria-live': 'polite' });
   const chosen = () => plans.find(({ id }) => id === plan.value);
   const fit = fitter(chosen, steps, told);
   const begin = () => {
-    const { min_steps: min, max_steps: max } = chosen();
-    Object.assign(steps, { min, max, value: min });
+    steps.value = chosen().min_steps;
     fit();
   };
-  const count = E('input', { class: 'cbi-input-text', type: 'number', min: 1, max: mostAtOnce, value: 20 });
+  const count = figure({ value: 20 });
   const until = E('input', { class: 'cbi-input-text', type: 'date' });
   const single = E('input', { type: 'checkbox' });
   const digits = E('input', { type: 'checkbox' });
   const act = () => {
-    const number = Number(count.value);
+    const number = typed.whole(count.value);
     if (!Number.isInteger(number) || number < 1 || number > mostAtOnce) {
       throw new Error(_('Enter how many, from 1 to %d.').format(mostAtOnce));
     }

@@ -70,7 +70,7 @@ function fieldsOf(plans, fit) {
       E('option', { value: ':data' }, [_('Data, free of charge')]),
       E('option', { value: ':time' }, [_('Time, free of charge')]),
     ]),
-    steps: E('input', { class: 'cbi-input-text', type: 'number', value: 1, input: fit }),
+    steps: text({ inputmode: 'numeric', value: 1, input: fit }),
     /** What they give, or what is wrong with them. */
     gives: E('span', { 'aria-live': 'polite' }),
     data: fields.quantity('data', '100 MB'),
@@ -116,10 +116,9 @@ function fitter(plans, inputs, rows) {
     rows.time.hidden = what.value !== ':time';
     if (!plan) return;
     if (steps.dataset.plan !== plan.id) {
-      steps.value = Math.min(Math.max(Number(steps.value), plan.min_steps), plan.max_steps);
+      steps.value = Math.min(Math.max(Number(steps.value) || 1, plan.min_steps), plan.max_steps);
       steps.dataset.plan = plan.id;
     }
-    Object.assign(steps, { min: plan.min_steps, max: plan.max_steps });
     newest += 1;
     const turn = newest;
     counted.quote(plan, steps).then(

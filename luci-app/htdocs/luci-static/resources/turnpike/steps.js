@@ -1,6 +1,7 @@
 'use strict';
 'require baseclass';
 'require turnpike.api as api';
+'require turnpike.typed as typed';
 
 // How many steps of a plan are sold at a time, and what so many give.
 
@@ -14,7 +15,7 @@ function faultOf({ min_steps: least, max_steps: most }, steps) {
 
 /** The steps that a field has. @throws with the code `bad_steps` where the plan does not sell so many. */
 function read(plan, field) {
-  const steps = field.value.trim() === '' ? Number.NaN : Number(field.value);
+  const steps = typed.whole(field.value);
   const fault = faultOf(plan, steps);
   if (fault) throw Object.assign(new Error(fault), { code: 'bad_steps' });
   return steps;

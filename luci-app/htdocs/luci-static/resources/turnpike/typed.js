@@ -35,6 +35,12 @@ function latin(text) {
     .replaceAll('٬', "'");
 }
 
+/** A whole number in digits alone; NaN for what is none, as `1,5`, of which a browser's own field makes 15. */
+function whole(text) {
+  const digits = latin(text).trim();
+  return /^\d{1,10}$/.test(digits) ? Number(digits) : Number.NaN;
+}
+
 /** A sentence on an amount that is one or a thousand, such as `1,000`; nothing of any other. */
 function doubtOf(text) {
   const [, amount] = /(?:^|[^\d.,])(\d{1,3},\d{3})(?![\d.,])/.exec(latin(text)) ?? [];
@@ -85,4 +91,4 @@ function price(text, codes) {
   return code && exact !== null ? [exact, code].join(' ') : null;
 }
 
-return baseclass.extend({ number, price, doubtOf });
+return baseclass.extend({ number, whole, price, doubtOf });
