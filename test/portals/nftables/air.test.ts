@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PublishedObject, UbusClient } from 'openwrt-ubus';
+import { type PublishedObject, type Table, UbusClient } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UbusBroker } from '../../../packages/simulators/broker/broker.js';
@@ -11,6 +11,7 @@ import type { Mac } from '../../../src/domain/mac.js';
 import { Air } from '../../../src/portals/nftables/air.js';
 import { until } from '../../rig/until.js';
 import { realUbusd, skipped, ubusd } from '../../ubus/real.js';
+import { once } from '../../ubus/rig.js';
 
 const phone = '02:00:00:00:00:01' as Mac;
 const other = '02:00:00:00:00:02' as Mac;
@@ -33,6 +34,8 @@ class AccessPoint {
   readonly #client: UbusClient;
   readonly #path: string;
   #object: PublishedObject | undefined;
+  /** Somebody listens: before that no notice is sent. */
+  #isHeard = once<void>();
   questions = 0;
 
   constructor(client: UbusClient, name: string) {
@@ -48,17 +51,22 @@ class AccessPoint {
     this.#object = await this.#client.publish({
       path: this.#path,
       methods: { get_clients: { args: {}, handler } },
+      onSubscribers: (is) => is && this.#isHeard.take(),
     });
   }
 
   join(mac: string): void {
     this.stations.set(mac, { authorized: true });
-    this.#object?.notify('assoc', { address: mac, signal: -40, freq: 2412 });
+    this.#tell('assoc', { address: mac, signal: -40, freq: 2412 });
   }
 
   lose(mac: string, notice = 'disassoc'): void {
     this.stations.delete(mac);
-    this.#object?.notify(notice, { address: mac });
+    this.#tell(notice, { address: mac });
+  }
+
+  #tell(notice: string, table: Table): void {
+    void this.#isHeard.value.then(() => this.#object?.notify(notice, table));
   }
 
   async end(): Promise<void> {
