@@ -68,9 +68,10 @@ export class Engine {
     return this.accounts.begin({ boot, machine, rebooted }, () => {
       this.accounts.carryOutEnds();
       if (rebooted) endAuthorized(this.accounts);
-      // In the kernel first, before portals: a snapshot and they may take seconds.
-      void this.kernelWatch?.start();
+      // First those whose time is over: who is named before the kernel's table is listed is shut out before that.
       this.#deadlines.start(this.accounts.book.running());
+      // In the kernel before portals: a snapshot and they may take seconds.
+      void this.kernelWatch?.start();
     });
   }
 

@@ -99,8 +99,8 @@ export class KernelWatch {
     if (this.#stopped) return Promise.resolve();
     if (this.#kernel.status.state !== 'starting') return this.#kernel.sync([id]);
     const session = this.#accounts.book.get(id);
-    // The whole table is compared first: once is enough.
-    if (session && !this.#holds.passes(session.mac)) void this.#kernel.cut([session.mac]);
+    // The whole table is compared first: once is enough. That begins with whoever is over by then.
+    if (this.#started && session && !this.#holds.passes(session.mac)) void this.#kernel.cut([session.mac]);
     return this.start().then(() => (this.#stopped ? undefined : this.#kernel.sync([id])));
   }
 
@@ -126,7 +126,10 @@ export class KernelWatch {
 
   /** The premises may have changed. */
   async reconfigured(): Promise<void> {
-    if (this.#cancelAudit && !this.#stopped) await this.#kernel.sync([]);
+    if (!this.#cancelAudit || this.#stopped) return;
+    // The first comparison has them already, and a second one beside it takes as long again.
+    await this.#started;
+    if (!this.#stopped) await this.#kernel.sync([]);
   }
 
   /** Stops looking. The table stays as it is, and holds while turnpike is not running. */

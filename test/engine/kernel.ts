@@ -19,6 +19,8 @@ export class TestKernel implements Kernel {
   readonly spent = new Map<string, Caps>();
   /** Devices that were to be shut out before the table was read. */
   readonly cuts: Mac[] = [];
+  /** Who was named before the first comparison. */
+  cutFirst: readonly Mac[] | undefined;
   world: World | undefined;
   wanted: Wanted | undefined;
   /** Nothing can be read. */
@@ -98,6 +100,7 @@ export class TestKernel implements Kernel {
   }
 
   async audit(): Promise<void> {
+    this.cutFirst ??= [...this.cuts];
     if (this.compared) await this.compared;
     this.#took();
   }

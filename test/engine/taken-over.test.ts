@@ -33,6 +33,31 @@ test('a session ends in the books and is shut out of the kernel before the porta
   assert.is(w.engine.accounts.book.get(id)!.state, 'expired');
 });
 
+test('who has used up their time when the books are read is named before the table is compared', async () => {
+  const { w, kernel, id, compared } = await killed(1);
+  // The daemon was killed between this record and the end.
+  w.clock.now += 60_000;
+  await w.engine.accounts.flush();
+  assert.is(w.engine.accounts.book.get(id)!.state, 'active');
+  kernel.cutFirst = undefined;
+  w.meanwhile = async () => compared();
+  await w.crash();
+  assert.equal(kernel.cutFirst, [mac(1)]);
+});
+
+test('settings that come while the table is compared call for no second comparison', async () => {
+  const { w, kernel, compared } = await killed(1_000);
+  kernel.seen.length = 0;
+  w.meanwhile = async () => {
+    await w.clock.pass(100);
+    assert.equal(kernel.seen, []);
+    compared();
+    await w.clock.pass(100);
+    assert.is(kernel.seen.length, 1);
+  };
+  await w.crash();
+});
+
 test('what passed while the daemon was dead is billed to a session that ends before the table is read', async () => {
   const { w, kernel, id, compared } = await killed(1);
   kernel.carry(id, 300, 400);

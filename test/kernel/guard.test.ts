@@ -23,6 +23,8 @@ interface Context {
   /** How long a comparison takes, in ms. */
   takes: number;
   isListening: boolean;
+  /** Lets those who were named be out. */
+  cut: () => void;
   /** The portal's chains in the kernel. */
   found: string[];
   missed: string[];
@@ -41,6 +43,7 @@ test.before.each((c) => {
       c.gone += Number(isGone);
       c.clock.now += c.takes;
     },
+    cut: () => new Promise<void>((done) => Object.assign(c, { cut: done })),
     stop: async () => {},
   } as unknown as Kernel;
   const nft = async () =>
@@ -67,6 +70,16 @@ test.before.each((c) => {
       };
     },
   });
+});
+
+test('who is over is shut out before anything is listed', async (c) => {
+  void c.guard.cut([]);
+  void c.guard.audit();
+  await settled();
+  assert.equal([c.isListening, c.audits], [undefined, 0]);
+  c.cut();
+  await settled();
+  assert.equal([c.isListening, c.audits], [true, 1]);
 });
 
 test('somebody writes into our table: it is compared at once', async (c) => {
