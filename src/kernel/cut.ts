@@ -15,6 +15,13 @@ interface Own {
   readonly mac: string;
 }
 
+/** The sets of those who are here, and of those who were away: who comes back passes by these at once. */
+const ways = [
+  { marks: sets.live, own: sets.own },
+  { marks: sets.away, own: sets.awayOwn },
+] as const;
+type Way = (typeof ways)[number];
+
 /**
  * Shuts devices out of a table that an earlier run left, before anybody has read all of it: with thousands of sessions
  * that takes long, and time that is over is over.
@@ -26,8 +33,8 @@ export class Cut {
   readonly #asked = new Set<Mac>();
   /** Elements that were taken out, by set. */
   readonly #gone = new Map<string, Set<string>>();
-  /** Marks and devices that pass, as the table was found. */
-  #found: Promise<readonly Own[]> | undefined;
+  /** Marks and devices that pass each way, as the table was found. */
+  #found: readonly Promise<readonly Own[]>[] | undefined;
   #underWay: Promise<void> | undefined;
   #isOver = false;
 
@@ -41,7 +48,7 @@ export class Cut {
    */
   take(macs: Iterable<Mac>): Promise<void> {
     if (this.#isOver) return Promise.resolve();
-    this.#found ??= this.#own().catch(() => []);
+    this.#found ??= ways.map((way) => this.#own(way).catch(() => []));
     for (const mac of macs) this.#asked.add(mac);
     if (this.#asked.size > 0) this.#underWay ??= this.#all();
     return this.#underWay ?? Promise.resolve();
@@ -69,23 +76,24 @@ export class Cut {
       const macs = new Set(this.#asked);
       this.#asked.clear();
       // A table that is not there, or another one: the first comparison makes it.
-      await this.#out(macs).catch(() => {});
+      await Promise.all(ways.map((way, at) => this.#out(way, this.#found![at]!, macs).catch(() => {})));
     }
     this.#underWay = undefined;
   }
 
-  async #own(): Promise<readonly Own[]> {
-    const listed = await this.#nft(['-j', 'list', 'set', ...table.split(' '), sets.own]);
+  /** @throws `NftError` where there are no such sets, as in a table of an earlier version */
+  async #own(way: Way): Promise<readonly Own[]> {
+    const listed = await this.#nft(['-j', 'list', 'set', ...table.split(' '), way.own]);
     return [...listed.matchAll(ownForm)].map(([, mark, mac]) => ({ mark: mark!, mac: mac! }));
   }
 
-  async #out(macs: ReadonlySet<string>): Promise<void> {
-    const own = ((await this.#found) ?? []).filter(({ mac }) => macs.has(mac));
+  async #out(way: Way, found: Promise<readonly Own[]>, macs: ReadonlySet<string>): Promise<void> {
+    const own = (await found).filter(({ mac }) => macs.has(mac));
     if (own.length === 0) return;
     const out = [
-      [sets.live, own.map(({ mark }) => mark)],
+      [way.marks, own.map(({ mark }) => mark)],
       [sets.paid, own.map(({ mac }) => mac)],
-      [sets.own, own.map(({ mark, mac }) => joined([mark, mac]))],
+      [way.own, own.map(({ mark, mac }) => joined([mark, mac]))],
     ] as const;
     await this.#nft(['-f', '-'], scriptOf(out.flatMap(([set, keys]) => removal(set, keys))));
     for (const [set, keys] of out) this.#gone.set(set, new Set([...(this.#gone.get(set) ?? []), ...keys]));

@@ -106,6 +106,28 @@ test('who is over while the table is read is shut out by then, and the table is 
   assert.ok(move('bb', 'down', 1));
 });
 
+test('who is over and was away is shut out, too: their device may be back', async () => {
+  const { kernel, wish } = await ready(hold('a', { away: true }), hold('bb', { away: true }), hold('ccc'));
+  const next = tableOn(kernel, wish);
+  await next.cut([macOf(1), macOf(3)]);
+  const sizes = () =>
+    ['live', 'own', 'away', 'away_own', 'paid'].map((set) => kernel.elements.get(set)?.size);
+  assert.equal(sizes(), [0, 0, 1, 1, 1]);
+  wish.list = [hold('a', { live: false }), hold('bb', { away: true }), hold('ccc', { live: false })];
+  const before = handles(kernel);
+  await next.audit();
+  assert.equal([handles(kernel), sizes()], [before, [0, 0, 1, 1, 1]]);
+});
+
+test('a table of a version that knew nobody as away is cut all the same', async () => {
+  const { kernel, wish, move } = await ready(hold('a'));
+  kernel.before = (args) => {
+    if (args.includes('away_own')) throw new NftError('refused', 'Error: No such file or directory');
+  };
+  await tableOn(kernel, wish).cut([macOf(1)]);
+  assert.not.ok(move('a', 'down', 1));
+});
+
 /** A kernel that refuses to be read, so many times. */
 function refusing(kernel: Kernel, times: number): void {
   let left = times;
