@@ -26,6 +26,11 @@ export class Gate {
     return [...this.addresses.values()].includes(true);
   }
 
+  /** It is open, or may be: a turn is under way, or failed. */
+  get mayBeOpen(): boolean {
+    return this.isOpen || this.busy || this.failures > 0;
+  }
+
   /** Addresses on which it is shut. */
   get shut(): string[] {
     return [...this.addresses].filter(([, isOpen]) => !isOpen).map(([ip]) => ip);
@@ -58,6 +63,11 @@ export class Gate {
     const wait = Math.min(firstRetryMs * 2 ** Math.min(this.failures, 16), lastRetryMs);
     this.failures += 1;
     return wait;
+  }
+
+  /** Resolves when nothing is under way. */
+  atRest(): Promise<void> {
+    return this.busy ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }
 
   /** Nothing is under way any more. */

@@ -46,6 +46,11 @@ export class Gates {
     return (this.#gates.get(mac)?.addresses.size ?? 0) > 0;
   }
 
+  /** The same, and what it last said of its gate holds: no turn has failed, or it is open. */
+  sees(mac: Mac): boolean {
+    return this.knows(mac) && (!this.isInDoubt(mac) || this.#gate(mac).isOpen);
+  }
+
   /** Addresses under which the portal lists this device; undefined when it never did. */
   addressesOf(mac: Mac): string[] | undefined {
     const gate = this.#gates.get(mac);
@@ -89,8 +94,7 @@ export class Gates {
 
   /** The gate is open, or may be: a turn is under way, or failed. */
   mayBeOpen(mac: Mac): boolean {
-    const gate = this.#gates.get(mac);
-    return gate !== undefined && (gate.isOpen || gate.busy || gate.failures > 0);
+    return this.#gates.get(mac)?.mayBeOpen ?? false;
   }
 
   /** Shuts a device out for `ms`, then lets it in again; its session waits meanwhile. */
@@ -112,9 +116,7 @@ export class Gates {
 
   /** Resolves when nothing is under way for this device: done, failed for now, or not known to the portal. */
   atRest(mac: Mac): Promise<void> {
-    const gate = this.#gates.get(mac);
-    if (!gate?.busy) return Promise.resolve();
-    return new Promise((resolve) => gate.waiting.push(resolve));
+    return this.#gates.get(mac)?.atRest() ?? Promise.resolve();
   }
 
   /**

@@ -96,7 +96,7 @@ export class Watch {
     if (!answered || this.health.status.state === 'starting') return;
     for (const session of [...this.sessions()]) {
       const { state, mac } = session;
-      const isSeen = this.health.isUp && this.gates.knows(mac) && !this.gates.isInDoubt(mac);
+      const isSeen = this.health.isUp && this.gates.sees(mac);
       if (state === 'active' && !isSeen && this.#billing.idle(session) >= silentMs) this.#away(session);
     }
   }

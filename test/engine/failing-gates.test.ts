@@ -2,8 +2,10 @@
 // what crosses is billed, in bytes and in time.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bytes } from '../../src/domain/units.js';
 import { ready, sold, type TestKernel } from './kernel.js';
-import { mac, type World } from './world.js';
+import { TestPortal } from './portal.js';
+import { mac, type World, world } from './world.js';
 
 const sessionOf = (w: World, id: string) => w.engine.accounts.book.get(id)!;
 
@@ -57,6 +59,39 @@ test('it pauses again when they are silent, though the portal lists them', async
   w.portal.failGates = false;
   await w.clock.pass(31_000);
   assert.is(sessionOf(w, id).state, 'active', 'the gate opens at last');
+});
+
+/** A portal that lists a second address of each device, on which it never opens a gate. */
+class OfTwoAddresses extends TestPortal {
+  isDouble = false;
+
+  override async poll(): ReturnType<TestPortal['poll']> {
+    const outcome = await super.poll();
+    if (!outcome.ok || !this.isDouble) return outcome;
+    const ip = '10.0.0.2';
+    const others = outcome.readings.map((one) => {
+      return { ...one, ip, up: bytes(0), down: bytes(0), open: false, baseline: { ...one.baseline, ip } };
+    });
+    return { ...outcome, readings: [...outcome.readings, ...others] };
+  }
+}
+
+test('who is let through on one address is here, though another never opens and nothing tells of their packets', async () => {
+  const portal = new OfTwoAddresses('lan');
+  const w = await world([portal]);
+  portal.join(mac(1));
+  await w.clock.pass(1000);
+  const id = await sold(w, { plan: 'pausing', steps: 10 });
+  portal.isDouble = true;
+  portal.failGates = true;
+  await w.clock.pass(65_000);
+  const { millis } = w.engine.accounts.upToDate(id)!.usage;
+  for (let i = 0; i < 60; i++) {
+    portal.carry(mac(1), 100, 100_000);
+    await w.clock.pass(1000);
+  }
+  const { state, usage } = w.engine.accounts.upToDate(id)!;
+  assert.equal([state, usage.millis - millis], ['active', 60_000]);
 });
 
 test.run();
