@@ -38,6 +38,8 @@ export class Grounds {
   /** Until when an address stays open that has left its set, by the set's place and the address. */
   readonly #left = new Map<string, Map<string, number>>();
   #cancel: (() => void) | undefined;
+  /** A look has found something before {@link start}: whoever did not wait for it has what was there before. */
+  #isUntold = false;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: GroundsParts) {
@@ -65,9 +67,10 @@ export class Grounds {
     return this.#parts.nft ? this.#lookAtAll() : Promise.resolve();
   }
 
-  /** Begins to look for them again and again. */
+  /** Begins to look for them again and again, and to tell of changes, those so far among them. */
   start(): void {
     this.#plan();
+    if (this.#isUntold) this.#tell();
   }
 
   /** Resolves when no look is under way, and none comes. */
@@ -111,7 +114,12 @@ export class Grounds {
       if (garden.make !== undefined) this.#linger(keyOf(garden), found);
       this.#found.set(keyOf(garden), found);
     }
-    if (this.#cancel && JSON.stringify(this.premises) !== before) this.#parts.changed();
+    if (JSON.stringify(this.premises) !== before) this.#tell();
+  }
+
+  #tell(): void {
+    this.#isUntold = this.#cancel === undefined;
+    if (!this.#isUntold) this.#parts.changed();
   }
 }
 

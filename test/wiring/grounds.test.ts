@@ -8,7 +8,7 @@ import { type Nft, NftError } from '../../src/kernel/nft.js';
 import { Grounds } from '../../src/wiring/grounds.js';
 import { members } from '../../src/wiring/members.js';
 import { loadConfig } from '../../src/wiring/schema.js';
-import { TestClock } from '../rig/clock.js';
+import { settled, TestClock } from '../rig/clock.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'turnpike-'));
 const file = join(dir, 'opennds');
@@ -113,9 +113,10 @@ test('a name of the walled garden opens when a customer has looked it up, and st
 });
 
 /** Turnpike's own gate with an open name, and what is in dnsmasq's set. */
-function ownGarden(isBegun = true) {
+function ownGarden(isBegun = true, answer = async () => {}) {
   const sets = { open4: [] as string[] };
   const all = setUp(async (args) => {
+    await answer();
     const elem = args.includes('open4') ? sets.open4 : [];
     return JSON.stringify({ nftables: [{ metainfo: {} }, { set: { elem } }] });
   });
@@ -134,6 +135,26 @@ test('what is in the sets is known before anybody asks for it again and again', 
   await grounds.look();
   assert.equal(open(), ['203.0.113.8']);
   assert.is(changes(), 0, 'nobody is told who has not begun');
+});
+
+test('a first look that nobody has waited for is told of when the others begin, whenever it ends', async () => {
+  for (const isLate of [false, true]) {
+    const answers: (() => void)[] = [];
+    const { grounds, sets, open, changes } = ownGarden(false, () => {
+      return new Promise<void>((resolve) => answers.push(resolve));
+    });
+    sets.open4 = ['203.0.113.8'];
+    const looked = grounds.look();
+    if (isLate) grounds.start();
+    while (open().length === 0) {
+      for (const answer of answers.splice(0)) answer();
+      await settled();
+    }
+    await looked;
+    if (!isLate) grounds.start();
+    assert.is(changes(), 1);
+    void grounds.stop();
+  }
 });
 
 test('an address in use does not shut between its day in the set and dnsmasq’s next answer', async () => {
