@@ -49,7 +49,9 @@ function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Pie
     for (const one of own) serial = Math.max(serial, one.serial + 1);
     return own.reduce<Found | undefined>((a, b) => (a && a.serial > b.serial ? a : b), undefined);
   };
-  const left = piece.rest && { rest: newestOf(rest.prefix)?.name ?? piece.rest };
+  // Also of one that is not away any more: its next quota has another name.
+  const had = newestOf(rest.prefix);
+  const left = piece.rest && { rest: had?.name ?? piece.rest };
   const quotas = piece.quotas.map((quota): Quota => {
     const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
     const newest = newestOf(prefix);

@@ -9,7 +9,7 @@ export interface Piece {
   readonly index: number;
   readonly hold: Hold;
   readonly quotas: readonly Quota[];
-  /** The quota of what comes in while its device is away: another one each time. */
+  /** The quota of what comes in while its device is away: another one each time, or one would seem set back. */
   readonly rest?: string;
   /** What its counters and new quotas begin with. */
   readonly from: Counted;
@@ -36,7 +36,7 @@ export function withCaps(before: Piece, hold: Hold): Piece {
     return [{ kind, name: objectName(prefix, before.index, hold.id, serial++), limit: cap }];
   });
   const { rest: had, ...piece } = before;
-  if (!hold.away) return { ...piece, hold, quotas, serial };
+  if (!hold.away || !hold.live) return { ...piece, hold, quotas, serial };
   const name = had ?? objectName(rest.prefix, before.index, hold.id, serial++);
   return { ...piece, hold, quotas, serial, rest: name };
 }
