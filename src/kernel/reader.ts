@@ -9,10 +9,11 @@ import { scriptOf } from './script.js';
 /** Objects in one question: as many as fit well into one call. */
 const mostObjects = 500;
 /**
- * So many times in a row a table is left as it is when its counters cannot be read either: memory may be short for a
- * moment, and who makes a table anew without its counters bills nothing of what they said.
+ * For so long, in ms, a table is left as it is when its counters cannot be read either: memory may be short for a moment,
+ * and who makes a table anew without its counters bills nothing of what they said. At a start much is asked at once, so
+ * the number of tries says nothing.
  */
-const mostBlind = 3;
+const blindMs = 15_000;
 
 /** Single objects as they were read, by name. */
 export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly used: number }>;
@@ -20,11 +21,14 @@ export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly use
 /** Reads our table. @throws {@link NftError} */
 export class Reader {
   readonly #nft: Nft;
-  /** Times in a row that nothing could be read. */
-  #blind = 0;
+  readonly #now: () => number;
+  /** Since when nothing could be read, if so. */
+  #blindSince: number | undefined;
 
-  constructor(nft: Nft) {
+  /** `now`: a clock in ms that nobody sets. */
+  constructor(nft: Nft, now: () => number) {
     this.#nft = nft;
+    this.#now = now;
   }
 
   /**
@@ -34,14 +38,14 @@ export class Reader {
   async table(): Promise<Listing> {
     try {
       const found = await this.#list();
-      this.#blind = 0;
+      this.#blindSince = undefined;
       return found;
     } catch (cause) {
       const isTable = cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
       if (!isTable) throw cause;
       const [quotas, counters] = [await this.#alone('quotas'), await this.#alone('counters')];
-      this.#blind = counters ? 0 : this.#blind + 1;
-      if (!counters && this.#blind <= mostBlind) throw cause;
+      this.#blindSince = counters ? undefined : (this.#blindSince ?? this.#now());
+      if (this.#blindSince !== undefined && this.#now() - this.#blindSince < blindMs) throw cause;
       const { quotas: used } = quotas ?? noListing();
       const { counters: counted } = counters ?? noListing();
       return { ...noListing(), quotas: used, counters: counted, shape: 'unreadable', odd: true };

@@ -26,4 +26,6 @@ export interface TableParts {
   readonly witness?: Witness;
   /** The index before the first that is given: another one in each run. @default 0 */
   readonly after?: number;
+  /** A clock in ms that nobody sets. @default the process's own */
+  readonly now?: () => number;
 }

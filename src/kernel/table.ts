@@ -45,7 +45,7 @@ export class KernelTable implements Kernel, KernelGate {
 
   constructor(parts: TableParts) {
     this.#parts = parts;
-    this.#reader = new Reader(parts.nft);
+    this.#reader = new Reader(parts.nft, parts.now ?? (() => performance.now()));
     this.#standing = new Standing(parts.log, parts.witness);
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {

@@ -43,6 +43,8 @@ export class Kernel {
   readonly #sets = new Set<string>();
   scripts: string[] = [];
   flowtable = false;
+  /** How long it is up, in ms. */
+  uptime = 0;
   /** Called before each call of nft. */
   before: (args: readonly string[], script: string) => void = () => {};
 

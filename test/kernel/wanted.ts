@@ -66,6 +66,7 @@ export function tableOn(
     marks,
     log,
     after,
+    now: () => kernel.uptime,
     ...(witness && { witness }),
   });
 }
