@@ -84,13 +84,7 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   count(id: string): Promise<Counted | undefined> {
-    return this.#turns.take(async () => {
-      const piece = this.#pieces.get(id);
-      const found = piece && (await this.#try(() => this.#reader.objects([], countersOf(piece))));
-      if (!found) return undefined;
-      this.#pieces.noteCount(id, countedIn(found, piece));
-      return this.#pieces.countOf(id);
-    });
+    return this.#turns.take(() => this.#try(() => this.#count(id)));
   }
 
   get isKept(): boolean {
@@ -156,6 +150,14 @@ export class KernelTable implements Kernel, KernelGate {
     const urgent = this.#quotas.urgent(change);
     if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
     await this.#quotas.settle(urgent);
+  }
+
+  async #count(id: string): Promise<Counted | undefined> {
+    if (!this.#isSure) await this.#compare();
+    const piece = this.#pieces.get(id);
+    if (!piece) return undefined;
+    this.#pieces.noteCount(id, countedIn(await this.#reader.objects([], countersOf(piece)), piece));
+    return this.#pieces.countOf(id);
   }
 
   async #look(): Promise<Count[]> {

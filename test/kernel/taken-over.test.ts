@@ -156,6 +156,17 @@ test('a kernel that refuses to be read for a moment is asked again, and no count
   assert.equal(handles(kernel), before);
 });
 
+test('a session that ends before a table could be read is counted as soon as it can be', async () => {
+  const { kernel, wish, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  move('a', 'down', 300);
+  const next = tableOn(kernel, wish);
+  refusing(kernel, Number.POSITIVE_INFINITY);
+  await next.audit();
+  assert.is(await next.count('a'), undefined);
+  kernel.before = () => {};
+  assert.equal(await next.count('a'), { up: 0, down: 300 });
+});
+
 test('a table that nobody can ever read is made anew in the end', async () => {
   const { kernel, wish } = await ready(hold('a'));
   const next = tableOn(kernel, wish);
