@@ -1,8 +1,8 @@
-import { testified } from '../domain/testimony.js';
+import { type Testimony, testified } from '../domain/testimony.js';
 import { isNear, type Piece } from './piece.js';
 import type { Pieces } from './pieces.js';
 import { countersOf } from './quotas.js';
-import type { Ruleset } from './ruleset.js';
+import { type Ruleset, restBytes } from './ruleset.js';
 import type { Witness } from './witness.js';
 
 /**
@@ -22,11 +22,17 @@ export async function recovered(
     // What the kernel drops at a cap is in the connections' bytes.
     if (!testimony || isNear({ index, hold, ...rest }, testimony.counted)) return [];
     const known = pieces.countOf(hold.id);
-    const counted = testified(known, testimony, hold);
+    const counted = testified(known, hold.away ? rested(testimony) : testimony, hold);
     if (counted.up + counted.down === known.up + known.down) return [];
     pieces.noteCount(hold.id, counted);
     return [hold.id];
   });
+}
+
+/** Of a device that is away: what comes in and is dropped is in the connections' bytes, too, while it sends nothing. */
+function rested(testimony: Testimony): Testimony {
+  const { up, down } = testimony.moved;
+  return up > 0 ? testimony : { ...testimony, moved: { up, down: Math.min(down, restBytes) } };
 }
 
 /** A counter is gone, or says less than it did. */

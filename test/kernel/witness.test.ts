@@ -127,6 +127,25 @@ test('a cap that is near or spent: what the kernel dropped there is not billed',
   assert.equal(await table.count('a'), { up: 0, down: 990_000 });
 });
 
+test('what was sent to a device that is away and was dropped is not billed, unless it has come back', async () => {
+  for (const [up, billed] of [
+    [0, 131_072],
+    [60, 5_000_000],
+  ] as const) {
+    const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
+    move(1, 'a', 'up', 100);
+    await told();
+    wish.put(hold('a', { ...plenty, away: true }));
+    await table.sync(['a']);
+    await told();
+    move(1, 'a', 'down', 5_000_000);
+    move(1, 'a', 'up', up);
+    kernel.flush();
+    await table.audit();
+    assert.equal(await told(), new Map([['a', { up: 100 + up, down: billed }]]));
+  }
+});
+
 test('a connection of a session that is over is billed to nobody, nor what it had moved before', async () => {
   const { kernel, wish, table, move, told } = await shop(hold('a', plenty));
   move(1, 'a', 'down', 900_000);
