@@ -45,10 +45,7 @@ for (const exclusive of [true, false]) {
     c.program = nftIn(c.network.gateway);
     c.wish = new Wish();
     c.wish.places = [{ interfaces: ['br-lan'], exclusive, trusted: [], open: [] }];
-    const readAll = async () => ({ moved: [], seen: 0 });
-    c.table = new KernelTable({
-      ...{ nft: nftAt(c.program.file), readAll, wanted: c.wish, marks, log: () => {} },
-    });
+    c.table = tableOf(c);
   });
 
   test.after(async (c) => {
@@ -56,6 +53,11 @@ for (const exclusive of [true, false]) {
     await Promise.all(c.rooms.map((room) => room.close()));
     c.program.remove();
   });
+
+  function tableOf({ program, wish }: Context): KernelTable {
+    const readAll = async () => ({ moved: [], seen: 0 });
+    return new KernelTable({ nft: nftAt(program.file), readAll, wanted: wish, marks, log: () => {} });
+  }
 
   const node = (room: Room, script: string, ...args: string[]) =>
     room.run(process.execPath, ['-e', script, ...args]);
@@ -118,6 +120,16 @@ for (const exclusive of [true, false]) {
     await put(c, true, true);
     assert.ok((await arriving(c)) > 0, 'away once more');
     await put(c, true);
+    assert.is(await arriving(c), datagrams);
+  });
+
+  test('one that is over and was away is shut out by the next run, before that has read the table', async (c) => {
+    await put(c, true, true);
+    await tableOf(c).cut([c.one.mac as Mac]);
+    await asks(c);
+    assert.is(await arriving(c), 0);
+    await put(c, true);
+    await asks(c);
     assert.is(await arriving(c), datagrams);
   });
 
