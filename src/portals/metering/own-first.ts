@@ -24,8 +24,8 @@ export class OwnFirst {
   readonly #startThread: () => Promise<PollThread | OwnThread>;
   #thread: Promise<PollThread | OwnThread> | undefined;
   #underWay = 0;
-  /** Long scans of the daemon in a row, for each list, by the memory that it is counted in. */
-  readonly #long = new WeakMap<SharedArrayBuffer, number>();
+  /** Long scans in a row since the thread began or ended, for each list, by the memory that it is counted in. */
+  #long = new WeakMap<SharedArrayBuffer, number>();
   /** Looks of the thread in a row that found little. */
   #little = 0;
   #closed = false;
@@ -60,10 +60,8 @@ export class OwnFirst {
     try {
       const thread = this.#thread;
       const result = await ((await thread) ?? this.#own).run(task);
-      if (thread) this.#retire(thread, result);
-      else if (!this.#closed && (this.#isSlow(task, result) || this.#isMuch(result))) {
-        this.#thread ??= this.#startThread();
-      }
+      if (thread) this.#retire(thread, task, result);
+      else if (!this.#closed && (this.#isSlow(task, result) || this.#isMuch(result))) this.#begin();
       return result;
     } finally {
       this.#underWay -= 1;
@@ -78,12 +76,19 @@ export class OwnFirst {
     await this.#retired;
   }
 
+  #begin(): void {
+    this.#thread ??= this.#startThread();
+    this.#long = new WeakMap();
+  }
+
   /** Gives back what the thread takes, when no look is under way in it. A look that failed may be one that hangs. */
-  #retire(thread: Promise<PollThread | OwnThread>, result: ResultOf<Task>): void {
-    const isLittle = result.ok && !this.#isMuch(result, 0.5) && !isLong(result, 0.5);
+  #retire(thread: Promise<PollThread | OwnThread>, task: Task, result: ResultOf<Task>): void {
+    const isSlow = this.#isSlow(task, result, 0.5);
+    const isLittle = result.ok && !isSlow && !this.#isMuch(result, 0.5);
     this.#little = this.#mostOwn > 0 && isLittle ? this.#little + 1 : 0;
     if (this.#little < littleEnough || this.#underWay > 1 || this.#thread !== thread) return;
     this.#little = 0;
+    this.#long = new WeakMap();
     this.#thread = undefined;
     this.#retired = thread.then((one) => (one === this.#own ? undefined : one.close())).catch(() => {});
   }
@@ -98,17 +103,16 @@ export class OwnFirst {
     return result.tookMs > mostMs;
   }
 
-  /** Whether the scans of this task's list take the daemon too long, however few devices it has. */
-  #isSlow(task: Task, result: ResultOf<Task>): boolean {
+  /**
+   * Whether the scans of this task's list take the daemon too long, however few devices it has.
+   * @param share of the longest that a scan of the daemon may take
+   */
+  #isSlow(task: Task, result: ResultOf<Task>, share = 1): boolean {
     const list = 'told' in task ? task.told : 'buffer' in task ? task.buffer : undefined;
     if (!list || this.#mostOwn === Number.POSITIVE_INFINITY) return false;
-    const long = isLong(result) ? (this.#long.get(list) ?? 0) + 1 : 0;
+    const isLong = 'busyMs' in result && result.busyMs > share * longScanMs;
+    const long = isLong ? (this.#long.get(list) ?? 0) + 1 : 0;
     this.#long.set(list, long);
     return long >= longEnough;
   }
-}
-
-/** @param share of the longest scan */
-function isLong(result: ResultOf<Task>, share = 1): boolean {
-  return 'busyMs' in result && result.busyMs > share * longScanMs;
 }

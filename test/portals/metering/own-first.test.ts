@@ -93,9 +93,21 @@ test('a slow processor has its thread after three long scans in a row, however f
 
 test('the thread stays while its scans would hold the daemon up', async () => {
   const at = pool(1);
+  const told = new SharedArrayBuffer(16);
   await placeOf(at, mostOwn + 1);
-  for (let look = 0; look < 1_001; look++) await countersOf(at, 1, { busy: 4 });
+  for (let look = 0; look < 1_001; look++) await countersOf(at, 1, { busy: 4, told });
   assert.is(await placeOf(at, 1), 'thread');
+});
+
+test('single scans that take long neither keep the thread nor bring it back when it has ended', async () => {
+  const at = pool(1);
+  const told = new SharedArrayBuffer(16);
+  for (let look = 0; look < 3; look++) await countersOf(at, 1, { busy: 9, told });
+  for (let look = 0; look < 1_000; look++) {
+    await countersOf(at, 1, { busy: look % 100 === 99 ? 4 : 1, told });
+  }
+  await countersOf(at, 1, { busy: 9, told });
+  assert.is(await placeOf(at, 1), 'daemon');
 });
 
 test('the thread ends when there has been little to read for 1,000 looks, and comes again', async () => {
