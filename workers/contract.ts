@@ -29,7 +29,7 @@ export type PollResult =
       readonly rows: Float64Array;
       /** Clients for whom the ledger had no room: make some and look again. */
       readonly unmetered: number;
-      /** How long the scan of the reply held its thread up, in ms. */
+      /** How long the scan of the reply had the processor, in ms. */
       readonly busyMs: number;
       readonly tookMs: number;
       /** Connections that wait at the portal without its knowing. */
@@ -179,7 +179,7 @@ export type CounterResult =
       readonly rows: Float64Array;
       /** Counters that were listed. */
       readonly seen: number;
-      /** How long the scan of the list held its thread up, in ms. */
+      /** How long the scan of the list had the processor, in ms. */
       readonly busyMs: number;
       readonly baseline?: BaselineResult;
       readonly tookMs: number;

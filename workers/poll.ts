@@ -3,6 +3,7 @@ import { listCommand } from '../src/portals/ndsctl/commands.js';
 import { NdsctlError } from '../src/portals/ndsctl/error.js';
 import { ReplyBytes } from '../src/portals/ndsctl/reply-bytes.js';
 import { request } from '../src/portals/ndsctl/socket.js';
+import { busyTime } from './busy.js';
 import type { PollResult, PollTask, ResultOf, Task } from './contract.js';
 import { readCounters } from './counters.js';
 import { Ledger } from './ledger.js';
@@ -41,9 +42,9 @@ async function poll(task: PollTask): Promise<PollResult> {
     const { reply, tookMs, life } = asked;
     const ledger = new Ledger(task.buffer);
     ledger.enter(life);
-    const began = performance.now();
+    const busy = busyTime();
     const result = book(ledger, scannerOf(task.dialect), reply, task.unlisted);
-    const busyMs = performance.now() - began;
+    const busyMs = busy();
     if (!result.ok) return { ...result, detail: describe(reply), tookMs };
     return { ...result, busyMs, tookMs, lag: asked.lag, life };
   } catch (cause) {
