@@ -43,6 +43,15 @@ test('what is no whole number is asked of nobody', async () => {
   assert.equal(asked, []);
 });
 
+test('where there is no plan yet, a dialog says so in words', () => {
+  assert.throws(
+    () => steps.read(undefined as never, { value: '1' }),
+    ({ message }: Error) => message === 'There is no such plan any more.',
+  );
+  const cards = evaluate('turnpike/cards.js', { 'turnpike.steps': steps, 'turnpike.typed': typed });
+  (cards as { create(plans: readonly Plan[], refresh: () => void): void }).create([], () => {});
+});
+
 test('a number in digits of another script is that number', () => {
   assert.is(steps.read(plan, { value: ' ١٢ ' }), 12);
 });

@@ -38,7 +38,8 @@ function create(plans, refresh) {
   const chosen = () => plans.find(({ id }) => id === plan.value);
   const fit = fitter(chosen, steps, told);
   const begin = () => {
-    steps.value = chosen().min_steps;
+    // A shop may have no plans yet, and none are known before the daemon has answered.
+    steps.value = chosen()?.min_steps ?? '';
     fit();
   };
   const count = figure({ value: 20 });

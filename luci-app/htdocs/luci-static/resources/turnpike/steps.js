@@ -6,7 +6,9 @@
 // How many steps of a plan are sold at a time, and what so many give.
 
 /** What is wrong with a number of steps, in a sentence; nothing is wrong with most. */
-function faultOf({ min_steps: least, max_steps: most }, steps) {
+function faultOf(plan, steps) {
+  if (!plan) return _('There is no such plan any more.');
+  const { min_steps: least, max_steps: most } = plan;
   if (!Number.isInteger(steps) || steps < 1) return _('Enter a whole number of steps.');
   if (steps >= least && steps <= most) return null;
   if (least === most) return _('Steps of this plan at a time: %d.').format(least);
