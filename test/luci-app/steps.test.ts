@@ -20,6 +20,7 @@ const typed = evaluate('turnpike/typed.js', {});
 const steps = evaluate('turnpike/steps.js', { 'turnpike.api': { call }, 'turnpike.typed': typed }) as {
   faultOf(plan: Plan, steps: number): string | null;
   read(plan: Plan, field: { value: string }): number;
+  fit(plan: Plan, field: { value: string | number }): void;
   quote(plan: Plan, field: { value: string }): Promise<object>;
 };
 const plan = { id: 'hour', min_steps: 2, max_steps: 24 };
@@ -54,6 +55,20 @@ test('where there is no plan yet, a dialog says so in words', () => {
 
 test('a number in digits of another script is that number', () => {
   assert.is(steps.read(plan, { value: ' ١٢ ' }), 12);
+});
+
+test('another plan keeps the number that is typed, as far as it sells so many', () => {
+  for (const [value, kept] of [
+    ['١٢', 12],
+    ['12', 12],
+    ['30', 24],
+    ['1,5', 2],
+    ['', 2],
+  ] as const) {
+    const field = { value: value as string | number };
+    steps.fit(plan, field);
+    assert.is(field.value, kept, value);
+  }
 });
 
 test('what so many steps give is the daemon’s word', async () => {

@@ -116,7 +116,7 @@ function fitter(plans, inputs, rows) {
     rows.time.hidden = what.value !== ':time';
     if (!plan) return;
     if (steps.dataset.plan !== plan.id) {
-      steps.value = Math.min(Math.max(Number(steps.value) || 1, plan.min_steps), plan.max_steps);
+      counted.fit(plan, steps);
       steps.dataset.plan = plan.id;
     }
     newest += 1;

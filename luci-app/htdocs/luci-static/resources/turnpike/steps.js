@@ -23,9 +23,14 @@ function read(plan, field) {
   return steps;
 }
 
+/** Keeps the number of steps that a field has, as far as another plan sells so many. */
+function fit({ min_steps: least, max_steps: most }, field) {
+  field.value = Math.min(Math.max(typed.whole(field.value) || 1, least), most);
+}
+
 /** What as many steps cost and give. */
 function quote(plan, field) {
   return Promise.resolve().then(() => api.call.quote({ plan: plan.id, steps: read(plan, field) }));
 }
 
-return baseclass.extend({ faultOf, read, quote });
+return baseclass.extend({ faultOf, read, fit, quote });
