@@ -58,7 +58,7 @@ export class Accounts {
   /** Forgets the voucher codes that are kept, on the disk too: the journal keeps two snapshots, and both are written anew. */
   async forgetCodes(): Promise<void> {
     if (!this.book.vouchers.forgetCodes()) return;
-    for (let kept = 2; kept > 0; kept -= 1) await this.#recorder.snapshot();
+    for (let kept = 2; kept > 0; kept -= 1) await this.#recorder.rewrite();
   }
 
   /** Takes in a session that a server has been asked for. It is in no record until it is sold. */

@@ -107,11 +107,21 @@ export class Recorder {
     await this.#heal().catch((cause: unknown) => this.#lost(cause));
   }
 
+  /** The same where the disk has no room for the reserve: for what must go from files. */
+  async rewrite(): Promise<void> {
+    await this.#writeAnew().catch((cause: unknown) => this.#lost(cause));
+  }
+
   /** @throws the journal's error */
   async #heal(): Promise<void> {
-    const wasIncomplete = this.incomplete;
     this.#catchUp();
     await this.#journal.demandRoom();
+    await this.#writeAnew();
+  }
+
+  /** @throws the journal's error */
+  async #writeAnew(): Promise<void> {
+    const wasIncomplete = this.incomplete;
     // The snapshot has what happened meanwhile.
     this.#catchUp();
     const faults = this.#faults;

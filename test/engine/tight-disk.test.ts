@@ -80,4 +80,26 @@ test('where the journal takes no usage, a snapshot has it when as much was refus
   assert.ok(router.book.get(session)!.usage.down > 100, 'usage is in a snapshot');
 });
 
+test('codes that the owner has forgotten leave a disk without room for the reserve, too', async () => {
+  const settings = { flushInterval: minute as never, reprint: true };
+  const router = await Router.begin({ settings });
+  const order = { plan: 'data', count: 3, reuse: true, reprint: true, key: 'v1' } as never;
+  assert.ok((await router.desk.create(order)).ok);
+  await router.kill((disk) => {
+    disk.remove('/state/reserve');
+    tighten(disk);
+  });
+  await router.pass(minute);
+  await router.engine.accounts.forgetCodes();
+  const isSnapshot = (name: string) => name.startsWith('snapshot');
+  const left = router.disk;
+  const snapshots = left.list('/state').filter(isSnapshot);
+  assert.is(snapshots.length, 2);
+  for (const one of snapshots) {
+    router.disk = left.afterKill();
+    for (const other of snapshots) if (other !== one) router.disk.remove(`/state/${other}`);
+    assert.not.ok((await router.open()).book.vouchers.forgetCodes(), `codes are in ${one}`);
+  }
+});
+
 test.run();
