@@ -9,6 +9,7 @@ import { buildNetwork } from '../test/system/rig/network.js';
 import { ownShop } from '../test/system/rig/own-shop.js';
 import type { Room } from '../test/system/rig/room.js';
 import { buy, cpuOf, cpuOfChildren } from './costs.js';
+import { hasKernel } from './has-kernel.js';
 import type { Options } from './options.js';
 import { type Pair, pairOf, pairs } from './pairs.js';
 
@@ -20,7 +21,7 @@ export interface KernelGrowthResult {
   readonly sessions: number;
   /** `a` with {@link sessions} open ones, `b` with a hundred. */
   readonly sale: Pair;
-  /** The same of the nft that it starts: it grows with the table, why is not known. */
+  /** The same of the nft that it starts. */
   readonly nft: Pair;
   readonly topUps: number;
   /** `a` after {@link topUps}, `b` of a session that has just begun. */
@@ -37,32 +38,37 @@ const restMs = 10_000;
 /**
  * What sales and top-ups cost as a shop grows whose table is in the kernel, at turnpike's own gate: two daemons, each in a
  * network of its own, in turns. What a daemon does by itself in the time is taken off: looks and audits. Undefined where
- * there are no namespaces or no nft.
+ * there are no namespaces or no nft; a daemon that does not start there is a failure.
  */
 export async function measureKernelGrowth({ quick }: Options): Promise<KernelGrowthResult | undefined> {
-  const rounds = quick ? 3 : 5;
   const [sessions, topUps] = quick ? [1_000, 300] : [9_700, 1_000];
-  const large = await KernelShop.open(sessions);
-  if (!large) return undefined;
-  const small = await KernelShop.open(100);
+  if (!(await hasKernel())) return undefined;
+  const shops: KernelShop[] = [];
   try {
-    const sale = await pairs(
-      rounds,
-      () => large.sell(),
-      () => small!.sell(),
-    );
-    const nft = pairOf(large.nft, small!.nft);
-    for (let n = 0; n < topUps; n += batch) await small!.topUp(0);
-    const topUp = await pairs(
-      rounds,
-      () => small!.topUp(0),
-      () => small!.topUp(small!.fresh()),
-    );
-    return { sessions, sale, nft, topUps, topUp };
+    for (const size of [sessions, 100]) shops.push(await KernelShop.open(size));
+    return { sessions, topUps, ...(await measure(shops[0]!, shops[1]!, quick ? 3 : 5, topUps)) };
   } finally {
-    await large.close();
-    await small?.close();
+    for (const shop of shops) await shop.close();
   }
+}
+
+async function measure(large: KernelShop, small: KernelShop, rounds: number, topUps: number) {
+  const sale = await pairs(
+    rounds,
+    () => large.sell(),
+    () => small.sell(),
+  );
+  const nft = pairOf(large.nft, small.nft);
+  for (let n = 0; n < topUps; n += batch) await small.topUp(0);
+  const topUp = await pairs(
+    rounds,
+    () => small.topUp(0),
+    () => small.topUp(small.fresh()),
+  );
+  for (const { median } of [sale.a, sale.b, topUp.a, topUp.b])
+    if (median <= 0)
+      throw new Error('what the daemons do by themselves hides what is sold: no ratio says anything');
+  return { sale, nft, topUp };
 }
 
 class KernelShop {
@@ -71,8 +77,8 @@ class KernelShop {
   readonly #daemon: DaemonProcess;
   /** CPU of nft for each sale, in ms, a value for each batch. */
   readonly nft: number[] = [];
-  /** CPU in a millisecond in which nobody buys. */
-  #ownCpu = 0;
+  /** CPU in a millisecond in which nobody buys, of the daemon and of the nft of its looks and audits. */
+  #own = { daemon: 0, nft: 0 };
   #customers = 0;
   #orders = 0;
   #fresh = 1;
@@ -83,7 +89,8 @@ class KernelShop {
     this.#daemon = daemon;
   }
 
-  static async open(sessions: number): Promise<KernelShop | undefined> {
+  /** @throws what keeps the daemon from starting */
+  static async open(sessions: number): Promise<KernelShop> {
     const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
     const rooms: Room[] = [];
     try {
@@ -92,10 +99,10 @@ class KernelShop {
       const { gateway } = await buildNetwork(1, rooms, true);
       const at = { nft: '/usr/sbin/nft', network: gateway.pid, state, flags: routerFlags };
       return new KernelShop(dir, rooms, await startProcess(ownShop(), at));
-    } catch {
+    } catch (cause) {
       for (const room of rooms) await room.close();
       rmSync(dir, { recursive: true, force: true });
-      return undefined;
+      throw cause;
     }
   }
 
@@ -109,9 +116,10 @@ class KernelShop {
     const from = this.#customers;
     this.#customers += batch;
     await this.#rest();
-    const before = cpuOfChildren(this.#daemon.pid());
+    const before = this.#used();
     const own = await this.#cpuOfEach((n) => this.#buy(from + n));
-    this.nft.push((cpuOfChildren(this.#daemon.pid()) - before) / batch);
+    const { at, nft } = this.#used();
+    this.nft.push((nft - before.nft - this.#own.nft * (at - before.at)) / batch);
     return own;
   }
 
@@ -127,20 +135,24 @@ class KernelShop {
   }
 
   async #rest(): Promise<void> {
-    const [before, began] = [this.#cpu, performance.now()];
+    const before = this.#used();
     await sleep(restMs);
-    this.#ownCpu = (this.#cpu - before) / (performance.now() - began);
+    const { at, daemon, nft } = this.#used();
+    const ms = at - before.at;
+    this.#own = { daemon: (daemon - before.daemon) / ms, nft: (nft - before.nft) / ms };
   }
 
-  get #cpu(): number {
-    return cpuOf(this.#daemon.pid());
+  /** CPU so far, and when that was. */
+  #used(): { readonly at: number; readonly daemon: number; readonly nft: number } {
+    const pid = this.#daemon.pid();
+    return { at: performance.now(), daemon: cpuOf(pid), nft: cpuOfChildren(pid) };
   }
 
   async #cpuOfEach(work: (n: number) => Promise<void>): Promise<number> {
-    const [before, began] = [this.#cpu, performance.now()];
+    const before = this.#used();
     for (let n = 0; n < batch; n++) await work(n);
-    const own = this.#ownCpu * (performance.now() - began);
-    return (this.#cpu - before - own) / batch;
+    const { at, daemon } = this.#used();
+    return (daemon - before.daemon - this.#own.daemon * (at - before.at)) / batch;
   }
 
   #buy(customer: number): Promise<void> {

@@ -8,6 +8,7 @@ import { grown, leaveTime, sizeOf } from '../test/system/rig/left.js';
 import { OwnShop } from '../test/system/rig/own-shop.js';
 import { Steady, startEcho } from '../test/system/rig/steady.js';
 import { cpuOf } from './costs.js';
+import { hasKernel } from './has-kernel.js';
 import type { Options } from './options.js';
 import { type Spread, spreadOf } from './pairs.js';
 
@@ -28,15 +29,17 @@ export interface RestartResult {
   readonly sent: number;
 }
 
-/** Undefined where there are no namespaces or no nft. */
+/** Undefined where there are no namespaces or no nft; a daemon that does not start there is a failure. */
 export async function measureRestart({ quick }: Options): Promise<RestartResult | undefined> {
+  if (!(await hasKernel())) return undefined;
   const sessions = quick ? 1_000 : 9_700;
   const dir = mkdtempSync(join(tmpdir(), 'turnpike-bench-'));
   const state = join(dir, 'state');
-  await writeMany(state, sessions, Date.now(), true, mostClients);
-  const shop = await OwnShop.open(2, [], undefined, { state, flags: routerFlags }).catch(() => undefined);
+  let shop: OwnShop | undefined;
   try {
-    return shop && (await measure(shop, state, sessions));
+    await writeMany(state, sessions, Date.now(), true, mostClients);
+    shop = await OwnShop.open(2, [], undefined, { state, flags: routerFlags });
+    return await measure(shop, state, sessions);
   } finally {
     await shop?.close();
     rmSync(dir, { recursive: true, force: true });
