@@ -6,6 +6,11 @@ import { fillsFlowtable } from './offload.js';
 import { moving, stilled } from './rebuild.js';
 import { scriptOf } from './script.js';
 
+/**
+ * nft 1.1 fetches only the object that the last line of a script names, and knows no other one that was asked for before.
+ * Behind a line that names none it has them all.
+ */
+const namesNone = 'list tables\n';
 /** Objects in one question: as many as fit well into one call. */
 const mostObjects = 500;
 /**
@@ -95,7 +100,8 @@ export class Reader {
   async #named(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
     const found: [string, { bytes: number; used: number }][] = [];
     for (let at = 0; at < names.length; at += mostObjects) {
-      const script = names.slice(at, at + mostObjects).map((name) => `list ${kind} ${table} ${name}\n`);
+      const lines = names.slice(at, at + mostObjects).map((name) => `list ${kind} ${table} ${name}\n`);
+      const script = lines.length > 1 ? [...lines, namesNone] : lines;
       found.push(...parseObjects(await this.#nft(['-f', '-'], script.join(''))));
     }
     return new Map(found);

@@ -116,11 +116,13 @@ export class Kernel {
     return this.#json(this.#items().filter((item) => wanted === undefined || wanted in item));
   }
 
-  /** Single objects, in the form for people. */
+  /** Single objects, in the form for people: as nft 1.1, which has fetched none but that of the last line. */
   #listed(script: string): string {
-    const blocks = script
-      .trimEnd()
-      .split('\n')
+    const lines = script.trimEnd().split('\n');
+    const isAll = lines.at(-1) === 'list tables';
+    if (lines.length > 1 && !isAll) throw new NftError('refused', `${lines[0]}: No such file or directory`);
+    const blocks = lines
+      .filter((line) => line !== 'list tables')
       .map((line) => {
         const [, kind, name] = /^list (quota|counter) inet turnpike (\w+)$/.exec(line) ?? [];
         const bytes = this.counters.get(name!);
