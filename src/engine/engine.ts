@@ -68,9 +68,8 @@ export class Engine {
     return this.accounts.begin({ boot, machine, rebooted }, () => {
       this.accounts.carryOutEnds();
       if (rebooted) endAuthorized(this.accounts);
-      // First those whose time is over: who is named before the kernel's table is listed is shut out before that.
+      // Whose time is over is shut out before the kernel's table is listed, and all that before the portals.
       this.#deadlines.start(this.accounts.book.running());
-      // In the kernel before portals: a snapshot and they may take seconds.
       void this.kernelWatch?.start();
     });
   }
