@@ -18,15 +18,19 @@ function stateOf(pid) {
   return { lives: state !== undefined && state !== '' && state !== 'Z', group: Number(group) };
 }
 
-/** Living processes of this group, and those that left it and were started with this `TMPDIR`. */
+const commandOf = (pid) => read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim().slice(0, 80);
+
+/**
+ * Living processes of this group, and those that left it and were started with this `TMPDIR`. One without a command has
+ * given back its memory: it is on its way out.
+ */
 function processesOf(group, folder) {
   return numbered().filter((pid) => {
     const { lives, group: own } = stateOf(pid);
-    return lives && (own === group || read(`/proc/${pid}/environ`).split('\0').includes(`TMPDIR=${folder}`));
+    const isOurs = own === group || read(`/proc/${pid}/environ`).split('\0').includes(`TMPDIR=${folder}`);
+    return lives && isOurs && commandOf(pid) !== '';
   });
 }
-
-const commandOf = (pid) => read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim().slice(0, 80);
 
 /** Ends the processes of a test file. @returns how those that still lived were called */
 export function endProcesses(group, folder) {
