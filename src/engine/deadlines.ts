@@ -21,9 +21,8 @@ export class Deadlines {
     this.#reached = reached;
   }
 
-  /** Sets the timers of `sessions`, once; none is set before. Those whose time is up are reached at once. */
+  /** Sets the timers of `sessions`; none is set before. Those whose time is up are reached at once. */
   start(sessions: Iterable<Session>): void {
-    if (this.#running) return;
     this.#running = true;
     for (const session of [...sessions]) {
       if ((timeLeft(session) ?? 1) <= 0) this.#reached(session.id);

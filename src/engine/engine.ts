@@ -79,7 +79,6 @@ export class Engine {
     // First of all: what passes before the first look is billed, and caps hold.
     await within(this.clock, patienceMs, this.kernelWatch?.start());
     const watches = setups.map((setup) => this.#add(setup));
-    this.#deadlines.start(this.accounts.book.running());
     await Promise.all(watches.map((watch) => watch.look()));
     const isLeft = (s: Session) => s.state === 'closing' && this.#isOrphan(s);
     for (const session of [...this.accounts.book.running()].filter(isLeft)) await this.#shut(session);
