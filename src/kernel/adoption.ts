@@ -51,7 +51,7 @@ function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Pie
   };
   // Also of one that is not away any more: its next quota has another name.
   const had = newestOf(rest.prefix);
-  const left = piece.rest && { rest: had?.name ?? piece.rest };
+  const resting = piece.rest && { rest: had?.name ?? piece.rest };
   const quotas = piece.quotas.map((quota): Quota => {
     const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
     const newest = newestOf(prefix);
@@ -62,5 +62,5 @@ function adopt(piece: Piece, places: ReadonlyMap<string, readonly Found[]>): Pie
     // One that leaves too little is lengthened later: what passed between two readings looks like that, too.
     return { ...quota, name, limit: used + left < limit - largestPacket ? used + left : limit };
   });
-  return renewed({ ...piece, ...left, quotas, serial }, spent, piece.from);
+  return renewed({ ...piece, ...resting, quotas, serial }, spent, piece.from);
 }
