@@ -6,6 +6,22 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Runs something for which each look at the clock is 20 ms after the one before. @returns whether others had a turn meanwhile */
+export async function slowly(work: () => Promise<unknown>): Promise<boolean> {
+  let [at, hadTurn] = [0, false];
+  const { now } = performance;
+  performance.now = () => (at += 20);
+  try {
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    await work();
+  } finally {
+    performance.now = now;
+  }
+  return hadTurn;
+}
+
 export class TestClock implements Clock {
   now: number;
   /** Somebody set the clock: by how much, in ms. */

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { LongList } from '../../src/domain/long-list.js';
 import { packPayload } from '../../src/store/payload.js';
 import { packShort, packSlices } from '../../src/store/slices.js';
+import { slowly } from '../rig/clock.js';
 
 const itself = (entry: unknown) => entry;
 
@@ -31,18 +32,7 @@ test('it has the bytes that it would have in one piece', async () => {
 });
 
 test('others have their turn meanwhile', async () => {
-  let [at, hadTurn] = [0, false];
-  const { now } = performance;
-  performance.now = () => (at += 20);
-  try {
-    setImmediate(() => {
-      hadTurn = true;
-    });
-    await packSlices(packShort({ slow: LongList.of([1, 2, 3], itself) }));
-  } finally {
-    performance.now = now;
-  }
-  assert.ok(hadTurn);
+  assert.ok(await slowly(() => packSlices(packShort({ slow: LongList.of([1, 2, 3], itself) }))));
 });
 
 test('what is no long list is as it was when it was packed', async () => {
