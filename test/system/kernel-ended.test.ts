@@ -16,6 +16,14 @@ const datagrams = 20;
 /** A datagram of the customer's from port 5000 to port 5001. */
 const call = `const s = require('node:dgram').createSocket('udp4');
 s.bind(5000, () => s.send('hello', 5001, '${serverAddress}', () => s.close()));`;
+/**
+ * The device says nothing by itself. Its system would answer what comes in for a socket that is closed, up to once a second,
+ * and that wakes who is away.
+ */
+const silence = `table inet silent {
+  chain out { type filter hook output priority 0; meta l4proto { icmp, ipv6-icmp } drop; }
+}
+`;
 /** What the other end sends on the same connection. */
 const answer = `const s = require('node:dgram').createSocket('udp4');
 let left = Number(process.argv[2]);
@@ -38,6 +46,7 @@ for (const exclusive of [true, false]) {
     c.network = await buildNetwork(2, c.rooms);
     const [one, two] = c.network.stations;
     c.one = await Client.start(one!);
+    await one!.room.run('nft', ['-f', '-'], silence);
     // The second device sends in the first one's name: an address for itself alone, and its own MAC.
     await two!.room.run('ip', ['addr', 'add', `${one!.ip}/32`, 'dev', 'lo']);
     const neighbour = ['neigh', 'replace', one!.ip, 'lladdr', one!.mac, 'dev', 'br-lan', 'nud', 'permanent'];
