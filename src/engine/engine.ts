@@ -207,7 +207,8 @@ export class Engine {
 
   #checkTime(id: string): void {
     const session = this.accounts.upToDate(id);
-    if (session && dueCause(session) === 'time') void this.end(id, 'time');
+    const due = session && dueCause(session);
+    if (due) void this.end(id, due);
     else if (session) this.#deadlines.arm(session);
   }
 

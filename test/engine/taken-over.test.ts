@@ -1,8 +1,9 @@
 // Time that ends while the daemon starts: nobody waits for the portals, or for the whole table in the kernel.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bytes } from '../../src/domain/units.js';
 import { billed, ready, sold } from './kernel.js';
-import { mac } from './world.js';
+import { mac, world } from './world.js';
 
 async function killed(steps: number) {
   const { w, kernel } = await ready();
@@ -72,6 +73,22 @@ test('what passed while the daemon was dead is billed to a session that ends bef
   await w.clock.pass(1000);
   assert.is(w.engine.accounts.book.get(id)!.state, 'expired');
   assert.equal(billed(w, id), { up: 300, down: 400 });
+});
+
+test('one whose data and time are both used up ends at its time, while its portal does not answer', async () => {
+  const w = await world();
+  w.portal.join(mac(1));
+  await w.clock.pass(1000);
+  const id = await sold(w, { plan: 'both', steps: 1 });
+  await w.clock.pass(1000);
+  const { accounts } = w.engine;
+  // As at a stop, which looks a last time and ends nobody.
+  accounts.update(accounts.upToDate(id)!, { type: 'traffic', up: bytes(1000), down: bytes(0) });
+  await accounts.flush();
+  w.portal.fault = 'refused';
+  await w.crash();
+  await w.clock.pass(60_000);
+  assert.is(w.engine.accounts.book.get(id)!.state, 'closing');
 });
 
 test('one with time left is not shut out', async () => {
