@@ -72,6 +72,8 @@ export class Cut {
   }
 
   async #all(): Promise<void> {
+    // Who is named until it is known who passes goes out by the same call: each one reads the whole table.
+    await Promise.all(this.#found!);
     while (this.#asked.size > 0) {
       const macs = new Set(this.#asked);
       this.#asked.clear();

@@ -95,6 +95,18 @@ test('who is over is shut out before the table is read, and nobody else', async 
   assert.not.ok(kernel.markOf(macOf(1), marks));
 });
 
+test('those who are named at once are shut out by one call', async () => {
+  const { kernel, wish, move } = await ready(hold('a'), hold('bb'), hold('ccc'));
+  const next = tableOn(kernel, wish);
+  const written = kernel.scripts.length;
+  await Promise.all([1, 2, 3].map((n) => next.cut([macOf(n)])));
+  assert.is(kernel.scripts.length - written, 1);
+  assert.equal(
+    ['a', 'bb', 'ccc'].map((id) => move(id, 'down', 1)),
+    [false, false, false],
+  );
+});
+
 test('who is over while the table is read is shut out by then, and the table is not made anew for it', async () => {
   const { kernel, wish, move, lines } = await ready(hold('a'), hold('bb'));
   const next = tableOn(kernel, wish, lines);
