@@ -42,6 +42,8 @@ export class KernelTable implements Kernel, KernelGate {
   readonly #untold = new Set<string>();
   readonly #turns = new Turns();
   #queued: Promise<void> | undefined;
+  readonly #toCount = new Set<string>();
+  #counting: Promise<ReadonlyMap<string, Counted> | undefined> | undefined;
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -83,8 +85,15 @@ export class KernelTable implements Kernel, KernelGate {
     return this.#turns.take(async () => (await this.#try(() => this.#look())) ?? []);
   }
 
-  count(id: string): Promise<Counted | undefined> {
-    return this.#turns.take(() => this.#try(() => this.#count(id)));
+  async count(id: string): Promise<Counted | undefined> {
+    this.#toCount.add(id);
+    this.#counting ??= this.#turns.take(() => {
+      const ids = [...this.#toCount];
+      this.#toCount.clear();
+      this.#counting = undefined;
+      return this.#try(() => this.#count(ids));
+    });
+    return (await this.#counting)?.get(id);
   }
 
   get isKept(): boolean {
@@ -152,12 +161,12 @@ export class KernelTable implements Kernel, KernelGate {
     await this.#quotas.settle(urgent);
   }
 
-  async #count(id: string): Promise<Counted | undefined> {
+  async #count(ids: readonly string[]): Promise<ReadonlyMap<string, Counted>> {
     if (!this.#isSure) await this.#compare();
-    const piece = this.#pieces.get(id);
-    if (!piece) return undefined;
-    this.#pieces.noteCount(id, countedIn(await this.#reader.objects([], countersOf(piece)), piece));
-    return this.#pieces.countOf(id);
+    const pieces = ids.flatMap((id) => this.#pieces.get(id) ?? []);
+    const found = await this.#reader.objects([], pieces.flatMap(countersOf));
+    for (const piece of pieces) this.#pieces.noteCount(piece.hold.id, countedIn(found, piece));
+    return new Map(pieces.map(({ hold: { id } }) => [id, this.#pieces.countOf(id)]));
   }
 
   async #look(): Promise<Count[]> {

@@ -107,6 +107,20 @@ test('those who are named at once are shut out by one call', async () => {
   );
 });
 
+test('those that end at once are counted by one call', async () => {
+  const { kernel, table, move } = await ready(hold('a'), hold('bb'), hold('ccc'));
+  move('a', 'down', 100);
+  move('ccc', 'up', 300);
+  let calls = 0;
+  kernel.before = () => {
+    calls += 1;
+  };
+  const counts = await Promise.all(['a', 'bb', 'ccc', 'dddd'].map((id) => table.count(id)));
+  const nothing = { up: 0, down: 0 };
+  assert.equal(counts, [{ up: 0, down: 100 }, nothing, { up: 300, down: 0 }, undefined]);
+  assert.is(calls, 1);
+});
+
 test('who is over while the table is read is shut out by then, and the table is not made anew for it', async () => {
   const { kernel, wish, move, lines } = await ready(hold('a'), hold('bb'));
   const next = tableOn(kernel, wish, lines);
