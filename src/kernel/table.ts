@@ -2,13 +2,14 @@ import type { Count, Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Kernel, KernelGate, KernelStatus } from '../ports/kernel.js';
 import type { Premises } from '../ports/premises.js';
+import { Counting } from './counting.js';
 import { Cut } from './cut.js';
 import { type Listing, noListing } from './listing.js';
 import { Maker } from './maker.js';
 import { NftError } from './nft.js';
 import { type Change, Pieces } from './pieces.js';
 import { allPremisesOf } from './premises.js';
-import { countedIn, countersOf, Quotas } from './quotas.js';
+import { Quotas } from './quotas.js';
 import { Reader } from './reader.js';
 import { recovered } from './recovery.js';
 import { rulesetOf } from './ruleset.js';
@@ -42,8 +43,7 @@ export class KernelTable implements Kernel, KernelGate {
   readonly #untold = new Set<string>();
   readonly #turns = new Turns();
   #queued: Promise<void> | undefined;
-  readonly #toCount = new Set<string>();
-  #counting: Promise<ReadonlyMap<string, Counted> | undefined> | undefined;
+  readonly #counting: Counting;
 
   constructor(parts: TableParts) {
     this.#parts = parts;
@@ -52,6 +52,12 @@ export class KernelTable implements Kernel, KernelGate {
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {
       if (!(await this.#write(change))) await this.#compare();
+    });
+    this.#counting = new Counting(this.#reader, this.#pieces, {
+      turn: (count) => this.#turns.take(() => this.#try(count)),
+      sure: async () => {
+        if (!this.#isSure) await this.#compare();
+      },
     });
     this.#cut = new Cut(parts.nft);
     this.#maker = new Maker(parts, this.#reader, this.#pieces, {
@@ -70,10 +76,7 @@ export class KernelTable implements Kernel, KernelGate {
 
   sync(ids: Iterable<string>): Promise<void> {
     for (const id of ids) this.#dirty.add(id);
-    this.#queued ??= this.#turns.take(async () => {
-      this.#queued = undefined;
-      await this.#try(() => (this.#isSure ? this.#amend() : this.#compare()));
-    });
+    this.#queued ??= this.#nextWrite();
     return this.#queued;
   }
 
@@ -85,15 +88,8 @@ export class KernelTable implements Kernel, KernelGate {
     return this.#turns.take(async () => (await this.#try(() => this.#look())) ?? []);
   }
 
-  async count(id: string): Promise<Counted | undefined> {
-    this.#toCount.add(id);
-    this.#counting ??= this.#turns.take(() => {
-      const ids = [...this.#toCount];
-      this.#toCount.clear();
-      this.#counting = undefined;
-      return this.#try(() => this.#count(ids));
-    });
-    return (await this.#counting)?.get(id);
+  count(id: string): Promise<Counted | undefined> {
+    return this.#counting.of(id);
   }
 
   get isKept(): boolean {
@@ -123,6 +119,15 @@ export class KernelTable implements Kernel, KernelGate {
 
   stop(): Promise<void> {
     return this.#turns.done();
+  }
+
+  #nextWrite(): Promise<void> {
+    // Who is shut out by this write is counted behind it.
+    this.#counting.part();
+    return this.#turns.take(async () => {
+      this.#queued = undefined;
+      await this.#try(() => (this.#isSure ? this.#amend() : this.#compare()));
+    });
   }
 
   /** Does something with the table; undefined when that failed, and the state says why. */
@@ -159,14 +164,6 @@ export class KernelTable implements Kernel, KernelGate {
     const urgent = this.#quotas.urgent(change);
     if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
     await this.#quotas.settle(urgent);
-  }
-
-  async #count(ids: readonly string[]): Promise<ReadonlyMap<string, Counted>> {
-    if (!this.#isSure) await this.#compare();
-    const pieces = ids.flatMap((id) => this.#pieces.get(id) ?? []);
-    const found = await this.#reader.objects([], pieces.flatMap(countersOf));
-    for (const piece of pieces) this.#pieces.noteCount(piece.hold.id, countedIn(found, piece));
-    return new Map(pieces.map(({ hold: { id } }) => [id, this.#pieces.countOf(id)]));
   }
 
   async #look(): Promise<Count[]> {

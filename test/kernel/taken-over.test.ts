@@ -121,6 +121,18 @@ test('those that end at once are counted by one call', async () => {
   assert.is(calls, 1);
 });
 
+test('one that ends is counted behind the write that shuts it out, not with one that ended before', async () => {
+  const { kernel, wish, table, move } = await ready(hold('a'), hold('bb'));
+  kernel.before = (_, script) => {
+    if (script.includes('delete element')) assert.ok(move('bb', 'down', 70));
+  };
+  const first = table.count('a');
+  wish.put(hold('bb', { live: false }));
+  void table.sync(['bb']);
+  const counts = await Promise.all([first, table.count('bb')]);
+  assert.equal(counts[1], { up: 0, down: 70 });
+});
+
 test('who is over while the table is read is shut out by then, and the table is not made anew for it', async () => {
   const { kernel, wish, move, lines } = await ready(hold('a'), hold('bb'));
   const next = tableOn(kernel, wish, lines);
