@@ -42,12 +42,14 @@ export class Reader {
    */
   async table(): Promise<Listing> {
     try {
-      const found = await this.#list();
+      // Once more, for nft may have failed for want of memory, and everybody waits while a table is made anew.
+      const found = await this.#list().catch((cause) =>
+        isOfTable(cause) ? this.#list() : Promise.reject(cause),
+      );
       this.#blindSince = undefined;
       return found;
     } catch (cause) {
-      const isTable = cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
-      if (!isTable) throw cause;
+      if (!isOfTable(cause)) throw cause;
       const [quotas, counters] = [await this.#alone('quotas'), await this.#alone('counters')];
       this.#blindSince = counters ? undefined : (this.#blindSince ?? this.#now());
       if (this.#blindSince !== undefined && this.#now() - this.#blindSince < blindMs) throw cause;
@@ -124,4 +126,9 @@ export class Reader {
       throw cause;
     }
   }
+}
+
+/** It may be the table that is at fault. */
+function isOfTable(cause: unknown): boolean {
+  return cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
 }

@@ -197,6 +197,13 @@ test('a kernel that refuses to be read for a moment is asked again, and no count
   assert.equal(handles(kernel), before);
 });
 
+test('a kernel that refuses to be read once keeps its table, and nobody waits for another one', async () => {
+  const { kernel, wish, lines } = await ready(hold('a'));
+  const next = tableOn(kernel, wish, lines);
+  refusing(kernel, 1);
+  await staysThrough(() => next.audit(), kernel, lines);
+});
+
 test('a session that ends before a table could be read is counted as soon as it can be', async () => {
   const { kernel, wish, move } = await ready(hold('a', { caps: { total: 1_000_000 } }));
   move('a', 'down', 300);
