@@ -81,7 +81,7 @@ export class Engine {
     const watches = setups.map((setup) => this.#add(setup));
     await Promise.all(watches.map((watch) => watch.look()));
     const isLeft = (s: Session) => s.state === 'closing' && this.#isOrphan(s);
-    for (const session of [...this.accounts.book.running()].filter(isLeft)) await this.#shut(session);
+    await Promise.all([...this.accounts.book.running()].filter(isLeft).map((session) => this.#shut(session)));
     if (!this.#watching) this.#flusher.schedule(() => this.#settings.flushInterval);
     this.#watching = true;
   }

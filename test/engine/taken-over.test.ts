@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytes } from '../../src/domain/units.js';
+import { settled } from '../rig/clock.js';
 import { billed, ready, sold } from './kernel.js';
 import { mac, world } from './world.js';
 
@@ -89,6 +90,31 @@ test('one whose data and time are both used up ends at its time, while its porta
   await w.crash();
   await w.clock.pass(60_000);
   assert.is(w.engine.accounts.book.get(id)!.state, 'closing');
+});
+
+test('those whose portal is configured no more are counted at once when they were ending', async () => {
+  const { w, kernel, id } = await killed(1_000);
+  kernel.compared = undefined;
+  w.portal.join(mac(2));
+  await w.clock.pass(1000);
+  const other = await sold(w, { mac: mac(2), plan: 'time', steps: 1_000 });
+  w.portal.fault = 'refused';
+  await Promise.all([id, other].map((one) => w.engine.end(one, 'user')));
+  w.engine.configure({ ...w.engine.settings, gateways: new Set() });
+  await w.engine.unwatch('lan');
+  const asked: string[] = [];
+  let askedByThen = 0;
+  const count = kernel.count.bind(kernel);
+  kernel.count = async (one) => {
+    asked.push(one);
+    await settled();
+    askedByThen ||= asked.length;
+    return count(one);
+  };
+  await w.engine.watch([]);
+  assert.is(askedByThen, 2);
+  const { book } = w.engine.accounts;
+  assert.equal([book.get(id)?.state, book.get(other)?.state], ['terminated', 'terminated']);
 });
 
 test('one with time left is not shut out', async () => {
