@@ -12,6 +12,7 @@ import type { Premises } from '../ports/premises.js';
 import type { Accounts } from './accounts.js';
 import { type Apart, Difference } from './difference.js';
 import { Holds } from './holds.js';
+import { lastCount } from './last-count.js';
 import type { EngineParts } from './parts.js';
 import type { Watches } from './watches.js';
 
@@ -156,7 +157,7 @@ export class KernelWatch {
   async finish(id: string): Promise<void> {
     // What passed while turnpike was off is in a table that was not read yet.
     if (this.#kernel.status.state === 'starting' && !this.#stopped) await this.start();
-    const counted = await this.#kernel.count(id);
+    const counted = await lastCount(this.#kernel, id, this.#options.clock);
     if (counted) this.#bill(id, counted);
     this.#difference.forget(id);
     this.#options.cadence.forget(id);

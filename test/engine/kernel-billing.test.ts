@@ -105,6 +105,29 @@ test('what passed between the last look and the cut is billed with the end', asy
   assert.equal(billed(w, id), { up: 2100, down: 3100 });
 });
 
+test('a last count that fails for a moment is made again, and the session is over then', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  kernel.carry(id, 200, 300);
+  kernel.isDeaf = true;
+  await w.engine.end(id, 'user');
+  await w.clock.pass(10);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'closing');
+  kernel.isDeaf = false;
+  await w.clock.pass(100);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'terminated');
+  assert.equal(billed(w, id), { up: 200, down: 300 });
+});
+
+test('a kernel that stays silent keeps no session from its end', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  kernel.isDeaf = true;
+  await w.engine.end(id, 'user');
+  await w.clock.pass(2_000);
+  assert.is(w.engine.accounts.book.get(id)?.state, 'terminated');
+});
+
 test('what a look found is billed, though the daemon was stopped meanwhile', async () => {
   const all = await ready();
   const { w, kernel } = all;
