@@ -11,7 +11,7 @@ import { scriptOf } from './script.js';
  * Behind a line that names none it has them all.
  */
 const namesNone = 'list tables\n';
-/** Objects in one question: as many as fit well into one call. */
+/** Objects that are asked for by name: as many as fit well into one call. */
 const mostObjects = 500;
 /**
  * For so long, in ms, a table is left as it is when its counters cannot be read either: memory may be short for a moment,
@@ -100,22 +100,37 @@ export class Reader {
   }
 
   async #named(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
-    const found: [string, { bytes: number; used: number }][] = [];
-    for (let at = 0; at < names.length; at += mostObjects) {
-      const lines = names.slice(at, at + mostObjects).map((name) => `list ${kind} ${table} ${name}\n`);
-      const script = lines.length > 1 ? [...lines, namesNone] : lines;
-      found.push(...parseObjects(await this.#nft(['-f', '-'], script.join(''))));
+    if (names.length > mostObjects) return this.#among(kind, names);
+    if (names.length === 0) return new Map();
+    const lines = names.map((name) => `list ${kind} ${table} ${name}\n`);
+    const script = lines.length > 1 ? [...lines, namesNone] : lines;
+    return parseObjects(await this.#nft(['-f', '-'], script.join('')));
+  }
+
+  /** The same out of a list of all: each call reads the whole table anyway. */
+  async #among(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
+    const { quotas, counters } = await this.#kind(`${kind}s`);
+    const found = new Map<string, { bytes: number; used: number }>();
+    for (const name of names) {
+      const quota = quotas.get(name);
+      const bytes = quota?.limit ?? counters.get(name);
+      if (bytes === undefined) throw new NftError('refused', `${name}: not in the list of all`);
+      found.set(name, { bytes, used: quota?.used ?? 0 });
     }
-    return new Map(found);
+    return found;
   }
 
   /** Lists one kind of object of a table that cannot be listed whole: nft 1.0.6 may crash when a table has flags. */
   async #alone(kind: 'quotas' | 'counters'): Promise<Listing | undefined> {
     try {
-      return await parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
+      return await this.#kind(kind);
     } catch {
       return undefined;
     }
+  }
+
+  async #kind(kind: 'quotas' | 'counters'): Promise<Listing> {
+    return parseListing(await this.#nft(['-j', 'list', kind, 'table', ...table.split(' ')]));
   }
 
   async #list(): Promise<Listing> {
