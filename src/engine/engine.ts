@@ -225,7 +225,7 @@ export class Engine {
 
   async #shut(session: Session): Promise<void> {
     if (this.accounts.book.get(session.id)?.state !== 'closing') return;
-    await this.kernelWatch?.finish(session.id);
+    if ((await this.kernelWatch?.finish(session.id)) === false) return;
     const done = this.accounts.change(session.id, { type: 'shut', at: this.clock.wall() }, 'closed');
     if (!done) return;
     await this.accounts.sync();

@@ -153,14 +153,19 @@ export class KernelWatch {
     if (this.#cancelLook) this.#plan(this.#racing([this.#accounts.book.get(id)]), this.#nextAt);
   }
 
-  /** Bills what a session moved to its end. Last, when the kernel lets nothing of it pass any more. */
-  async finish(id: string): Promise<void> {
+  /**
+   * Bills what a session moved to its end. Last, when the kernel lets nothing of it pass any more.
+   * @returns false when that is for the next run to do
+   */
+  async finish(id: string): Promise<boolean> {
     // What passed while turnpike was off is in a table that was not read yet.
     if (this.#kernel.status.state === 'starting' && !this.#stopped) await this.start();
     const counted = await lastCount(this.#kernel, id, this.#options.clock);
     if (counted) this.#bill(id, counted);
+    else if (this.#stopped && this.#kernel.status.state === 'failed') return false;
     this.#difference.forget(id);
     this.#options.cadence.forget(id);
+    return true;
   }
 
   /** Takes in what a portal counted. @returns what of it is to be billed: nothing while the kernel meters */

@@ -119,6 +119,26 @@ test('a last count that fails for a moment is made again, and the session is ove
   assert.equal(billed(w, id), { up: 200, down: 300 });
 });
 
+test('a session whose last count fails while the daemon stops is counted by the next run', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  kernel.carry(id, 200, 300);
+  kernel.isDeaf = true;
+  await w.engine.end(id, 'user');
+  await w.clock.pass(10);
+  const { accounts } = w.engine;
+  const stopped = w.engine.stop();
+  await w.clock.pass(5_000);
+  await stopped;
+  assert.is(accounts.book.get(id)?.state, 'closing');
+  kernel.isDeaf = false;
+  const back = w.crash();
+  await w.clock.pass(5_000);
+  await back;
+  assert.is(w.engine.accounts.book.get(id)?.state, 'terminated');
+  assert.equal(billed(w, id), { up: 200, down: 300 });
+});
+
 test('a kernel that stays silent keeps no session from its end', async () => {
   const { w, kernel } = await ready();
   const id = await sold(w);
