@@ -98,10 +98,13 @@ export class KernelWatch {
   /** Resolves when the kernel has what this session wants now, or cannot have it. */
   sync({ id }: Pick<Session, 'id'>): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    if (this.#kernel.status.state !== 'starting') return this.#kernel.sync([id]);
+    const isStarting = this.#kernel.status.state === 'starting';
     const session = this.#accounts.book.get(id);
-    // The whole table is compared first: once is enough. That begins with whoever is over by then.
-    if (this.#started && session && !this.#holds.passes(session.mac)) void this.#kernel.cut([session.mac]);
+    // The start begins with whoever is over by then.
+    const mayCut = this.#started || !isStarting;
+    if (mayCut && session && !this.#holds.passes(session.mac)) void this.#kernel.cut([session.mac]);
+    if (!isStarting) return this.#kernel.sync([id]);
+    // The whole table is compared first: once is enough.
     return this.start().then(() => (this.#stopped ? undefined : this.#kernel.sync([id])));
   }
 

@@ -2,6 +2,7 @@ import { countedOf } from '../domain/hold.js';
 import { caps, counts, objectName, type Quota, quotaIn, rest } from './names.js';
 import { largestPacket, type Piece, renewed } from './piece.js';
 import type { Ruleset } from './ruleset.js';
+import { inSlices } from './slices.js';
 
 /** A quota of a table, with what its name says. */
 interface Found {
@@ -15,10 +16,15 @@ interface Found {
  * These pieces with the quotas that a table has of their sessions, which go on; undefined when a counter says less
  * than what is billed of its session, for counters cannot be set.
  */
-export function adopted(pieces: readonly Piece[], found: Ruleset): Piece[] | undefined {
-  const quotas = byPlace(found);
-  const all = pieces.map((piece) => adopt(piece, quotas));
-  return pieces.some((piece) => isBehind(piece, found)) ? undefined : all;
+export async function adopted(pieces: readonly Piece[], found: Ruleset): Promise<Piece[] | undefined> {
+  const quotas = await byPlace(found);
+  const all: Piece[] = [];
+  let areBehind = false;
+  await inSlices(pieces, (piece) => {
+    all.push(adopt(piece, quotas));
+    areBehind ||= isBehind(piece, found);
+  });
+  return areBehind ? undefined : all;
 }
 
 function isBehind({ index, hold, from }: Piece, { counters }: Ruleset): boolean {
@@ -28,16 +34,16 @@ function isBehind({ index, hold, from }: Piece, { counters }: Ruleset): boolean 
   });
 }
 
-function byPlace({ quotas }: Ruleset): ReadonlyMap<string, readonly Found[]> {
+async function byPlace({ quotas }: Ruleset): Promise<ReadonlyMap<string, readonly Found[]>> {
   const places = new Map<string, Found[]>();
-  for (const [name, state] of quotas) {
+  await inSlices(quotas, ([name, state]) => {
     const known = quotaIn(name);
-    if (!known) continue;
+    if (!known) return;
     const others = places.get(known.place);
     const one = { name, serial: known.serial, ...state };
     if (others) others.push(one);
     else places.set(known.place, [one]);
-  }
+  });
   return places;
 }
 

@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Mac } from '../domain/mac.js';
-import type { Listing } from './listing.js';
-import { sets, table } from './names.js';
+import type { Marks } from './marks.js';
+import { passing, sets, table } from './names.js';
 import type { Nft } from './nft.js';
-import { joined } from './ruleset.js';
-import { scriptOf } from './script.js';
+import type { Pieces } from './pieces.js';
+import { joined, type Ruleset } from './ruleset.js';
+import { removal, scriptOf } from './script.js';
+import { Together } from './together.js';
+import { Turns } from './turns.js';
 
 /** What nft says of one element of the set of those that send on their own connections: mark and device. */
 const ownForm = /"concat": ?\[(\d+), ?"([0-9a-f:]{17})"\]/g;
@@ -12,98 +14,113 @@ const ownForm = /"concat": ?\[(\d+), ?"([0-9a-f:]{17})"\]/g;
 /** Whose connections pass: their mark, and their device. */
 interface Own {
   readonly mark: string;
-  readonly mac: string;
+  readonly mac: Mac;
 }
 
 /** The sets of those who are here, and of those who were away: who comes back passes by these at once. */
 const ways = [
-  { marks: sets.live, own: sets.own },
-  { marks: sets.away, own: sets.awayOwn },
+  { marks: sets.live, own: sets.own, isAway: false },
+  { marks: sets.away, own: sets.awayOwn, isAway: true },
 ] as const;
 type Way = (typeof ways)[number];
 
 /**
- * Shuts devices out of a table that an earlier run left, before anybody has read all of it: with thousands of sessions
- * that takes long, and time that is over is over.
+ * Shuts devices out of the table by small calls of nft of its own, beside whatever else is under way: with thousands of
+ * sessions that takes long, and time that is over is over.
  *
- * A device passes by three elements. What else there is of it, the first comparison takes out.
+ * A device passes by three elements. What else there is of it, and what a write that was under way meanwhile has put
+ * back, is for the next change: {@link settled} says of whom.
  */
 export class Cut {
   readonly #nft: Nft;
-  readonly #asked = new Set<Mac>();
-  /** Elements that were taken out, by set. */
-  readonly #gone = new Map<string, Set<string>>();
-  /** Marks and devices that pass each way, as the table was found. */
+  readonly #pieces: Pieces;
+  readonly #marks: Marks;
+  readonly #turns = new Turns();
+  readonly #out = new Together<Mac, void>(this.#turns, (macs) => this.#takeOut(macs));
+  /** Devices that were asked for since the last {@link settled}. */
+  #unsettled = new Set<Mac>();
+  /** Marks and devices that pass each way, as an earlier run left them: until the pieces of this one are known. */
   #found: readonly Promise<readonly Own[]>[] | undefined;
-  #underWay: Promise<void> | undefined;
-  #isOver = false;
+  #isKnown = false;
 
-  constructor(nft: Nft) {
+  constructor(nft: Nft, pieces: Pieces, marks: Marks) {
     this.#nft = nft;
+    this.#pieces = pieces;
+    this.#marks = marks;
+  }
+
+  /** Somebody was taken out of whom the table and the pieces may differ. */
+  get isUnsettled(): boolean {
+    return this.#unsettled.size > 0;
   }
 
   /**
-   * Takes these devices out; does nothing once the table was read. The first call also looks who passes, so that later
-   * ones need not: nobody else writes into the table. Never rejects.
+   * Takes these devices out. The first call also looks who passes in the table of an earlier run, so that later ones need
+   * not: nobody else writes into the table. Never rejects.
    */
   take(macs: Iterable<Mac>): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    this.#found ??= ways.map((way) => this.#own(way).catch(() => []));
-    for (const mac of macs) this.#asked.add(mac);
-    if (this.#asked.size > 0) this.#underWay ??= this.#all();
-    return this.#underWay ?? Promise.resolve();
+    if (!this.#isKnown && !this.#found) {
+      const found = ways.map((way) => this.#listed(way).catch(() => []));
+      this.#found = found;
+      // Who is named until it is known who passes goes out by one call: each call reads the whole table.
+      void this.#turns.take(() => Promise.all(found));
+    }
+    const asked = [...macs];
+    for (const mac of asked) this.#unsettled.add(mac);
+    return asked.length > 0 ? this.#out.ask(...asked) : Promise.resolve();
   }
 
-  /** The table as it is when nothing more is taken out: it was listed before or after. */
-  async last(found: Listing): Promise<Listing> {
-    if (this.#isOver) return found;
-    // It took long to take in: whose time ended meanwhile is shut out before all is compared.
-    await pause(0);
-    this.#isOver = true;
-    await this.#underWay;
+  /** A table was written: the pieces say who passes. */
+  known(): void {
+    this.#isKnown = true;
     this.#found = undefined;
-    const elements = new Map(found.elements);
-    for (const [set, keys] of this.#gone) {
-      const left = [...(elements.get(set) ?? [])].filter(([key]) => !keys.has(key));
-      if (elements.has(set)) elements.set(set, new Map(left));
-    }
-    this.#gone.clear();
-    return { ...found, elements };
   }
 
-  async #all(): Promise<void> {
-    // Who is named until it is known who passes goes out by the same call: each one reads the whole table.
-    await Promise.all(this.#found!);
-    while (this.#asked.size > 0) {
-      const macs = new Set(this.#asked);
-      this.#asked.clear();
-      // A table that is not there, or another one: the first comparison makes it.
-      await Promise.all(ways.map((way, at) => this.#out(way, this.#found![at]!, macs).catch(() => {})));
-    }
-    this.#underWay = undefined;
+  /** The devices that were asked for since the last call; those who are asked for meanwhile are the next one's. */
+  async settled(): Promise<ReadonlySet<Mac>> {
+    const macs = this.#unsettled;
+    this.#unsettled = new Set();
+    if (macs.size > 0) await this.#turns.done();
+    return macs;
+  }
+
+  async #takeOut(macs: ReadonlySet<Mac>): Promise<void> {
+    // A table that is not there, or another one: the first comparison makes it.
+    await Promise.all(ways.map((way, at) => this.#takeOutOf(way, at, macs).catch(() => {})));
   }
 
   /** @throws `NftError` where there are no such sets, as in a table of an earlier version */
-  async #own(way: Way): Promise<readonly Own[]> {
+  async #listed(way: Way): Promise<readonly Own[]> {
     const listed = await this.#nft(['-j', 'list', 'set', ...table.split(' '), way.own]);
-    return [...listed.matchAll(ownForm)].map(([, mark, mac]) => ({ mark: mark!, mac: mac! }));
+    return [...listed.matchAll(ownForm)].map(([, mark, mac]) => ({ mark: mark!, mac: mac as Mac }));
   }
 
-  async #out(way: Way, found: Promise<readonly Own[]>, macs: ReadonlySet<string>): Promise<void> {
-    const own = (await found).filter(({ mac }) => macs.has(mac));
+  async #takeOutOf(way: Way, at: number, macs: ReadonlySet<Mac>): Promise<void> {
+    const found = await this.#found?.[at];
+    const own = found ? found.filter(({ mac }) => macs.has(mac)) : this.#ownOf(way, macs);
     if (own.length === 0) return;
     const out = [
       [way.marks, own.map(({ mark }) => mark)],
       [sets.paid, own.map(({ mac }) => mac)],
       [way.own, own.map(({ mark, mac }) => joined([mark, mac]))],
     ] as const;
-    await this.#nft(['-f', '-'], scriptOf(out.flatMap(([set, keys]) => removal(set, keys))));
-    for (const [set, keys] of out) this.#gone.set(set, new Set([...(this.#gone.get(set) ?? []), ...keys]));
+    await this.#nft(['-f', '-'], scriptOf(out.flatMap(([set, keys]) => removal(set, keys.join(', ')))));
+  }
+
+  #ownOf({ isAway }: Way, macs: ReadonlySet<Mac>): Own[] {
+    const pieces = [...macs].flatMap((mac) => this.#pieces.of(mac));
+    return pieces
+      .filter(({ hold, rest }) => hold.live && (rest !== undefined) === isAway)
+      .map(({ index, hold: { mac } }) => ({ mark: String(this.#marks.of(index)), mac }));
   }
 }
 
-/** The kernel refuses to take out what is not there, and adds nothing twice: so it is added first. */
-function removal(set: string, keys: readonly string[]): string[] {
-  const elements = `element ${table} ${set} { ${keys.join(', ')} }`;
-  return [`add ${elements}`, `delete ${elements}`];
+/** The same of which nobody knows by which elements somebody passes: those that are to stay are written again. */
+export function unsure(ruleset: Ruleset): Ruleset {
+  const elements = new Map(ruleset.elements);
+  for (const set of passing) {
+    const keys = [...(elements.get(set)?.keys() ?? [])];
+    if (keys.length > 0) elements.set(set, new Map(keys.map((key) => [key, 'unsure'])));
+  }
+  return { ...ruleset, elements };
 }

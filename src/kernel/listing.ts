@@ -1,6 +1,6 @@
-import { setImmediate as pause } from 'node:timers/promises';
 import { asking, awake, sealPrefix, table } from './names.js';
 import { burstBytes, empty, joined, type Ruleset, rateIn } from './ruleset.js';
+import { inSlices } from './slices.js';
 
 /** Our table as it was found. */
 export interface Listing extends Ruleset {
@@ -54,22 +54,13 @@ export function noListing(): Listing {
   return { ...empty(), shape: '', odd: false, frame: [] };
 }
 
-/** How long nothing else happens while a table is read, in ms. */
-const sliceMs = 10;
-
 /**
  * Reads what `nft -j list` prints of our table. Others have their turn meanwhile: it takes long with thousands of sessions.
  * @throws SyntaxError for text that is no JSON
  */
 export async function parseListing(json: string): Promise<Listing> {
   const found = new Found();
-  let began = performance.now();
-  for (const item of itemsOf(json)) {
-    found.take(item);
-    if (performance.now() - began < sliceMs) continue;
-    await pause();
-    began = performance.now();
-  }
+  await inSlices(itemsOf(json), (item) => found.take(item));
   return found.listing;
 }
 

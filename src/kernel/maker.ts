@@ -9,8 +9,8 @@ import type { Change, Pieces } from './pieces.js';
 import { premisesOf } from './premises.js';
 import type { Reader } from './reader.js';
 import { anew, rebuilt } from './rebuild.js';
-import { type Ruleset, rulesetOf, withPremises } from './ruleset.js';
-import { changes, scriptOf } from './script.js';
+import { type Ruleset, rulesetOfAll, withPremises } from './ruleset.js';
+import { allChanges, scriptOf } from './script.js';
 import type { TableParts } from './table-parts.js';
 
 type Written = Pick<Change, 'before' | 'after'>;
@@ -47,9 +47,20 @@ export class Maker {
     return this.#made.isOurs(found) && this.#made.isFor(premisesOf(places));
   }
 
+  /** It is the table as it was last written. */
+  async isAsWritten(found: Listing, places: readonly Premises[]): Promise<boolean> {
+    return (await allChanges(found, await this.#expected(this.#pieces.all, places))).length === 0;
+  }
+
+  /** Writes what differs from what is wanted. @returns false when nft refused it */
+  async mend(found: Listing, places: readonly Premises[]): Promise<boolean> {
+    const change = this.#pieces.changeOfAll(this.#parts.wanted);
+    return this.#duties.run(await allChanges(found, await this.#expected(change.after, places)), change);
+  }
+
   /** The whole table for these sessions on these premises. */
-  expected(pieces: Iterable<Piece>, places: readonly Premises[]): Ruleset {
-    return withPremises(rulesetOf(pieces, this.#parts.marks), places);
+  async #expected(pieces: Iterable<Piece>, places: readonly Premises[]): Promise<Ruleset> {
+    return withPremises(await rulesetOfAll(pieces, this.#parts.marks), places);
   }
 
   /**
@@ -60,9 +71,9 @@ export class Maker {
     const { marks, wanted } = this.#parts;
     if (this.#made.isKnown || found.seal === undefined || found.odd) return false;
     if (found.seal !== sealOf(baseTable(marks, places), found.shape)) return false;
-    const after = adopted(this.#pieces.anew(wanted.holds()), found);
+    const after = await adopted(await this.#pieces.anew(wanted.holds()), found);
     if (!after) return false;
-    const commands = changes(found, this.expected(after, places));
+    const commands = await allChanges(found, await this.#expected(after, places));
     if (!(await this.#duties.run(commands, { before: [], after }))) return false;
     this.#made.note(found, premisesOf(places));
     return true;
@@ -74,19 +85,19 @@ export class Maker {
     const isSound = isWhole && this.#made.isSound(found);
     this.#made.begin();
     const base = baseTable(marks, places);
-    const kept = isSound ? adopted(this.#pieces.anew(wanted.holds()), found) : undefined;
-    const going = kept && rebuilt(found, base, this.expected(kept, places));
+    const kept = isSound ? await adopted(await this.#pieces.anew(wanted.holds()), found) : undefined;
+    const going = kept && rebuilt(found, base, await this.#expected(kept, places));
     const before = [...this.#pieces.all];
     if (!going || !(await this.#duties.run(going, { before, after: kept }))) {
       await this.#reader.last(found, places, async (last) => {
-        this.#pieces.noteTable(last);
-        const after = this.#pieces.anew(wanted.holds());
-        await nft(['-f', '-'], scriptOf(anew(base, this.expected(after, places))));
+        await this.#pieces.noteTable(last);
+        const after = await this.#pieces.anew(wanted.holds());
+        await nft(['-f', '-'], scriptOf(anew(base, await this.#expected(after, places))));
         this.#duties.keep({ before: [...this.#pieces.all], after });
       });
     }
     const made = await this.#reader.table();
-    this.#pieces.noteTable(made);
+    await this.#pieces.noteTable(made);
     this.#made.note(made, premisesOf(places));
     // Without it the next run makes the table anew, which is slower and no less sound.
     const seal = `add set ${table} ${sealOf(base, made.shape)} { type mark; }`;

@@ -19,6 +19,9 @@ export const sets = {
   garden6: 'garden6',
 } as const;
 
+/** Sets without whose elements nothing of a session passes: who is over is taken out of these first. */
+export const passing: readonly string[] = [sets.live, sets.own, sets.away, sets.awayOwn, sets.paid];
+
 /** Devices without a session that look names up: the kernel itself fills it. */
 export const asking = 'asking';
 

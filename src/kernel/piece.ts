@@ -111,3 +111,16 @@ export function isNear({ hold }: Piece, counted: Counted): boolean {
     return cap !== undefined && cap - countedOf(counted, kind) < 2 * largestPacket;
   });
 }
+
+/** The kernel needs nothing else for it. */
+export function isSame(before: Hold | undefined, after: Hold | undefined): boolean {
+  if (!before || !after) return before === after;
+  const isAlike = before.mac === after.mac && before.live === after.live && before.away === after.away;
+  const hasCaps = (['total', 'up', 'down'] as const).every((kind) => before.caps[kind] === after.caps[kind]);
+  return isAlike && hasCaps && before.pace.up === after.pace.up && before.pace.down === after.pace.down;
+}
+
+/** A cap is new, or higher than before. */
+export function isRaised(before: Caps, after: Caps): boolean {
+  return (['total', 'up', 'down'] as const).some((kind) => (after[kind] ?? 0) > (before[kind] ?? 0));
+}

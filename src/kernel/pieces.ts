@@ -1,10 +1,11 @@
-import type { Caps, Counted, Hold } from '../domain/hold.js';
+import type { Counted, Hold } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Wanted } from '../ports/kernel.js';
 import type { Marks } from './marks.js';
 import { counterIn, counts, idForm } from './names.js';
-import { newPiece, type Piece, withCaps } from './piece.js';
+import { isRaised, isSame, newPiece, type Piece, withCaps } from './piece.js';
 import type { Ruleset } from './ruleset.js';
+import { inSlices } from './slices.js';
 import { Slots } from './slots.js';
 
 /** What some sessions have in the kernel, and what they are to have. */
@@ -58,14 +59,19 @@ export class Pieces {
     return this.#pieces.get(id);
   }
 
+  /** Those of this device. */
+  of(mac: Mac): Piece[] {
+    return [...(this.#ofMac.get(mac) ?? [])].flatMap((id) => this.#pieces.get(id) ?? []);
+  }
+
   /** A session of this device is live. */
   passes(mac: Mac): boolean {
-    return [...(this.#ofMac.get(mac) ?? [])].some((id) => this.#pieces.get(id)?.hold.live);
+    return this.of(mac).some(({ hold }) => hold.live);
   }
 
   /** The bytes that this device's sessions have sent, as far as they were read. */
   sent(mac: Mac): number {
-    return [...(this.#ofMac.get(mac) ?? [])].reduce((sum, id) => sum + this.countOf(id).up, 0);
+    return this.of(mac).reduce((sum, { hold }) => sum + this.countOf(hold.id).up, 0);
   }
 
   /** The piece with this index. */
@@ -92,12 +98,16 @@ export class Pieces {
   }
 
   /** Takes in a table, also one of an earlier run. @returns false when a counter or a quota says less than before. */
-  noteTable({ counters, quotas, elements }: Ruleset): boolean {
-    const before = this.#used;
+  async noteTable({ counters, quotas, elements }: Ruleset): Promise<boolean> {
+    const used = new Map<string, number>();
     this.#found = elements;
-    this.#used = new Map([...quotas].map(([name, { used }]) => [name, used]));
-    let isWhole = [...quotas].every(([name, q]) => q.used >= Math.min(before.get(name) ?? 0, q.limit));
-    counters.forEach((bytes, name) => {
+    let isWhole = true;
+    await inSlices(quotas, ([name, quota]) => {
+      isWhole &&= quota.used >= Math.min(this.#used.get(name) ?? 0, quota.limit);
+      used.set(name, quota.used);
+    });
+    this.#used = used;
+    await inSlices(counters, ([name, bytes]) => {
       const known = counterIn(name);
       if (!known) return;
       const { way, index, id } = known;
@@ -109,12 +119,13 @@ export class Pieces {
 
   /**
    * What is to change for these sessions, and for others of the same devices, which share entries with them. After a
-   * restart thousands go on as they are.
+   * restart thousands go on as they are. `cut`: devices of which nobody knows what of them is in the table.
    */
-  changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined): Change {
+  changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined, cut: Iterable<Mac> = []): Change {
     const differs = (id: string) => !isSame(this.#pieces.get(id)?.hold, hold(id));
     const changed = [...ids].filter((id) => [...this.#withDevice(id, hold(id))].some(differs));
-    return this.#changeOf(changed, hold);
+    const unsure = [...cut].flatMap((mac) => this.of(mac)).map(({ hold: { id } }) => id);
+    return this.#changeOf([...changed, ...unsure], hold);
   }
 
   #changeOf(ids: Iterable<string>, hold: (id: string) => Hold | undefined): Change {
@@ -142,12 +153,13 @@ export class Pieces {
   }
 
   /** What all sessions are to have in a table that is made anew. */
-  anew(holds: Iterable<Hold>): Piece[] {
+  async anew(holds: Iterable<Hold>): Promise<Piece[]> {
     const pieces: Piece[] = [];
-    for (const hold of holds) {
+    // As they are now: of two sessions of a device one at the most may pass.
+    await inSlices([...holds], (hold) => {
       const piece = this.#first(hold);
       if (piece) pieces.push(piece);
-    }
+    });
     return pieces;
   }
 
@@ -170,7 +182,8 @@ export class Pieces {
 
   #withDevice(id: string, hold: Hold | undefined): Iterable<string> {
     const macs = [this.#pieces.get(id)?.hold.mac, hold?.mac];
-    return new Set([id, ...macs.flatMap((mac) => [...((mac && this.#ofMac.get(mac)) ?? [])])]);
+    const others = macs.flatMap((mac) => (mac ? this.of(mac) : []));
+    return new Set([id, ...others.map(({ hold: { id } }) => id)]);
   }
 
   #next(was: Piece | undefined, hold: Hold | undefined): Piece | undefined {
@@ -226,16 +239,4 @@ export class Pieces {
     own?.delete(id);
     if (own?.size === 0) this.#ofMac.delete(mac);
   }
-}
-
-/** The kernel needs nothing else for it. */
-function isSame(before: Hold | undefined, after: Hold | undefined): boolean {
-  if (!before || !after) return before === after;
-  const isAlike = before.mac === after.mac && before.live === after.live && before.away === after.away;
-  const hasCaps = (['total', 'up', 'down'] as const).every((kind) => before.caps[kind] === after.caps[kind]);
-  return isAlike && hasCaps && before.pace.up === after.pace.up && before.pace.down === after.pace.down;
-}
-
-function isRaised(before: Caps, after: Caps): boolean {
-  return (['total', 'up', 'down'] as const).some((kind) => (after[kind] ?? 0) > (before[kind] ?? 0));
 }

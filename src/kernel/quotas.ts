@@ -4,6 +4,7 @@ import { isNear, judge, lengthened, type Piece, renewed } from './piece.js';
 import type { Change, Pieces } from './pieces.js';
 import type { Objects, Reader } from './reader.js';
 import type { Ruleset } from './ruleset.js';
+import { inSlices } from './slices.js';
 
 /** Writes a change of pieces, whatever that takes. */
 type Write = (change: Pick<Change, 'before' | 'after'>) => Promise<void>;
@@ -34,12 +35,12 @@ export class Quotas {
   }
 
   /** Takes in a whole table. Its objects were read in any order, so quotas that look odd are read again. */
-  noteTable({ quotas, counters }: Ruleset): void {
-    for (const piece of this.#pieces.all) {
+  async noteTable({ quotas, counters }: Ruleset): Promise<void> {
+    await inSlices(this.#pieces.all, (piece) => {
       const [up = 0, down = 0] = countersOf(piece).map((name) => counters.get(name) ?? 0);
       const { renew, short } = judge(piece, quotas, { up, down });
       if (renew.length > 0 || short.size > 0) this.#odd.add(piece.hold.id);
-    }
+    });
   }
 
   /** Mends those that look odd in a whole table now: a top-up that the last run had not written waits for no count. */

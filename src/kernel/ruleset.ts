@@ -3,6 +3,7 @@ import type { Premises } from '../ports/premises.js';
 import type { Marks } from './marks.js';
 import { caps, counts, objectName, paces, rest, sets } from './names.js';
 import type { Piece } from './piece.js';
+import { inSlices } from './slices.js';
 
 /** What our table holds beside its chains, as wanted or as listed. */
 export interface Ruleset {
@@ -44,6 +45,13 @@ interface Draft extends Ruleset {
 export function rulesetOf(pieces: Iterable<Piece>, marks: Marks): Ruleset {
   const draft = empty();
   for (const piece of pieces) place(draft, piece, marks);
+  return draft;
+}
+
+/** The same of thousands. Others have their turn meanwhile. */
+export async function rulesetOfAll(pieces: Iterable<Piece>, marks: Marks): Promise<Ruleset> {
+  const draft = empty();
+  await inSlices(pieces, (piece) => place(draft, piece, marks));
   return draft;
 }
 

@@ -1,18 +1,30 @@
-import { sets, table } from './names.js';
+import { passing, sets, table } from './names.js';
 import { burstBytes, type Ruleset, rateIn } from './ruleset.js';
+import { inSlices } from './slices.js';
 
 /**
  * The nft commands that turn one ruleset into another; none when there is nothing to do. A quota that is there
  * keeps what it has counted: only its limit moves (nft_quota.c, since Linux 5.4).
  */
 export function changes(from: Ruleset, to: Ruleset): string[] {
+  return [...steps(from, to)].flat();
+}
+
+/** The same of whole tables. Others have their turn meanwhile. */
+export async function allChanges(from: Ruleset, to: Ruleset): Promise<string[]> {
+  const lines: (readonly string[])[] = [];
+  await inSlices(steps(from, to), (some) => lines.push(some));
+  return lines.flat();
+}
+
+function* steps(from: Ruleset, to: Ruleset): Generator<readonly string[]> {
+  yield newLimits(from, to);
+  yield newQuotas(from, to);
+  yield newCounters(from, to);
   const maps = new Set([...from.elements.keys(), ...to.elements.keys()]);
-  return [
-    ...additions(from, to),
-    ...[...maps].flatMap((map) => moves(map, from.elements.get(map), to.elements.get(map))),
-    // The kernel does not delete an object while an element refers to it.
-    ...removals(from, to),
-  ];
+  for (const map of maps) yield moves(map, from.elements.get(map), to.elements.get(map));
+  // The kernel does not delete an object while an element refers to it.
+  for (const kind of ['limit', 'quota', 'counter'] as const) yield removals(kind, from, to);
 }
 
 /** Commands as one script, which nft carries out as one transaction. */
@@ -20,33 +32,50 @@ export function scriptOf(commands: readonly string[]): string {
   return commands.map((command) => `${command}\n`).join('');
 }
 
-function additions(from: Ruleset, to: Ruleset): string[] {
+function newLimits(from: Ruleset, to: Ruleset): string[] {
   const lines: string[] = [];
   for (const name of to.limits) {
     if (from.limits.has(name)) continue;
     const rate = `rate over ${rateIn(name)} bytes/second burst ${burstBytes} bytes`;
     lines.push(`add limit ${table} ${name} { ${rate}; }`);
   }
+  return lines;
+}
+
+function newQuotas(from: Ruleset, to: Ruleset): string[] {
+  const lines: string[] = [];
   to.quotas.forEach(({ limit, used }, name) => {
     // One that is there keeps what it has counted; one that somebody has deleted is made with what is known.
     if (from.quotas.get(name)?.limit === limit) return;
     lines.push(`add quota ${table} ${name} { over ${limit} bytes used ${used} bytes; }`);
   });
+  return lines;
+}
+
+function newCounters(from: Ruleset, to: Ruleset): string[] {
+  const lines: string[] = [];
   to.counters.forEach((bytes, name) => {
     if (!from.counters.has(name)) lines.push(`add counter ${table} ${name} { packets 0 bytes ${bytes}; }`);
   });
   return lines;
 }
 
-function removals(from: Ruleset, to: Ruleset): string[] {
-  return (['limit', 'quota', 'counter'] as const).flatMap((kind) => {
-    const wanted = to[`${kind}s`];
-    const lines: string[] = [];
-    from[`${kind}s`].forEach((_: unknown, name: string) => {
-      if (!wanted.has(name)) lines.push(`delete ${kind} ${table} ${name}`);
-    });
-    return lines;
+function removals(kind: 'limit' | 'quota' | 'counter', from: Ruleset, to: Ruleset): string[] {
+  const wanted = to[`${kind}s`];
+  const lines: string[] = [];
+  from[`${kind}s`].forEach((_: unknown, name: string) => {
+    if (!wanted.has(name)) lines.push(`delete ${kind} ${table} ${name}`);
   });
+  return lines;
+}
+
+/**
+ * Takes elements out. Those by which somebody passes may be gone by then, and the kernel refuses to take out what is not
+ * there: they are added first, for it adds nothing to a set twice.
+ */
+export function removal(map: string, keys: string): string[] {
+  const elements = `element ${table} ${map} { ${keys} }`;
+  return passing.includes(map) ? [`add ${elements}`, `delete ${elements}`] : [`delete ${elements}`];
 }
 
 const none: ReadonlyMap<string, string> = new Map();
@@ -57,7 +86,7 @@ function moves(map: string, before = none, wanted = none): string[] {
   const isOfInterfaces = map === sets.sale || map === sets.shared;
   const list = (texts: readonly string[]) =>
     texts.map((text) => (isOfInterfaces ? `"${text}"` : text)).join(', ');
-  if (gone.length > 0) lines.push(`delete element ${table} ${map} { ${list(gone.map(([key]) => key))} }`);
+  if (gone.length > 0) lines.push(...removal(map, list(gone.map(([key]) => key))));
   if (come.length > 0) lines.push(`add element ${table} ${map} { ${list(come.map(elementText))} }`);
   return lines;
 }

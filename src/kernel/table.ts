@@ -1,10 +1,9 @@
 import type { Count, Counted } from '../domain/hold.js';
 import type { Mac } from '../domain/mac.js';
 import type { Kernel, KernelGate, KernelStatus } from '../ports/kernel.js';
-import type { Premises } from '../ports/premises.js';
 import { Counting } from './counting.js';
-import { Cut } from './cut.js';
-import { type Listing, noListing } from './listing.js';
+import { Cut, unsure } from './cut.js';
+import { noListing } from './listing.js';
 import { Maker } from './maker.js';
 import { NftError } from './nft.js';
 import { type Change, Pieces } from './pieces.js';
@@ -53,13 +52,13 @@ export class KernelTable implements Kernel, KernelGate {
     this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {
       if (!(await this.#write(change))) await this.#compare();
     });
-    this.#counting = new Counting(this.#reader, this.#pieces, {
-      turn: (count) => this.#turns.take(() => this.#try(count)),
+    this.#counting = new Counting(this.#reader, this.#pieces, this.#turns, {
+      tried: (count) => this.#try(count),
       sure: async () => {
         if (!this.#isSure) await this.#compare();
       },
     });
-    this.#cut = new Cut(parts.nft);
+    this.#cut = new Cut(parts.nft, this.#pieces, parts.marks);
     this.#maker = new Maker(parts, this.#reader, this.#pieces, {
       run: (commands, change) => this.#run(commands, change),
       keep: (change) => this.#keep(change),
@@ -81,7 +80,8 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   cut(macs: Iterable<Mac>): Promise<void> {
-    return this.#cut.take(macs);
+    const isNext = this.#isSure && !this.#turns.isBusy;
+    return isNext ? Promise.resolve() : this.#cut.take(macs);
   }
 
   read(): Promise<readonly Count[]> {
@@ -156,13 +156,14 @@ export class KernelTable implements Kernel, KernelGate {
 
   /** Writes what the sessions that were named need. */
   async #amend(): Promise<void> {
+    const cut = await this.#cut.settled();
     const ids = [...this.#dirty];
     this.#dirty.clear();
     const { wanted } = this.#parts;
     if (this.#asked !== allPremisesOf(wanted.premises())) return this.#compare();
-    const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id));
+    const change = this.#pieces.changeOf(ids, (id) => wanted.hold(id), cut);
     const urgent = this.#quotas.urgent(change);
-    if (!(await this.#write(await this.#quotas.before(change, urgent)))) return this.#compare();
+    if (!(await this.#write(await this.#quotas.before(change, urgent), cut.size > 0))) return this.#compare();
     await this.#quotas.settle(urgent);
   }
 
@@ -193,35 +194,32 @@ export class KernelTable implements Kernel, KernelGate {
   /** Reads the whole table and makes it what is wanted. */
   async #compare(isGone = false): Promise<void> {
     const { wanted, witness } = this.#parts;
-    const found = await this.#cut.last(isGone ? noListing() : await this.#reader.table());
+    const found = isGone ? noListing() : await this.#reader.table();
     // Once: a reload may put others in their place while the table is made, and that is the next turn's.
     const places = [...wanted.premises()];
     const asked = allPremisesOf(places);
-    const isWhole = this.#pieces.noteTable(found);
+    const isWhole = await this.#pieces.noteTable(found);
     for (const id of await recovered(this.#pieces, found, witness)) this.#untold.add(id);
     const isOurs = isWhole && this.#maker.isOurs(found, places);
-    const isLeft = isOurs && changes(found, this.#maker.expected(this.#pieces.all, places)).length === 0;
-    if (this.#isSure && !isLeft && this.#asked === asked) this.#standing.changed();
+    const isLeft = isOurs && (await this.#maker.isAsWritten(found, places));
+    // Of those who were shut out meanwhile it is not.
+    const isUnsure = !this.#isSure || this.#cut.isUnsettled;
+    if (!isUnsure && !isLeft && this.#asked === asked) this.#standing.changed();
     this.#isSure = false;
     this.#asked = asked;
     this.#dirty.clear();
-    const isWritten = isOurs ? await this.#mend(found, places) : await this.#maker.adopt(found, places);
+    const isWritten = isOurs ? await this.#maker.mend(found, places) : await this.#maker.adopt(found, places);
     if (!isWritten) await this.#maker.make(found, isWhole, places);
     this.#isSure = true;
-    this.#quotas.noteTable(found);
+    await this.#quotas.noteTable(found);
     this.#pieces.forgetOthers();
+    if (this.#cut.isUnsettled) await this.#amend();
   }
 
-  /** Writes what differs from what is wanted. @returns false when nft refused it */
-  #mend(found: Listing, places: readonly Premises[]): Promise<boolean> {
-    const change = this.#pieces.changeOfAll(this.#parts.wanted);
-    return this.#run(changes(found, this.#maker.expected(change.after, places)), change);
-  }
-
-  /** Writes a change. @returns false when nft refused it. */
-  #write(change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
+  /** Writes a change. `isUnsure`: some of these sessions may have been cut. @returns false when nft refused it. */
+  #write(change: Pick<Change, 'before' | 'after'>, isUnsure = false): Promise<boolean> {
     const [from, to] = [change.before, change.after].map((pieces) => rulesetOf(pieces, this.#parts.marks));
-    return this.#run(changes(from!, to!), change);
+    return this.#run(changes(isUnsure ? unsure(from!) : from!, to!), change);
   }
 
   async #run(commands: readonly string[], change: Pick<Change, 'before' | 'after'>): Promise<boolean> {
@@ -241,6 +239,7 @@ export class KernelTable implements Kernel, KernelGate {
     const { witness, wanted } = this.#parts;
     witness?.changed(change, this.#isSure && [...wanted.premises()].every(({ exclusive }) => exclusive));
     this.#pieces.keep(change);
+    this.#cut.known();
     for (const piece of change.after) this.#quotas.watch(piece);
     this.#standing.full(this.#pieces.isFull);
   }

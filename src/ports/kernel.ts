@@ -54,8 +54,8 @@ export interface Kernel {
   /** Resolves when the kernel has the holds of these sessions as wanted, or cannot have them. Never rejects. */
   sync(ids: Iterable<string>): Promise<void>;
   /**
-   * Shuts devices out of the table that an earlier run left, at once; does nothing when the table has been read. Nothing
-   * else of theirs may pass. Never rejects.
+   * Shuts devices out at once where the next {@link sync} would wait: while the table of an earlier run is taken in, and
+   * beside whatever else is under way. They may pass no more, and that has to follow. Never rejects.
    */
   cut(macs: Iterable<Mac>): Promise<void>;
   /** What has moved since the last call; empty when nothing did or nothing can be read. Never rejects. */

@@ -77,6 +77,15 @@ test('an end cuts at once, also while the portal is deaf, and goes from the kern
   assert.equal(kernel.now, []);
 });
 
+test('who ends is named to be shut out beside whatever else the kernel does, and nobody else', async () => {
+  const { w, kernel } = await ready();
+  const id = await sold(w);
+  await sold(w, { plan: 'fast' });
+  assert.equal(kernel.cuts, []);
+  await w.engine.end(id, 'admin');
+  assert.equal([...new Set(kernel.cuts)], [mac(1)]);
+});
+
 test('a session whose portal is let go of goes on passing, and is held to its cap', async () => {
   const { w, kernel } = await ready();
   await sold(w);

@@ -56,14 +56,15 @@ export function tableOn(
   lines: string[] = [],
   after = 0,
   witness?: Witness,
+  its = marks,
 ): KernelTable {
-  const readAll = kernel.reader(marks);
+  const readAll = kernel.reader(its);
   const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
   return new KernelTable({
     nft: kernel.nft,
     readAll,
     wanted,
-    marks,
+    marks: its,
     log,
     after,
     now: () => kernel.uptime,
