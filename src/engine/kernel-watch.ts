@@ -78,6 +78,8 @@ export class KernelWatch {
       },
       news,
     );
+    // Nobody is known to be over yet; who passes is looked up beside the rest of the start.
+    void this.#kernel.cut([]);
   }
 
   get report(): KernelReport {

@@ -19,6 +19,8 @@ export class TestKernel implements Kernel {
   readonly spent = new Map<string, Caps>();
   /** Devices that were to be shut out before the table was read. */
   readonly cuts: Mac[] = [];
+  /** Who was named in its first call. */
+  firstCut: readonly Mac[] | undefined;
   /** Who was named before the first comparison. */
   cutFirst: readonly Mac[] | undefined;
   world: World | undefined;
@@ -79,6 +81,7 @@ export class TestKernel implements Kernel {
 
   async cut(macs: Iterable<Mac>): Promise<void> {
     this.cuts.push(...macs);
+    this.firstCut ??= [...this.cuts];
   }
 
   async read(): Promise<readonly Count[]> {

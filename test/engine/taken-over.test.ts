@@ -42,9 +42,11 @@ test('who has used up their time when the books are read is named before the tab
   await w.engine.accounts.flush();
   assert.is(w.engine.accounts.book.get(id)!.state, 'active');
   kernel.cutFirst = undefined;
+  kernel.firstCut = undefined;
   w.meanwhile = async () => compared();
   await w.crash();
   assert.equal(kernel.cutFirst, [mac(1)]);
+  assert.equal(kernel.firstCut, [], 'who passes is looked up before that');
 });
 
 test('settings that come while the table is compared call for no second comparison', async () => {
