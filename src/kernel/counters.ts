@@ -1,12 +1,10 @@
 import type { BaselineTask, CounterResult, CounterTask } from '../../workers/contract.js';
-import { table } from './names.js';
 import { NftError } from './nft.js';
 import type { CounterRows } from './table-parts.js';
 
 /** Reads the counters in a worker thread. */
 export type RunCounters = (task: CounterTask) => Promise<CounterResult>;
 
-const args = ['-j', 'list', 'counters', 'table', ...table.split(' ')];
 const columns = 3;
 /** How long nft may take, in ms, as for all its calls. */
 const limitMs = 30_000;
@@ -18,7 +16,7 @@ const limitMs = 30_000;
  */
 export function counterReader(file: string, most: number, run: RunCounters) {
   const told = new SharedArrayBuffer(2 * (most + 1) * Float64Array.BYTES_PER_ELEMENT);
-  return async (baseline?: BaselineTask): Promise<CounterRows> => {
+  return async (args: readonly string[], baseline?: BaselineTask): Promise<CounterRows> => {
     const result = await run({ file, args, told, limitMs, ...(baseline && { baseline }) });
     if (!result.ok) throw new NftError(result.reason === 'failed' ? 'timeout' : result.reason, result.detail);
     const { seen, baseline: noted } = result;

@@ -13,13 +13,15 @@ export interface Listing extends Ruleset {
   readonly seal?: string;
   /** An object or an element has a form that turnpike does not write, or the table has flags. */
   readonly odd: boolean;
+  /** Of the nft that has listed it. */
+  readonly version?: string;
   /** What must be deleted before the table can be built again, in this order, as nft's commands name it. */
   readonly frame: readonly string[];
 }
 
 /** Members of `nft -j` output that are looked at (libnftables-json(5)). */
 interface Item {
-  readonly metainfo?: object;
+  readonly metainfo?: { readonly version?: string };
   readonly limit?: Limit;
   readonly quota?: {
     readonly name: string;
@@ -72,6 +74,7 @@ class Found {
   readonly #chains: string[] = [];
   #isOdd = false;
   #seal: string | undefined;
+  #version: string | undefined;
 
   get listing(): Listing {
     return {
@@ -80,6 +83,7 @@ class Found {
       // A map's elements refer to chains.
       frame: [...this.#sets, ...this.#chains],
       ...(this.#seal !== undefined && { seal: this.#seal }),
+      ...(this.#version !== undefined && { version: this.#version }),
     };
   }
 
@@ -89,7 +93,8 @@ class Found {
     if (limit) limits.add(limit.name);
     else if (quota) quotas.set(quota.name, { limit: quota.bytes, used: quota.used });
     else if (counter) counters.set(counter.name, counter.bytes);
-    else if (!metainfo && !this.#takeSeal(item)) this.#shape.push(withoutElements(item));
+    else if (metainfo) this.#version = metainfo.version;
+    else if (!this.#takeSeal(item)) this.#shape.push(withoutElements(item));
     this.#isOdd ||= (limit !== undefined && !isAsNamed(limit)) || (quota !== undefined && !quota.inv);
     this.#isOdd ||= item.table?.flags !== undefined;
     if (chain) this.#chains.push(`chain ${table} ${chain.name}`);

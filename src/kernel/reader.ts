@@ -1,18 +1,13 @@
 import type { Premises } from '../ports/premises.js';
 import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } from './listing.js';
+import type { Marks } from './marks.js';
 import { table } from './names.js';
 import { type Nft, NftError } from './nft.js';
 import { fillsFlowtable } from './offload.js';
+import { mostNamed, Questions } from './questions.js';
 import { moving, stilled } from './rebuild.js';
 import { scriptOf } from './script.js';
 
-/**
- * nft 1.1 fetches only the object that the last line of a script names, and knows no other one that was asked for before.
- * Behind a line that names none it has them all.
- */
-const namesNone = 'list tables\n';
-/** Objects that are asked for by name: as many as fit well into one call. */
-const mostObjects = 500;
 /**
  * For so long, in ms, a table is left as it is when its counters cannot be read either: memory may be short for a moment,
  * and who makes a table anew without its counters bills nothing of what they said. At a start much is asked at once, so
@@ -27,13 +22,20 @@ export type Objects = ReadonlyMap<string, { readonly bytes: number; readonly use
 export class Reader {
   readonly #nft: Nft;
   readonly #now: () => number;
+  readonly #questions: Questions;
   /** Since when nothing could be read, if so. */
   #blindSince: number | undefined;
 
   /** `now`: a clock in ms that nobody sets. */
-  constructor(nft: Nft, now: () => number) {
+  constructor(nft: Nft, marks: Marks, now: () => number) {
     this.#nft = nft;
     this.#now = now;
+    this.#questions = new Questions(marks);
+  }
+
+  /** Arguments with which nft lists all counters. */
+  get forCounters(): readonly string[] {
+    return this.#questions.counters;
   }
 
   /**
@@ -46,6 +48,7 @@ export class Reader {
       const found = await this.#list().catch((cause) =>
         isOfTable(cause) ? this.#list() : Promise.reject(cause),
       );
+      this.#questions.note(found);
       this.#blindSince = undefined;
       return found;
     } catch (cause) {
@@ -85,7 +88,7 @@ export class Reader {
 
   /**
    * Quotas and counters by name, the quotas first: what passes in between then looks like less left, not more.
-   * Each kind has a call of its own, for nft reads the objects of one call in the order in which they were made.
+   * Each kind has calls of its own, for nft reads the objects of one call in the order in which they were made.
    * @throws {@link NftError} `refused` when one of them is not there
    */
   async objects(quotas: readonly string[], counters: readonly string[]): Promise<Objects> {
@@ -100,14 +103,14 @@ export class Reader {
   }
 
   async #named(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
-    if (names.length > mostObjects) return this.#among(kind, names);
-    if (names.length === 0) return new Map();
-    const lines = names.map((name) => `list ${kind} ${table} ${name}\n`);
-    const script = lines.length > 1 ? [...lines, namesNone] : lines;
-    return parseObjects(await this.#nft(['-f', '-'], script.join('')));
+    if (names.length > mostNamed) return this.#among(kind, names);
+    const found: [string, { bytes: number; used: number }][] = [];
+    for (const script of this.#questions.named(kind, names))
+      found.push(...parseObjects(await this.#nft(['-f', '-'], script)));
+    return new Map(found);
   }
 
-  /** The same out of a list of all: each call reads the whole table anyway. */
+  /** The same out of a list of all. */
   async #among(kind: 'quota' | 'counter', names: readonly string[]): Promise<Objects> {
     const { quotas, counters } = await this.#kind(`${kind}s`);
     const found = new Map<string, { bytes: number; used: number }>();

@@ -17,8 +17,8 @@ export interface CounterRows {
 
 export interface TableParts {
   readonly nft: Nft;
-  /** Reads all counters. @throws an error when nft says nothing usable */
-  readonly readAll: (baseline?: BaselineTask) => Promise<CounterRows>;
+  /** Reads all counters, with nft's arguments for it. @throws an error when nft says nothing usable */
+  readonly readAll: (args: readonly string[], baseline?: BaselineTask) => Promise<CounterRows>;
   readonly wanted: Wanted;
   readonly marks: Marks;
   readonly log: Log;

@@ -46,7 +46,7 @@ export class KernelTable implements Kernel, KernelGate {
 
   constructor(parts: TableParts) {
     this.#parts = parts;
-    this.#reader = new Reader(parts.nft, parts.now ?? (() => performance.now()));
+    this.#reader = new Reader(parts.nft, parts.marks, parts.now ?? (() => performance.now()));
     this.#standing = new Standing(parts.log, parts.witness);
     this.#pieces = new Pieces(parts.marks, parts.after ?? 0);
     this.#quotas = new Quotas(this.#reader, this.#pieces, async (change) => {
@@ -170,7 +170,10 @@ export class KernelTable implements Kernel, KernelGate {
   async #look(): Promise<Count[]> {
     if (!this.#isSure) await this.#compare();
     const { witness, readAll } = this.#parts;
-    const { moved, seen, baseline } = await readAll(witness?.due(this.#pieces.size));
+    const { moved, seen, baseline } = await readAll(
+      this.#reader.forCounters,
+      witness?.due(this.#pieces.size),
+    );
     let isWhole = seen === this.#pieces.counters;
     for (const { index, up, down } of moved) {
       const piece = this.#pieces.at(index);

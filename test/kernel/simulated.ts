@@ -42,6 +42,10 @@ export class Kernel {
   /** Names of those of {@link elements} that are sets. */
   readonly #sets = new Set<string>();
   scripts: string[] = [];
+  /** Lines of each question for objects. */
+  asked: (readonly string[])[] = [];
+  /** nft's. */
+  version = '1.0.6';
   flowtable = false;
   /** How long it is up, in ms. */
   uptime = 0;
@@ -54,14 +58,15 @@ export class Kernel {
     if (args[2] === 'set')
       return this.#json([this.#held(args[5]!, this.elements.get(args[5]!) ?? new Map())]);
     if (args.includes('list')) return this.#list(args[2]!);
-    if (script.startsWith('list ')) return this.#listed(script);
+    if (args[0] === '-j') return this.#counted(args[1]!.split('; '));
+    if (script.startsWith('list ')) return this.#listed(script.trimEnd().split('\n'));
     this.scripts.push(script);
     for (const line of script.split('\n')) this.#run(line.trim());
     return '';
   };
 
   /** Reads all counters as a worker does. */
-  reader(marks: Marks): (baseline?: BaselineTask) => Promise<CounterRows> {
+  reader(marks: Marks): (args: readonly string[], baseline?: BaselineTask) => Promise<CounterRows> {
     return counterReader('nft', marks.most, async ({ args, told, baseline }) => {
       try {
         const rows = moved(await this.nft(args), new Float64Array(told));
@@ -116,10 +121,29 @@ export class Kernel {
     return this.#json(this.#items().filter((item) => wanted === undefined || wanted in item));
   }
 
-  /** Single objects, in the form for people: as nft 1.1, which has fetched none but that of the last line. */
-  #listed(script: string): string {
-    const lines = script.trimEnd().split('\n');
-    const isAll = lines.at(-1) === 'list tables';
+  /** All counters, as nft lists them with arguments of one command each. */
+  #counted(commands: readonly string[]): string {
+    this.asked.push(commands);
+    const [last] = this.#named(commands);
+    assert.is(last, 'list counters table inet turnpike');
+    return this.#list('counters');
+  }
+
+  /** What is asked for beside a set and a chain that are there. */
+  #named(commands: readonly string[]): string[] {
+    return commands.filter((command) => {
+      const [, what, name] = /^list (set|chain) inet turnpike (\w+)$/.exec(command) ?? [];
+      const isThere = what === 'set' ? this.#sets.has(name!) : this.chains.some((one) => one.name === name);
+      if (what && !isThere) throw new NftError('refused', `${command}: No such file or directory`);
+      return !what;
+    });
+  }
+
+  /** Single objects, in the form for people: nft 1.1.1 has fetched none but that of the last line. */
+  #listed(script: readonly string[]): string {
+    this.asked.push(script);
+    const lines = this.#named(script);
+    const isAll = lines.at(-1) === 'list tables' || this.version < '1.1.1';
     if (lines.length > 1 && !isAll) throw new NftError('refused', `${lines[0]}: No such file or directory`);
     const blocks = lines
       .filter((line) => line !== 'list tables')
@@ -144,7 +168,7 @@ export class Kernel {
     const pace = { rate_unit: 'bytes', per: 'second', burst: 15_000, burst_unit: 'bytes' };
     const over = this.isTerse ? {} : { inv: true };
     return [
-      { metainfo: { version: '1.0.6' } },
+      { metainfo: { version: this.version } },
       { table: { family: 'inet', name: 'turnpike', handle: this.#table } },
       ...[...this.limits].map(([name, rate]) => ({ limit: { name, rate, ...pace, ...over } })),
       ...[...this.quotas].map(([name, { bytes, used }]) => {
