@@ -21,7 +21,12 @@ export function cpuOf(pid: number): number {
   return (user! + system!) * 10;
 }
 
-/** The same of the processes that it has started and that have ended. */
+/** The thread of a process that serves calls so far, in ms, to the nanosecond (`/proc/PID/task/TID/schedstat`). */
+export function cpuOfServing(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+}
+
+/** The same as {@link cpuOf} of the processes that it has started and that have ended. */
 export function cpuOfChildren(pid: number): number {
   const [, , , user, system] = timesOf(pid);
   return (user! + system!) * 10;
