@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NftError } from '../../src/kernel/nft.js';
 import { Reader } from '../../src/kernel/reader.js';
+import { marks } from './wanted.js';
 
 /** A reader of a table with so many counters and as many quotas, and the calls that it has made. */
 function readerOf(size: number) {
@@ -13,6 +14,7 @@ function readerOf(size: number) {
       calls.push(args.join(' '));
       return JSON.stringify({ nftables: args.includes('quotas') ? quotas : counters });
     },
+    marks,
     () => 0,
   );
   const names = { counters: counters.map((c) => c.counter.name), quotas: quotas.map((q) => q.quota.name) };
