@@ -41,7 +41,7 @@ export interface Hold {
 export interface Count extends Counted {
   /** The session's id. */
   readonly id: string;
-  /** Caps that are reached, as they were then: less than the largest packet is left, and packets are dropped. */
+  /** Caps that are reached, as they were then: packets are dropped, and none passes by what is left. */
   readonly spent: Caps;
 }
 

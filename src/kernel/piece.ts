@@ -3,6 +3,8 @@ import { caps, objectName, type Quota, rest } from './names.js';
 
 /** A packet may be this large when it reaches our hook, in bytes: offloading joins segments. */
 export const largestPacket = 65_536;
+/** Nearly all packets are no larger where nothing joins them, in bytes: those of Ethernet. */
+const ordinaryPacket = 1_500;
 
 /** What the kernel has of one session. */
 export interface Piece {
@@ -75,13 +77,15 @@ export interface Verdict {
 
 /** Compares a session's quotas with its counters. These must have been read after them, or traffic looks like drops. */
 export function judge(
-  { quotas, hold }: Piece,
+  { quotas, hold, from }: Piece,
   seen: ReadonlyMap<string, QuotaSeen>,
   counted: Counted,
 ): Verdict {
   const renew: (keyof Caps)[] = [];
   const short = new Map<keyof Caps, number>();
   const spent: { -readonly [K in keyof Caps]: Caps[K] } = {};
+  // What is left is too little for the one that was dropped last. Smaller ones have it, as long as such come.
+  const passed = (kind: keyof Caps) => countedOf(counted, kind) - countedOf(from, kind) >= ordinaryPacket;
   for (const { kind, name } of quotas) {
     const found = seen.get(name);
     if (!found) continue;
@@ -89,7 +93,7 @@ export function judge(
     const lacks = left - Math.max(0, found.limit - found.used);
     if (found.used < found.limit) {
       if (lacks >= largestPacket) short.set(kind, lacks);
-    } else if (left >= largestPacket) renew.push(kind);
+    } else if (left >= largestPacket || (left >= ordinaryPacket && passed(kind))) renew.push(kind);
     else spent[kind] = hold.caps[kind]!;
   }
   return { spent, renew, short };

@@ -100,7 +100,9 @@ export class Quotas {
       this.#pieces.noteCount(piece.hold.id, counted);
       const verdict = judge(piece, seen, counted);
       if (Object.keys(verdict.spent).length > 0) spent.set(piece.hold.id, verdict.spent);
-      return lengthened(renewed(piece, verdict.renew, counted), verdict.short);
+      // Where none is made anew it is still known what passed since one was.
+      const next = verdict.renew.length > 0 ? renewed(piece, verdict.renew, counted) : piece;
+      return lengthened(next, verdict.short);
     });
     await this.#write({ before, after });
     return spent;

@@ -96,7 +96,54 @@ test('a top-up in the moment of the cap delivers all of it', async () => {
   await table.sync(['a']);
   flood(40);
   assert.is(passed, 31 * 64_000, 'what was dropped is not used up');
+  await told();
+  flood(1);
   assert.equal((await told()).get('a'), { up: 0, down: passed, spent: { total: 2_000_000 } });
+});
+
+test('what a large packet was too large for, smaller ones have, and then the cap is reached', async () => {
+  const { table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  let passed = 0;
+  const flood = (bytes: number) => {
+    for (let i = 0; i < 20; i++) if (move('a', 'down', bytes)) passed += bytes;
+  };
+  flood(60_000);
+  assert.equal((await told()).get('a')?.spent, {}, '40,000 bytes are left');
+  for (let looks = 0; looks < 3; looks++) {
+    flood(1_500);
+    await told();
+  }
+  assert.is(passed, 960_000 + 26 * 1_500);
+  flood(1_500);
+  assert.equal((await told()).get('a')?.spent, { total: 1_000_000 });
+  assert.is((await table.count('a'))?.down, passed);
+});
+
+test('what passed before a look that came just before the cap was found counts, too', async () => {
+  const { kernel, table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  for (let i = 0; i < 15; i++) move('a', 'down', 60_000);
+  // Quotas are read first: the last packet that passes, and the one that does not, come before the counters are.
+  kernel.before = (_, script) => {
+    if (!/^list counter/m.test(script)) return;
+    kernel.before = () => {};
+    move('a', 'down', 60_000);
+    move('a', 'down', 60_000);
+  };
+  assert.equal((await told()).get('a')?.spent, {});
+  assert.is((await table.count('a'))?.down, 960_000);
+  assert.equal((await told()).get('a')?.spent ?? {}, {}, '40,000 bytes are left');
+  assert.ok(move('a', 'down', 1_500));
+});
+
+test('who sends nothing but packets that are too large has reached the cap', async () => {
+  const { move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  const flood = () => {
+    for (let i = 0; i < 20; i++) move('a', 'down', 60_000);
+  };
+  flood();
+  assert.equal((await told()).get('a')?.spent, {});
+  flood();
+  assert.equal((await told()).get('a')?.spent, { total: 1_000_000 });
 });
 
 test('packets dropped between the look at a quota and its top-up are made up for at once', async () => {
