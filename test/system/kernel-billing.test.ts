@@ -147,12 +147,11 @@ for (const portal of gates()) {
       const crossed = (await shop.crossed(one())) - before - (anew?.passed ?? 0);
       const ids = [...new Set([id, second])];
       const billed = (await Promise.all(ids.map((one) => shop.billed(one)))).reduce((sum, n) => sum + n, 0);
-      assert.ok(crossed <= 20_000_000, `${crossed} of 20,000,000`);
-      // Where the first session was over before the second sale, both leave less than one packet.
-      assert.ok(
-        crossed > 20_000_000 - 65_536 * ids.length,
-        `${crossed} of 20,000,000 in ${ids.length} sessions`,
-      );
+      const what = `${crossed} of 20,000,000 crossed in ${ids.length} sessions, ${billed} billed`;
+      assert.ok(crossed <= 20_000_000, what);
+      // By what is billed: the portal drops some of what the table has let through. Where the first session was over before
+      // the second sale, both leave less than one packet.
+      assert.ok(billed > 20_000_000 - 65_536 * ids.length, what);
       agree(`10 + 10 MB at ${far}, ${ids.length} session(s)`, crossed, billed);
     });
   }
