@@ -10,15 +10,12 @@ import type { Log } from '../ports/log.js';
 import type { Cadence } from '../ports/portal.js';
 import type { Premises } from '../ports/premises.js';
 import type { Accounts } from './accounts.js';
+import { Audits } from './audits.js';
 import { type Apart, Difference } from './difference.js';
 import { Holds } from './holds.js';
 import { lastCount } from './last-count.js';
 import type { EngineParts } from './parts.js';
 import type { Watches } from './watches.js';
-
-/** How often the whole table is compared, in ms, and the largest share of the time that this takes. */
-const auditMs = 10_000;
-const auditShare = 0.05;
 
 /** What the kernel's watch asks of the engine. */
 export interface KernelDuties {
@@ -50,7 +47,7 @@ export class KernelWatch {
   readonly #holds: Holds;
   #started: Promise<void> | undefined;
   #cancelLook: (() => void) | undefined;
-  #cancelAudit: (() => void) | undefined;
+  readonly #audits: Audits;
   #lookMs = 0;
   #nextAt = Number.POSITIVE_INFINITY;
   #stopped = false;
@@ -78,6 +75,10 @@ export class KernelWatch {
       },
       news,
     );
+    this.#audits = new Audits(options.clock, async () => {
+      await this.#kernel.audit();
+      this.#difference.tell();
+    });
     // Nobody is known to be over yet; who passes is looked up beside the rest of the start.
     void this.#kernel.cut([]);
   }
@@ -125,14 +126,14 @@ export class KernelWatch {
   async #start(): Promise<void> {
     const over = [...this.#accounts.book.running()].filter(({ state }) => state === 'closing');
     void this.#kernel.cut(over.map(({ mac }) => mac).filter((mac) => !this.#holds.passes(mac)));
-    this.#planAudit(0);
+    this.#audits.begin();
     await this.#kernel.audit();
     this.#plan(this.#racing(this.#accounts.book.running()));
   }
 
   /** The premises may have changed. */
   async reconfigured(): Promise<void> {
-    if (!this.#cancelAudit || this.#stopped) return;
+    if (!this.#audits.haveBegun || this.#stopped) return;
     // The first comparison has them already, and a second one beside it takes as long again.
     await this.#started;
     if (!this.#stopped) await this.#kernel.sync([]);
@@ -142,8 +143,8 @@ export class KernelWatch {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelLook?.();
-    this.#cancelAudit?.();
-    if (this.#cancelAudit) for (const count of await this.#kernel.read()) this.#bill(count.id, count);
+    this.#audits.stop();
+    if (this.#audits.haveBegun) for (const count of await this.#kernel.read()) this.#bill(count.id, count);
     await this.#kernel.stop();
   }
 
@@ -228,20 +229,6 @@ export class KernelWatch {
     this.#accounts.update(session, { type: 'traffic', up, down });
     this.#duties.watches.of(session)?.moved(session, up > 0);
     return this.#accounts.book.get(id);
-  }
-
-  #planAudit(tookMs: number): void {
-    const wait = Math.max(auditMs, tookMs / auditShare);
-    this.#cancelAudit = this.#options.clock.after(wait, () => void this.#audit());
-    if (this.#stopped) this.#cancelAudit();
-  }
-
-  async #audit(): Promise<void> {
-    const { clock } = this.#options;
-    const began = clock.mono();
-    await this.#kernel.audit();
-    this.#difference.tell();
-    this.#planAudit(clock.mono() - began);
   }
 
   /** Sessions on their way to a data cap. */

@@ -56,15 +56,14 @@ export function tableOn(
   lines: string[] = [],
   after = 0,
   witness?: Witness,
-  its = marks,
 ): KernelTable {
-  const readAll = kernel.reader(its);
+  const readAll = kernel.reader(marks);
   const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
   return new KernelTable({
     nft: kernel.nft,
     readAll,
     wanted,
-    marks: its,
+    marks,
     log,
     after,
     now: () => kernel.uptime,
