@@ -109,7 +109,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { socket } = config.main;
   const portals = new Portals(engine, members.portals, {
     pool,
-    kernelKeepsRates: () => engine.kernel?.state === 'on',
+    kernelKeepsRates: () => engine.kernelWatch?.keepsRates === true,
     gate: kernel?.gate,
     socket,
   });
@@ -133,7 +133,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           engine.addressesOf(session) ?? baselinesAt(session, session.gateway).map(({ ip }) => ip),
         close: (id, cause) => commands.close(id, cause),
         reauthorize: (id, to) => logins.reauthorize(id, to),
-        canShape: () => engine.kernel?.state === 'on',
+        canShape: () => engine.kernelWatch?.keepsRates === true,
       },
     },
     store,

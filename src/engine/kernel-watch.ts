@@ -233,8 +233,9 @@ export class KernelWatch {
 
   /** Sessions on their way to a data cap. */
   *#racing(sessions: Iterable<Session | undefined>): IterableIterator<Racing> {
+    const { keepsRates } = this;
     for (const session of sessions) {
-      const entry = session?.state === 'active' ? racing(session, this.keepsRates) : undefined;
+      const entry = session?.state === 'active' ? racing(session, keepsRates) : undefined;
       if (entry) yield entry;
     }
   }
