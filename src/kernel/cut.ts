@@ -3,6 +3,7 @@ import type { Marks } from './marks.js';
 import { passing, sets, table } from './names.js';
 import type { Nft } from './nft.js';
 import type { Pieces } from './pieces.js';
+import { Rest } from './rest.js';
 import { joined, type Ruleset } from './ruleset.js';
 import { removal, scriptOf } from './script.js';
 import { Together } from './together.js';
@@ -36,7 +37,13 @@ export class Cut {
   readonly #pieces: Pieces;
   readonly #marks: Marks;
   readonly #turns = new Turns();
-  readonly #out = new Together<Mac, void>(this.#turns, (macs) => this.#takeOut(macs));
+  /** nft begins anew to read what somebody has written meanwhile: one cut after the other, and nothing is ever read. */
+  readonly #rest = new Rest();
+  readonly #out = new Together<Mac, void>(
+    this.#turns,
+    (macs) => this.#takeOut(macs),
+    () => this.#rest.over(),
+  );
   /** Devices that were asked for since the last {@link settled}. */
   #unsettled = new Set<Mac>();
   /** Marks and devices that pass each way, as an earlier run left them: until the pieces of this one are known. */
@@ -80,13 +87,15 @@ export class Cut {
   async settled(): Promise<ReadonlySet<Mac>> {
     const macs = this.#unsettled;
     this.#unsettled = new Set();
+    this.#rest.end();
     if (macs.size > 0) await this.#turns.done();
     return macs;
   }
 
   async #takeOut(macs: ReadonlySet<Mac>): Promise<void> {
     // A table that is not there, or another one: the first comparison makes it.
-    await Promise.all(ways.map((way, at) => this.#takeOutOf(way, at, macs).catch(() => {})));
+    const wrote = await Promise.all(ways.map((way, at) => this.#takeOutOf(way, at, macs).catch(() => false)));
+    if (wrote.includes(true)) this.#rest.begin();
   }
 
   /** @throws `NftError` where there are no such sets, as in a table of an earlier version */
@@ -95,16 +104,18 @@ export class Cut {
     return [...listed.matchAll(ownForm)].map(([, mark, mac]) => ({ mark: mark!, mac: mac as Mac }));
   }
 
-  async #takeOutOf(way: Way, at: number, macs: ReadonlySet<Mac>): Promise<void> {
+  /** @returns whether it had to write */
+  async #takeOutOf(way: Way, at: number, macs: ReadonlySet<Mac>): Promise<boolean> {
     const found = await this.#found?.[at];
     const own = found ? found.filter(({ mac }) => macs.has(mac)) : this.#ownOf(way, macs);
-    if (own.length === 0) return;
+    if (own.length === 0) return false;
     const out = [
       [way.marks, own.map(({ mark }) => mark)],
       [sets.paid, own.map(({ mac }) => mac)],
       [way.own, own.map(({ mark, mac }) => joined([mark, mac]))],
     ] as const;
     await this.#nft(['-f', '-'], scriptOf(out.flatMap(([set, keys]) => removal(set, keys.join(', ')))));
+    return true;
   }
 
   #ownOf({ isAway }: Way, macs: ReadonlySet<Mac>): Own[] {

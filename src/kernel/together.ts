@@ -10,11 +10,18 @@ interface Turn<Asked, Result> {
 export class Together<Asked, Result> {
   readonly #turns: Turns;
   readonly #work: (asked: ReadonlySet<Asked>) => Promise<Result>;
+  readonly #ready: () => Promise<void>;
   #next: Turn<Asked, Result> | undefined;
 
-  constructor(turns: Turns, work: (asked: ReadonlySet<Asked>) => Promise<Result>) {
+  /** `ready`: what a turn waits for when it has come, while more may be asked for. */
+  constructor(
+    turns: Turns,
+    work: (asked: ReadonlySet<Asked>) => Promise<Result>,
+    ready: () => Promise<void> = async () => {},
+  ) {
     this.#turns = turns;
     this.#work = work;
+    this.#ready = ready;
   }
 
   /** Resolves with what came of the turn that did it. */
@@ -31,7 +38,8 @@ export class Together<Asked, Result> {
 
   #turn(): Turn<Asked, Result> {
     const asked = new Set<Asked>();
-    const result = this.#turns.take(() => {
+    const result = this.#turns.take(async () => {
+      await this.#ready();
       if (this.#next === turn) this.part();
       return this.#work(asked);
     });

@@ -143,4 +143,30 @@ test('somebody who was shut out while the table is compared is not taken for a c
   assert.equal([move('a', 'down', 1), move('bb', 'down', 1)], [false, true]);
 });
 
+test('a table is read to its end while one after the other is shut out', async () => {
+  const { kernel, wish } = await ready(hold('a'), hold('bb'));
+  beside(
+    kernel,
+    (args) => args.includes('list table'),
+    // As nft reads: anew when somebody has written meanwhile.
+    async () => {
+      for (let left = 30, written = -1; left > 0; left--, await tick()) {
+        if (kernel.scripts.length !== written) left = 30;
+        written = kernel.scripts.length;
+      }
+    },
+  );
+  const next = tableOn(kernel, wish);
+  await next.cut([]);
+  wish.put(hold('a', { live: false }));
+  let isDone = false;
+  const audit = next.audit().then(() => {
+    isDone = true;
+  });
+  let cuts = 0;
+  for (; cuts < 500 && !isDone; cuts++) await next.cut([macOf(1)]);
+  await audit;
+  assert.ok(cuts < 50, `${cuts} cuts`);
+});
+
 test.run();
