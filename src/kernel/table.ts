@@ -80,7 +80,7 @@ export class KernelTable implements Kernel, KernelGate {
   }
 
   cut(macs: Iterable<Mac>): Promise<void> {
-    const isNext = this.#isSure && !this.#turns.isBusy;
+    const isNext = this.#isSure && !this.#turns.isBehind(this.#queued);
     return isNext ? Promise.resolve() : this.#cut.take(macs);
   }
 

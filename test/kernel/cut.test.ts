@@ -70,6 +70,30 @@ test('with nothing else under way the change itself comes first, and nothing is 
   assert.not.ok(move('a', 'down', 1));
 });
 
+test('time that ends between two pieces of work does not wait for the second', async () => {
+  const { kernel, wish, move } = await ready(hold('a'), hold('bb'));
+  let isStarted = false;
+  let passed = true;
+  beside(
+    kernel,
+    (args) => isStarted && args.includes('list table'),
+    async () => {
+      for (let ticks = 0; ticks < 10; ticks++) await tick();
+      passed = move('a', 'down', 1);
+    },
+  );
+  const table = tableOn(kernel, wish);
+  await table.audit();
+  isStarted = true;
+  const read = table.read();
+  const audit = table.audit();
+  await read;
+  wish.put(hold('a', { live: false }));
+  void table.cut([macOf(1)]);
+  await Promise.all([audit, table.sync(['a'])]);
+  assert.not.ok(passed);
+});
+
 test('time that ends after a fault does not wait until the whole table is compared', async () => {
   const { kernel, wish, table, move } = await ready(hold('a'), hold('bb'));
   kernel.before = () => {
