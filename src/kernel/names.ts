@@ -82,4 +82,6 @@ export interface Quota {
   readonly name: string;
   /** More than the cap where dropped packets were counted. */
   readonly limit: number;
+  /** What its cap had counted when this run made it, or took it over. */
+  readonly since: number;
 }

@@ -35,7 +35,8 @@ export function withCaps(before: Piece, hold: Hold): Piece {
     if (cap === undefined) return [];
     const had = before.quotas.find((q) => q.kind === kind);
     if (had) return [{ ...had, limit: had.limit + cap - before.hold.caps[kind]! }];
-    return [{ kind, name: objectName(prefix, before.index, hold.id, serial++), limit: cap }];
+    const name = objectName(prefix, before.index, hold.id, serial++);
+    return [{ kind, name, limit: cap, since: countedOf(before.from, kind) }];
   });
   const { rest: had, ...piece } = before;
   if (!hold.away || !hold.live) return { ...piece, hold, quotas, serial };
@@ -50,10 +51,11 @@ export function withCaps(before: Piece, hold: Hold): Piece {
 export function renewed(piece: Piece, kinds: readonly (keyof Caps)[], counted: Counted): Piece {
   let { serial } = piece;
   const quotas = piece.quotas.map((quota): Quota => {
-    if (!kinds.includes(quota.kind)) return quota;
-    const { prefix } = caps.find(({ kind }) => kind === quota.kind)!;
+    const { kind } = quota;
+    if (!kinds.includes(kind)) return quota;
+    const { prefix } = caps.find((cap) => cap.kind === kind)!;
     const name = objectName(prefix, piece.index, piece.hold.id, serial++);
-    return { kind: quota.kind, name, limit: piece.hold.caps[quota.kind]! };
+    return { kind, name, limit: piece.hold.caps[kind]!, since: countedOf(counted, kind) };
   });
   return { ...piece, quotas, serial, from: counted };
 }
@@ -77,23 +79,23 @@ export interface Verdict {
 
 /** Compares a session's quotas with its counters. These must have been read after them, or traffic looks like drops. */
 export function judge(
-  { quotas, hold, from }: Piece,
+  { quotas, hold }: Piece,
   seen: ReadonlyMap<string, QuotaSeen>,
   counted: Counted,
 ): Verdict {
   const renew: (keyof Caps)[] = [];
   const short = new Map<keyof Caps, number>();
   const spent: { -readonly [K in keyof Caps]: Caps[K] } = {};
-  // What is left is too little for the one that was dropped last. Smaller ones have it, as long as such come.
-  const passed = (kind: keyof Caps) => countedOf(counted, kind) - countedOf(from, kind) >= ordinaryPacket;
-  for (const { kind, name } of quotas) {
+  for (const { kind, name, since } of quotas) {
     const found = seen.get(name);
     if (!found) continue;
     const left = hold.caps[kind]! - countedOf(counted, kind);
+    // What is left is too little for the one that was dropped last. Smaller ones have it, as long as such come.
+    const hasPassed = countedOf(counted, kind) - since >= ordinaryPacket;
     const lacks = left - Math.max(0, found.limit - found.used);
     if (found.used < found.limit) {
       if (lacks >= largestPacket) short.set(kind, lacks);
-    } else if (left >= largestPacket || (left >= ordinaryPacket && passed(kind))) renew.push(kind);
+    } else if (left >= largestPacket || (left >= ordinaryPacket && hasPassed)) renew.push(kind);
     else spent[kind] = hold.caps[kind]!;
   }
   return { spent, renew, short };

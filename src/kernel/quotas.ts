@@ -100,9 +100,7 @@ export class Quotas {
       this.#pieces.noteCount(piece.hold.id, counted);
       const verdict = judge(piece, seen, counted);
       if (Object.keys(verdict.spent).length > 0) spent.set(piece.hold.id, verdict.spent);
-      // Where none is made anew it is still known what passed since one was.
-      const next = verdict.renew.length > 0 ? renewed(piece, verdict.renew, counted) : piece;
-      return lengthened(next, verdict.short);
+      return lengthened(renewed(piece, verdict.renew, counted), verdict.short);
     });
     await this.#write({ before, after });
     return spent;

@@ -146,6 +146,18 @@ test('who sends nothing but packets that are too large has reached the cap', asy
   assert.equal((await told()).get('a')?.spent, { total: 1_000_000 });
 });
 
+test('a comparison in the moment of the cap takes nothing from what smaller packets have', async () => {
+  const { table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
+  for (let i = 0; i < 20; i++) move('a', 'down', 60_000);
+  await table.audit();
+  assert.equal((await told()).get('a')?.spent, {}, '40,000 bytes are left');
+  for (let i = 0; i < 20; i++) move('a', 'down', 1_500);
+  await table.audit();
+  move('a', 'down', 60_000);
+  await table.audit();
+  assert.equal((await told()).get('a')?.spent, {}, '10,000 bytes are left');
+});
+
 test('packets dropped between the look at a quota and its top-up are made up for at once', async () => {
   const { kernel, wish, table, move, told } = await ready(hold('a', { caps: { total: 1_000_000 } }));
   move('a', 'down', 900_000);
