@@ -186,7 +186,7 @@ export type CounterResult =
     }
   | {
       readonly ok: false;
-      /** `missing`: it cannot be started. `refused`: nft said no, see the detail. */
+      /** `missing`: it cannot be started. `failed`: not for now. `refused`: nft said no, see the detail. */
       readonly reason: 'missing' | 'refused' | 'timeout' | 'failed';
       readonly detail: string;
       readonly tookMs: number;

@@ -1,4 +1,4 @@
-import { start } from '../src/kernel/start.js';
+import { mayPass, start } from '../src/kernel/start.js';
 
 /** Longest output that is taken, in bytes: some 100,000 counters. */
 const mostBytes = 16 * 1024 * 1024;
@@ -11,8 +11,9 @@ export interface Program {
   readonly limitMs: number;
 }
 
-/** Why a program gave no output. `missing`: it cannot be started. `refused`: it said no. */
-export function reasonOf(cause: unknown): 'missing' | 'refused' | 'timeout' {
+/** Why a program gave no output. `missing`: it cannot be started. `failed`: not for now. `refused`: it said no. */
+export function reasonOf(cause: unknown): 'missing' | 'failed' | 'refused' | 'timeout' {
+  if (mayPass(cause)) return 'failed';
   const { code } = cause as { code?: string };
   return code === 'late' ? 'timeout' : code === undefined ? 'refused' : 'missing';
 }

@@ -18,7 +18,7 @@ export function counterReader(file: string, most: number, run: RunCounters) {
   const told = new SharedArrayBuffer(2 * (most + 1) * Float64Array.BYTES_PER_ELEMENT);
   return async (args: readonly string[], baseline?: BaselineTask): Promise<CounterRows> => {
     const result = await run({ file, args, told, limitMs, ...(baseline && { baseline }) });
-    if (!result.ok) throw new NftError(result.reason === 'failed' ? 'timeout' : result.reason, result.detail);
+    if (!result.ok) throw new NftError(result.reason, result.detail);
     const { seen, baseline: noted } = result;
     return { moved: rowsIn(result.rows), seen, ...(noted && { baseline: noted }) };
   };

@@ -1,9 +1,12 @@
 import { text } from 'node:stream/consumers';
-import { type Started, start } from './start.js';
+import { mayPass, type Started, start } from './start.js';
 
-/** Why nft did not do as asked. `missing`: it cannot be started. `refused`: it said no, see the message. */
+/**
+ * Why nft did not do as asked. `missing`: it cannot be started. `failed`: not for now, as without memory. `refused`: it said
+ * no, see the message.
+ */
 export class NftError extends Error {
-  readonly code: 'missing' | 'refused' | 'timeout';
+  readonly code: 'missing' | 'failed' | 'refused' | 'timeout';
 
   constructor(code: NftError['code'], message: string, cause?: unknown) {
     super(message, { cause });
@@ -64,5 +67,6 @@ function startedAt(file: string, args: readonly string[]): Started {
 }
 
 function notStarted(file: string, cause: unknown): NftError {
-  return new NftError('missing', `cannot start ${file}: ${(cause as Error).message}`, cause);
+  const why = mayPass(cause) ? 'failed' : 'missing';
+  return new NftError(why, `cannot start ${file}: ${(cause as Error).message}`, cause);
 }

@@ -8,6 +8,14 @@ export interface Started extends ChildProcess {
   readonly stderr: Readable;
 }
 
+/** Codes of an error by which no process can be made for now: too many are there, or no memory, or no descriptor. */
+const passing: readonly unknown[] = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'];
+
+/** A program that was not started for this reason may be the next time. */
+export function mayPass(cause: unknown): boolean {
+  return passing.includes((cause as { code?: unknown } | undefined)?.code);
+}
+
 /**
  * Starts a program with a pipe for each of its streams, and no shell in between.
  * @throws an error with a `code` when no process or no pipe can be made now: no memory, no file descriptor

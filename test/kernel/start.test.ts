@@ -38,7 +38,7 @@ test('nft cannot be started for want of file descriptors: that is told, and late
   const { stdout, stderr } = spawnSync('sh', run, { encoding: 'utf8' });
   rmSync(dir, { recursive: true });
   assert.is(stderr, '');
-  const expected = { first: ['missing', 'missing'], later: ['x\n', true], told: 1 };
+  const expected = { first: ['failed', 'failed'], later: ['x\n', true], told: 1 };
   assert.equal(JSON.parse(stdout), expected);
 });
 
