@@ -20,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const release = process.env.DEBIAN ?? 'trixie';
 const place = join(root, 'build', `nft-${release}`);
+/** Where the tests have that folder: in a checkout below /tmp they would not, for portals have a /tmp of their own. */
+const there = '/media';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** dnsmasq reads and writes sets by the library of nft; on OpenWrt, too, both have the same one. */
 const programs = ['nft', 'dnsmasq'];
@@ -75,20 +77,21 @@ function fill(folder) {
   for (const one of packages(apt)) run('dpkg-deb', '--extract', one, tree);
   rmSync(apt, { recursive: true });
   copyFileSync(whereIs('dnsmasq'), join(tree, 'usr', 'sbin', 'dnsmasq'));
-  // By path: the folder gets its name when it is complete.
   const lib = join(tree, 'usr', 'lib');
   const own = readdirSync(lib).find((one) => existsSync(join(lib, one, 'libnftables.so.1')));
   const loader = readdirSync(join(lib, own)).find((one) => /^ld-linux.*\.so\.\d$/.test(one));
-  const libraries = join(place, 'tree', 'usr', 'lib', own);
+  const libraries = join(there, 'tree', 'usr', 'lib', own);
   for (const name of programs) {
-    const file = join(place, 'tree', 'usr', 'sbin', name);
+    const file = join(there, 'tree', 'usr', 'sbin', name);
     const command = `exec ${join(libraries, loader)} --library-path ${libraries} ${file} "$@"`;
     writeFileSync(join(folder, name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
   }
 }
 
 function whereIs(name) {
-  return run('sh', '-c', `command -v ${name}`).trim();
+  const { status, stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  throw new Unavailable(`${name}: this machine has none that would make way for it`);
 }
 
 /** Has the programs in their folder: fetched once. */
@@ -108,7 +111,10 @@ function fetchAll() {
 const asked = process.argv.slice(2);
 const isOptional = asked[0] === '--where-at-hand';
 const words = isOptional ? asked.slice(1) : asked;
+const mounts = [`mount --bind '${place}' ${there}`];
 try {
+  // They stand in the place of this machine's for the tests alone.
+  for (const name of programs) mounts.push(`mount --bind ${there}/${name} ${whereIs(name)}`);
   fetchAll();
 } catch (cause) {
   if (!(cause instanceof Unavailable)) throw cause;
@@ -116,10 +122,7 @@ try {
   if (isOptional) console.log('0 passed, 0 failed, 1 skipped');
   process.exit(isOptional ? 0 : 2);
 }
-console.log(run(join(place, 'nft'), '--version').trim());
-// They stand in the place of this machine's for the tests alone.
-const mounts = programs.map((name) => `mount --bind ${join(place, name)} ${whereIs(name)}`);
-const command = [...mounts, 'exec "$0" "$@"'].join(' && ');
+const command = [...mounts, 'nft --version', 'exec "$0" "$@"'].join(' && ');
 const tests = [process.execPath, join(root, 'test', 'run.mjs'), '--system', ...words];
 const { status } = spawnSync('unshare', ['--mount', 'sh', '-c', command, ...tests], {
   cwd: root,
