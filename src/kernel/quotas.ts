@@ -64,7 +64,7 @@ export class Quotas {
 
   /**
    * Of the sessions whose caps are raised, those that were so near one that it may be reached by now. The others
-   * are looked at with the next counts: each call of nft reads the whole table.
+   * are looked at with the next counts: nft may fetch the objects of all sessions for each call.
    */
   urgent({ before, raised }: Change): string[] {
     for (const id of raised) this.#odd.add(id);
