@@ -32,7 +32,8 @@ const shared = {
 
 /**
  * What the router never calls, of MQTT.js: proxies by SOCKS, timers in a browser's worker, the transports of two
- * telephone apps. Node's own streams are what `readable-stream` copies.
+ * telephone apps. Node's own streams are what `readable-stream` copies, and of its own description a package asks
+ * for nothing but the version.
  */
 const leftOut = {
   name: 'left-out',
@@ -43,6 +44,10 @@ const leftOut = {
       namespace: 'left-out',
     }));
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /node_modules\/(?:mqtt|piscina)\/package\.json$/ }, ({ path }) => ({
+      contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
+      loader: 'json',
+    }));
   },
 };
 
