@@ -17,11 +17,7 @@ const [one, two, owner] = [0, 1, 2].map((n) => () => shop.clients[n]!) as [Ask, 
 type Ask = () => Client;
 const room = (client: Client) => shop.rooms[2 + shop.clients.indexOf(client)]!;
 
-/** Octets of a client's that crossed the gateway, both ways. */
-const crossed = async (client: Client) => {
-  const { up, down } = await client.counters();
-  return up + down;
-};
+const crossed = (client: Client) => shop.crossed(client);
 
 /** What a device sees of a web page, and how curl ended. */
 async function fetched(client: Client, url: string, seconds = 30): Promise<{ page: string; end: number }> {

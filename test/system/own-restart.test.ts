@@ -53,14 +53,11 @@ test('who has paid has not one datagram lost, and who has not has none', async (
 
 test('a cap that is reached while the daemon is away holds, and what passed is billed', async () => {
   const { id } = await shop.sell(client(2), 5);
-  const before = await client(2).counters();
+  const before = await shop.crossed(client(2));
   await shop.daemon.end('SIGKILL');
   const given = new AbortController();
   const download = client(2).download(20_000_000, { signal: given.signal });
-  const crossed = async () => {
-    const { up, down } = await client(2).counters();
-    return up + down - before.up - before.down;
-  };
+  const crossed = async () => (await shop.crossed(client(2))) - before;
   await until('nearly all of it', async () => (await crossed()) > 4_900_000);
   await shop.daemon.start();
   await until('ended', async () => (await shop.session(id)).state === 'expired');

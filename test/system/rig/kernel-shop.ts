@@ -5,6 +5,7 @@ import type { Table } from 'openwrt-ubus';
 import * as assert from 'uvu/assert';
 import { type DaemonProcess, type ProcessOptions, shop, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
+import { arrived, countArrivals, crossed } from './arrivals.js';
 import type { Client } from './client.js';
 import { ownShop, pagePort } from './own-shop.js';
 import { ask } from './portal.js';
@@ -38,7 +39,7 @@ export class KernelShop {
     const rig = await startRig(options);
     try {
       const nft = nftIn(rig.gateway);
-      await rig.rooms[1]!.run('nft', ['-f', '-'], arrivals(rig.clients));
+      await countArrivals(rig.rooms[1]!, rig.clients);
       const options = { nft: nft.file, ...(sections !== undefined && { network: rig.gateway.pid }) };
       const written = typeof sections === 'function' ? await sections(rig.rooms[1]!) : sections;
       const daemon = await startAt(rig, gateway, options, written);
@@ -97,18 +98,14 @@ export class KernelShop {
     return (await this.daemon.hear(({ type, data }) => type === 'session.closed' && data.id === id)).data;
   }
 
-  /**
-   * Octets of a client's that crossed the gateway, of both families: those from it as they arrived at the web
-   * server, those to it as they arrived at the client.
-   */
-  async crossed(client: Client): Promise<number> {
-    return (await this.arrived(client)) + (await client.counters()).down;
+  /** Octets of a client's that crossed the gateway. */
+  crossed(client: Client): Promise<number> {
+    return crossed(this.rig.rooms[1]!, client);
   }
 
   /** Octets of a client's that arrived at the web server. */
-  async arrived(client: Client): Promise<number> {
-    const list = await this.rig.rooms[1]!.run('nft', ['list', 'counter', 'inet', 'arrived', nameOf(client)]);
-    return Number(list.match(/bytes (\d+)/)?.[1]);
+  arrived(client: Client): Promise<number> {
+    return arrived(this.rig.rooms[1]!, client);
   }
 
   /** Resolves when nothing of a client's is on its way any more: the web server ends a connection when it comes to it. */
@@ -162,17 +159,4 @@ export function nftIn(room: Room): { readonly file: string; remove(): void } {
   writeFileSync(file, `#!/bin/sh\nexec nsenter --target ${room.pid} --net -- nft "$@"\n`);
   chmodSync(file, 0o755);
   return { file, remove: () => rmSync(dir, { recursive: true, force: true }) };
-}
-
-const nameOf = ({ ip }: Client) => `c${ip.split('.')[3]}`;
-
-/** Counts at the web server what arrives of each client. */
-function arrivals(clients: readonly Client[]): string {
-  const counters = clients.map((client) => `counter ${nameOf(client)} { }`);
-  const rules = clients.flatMap((client) => {
-    const count = `counter name ${nameOf(client)}`;
-    return [`ip saddr ${client.ip} ${count}`, `ip6 saddr ${client.ip6} ${count}`];
-  });
-  const chain = ['chain in {', 'type filter hook prerouting priority -300;', ...rules, '}'];
-  return ['table inet arrived {', ...counters, ...chain, '}', ''].join('\n');
 }

@@ -2,6 +2,7 @@ import type { Table } from 'openwrt-ubus';
 import * as assert from 'uvu/assert';
 import { type DaemonProcess, type ProcessOptions, startProcess } from '../../rig/daemon.js';
 import { until } from '../../rig/until.js';
+import { countArrivals, crossed } from './arrivals.js';
 import { Client } from './client.js';
 import { buildNetwork } from './network.js';
 import { startWebServer } from './rig.js';
@@ -42,6 +43,7 @@ export class OwnShop {
       const network = await buildNetwork(clients, rooms, true);
       await startWebServer(network.wan);
       const started = await Promise.all(network.stations.map((station) => Client.start(station)));
+      await countArrivals(network.wan, started);
       const at = { nft: '/usr/sbin/nft', page: pagePort, network: network.gateway.pid };
       const sections = ownShop(gateway) + (await more(network.wan));
       return new OwnShop(await startProcess(sections, { ...at, ...own }), started, rooms);
@@ -71,6 +73,11 @@ export class OwnShop {
   async billed(id: unknown): Promise<number> {
     const { up_bytes, down_bytes } = await this.session(id);
     return Number(up_bytes) + Number(down_bytes);
+  }
+
+  /** Octets of a client's that crossed the gateway. */
+  crossed(client: Client): Promise<number> {
+    return crossed(this.rooms[1]!, client);
   }
 
   /** Ends a session. @returns what it was billed, to its end */
