@@ -19,6 +19,8 @@ export interface Memory {
   readonly heapMb: number;
   /** Of that, what was compiled: it comes and goes with what was called lately. */
   readonly codeMb: number;
+  /** The heap by V8's spaces, in MiB. */
+  readonly spacesMb: Readonly<Record<string, number>>;
   /** Buffers and the like, outside the heap. */
   readonly outsideMb: number;
   /** Resident memory of the process. */
@@ -47,17 +49,20 @@ async function memoryOf(daemon: DaemonProcess, file: string): Promise<Memory> {
   rmSync(file, { force: true });
   process.kill(daemon.pid(), 'SIGUSR2');
   await until('the collection', () => existsSync(file));
-  const { heapUsed, codeBytes, external, rss } = JSON.parse(readFileSync(file, 'utf8'));
+  const { heapUsed, codeBytes, spaces, external, rss } = JSON.parse(readFileSync(file, 'utf8'));
   return {
     heapMb: heapUsed / MiB,
     codeMb: codeBytes / MiB,
+    spacesMb: Object.fromEntries(Object.entries<number>(spaces).map(([name, bytes]) => [name, bytes / MiB])),
     outsideMb: external / MiB,
     residentMb: rss / MiB,
   };
 }
 
 /** For the line that tells of a rest. */
-export function inWords({ heapMb, codeMb, outsideMb, residentMb }: Memory): string {
-  const heap = `heap ${heapMb.toFixed(3)} MiB (${codeMb.toFixed(2)} of it code)`;
+export function inWords({ heapMb, codeMb, spacesMb, outsideMb, residentMb }: Memory): string {
+  const spaces = Object.entries(spacesMb).filter(([, mb]) => mb >= 0.005);
+  const named = spaces.map(([name, mb]) => `${name.replace('_space', '')} ${mb.toFixed(2)}`).join(', ');
+  const heap = `heap ${heapMb.toFixed(3)} MiB (${codeMb.toFixed(2)} of it code; ${named})`;
   return `${heap}, ${outsideMb.toFixed(2)} outside, ${residentMb.toFixed(1)} resident`;
 }
