@@ -8,7 +8,7 @@ import { namedOpenNds } from '../test/system/rig/opennds.js';
 import type { GateKind } from '../test/system/rig/portal.js';
 import { gates } from '../test/system/rig/portals.js';
 import { type Rig, startRig } from '../test/system/rig/rig.js';
-import { cpuOf, lookAt } from './looks.js';
+import { cpuOfAll, lookAt } from './looks.js';
 import { spreadOf, timed } from './pairs.js';
 import { measurePath } from './path.js';
 
@@ -129,7 +129,7 @@ async function look(place: Place): Promise<number> {
   for (const member of members) await buy(place, member, member.mac);
   await until('all in', async () => (await fetchAll(place, members)).every((status) => status === 200));
   const polls = async () => Number(((await daemon.call('status')).gateways as { polls: number }[])[0]!.polls);
-  const cpu = () => cpuOf(daemon, rig);
+  const cpu = () => cpuOfAll(daemon, rig);
   const before = [await cpu(), await polls()] as const;
   await new Promise((resolve) => setTimeout(resolve, windowMs));
   return ((await cpu()) - before[0]) / ((await polls()) - before[1]);

@@ -8,13 +8,13 @@ import { type DaemonProcess, routerFlags, startProcess } from '../test/rig/daemo
 import { buildNetwork } from '../test/system/rig/network.js';
 import { ownShop } from '../test/system/rig/own-shop.js';
 import type { Room } from '../test/system/rig/room.js';
-import { buy, cpuOfChildren, cpuOfServing } from './costs.js';
+import { buy, cpuOfServing, cpuOfStarted } from './costs.js';
 import { hasKernel } from './has-kernel.js';
 import type { Options } from './options.js';
 import { type Pair, pairOf, pairs } from './pairs.js';
 
 /**
- * CPU of one operation in ms: of the daemon's thread that serves calls, writes the journal and starts nft, without what it
+ * CPU of one operation in ms: of the daemon's thread that serves calls, writes the journal and has nft started, without what it
  * does by itself. Left out are the threads that read counters and those of the collector: these go by the time.
  */
 export interface KernelGrowthResult {
@@ -169,7 +169,7 @@ class KernelShop {
 
   #used(): Used {
     const pid = this.#daemon.pid();
-    return { at: performance.now(), daemon: cpuOfServing(pid), nft: cpuOfChildren(pid) };
+    return { at: performance.now(), daemon: cpuOfServing(pid), nft: cpuOfStarted(pid) };
   }
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { DaemonProcess } from '../test/rig/daemon.js';
 import { until } from '../test/rig/until.js';
 import { startAt } from '../test/system/rig/kernel-shop.js';
 import type { GateKind } from '../test/system/rig/portal.js';
 import { type Rig, startRig } from '../test/system/rig/rig.js';
+import { cpuOf, cpuOfStarted } from './costs.js';
 
 /** A clock tick of `/proc`, in ms. */
 const tickMs = 10;
@@ -11,8 +11,8 @@ const tickMs = 10;
 const atOnce = 8;
 
 /** CPU of the daemon, of what it starts and of the portal since they began, in ms. */
-export async function cpuOf(daemon: DaemonProcess, { kind, gateway }: Rig): Promise<number> {
-  const own = cpuIn(readFileSync(`/proc/${daemon.pid()}/stat`, 'utf8'));
+export async function cpuOfAll(daemon: DaemonProcess, { kind, gateway }: Rig): Promise<number> {
+  const own = cpuOf(daemon.pid()) + cpuOfStarted(daemon.pid());
   if ('isOwn' in kind) return own;
   const stats = await gateway.run('sh', ['-c', 'cat /proc/[0-9]*/stat 2>/dev/null || :']);
   const portal = stats.split('\n').filter((stat) => stat.includes(`(${kind.title.toLowerCase()})`));
@@ -79,8 +79,8 @@ async function sellAll(daemon: DaemonProcess, found: readonly { mac: string }[])
 
 async function costOf(daemon: DaemonProcess, rig: Rig, windowMs: number): Promise<number> {
   const polls = async () => Number(((await daemon.call('status')).gateways as { polls: number }[])[0]!.polls);
-  const before = [await cpuOf(daemon, rig), await polls()] as const;
+  const before = [await cpuOfAll(daemon, rig), await polls()] as const;
   await new Promise((resolve) => setTimeout(resolve, windowMs));
   await until('a look', async () => (await polls()) > before[1]);
-  return ((await cpuOf(daemon, rig)) - before[0]) / ((await polls()) - before[1]);
+  return ((await cpuOfAll(daemon, rig)) - before[0]) / ((await polls()) - before[1]);
 }

@@ -1,6 +1,6 @@
+import { outputOf, reasonOf } from '../src/programs/output.js';
 import { busyTime } from './busy.js';
 import type { CounterResult, CounterTask } from './contract.js';
-import { outputOf, reasonOf } from './program.js';
 import { noteConnections } from './witness.js';
 
 /** What nft says of one counter: its name's prefix and index, then somewhere behind it its bytes. */
@@ -17,7 +17,7 @@ export async function readCounters(task: CounterTask): Promise<CounterResult> {
   const started = performance.now();
   const took = () => performance.now() - started;
   try {
-    const text = await outputOf('nft', task);
+    const text = (await outputOf('nft', task)).toString('latin1');
     // Before anything else: what passes between the two is in the connections' bytes and not in the counters.
     const noted = task.baseline && { baseline: noteConnections(task.baseline) };
     const busy = busyTime();

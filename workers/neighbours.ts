@@ -1,6 +1,6 @@
+import { outputOf, reasonOf } from '../src/programs/output.js';
 import type { Neighbour, NeighbourResult, NeighbourTask } from './contract.js';
 import { readNames } from './leases.js';
-import { outputOf, reasonOf } from './program.js';
 
 /** `10.0.0.7 dev br-lan lladdr 02:00:00:00:00:07 REACHABLE`, as iproute2 and busybox print it. */
 const lineForm = /^(\S+) dev (\S+) lladdr ([0-9a-f:]{17})\b.* ([A-Z]+)$/;
@@ -10,8 +10,10 @@ export async function readNeighbours(task: NeighbourTask): Promise<NeighbourResu
   const started = performance.now();
   const took = () => performance.now() - started;
   try {
-    const [text, names] = await Promise.all([outputOf('ip', task), readNames(task.leases)]);
-    const found = neighboursIn(text, task.interfaces).map((one) => named(one, names.get(one.mac)));
+    const [output, names] = await Promise.all([outputOf('ip', task), readNames(task.leases)]);
+    const found = neighboursIn(output.toString('latin1'), task.interfaces).map((one) =>
+      named(one, names.get(one.mac)),
+    );
     return { ok: true, found, tookMs: took() };
   } catch (cause) {
     return { ok: false, reason: reasonOf(cause), detail: (cause as Error).message, tookMs: took() };

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import { type Started, start } from '../programs/start.js';
 import { RulesetEvents, type Written } from './events.js';
-import { type Started, start } from './start.js';
 
 /** A process that ended is started again after this long, in ms: at first, and at the most. */
 const firstWaitMs = 250;

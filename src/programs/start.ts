@@ -18,11 +18,17 @@ export function mayPass(cause: unknown): boolean {
 
 /**
  * Starts a program with a pipe for each of its streams, and no shell in between.
+ * @param more a fourth stream, and signals of a terminal (Ctrl-C) that reach us alone
  * @throws an error with a `code` when no process or no pipe can be made now: no memory, no file descriptor
  */
-export function start(file: string, args: readonly string[]): Started {
-  const child = spawn(file, args, { stdio: 'pipe' });
-  if (child.stdout) return child;
+export function start(
+  file: string,
+  args: readonly string[],
+  { streams = 3, detached = false }: { readonly streams?: 3 | 4; readonly detached?: boolean } = {},
+): Started {
+  const stdio = Array<'pipe'>(streams).fill('pipe');
+  const child: ChildProcess = spawn(file, args, { stdio, detached });
+  if (child.stdout) return child as Started;
   // Without a file descriptor Node makes no pipes, and tells why only later.
   child.once('error', () => {});
   throw Object.assign(new Error(`spawn ${file} EMFILE`), { code: 'EMFILE' });
