@@ -18,7 +18,7 @@ export class ProgramError extends Error {
 /** A program, and how long it may take. */
 export type Program = Omit<Command, 'mostBytes'>;
 
-/** Longest output that is taken, in bytes: a table of 10,000 sessions is a sixth of it. */
+/** Longest output that is taken, in bytes: the table of 10,000 sessions, as JSON, is a tenth of it. */
 const mostBytes = 64 * 1024 * 1024;
 /** So many shells wait for work in each thread: of more, one would wait for most of its life. */
 const mostIdle = 2;
