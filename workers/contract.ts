@@ -162,6 +162,11 @@ export type NeighbourResult =
 /** A look that a worker can take. */
 export type Task = PollTask | CounterTask | TestimonyTask | NeighbourTask;
 
+/** The thread is about to end: what it has started and keeps for later ends too. */
+export interface EndTask {
+  readonly ends: true;
+}
+
 /** What comes back of a look. */
 export type ResultOf<T> = T extends PollTask
   ? PollResult

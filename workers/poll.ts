@@ -3,8 +3,9 @@ import { listCommand } from '../src/portals/ndsctl/commands.js';
 import { NdsctlError } from '../src/portals/ndsctl/error.js';
 import { ReplyBytes } from '../src/portals/ndsctl/reply-bytes.js';
 import { request } from '../src/portals/ndsctl/socket.js';
+import { endShells } from '../src/programs/output.js';
 import { busyTime } from './busy.js';
-import type { PollResult, PollTask, ResultOf, Task } from './contract.js';
+import type { EndTask, PollResult, PollTask, ResultOf, Task } from './contract.js';
 import { readCounters } from './counters.js';
 import { Ledger } from './ledger.js';
 import { readNeighbours } from './neighbours.js';
@@ -19,7 +20,8 @@ const scanners = new Map<Dialect['name'], Scanner>();
 const rooms: ReplyBytes[] = [];
 
 /** Piscina entry: a look at a portal, or at the kernel's counters, connections or neighbours. */
-export default function look(task: Task): Promise<ResultOf<Task>> {
+export default function look(task: Task | EndTask): Promise<ResultOf<Task> | undefined> {
+  if ('ends' in task) return endShells().then(() => undefined);
   if ('told' in task) return readCounters(task);
   if ('memory' in task) return testify(task);
   return 'interfaces' in task ? readNeighbours(task) : poll(task);

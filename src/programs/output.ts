@@ -1,4 +1,6 @@
-import { type Command, type Ended, Shell, ShellGone } from './shell.js';
+import { resolve } from 'node:path';
+import type { Command } from './lines.js';
+import { type Ended, program, Shell, ShellGone } from './shell.js';
 import { mayPass } from './start.js';
 
 /**
@@ -28,15 +30,25 @@ const idle: Shell[] = [];
  * What a program prints, to its end. `name`: in complaints.
  * @throws {@link ProgramError}
  */
-export async function outputOf(name: string, program: Program): Promise<Buffer> {
-  const { status, out, complaint, killed } = await endOf(program);
-  if (killed === 'late')
-    throw new ProgramError('timeout', `${name} was not done within ${program.limitMs / 1000} s`);
-  if (killed) throw new ProgramError('timeout', `${name} prints without end`);
-  if (status === 0) return out;
-  if (status === 127) throw notStarted(program.file, 'missing', 'not found');
-  if (status === 126) throw notStarted(program.file, 'missing', 'it may not be run');
-  throw new ProgramError('refused', complaint.trim().split('\n')[0] || `${name} ended with ${status}`);
+export async function outputOf(name: string, asked: Program): Promise<Buffer> {
+  if ([...asked.args, asked.script ?? ''].some((text) => text.includes('\0')))
+    throw new ProgramError('refused', `${name} cannot be given a NUL`);
+  // The shell is elsewhere.
+  const file = asked.file.includes('/') ? resolve(asked.file) : asked.file;
+  const { status, out, complaint, killed } = await endOf({ ...asked, file });
+  if (status === 0 && killed !== 'endless') return out;
+  if (killed === 'endless') throw new ProgramError('timeout', `${name} prints without end`);
+  if (killed) throw new ProgramError('timeout', `${name} was not done within ${asked.limitMs / 1000} s`);
+  const said = complaint.trim().split('\n')[0]!;
+  if (said.startsWith(`${program}: `)) throw ofTheShell(file, status, said);
+  throw new ProgramError('refused', said || `${name} ended with ${status}`);
+}
+
+/** It is the shell that complains: there is no such program, or nothing is left to start it with. */
+function ofTheShell(file: string, status: number, said: string): ProgramError {
+  const isMissing =
+    (status === 127 || status === 126) && /not found|No such file|Permission denied/.test(said);
+  return notStarted(file, isMissing ? 'missing' : 'failed', said.split(': ').at(-1)!);
 }
 
 /** Why something that begins with a program's output gave nothing. */
@@ -44,21 +56,26 @@ export function reasonOf(cause: unknown): ProgramError['code'] {
   return cause instanceof ProgramError ? cause.code : 'refused';
 }
 
-async function endOf(program: Program): Promise<Ended> {
-  const { file, args, script, limitMs, started } = program;
+async function endOf(asked: Program): Promise<Ended> {
+  const { file, args, script, limitMs, started } = asked;
   const waiting = free();
   let shell: Shell | undefined;
   try {
     shell = waiting ?? new Shell();
     return await shell.run({ file, args, script, limitMs, started, mostBytes });
   } catch (cause) {
-    // One that waited may have been killed without our knowing it.
-    if (waiting && cause instanceof ShellGone && !cause.hasBegun) return await endOf(program);
+    // One that waited may have been killed without our knowing it. What is written is not written twice.
+    if (waiting && !script && cause instanceof ShellGone && !cause.hasBegun) return await endOf(asked);
     throw notStarted(file, mayPass(cause) ? 'failed' : 'missing', (cause as Error).message, cause);
   } finally {
     if (shell?.isFit && idle.length < mostIdle) idle.push(shell);
-    else shell?.end();
+    else void shell?.end();
   }
+}
+
+/** Ends the shells of this thread that wait: nobody would collect those of a thread that has ended. */
+export async function endShells(): Promise<void> {
+  await Promise.all(idle.splice(0).map((shell) => shell.end()));
 }
 
 /** A shell that waits. */

@@ -1,21 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Heard } from './heard.js';
+import { type Command, linesOf } from './lines.js';
 import { type Started, start } from './start.js';
-
-/** A program with its arguments and what it reads. */
-export interface Command {
-  readonly file: string;
-  readonly args: readonly string[];
-  /** What it reads on its standard input: text without NUL. @default nothing */
-  readonly script?: string | undefined;
-  /** It is killed when it prints more, in bytes. */
-  readonly mostBytes: number;
-  /** It is killed after this long, in ms. */
-  readonly limitMs: number;
-  /** Told of its process. */
-  readonly started?: ((pid: number) => void) | undefined;
-}
 
 /** How a program ended. */
 export interface Ended {
@@ -40,6 +27,10 @@ export class ShellGone extends Error {
   }
 }
 
+/** What its complaints begin with, too: the program's own do not. */
+export const program = '/bin/sh';
+/** A program that has been killed and is still there is left to itself after this long, in ms: the kernel is busy with it. */
+const graceMs = 10_000;
 /** As much of a complaint is kept, in characters. */
 const mostComplaint = 1_000;
 /** A shell that has read more than this, in characters, is not kept: it would hold on to the memory. */
@@ -56,7 +47,7 @@ interface Run {
   readonly command: Command;
   readonly resolve: (ended: Ended) => void;
   readonly reject: (cause: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
   readonly out: Heard;
   readonly said: Heard;
   pid: number | undefined;
@@ -83,11 +74,11 @@ export class Shell {
 
   /** @throws an error with a `code` when no process can be made now */
   constructor() {
-    this.#child = start('/bin/sh', [], { streams: 4, detached: true });
+    this.#child = start(program, [], { streams: 4, detached: true, cwd: '/' });
     const { stdin, stdout, stderr } = this.#child;
     stdin.on('error', () => {});
-    stdout.on('data', (chunk: Buffer) => this.#printed(chunk));
-    stderr.on('data', (chunk: Buffer) => this.#complained(chunk));
+    stdout.on('data', (chunk: Buffer) => this.#heard('out', chunk));
+    stderr.on('data', (chunk: Buffer) => this.#heard('said', chunk));
     this.#own.on('data', (chunk: Buffer) => this.#noted(String(chunk)));
     this.#child.once('error', (cause) => this.#gone(cause));
     this.#child.once('exit', () => {
@@ -98,7 +89,7 @@ export class Shell {
 
   /** It may be given another program. */
   get isFit(): boolean {
-    return this.#isFit;
+    return this.#isFit && !this.#run;
   }
 
   /**
@@ -107,43 +98,35 @@ export class Shell {
    */
   run(command: Command): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#kill('late'), command.limitMs);
+      const timer = setTimeout(() => this.#late(), command.limitMs);
       const [out, said] = [new Heard(this.#token, command.mostBytes), new Heard(this.#token, mostComplaint)];
       const state = { pid: undefined, status: undefined, killed: undefined };
       this.#run = { command, resolve, reject, timer, out, said, ...state };
       this.#hold(true);
-      this.#child.stdin.write(this.#lines(command));
+      this.#child.stdin.write(linesOf(command, this.#token));
     });
   }
 
-  /** Ends the shell, once the program that runs has ended. */
-  end(): void {
+  /** Ends the shell, once the program that runs has ended. Resolves when it is gone. */
+  async end(): Promise<void> {
     this.#isFit = false;
-    this.#child.stdin.end();
-  }
-
-  /** The command in the shell's language. A program in the background has its own number; it does not hear our stream. */
-  #lines({ file, args, script }: Command): string {
-    const words = [file, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    const reads = script ? `<<'${this.#token}'` : '</dev/null';
-    const text = script ? `${script}${script.endsWith('\n') ? '' : '\n'}${this.#token}\n` : '';
-    const sign = `echo ${this.#token} $s`;
-    return `${words} ${reads} 3>&- &\n${text}echo pid $! >&3; wait $!; s=$?; ${sign}; ${sign} >&2; echo status $s >&3\n`;
+    const { pid, exitCode, signalCode, stdin } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    stdin.end();
+    await gone;
   }
 
   get #own(): Readable {
     return this.#child.stdio[3] as Readable;
   }
 
-  #printed(chunk: Buffer): void {
-    if (!this.#run) return;
-    this.#run.out.push(chunk);
-    if (this.#run.out.isFull) this.#kill('endless');
-    this.#look();
-  }
-
-  #complained(chunk: Buffer): void {
-    this.#run?.said.push(chunk);
+  #heard(stream: 'out' | 'said', chunk: Buffer): void {
+    const run = this.#run;
+    // What a program has left behind speaks: nobody could tell it from the next one.
+    if (!run) return void this.end();
+    run[stream].push(chunk);
+    if (run.out.isFull) this.#kill(run, 'endless');
     this.#look();
   }
 
@@ -154,11 +137,12 @@ export class Shell {
   }
 
   #note([what, number]: string[]): void {
-    if (!this.#run) return;
-    if (what === 'status') this.#run.status = Number(number);
+    const run = this.#run;
+    if (!run) return;
+    if (what === 'status') run.status = Number(number);
     else {
-      this.#run.pid = Number(number);
-      this.#run.command.started?.(this.#run.pid);
+      run.pid = Number(number) || undefined;
+      if (run.pid !== undefined) run.command.started?.(run.pid);
     }
     this.#look();
   }
@@ -168,21 +152,33 @@ export class Shell {
     const run = this.#run;
     if (run?.status === undefined || !run.out.isOver || !run.said.isOver) return;
     const { status, killed, out, said, command } = run;
-    if (killed || (command.script?.length ?? 0) > mostScript) this.end();
+    if (killed || (command.script?.length ?? 0) > mostScript) void this.end();
     this.#over(run);
     run.resolve({ status, killed, out: out.bytes(), complaint: said.bytes().toString() });
   }
 
-  #kill(why: 'late' | 'endless'): void {
+  /** Whoever was busy for long reads first how it has ended. */
+  #late(): void {
     const run = this.#run;
-    if (!run || run.killed) return;
+    setImmediate(() => run && run === this.#run && this.#kill(run, 'late'));
+  }
+
+  /** Kills the program, or the shell where there is none, and does not wait for it without end. */
+  #kill(run: Run, why: 'late' | 'endless'): void {
+    if (run.killed) return;
     run.killed = why;
-    const { pid = this.#child.pid } = run;
-    try {
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has just ended.
-    }
+    clearTimeout(run.timer);
+    run.timer = setTimeout(() => this.#leave(), graceMs);
+    // The number of one that has ended may be another's by now.
+    if (run.pid === undefined || run.status !== undefined) this.#child.kill('SIGKILL');
+    else killed(run.pid);
+  }
+
+  /** Nothing of it is heard any more. */
+  #leave(): void {
+    this.#child.kill('SIGKILL');
+    for (const one of this.#child.stdio) one?.destroy();
+    this.#gone();
   }
 
   #gone(cause?: Error): void {
@@ -209,7 +205,15 @@ export class Shell {
     for (const one of [this.#child, stdin, stdout, stderr, this.#own] as readonly Holding[]) {
       if (isBusy) one.ref?.();
       else if (one.unref) one.unref();
-      else this.end();
+      else void this.end();
     }
+  }
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
   }
 }

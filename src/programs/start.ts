@@ -16,18 +16,26 @@ export function mayPass(cause: unknown): boolean {
   return passing.includes((cause as { code?: unknown } | undefined)?.code);
 }
 
+/** How a program is started. */
+export interface StartOptions {
+  /** It has a fourth one, in `stdio`. @default 3 */
+  readonly streams?: 3 | 4;
+  /** Signals of a terminal (Ctrl-C) reach us alone. */
+  readonly detached?: boolean;
+  /** @default ours */
+  readonly cwd?: string;
+}
+
 /**
  * Starts a program with a pipe for each of its streams, and no shell in between.
- * @param more a fourth stream, and signals of a terminal (Ctrl-C) that reach us alone
  * @throws an error with a `code` when no process or no pipe can be made now: no memory, no file descriptor
  */
 export function start(
   file: string,
   args: readonly string[],
-  { streams = 3, detached = false }: { readonly streams?: 3 | 4; readonly detached?: boolean } = {},
+  { streams = 3, ...options }: StartOptions = {},
 ): Started {
-  const stdio = Array<'pipe'>(streams).fill('pipe');
-  const child: ChildProcess = spawn(file, args, { stdio, detached });
+  const child: ChildProcess = spawn(file, args, { ...options, stdio: Array<'pipe'>(streams).fill('pipe') });
   if (child.stdout) return child as Started;
   // Without a file descriptor Node makes no pipes, and tells why only later.
   child.once('error', () => {});

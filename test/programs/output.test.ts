@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { outputOf, type Program, ProgramError } from '../../src/programs/output.js';
@@ -77,7 +77,38 @@ test('one that is not there, or is no program, is missing', async () => {
   const gone = await refusal(run('/nonexistent/nft'));
   assert.equal([gone.code, gone.message], ['missing', 'cannot start /nonexistent/nft: not found']);
   const none = await refusal(run('/etc/passwd'));
-  assert.equal([none.code, none.message], ['missing', 'cannot start /etc/passwd: it may not be run']);
+  assert.equal([none.code, none.message], ['missing', 'cannot start /etc/passwd: Permission denied']);
+});
+
+test('one that ends as if it were not there, and says why, is refused with what it said', async () => {
+  for (const status of [126, 127]) {
+    const said = await refusal(
+      run('/usr/bin/env', ['sh', '-c', `echo 'no memory: not found' >&2; exit ${status}`]),
+    );
+    assert.equal([said.code, said.message], ['refused', 'no memory: not found']);
+  }
+});
+
+test('what the shell says of itself is no answer of the program: it has failed for now', async () => {
+  const said = await refusal(run('/usr/bin/env', ['/bin/sh', '-c', 'nowhere; exit 2']));
+  assert.is(said.code, 'failed', said.message);
+});
+
+test('a NUL is refused, wherever it is', async () => {
+  for (const running of [run('/bin/echo', ['a\0b']), run('/bin/cat', [], { script: 'a\0b' })])
+    assert.is((await refusal(running)).message, 'it cannot be given a NUL');
+});
+
+test('a program is found from where we are, though the shell is elsewhere', async () => {
+  assert.is(await run(relative('.', '/bin/echo'), ['here']), 'here\n');
+});
+
+test('one that has ended well is not late, however busy we were', async () => {
+  const limit = 2_000;
+  const started = () => {
+    for (const begun = performance.now(); performance.now() < begun + limit + 500; );
+  };
+  assert.is(await run('/bin/echo', ['done'], { limitMs: limit, started }), 'done\n');
 });
 
 test('one that is late is killed, and the next one runs', async () => {

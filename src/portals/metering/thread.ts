@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Piscina } from 'piscina';
-import type { ResultOf, Task } from '../../../workers/contract.js';
+import type { EndTask, ResultOf, Task } from '../../../workers/contract.js';
 
 /** Looks in one thread at the same time: more than a router has portals, so that none waits for another. */
 const mostAtOnce = 1_000;
@@ -8,7 +8,7 @@ const mostAtOnce = 1_000;
 const endMs = 1_000;
 
 interface Started {
-  readonly piscina: Piscina<Task, ResultOf<Task>>;
+  readonly piscina: Piscina<Task | EndTask, ResultOf<Task> | undefined>;
   /** Why the thread can no longer be used. */
   fault: string | undefined;
   ended: Promise<void> | undefined;
@@ -78,11 +78,14 @@ export class PollThread {
     this.#closed = true;
     const started = this.#started;
     this.#started = undefined;
-    if (started) await this.#end(started);
+    if (!started) return;
+    const farewell = started.piscina.run({ ends: true }).catch(() => {});
+    await Promise.race([farewell, pause(endMs, undefined, { ref: false })]);
+    await this.#end(started);
   }
 
   #start(): Started {
-    const piscina = new Piscina<Task, ResultOf<Task>>({
+    const piscina = new Piscina<Task | EndTask, ResultOf<Task> | undefined>({
       filename: this.#worker,
       minThreads: 1,
       maxThreads: 1,
