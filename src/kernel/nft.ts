@@ -1,4 +1,5 @@
 import { outputOf, ProgramError } from '../programs/output.js';
+import type { OwnWrites } from './own-writes.js';
 
 /** Why nft did not do as asked: see {@link ProgramError}. */
 export class NftError extends ProgramError {
@@ -15,16 +16,19 @@ export type Nft = (args: readonly string[], script?: string) => Promise<string>;
 const limitMs = 30_000;
 
 /**
- * The nft program at `file`. `started`: told of each process.
+ * The nft program at `file`. `own`: told of each process.
  * @throws {@link NftError} from the calls.
  */
-export function nftAt(file: string, started?: (pid: number) => void): Nft {
+export function nftAt(file: string, own?: OwnWrites): Nft {
   return async (args, script) => {
+    const told = own?.begun();
     try {
-      return String(await outputOf('nft', { file, args, script, limitMs, started }));
+      return String(await outputOf('nft', { file, args, script, limitMs, started: told }));
     } catch (cause) {
       if (cause instanceof ProgramError) throw new NftError(cause.code, cause.message, cause);
       throw cause;
+    } finally {
+      told?.();
     }
   };
 }

@@ -140,7 +140,8 @@ export class Reader {
     try {
       return await parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
     } catch (cause) {
-      if (cause instanceof NftError && /No such file/.test(cause.message)) return noListing();
+      // Words of nft alone: a library or a program that is not there is told of in the same ones.
+      if (isOfTable(cause) && /Error: .*No such file/.test((cause as Error).message)) return noListing();
       throw cause;
     }
   }

@@ -4,6 +4,7 @@ import type { MainConfig } from '../config/main.js';
 import type { EngineParts } from '../engine/parts.js';
 import { connectionList } from '../kernel/connection-list.js';
 import { counterReader } from '../kernel/counters.js';
+import type { Written } from '../kernel/events.js';
 import { GuardedTable } from '../kernel/guard.js';
 import { lively } from '../kernel/lively.js';
 import { Marks } from '../kernel/marks.js';
@@ -32,7 +33,7 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
   // Connections may carry marks of an earlier run, so indexes go on from anywhere.
   const after = randomInt(marks.most);
   const own = new OwnWrites();
-  const nft = nftAt(file, (pid) => own.started(pid));
+  const nft = nftAt(file, own);
   const witness = new Witness({
     ...{ file: connectionList(), marks, log, now: () => systemClock.mono() },
     run: (task) => pool.testimony(task),
@@ -46,7 +47,10 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
         ...{ wanted, nft, log, clock: systemClock },
         rules: new PortalRules(nft, (portal, missing) => news.portalRules(portal, missing)),
         isOwn: (pid) => own.has(pid),
-        listen: (written) => new RulesetMonitor({ file, clock: systemClock, log, written }),
+        listen: (heard) => {
+          const written = (one: Written) => own.whenNamed(() => heard(one));
+          return new RulesetMonitor({ file, clock: systemClock, log, written });
+        },
       });
     },
     gate: {

@@ -100,7 +100,10 @@ export class PollThread {
     return started;
   }
 
-  /** Ends a thread, once; the next look starts another. */
+  /**
+   * Ends a thread, once; the next look starts another. The shells of one that hangs stay among the dead until the daemon
+   * ends: nobody else may collect them.
+   */
   #drop(started: Started, fault: string): void {
     started.fault ??= fault;
     if (this.#started !== started) return;
