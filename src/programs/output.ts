@@ -25,6 +25,8 @@ const mostBytes = 64 * 1024 * 1024;
 /** So many shells wait for work in each thread: of more, one would wait for most of its life. */
 const mostIdle = 2;
 const idle: Shell[] = [];
+/** Shells that are not gone yet. */
+const ending = new Set<Promise<void>>();
 
 /**
  * What a program prints, to its end. `name`: in complaints.
@@ -69,13 +71,19 @@ async function endOf(asked: Program): Promise<Ended> {
     throw notStarted(file, mayPass(cause) ? 'failed' : 'missing', (cause as Error).message, cause);
   } finally {
     if (shell?.isFit && idle.length < mostIdle) idle.push(shell);
-    else void shell?.end();
+    else if (shell) leave(shell);
   }
 }
 
 /** Ends the shells of this thread that wait: nobody would collect those of a thread that has ended. */
 export async function endShells(): Promise<void> {
-  await Promise.all(idle.splice(0).map((shell) => shell.end()));
+  for (const shell of idle.splice(0)) leave(shell);
+  await Promise.all(ending);
+}
+
+function leave(shell: Shell): void {
+  const gone = shell.end().finally(() => ending.delete(gone));
+  ending.add(gone);
 }
 
 /** A shell that waits. */
