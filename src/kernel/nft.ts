@@ -6,6 +6,11 @@ export class NftError extends ProgramError {
   override readonly name = 'NftError';
 }
 
+/** nft has run, and has said no. */
+export function isRefused(cause: unknown): cause is NftError {
+  return cause instanceof NftError && cause.code === 'refused';
+}
+
 /** Runs nft with these arguments and this script on its standard input; gives what it printed. */
 export type Nft = (args: readonly string[], script?: string) => Promise<string>;
 

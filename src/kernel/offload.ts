@@ -1,5 +1,5 @@
 import type { OwnRules, Premises } from '../ports/premises.js';
-import { type Nft, NftError } from './nft.js';
+import { isRefused, type Nft } from './nft.js';
 
 /** A flowtable as `nft -j` lists it (libnftables-json(5)). */
 interface Flowtable {
@@ -77,7 +77,7 @@ async function takeOut(
     await nft(['-f', '-'], `delete flowtable ${family} ${table} ${name}\n`);
     await nft(['-f', '-'], `add flowtable ${family} ${table} ${name} ${formOf(flowtable)}\n`);
   } catch (cause) {
-    if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+    if (!isRefused(cause)) throw cause;
   }
 }
 

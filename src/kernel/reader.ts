@@ -2,7 +2,7 @@ import type { Premises } from '../ports/premises.js';
 import { hasFlowtable, type Listing, noListing, parseListing, parseObjects } from './listing.js';
 import type { Marks } from './marks.js';
 import { table } from './names.js';
-import { type Nft, NftError } from './nft.js';
+import { isRefused, type Nft, NftError } from './nft.js';
 import { fillsFlowtable } from './offload.js';
 import { mostNamed, Questions } from './questions.js';
 import { moving, stilled } from './rebuild.js';
@@ -141,7 +141,7 @@ export class Reader {
       return await parseListing(await this.#nft(['-j', 'list', 'table', ...table.split(' ')]));
     } catch (cause) {
       // Words of nft alone: a library or a program that is not there is told of in the same ones.
-      if (isOfTable(cause) && /Error: .*No such file/.test((cause as Error).message)) return noListing();
+      if (isRefused(cause) && /Error: .*No such file/.test(cause.message)) return noListing();
       throw cause;
     }
   }
@@ -149,5 +149,5 @@ export class Reader {
 
 /** It may be the table that is at fault. */
 function isOfTable(cause: unknown): boolean {
-  return cause instanceof SyntaxError || (cause instanceof NftError && cause.code === 'refused');
+  return cause instanceof SyntaxError || isRefused(cause);
 }

@@ -5,7 +5,7 @@ import { Counting } from './counting.js';
 import { Cut, unsure } from './cut.js';
 import { noListing } from './listing.js';
 import { Maker } from './maker.js';
-import { NftError } from './nft.js';
+import { isRefused } from './nft.js';
 import { type Change, Pieces } from './pieces.js';
 import { allPremisesOf } from './premises.js';
 import { Quotas } from './quotas.js';
@@ -148,7 +148,7 @@ export class KernelTable implements Kernel, KernelGate {
     try {
       return await work();
     } catch (cause) {
-      if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+      if (!isRefused(cause)) throw cause;
       await this.#compare();
       return work();
     }
@@ -229,7 +229,7 @@ export class KernelTable implements Kernel, KernelGate {
     try {
       if (commands.length > 0) await this.#parts.nft(['-f', '-'], scriptOf(commands));
     } catch (cause) {
-      if (!(cause instanceof NftError && cause.code === 'refused')) throw cause;
+      if (!isRefused(cause)) throw cause;
       this.#isSure = false;
       this.#standing.refused(cause);
       return false;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from './lines.js';
-import { type Ended, program, Shell, ShellGone } from './shell.js';
+import { type Ended, Shell, ShellGone, shellFile } from './shell.js';
 import { mayPass } from './start.js';
 
 /**
@@ -42,7 +42,7 @@ export async function outputOf(name: string, asked: Program): Promise<Buffer> {
   if (killed === 'endless') throw new ProgramError('timeout', `${name} prints without end`);
   if (killed) throw new ProgramError('timeout', `${name} was not done within ${asked.limitMs / 1000} s`);
   const said = complaint.trim().split('\n')[0]!;
-  if (said.startsWith(`${program}: `)) throw ofTheShell(file, status, said);
+  if (said.startsWith(`${shellFile}: `)) throw ofTheShell(file, status, said);
   throw new ProgramError('refused', said || `${name} ended with ${status}`);
 }
 

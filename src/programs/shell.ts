@@ -28,7 +28,7 @@ export class ShellGone extends Error {
 }
 
 /** What its complaints begin with, too: the program's own do not. */
-export const program = '/bin/sh';
+export const shellFile = '/bin/sh';
 /** A program that has been killed and is still there is left to itself after this long, in ms: the kernel is busy with it. */
 const graceMs = 10_000;
 /** As much of a complaint is kept, in characters. */
@@ -74,7 +74,7 @@ export class Shell {
 
   /** @throws an error with a `code` when no process can be made now */
   constructor() {
-    this.#child = start(program, [], { streams: 4, detached: true, cwd: '/' });
+    this.#child = start(shellFile, [], { streams: 4, detached: true, cwd: '/' });
     const { stdin, stdout, stderr } = this.#child;
     stdin.on('error', () => {});
     stdout.on('data', (chunk: Buffer) => this.#heard('out', chunk));
@@ -171,7 +171,7 @@ export class Shell {
     run.timer = setTimeout(() => this.#leave(), graceMs);
     // The number of one that has ended may be another's by now.
     if (run.pid === undefined || run.status !== undefined) this.#child.kill('SIGKILL');
-    else killed(run.pid);
+    else endProcess(run.pid);
   }
 
   /** Nothing of it is heard any more. */
@@ -210,7 +210,7 @@ export class Shell {
   }
 }
 
-function killed(pid: number): void {
+function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
