@@ -1,5 +1,6 @@
 // What the daemon's process costs, as the parts of the benchmark measure it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { childrenOf, statIn } from '../test/rig/children.js';
 import type { DaemonProcess } from '../test/rig/daemon.js';
 
 /** Ends the daemon and starts it. @returns from the start of the process to its object on ubus, in ms */
@@ -15,10 +16,12 @@ export async function restart(daemon: DaemonProcess): Promise<number> {
   return registered - started;
 }
 
+/** A clock tick of `/proc`, in ms. */
+const tickMs = 10;
+
 /** All threads of a process so far, in ms; the kernel counts in hundredths of a second. */
 export function cpuOf(pid: number): number {
-  const [, user, system] = timesOf(pid);
-  return (user! + system!) * 10;
+  return timesOf(pid).own;
 }
 
 /** The thread of a process that serves calls so far, in ms, to the nanosecond (`/proc/PID/task/TID/schedstat`). */
@@ -31,31 +34,24 @@ export function cpuOfServing(pid: number): number {
  * those, some are still there.
  */
 export function cpuOfStarted(pid: number): number {
-  const [, , , ...waited] = timesOf(pid);
-  const shells = childrenOf(pid).flatMap((child) => timesOfShell(child));
-  return [...waited, ...shells].reduce((sum, ticks) => sum + ticks, 0) * 10;
+  const shells = childrenOf(pid).filter(({ command }) => command === '/bin/sh\0');
+  return shells.reduce((sum, { stat }) => sum + cpuIn(stat), timesOf(pid).waited);
 }
 
-/** Processes that the threads of one have started. */
-function childrenOf(pid: number): number[] {
-  const tasks = `/proc/${pid}/task`;
-  const lists = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/children`, 'utf8'));
-  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+/** A process and the children that it has waited for, in ms. @param stat see {@link statIn} */
+export function cpuIn(stat: readonly string[]): number {
+  const { own, waited } = timesIn(stat);
+  return own + waited;
 }
 
-/** Nothing of what is no shell, or is no more. */
-function timesOfShell(pid: number): number[] {
-  try {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '/bin/sh\0') return [];
-    return timesOf(pid).slice(1);
-  } catch {
-    return [];
-  }
+function timesOf(pid: number) {
+  return timesIn(statIn(readFileSync(`/proc/${pid}/stat`, 'utf8')));
 }
 
-/** From `cmajflt` on (proc(5)). */
-function timesOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(10, 15).map(Number);
+/** `utime`, `stime`, `cutime` and `cstime` of proc(5), added up in ms. */
+function timesIn(stat: readonly string[]) {
+  const [user, system, childUser, childSystem] = stat.slice(11, 15).map(Number);
+  return { own: (user! + system!) * tickMs, waited: (childUser! + childSystem!) * tickMs };
 }
 
 /** Memory of a process, in MB: all that is resident, or what of it is no file's. */

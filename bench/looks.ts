@@ -1,12 +1,11 @@
+import { statIn } from '../test/rig/children.js';
 import type { DaemonProcess } from '../test/rig/daemon.js';
 import { until } from '../test/rig/until.js';
 import { startAt } from '../test/system/rig/kernel-shop.js';
 import type { GateKind } from '../test/system/rig/portal.js';
 import { type Rig, startRig } from '../test/system/rig/rig.js';
-import { cpuOf, cpuOfStarted } from './costs.js';
+import { cpuIn, cpuOf, cpuOfStarted } from './costs.js';
 
-/** A clock tick of `/proc`, in ms. */
-const tickMs = 10;
 /** Purchases that are under way at once. */
 const atOnce = 8;
 
@@ -16,16 +15,7 @@ export async function cpuOfAll(daemon: DaemonProcess, { kind, gateway }: Rig): P
   if ('isOwn' in kind) return own;
   const stats = await gateway.run('sh', ['-c', 'cat /proc/[0-9]*/stat 2>/dev/null || :']);
   const portal = stats.split('\n').filter((stat) => stat.includes(`(${kind.title.toLowerCase()})`));
-  return portal.reduce((sum, stat) => sum + cpuIn(stat), own);
-}
-
-/** The process and the children that it has waited for (proc_pid_stat(5)), in ms. */
-function cpuIn(stat: string): number {
-  const fields = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number);
-  return fields.slice(11, 15).reduce((a, b) => a + b, 0) * tickMs;
+  return portal.reduce((sum, stat) => sum + cpuIn(statIn(stat)), own);
 }
 
 /**

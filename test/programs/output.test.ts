@@ -1,11 +1,12 @@
 // Programs that a small shell starts for us: what they get, what comes of them, and what becomes of the shell.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { outputOf, type Program, ProgramError } from '../../src/programs/output.js';
+import { childrenOf } from '../rig/children.js';
 import { until } from '../rig/until.js';
 
 const limitMs = 30_000;
@@ -20,18 +21,10 @@ const refusal = (running: Promise<unknown>): Promise<ProgramError> =>
   );
 
 /** Shells that we have started, by their numbers. */
-function shells(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => {
-      try {
-        const of = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ');
-        return Number(of[1]) === process.pid && readFileSync(`/proc/${name}/cmdline`, 'utf8') === '/bin/sh\0';
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
+const shells = () =>
+  childrenOf(process.pid)
+    .filter(({ command }) => command === '/bin/sh\0')
+    .map(({ pid }) => pid);
 
 test('a program gets its arguments and its script as they are, whatever a shell would make of them', async () => {
   const odd = ["it's", '$HOME', '`id`', 'a b', '', '\\', 'two\nlines', '*', '"', '-n', '$(id)', 'EOF'];

@@ -1,21 +1,12 @@
 // Nobody would collect the processes of a thread that has ended: they would be there until the daemon ends.
-import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MeterPool } from '../../src/portals/metering/pool.js';
+import { childrenOf } from '../rig/children.js';
 import { until } from '../rig/until.js';
 
 /** States of our children, dead ones too. */
-function children(): string[] {
-  return readdirSync('/proc').flatMap((name) => {
-    try {
-      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      return Number(parent) === process.pid ? [state!] : [];
-    } catch {
-      return [];
-    }
-  });
-}
+const children = () => childrenOf(process.pid).map(({ stat }) => stat[0]!);
 
 test('a thread that ends leaves no process behind, dead or alive', async () => {
   const worker = new URL('../../workers/poll.js', import.meta.url);

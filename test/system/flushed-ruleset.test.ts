@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Table } from 'openwrt-ubus';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { childrenOf } from '../rig/children.js';
 import type { DaemonProcess } from '../rig/daemon.js';
 import { stoodStill } from '../rig/standstill.js';
 import { crowding, until } from '../rig/until.js';
@@ -161,18 +162,4 @@ for (const kind of gates()) {
   });
 
   test.run();
-}
-
-function childrenOf(parent: number): { pid: number; command: string }[] {
-  const pids = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean);
-  return pids.flatMap((pid) => {
-    try {
-      return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
-    } catch {
-      return []; // It has ended meanwhile.
-    }
-  });
 }

@@ -17,8 +17,6 @@ const [one, two, owner] = [0, 1, 2].map((n) => () => shop.clients[n]!) as [Ask, 
 type Ask = () => Client;
 const room = (client: Client) => shop.rooms[2 + shop.clients.indexOf(client)]!;
 
-const crossed = (client: Client) => shop.crossed(client);
-
 /** What a device sees of a web page, and how curl ended. */
 async function fetched(client: Client, url: string, seconds = 30): Promise<{ page: string; end: number }> {
   const curl = room(client).start('curl', ['-gsL', '-m', String(seconds), url]);
@@ -52,7 +50,7 @@ test.after(async () => {
 });
 
 test('without a session nothing crosses, web pages lead to ours in both families, and HTTPS is refused at once', async () => {
-  const before = await crossed(two());
+  const before = await shop.crossed(two());
   for (const host of [serverAddress, `[${serverAddress6}]`]) {
     assert.match((await fetched(one(), `http://${host}/any`)).page, /Internet access/, host);
     assert.is((await fetched(one(), `https://${host}/`)).end, refused, host);
@@ -63,7 +61,7 @@ test('without a session nothing crosses, web pages lead to ours in both families
   await room(two()).run(process.execPath, ['-e', sent, serverAddress]);
   const at = await shop.rooms[1]!.run('sh', ['-c', 'cat /proc/net/snmp | grep "^Udp:" | tail -1']);
   assert.is(Number(at.split(' ')[2]) + Number(at.split(' ')[1]), 0, 'no datagram has come to the server');
-  assert.ok((await crossed(two())) - before < 2_000);
+  assert.ok((await shop.crossed(two())) - before < 2_000);
 });
 
 test('the router shows the page to a device without a session, and nothing else of its own', async () => {
@@ -93,14 +91,14 @@ test('a sale opens the gate at once for both families, is counted, and a close s
   const began = performance.now();
   const { id } = await shop.sell(one(), 100);
   const opened = performance.now() - began;
-  const before = await crossed(one());
+  const before = await shop.crossed(one());
   assert.ok((await one().download(1)).ok);
   console.log(
     `  sold and open after ${opened.toFixed(0)} ms, first byte after ${(performance.now() - began).toFixed(0)} ms`,
   );
   assert.equal(await one().download(3_000_000, { ipv6: true }), { bytes: 3_000_000, ok: true });
   assert.equal(await one().upload(2_000_000), { bytes: 2_000_000, ok: true });
-  const passed = (await crossed(one())) - before;
+  const passed = (await shop.crossed(one())) - before;
   isSame(await shop.end(id), passed);
   assert.match((await fetched(one(), `http://${serverAddress}/`)).page, /Internet access/);
   assert.is((await fetched(one(), `https://[${serverAddress6}]/`)).end, refused);
@@ -108,7 +106,7 @@ test('a sale opens the gate at once for both families, is counted, and a close s
 
 test('a cap holds for both families together, and not a byte passes beyond it', async () => {
   const { id } = await shop.sell(one(), 5);
-  const before = await crossed(one());
+  const before = await shop.crossed(one());
   const first = await one().download(3_000_000, { ipv6: true });
   assert.ok(first.ok);
   const given = new AbortController();
@@ -116,7 +114,7 @@ test('a cap holds for both families together, and not a byte passes beyond it', 
   await until('ended', async () => (await shop.session(id)).state === 'expired');
   given.abort();
   assert.not.ok((await more).ok);
-  const passed = (await crossed(one())) - before;
+  const passed = (await shop.crossed(one())) - before;
   const billed = await shop.billed(id);
   console.log(`  ${billed} of 5,000,000 bytes billed, ${passed} crossed`);
   assert.ok(billed <= 5_000_000 && billed > 5_000_000 - packet, String(billed));
@@ -146,7 +144,7 @@ test('names are looked up at the router alone, whomever a device asks, and not w
 
 test('the daemon is killed and starts again: what was sold goes on, and nobody else passes', async () => {
   const { id } = await shop.sell(one(), 40);
-  const before = await crossed(one());
+  const before = await shop.crossed(one());
   let killed: Promise<unknown> | undefined;
   const download = await one().download(15_000_000, {
     ratePerSecond: 10_000_000,
@@ -159,7 +157,7 @@ test('the daemon is killed and starts again: what was sold goes on, and nobody e
   assert.is((await two().upload(10_000)).ok, false);
   await killed;
   await until('active again', async () => (await shop.session(id)).state === 'active');
-  const passed = (await crossed(one())) - before;
+  const passed = (await shop.crossed(one())) - before;
   isSame(await shop.end(id), passed);
 });
 
