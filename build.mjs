@@ -30,24 +30,18 @@ const shared = {
   logLevel: 'warning',
 };
 
+const unused = /^(?:socks|worker-timers|\.\/wx|\.\/ali|\.\/lib\/websocket-server(?:\.js)?|\.\/browser\.js)$/;
+
 /**
  * What the router never calls, of MQTT.js: proxies by SOCKS, timers in a browser's worker, the transports of two
- * telephone apps, the server of WebSockets, the log in a browser. Node's own streams are what `readable-stream` copies, and of its own description a package asks
- * for nothing but the version.
+ * telephone apps, the server of WebSockets, the log in a browser. Node's own streams are what `readable-stream` copies,
+ * and of its own description a package asks for nothing but the version.
  */
 const leftOut = {
   name: 'left-out',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
-    onResolve(
-      {
-        filter: /^(?:socks|worker-timers|\.\/wx|\.\/ali|\.\/lib\/websocket-server(?:\.js)?|\.\/browser\.js)$/,
-      },
-      ({ path }) => ({
-        path,
-        namespace: 'left-out',
-      }),
-    );
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /node_modules\/(?:mqtt|piscina)\/package\.json$/ }, ({ path }) => ({
       contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
