@@ -1,3 +1,7 @@
+import type { Clock } from '../ports/clock.js';
+
+/** A number that has not come after this long, in ms, is waited for no longer: its shell stands still. */
+const mostWaitMs = 1_000;
 /** How many processes are remembered: the kernel tells of a write within moments. */
 const most = 64;
 
@@ -9,7 +13,13 @@ export class OwnWrites {
   readonly #pids = new Set<number>();
   /** Those that were started and whose number has not come. */
   #unnamed = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly #clock: Clock;
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** A process is started now. @returns to be told of it; always told of its end */
   begun(): Told {
@@ -19,18 +29,28 @@ export class OwnWrites {
       if (pid !== undefined) this.#keep(pid);
       if (isUnnamed) this.#unnamed -= 1;
       isUnnamed = false;
-      if (this.#unnamed === 0) for (const act of this.#waiting.splice(0)) act();
+      if (this.#unnamed === 0) this.#act();
     };
   }
 
-  /** Acts when each process has its number: what the kernel tells of a write may be read ahead of that. */
+  /**
+   * Acts when each process has its number, and after a second at the latest: what the kernel tells of a write may be read
+   * ahead of that.
+   */
   whenNamed(act: () => void): void {
-    if (this.#unnamed === 0) act();
-    else this.#waiting.push(act);
+    this.#waiting.push(act);
+    if (this.#unnamed === 0) this.#act();
+    else this.#cancel ??= this.#clock.after(mostWaitMs, () => this.#act());
   }
 
   has(pid: number): boolean {
     return this.#pids.has(pid);
+  }
+
+  #act(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    for (const act of this.#waiting.splice(0)) act();
   }
 
   #keep(pid: number): void {

@@ -49,7 +49,8 @@ export async function outputOf(name: string, asked: Program): Promise<Buffer> {
 /** It is the shell that complains: there is no such program, or nothing is left to start it with. */
 function ofTheShell(file: string, status: number, said: string): ProgramError {
   const isMissing =
-    (status === 127 || status === 126) && /not found|No such file|Permission denied/.test(said);
+    (status === 127 || status === 126) &&
+    /not found|No such file|Permission denied|Exec format error/.test(said);
   return notStarted(file, isMissing ? 'missing' : 'failed', said.split(': ').at(-1)!);
 }
 
@@ -68,7 +69,10 @@ async function endOf(asked: Program): Promise<Ended> {
   } catch (cause) {
     // One that waited may have been killed without our knowing it. What is written is not written twice.
     if (waiting && !script && cause instanceof ShellGone && !cause.hasBegun) return await endOf(asked);
-    throw notStarted(file, mayPass(cause) ? 'failed' : 'missing', (cause as Error).message, cause);
+    const { message } = cause as Error;
+    if (cause instanceof ShellGone && cause.hasBegun)
+      throw new ProgramError('failed', `${file}: ${message}`, cause);
+    throw notStarted(file, mayPass(cause) ? 'failed' : 'missing', message, cause);
   } finally {
     if (shell?.isFit && idle.length < mostIdle) idle.push(shell);
     else if (shell) leave(shell);

@@ -32,7 +32,7 @@ export function kernelOf({ nft: file, markMask }: MainConfig, pool: MeterPool, l
   const readAll = counterReader(file, marks.most, (task) => pool.counters(task));
   // Connections may carry marks of an earlier run, so indexes go on from anywhere.
   const after = randomInt(marks.most);
-  const own = new OwnWrites();
+  const own = new OwnWrites(systemClock);
   const nft = nftAt(file, own);
   const witness = new Witness({
     ...{ file: connectionList(), marks, log, now: () => systemClock.mono() },

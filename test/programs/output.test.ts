@@ -87,6 +87,17 @@ test('what the shell says of itself is no answer of the program: it has failed f
   assert.is(said.code, 'failed', said.message);
 });
 
+test('one whose shell is killed beside it has failed, and is not said to be missing', async () => {
+  let beside: number[] = [];
+  const started = () => {
+    beside = shells();
+    for (const pid of beside) process.kill(pid, 'SIGKILL');
+  };
+  const gone = await refusal(run('/usr/bin/env', ['sleep', '1'], { started }));
+  assert.ok(beside.length > 0);
+  assert.equal([gone.code, gone.message], ['failed', '/usr/bin/env: the shell has ended']);
+});
+
 test('a NUL is refused, wherever it is', async () => {
   for (const running of [run('/bin/echo', ['a\0b']), run('/bin/cat', [], { script: 'a\0b' })])
     assert.is((await refusal(running)).message, 'it cannot be given a NUL');
